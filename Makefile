@@ -1,0 +1,65 @@
+# `make run` tries Pommai on this machine, `make test` proves it, `make bench` measures it.
+# Each sets up everything it needs inside this folder, from nothing but git, make and Python 3.11+.
+
+PYTHON ?= python3
+ARGS ?=
+ONLY ?=
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STOCK := .venv-stock-satellite
+
+.PHONY: run test bench lock clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.run
+	@$(BIN)/pommai-hub demo $(ARGS)
+
+test: $(VENV)/.test $(STOCK)/.done
+	@sh tests/install-tools.sh
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+bench: $(VENV)/.test $(STOCK)/.done
+	@$(BIN)/python -m bench $(ONLY) $(ARGS)
+
+# One line says what is missing before anything is made.
+$(UV): requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Pommai needs Python 3.11 or newer; $(PYTHON) is not. Try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv is missing. Install it with: sudo apt install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..." >&2; $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+$(VENV)/.run: requirements/run.txt pyproject.toml $(UV)
+	@echo "Installing Pommai (about 200 MB, once) ..." >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . >&2
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< >&2
+	@touch $@
+
+# The stock peer wants older versions of wyoming and zeroconf, so it lives apart.
+$(STOCK)/.done: requirements/stock-satellite.txt $(UV)
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(STOCK) >&2
+	@$(UV) pip install --quiet --python $(STOCK)/bin/python --require-hashes -r $< >&2
+	@touch $@
+
+# Hash-pinned locks for every platform and Python at once; they name no index and no host.
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --upgrade
+lock: $(UV)
+	$(COMPILE) pyproject.toml --extra all --group build -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra all --group build --group test -o requirements/test.txt
+	echo "wyoming-satellite==1.0.0" | $(COMPILE) - -o requirements/stock-satellite.txt
+	echo "uv" | $(COMPILE) - -o requirements/uv.txt
+
+clean:
+	rm -rf $(VENV) $(STOCK) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Plain values that every floor shares; imports nothing else of ours."""

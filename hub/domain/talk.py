@@ -1,0 +1,72 @@
+"""What was said: turns, and the conversations that they make up."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from hub.domain.safety import Verdict
+
+
+class TurnState(StrEnum):
+    THINKING = "thinking"
+    """The child's words are on disk; the answer is not complete."""
+    DONE = "done"
+    REFUSED = "refused"
+    """The guard stopped it; a kind redirect was spoken instead."""
+    FAILED = "failed"
+    """A provider failed; a kind line was spoken instead."""
+    CUT = "cut"
+    """Interrupted: a barge-in, a lost link, or a hub that died in the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a recogniser heard. `confidence` is 0 to 1, None where it says none."""
+
+    text: str
+    confidence: float | None = None
+    final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of a conversation as a language model sees it; `role` is system, user or assistant."""
+
+    role: str
+    text: str
+
+
+@dataclass(slots=True)
+class Turn:
+    """One exchange: a child said something, the toy answered. The record that parents read."""
+
+    id: str
+    toy_id: str
+    source: str
+    """Where it came from: satellite, say, page, homeassistant."""
+    started_at: datetime
+    conversation_id: str = ""
+    """Given by the store: turns of one toy less than ten minutes apart share one."""
+    child_id: str | None = None
+    satellite_key: str | None = None
+    state: TurnState = TurnState.THINKING
+    heard: str = ""
+    confidence: float | None = None
+    said: list[str] = field(default_factory=list)
+    """Clauses that were spoken, in order."""
+    refused: list[str] = field(default_factory=list)
+    """Clauses of the model that the guard stopped: for the parent, never spoken."""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """The verdict on the child's words first, then those on the toy's clauses that matter."""
+    providers: dict[str, str] = field(default_factory=dict)
+    """Kind to provider name, e.g. {"stt": "sphinx"}."""
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    """Step to milliseconds after the end of speech (after the request, for typed turns)."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    audio_in_ms: float = 0.0
+    audio_out_ms: float = 0.0
+    error: str = ""
+    """One line on what failed, for the parent."""
+    revision: int = 0
+    """Counts every change to any turn or alert, in order; "what changed since?" is a query on it."""

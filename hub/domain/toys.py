@@ -1,0 +1,105 @@
+"""A household's toys, the children who talk to them and the hardware inside."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from hub.domain.safety import SafetyLevel
+
+DEFAULT_PERSONA = (
+    "You are {toy}, a gentle, curious soft toy who loves stories, animals and asking children "
+    "what they think. You answer in one to three short, simple sentences."
+)
+
+
+class ProviderKind(StrEnum):
+    STT = "stt"
+    LLM = "llm"
+    TTS = "tts"
+    SAFETY = "safety"
+    EMBEDDING = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    """Names in order of preference, each approved by a parent; `()` means the household's list."""
+
+    stt: tuple[str, ...] = ()
+    llm: tuple[str, ...] = ()
+    tts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a toy sounds. `name` is the provider's own voice id; "" means its default."""
+
+    name: str = ""
+    settings: dict[str, float] = field(default_factory=dict)
+    """Provider settings by name, e.g. {"speed": 0.9, "stability": 0.5}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    id: str
+    name: str
+    birth_year: int | None = None
+
+    def age(self, year: int) -> int | None:
+        """Age in years reached in `year`; None if the year of birth isn't known."""
+        return None if self.birth_year is None else year - self.birth_year
+
+
+@dataclass(frozen=True, slots=True)
+class Toy:
+    """A character that a child talks to; it may live in a satellite, or wait for one."""
+
+    id: str
+    name: str
+    persona: str = DEFAULT_PERSONA
+    """Prompt; `{toy}` stands for the name."""
+    language: str = "en"
+    voice: Voice = field(default_factory=Voice)
+    providers: ProviderChoice = field(default_factory=ProviderChoice)
+    model: str = ""
+    """The language model's name; "" means the provider's default."""
+    temperature: float = 0.7
+    max_tokens: int = 200
+    safety_level: SafetyLevel = SafetyLevel.STRICT
+    blocked_topics: frozenset[str] = frozenset()
+    child_id: str | None = None
+
+
+class SatelliteState(StrEnum):
+    FOUND = "found"
+    """Seen on the network, not ours."""
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    LISTENING = "listening"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    AWAY = "away"
+    """Adopted, but can't be reached now."""
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Satellite:
+    """The thing with the microphone and the speaker.
+
+    `key` identifies it for good: `id:<device id>` from our satellite's TXT record,
+    `name:<zeroconf instance>` for a stock one, `host:<host>:<port>` for one adopted by address.
+    """
+
+    key: str
+    name: str
+    addresses: tuple[tuple[str, int], ...] = ()
+    """(host, port), the most recently seen first; all are dialled."""
+    hardware: str = ""
+    firmware: str = ""
+    boot_id: str = ""
+    state: SatelliteState = SatelliteState.FOUND
+    state_detail: str = ""
+    """One line for the parent when something is wrong."""
+    adopted: bool = False
+    toy_id: str | None = None
+    last_seen: datetime | None = None

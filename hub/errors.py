@@ -1,0 +1,60 @@
+"""Every error that Pommai raises on purpose, in one tree.
+
+A message is one line for a person: what was wrong, where, and what to do about it.
+"""
+
+
+class PommaiError(Exception):
+    """Base of all; the command line prints its message and exits 2."""
+
+
+class ConfigError(PommaiError):
+    """A setting is misspelt or out of range."""
+
+
+class DataError(PommaiError):
+    """The data folder or the database can't be read or written."""
+
+
+class DiskFullError(DataError):
+    """The disk that holds the data folder is full."""
+
+
+class AlreadyRunningError(PommaiError):
+    """Another hub holds this data folder, or a port is taken."""
+
+
+class NotFoundError(PommaiError):
+    """A toy, satellite, turn or model of that name isn't known."""
+
+
+class RefusedError(PommaiError):
+    """The request is understood and not allowed (e.g. adopting a toy twice)."""
+
+
+class UnsafeSpeechError(PommaiError):
+    """A text was about to be spoken under a policy that it did not pass. Always a bug, never shown to a child."""
+
+
+class LinkError(PommaiError):
+    """A satellite can't be reached, or said something that isn't Wyoming."""
+
+
+class ProviderError(PommaiError):
+    """A speech or language provider did not do its work; names the provider and what to do."""
+
+
+class ProviderUnavailableError(ProviderError):
+    """It can't be used on this machine now: a package, model, key or server is missing."""
+
+
+class ProviderAuthError(ProviderError):
+    """The far side refused the key."""
+
+
+class ProviderTimeoutError(ProviderError):
+    """It didn't answer in time."""
+
+
+class ModelError(PommaiError):
+    """A model can't be fetched, or what was fetched is not what was promised."""

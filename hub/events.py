@@ -1,0 +1,79 @@
+"""Who wants to know: a small in-process bus from the hub's floors to its pages and integrations.
+
+Events say *that* something changed; what is true is read from the store. A subscriber that
+falls behind misses events and is told so by `Missed`, so it must re-read rather than wait.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanged:
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SatellitesChanged:
+    """A satellite appeared, went, was adopted or changed state."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToysChanged:
+    """A toy or child was added or edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Some events were lost for this subscriber: re-read everything."""
+
+
+Event = TurnChanged | AlertChanged | SatellitesChanged | ToysChanged | Missed
+
+
+class Subscription:
+    """One subscriber's bounded queue; iterate it, or `get` one event."""
+
+    def __init__(self, size: int) -> None:
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(size)
+
+    def put(self, event: Event) -> None:
+        if self._queue.full():
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            event = Missed()
+        self._queue.put_nowait(event)
+
+    async def get(self) -> Event:
+        return await self._queue.get()
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while True:
+            yield await self._queue.get()
+
+
+class Bus:
+    """Publish from the event loop's thread; subscribers each have a bounded queue."""
+
+    def __init__(self) -> None:
+        self._subscriptions: set[Subscription] = set()
+
+    def publish(self, event: Event) -> None:
+        for subscription in self._subscriptions:
+            subscription.put(event)
+
+    @contextmanager
+    def subscribe(self, size: int = 256) -> Iterator[Subscription]:
+        subscription = Subscription(size)
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)

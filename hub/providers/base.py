@@ -1,0 +1,98 @@
+"""What a speech or language provider must offer. Each is one small file, loaded when it is chosen.
+
+Every stream is an async generator: closing it early (`aclose`) cancels the work behind it.
+Errors are `ProviderError`s that name the provider and say what to do. `SafetyCheck`, the fifth
+kind, is in `hub.domain.safety`, as the guard is built on it.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hub.domain.audio import PcmChunk
+from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.talk import Message, Transcript
+from hub.domain.toys import Voice
+
+
+class Provider(Protocol):
+    name: str
+    """As in the configuration, e.g. "whisper"."""
+    local: bool
+    """True when nothing that it is given leaves this house."""
+
+    async def warm_up(self) -> None:
+        """Load models, open connections. Raises ProviderUnavailableError with what to do."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free what `warm_up` took; safe to call twice."""
+        ...
+
+
+class Stt(Provider, Protocol):
+    def transcribe(
+        self, audio: AsyncIterable[PcmChunk], *, language: str
+    ) -> AsyncIterator[Transcript]:
+        """Yields interim transcripts, if it has any, then exactly one with `final=True`.
+
+        `audio` is one utterance at 16 kHz, as it is spoken; `language` an ISO 639-1 code.
+        Where nothing was said the final text is "".
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LlmRequest:
+    """One question to a language model. `messages` begins with the system prompt."""
+
+    messages: Sequence[Message]
+    model: str = ""
+    temperature: float = 0.7
+    max_tokens: int = 200
+    language: str = "en"
+    toy_name: str = ""
+    child_name: str = ""
+    """For providers without a model; models find both in the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class LlmDelta:
+    """A piece of the answer. The last one may carry the counts, with an empty text."""
+
+    text: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class Llm(Provider, Protocol):
+    def reply(self, request: LlmRequest) -> AsyncIterator[LlmDelta]:
+        """Streams the answer as it is written."""
+        ...
+
+
+class Tts(Provider, Protocol):
+    def speak(self, text: SafeText, voice: Voice, policy: SafetyPolicy) -> AsyncIterator[PcmChunk]:
+        """Streams speech, in chunks of at most 100 ms, at the provider's own rate.
+
+        Reads the words through `text.words_for(policy)`, so it raises UnsafeSpeechError
+        for a text that did not pass `policy`.
+        """
+        ...
+
+
+class Embedder(Provider, Protocol):
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One unit vector a text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a provider could be taken on this machine, for `doctor` and the pages."""
+
+    ok: bool
+    detail: str
+    """What was found, or what to do, in one line."""
+    local: bool = True
+    extra: dict[str, str] = field(default_factory=dict)
