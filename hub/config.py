@@ -5,14 +5,15 @@ Secrets (`OPENAI_API_KEY`, `ELEVENLABS_API_KEY` …) come from the environment a
 """
 
 import difflib
+import inspect
 import tomllib
-import types
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from hub.errors import ConfigError
 
@@ -192,17 +193,15 @@ def _section(path: list[str]) -> type[Section] | None:
     model: type[Section] = Config
     for name in path:
         field = model.model_fields.get(name)
-        if field is None or not isinstance(field.annotation, type):
+        if field is None or not inspect.isclass(field.annotation):
             return None
-        if isinstance(field.annotation, types.GenericAlias) or not issubclass(
-            field.annotation, Section
-        ):
+        if not issubclass(field.annotation, Section):
             return None
         model = field.annotation
     return model
 
 
-def _explain(source: str, error: Any) -> str:
+def _explain(source: str, error: ErrorDetails) -> str:
     """One line for one of pydantic's errors: where, what, and what was likely meant."""
     *sections, key = [str(part) for part in error["loc"]]
     where = f"{source}: " + (f"[{'.'.join(sections)}] " if sections else "")

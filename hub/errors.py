@@ -33,7 +33,7 @@ class RefusedError(PommaiError):
 
 
 class UnsafeSpeechError(PommaiError):
-    """A text was about to be spoken under a policy that it did not pass. Always a bug, never shown to a child."""
+    """A text was about to be spoken under a policy that it did not pass: always a bug."""
 
 
 class LinkError(PommaiError):
