@@ -1,0 +1,89 @@
+"""`pommai-hub`: reads the command line and the settings, and hands over to one command in `hub.cli`."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from hub.errors import PommaiError
+
+COMMANDS = {
+    "run": "run the hub until Ctrl-C",
+    "demo": "try Pommai on this machine: a hub and one simulated toy",
+    "say": "say something to a toy without a microphone",
+    "check": "ask the guard about a text",
+    "toys": "list, adopt and release toys",
+    "models": "list, fetch and remove speech models",
+    "doctor": "see what is installed, what would be used, and what to do",
+}
+SERVERS = {"run"}
+"""Commands that log what they do; the others only warn, unless asked with `--log-level`."""
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The command line. Exits, as argparse does, with code 2 when it makes no sense."""
+    parser = argparse.ArgumentParser(
+        prog="pommai-hub", description="A home hub for children's AI toys."
+    )
+    parser.add_argument("--version", action="version", version=f"Pommai {version('pommai')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    called = argv[0] if argv else ""
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if name == called:  # importing a command takes time: the others' options stay unread
+            importlib.import_module(f"hub.cli.{name}").add_arguments(command)
+            _add_settings(command)
+    return parser.parse_args(argv)
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("settings")
+    group.add_argument(
+        "--data", metavar="DIR", dest="POMMAI_DATA", help="the data folder (also POMMAI_DATA)"
+    )
+    group.add_argument(
+        "--config", metavar="FILE", type=Path, help="the settings (default: ./pommai.toml)"
+    )
+    group.add_argument(
+        "--log-level",
+        dest="POMMAI_LOG__LEVEL",
+        choices=("debug", "info", "warning", "error"),
+        help="least level of log lines shown",
+    )
+
+
+def settings(args: argparse.Namespace) -> dict[str, str]:
+    """The settings given on the command line, by their environment names."""
+    given = {name: value for name, value in vars(args).items() if name.startswith("POMMAI_")}
+    return {
+        name: ",".join(value) if isinstance(value, list) else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse(sys.argv[1:] if argv is None else argv)
+    from hub import config, log  # after parsing, so that `--help` answers at once
+
+    try:
+        given = settings(args)
+        loaded = config.load(args.config, {**os.environ, **given})
+        quiet = args.command not in SERVERS and "POMMAI_LOG__LEVEL" not in given
+        log.set_up(loaded.log.format, "warning" if quiet else loaded.log.level)
+        code: int = importlib.import_module(f"hub.cli.{args.command}").run(args, loaded)
+    except PommaiError as error:
+        print(f"pommai-hub: {error}", file=sys.stderr)  # noqa: T201 - the answer to a person
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""Structured logs on stderr: text on a terminal, JSON elsewhere, and no family's words in either.
+
+`set_up(format, level)` once, at the start; then `structlog.get_logger()` or the standard `logging`,
+anywhere. What was said, e-mail addresses, phone numbers, street addresses and API keys are masked
+in every line, whoever logs it, tracebacks included.
+"""
+
+import dataclasses
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TextIO
+
+import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+WORD_KEYS = frozenset(
+    {
+        *("heard", "said", "refused", "text", "texts", "words", "matched"),
+        *("prompt", "persona", "messages", "history", "transcript", "child_name"),
+    }
+)
+"""Keys whose values are somebody's words: only how many is logged."""
+
+NOISY_LIBRARIES = {
+    "aiohttp.access": logging.WARNING,
+    "alembic": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "faster_whisper": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "httpx": logging.WARNING,
+    "openai": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "zeroconf": logging.ERROR,
+}
+"""They chat; some would log whole requests, with a child's words in them."""
+
+_STREET = "street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|court|ct|way|place|square|terrace"
+_PERSONAL = re.compile(
+    rf"""
+      (?P<keep> \b [0-9a-f]{{8}} (?:-[0-9a-f]{{4}}){{3}} -[0-9a-f]{{12}} \b             # a UUID
+              | \b \d{{4}}-\d\d-\d\d (?: [T\ ]\d\d:\d\d (?: :\d\d (?:\.\d+)? )? )? \b   # a date
+              | \b \d{{1,3}} (?:\.\d{{1,3}}){{3}} (?: :\d{{1,5}} )? \b                  # an address
+      )
+    | (?P<email> [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)+ )
+    | (?P<street> \b \d{{1,5}} [a-z]? ,? \s+ (?:[\w'-]+\s+){{1,3}} (?:{_STREET}) \b )
+    | (?P<number> (?<![\w.:-]) [+(]{{0,2}} \d (?: [\ ()./-]{{0,2}} \d ){{6,}} (?!\w) )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SECRET_NAME = re.compile(r"_(API_KEY|TOKEN|SECRET|PASSWORD)$")
+_SHORTEST_SECRET = 6
+"""A shorter value is no key, and masking it would blank ordinary words."""
+
+
+def set_up(
+    format: str,  # noqa: A002 - named like the setting
+    level: str,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    stream: TextIO | None = None,
+) -> None:
+    """Send every log line of at least `level` to `stream` (stderr). `format` is auto, text or json."""
+    stream = stream or sys.stderr
+    as_text = format == "text" or (format == "auto" and stream.isatty())
+    render: list[Processor]
+    if as_text:
+        render = [
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+            ConsoleRenderer(
+                colors=stream.isatty(),
+                pad_event_to=0,
+                # The default prints local variables: people's words, and keys.
+                exception_formatter=plain_traceback,
+            ),
+        ]
+    else:
+        render = [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(default=str),
+        ]
+    described: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *described,
+            ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=described,
+            processors=[
+                ProcessorFormatter.remove_processors_meta,
+                structlog.processors.StackInfoRenderer(),
+                structlog.processors.format_exc_info,
+                Mask(environ),
+                *render,
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name, least in NOISY_LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLevelName(level.upper())))
+
+
+class Mask:
+    """The processor that hides what is personal or secret, in every value of a line."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        secrets = {
+            value
+            for name, value in environ.items()
+            if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET
+        }
+        longest_first = sorted(secrets, key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        return {key: self._value(key, value) for key, value in event.items()}
+
+    def _value(self, key: object, value: object) -> object:
+        if key in WORD_KEYS and value is not None:
+            return f"<{_count_words(value)} words>"
+        match value:
+            case None | bool() | int() | float():
+                return value
+            case date():
+                return value.isoformat()
+            case Mapping():
+                return {self._text(str(k)): self._value(k, v) for k, v in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self._value(None, item) for item in value]
+            case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+                names = [field.name for field in dataclasses.fields(value)]
+                return {name: self._value(name, getattr(value, name)) for name in names}
+            case _:
+                return self._text(str(value))
+
+    def _text(self, text: str) -> str:
+        return _PERSONAL.sub(_mask_personal, self._secrets.sub("<secret>", text))
+
+
+def _mask_personal(found: re.Match[str]) -> str:
+    return found[0] if found.lastgroup == "keep" else f"<{found.lastgroup}>"
+
+
+def _count_words(value: object) -> int:
+    if isinstance(value, str):
+        return len(value.split())
+    if isinstance(value, Mapping):
+        return sum(_count_words(v) for v in value.values())
+    if isinstance(value, Iterable):
+        return sum(_count_words(v) for v in value)
+    return len(str(value).split())
