@@ -4,21 +4,21 @@
 Secrets (`OPENAI_API_KEY`, `ELEVENLABS_API_KEY` …) come from the environment alone and are never kept here.
 """
 
-import difflib
-import inspect
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_origin
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
+from hub import did_you_mean
 from hub.errors import ConfigError
 
 ENV_PREFIX = "POMMAI_"
-ENV_OUTSIDE_CONFIG = {"POMMAI_DATA", "POMMAI_CONFIG"}
+ENV_OUTSIDE_CONFIG = ("POMMAI_DATA", "POMMAI_CONFIG")
+"""Short names: the data folder (also POMMAI_HUB__DATA) and the settings file."""
 
 
 class Section(BaseModel):
@@ -146,91 +146,80 @@ class Config(Section):
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """Defaults, then the file, then the environment.
 
-    `path` None means `pommai.toml` in the working folder where there is one. Raises ConfigError.
+    `path` None means POMMAI_CONFIG, else `pommai.toml` in the working folder where there is one.
+    Raises ConfigError.
     """
-    values: dict[str, Any] = {}
-    source = "the environment"
+    if path is None and environ.get("POMMAI_CONFIG"):
+        path = Path(environ["POMMAI_CONFIG"])
     if path is None and Path("pommai.toml").is_file():
         path = Path("pommai.toml")
-    if path is not None:
-        source = str(path)
-        try:
-            values = tomllib.loads(path.read_text("utf-8"))
-        except OSError as error:
-            raise ConfigError(f"{path}: can't read it: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    values = _read(path) if path is not None else {}
+    from_env: dict[did_you_mean.Path, str] = {}
     for name in sorted(environ):
         if name.startswith(ENV_PREFIX) and name not in ENV_OUTSIDE_CONFIG:
-            _put(values, name, environ[name])
-    if "POMMAI_DATA" in environ:
-        values.setdefault("hub", {})["data"] = environ["POMMAI_DATA"]
+            from_env[_put(values, name, environ[name])] = name
+    if environ.get("POMMAI_DATA"):
+        from_env[_put(values, "POMMAI_HUB__DATA", environ["POMMAI_DATA"])] = "POMMAI_DATA"
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        raise ConfigError("; ".join(_explain(source, e) for e in error.errors())) from error
+        explained = [
+            did_you_mean.explain(Config, str(path), from_env, e)
+            for e in error.errors(include_url=False)
+        ]
+        raise ConfigError("; ".join(explained)) from error
 
 
-def _put(values: dict[str, Any], name: str, text: str) -> None:
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: can't read it: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _put(values: dict[str, Any], name: str, text: str) -> did_you_mean.Path:
     """POMMAI_STT__WHISPER__MODEL=x becomes values["stt"]["whisper"]["model"] = x."""
-    *sections, key = name.removeprefix(ENV_PREFIX).lower().split("__")
-    if not sections:
-        raise ConfigError(f"{name}: environment keys are {ENV_PREFIX}SECTION__KEY")
+    path = tuple(name.removeprefix(ENV_PREFIX).lower().split("__"))
+    *sections, key = path
+    if not sections or not all(path):
+        meant = [did_you_mean.env_name(p) for p in did_you_mean.close_paths(Config, path)]
+        hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
+        raise ConfigError(f"{name}: settings are {ENV_PREFIX}SECTION__KEY{hint}")
     for section in sections:
         values = values.setdefault(section, {})
         if not isinstance(values, dict):
             raise ConfigError(f"{name}: {section} is a value, not a section")
-    values[key] = text.split(",") if _is_list(sections, key) else text
+    values[key] = text
+    model = did_you_mean.section_at(Config, tuple(sections))
+    field = model.model_fields.get(key) if model else None
+    if field is not None and get_origin(field.annotation) is tuple:
+        values[key] = [part.strip() for part in text.split(",") if part.strip()]
+    return path
 
 
-def _is_list(sections: list[str], key: str) -> bool:
-    section = _section(sections)
-    field = section.model_fields.get(key) if section else None
-    return field is not None and getattr(field.annotation, "__origin__", None) is tuple
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting, for the documentation and its test."""
+
+    section: str
+    """As in the file: "stt.whisper"."""
+    name: str
+    env: str
+    default: Any
+    """None where it depends on the machine."""
+    description: str
 
 
-def _section(path: list[str]) -> type[Section] | None:
-    model: type[Section] = Config
-    for name in path:
-        field = model.model_fields.get(name)
-        if field is None or not inspect.isclass(field.annotation):
-            return None
-        if not issubclass(field.annotation, Section):
-            return None
-        model = field.annotation
-    return model
-
-
-def _explain(source: str, error: ErrorDetails) -> str:
-    """One line for one of pydantic's errors: where, what, and what was likely meant."""
-    *sections, key = [str(part) for part in error["loc"]]
-    where = f"{source}: " + (f"[{'.'.join(sections)}] " if sections else "")
-    if error["type"] != "extra_forbidden":
-        message = error["msg"]
-        section = _section(sections)
-        field = section.model_fields.get(key) if section else None
-        if error["type"] == "literal_error" and field is not None:
-            message = "must be one of " + ", ".join(repr(a) for a in get_args(field.annotation))
-        return f"{where}{key}: {message}"
-    section = _section(sections)
-    known = list(section.model_fields) if section else []
-    close = difflib.get_close_matches(key, known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
-    return f"{where}{key}: unknown key{hint}"
-
-
-def keys() -> list[tuple[str, str, Any, str]]:
-    """Every key as (section, key, default, description), for the documentation and its test."""
-
-    def walk(model: type[Section], path: list[str]) -> list[tuple[str, str, Any, str]]:
-        rows: list[tuple[str, str, Any, str]] = []
-        for name, field in model.model_fields.items():
-            inner = _section([*path, name])
-            if inner is not None:
-                rows += walk(inner, [*path, name])
-            else:
-                default = None if field.default_factory is not None else field.default
-                rows.append((".".join(path), name, default, field.description or ""))
-        return rows
-
-    return walk(Config, [])
+def keys() -> list[Key]:
+    """Every setting there is, in the file's order."""
+    found = []
+    for *sections, name in did_you_mean.leaves(Config):
+        model = did_you_mean.section_at(Config, tuple(sections))
+        assert model is not None
+        field = model.model_fields[name]
+        default = None if field.default_factory is not None else field.default
+        env = did_you_mean.env_name((*sections, name))
+        found.append(Key(".".join(sections), name, env, default, field.description or ""))
+    return found
