@@ -1,0 +1,61 @@
+"""What "auto" means: the best of what is at hand on this machine, without a key or a download.
+
+A key in the environment is no consent, so nothing here looks for one: what leaves the house is
+used only where a parent named it.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hub.config import Config
+from hub.domain.toys import ProviderKind
+from hub.errors import ProviderError
+from hub.providers import ollama
+from hub.providers.registry import EMBEDDED, find
+
+BETTER: Mapping[ProviderKind, str] = {ProviderKind.STT: "whisper", ProviderKind.TTS: "piper"}
+"""Taken before the embedded provider where its package and its model are on this machine."""
+
+DEMONSTRATION = (
+    "PocketSphinx and the storyteller are a demonstration. For a child, run "
+    "`pommai-hub models get base.en` and `pommai-hub models get en_US-amy-low`, "
+    "and install Ollama with a model"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Provider names in order of preference, the embedded one last, and why, in a few words."""
+
+    names: tuple[str, ...]
+    why: str
+
+
+async def resolve(kind: ProviderKind, config: Config, environ: Mapping[str, str]) -> Selection:
+    """What "auto" takes for `kind` on this machine now."""
+    embedded = EMBEDDED[kind]
+    if kind is ProviderKind.LLM:
+        model = await ollama.probe()
+        if model is not None:
+            return Selection(("ollama", embedded), f"Ollama answers with {model}")
+        return Selection((embedded,), f"no Ollama model at {ollama.ADDRESS}")
+    better = BETTER[kind]
+    try:
+        found = await asyncio.to_thread(
+            lambda: find(kind, better).available(config, environ)  # looks on the disk
+        )
+    except ProviderError as error:
+        return Selection((embedded,), str(error))
+    if found.ok:
+        return Selection((better, embedded), found.detail)
+    return Selection((embedded,), found.detail)
+
+
+def explain(selections: Mapping[ProviderKind, Selection]) -> str:
+    """One line: what was taken for each kind and why, and whether it is fit for a child."""
+    taken = "; ".join(f"{kind} {s.names[0]} ({s.why})" for kind, s in selections.items())
+    demonstration = any(
+        s.names[0] == EMBEDDED[kind] for kind, s in selections.items() if kind != ProviderKind.TTS
+    )
+    return f"{taken}. {DEMONSTRATION}." if demonstration else f"{taken}."

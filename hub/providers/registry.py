@@ -1,0 +1,100 @@
+"""Which providers there are: the one place to add one. Nothing is imported until it is chosen.
+
+`find` gives a provider's class, `load` one that is ready to warm up. A provider's module holds a
+class with `create(config)` and `available(config, environ)`; see docs/providers.md.
+"""
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from typing import Protocol, Self, cast
+
+from hub.config import Config
+from hub.domain.toys import ProviderKind
+from hub.errors import ConfigError, ProviderUnavailableError
+from hub.providers.base import Availability, Provider
+
+AUTO = "auto"
+"""In place of a name: whatever is at hand on this machine, see `hub.providers.auto`."""
+
+REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
+    ProviderKind.STT: {
+        "sphinx": "hub.providers.sphinx:Sphinx",
+        "whisper": "hub.providers.whisper:Whisper",
+    },
+    ProviderKind.LLM: {
+        "ollama": "hub.providers.openai_llm:Ollama",
+        "openai": "hub.providers.openai_llm:OpenAiLlm",
+        "storyteller": "hub.providers.storyteller:Storyteller",
+    },
+    ProviderKind.TTS: {
+        "elevenlabs": "hub.providers.elevenlabs:ElevenLabs",
+        "espeak": "hub.providers.espeak:Espeak",
+        "piper": "hub.providers.piper:Piper",
+    },
+}
+
+EMBEDDED: Mapping[ProviderKind, str] = {
+    ProviderKind.STT: "sphinx",
+    ProviderKind.LLM: "storyteller",
+    ProviderKind.TTS: "espeak",
+}
+"""Needs no key, no download and no server; ends every list."""
+
+EXTRAS: Mapping[str, str] = {
+    "elevenlabs": "elevenlabs",
+    "espeak": "espeak",
+    "piper": "piper",
+    "sphinx": "sphinx",
+}
+"""Provider to the extra that brings its package; the others come with `pommai[hub]`."""
+
+
+class ProviderClass(Protocol):
+    """What every provider's class offers beside its kind's Protocol."""
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        """Cheap: loads and opens nothing, that is `warm_up`'s."""
+        ...
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        """Cheap: imports no package of another's and asks no server."""
+        ...
+
+
+def check_names(kind: ProviderKind, names: tuple[str, ...]) -> None:
+    """Raises ConfigError for a name that no provider of `kind` has."""
+    known = REGISTRY.get(kind, {})
+    for name in names:
+        if name not in known and name != AUTO:
+            close = difflib.get_close_matches(name, [*known, AUTO], n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+            raise ConfigError(f"[{kind}] use: there is no provider {name!r}; {hint}")
+
+
+def find(kind: ProviderKind, name: str) -> type[ProviderClass]:
+    """The class behind a name. Raises ConfigError for an unknown one."""
+    if name not in REGISTRY.get(kind, {}):
+        check_names(kind, (name,))
+        raise ConfigError(f"[{kind}] {name!r} is not the name of one provider")
+    module, _, attribute = REGISTRY[kind][name].partition(":")
+    try:
+        return cast(type[ProviderClass], getattr(importlib.import_module(module), attribute))
+    except ModuleNotFoundError as error:
+        raise missing_package(name, error) from error
+
+
+def load(kind: ProviderKind, name: str, config: Config) -> Provider:
+    """A provider, not yet warm. Raises ConfigError or ProviderUnavailableError."""
+    return cast(Provider, find(kind, name).create(config))
+
+
+def missing_package(name: str, error: ModuleNotFoundError) -> ProviderUnavailableError:
+    """What to say, and what to install, when a provider's package isn't there."""
+    extra = EXTRAS.get(name, "hub")
+    return ProviderUnavailableError(
+        f"{name}: the Python package {error.name} isn't installed; "
+        f"install it with: pip install 'pommai[{extra}]'"
+    )

@@ -1,0 +1,89 @@
+"""What the storyteller knows of a talk: the last words heard, what it said before, and names.
+
+All of it comes from the request, none from memory, so that a restart or another hub makes no
+difference. `choose` varies what is said: seeded by the talk, never a line that was said lately.
+"""
+
+import random
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hub.providers.base import LlmRequest
+
+HEARD_LIMIT = 500
+"""Characters of a child's sentence that are looked at."""
+
+NAME_SAID = re.compile(r"\b(?:my name is|my names|im called|i am called|call me) ([a-z]{2,14})\b")
+NOT_NAMES = {"a", "an", "and", "the", "not", "what", "when", "later", "maybe", "back", "it", "so"}
+
+Option = TypeVar("Option")
+
+
+def plain(text: str) -> str:
+    """Small letters and digits with single spaces: "What's that?" is "whats that"."""
+    folded = unicodedata.normalize("NFKC", text[:HEARD_LIMIT]).lower()
+    return " ".join(re.sub(r"[^\w\s]|_", " ", re.sub(r"['’]", "", folded)).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    heard: str
+    """The child's last words, `plain`."""
+    said: tuple[str, ...]
+    """The toy's own turns, `plain`, the newest last."""
+    toy: str
+    child: str
+    """"" where no name is known."""
+    chance: random.Random
+
+    @classmethod
+    def of(cls, request: LlmRequest) -> "Conversation":
+        heard = [plain(m.text) for m in request.messages if m.role == "user"]
+        said = tuple(
+            plain(m.text[-4 * HEARD_LIMIT :]) for m in request.messages if m.role == "assistant"
+        )
+        child = request.child_name
+        for words in heard:
+            if (told := NAME_SAID.search(words)) and told[1] not in NOT_NAMES:
+                child = told[1].capitalize()
+        seed = "\n".join((request.toy_name, request.child_name, *heard, *said))
+        return cls(
+            heard=heard[-1] if heard else "",
+            said=said,
+            toy=request.toy_name or "your toy",
+            child=child,
+            chance=random.Random(seed),  # noqa: S311 - variety, not secrecy
+        )
+
+    @property
+    def last_said(self) -> str:
+        return self.said[-1] if self.said else ""
+
+    def fill(self, line: str, **words: str) -> str:
+        """`line` with its {words}; ", {child}" goes where no name is known."""
+        if not self.child:
+            line = re.sub(r",? \{child\}", "", line)
+        for name, word in {"toy": self.toy, "child": self.child, **words}.items():
+            line = line.replace("{" + name + "}", word)
+        return with_articles(line)
+
+    def choose(self, options: Sequence[Option], text: Callable[[Option], str] = str) -> Option:
+        """One of `options`, whose `text` was not said lately where there is such a one."""
+        for lately in (self.said, self.said[-1:]):
+            fresh = [o for o in options if not _was_said(self.fill(text(o)), lately)]
+            if fresh:
+                return self.chance.choice(fresh)
+        return self.chance.choice(options)
+
+
+def _was_said(line: str, said: Sequence[str]) -> bool:
+    words = plain(line)
+    return any(words in earlier for earlier in said)
+
+
+def with_articles(text: str) -> str:
+    """ "a elephant" becomes "an elephant"; words that begin with the sound of "you" keep "a"."""
+    return re.sub(r"\b([Aa]) (?=[aeio]|u(?!ni|se))", r"\1n ", text)

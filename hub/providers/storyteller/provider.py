@@ -1,0 +1,50 @@
+"""The storyteller as a language model: answers a request in groups of words, as a model streams."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+from hub.config import Config
+from hub.providers.base import Availability, LlmDelta, LlmRequest
+from hub.providers.storyteller.conversation import Conversation
+from hub.providers.storyteller.script import load
+from hub.providers.storyteller.skills import Skills
+
+WORDS_A_PIECE = 3
+
+
+class Storyteller:
+    name = "storyteller"
+    local = True
+
+    def __init__(self) -> None:
+        self._skills: Skills | None = None
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        return cls()
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        return Availability(True, "written stories, games and answers; a demonstration")
+
+    async def warm_up(self) -> None:
+        if self._skills is None:
+            with ThreadPoolExecutor(1, thread_name_prefix="storyteller") as thread:
+                script = await asyncio.get_running_loop().run_in_executor(thread, load)
+            self._skills = Skills(script)
+
+    async def aclose(self) -> None:
+        self._skills = None
+
+    async def reply(self, request: LlmRequest) -> AsyncIterator[LlmDelta]:
+        await self.warm_up()
+        assert self._skills is not None
+        words = self._skills.answer(Conversation.of(request)).split()
+        for start in range(0, len(words), WORDS_A_PIECE):
+            piece = " ".join(words[start : start + WORDS_A_PIECE])
+            yield LlmDelta(f" {piece}" if start else piece)
+            await asyncio.sleep(0)
+        heard = sum(len(message.text.split()) for message in request.messages)
+        yield LlmDelta(tokens_in=heard, tokens_out=len(words))

@@ -1,0 +1,115 @@
+"""Loads what the storyteller can say from the TOML files beside it, and checks its form."""
+
+import re
+import tomllib
+from functools import cached_property
+from importlib import resources
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+Pattern = Annotated[re.Pattern[str], BeforeValidator(lambda words: re.compile(rf"\b(?:{words})\b"))]
+"""A regular expression over `plain` words, e.g. "(why|how).* sky.* blue"; it matches whole words."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Topic(_Part):
+    """When the child says one of `when`, the toy says one of `say`."""
+
+    name: str
+    when: tuple[Pattern, ...]
+    say: tuple[str, ...]
+
+
+class Story(_Part):
+    """Sentences with {hero}, {name}, {trait}, {friend}, {thing} and {place}, and a last one of its own."""
+
+    lines: tuple[str, ...]
+    ending: str
+
+
+class Words(_Part):
+    """Words of a child's world, the only ones that are taken over from what a child says."""
+
+    characters: frozenset[str]
+    things: frozenset[str]
+    places: frozenset[str]
+    traits: frozenset[str]
+
+
+class Fillers(_Part):
+    """What fills a story where the child named nothing."""
+
+    hero: tuple[str, ...]
+    name: tuple[str, ...]
+    trait: tuple[str, ...]
+    friend: tuple[str, ...]
+    thing: tuple[str, ...]
+    place: tuple[str, ...]
+
+
+class Riddle(_Part):
+    ask: str
+    answer: str
+    accept: tuple[str, ...] = ()
+    """Other words that count as the answer."""
+
+
+class Animal(_Part):
+    names: tuple[str, ...]
+    sound: str
+
+
+class Talk(_Part):
+    """The lines that skills built in code speak through."""
+
+    riddle_intro: tuple[str, ...]
+    riddle_right: tuple[str, ...]
+    riddle_answer: tuple[str, ...]
+    riddle_guess: tuple[str, ...]
+    story_intro: tuple[str, ...]
+    story_unknown: tuple[str, ...]
+    joke_intro: tuple[str, ...]
+    rhyme_intro: tuple[str, ...]
+    animal_sound: tuple[str, ...]
+    sum_answer: tuple[str, ...]
+    sum_hard: tuple[str, ...]
+    count: tuple[str, ...]
+    count_down: tuple[str, ...]
+    day_after: tuple[str, ...]
+    day_before: tuple[str, ...]
+    named: tuple[str, ...]
+    likes: tuple[str, ...]
+    unclear: tuple[str, ...]
+    fallback: tuple[str, ...]
+
+
+class Script(_Part):
+    talk: Talk
+    first: tuple[Topic, ...]
+    """Topics that go before everything: honesty, comfort, privacy, goodbye."""
+    topics: tuple[Topic, ...]
+    stories: tuple[Story, ...]
+    fillers: Fillers
+    words: Words
+    riddles: tuple[Riddle, ...]
+    jokes: tuple[str, ...]
+    rhymes: tuple[str, ...]
+    animals: tuple[Animal, ...]
+
+    @cached_property
+    def sounds(self) -> dict[str, str]:
+        """An animal's name, one or many, to its sound."""
+        return {name: a.sound for a in self.animals for n in a.names for name in (n, n + "s")}
+
+
+def load() -> Script:
+    """Reads and checks every file; takes some milliseconds, so call it once and off the event loop."""
+    values: dict[str, Any] = {}
+    for file in resources.files(__package__).iterdir():
+        if file.name.endswith(".toml"):
+            values |= tomllib.loads(file.read_text("utf-8"))
+    return Script.model_validate(values)

@@ -1,0 +1,199 @@
+"""Decides what the storyteller says: the first skill that has something to say is heard.
+
+Each skill is a method that gives a text, or None for "not mine". Order matters: honesty and
+comfort first, then games, then answers, and at last something kind for everything else.
+"""
+
+import re
+
+from hub.providers.storyteller import numbers
+from hub.providers.storyteller.conversation import Conversation, plain
+from hub.providers.storyteller.script import Riddle, Script, Topic
+from hub.providers.storyteller.stories import tell
+
+WANTS_STORY = re.compile(r"\b(story|stories|fairy ?tale|tale|once upon)\b")
+WANTS_RIDDLE = re.compile(r"\b(riddles?|puzzles?|quiz|guessing game|brain teaser)\b")
+WANTS_JOKE = re.compile(r"\b(jokes?|funny|make me laugh|knock knock)\b")
+WANTS_RHYME = re.compile(r"\b(rhymes?|poems?|songs?|sing|lullaby|lullabies)\b")
+SOUND_ASKED = re.compile(
+    r"\b(?:(?:what|how) (?:\w+ )*?(?:say|says|sound|sounds|noise|go|goes)\b|(?:sound|noise)\b|like an? )"
+)
+GIVES_UP = re.compile(
+    r"^(?:(?:i|we) (?:dont|do not) know|dont know|no idea|(?:i )?give up|tell me|please tell me|"
+    r"what|what is it|whats the answer|what is the answer|tell me the answer|the answer|answer)\b(?! a)"
+)
+AGREES = re.compile(r"^(?:yes|yeah|yep|yup|sure|ok|okay|please|yes please|i do|i want)\b")
+MORE = re.compile(r"\b(?:again|another|more|one more|next)\b")
+NEXT_DAY = re.compile(r"\b(after|before) (\w+day)\b")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LIKES = re.compile(r"\b(?:i (?:really )?(?:like|love|see|saw|have|got|want)|my favou?rite)\b")
+
+
+class Skills:
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._talk = script.talk
+
+    def answer(self, talk: Conversation) -> str:
+        """What to say now; always something."""
+        for skill in (
+            self._unclear,
+            self._first,
+            self._named,
+            self._riddle_solved,
+            self._story,
+            self._riddle,
+            self._joke,
+            self._rhyme,
+            self._animal,
+            self._count,
+            self._sum,
+            self._day,
+            self._topic,
+            self._riddle_guessed,
+            self._more,
+            self._likes,
+        ):
+            if text := skill(talk):
+                return text
+        return self._line(talk, self._talk.fallback)
+
+    def _line(self, talk: Conversation, options: tuple[str, ...], **words: str) -> str:
+        return talk.fill(talk.choose(options), **words)
+
+    def _unclear(self, talk: Conversation) -> str | None:
+        return None if talk.heard else self._line(talk, self._talk.unclear)
+
+    def _first(self, talk: Conversation) -> str | None:
+        return self._from(talk, self._script.first)
+
+    def _topic(self, talk: Conversation) -> str | None:
+        return self._from(talk, self._script.topics)
+
+    def _from(self, talk: Conversation, topics: tuple[Topic, ...]) -> str | None:
+        for topic in topics:
+            if any(pattern.search(talk.heard) for pattern in topic.when):
+                return self._line(talk, topic.say)
+        return None
+
+    def _named(self, talk: Conversation) -> str | None:
+        """ "My name is Lucy", and nothing else asked for."""
+        told = re.search(r"\bmy names?\b|\bcall(?:ed)? me\b|\bim called\b", talk.heard)
+        if not told or not talk.child or talk.child.lower() not in talk.heard.split():
+            return None
+        return self._line(talk, self._talk.named)
+
+    def _story(self, talk: Conversation) -> str | None:
+        if not WANTS_STORY.search(talk.heard):
+            return None
+        return tell(talk, self._script)
+
+    def _riddle(self, talk: Conversation) -> str | None:
+        if not WANTS_RIDDLE.search(talk.heard):
+            return None
+        return self._ask_riddle(talk)
+
+    def _ask_riddle(self, talk: Conversation) -> str:
+        riddle = talk.choose(self._script.riddles, lambda r: r.ask)
+        return f"{self._line(talk, self._talk.riddle_intro)} {riddle.ask}"
+
+    def _open_riddle(self, talk: Conversation) -> Riddle | None:
+        """The riddle that the toy asked in its last turn."""
+        return next((r for r in self._script.riddles if plain(r.ask) in talk.last_said), None)
+
+    def _riddle_solved(self, talk: Conversation) -> str | None:
+        riddle = self._open_riddle(talk)
+        if riddle is None:
+            return None
+        guess = f" {talk.heard} "
+        if any(f" {plain(word)} " in guess for word in (riddle.answer, *riddle.accept)):
+            return self._line(talk, self._talk.riddle_right, answer=riddle.answer)
+        if GIVES_UP.search(talk.heard):
+            return self._line(talk, self._talk.riddle_answer, answer=riddle.answer)
+        return None
+
+    def _riddle_guessed(self, talk: Conversation) -> str | None:
+        """Whatever else is said after a riddle is taken for a guess."""
+        riddle = self._open_riddle(talk)
+        if riddle is None:
+            return None
+        return self._line(talk, self._talk.riddle_guess, answer=riddle.answer)
+
+    def _joke(self, talk: Conversation) -> str | None:
+        if not WANTS_JOKE.search(talk.heard):
+            return None
+        return f"{self._line(talk, self._talk.joke_intro)} {talk.choose(self._script.jokes)}"
+
+    def _rhyme(self, talk: Conversation) -> str | None:
+        if not WANTS_RHYME.search(talk.heard):
+            return None
+        named = [r for r in self._script.rhymes if self._shares_a_noun(talk.heard, r)]
+        rhyme = talk.choose(named or self._script.rhymes)
+        return f"{self._line(talk, self._talk.rhyme_intro)} {rhyme}"
+
+    def _shares_a_noun(self, heard: str, rhyme: str) -> bool:
+        words = self._script.words
+        nouns = words.characters | words.things | words.places
+        return bool(set(heard.split()) & set(plain(rhyme).split()) & nouns)
+
+    def _animal(self, talk: Conversation) -> str | None:
+        if not SOUND_ASKED.search(talk.heard):
+            return None
+        for word in talk.heard.split():
+            if sound := self._script.sounds.get(word):
+                animal = (
+                    word
+                    if word in {n for a in self._script.animals for n in a.names}
+                    else word[:-1]
+                )
+                return self._line(talk, self._talk.animal_sound, animal=animal, sound=sound)
+        return None
+
+    def _count(self, talk: Conversation) -> str | None:
+        wanted = numbers.count_wanted(talk.heard)
+        if wanted is None:
+            return None
+        lines = self._talk.count_down if wanted.down else self._talk.count
+        return self._line(talk, lines, numbers=wanted.spoken())
+
+    def _sum(self, talk: Conversation) -> str | None:
+        found = numbers.sum_wanted(talk.heard)
+        if found is None:
+            return None
+        if found.result is None:
+            return self._line(talk, self._talk.sum_hard)
+        return self._line(talk, self._talk.sum_answer, sum=found.spoken, result=found.result)
+
+    def _day(self, talk: Conversation) -> str | None:
+        asked = NEXT_DAY.search(talk.heard)
+        if asked is None or asked[2] not in DAYS:
+            return None
+        step, lines = (
+            (1, self._talk.day_after) if asked[1] == "after" else (-1, self._talk.day_before)
+        )
+        day = DAYS[(DAYS.index(asked[2]) + step) % len(DAYS)]
+        return self._line(talk, lines, given=asked[2].capitalize(), day=day.capitalize())
+
+    def _more(self, talk: Conversation) -> str | None:
+        """ "Yes" or "another one" to what was told or offered last."""
+        if not (AGREES.search(talk.heard) or MORE.search(talk.heard)):
+            return None
+        last = talk.last_said
+        if any(plain(story.ending) in last for story in self._script.stories):
+            return tell(talk, self._script)
+        if any(plain(rhyme) in last for rhyme in self._script.rhymes) or WANTS_RHYME.search(last):
+            return talk.choose(self._script.rhymes)
+        if any(plain(joke) in last for joke in self._script.jokes) or WANTS_JOKE.search(last):
+            return talk.choose(self._script.jokes)
+        if WANTS_RIDDLE.search(last):
+            return self._ask_riddle(talk)
+        return tell(talk, self._script)
+
+    def _likes(self, talk: Conversation) -> str | None:
+        """ "I like trains": something about what the child brought up."""
+        words = self._script.words
+        nouns = words.characters | words.things | words.places
+        for word in talk.heard.split():
+            if word in nouns or word.removesuffix("s") in nouns:
+                return self._line(talk, self._talk.likes, thing=word)
+        return None
