@@ -112,6 +112,8 @@ class SafetyCheck(Protocol):
     """One layer of the guard. It may throw or hang: the guard takes either for a refusal."""
 
     name: str
+    version: str
+    """Changes whenever it could judge a text differently, as passed texts are kept by it."""
 
     async def check(self, request: CheckRequest) -> Verdict: ...
 

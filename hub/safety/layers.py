@@ -1,0 +1,130 @@
+"""Runs every check of the guard side by side, with a deadline each, and makes one verdict of theirs.
+
+A layer that throws, is late or answers nonsense counts as a refusal; the strictest answer wins.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from hub.domain.clock import Clock
+from hub.domain.safety import AlertLevel, Category, CheckRequest, SafetyCheck, Verdict
+
+log = structlog.get_logger(__name__)
+
+_ALERT_RANK = {None: 0, AlertLevel.INFO: 1, AlertLevel.WARNING: 2, AlertLevel.URGENT: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Impairment:
+    """A layer that did not do its work the last time that it was asked."""
+
+    layer: str
+    since: datetime
+    problem: str
+    """What went wrong, in a few words, without anybody's speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardHealth:
+    """Whether the guard is whole, for the pages. While it isn't, everything is refused."""
+
+    impaired: tuple[Impairment, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.impaired
+
+
+class Layers:
+    """The checks, asked together. `version` names them all and changes when one of them does."""
+
+    def __init__(self, checks: Sequence[SafetyCheck], clock: Clock, timeout_s: float) -> None:
+        if not checks:
+            raise ValueError("a guard without a check would let everything pass")
+        self._checks = tuple(checks)
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._impaired: dict[str, Impairment] = {}
+        self.version = " ".join(f"{check.name}-{check.version}" for check in checks)
+
+    @property
+    def health(self) -> GuardHealth:
+        return GuardHealth(tuple(self._impaired.values()))
+
+    async def judge(self, request: CheckRequest) -> Verdict:
+        """The strictest verdict. Raises nothing but CancelledError."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._ask(check, request)) for check in self._checks]
+        return strictest([task.result() for task in tasks])
+
+    async def _ask(self, check: SafetyCheck, request: CheckRequest) -> Verdict:
+        try:
+            async with self._clock.timeout(self._timeout_s):
+                verdict = await check.check(request)
+        except TimeoutError:
+            return self._failed(check.name, "no answer in time")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return self._failed(check.name, "cancelled itself")
+        except Exception as error:  # noqa: BLE001 - whatever a layer throws is a refusal
+            # The message may quote the text, so only the kind of error is kept.
+            return self._failed(check.name, f"raised {type(error).__name__}")
+        problem = nonsense(verdict)
+        if problem:
+            return self._failed(check.name, problem)
+        if self._impaired.pop(check.name, None):
+            log.info("guard layer works again", layer=check.name)
+        return verdict
+
+    def _failed(self, layer: str, problem: str) -> Verdict:
+        if layer not in self._impaired:
+            self._impaired[layer] = Impairment(layer, self._clock.now(), problem)
+        log.warning("guard layer failed; the text is refused", layer=layer, problem=problem)
+        return unchecked(f"the {layer} check failed: {problem}", layer, self.version)
+
+
+def unchecked(reason: str, layer: str, version: str) -> Verdict:
+    """The refusal of a text that nobody could judge."""
+    return Verdict(
+        allowed=False,
+        category=Category.UNCHECKED,
+        reason=reason,
+        layer=layer,
+        rules_version=version,
+        alert=AlertLevel.WARNING,
+    )
+
+
+def strictest(verdicts: Sequence[Verdict]) -> Verdict:
+    """Refusal over allowance, a known category over UNCHECKED, then severity; the loudest alert of all."""
+    worst = max(
+        verdicts, key=lambda v: (not v.allowed, v.category is not Category.UNCHECKED, v.severity)
+    )
+    alert = max((v.alert for v in verdicts), key=lambda level: _ALERT_RANK[level])
+    return worst if alert is worst.alert else replace(worst, alert=alert)
+
+
+def nonsense(verdict: object) -> str:
+    """What is wrong with a layer's answer; "" when it can be believed."""
+    if not isinstance(verdict, Verdict):
+        return f"answered {type(verdict).__name__}, not a verdict"
+    if verdict.allowed is not True and verdict.allowed is not False:
+        return "answered neither allowed nor refused"
+    if not isinstance(verdict.category, Category):
+        return "answered an unknown category"
+    if type(verdict.severity) is not int or not 0 <= verdict.severity <= 7:
+        return "answered a severity outside 0 to 7"
+    if verdict.alert is not None and not isinstance(verdict.alert, AlertLevel):
+        return "answered an unknown alert level"
+    if not verdict.allowed and verdict.category is Category.NONE:
+        return "refused without a category"
+    matched: object = verdict.matched  # a tuple, unless the layer is mad
+    texts: list[object] = [verdict.reason, verdict.layer, verdict.rules_version]
+    texts += matched if isinstance(matched, tuple) else [matched]
+    return "" if all(isinstance(text, str) for text in texts) else "answered words that are no text"

@@ -1,0 +1,135 @@
+"""Brings a text into the plain form that rules are written for, whatever it was dressed up as.
+
+`readings(text)` gives every plausible plain form: lower-case words parted by single spaces, short
+forms written out ("i'm" is "i am"), sentence ends as ".". The first reading is the text as written;
+more follow where a letter was hidden in a digit, spaced out or drawn out.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from hub.safety.confusables import LATIN_LOOKALIKES
+
+_ENDS = frozenset(".!?…;")
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
+_LEET = str.maketrans("013457@$!|+", "oieastasiit")
+_LEET_WITH_L = str.maketrans("013457@$!|+", "oleastaslit")
+_EDGE_SIGNS = ".,!?;:\"'()[]{}<>…-–—_*~^/\\"
+
+_WHOLE = {
+    "im": "i am", "ive": "i have", "dont": "do not", "doesnt": "does not", "didnt": "did not",
+    "cant": "can not", "cannot": "can not", "couldnt": "could not", "wont": "will not",
+    "wouldnt": "would not", "shouldnt": "should not", "isnt": "is not", "arent": "are not",
+    "wasnt": "was not", "werent": "were not", "havent": "have not", "hasnt": "has not",
+    "youre": "you are", "theyre": "they are", "youve": "you have", "youll": "you will",
+    "hes": "he is", "shes": "she is", "thats": "that is", "whats": "what is", "wheres": "where is",
+    "whos": "who is", "hows": "how is", "theres": "there is", "lets": "let us",
+    "wanna": "want to", "gonna": "going to", "gotta": "got to", "gimme": "give me",
+    "lemme": "let me", "dunno": "do not know", "ur": "your", "u": "you", "cuz": "because",
+    "cause": "because", "em": "them", "ya": "you", "yall": "you all", "kinda": "kind of",
+    "mommy": "mom", "mommys": "moms", "mummy": "mom", "mummys": "moms", "mum": "mom",
+    "mums": "moms", "mama": "mom", "momma": "mom", "mother": "mom", "mothers": "moms",
+    "daddy": "dad", "daddys": "dads", "papa": "dad", "father": "dad", "fathers": "dads",
+    "grandmother": "grandma", "granny": "grandma", "nana": "grandma",
+    "grandfather": "grandpa", "granddad": "grandpa", "grandad": "grandpa",
+}  # fmt: skip
+_IS_NOT_OWNER = frozenset({
+    "it", "he", "she", "that", "what", "where", "who", "how", "there", "here", "when", "why",
+    "everybody", "everyone", "nobody", "somebody", "someone", "something", "nothing",
+})  # fmt: skip
+"""What stands before an 's that means "is", not "belongs to"."""
+
+
+@lru_cache(maxsize=512)
+def readings(text: str) -> tuple[str, ...]:
+    """Plain forms of `text`, the most literal first, without repeats."""
+    folded = fold(text)
+    forms = [
+        folded,
+        " ".join(_unleet(token, _LEET) for token in folded.split()),
+        " ".join(_unleet(token, _LEET_WITH_L) for token in folded.split()),
+    ]
+    forms += [_RUN.sub(r"\1", form) for form in forms] + [_RUN.sub(r"\1\1", form) for form in forms]
+    plain = [plain_words(form) for form in dict.fromkeys(forms)]
+    plain += [_join_letters(form) for form in plain]
+    return tuple(dict.fromkeys(plain))
+
+
+_RUN = re.compile(r"([a-z])\1{2,}")
+
+
+def fold(text: str) -> str:
+    """Lower case, without marks that can't be heard, look-alike letters as the Latin ones."""
+    text = text.translate(_APOSTROPHES)
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    kept = [
+        LATIN_LOOKALIKES.get(char, char)
+        for char in decomposed
+        if not "\u0300" <= char <= "\u036f" and unicodedata.category(char) != "Cf"
+    ]
+    return unicodedata.normalize("NFKC", "".join(kept)).casefold()
+
+
+def plain_words(folded: str) -> str:
+    """Words and sentence ends of a folded text, with short forms written out."""
+    words: list[str] = []
+    word: list[str] = []
+    for char in folded + " ":
+        if char.isalnum() or char == "'" or unicodedata.category(char)[0] == "M":
+            word.append(char)
+            continue
+        if word:
+            words += _written_out("".join(word).strip("'"))
+            word.clear()
+        if char in _ENDS and words and words[-1] != ".":
+            words.append(".")
+    return " ".join(w for w in words if w)
+
+
+def _written_out(word: str) -> list[str]:
+    """["i", "am"] for "i'm" or "im"; ["moms"] for "mom's"."""
+    if "'" in word:
+        stem, _, tail = word.rpartition("'")
+        stem = stem.replace("'", "")
+        match tail:
+            case "m":
+                return [stem, "am"]
+            case "re":
+                return [stem, "are"]
+            case "ve":
+                return [stem, "have"]
+            case "ll":
+                return [stem, "will"]
+            case "d":
+                return [stem, "would"]
+            case "s" if stem == "let":
+                return [stem, "us"]
+            case "s" if stem in _IS_NOT_OWNER:
+                return [stem, "is"]
+        word = stem + tail
+    return _WHOLE.get(word, word).split()
+
+
+def _unleet(token: str, table: dict[int, int]) -> str:
+    """Letters for the digits and signs of a token that has both; any other stays."""
+    core = token.strip(_EDGE_SIGNS)
+    if core.isalpha() or not any(char.isalpha() for char in core):
+        return token
+    return core.translate(table)
+
+
+def _join_letters(plain: str) -> str:
+    """ "k i l l" becomes "kill": three or more single letters in a row are one word."""
+    words: list[str] = []
+    letters: list[str] = []
+    for word in [*plain.split(), ""]:
+        if len(word) == 1 and word.isalpha():
+            letters.append(word)
+            continue
+        words += ["".join(letters)] if len(letters) > 2 else letters
+        letters.clear()
+        words.append(word)
+    return " ".join(words).strip()

@@ -1,0 +1,144 @@
+"""Rules as data: reads `data/rules.toml` into patterns over plain words.
+
+A pattern is a regular expression over the plain form that `normalise` makes, matched at word
+borders, with two additions: `{name}` stands for a list of words under [words], and `<3>` for at
+most three words of any kind within the sentence. Quantifiers never nest, so matching stays cheap.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from hub.domain.safety import AlertLevel, Category, Direction, SafetyLevel
+from hub.errors import DataError
+
+_GAP = re.compile(r" ?<(\d)> ?")
+_LIST = re.compile(r"\{([a-z_]+)\}")
+_WARNING = re.compile(r"(?<!\S)(?:never|not|without|stop)(?: [^ .]+)? $")
+_RULE_KEYS = frozenset(
+    {"id", "category", "directions", "levels", "severity", "alert", "comment"}
+    | {"patterns", "unless", "spares_warnings", "match", "pass"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One concept to act on. `match` are lines that it must meet, `passes` look-alikes that no rule may."""
+
+    id: str
+    category: Category
+    directions: frozenset[Direction]
+    levels: frozenset[SafetyLevel]
+    severity: int
+    alert: AlertLevel | None
+    comment: str
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    """What makes an overlapping match harmless: "water gun"."""
+    spares_warnings: bool
+    """Whether "never …" and "do not …" in front make it harmless: advice against it."""
+    match: tuple[str, ...]
+    passes: tuple[str, ...]
+
+    def find(self, reading: str, border: int = 0) -> str:
+        """The words that met the rule and end after `border`; "" where there are none."""
+        for found in self.pattern.finditer(reading):
+            if found.end() > border and not self._harmless(reading, found):
+                return found.group()
+        return ""
+
+    def _harmless(self, reading: str, found: re.Match[str]) -> bool:
+        """Whether an exception overlaps what was found, or a "never" or "do not" stands before it."""
+        if self.spares_warnings and _WARNING.search(reading, 0, found.start()):
+            return True
+        if self.unless is None:
+            return False
+        return any(
+            other.start() < found.end() and other.end() > found.start()
+            for other in self.unless.finditer(reading)
+        )
+
+
+class Rulebook:
+    """All rules of one version."""
+
+    def __init__(self, version: str, rules: tuple[Rule, ...]) -> None:
+        self.version = version
+        self.rules = rules
+        self._by_use = {
+            (direction, level): tuple(
+                rule for rule in rules if direction in rule.directions and level in rule.levels
+            )
+            for direction in Direction
+            for level in SafetyLevel
+        }
+
+    @classmethod
+    def load(cls) -> "Rulebook":
+        """The rules that ship with us. Raises DataError where they are damaged."""
+        file = resources.files("hub.safety") / "data" / "rules.toml"
+        try:
+            return cls.parse(file.read_text("utf-8"))
+        except OSError as error:
+            raise DataError(f"{file}: can't read it: {error.strerror}; reinstall pommai") from error
+
+    @classmethod
+    def parse(cls, text: str) -> "Rulebook":
+        """Rules from TOML. Raises DataError that names the rule."""
+        try:
+            data = tomllib.loads(text)
+            lists = {name: _alternatives(words) for name, words in data["words"].items()}
+            version = str(data["version"])
+            entries: list[dict[str, Any]] = data["rule"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"rules.toml: damaged ({error!r})") from error
+        rules = tuple(_rule(entry, lists) for entry in entries)
+        if len({rule.id for rule in rules}) != len(rules):
+            raise DataError("rules.toml: two rules share an id")
+        return cls(version, rules)
+
+    def for_(self, direction: Direction, level: SafetyLevel) -> tuple[Rule, ...]:
+        return self._by_use[direction, level]
+
+
+def _rule(entry: dict[str, Any], lists: Mapping[str, str]) -> Rule:
+    name = entry.get("id", "a rule without an id")
+    if unknown := entry.keys() - _RULE_KEYS:
+        raise DataError(f"rules.toml: {name}: unknown key {min(unknown)}")
+    try:
+        alert = entry.get("alert")
+        unless = entry.get("unless")
+        return Rule(
+            id=entry["id"],
+            category=Category(entry["category"]),
+            directions=frozenset(Direction(d) for d in entry["directions"]),
+            levels=frozenset(SafetyLevel(level) for level in entry.get("levels", SafetyLevel)),
+            severity=int(entry["severity"]),
+            alert=AlertLevel(alert) if alert else None,
+            comment=entry["comment"],
+            pattern=compile_patterns(entry["patterns"], lists),
+            unless=compile_patterns(unless, lists) if unless else None,
+            spares_warnings=bool(entry.get("spares_warnings", False)),
+            match=tuple(entry["match"]),
+            passes=tuple(entry["pass"]),
+        )
+    except (ValueError, KeyError, TypeError, re.error) as error:
+        raise DataError(f"rules.toml: {name}: {error!r}") from error
+
+
+def compile_patterns(patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str]:
+    """One expression that meets any of `patterns` at word borders."""
+    whole = "|".join(_expand(pattern, lists) for pattern in patterns)
+    return re.compile(rf"(?<!\S)(?:{whole})(?!\S)")
+
+
+def _expand(pattern: str, lists: Mapping[str, str]) -> str:
+    filled = _LIST.sub(lambda m: lists[m.group(1)], pattern)
+    return _GAP.sub(lambda m: rf" (?:[^ .]+ ){{0,{m.group(1)}}}", filled)
+
+
+def _alternatives(words: list[str]) -> str:
+    return "(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in words) + ")"
