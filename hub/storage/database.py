@@ -1,0 +1,173 @@
+"""One household's SQLite database: a single writer's thread and a few readers beside it.
+
+    database = await Database.open(folder, clock)
+    await database.write(lambda connection: connection.execute(...))
+
+`write` runs its function in one BEGIN IMMEDIATE transaction, which is on the disk when it returns
+(synchronous=FULL: a toy's hub loses power); `read` runs in one snapshot and can't write. Nothing
+here waits on the event loop's thread.
+"""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from hub.domain.clock import Clock
+from hub.errors import DataError
+from hub.storage.faults import explained
+from hub.storage.folder import prepare_file, prepare_folder
+from hub.storage.upgrade import upgrade
+
+DATABASE_NAME = "pommai.db"
+BUSY_MS = 5000
+"""How long to wait for another process, such as a backup, to let go of the database."""
+READERS = 2
+QUEUED_MOST = 500
+
+T = TypeVar("T")
+
+
+def make_engine(
+    path: Path, *, begin: str, busy_ms: int, connections: int = 1, **pragmas: str
+) -> Engine:
+    """An engine on the file at `path` that starts each transaction with `begin`."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        # The driver's own guesses at where a transaction begins are off; `begin` says it.
+        connect_args={"isolation_level": None, "timeout": busy_ms / 1000},
+        pool_size=connections,
+        max_overflow=0,
+        json_serializer=partial(json.dumps, ensure_ascii=False),
+    )
+    settings = {"journal_mode": "WAL", "synchronous": "FULL", "secure_delete": "ON", **pragmas}
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        for name, value in settings.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class Lane:
+    """An engine and the named threads that use it, one connection each."""
+
+    def __init__(self, path: Path, engine: Engine, threads: int, name: str) -> None:
+        self._path = path
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._jobs: set[asyncio.Future[Any]] = set()
+        self._closed = False
+
+    async def run(
+        self, work: Callable[[Connection], T], after: Callable[[T], None] | None = None
+    ) -> T:
+        """Do `work` in a transaction; once it is committed, `after` on the event loop's thread."""
+        loop = asyncio.get_running_loop()
+
+        def transact() -> T:
+            with explained(self._path), self._engine.begin() as connection:
+                result = work(connection)
+            if after is not None:
+                loop.call_soon_threadsafe(after, result)
+            return result
+
+        return await self.call(transact)
+
+    async def call(self, work: Callable[[], T]) -> T:
+        """Do `work` in one of the threads.
+
+        A caller that is cancelled waits for work that has begun, so that afterwards it knows
+        what is on the disk; work that has not begun is dropped.
+        """
+        if self._closed:
+            raise DataError(f"{self._path}: the database is closed; start the hub again")
+        if len(self._jobs) >= QUEUED_MOST:
+            raise DataError(f"{self._path}: the disk is too slow: {QUEUED_MOST} requests wait")
+        job = self._threads.submit(work)
+        done = asyncio.wrap_future(job)
+        self._jobs.add(done)
+        done.add_done_callback(self._jobs.discard)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            if not job.cancel():
+                await asyncio.wait([done])
+            raise
+
+    async def aclose(self) -> None:
+        """Finish what was asked for, then close."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._jobs:
+            await asyncio.wait(self._jobs)
+        await asyncio.wrap_future(self._threads.submit(self._engine.dispose))
+        self._threads.shutdown()
+
+
+class Database:
+    """The open database; make it with `open`, end it with `aclose`."""
+
+    def __init__(self, writer: Lane, readers: Lane) -> None:
+        self._writer = writer
+        self._readers = readers
+
+    @classmethod
+    async def open(cls, folder: Path, clock: Clock, *, busy_ms: int = BUSY_MS) -> Self:
+        """Open `pommai.db` in the data folder, made or migrated where that is due.
+
+        Raises DataError or DiskFullError with one line on what to do.
+        """
+        path = folder / DATABASE_NAME
+        engine = partial(make_engine, path, busy_ms=busy_ms)
+        writer = Lane(path, engine(begin="BEGIN IMMEDIATE", foreign_keys="ON"), 1, "storage-writer")
+        readers = Lane(
+            path,
+            engine(begin="BEGIN", connections=READERS, query_only="ON"),
+            READERS,
+            "storage-reader",
+        )
+        database = cls(writer, readers)
+
+        def prepare() -> None:
+            prepare_folder(folder)
+            prepare_file(path)
+            migrator = engine(begin="BEGIN IMMEDIATE", foreign_keys="OFF")
+            try:
+                upgrade(migrator, path, clock.now())
+            finally:
+                migrator.dispose()
+
+        try:
+            await writer.call(prepare)
+        except BaseException:
+            await database.aclose()
+            raise
+        return database
+
+    async def write(
+        self, work: Callable[[Connection], T], after: Callable[[T], None] | None = None
+    ) -> T:
+        """Do `work` in the one writing transaction; see `Lane.run`. All or nothing is kept."""
+        return await self._writer.run(work, after)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` on what was last committed."""
+        return await self._readers.run(work)
+
+    async def aclose(self) -> None:
+        await self._readers.aclose()
+        await self._writer.aclose()

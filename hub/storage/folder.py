@@ -1,0 +1,46 @@
+"""The data folder: made when missing, and closed to the other users of the machine."""
+
+import os
+import stat
+from pathlib import Path
+
+from hub.errors import DataError
+from hub.storage.faults import no_access
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make `folder` with mode 0700; raises DataError when it can't be written.
+
+    A folder that everyone shares, such as /tmp, keeps its mode; the files in it are private anyway.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+        if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+            folder.chmod(0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise DataError(
+            f"{error.filename or folder} is a file, not a folder: choose another with --data"
+        ) from error
+    except OSError as error:
+        raise no_access(folder, error) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise DataError(
+            f"{folder}: can't write there: let this user write to it, or choose another folder "
+            "with --data"
+        )
+
+
+def prepare_file(path: Path) -> None:
+    """Make `path` with mode 0600, an empty file when new; raises DataError."""
+    if path.is_dir():
+        raise DataError(f"{path} is a folder, where the database should be: move it away")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(descriptor).st_uid == os.geteuid():
+                os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise no_access(path, error) from error

@@ -1,0 +1,246 @@
+"""Domain objects to table rows and back, with the bounds on what a row may hold.
+
+What a person enters (names, personas, topics) is refused when it is too long; what machines
+report (what was heard, a satellite's description) is shortened.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
+from hub.domain.talk import Turn, TurnState
+from hub.domain.toys import Child, ProviderChoice, Satellite, SatelliteState, Toy, Voice
+from hub.errors import DataError
+
+# Characters and counts.
+NAME_MAX = 60
+PERSONA_MAX = 4000
+TOPICS_MAX = 50
+TOPIC_MAX = 80
+NOTE_MAX = 2000
+HEARD_MAX = 4000
+CLAUSES_MAX = 500
+DESCRIPTION_MAX = 200
+DETAIL_MAX = 500
+ADDRESSES_MAX = 16
+
+Row = RowMapping | Mapping[str, Any]
+
+
+def cut(text: str, most: int) -> str:
+    """At most `most` characters that every database can hold (no NUL, no lone surrogates)."""
+    return text[:most].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def entered(text: str, what: str, most: int) -> str:
+    """What a person typed; raises DataError when it is longer than `most` characters."""
+    if len(text) > most:
+        raise DataError(f"{what} has {len(text)} characters; at most {most} fit")
+    return cut(text, most)
+
+
+def entered_name(text: str, what: str) -> str:
+    name = " ".join(text.split())
+    if not name:
+        raise DataError(f"{what} is empty: give it a name")
+    return entered(name, what, NAME_MAX)
+
+
+def name_key(name: str) -> str:
+    """What two names that a person would call the same have in common."""
+    return " ".join(name.casefold().split())
+
+
+def toy_to_row(toy: Toy) -> dict[str, Any]:
+    if len(toy.blocked_topics) > TOPICS_MAX:
+        raise DataError(
+            f"{toy.name} has {len(toy.blocked_topics)} blocked topics; at most {TOPICS_MAX} fit"
+        )
+    name = entered_name(toy.name, "a toy's name")
+    return {
+        "id": toy.id,
+        "name": name,
+        "name_key": name_key(name),
+        "persona": entered(toy.persona, f"{name}'s persona", PERSONA_MAX),
+        "language": entered(toy.language, f"{name}'s language", 20),
+        "voice_name": entered(toy.voice.name, f"{name}'s voice", DESCRIPTION_MAX),
+        "voice_settings": dict(toy.voice.settings),
+        "providers": {kind: list(names) for kind, names in asdict(toy.providers).items()},
+        "model": entered(toy.model, f"{name}'s model", DESCRIPTION_MAX),
+        "temperature": toy.temperature,
+        "max_tokens": toy.max_tokens,
+        "safety_level": toy.safety_level.value,
+        "blocked_topics": sorted(
+            entered(topic, "a blocked topic", TOPIC_MAX) for topic in toy.blocked_topics
+        ),
+        "child_id": toy.child_id,
+    }
+
+
+def toy_from_row(row: Row) -> Toy:
+    return Toy(
+        id=row["id"],
+        name=row["name"],
+        persona=row["persona"],
+        language=row["language"],
+        voice=Voice(row["voice_name"], row["voice_settings"]),
+        providers=ProviderChoice(
+            **{kind: tuple(row["providers"][kind]) for kind in row["providers"]}
+        ),
+        model=row["model"],
+        temperature=row["temperature"],
+        max_tokens=row["max_tokens"],
+        safety_level=SafetyLevel(row["safety_level"]),
+        blocked_topics=frozenset(row["blocked_topics"]),
+        child_id=row["child_id"],
+    )
+
+
+def child_to_row(child: Child) -> dict[str, Any]:
+    return {
+        "id": child.id,
+        "name": entered_name(child.name, "a child's name"),
+        "birth_year": child.birth_year,
+    }
+
+
+def child_from_row(row: Row) -> Child:
+    return Child(row["id"], row["name"], row["birth_year"])
+
+
+def satellite_to_row(satellite: Satellite) -> dict[str, Any]:
+    return {
+        "key": satellite.key,
+        "name": cut(satellite.name, DESCRIPTION_MAX),
+        "addresses": [list(address) for address in satellite.addresses[:ADDRESSES_MAX]],
+        "hardware": cut(satellite.hardware, DESCRIPTION_MAX),
+        "firmware": cut(satellite.firmware, DESCRIPTION_MAX),
+        "boot_id": cut(satellite.boot_id, DESCRIPTION_MAX),
+        "state": satellite.state.value,
+        "state_detail": cut(satellite.state_detail, DETAIL_MAX),
+        "adopted": satellite.adopted,
+        "toy_id": satellite.toy_id,
+        "last_seen": satellite.last_seen,
+    }
+
+
+def satellite_from_row(row: Row) -> Satellite:
+    return Satellite(
+        key=row["key"],
+        name=row["name"],
+        addresses=tuple((host, port) for host, port in row["addresses"]),
+        hardware=row["hardware"],
+        firmware=row["firmware"],
+        boot_id=row["boot_id"],
+        state=SatelliteState(row["state"]),
+        state_detail=row["state_detail"],
+        adopted=row["adopted"],
+        toy_id=row["toy_id"],
+        last_seen=row["last_seen"],
+    )
+
+
+def turn_to_row(turn: Turn) -> dict[str, Any]:
+    """All but `number`, `revision` and `conversation_id`, which the store gives."""
+    return {
+        "id": turn.id,
+        "toy_id": turn.toy_id,
+        "child_id": turn.child_id,
+        "satellite_key": turn.satellite_key,
+        "source": turn.source,
+        "started_at": turn.started_at,
+        "state": turn.state.value,
+        "heard": cut(turn.heard, HEARD_MAX),
+        "confidence": turn.confidence,
+        "said": [cut(clause, HEARD_MAX) for clause in turn.said[:CLAUSES_MAX]],
+        "refused": [cut(clause, HEARD_MAX) for clause in turn.refused[:CLAUSES_MAX]],
+        "verdicts": [_verdict_to_json(verdict) for verdict in turn.verdicts[:CLAUSES_MAX]],
+        "providers": dict(turn.providers),
+        "timings_ms": dict(turn.timings_ms),
+        "tokens_in": turn.tokens_in,
+        "tokens_out": turn.tokens_out,
+        "audio_in_ms": turn.audio_in_ms,
+        "audio_out_ms": turn.audio_out_ms,
+        "error": cut(turn.error, DETAIL_MAX),
+    }
+
+
+def turn_from_row(row: Row) -> Turn:
+    return Turn(
+        id=row["id"],
+        toy_id=row["toy_id"],
+        source=row["source"],
+        started_at=row["started_at"],
+        conversation_id=row["conversation_id"],
+        child_id=row["child_id"],
+        satellite_key=row["satellite_key"],
+        state=TurnState(row["state"]),
+        heard=row["heard"],
+        confidence=row["confidence"],
+        said=row["said"],
+        refused=row["refused"],
+        verdicts=[_verdict_from_json(verdict) for verdict in row["verdicts"]],
+        providers=row["providers"],
+        timings_ms=row["timings_ms"],
+        tokens_in=row["tokens_in"],
+        tokens_out=row["tokens_out"],
+        audio_in_ms=row["audio_in_ms"],
+        audio_out_ms=row["audio_out_ms"],
+        error=row["error"],
+        revision=row["revision"],
+    )
+
+
+def _verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    fields = asdict(verdict)
+    for name in ("reason", "layer", "rules_version"):
+        fields[name] = cut(fields[name], DETAIL_MAX)
+    return fields | {"matched": [cut(words, DETAIL_MAX) for words in verdict.matched]}
+
+
+def _verdict_from_json(fields: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        allowed=fields["allowed"],
+        category=Category(fields["category"]),
+        severity=fields["severity"],
+        reason=fields["reason"],
+        layer=fields["layer"],
+        rules_version=fields["rules_version"],
+        matched=tuple(fields["matched"]),
+        alert=None if fields["alert"] is None else AlertLevel(fields["alert"]),
+    )
+
+
+def alert_to_row(alert: Alert) -> dict[str, Any]:
+    """All but `number` and `revision`, which the store gives."""
+    return {
+        "id": alert.id,
+        "level": alert.level.value,
+        "category": alert.category.value,
+        "title": cut(alert.title, DETAIL_MAX),
+        "at": alert.at,
+        "toy_id": alert.toy_id,
+        "turn_id": alert.turn_id,
+        "acknowledged_at": alert.acknowledged_at,
+        "note": entered(alert.note, "the note", NOTE_MAX),
+        "details": {cut(k, DETAIL_MAX): cut(v, HEARD_MAX) for k, v in alert.details.items()},
+    }
+
+
+def alert_from_row(row: Row) -> Alert:
+    return Alert(
+        id=row["id"],
+        level=AlertLevel(row["level"]),
+        category=Category(row["category"]),
+        title=row["title"],
+        at=row["at"],
+        toy_id=row["toy_id"],
+        turn_id=row["turn_id"],
+        acknowledged_at=row["acknowledged_at"],
+        note=row["note"],
+        revision=row["revision"],
+        details=row["details"],
+    )

@@ -1,0 +1,185 @@
+"""The tables of a household's database.
+
+Only types that PostgreSQL has too. Rows become domain objects in `rows.py`; a change here needs a
+new file in `migrations/versions`, and a test compares the two.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: goes in with any zone, comes out in UTC; SQLite itself keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite counts rows by itself only where the key is exactly INTEGER.
+RowNumber = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+children = Table(
+    "children",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("birth_year", Integer),
+)
+
+toys = Table(
+    "toys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(60), nullable=False),
+    # The name as `by_name` looks for it: without case.
+    Column("name_key", String(180), nullable=False, unique=True),
+    Column("persona", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("voice_name", String(200), nullable=False),
+    Column("voice_settings", JSON, nullable=False),
+    Column("providers", JSON, nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("temperature", Float, nullable=False),
+    Column("max_tokens", Integer, nullable=False),
+    Column("safety_level", String(20), nullable=False),
+    Column("blocked_topics", JSON, nullable=False),
+    Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
+)
+
+satellites = Table(
+    "satellites",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("addresses", JSON, nullable=False),
+    Column("hardware", String(200), nullable=False),
+    Column("firmware", String(200), nullable=False),
+    Column("boot_id", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("state_detail", String(500), nullable=False),
+    Column("adopted", Boolean, nullable=False),
+    Column("toy_id", ForeignKey("toys.id", ondelete="SET NULL"), index=True),
+    Column("last_seen", UtcDateTime),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("toy_id", ForeignKey("toys.id"), nullable=False, index=True),
+    Column("started_at", UtcDateTime, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    # The order in which turns began, whatever the household's clock did meanwhile.
+    Column("number", RowNumber, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("toy_id", ForeignKey("toys.id"), nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
+    # No foreign key: what was said stays when the satellite is forgotten.
+    Column("satellite_key", String(300)),
+    Column("source", String(40), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("heard", Text, nullable=False),
+    Column("confidence", Float),
+    Column("said", JSON, nullable=False),
+    Column("refused", JSON, nullable=False),
+    Column("verdicts", JSON, nullable=False),
+    Column("providers", JSON, nullable=False),
+    Column("timings_ms", JSON, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("audio_in_ms", Float, nullable=False),
+    Column("audio_out_ms", Float, nullable=False),
+    Column("error", Text, nullable=False),
+    Index(None, "toy_id", "number"),
+    Index(None, "conversation_id", "number"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("level", String(20), nullable=False),
+    Column("category", String(40), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("toy_id", ForeignKey("toys.id", ondelete="SET NULL"), index=True),
+    Column("turn_id", ForeignKey("turns.id", ondelete="SET NULL"), index=True),
+    Column("acknowledged_at", UtcDateTime),
+    Column("note", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
+# One row: the household has one guardian password.
+guardian = Table(
+    "guardian",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+guardian_sessions = Table(
+    "guardian_sessions",
+    metadata,
+    Column("token_hash", String(200), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,36 @@
+"""Everything that a household keeps, in one place: the repositories over one database.
+
+    store = Store(await Database.open(folder, clock), bus, clock)
+    turn = await store.turns.begin(turn)
+
+What a call has written is on the disk when it returns, and the bus has told of it.
+"""
+
+from hub.domain.clock import Clock
+from hub.domain.safety import SafeText
+from hub.domain.talk import Turn
+from hub.events import Bus
+from hub.storage.alerts import AlertRepository
+from hub.storage.children import ChildRepository
+from hub.storage.database import Database
+from hub.storage.guardian import GuardianRepository
+from hub.storage.meta import MetaRepository
+from hub.storage.satellites import SatelliteRepository
+from hub.storage.toys import ToyRepository
+from hub.storage.turns import TurnRepository
+
+
+class Store:
+    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        self.toys = ToyRepository(database, bus)
+        self.children = ChildRepository(database, bus)
+        self.satellites = SatelliteRepository(database, bus)
+        self.turns = TurnRepository(database, bus, clock)
+        self.alerts = AlertRepository(database, bus, clock)
+        self.guardian = GuardianRepository(database, clock)
+        self.meta = MetaRepository(database)
+
+    async def spoken(self, turn: Turn, line: SafeText) -> Turn:
+        """Keep a line that the toy speaks: only words that passed the guard get in here."""
+        turn.said.append(line.text)
+        return await self.turns.save(turn)

@@ -1,0 +1,59 @@
+"""The household's toys."""
+
+import difflib
+
+from sqlalchemy import Connection, select
+
+from hub.domain.toys import Toy
+from hub.errors import NotFoundError, RefusedError
+from hub.events import Bus, ToysChanged
+from hub.storage.database import Database
+from hub.storage.rows import name_key, toy_from_row, toy_to_row
+from hub.storage.schema import toys
+from hub.storage.upsert import upsert
+
+
+class ToyRepository:
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+
+    async def list(self) -> list[Toy]:
+        """All toys, by name."""
+        query = select(toys).order_by(toys.c.name_key)
+        return await self._database.read(
+            lambda connection: [toy_from_row(row) for row in connection.execute(query).mappings()]
+        )
+
+    async def get(self, toy_id: str) -> Toy | None:
+        query = select(toys).where(toys.c.id == toy_id)
+        row = await self._database.read(lambda c: c.execute(query).mappings().first())
+        return None if row is None else toy_from_row(row)
+
+    async def by_name(self, name: str) -> Toy:
+        """The toy that a person means by `name`, in any case; raises NotFoundError."""
+        known = {name_key(toy.name): toy for toy in await self.list()}
+        key = name_key(name)
+        if key in known:
+            return known[key]
+        close = difflib.get_close_matches(key, known, n=1)
+        names = ", ".join(toy.name for toy in known.values())
+        hint = f"did you mean {known[close[0]].name}?" if close else f"there are {names or 'none'}"
+        raise NotFoundError(f"there is no toy called {name!r}; {hint}")
+
+    async def save(self, toy: Toy) -> Toy:
+        """Add or change a toy; raises RefusedError when another one has its name."""
+        row = toy_to_row(toy)
+
+        def work(connection: Connection) -> None:
+            same_name = select(toys.c.id).where(
+                toys.c.name_key == row["name_key"], toys.c.id != toy.id
+            )
+            if connection.scalar(same_name) is not None:
+                raise RefusedError(
+                    f"there is a toy called {row['name']} already: give another name"
+                )
+            upsert(connection, toys.c.id, row)
+
+        await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))
+        return toy_from_row(row)

@@ -1,0 +1,164 @@
+"""What was said: turns, the conversations that they make up, and what a model may remember."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, insert, select, update
+
+from hub.domain.clock import Clock
+from hub.domain.talk import Message, Turn, TurnState
+from hub.errors import NotFoundError
+from hub.events import Bus, TurnChanged
+from hub.storage.database import Database
+from hub.storage.revision import next_revision
+from hub.storage.rows import turn_from_row, turn_to_row
+from hub.storage.schema import conversations, turns
+
+CONVERSATION_GAP = timedelta(minutes=10)
+"""A toy's turns that begin closer together than this are one conversation."""
+
+
+class TurnRepository:
+    """`begin` and `save` write a turn as it is at the call and set its `revision` in place, so a
+    turn may go on changing meanwhile. A cancelled call has set it too if the turn was written."""
+
+    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+
+    async def begin(self, turn: Turn) -> Turn:
+        """Put a new turn on the disk, in the toy's current conversation or a new one."""
+        row = turn_to_row(turn)
+
+        def work(connection: Connection) -> tuple[int, str]:
+            conversation = _conversation(connection, turn.toy_id, row["started_at"])
+            revision = next_revision(connection)
+            connection.execute(
+                insert(turns).values(row | {"revision": revision, "conversation_id": conversation})
+            )
+            return revision, conversation
+
+        def after(given: tuple[int, str]) -> None:
+            turn.revision, turn.conversation_id = given
+            self._bus.publish(TurnChanged(turn.id))
+
+        await self._database.write(work, after)
+        return turn
+
+    async def save(self, turn: Turn) -> Turn:
+        """Write the whole of a turn that has begun; raises NotFoundError where it has not."""
+        row = turn_to_row(turn)
+
+        def work(connection: Connection) -> int:
+            revision = next_revision(connection)
+            change = (
+                update(turns).where(turns.c.id == row["id"]).values(row | {"revision": revision})
+            )
+            if connection.execute(change).rowcount == 0:
+                raise NotFoundError(f"there is no turn with the id {row['id']}")
+            return revision
+
+        def after(revision: int) -> None:
+            turn.revision = revision
+            self._bus.publish(TurnChanged(turn.id))
+
+        await self._database.write(work, after)
+        return turn
+
+    async def get(self, turn_id: str) -> Turn | None:
+        found = await self._read(select(turns).where(turns.c.id == turn_id))
+        return found[0] if found else None
+
+    async def recent(self, limit: int, toy_id: str | None = None) -> list[Turn]:
+        """The last turns of the household, or of one toy; the newest first."""
+        query = select(turns).order_by(turns.c.number.desc()).limit(limit)
+        return await self._read(query if toy_id is None else query.where(turns.c.toy_id == toy_id))
+
+    async def since(self, revision: int, limit: int) -> list[Turn]:
+        """Turns that changed after `revision`, in the order of their changes."""
+        return await self._read(
+            select(turns).where(turns.c.revision > revision).order_by(turns.c.revision).limit(limit)
+        )
+
+    async def history(self, toy_id: str, limit: int = 8) -> list[Message]:
+        """The current conversation as user and assistant messages, the oldest first.
+
+        Only what was really said, in turns that are over and whose words the guard allowed;
+        empty once the last turn is ten minutes old.
+        """
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[Turn]:
+            latest = connection.execute(_latest(toy_id)).first()
+            if latest is None or not _close(latest.started_at, now):
+                return []
+            query = (
+                select(turns)
+                .where(turns.c.conversation_id == latest.conversation_id)
+                .where(turns.c.state.not_in([TurnState.THINKING, TurnState.REFUSED]))
+                .order_by(turns.c.number.desc())
+                .limit(limit)
+            )
+            return [turn_from_row(row) for row in connection.execute(query).mappings()]
+
+        messages: list[Message] = []
+        for turn in reversed(await self._database.read(work)):
+            if not turn.verdicts or not turn.verdicts[0].allowed:
+                continue  # cut before the guard's word on it was acted upon
+            messages.append(Message("user", turn.heard))
+            if turn.said:
+                messages.append(Message("assistant", " ".join(turn.said)))
+        return messages
+
+    async def cut_unfinished(self) -> int:
+        """Mark the turns that a hub's death left open as cut; how many those were."""
+        query = select(turns.c.id).where(turns.c.state == TurnState.THINKING)
+
+        def work(connection: Connection) -> list[str]:
+            ids = list(connection.scalars(query.order_by(turns.c.number)))
+            for turn_id in ids:
+                connection.execute(
+                    update(turns)
+                    .where(turns.c.id == turn_id)
+                    .values(state=TurnState.CUT, revision=next_revision(connection))
+                )
+            return ids
+
+        def after(ids: list[str]) -> None:
+            for turn_id in ids:
+                self._bus.publish(TurnChanged(turn_id))
+
+        cut = await self._database.write(work, after)
+        return len(cut)
+
+    async def _read(self, query: Select[*tuple[object, ...]]) -> list[Turn]:
+        return await self._database.read(
+            lambda connection: [turn_from_row(row) for row in connection.execute(query).mappings()]
+        )
+
+
+def _latest(toy_id: str) -> Select[str, datetime]:
+    return (
+        select(turns.c.conversation_id, turns.c.started_at)
+        .where(turns.c.toy_id == toy_id)
+        .order_by(turns.c.number.desc())
+        .limit(1)
+    )
+
+
+def _close(one: datetime, other: datetime) -> bool:
+    """Whether two moments belong together, also where the clock was set back between them."""
+    return abs(other - one) < CONVERSATION_GAP
+
+
+def _conversation(connection: Connection, toy_id: str, started_at: datetime) -> str:
+    """The conversation that a turn which begins now belongs to, opened where there is none."""
+    latest = connection.execute(_latest(toy_id)).first()
+    if latest is not None and _close(latest.started_at, started_at):
+        return str(latest.conversation_id)
+    opened = uuid.uuid4().hex
+    connection.execute(
+        insert(conversations).values(id=opened, toy_id=toy_id, started_at=started_at)
+    )
+    return opened
