@@ -1,0 +1,97 @@
+"""Asks the hub that runs on a data folder, if one does, through its control socket.
+
+async with running_hub(data) as remote:
+    if remote is not None: ...
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import aiohttp
+
+from hub import errors
+from hub.control import Json, socket_path
+from hub.errors import LinkError, PommaiError
+
+ANSWER_S = 30.0
+BETWEEN_EVENTS_S = 60.0
+CONNECT_S = 2.0
+
+
+class RemoteHub:
+    """The running hub. What it refuses is raised here as it was there; LinkError when it is silent."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def status(self) -> Json:
+        return await self._ask("GET", "/status")
+
+    async def toys(self) -> Json:
+        return await self._ask("GET", "/toys")
+
+    async def adopt(self, satellite: str, toy: str | None) -> Json:
+        return await self._ask("POST", "/adopt", satellite=satellite, toy=toy)
+
+    async def release(self, satellite: str) -> Json:
+        return await self._ask("POST", "/release", satellite=satellite)
+
+    async def say(self, toy: str, text: str, *, audio: bool) -> AsyncIterator[Json]:
+        """The turn's events, as `hub.control.describe` says them."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_read=BETWEEN_EVENTS_S)
+        ask = {"toy": toy, "text": text, "audio": audio}
+        try:
+            async with self._session.post("/say", json=ask, timeout=timeout) as response:
+                await _raise_refusal(response)
+                async for line in response.content:
+                    yield json.loads(line)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _silent(error) from error
+
+    async def _ask(self, method: str, path: str, **body: Any) -> Json:  # noqa: ANN401 - JSON
+        try:
+            async with self._session.request(method, path, json=body or None) as response:
+                await _raise_refusal(response)
+                return cast(Json, await response.json())
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _silent(error) from error
+
+
+@asynccontextmanager
+async def running_hub(data: Path) -> AsyncIterator[RemoteHub | None]:
+    """The hub of this data folder; None when none runs."""
+    path = socket_path(data)
+    async with aiohttp.ClientSession(
+        base_url="http://hub",
+        connector=aiohttp.UnixConnector(path=str(path)),
+        timeout=aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S),
+        raise_for_status=False,
+    ) as session:
+        remote: RemoteHub | None = RemoteHub(session)
+        try:
+            async with session.get("/status"):
+                pass
+        except (FileNotFoundError, aiohttp.ClientConnectorError):
+            remote = None  # no socket, or one that a killed hub left
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _silent(error) from error
+        yield remote
+
+
+async def _raise_refusal(response: aiohttp.ClientResponse) -> None:
+    if response.ok:
+        return
+    if response.status != 422:
+        raise LinkError(f"the running hub failed ({response.status}); its log says why")
+    told = await response.json()
+    kind = getattr(errors, told["error"], PommaiError)
+    raise kind(told["message"])
+
+
+def _silent(error: Exception) -> LinkError:
+    return LinkError(
+        f"the running hub doesn't answer ({str(error) or type(error).__name__}); restart it"
+    )

@@ -1,0 +1,234 @@
+"""How the command line asks a running hub: JSON over HTTP on a Unix socket in the data folder.
+
+`serve(hub, data)` answers while its block runs; `hub.cli.remote` asks. Only the user who runs the hub
+can reach the socket. `describe` and `outcome` say a turn in JSON, whoever shows it.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import socket
+import stat
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from hub.core import Hub
+from hub.domain.talk import Turn
+from hub.domain.toys import Satellite, Toy
+from hub.errors import DataError, PommaiError, RefusedError
+from hub.pipeline.events import Audio, Finished, Heard, Refused, Said, TurnEvent
+
+SOCKET_NAME = "control.sock"
+SOCKET_PATH_BYTES = 103
+"""What every Unix allows for a socket's path, without the zero at its end."""
+BODY_BYTES = 16_384
+
+Json = dict[str, Any]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Request = TypeVar("Request", bound="_Request")
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class AdoptRequest(_Request):
+    satellite: Name
+    toy: Name | None = None
+
+
+class ReleaseRequest(_Request):
+    satellite: Name
+
+
+class SayRequest(_Request):
+    toy: Name
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    audio: bool = False
+    """Send the spoken reply too."""
+
+
+def socket_path(data: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the hub of this data folder answers.
+
+    In the folder itself, unless that path is longer than a socket's may be: then under a short name in
+    XDG_RUNTIME_DIR or the temporary folder, in a folder that is this user's alone. Raises DataError.
+    """
+    path = data.resolve() / SOCKET_NAME
+    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
+        return path
+    shared = Path(environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    folder = shared / f"pommai-{os.geteuid()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
+    if not private or found.st_uid != os.geteuid():
+        raise DataError(f"{folder}: must be a folder that is yours alone (mode 0700); remove it")
+    return folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
+
+
+@asynccontextmanager
+async def serve(hub: Hub, data: Path) -> AsyncIterator[None]:
+    """Answer the command line while the block runs. The caller holds the data folder's lock."""
+    runner = web.AppRunner(_application(hub), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    path = socket_path(data)
+    try:
+        await web.SockSite(runner, _listening_place(path)).start()
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        await runner.cleanup()
+
+
+def _listening_place(path: Path) -> socket.socket:
+    """A bound socket that only its owner may open, in place of what a killed hub left."""
+    path.unlink(missing_ok=True)
+    place = socket.socket(socket.AF_UNIX)
+    try:
+        place.bind(str(path))
+        path.chmod(0o600)
+    except OSError as error:
+        place.close()
+        raise DataError(f"{path}: can't make the control socket: {error.strerror}") from error
+    return place
+
+
+def _application(hub: Hub) -> web.Application:
+    application = web.Application(middlewares=[_tell_errors], client_max_size=BODY_BYTES)
+
+    async def status(request: web.Request) -> web.StreamResponse:
+        return web.json_response(await hub.health())
+
+    async def toys(request: web.Request) -> web.StreamResponse:
+        return web.json_response(
+            describe_house(list(await hub.toys()), list(await hub.satellites()))
+        )
+
+    async def adopt(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, AdoptRequest)
+        return web.json_response(describe_satellite(await hub.adopt(ask.satellite, ask.toy)))
+
+    async def release(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, ReleaseRequest)
+        return web.json_response(describe_satellite(await hub.release(ask.satellite)))
+
+    async def say(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, SayRequest)
+        turn = await hub.say(ask.toy, ask.text)
+        response = web.StreamResponse(headers={"Content-Type": "application/jsonl"})
+        await response.prepare(request)
+        async with turn as running:
+            async for event in running:
+                if line := describe(event, audio=ask.audio):
+                    await response.write(json.dumps(line).encode() + b"\n")
+        return response
+
+    application.add_routes(
+        [
+            web.get("/status", status),
+            web.get("/toys", toys),
+            web.post("/adopt", adopt),
+            web.post("/release", release),
+            web.post("/say", say),
+        ]
+    )
+    return application
+
+
+@web.middleware
+async def _tell_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except PommaiError as error:
+        told = {"error": type(error).__name__, "message": str(error)}
+        return web.json_response(told, status=422)
+
+
+async def _read(request: web.Request, model: type[Request]) -> Request:
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the request"
+        raise RefusedError(f"{where}: {first['msg']}") from error
+
+
+def describe(event: TurnEvent, *, audio: bool = False) -> Json | None:
+    """An event of a turn, for a line of JSON; None for what isn't shown."""
+    match event:
+        case Heard(transcript, verdict):
+            allowed, category = verdict.allowed, verdict.category
+            heard = {"text": transcript.text, "allowed": allowed, "category": category}
+            return {"event": "heard", **heard}
+        case Refused(verdict, direction):
+            return {"event": "refused", "direction": direction, "category": verdict.category}
+        case Said(line):
+            return {"event": "said", "text": line.text}
+        case Audio(chunk) if audio:
+            pcm = base64.b64encode(chunk.data).decode()
+            return {"event": "audio", "rate_hz": chunk.rate_hz, "pcm": pcm}
+        case Finished(turn):
+            return {"event": "finished", "outcome": outcome(turn)}
+    return None
+
+
+def outcome(turn: Turn | None) -> Json:
+    """A whole turn as the one object that `say --json` and `demo --json` print.
+
+    `alert` is the level of the gravest alert, None without one; `heard` is "" when nothing was said.
+    """
+    if turn is None:
+        return {
+            "heard": "",
+            "said": "",
+            "allowed": True,
+            "category": "none",
+            "alert": None,
+            "providers": {},
+            "timings_ms": {},
+            "reply_audio_s": 0.0,
+        }
+    refusals = [verdict for verdict in turn.verdicts if not verdict.allowed]
+    levels = [verdict.alert for verdict in turn.verdicts if verdict.alert is not None]
+    gravity = ("urgent", "warning", "info")
+    return {
+        "heard": turn.heard,
+        "said": " ".join(turn.said),
+        "allowed": not refusals,
+        "category": refusals[0].category if refusals else "none",
+        "alert": min(levels, key=gravity.index) if levels else None,
+        "providers": turn.providers,
+        "timings_ms": {step: round(ms, 1) for step, ms in turn.timings_ms.items()},
+        "reply_audio_s": round(turn.audio_out_ms / 1000, 2),
+    }
+
+
+def describe_satellite(satellite: Satellite, toys: list[Toy] | None = None) -> Json:
+    names = {toy.id: toy.name for toy in toys or []}
+    return {
+        "key": satellite.key,
+        "name": satellite.name,
+        "state": satellite.state,
+        "state_detail": satellite.state_detail,
+        "adopted": satellite.adopted,
+        "toy": names.get(satellite.toy_id or ""),
+        "addresses": [f"{host}:{port}" for host, port in satellite.addresses],
+        "hardware": satellite.hardware,
+        "firmware": satellite.firmware,
+    }
+
+
+def describe_house(toys: list[Toy], satellites: list[Satellite]) -> Json:
+    return {
+        "toys": [{"name": t.name, "language": t.language, "level": t.safety_level} for t in toys],
+        "satellites": [describe_satellite(satellite, toys) for satellite in satellites],
+    }
