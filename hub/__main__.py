@@ -4,7 +4,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -71,18 +71,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(sys.argv[1:] if argv is None else argv)
     from hub import config, log  # after parsing, so that `--help` answers at once
 
+    code: int
     try:
         given = settings(args)
         loaded = config.load(args.config, {**os.environ, **given})
         quiet = args.command not in SERVERS and "POMMAI_LOG__LEVEL" not in given
         log.set_up(loaded.log.format, "warning" if quiet else loaded.log.level)
-        code: int = importlib.import_module(f"hub.cli.{args.command}").run(args, loaded)
-    except PommaiError as error:
-        print(f"pommai-hub: {error}", file=sys.stderr)  # noqa: T201 - the answer to a person
-        return EXIT_ERROR
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+        code = importlib.import_module(f"hub.cli.{args.command}").run(args, loaded)
+    except* PommaiError as errors:  # alone, or from a group of tasks
+        for error in _each(errors):
+            print(f"pommai-hub: {error}", file=sys.stderr)  # noqa: T201 - the answer to a person
+        code = EXIT_ERROR
+    except* KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
     return code
+
+
+def _each(group: BaseExceptionGroup[PommaiError]) -> Iterator[PommaiError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _each(error)
+        else:
+            yield error
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """How the command line asks a running hub: JSON over HTTP on a Unix socket in the data folder.
 
-`serve(hub, data)` answers while its block runs; `hub.cli.remote` asks. Only the user who runs the hub
-can reach the socket. `describe` and `outcome` say a turn in JSON, whoever shows it.
+`ControlServer` answers and `hub.cli.remote` asks. Only the user who runs the hub can reach the socket. `describe` and `outcome` say a turn in JSON, whoever shows it.
 """
 
 import base64
@@ -11,10 +10,9 @@ import os
 import socket
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -75,18 +73,21 @@ def socket_path(data: Path, environ: Mapping[str, str] = os.environ) -> Path:
     return folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
 
 
-@asynccontextmanager
-async def serve(hub: Hub, data: Path) -> AsyncIterator[None]:
-    """Answer the command line while the block runs. The caller holds the data folder's lock."""
-    runner = web.AppRunner(_application(hub), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    path = socket_path(data)
-    try:
-        await web.SockSite(runner, _listening_place(path)).start()
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        await runner.cleanup()
+class ControlServer:
+    """Answers the command line while its `async with` block runs; the caller holds the folder's lock."""
+
+    def __init__(self, hub: Hub, data: Path) -> None:
+        self._runner = web.AppRunner(_application(hub), access_log=None, shutdown_timeout=1.0)
+        self._path = socket_path(data)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        await web.SockSite(self._runner, _listening_place(self._path)).start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._path.unlink(missing_ok=True)
+        await self._runner.cleanup()
 
 
 def _listening_place(path: Path) -> socket.socket:

@@ -1,6 +1,16 @@
 """`pommai-hub run`: the hub, until Ctrl-C or SIGTERM."""
 
 import argparse
+import asyncio
+import os
+import signal
+
+from rich.console import Console
+
+from hub.app import App, Ready
+from hub.config import Config
+
+console = Console(highlight=False, soft_wrap=True)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,8 +22,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="look for toys on this address only; may be given again",
     )
     parser.add_argument(
-        "--host", dest="POMMAI_GUARDIAN__HOST", help="address for the Guardian pages"
+        "--host",
+        metavar="ADDR",
+        dest="POMMAI_GUARDIAN__HOST",
+        help="address of the Guardian pages (default: 127.0.0.1)",
     )
     parser.add_argument(
-        "--port", type=int, dest="POMMAI_GUARDIAN__PORT", help="port for the Guardian pages"
+        "--port",
+        type=int,
+        dest="POMMAI_GUARDIAN__PORT",
+        help="port of the Guardian pages (default: 8770; 0 takes a free one)",
     )
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    try:
+        asyncio.run(_serve(config))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("Stopped.")
+    return 0
+
+
+async def _serve(config: Config) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    async with App(config, os.environ) as app:
+        await app.serve(_say_ready, _say_code)
+
+
+def _say_ready(ready: Ready) -> None:
+    console.print(f"Using {ready.providers}", markup=False)
+    console.print(f"Guardian pages: {ready.guardian_url}", markup=False)
+    if ready.setup_code:
+        _say_code(ready.setup_code)
+
+
+def _say_code(code: str) -> None:
+    console.print(f"One-time code to choose a password there: {code}", markup=False)

@@ -1,0 +1,183 @@
+"""`pommai-hub demo`: a hub and one simulated toy on this machine, found over zeroconf on loopback.
+
+The toy is a real `pommai-satellite` process that plays a recording into the link and records what
+it is told to play. `--once` ends after the first turn; otherwise all stays up until Ctrl-C.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import uuid
+import wave
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from hub.app import App, Ready
+from hub.cli.demo_view import View
+from hub.cli.report import turn_report
+from hub.config import Config
+from hub.domain.toys import SatelliteState
+from hub.errors import LinkError, NotFoundError, PommaiError
+from hub.events import SatellitesChanged, Subscription, TurnChanged, TurnStep
+from hub.lifetime import until_interrupted
+
+HELLO = Path(__file__).parents[1] / "data" / "hello.wav"
+LOOPBACK = "127.0.0.1"
+FIND_S = 20.0
+NOTHING_HEARD_S = 4.0
+"""Wait after the recording and the turn's silence, before we say that nothing was heard."""
+TURN_S = 120.0
+KEEP_FROM_TOY = ("PATH", "HOME", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "VIRTUAL_ENV")
+"""Of our environment the toy sees this much: no key is its business."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="end after the first turn")
+    parser.add_argument("--json", action="store_true", help="print the turn as one JSON object")
+    parser.add_argument(
+        "--wav", type=Path, default=HELLO, metavar="FILE", help="what the child says"
+    )
+    parser.add_argument(
+        "--port", type=int, dest="POMMAI_GUARDIAN__PORT", help="port for the Guardian pages"
+    )
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    recording_s(args.wav)
+    with tempfile.TemporaryDirectory(prefix="pommai-demo-") as scratch:
+        data = config.hub.data
+        if "data" not in config.hub.model_fields_set:
+            data = Path(scratch) / "data" if args.once else data / "demo"
+        hub = config.hub.model_copy(update={"data": data, "interfaces": (LOOPBACK,)})
+        demo = Demo(args, config.model_copy(update={"hub": hub}), Path(scratch))
+        asyncio.run(demo.run())
+    return 0
+
+
+def recording_s(path: Path) -> float:
+    """Its length in seconds; raises NotFoundError where it isn't a WAV file."""
+    try:
+        with wave.open(str(path), "rb") as recording:
+            return recording.getnframes() / recording.getframerate()
+    except (OSError, EOFError, wave.Error, ZeroDivisionError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "it is empty"
+        raise NotFoundError(f"{path}: not a WAV recording that can be read: {reason}") from error
+
+
+class Demo:
+    def __init__(self, args: argparse.Namespace, config: Config, scratch: Path) -> None:
+        self._once: bool = args.once
+        self._json: bool = args.json
+        self._wav: Path = args.wav
+        self._config = config
+        self._scratch = scratch
+        self._view = View(quiet=args.json)
+
+    async def run(self) -> None:
+        async with App(self._config, os.environ) as app, asyncio.TaskGroup() as tasks:
+            ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+            serving = tasks.create_task(
+                app.serve(ready.set_result, self._view.new_code, pages=not self._once)
+            )
+            try:
+                await until_interrupted(self._talk(app, ready))
+            finally:
+                serving.cancel()
+
+    async def _talk(self, app: App, ready: "asyncio.Future[Ready]") -> None:
+        self._view.ready(await ready)
+        name = f"Demo {uuid.uuid4().hex[:6]}"
+        reply = self._scratch / "reply.wav"
+        async with AsyncExitStack() as stack:
+            events = stack.enter_context(app.hub.bus.subscribe())
+            process = await stack.enter_async_context(self._toy(name, reply))
+            self._view.started(process.pid)
+            await self._adopt(app, events, name)
+            stack.push_async_callback(app.hub.release, name)
+            await self._first_turn(app, events)
+            if not self._once:
+                self._view.stays_up(self._config.hub.data)
+                await process.wait()
+                raise LinkError("the simulated toy ended by itself; see its lines above")
+
+    @asynccontextmanager
+    async def _toy(self, name: str, reply: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+        """The simulated toy's process."""
+        options = {
+            "--host": LOOPBACK,
+            "--port": "0",
+            "--interface": LOOPBACK,
+            "--name": name,
+            "--mic": f"wav:{self._wav}",
+            "--speaker": f"wav:{reply}",
+            "--wake": "voice",
+            "--state": str(self._scratch / "toy"),
+            "--log-level": "warning",
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "satellite", "run"),
+            *(part for option in options.items() for part in option),
+            env={key: os.environ[key] for key in KEEP_FROM_TOY if key in os.environ},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL if self._json else None,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+    async def _adopt(self, app: App, events: Subscription, name: str) -> None:
+        """Wait until zeroconf shows our toy; adopt it, and no other."""
+        try:
+            async with asyncio.timeout(FIND_S):
+                while not any(seen.name == name for seen in await app.hub.satellites()):
+                    await events.get()
+                self._view.found(name)
+                await app.hub.adopt(name)
+                while not await self._is_online(app, name):
+                    await events.get()
+        except TimeoutError as error:
+            raise LinkError(
+                f"the simulated toy was not found within {FIND_S:g} s; is multicast on loopback "
+                "blocked by a firewall? `pommai-hub doctor` tells"
+            ) from error
+        self._view.linked()
+
+    async def _is_online(self, app: App, name: str) -> bool:
+        offline = (SatelliteState.FOUND, SatelliteState.CONNECTING, SatelliteState.AWAY)
+        return any(s.name == name and s.state not in offline for s in await app.hub.satellites())
+
+    async def _first_turn(self, app: App, events: Subscription) -> None:
+        """Follow the turn that the recording begins, step by step."""
+        patience_s = recording_s(self._wav) + self._config.turn.silence_ms / 1000 + NOTHING_HEARD_S
+        turn_id = ""
+        with self._view.turn():
+            try:
+                async with asyncio.timeout(patience_s) as patience:
+                    while True:
+                        event = await events.get()
+                        if isinstance(event, TurnStep):
+                            turn_id = event.turn_id
+                            patience.reschedule(asyncio.get_running_loop().time() + TURN_S)
+                            self._view.step(event)
+                            if event.step == "finished":
+                                break
+                        elif isinstance(event, TurnChanged):
+                            self._view.changed(await app.hub.turn(event.turn_id))
+                        elif isinstance(event, SatellitesChanged):
+                            self._view.satellites(await app.hub.satellites())
+            except TimeoutError:
+                if turn_id:
+                    raise LinkError(f"the turn did not end within {TURN_S:g} s") from None
+        self._view.result(await turn_report(app.hub, turn_id), as_json=self._json)
+
+
+def _stored(error: PommaiError) -> bool:
+    return not isinstance(error, NotFoundError)
