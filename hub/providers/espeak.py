@@ -1,0 +1,155 @@
+"""`espeak`: espeak-ng from the espeakng-loader wheel; robotic, but always there."""
+
+import asyncio
+import ctypes
+import importlib.util
+import threading
+from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from hub.config import Config, EspeakSection
+from hub.domain.audio import SAMPLE_BYTES, PcmChunk
+from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.toys import Voice
+from hub.errors import ProviderError, ProviderUnavailableError
+from hub.providers.base import Availability
+from hub.providers.synthesis import CHUNK_MS, Emit, split, stream
+
+# From espeak-ng's speak_lib.h.
+_OUTPUT_SYNCHRONOUS = 2
+_INITIALIZE_DONT_EXIT = 0x8000
+_CHARS_UTF8 = 1
+_RATE, _PITCH = 1, 3
+_POSITION_CHARACTER = 1
+_OK = 0
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+
+
+class _VoiceProperties(ctypes.Structure):
+    """speak_lib.h's espeak_VOICE; the fields that are left out stay zero."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_char_p),
+        ("identifier", ctypes.c_char_p),
+        ("others", ctypes.c_ubyte * 32),
+    )
+
+
+_INSTALL = "install it with: pip install 'pommai[espeak]'"
+_speaking = threading.Lock()
+"""espeak-ng keeps its state in process-wide variables: one synthesis at a time, whoever asks."""
+
+
+class Espeak:
+    """Voice names are espeak-ng's ("en-gb", "de", "en+f3"); settings `speed` (1 is normal) and `pitch` (0 to 99).
+
+    A voice that espeak-ng doesn't know, such as another provider's id, gets the configured one:
+    this provider ends every list and must speak.
+    """
+
+    name = "espeak"
+    local = True
+
+    def __init__(self, settings: EspeakSection) -> None:
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="espeak")
+        self._library: ctypes.CDLL | None = None
+        self._rate_hz = 0
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        return cls(config.tts.espeak)
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        if importlib.util.find_spec("espeakng_loader") is None:
+            return Availability(False, f"espeak-ng is missing; {_INSTALL}")
+        return Availability(True, f"espeak-ng with voice {config.tts.espeak.voice}")
+
+    async def warm_up(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._load)
+
+    async def speak(
+        self, text: SafeText, voice: Voice, policy: SafetyPolicy
+    ) -> AsyncGenerator[PcmChunk]:
+        words = text.words_for(policy)
+        if not words.strip():
+            return
+        work = partial(self._synthesise, words, voice)
+        async with aclosing(stream(self._thread, work)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+
+    def _load(self) -> ctypes.CDLL:
+        if self._library is not None:
+            return self._library
+        try:
+            import espeakng_loader
+
+            library = ctypes.CDLL(espeakng_loader.get_library_path())
+            data = Path(espeakng_loader.get_data_path()).parent
+        except (ImportError, OSError, RuntimeError) as error:
+            raise ProviderUnavailableError(f"espeak: {error}; {_INSTALL}") from error
+        with _speaking:
+            self._rate_hz = library.espeak_Initialize(
+                _OUTPUT_SYNCHRONOUS, CHUNK_MS, str(data).encode(), _INITIALIZE_DONT_EXIT
+            )
+        if self._rate_hz <= 0:
+            raise ProviderUnavailableError(
+                f"espeak: can't start with the voices in {data}; {_INSTALL}"
+            )
+        self._library = library
+        return library
+
+    def _synthesise(self, words: str, voice: Voice, emit: Emit) -> None:
+        library = self._load()
+        settings = self._settings
+        speed = settings.words_per_minute * voice.settings.get("speed", 1.0)
+        pitch = voice.settings.get("pitch", settings.pitch)
+
+        def take(samples: int | None, count: int, _events: int) -> int:
+            if samples is None or not count:
+                return 0
+            pcm = ctypes.string_at(samples, count * SAMPLE_BYTES)
+            return 0 if all(emit(chunk) for chunk in split(pcm, self._rate_hz)) else 1
+
+        callback = _CALLBACK(take)
+        utf8 = words.replace("\0", " ").encode()
+        with _speaking:
+            library.espeak_SetSynthCallback(callback)
+            if not (_set_voice(library, voice.name) or _set_voice(library, settings.voice)):
+                raise ProviderError(
+                    f"espeak: [tts.espeak] voice: espeak-ng has no voice {settings.voice!r}; try en"
+                )
+            library.espeak_SetParameter(_RATE, round(min(450.0, max(80.0, speed))), 0)
+            library.espeak_SetParameter(_PITCH, round(min(99.0, max(0.0, pitch))), 0)
+            failed = library.espeak_Synth(
+                utf8,
+                ctypes.c_size_t(len(utf8) + 1),
+                0,
+                _POSITION_CHARACTER,
+                0,
+                _CHARS_UTF8,
+                None,
+                None,
+            )
+        if failed:
+            raise ProviderError(f"espeak: synthesis failed with code {failed}; try another voice")
+
+
+def _set_voice(library: ctypes.CDLL, name: str) -> bool:
+    """Takes the voice of that name, or else of that language; False where there is none."""
+    if not name:
+        return False
+    wanted = _VoiceProperties(languages=name.encode())
+    if library.espeak_SetVoiceByName(name.encode()) == _OK:
+        return True
+    return bool(library.espeak_SetVoiceByProperties(ctypes.byref(wanted)) == _OK)

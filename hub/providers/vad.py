@@ -1,0 +1,97 @@
+"""Silero's voice detector, from the ONNX file that the faster-whisper wheel ships.
+
+`SileroModel.load()` reads it once for the process; each stream of sound takes a `SileroVad` of its own from it.
+"""
+
+import importlib.util
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.domain.audio import SAMPLE_BYTES
+from hub.errors import ProviderUnavailableError
+
+WINDOW_SAMPLES = 512
+"""32 ms at 16 kHz: what one probability is about."""
+_CONTEXT_SAMPLES = 64
+_STATE_SHAPE = (1, 1, 128)
+
+Floats = NDArray[np.float32]
+
+
+class Vad(Protocol):
+    """Hears one stream of sound, window by window."""
+
+    def probability(self, window: bytes) -> float:
+        """0 to 1 that somebody speaks in `window`: WINDOW_SAMPLES samples of 16 bits at 16 kHz."""
+        ...
+
+    def reset(self) -> None:
+        """Forgets what was heard: the next window starts a new stream."""
+        ...
+
+
+class SileroModel:
+    """The network, shared by all streams."""
+
+    @classmethod
+    def load(cls) -> Self:
+        """Blocks for some 100 ms: call it in a thread."""
+        return cls()
+
+    def __init__(self) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        self._session: Any = onnxruntime.InferenceSession(
+            str(_model_file()), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+
+    def new_stream(self) -> "SileroVad":
+        return SileroVad(self)
+
+    def run(self, window: Floats, h: Floats, c: Floats) -> tuple[float, Floats, Floats]:
+        """One step: probability and the next state (LSTM's h and c)."""
+        probability, next_h, next_c = self._session.run(None, {"input": window, "h": h, "c": c})
+        return float(probability.reshape(-1)[0]), next_h, next_c
+
+
+class SileroVad:
+    """Silero as a `Vad`; about 75 µs a window."""
+
+    def __init__(self, model: SileroModel) -> None:
+        self._model = model
+        self.reset()
+
+    def reset(self) -> None:
+        self._h: Floats = np.zeros(_STATE_SHAPE, np.float32)
+        self._c: Floats = np.zeros(_STATE_SHAPE, np.float32)
+        self._context: Floats = np.zeros(_CONTEXT_SAMPLES, np.float32)
+
+    def probability(self, window: bytes) -> float:
+        if len(window) != WINDOW_SAMPLES * SAMPLE_BYTES:
+            raise ValueError(
+                f"a window is {WINDOW_SAMPLES} samples, not {len(window) / SAMPLE_BYTES:g}"
+            )
+        samples: Floats = np.frombuffer(window, "<i2").astype(np.float32) / np.float32(32768)
+        heard = np.concatenate([self._context, samples])[np.newaxis]
+        probability, self._h, self._c = self._model.run(heard, self._h, self._c)
+        self._context = samples[-_CONTEXT_SAMPLES:]
+        return probability
+
+
+def _model_file() -> Path:
+    # Only found, never imported: faster_whisper takes seconds and a lot of memory.
+    spec = importlib.util.find_spec("faster_whisper")
+    if spec is not None and spec.origin is not None:
+        found = sorted((Path(spec.origin).parent / "assets").glob("silero_vad*.onnx"))
+        if found:
+            return found[-1]
+    raise ProviderUnavailableError(
+        "Silero's voice detector is missing; install it with: pip install 'pommai[hub]'"
+    )
