@@ -1,0 +1,161 @@
+"""One connection to a satellite: find the address that answers, learn who it is, read and write within bounds.
+
+    connection = await dial(addresses, clock, belongs)
+    await connection.write(RunSatellite().event())
+    event = await connection.read()
+
+Whatever the far side does ends in a LinkError of one line.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from wyoming.event import Event
+from wyoming.info import Describe
+
+from hub.domain.clock import Clock
+from hub.errors import LinkError
+from hub.voice.identity import Address, Identity
+from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireReader, WireWriter
+
+CONNECT_S: Final = 5.0
+DESCRIBE_S: Final = 5.0
+EVENTS_PER_S: Final = 200
+"""A satellite sends 10 to 100 chunks a second, and few other events."""
+EVENTS_AT_ONCE: Final = 1000
+"""What it may send beyond that after a pause of the network."""
+EVENTS_BETWEEN_BREATHS: Final = 16
+"""Events that are read from the buffer before the rest of the hub has its turn."""
+
+
+class Connection:
+    """An open connection, until `aclose`."""
+
+    def __init__(
+        self,
+        address: Address,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        clock: Clock,
+    ) -> None:
+        self.address = address
+        self.identity = Identity("")
+        self.heard_at = clock.monotonic()
+        """When the last event came."""
+        self._clock = clock
+        self._reader = WireReader(reader, timeout=clock.timeout)
+        self._writer = WireWriter(writer, timeout=clock.timeout)
+        self._events_left: float = EVENTS_AT_ONCE
+        self._events_read = 0
+
+    async def read(self) -> Event:
+        """Raises LinkError on garbage, a flood or the end."""
+        try:
+            event = await self._reader.read()
+        except WireError as error:
+            raise LinkError(f"{_at(self.address)}: {error}") from error
+        if event is None:
+            raise LinkError(f"{_at(self.address)}: closed the connection")
+        await self._hold_back()
+        return event
+
+    async def write(self, event: Event) -> None:
+        """Raises LinkError when it is gone or does not read."""
+        try:
+            await self._writer.write(event)
+        except WireError as error:
+            raise LinkError(f"{_at(self.address)}: {error}") from error
+
+    async def aclose(self) -> None:
+        await self._writer.aclose()
+
+    async def _hold_back(self) -> None:
+        now = self._clock.monotonic()
+        earned = (now - self.heard_at) * EVENTS_PER_S
+        self.heard_at = now
+        self._events_left = min(EVENTS_AT_ONCE, self._events_left + earned) - 1
+        if self._events_left < 0:
+            raise LinkError(f"{_at(self.address)}: floods the hub with events")
+        self._events_read += 1
+        if self._events_read % EVENTS_BETWEEN_BREATHS == 0:
+            await asyncio.sleep(0)
+
+
+async def dial(
+    addresses: Sequence[Address],
+    clock: Clock,
+    objection: Callable[[Identity], str] = lambda identity: "",
+) -> Connection:
+    """Try all addresses at once; the first whose satellite meets no objection wins.
+
+    `objection` says what is wrong with a satellite, "" when it is the right one.
+    Raises LinkError with what was wrong at each address.
+    """
+    found: Connection | None = None
+    problems: list[str] = []
+
+    async def attempt(address: Address) -> None:
+        nonlocal found
+        try:
+            connection = await _open(address, clock)
+        except LinkError as error:
+            problems.append(str(error))
+            return
+        problem = objection(connection.identity)
+        if problem or found is not None:
+            problems.append(f"{_at(address)}: {problem}")
+            await connection.aclose()
+            return
+        found = connection
+        for other in attempts:
+            if other is not asyncio.current_task():
+                other.cancel()
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            attempts = [tasks.create_task(attempt(address)) for address in addresses]
+    except BaseException:
+        if found is not None:
+            await found.aclose()
+        raise
+    if found is None:
+        raise LinkError("; ".join(problems) or "no address to dial is known")
+    return found
+
+
+async def _open(address: Address, clock: Clock) -> Connection:
+    """Connect and ask who is there."""
+    try:
+        async with clock.timeout(CONNECT_S):
+            streams = await asyncio.open_connection(*address, limit=STREAM_LIMIT_BYTES)
+    except TimeoutError as error:
+        raise LinkError(f"{_at(address)}: no answer") from error
+    except OSError as error:
+        raise LinkError(f"{_at(address)}: {error.strerror or error}") from error
+    connection = Connection(address, *streams, clock)
+    try:
+        async with clock.timeout(DESCRIBE_S):
+            connection.identity = await _introduction(connection)
+    except TimeoutError as error:
+        await connection.aclose()
+        raise LinkError(f"{_at(address)}: connects, but does not say what it is") from error
+    except BaseException:
+        await connection.aclose()
+        raise
+    return connection
+
+
+async def _introduction(connection: Connection) -> Identity:
+    await connection.write(Describe().event())
+    while (event := await connection.read()).type != "info":
+        pass
+    identity = Identity.from_info(event.data)
+    if identity is None:
+        raise LinkError(f"{_at(connection.address)}: is a Wyoming service, but not a satellite")
+    return identity
+
+
+def _at(address: Address) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,141 @@
+"""What announces itself as a satellite on the network: a bounded list, kept up to date through zeroconf.
+
+`Discovery.run` browses; `seen` is the list and `changed` is called with what is new in it. That something is
+listed says nothing of its being there: zeroconf does not notice a power cut, so links keep their own watch.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from zeroconf import InterfaceChoice, ServiceStateChange, Zeroconf
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+from hub.domain.clock import Clock
+from hub.voice.identity import MAX_ADDRESSES, Address, printable
+
+log = structlog.get_logger()
+
+SERVICE_TYPE: Final = "_wyoming._tcp.local."
+MAX_SEEN: Final = 256
+RESOLVE_MS: Final = 3000
+RESOLVERS: Final = 4
+RESCAN_S: Final = 30.0
+"""How often to look for network interfaces that came or went."""
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One announced service. `key` is as in `Satellite.key`; texts are bounded and printable."""
+
+    key: str
+    instance: str
+    """The announced name, unique on the network."""
+    name: str
+    """What to call it: its own word for it, else the instance."""
+    addresses: tuple[Address, ...]
+    boot_id: str = ""
+    hardware: str = ""
+    firmware: str = ""
+
+
+class Discovery:
+    """Browses on `interfaces` (addresses; none means every interface)."""
+
+    def __init__(
+        self, interfaces: tuple[str, ...], clock: Clock, changed: Callable[[str], None]
+    ) -> None:
+        """`changed(key)` is called after something with that key came, changed or went."""
+        self._interfaces = list(interfaces) or InterfaceChoice.All
+        self._clock = clock
+        self._changed = changed
+        self._seen: dict[str, Seen] = {}
+        self._unresolved: asyncio.Queue[str] = asyncio.Queue(MAX_SEEN)
+
+    @property
+    def seen(self) -> Mapping[str, Seen]:
+        """By instance."""
+        return self._seen
+
+    async def run(self) -> None:
+        """Browse until cancelled; without a network, try again when there may be one."""
+        while True:
+            try:
+                zeroconf = AsyncZeroconf(interfaces=self._interfaces)
+            except OSError as error:
+                log.warning("can't look for toys on the network; trying again", error=str(error))
+                await self._clock.sleep(RESCAN_S)
+                continue
+            try:
+                await self._browse(zeroconf)
+            finally:
+                await zeroconf.async_close()
+
+    async def _browse(self, zeroconf: AsyncZeroconf) -> None:
+        browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[self._on_change])
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(RESOLVERS):
+                    tasks.create_task(self._resolve(zeroconf.zeroconf))
+                while True:
+                    await self._clock.sleep(RESCAN_S)
+                    try:
+                        await zeroconf.async_update_interfaces()
+                    except OSError as error:
+                        log.warning("can't follow the network interfaces", error=str(error))
+        finally:
+            await browser.async_cancel()
+
+    def _on_change(
+        self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
+    ) -> None:
+        """Called by zeroconf, in the event loop."""
+        if state_change is ServiceStateChange.Removed:
+            if gone := self._seen.pop(_instance(name), None):
+                self._changed(gone.key)
+        elif self._unresolved.full():
+            log.warning("too many services announced at once; one is not looked at", name=name)
+        else:
+            self._unresolved.put_nowait(name)
+
+    async def _resolve(self, zeroconf: Zeroconf) -> None:
+        while True:
+            name = await self._unresolved.get()
+            info = AsyncServiceInfo(SERVICE_TYPE, name)
+            if await info.async_request(zeroconf, RESOLVE_MS) and (seen := read(info)):
+                self._keep(_instance(name), seen)
+
+    def _keep(self, instance: str, seen: Seen) -> None:
+        if instance not in self._seen and len(self._seen) >= MAX_SEEN:
+            log.warning("more services announced than are listed", listed=MAX_SEEN)
+        elif self._seen.get(instance) != seen:
+            self._seen[instance] = seen
+            self._changed(seen.key)
+
+
+def read(info: AsyncServiceInfo) -> Seen | None:
+    """A resolved announcement as a Seen; None where it gives nothing to dial."""
+    hosts = info.parsed_scoped_addresses()[:MAX_ADDRESSES]
+    if not hosts or not info.port:
+        return None
+    txt = {key: printable(value or "") for key, value in info.decoded_properties.items()}
+    instance = printable(_instance(info.name))
+    device_id = txt.get("id", "")
+    return Seen(
+        key=f"id:{device_id}" if _ID.fullmatch(device_id) else f"name:{instance}",
+        instance=instance,
+        name=txt.get("name") or instance,
+        addresses=tuple((host, info.port) for host in hosts),
+        boot_id=txt.get("boot", ""),
+        hardware=txt.get("hardware", ""),
+        firmware=txt.get("firmware", ""),
+    )
+
+
+def _instance(name: str) -> str:
+    return name.removesuffix("." + SERVICE_TYPE)

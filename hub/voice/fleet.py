@@ -1,0 +1,221 @@
+"""All satellites of the house: those that are seen, those that the family adopted, and the links to the latter.
+
+`run` looks for satellites and holds the links; `satellites`, `adopt` and `release` are for the pages and
+commands. Only adopted satellites are ever connected to; an address in the configuration counts as adopted.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from hub.domain.clock import Clock
+from hub.domain.toys import Satellite, SatelliteState, Toy
+from hub.errors import DataError, NotFoundError, RefusedError
+from hub.events import Bus, SatellitesChanged
+from hub.storage.store import Store
+from hub.voice.connection import dial
+from hub.voice.discovery import Discovery
+from hub.voice.identity import Address, Identity, newest_first
+from hub.voice.link import Link, Send, Show
+from hub.voice.names import address_in, choose, configured_address, is_meant
+from hub.voice.session import Session, Turns
+
+log = structlog.get_logger()
+
+
+class Fleet:
+    """`interfaces` and `configured` are the configuration's `[hub] interfaces` and `satellites`."""
+
+    def __init__(
+        self,
+        store: Store,
+        turns: Turns,
+        bus: Bus,
+        clock: Clock,
+        *,
+        interfaces: tuple[str, ...] = (),
+        configured: tuple[str, ...] = (),
+    ) -> None:
+        """Raises ConfigError for an address that is none."""
+        self._store = store
+        self._turns = turns
+        self._bus = bus
+        self._clock = clock
+        self._configured = [configured_address(text) for text in configured]
+        self._discovery = Discovery(interfaces, clock, self._on_seen)
+        self._adopted: dict[str, Satellite] = {}
+        self._links: dict[str, Link] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._changing = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        for satellite in await self._store.satellites.list():
+            if satellite.adopted:
+                self._adopted[satellite.key] = satellite
+        for address in self._configured:
+            if not any(address in satellite.addresses for satellite in self._adopted.values()):
+                await self._keep(_by_address(address, await self._toy_for_another()))
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                for satellite in self._adopted.values():
+                    self._start(satellite, self._group)
+                self._group.create_task(self._discovery.run(), name="discovery")
+        finally:
+            self._group = None
+
+    def satellites(self) -> list[Satellite]:
+        """Adopted ones with their live state, then those that are only seen, each by name."""
+        adopted = [self._live(satellite) for satellite in self._adopted.values()]
+        found = [satellite for satellite in self._seen() if satellite.key not in self._adopted]
+        return [*sorted(adopted, key=_by_name), *sorted(found, key=_by_name)]
+
+    async def adopt(self, name_or_address: str, toy: Toy | None = None) -> Satellite:
+        """Make a satellite ours, as `toy`; by default as the first toy without one, or the first.
+
+        `name_or_address` is its name, zeroconf name, key, or host:port. Raises NotFoundError when
+        it isn't seen, RefusedError when it is ours already, LinkError when it doesn't answer.
+        """
+        async with self._changing:
+            found = self._adoptable(name_or_address)
+            if toy is None:
+                toy = await self._toy_for_another()
+            connection = await dial(
+                found.addresses, self._clock, lambda identity: identity.objection(found)
+            )
+            await connection.aclose()
+            satellite = replace(
+                connection.identity.introduce(found, connection.address),
+                adopted=True,
+                toy_id=toy.id,
+                last_seen=self._clock.now(),
+            )
+            await self._keep(satellite)
+            if self._group is not None:
+                self._start(satellite, self._group)
+            log.info("adopted", satellite=satellite.key, toy=toy.name)
+            return self._live(satellite)
+
+    async def release(self, name_or_address: str) -> Satellite:
+        """Let go of an adopted satellite. Raises NotFoundError, RefusedError."""
+        async with self._changing:
+            satellite = choose(name_or_address, self._adopted.values())
+            if any(address in satellite.addresses for address in self._configured):
+                raise RefusedError(
+                    f"{satellite.name} stands in the configuration, [hub] satellites: remove it there"
+                )
+            del self._adopted[satellite.key]
+            self._links.pop(satellite.key, None)
+            if task := self._tasks.pop(satellite.key, None):
+                task.cancel()
+                await asyncio.wait((task,))
+            await self._store.satellites.forget(satellite.key)
+            self._bus.publish(SatellitesChanged())
+            log.info("released", satellite=satellite.key)
+            return replace(satellite, adopted=False, state=SatelliteState.FOUND)
+
+    def _adoptable(self, text: str) -> Satellite:
+        """What the person means, when it may be adopted."""
+        for satellite in self._adopted.values():
+            if is_meant(text, satellite):
+                raise RefusedError(f"{satellite.name} is adopted already")
+        address = address_in(text.strip())
+        found = [satellite for satellite in self._seen() if satellite.key not in self._adopted]
+        if address and not any(address in satellite.addresses for satellite in found):
+            return _by_address(address, None)
+        return choose(text, found)
+
+    def _seen(self) -> list[Satellite]:
+        """What zeroconf sees, one a key, though it may be announced twice."""
+        found: dict[str, Satellite] = {}
+        for seen in self._discovery.seen.values():
+            before = found[seen.key].addresses if seen.key in found else ()
+            found[seen.key] = Satellite(
+                key=seen.key,
+                name=seen.name,
+                addresses=newest_first(seen.addresses, before),
+                hardware=seen.hardware,
+                firmware=seen.firmware,
+                boot_id=seen.boot_id,
+            )
+        return list(found.values())
+
+    def _on_seen(self, key: str) -> None:
+        for satellite in self._seen():
+            if satellite.key == key and key in self._links:
+                self._links[key].announced(satellite.addresses, satellite.boot_id)
+        self._bus.publish(SatellitesChanged())
+
+    def _start(self, satellite: Satellite, group: asyncio.TaskGroup) -> None:
+        key = satellite.key
+
+        def talk(send: Send, show: Show) -> Session:
+            return Session(key, lambda: self._toy_of(key), self._turns, send, show, self._clock)
+
+        async def connected(address: Address, identity: Identity) -> None:
+            await self._note(identity.introduce(self._adopted[key], address))
+
+        async def parted() -> None:
+            await self._note(self._adopted[key])
+
+        self._links[key] = Link(
+            key,
+            satellite.addresses,
+            objection=lambda identity: identity.objection(self._adopted[key]),
+            talk=talk,
+            connected=connected,
+            parted=parted,
+            changed=lambda: self._bus.publish(SatellitesChanged()),
+            clock=self._clock,
+        )
+        self._tasks[key] = group.create_task(self._links[key].run(), name=f"link to {key}")
+        self._on_seen(key)
+
+    async def _keep(self, satellite: Satellite) -> None:
+        self._adopted[satellite.key] = satellite
+        await self._store.satellites.save(satellite)
+
+    async def _note(self, satellite: Satellite) -> None:
+        """Keep what was learnt of a satellite; a toy still talks when the disk is full."""
+        try:
+            await self._keep(replace(satellite, last_seen=self._clock.now()))
+        except DataError as error:
+            log.warning("can't note a satellite", satellite=satellite.key, error=str(error))
+
+    def _live(self, satellite: Satellite) -> Satellite:
+        link = self._links.get(satellite.key)
+        if link is None:
+            return replace(satellite, state=SatelliteState.AWAY)
+        return replace(satellite, state=link.state, state_detail=link.detail)
+
+    async def _toy_for_another(self) -> Toy:
+        """The first toy without a satellite, else the first."""
+        toys = await self._toys()
+        taken = {satellite.toy_id for satellite in self._adopted.values()}
+        return next((toy for toy in toys if toy.id not in taken), toys[0])
+
+    async def _toy_of(self, key: str) -> Toy:
+        """The satellite's toy as it is now; the first toy when it is gone."""
+        toy_id = self._adopted[key].toy_id
+        toy = await self._store.toys.get(toy_id) if toy_id else None
+        return toy or (await self._toys())[0]
+
+    async def _toys(self) -> Sequence[Toy]:
+        toys = await self._store.toys.list()
+        if not toys:
+            raise NotFoundError("there is no toy; add one on the Guardian pages")
+        return toys
+
+
+def _by_address(address: Address, toy: Toy | None) -> Satellite:
+    name = f"{address[0]}:{address[1]}"
+    return Satellite(
+        f"host:{name}", name, (address,), adopted=toy is not None, toy_id=toy.id if toy else None
+    )
+
+
+def _by_name(satellite: Satellite) -> str:
+    return satellite.name.casefold()

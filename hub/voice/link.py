@@ -1,0 +1,189 @@
+"""The lasting link to one adopted satellite: dial, take charge, keep watch, and come back after every loss.
+
+TCP tells of a killed process but not of a pulled plug, and zeroconf of neither, so the link asks for a sign of
+life: `ping`, or `describe` from a stock satellite, which answers no ping.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Final, Protocol
+
+import structlog
+from wyoming.event import Event
+from wyoming.info import Describe
+from wyoming.ping import Ping
+from wyoming.satellite import RunSatellite
+
+from hub.domain.clock import Clock
+from hub.domain.toys import SatelliteState
+from hub.errors import LinkError
+from hub.voice.connection import Connection, dial
+from hub.voice.identity import Address, Identity, newest_first
+
+log = structlog.get_logger()
+
+PROBE_EVERY_S: Final = 3.0
+SILENT_S: Final = 10.0
+"""No event for so long, although probed: it is gone. A stock satellite answers late while it
+runs one of its `--…-command`s."""
+LONGEST_WAIT_S: Final = 30.0
+"""Between attempts; a link that held for so long starts over at one second."""
+
+
+class Talk(Protocol):
+    """What runs over the link; a `Session`."""
+
+    async def receive(self, event: Event) -> None: ...
+    async def run(self) -> None: ...
+
+
+Send = Callable[[Event], Awaitable[None]]
+Show = Callable[[SatelliteState, str], None]
+
+
+def wait_s(attempt: int, jitter: float) -> float:
+    """Seconds before attempt 1, 2, 3 …: 1, 2, 4 … 30, give or take a fifth; `jitter` is 0 to 1."""
+    return min(LONGEST_WAIT_S, 2.0 ** min(attempt - 1, 10)) * (0.8 + 0.4 * jitter)
+
+
+class Link:
+    """`run` holds the link until it is cancelled; nothing that the satellite does ends it."""
+
+    def __init__(
+        self,
+        key: str,
+        addresses: Sequence[Address],
+        *,
+        objection: Callable[[Identity], str],
+        talk: Callable[[Send, Show], Talk],
+        connected: Callable[[Address, Identity], Awaitable[None]],
+        parted: Callable[[], Awaitable[None]],
+        changed: Callable[[], None],
+        clock: Clock,
+    ) -> None:
+        """`objection` as in `dial`; `talk` begins a session on a fresh connection; `connected` and
+        `parted` are told of each one; `changed` is called when `state` or `detail` changed."""
+        self.state = SatelliteState.CONNECTING
+        self.detail = ""
+        self._key = key
+        self._addresses = tuple(addresses)
+        self._objection = objection
+        self._talk = talk
+        self._connected = connected
+        self._parted = parted
+        self._changed = changed
+        self._clock = clock
+        self._boot_id = ""
+        self._news = asyncio.Event()
+        """Set when the satellite was announced anew: dial at once."""
+        self._answers_ping = False
+        self._in_charge = False
+
+    def announced(self, addresses: Sequence[Address], boot_id: str) -> None:
+        """Zeroconf saw the satellite: perhaps elsewhere, perhaps restarted."""
+        moved = not set(addresses) <= set(self._addresses)
+        self._addresses = newest_first(addresses, self._addresses)
+        restarted = boot_id != self._boot_id
+        self._boot_id = boot_id
+        if moved or restarted:
+            self._news.set()
+
+    async def run(self) -> None:
+        attempt = 1
+        while True:
+            began = self._clock.monotonic()
+            self._news.clear()
+            try:
+                await self._hold()
+            except LinkError as error:
+                self._lost(str(error))
+            except Exception:
+                log.exception("a link broke", satellite=self._key)
+                self._show(SatelliteState.ERROR, "a fault in the hub; its log says more")
+            if self._clock.monotonic() - began > LONGEST_WAIT_S:
+                attempt = 1
+            try:
+                async with self._clock.timeout(wait_s(attempt, random.random())):  # noqa: S311
+                    await self._news.wait()
+                attempt = 1
+            except TimeoutError:
+                attempt += 1
+
+    async def _hold(self) -> None:
+        """One connection, from dialling to its loss. Raises LinkError."""
+        async with aclosing(
+            await dial(self._addresses, self._clock, self._objection)
+        ) as connection:
+            await self._connected(connection.address, connection.identity)
+            self._answers_ping = self._in_charge = False
+            session = self._talk(connection.write, self._show)
+            lost: list[LinkError] = []
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._read(connection, session))
+                    tasks.create_task(self._watch(connection))
+                    tasks.create_task(self._leave_when_restarted(connection))
+                    tasks.create_task(session.run())
+            except* LinkError as errors:
+                lost = _leaves(errors)
+            await self._parted()
+            raise lost[0]
+
+    async def _read(self, connection: Connection, session: Talk) -> None:
+        while True:
+            event = await connection.read()
+            if not self._in_charge:
+                self._in_charge = True
+                log.info("linked", satellite=self._key, address=connection.address[0])
+                self._show(SatelliteState.ONLINE, "")
+            if event.type == "pong":
+                self._answers_ping = True
+            elif event.type == "ping":
+                await connection.write(Event("pong", event.data))
+            else:
+                await session.receive(event)
+
+    async def _watch(self, connection: Connection) -> None:
+        """Take charge, and see to it that the satellite stays there."""
+        await connection.write(RunSatellite().event())
+        await connection.write(Ping().event())
+        await connection.write(Describe().event())
+        while True:
+            await self._clock.sleep(PROBE_EVERY_S)
+            silent_s = self._clock.monotonic() - connection.heard_at
+            if silent_s >= SILENT_S and self._in_charge:
+                raise LinkError(f"no sign of life for {silent_s:.0f} s")
+            if silent_s >= SILENT_S:
+                raise LinkError("it does not obey: another hub, or Home Assistant, holds it")
+            if silent_s >= PROBE_EVERY_S:
+                probe = Ping().event() if self._answers_ping else Describe().event()
+                await connection.write(probe)
+
+    async def _leave_when_restarted(self, connection: Connection) -> None:
+        """A satellite that lost its power says no goodbye, but comes back with another boot id."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if connection.identity.boot_id and connection.identity.boot_id != self._boot_id:
+                self._news.set()
+                raise LinkError("it restarted")
+
+    def _lost(self, problem: str) -> None:
+        if problem != self.detail:
+            log.warning("no link", satellite=self._key, error=problem)
+        self._show(SatelliteState.AWAY, problem)
+
+    def _show(self, state: SatelliteState, detail: str) -> None:
+        if (state, detail) != (self.state, self.detail):
+            self.state, self.detail = state, detail
+            self._changed()
+
+
+def _leaves(group: BaseExceptionGroup[LinkError]) -> list[LinkError]:
+    """The errors in a group of groups."""
+    found: list[LinkError] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

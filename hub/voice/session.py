@@ -1,0 +1,175 @@
+"""Turns over one connection: a satellite's events to the pipeline, and the turn's events back to the satellite.
+
+A satellite asks for a turn with `run-pipeline` and streams its microphone until it is told the transcript.
+One that has no ears of its own (`start_stage: wake`, as a stock satellite without a wake word) asks once and
+streams for ever: each turn then begins with the first sound after the turn before.
+"""
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+import structlog
+from wyoming.asr import Transcript
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.vad import VoiceStarted, VoiceStopped
+
+from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
+from hub.domain.clock import Clock
+from hub.domain.toys import SatelliteState, Toy
+from hub.errors import LinkError, PommaiError
+from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
+from hub.pipeline.services import Ask
+from hub.voice.microphone import Microphone
+from hub.voice.speaker import Speaker
+
+log = structlog.get_logger()
+
+MIC_FORMAT: Final = (SPEECH_RATE_HZ, SAMPLE_BYTES, 1)
+
+
+class Turns(Protocol):
+    """What a session needs of the pipeline."""
+
+    def turn(self, ask: Ask, /) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]: ...
+
+
+class Session:
+    """`receive` gets what the satellite sends; `run` runs its turns, one after the other."""
+
+    def __init__(
+        self,
+        satellite_key: str,
+        toy: Callable[[], Awaitable[Toy]],
+        turns: Turns,
+        send: Callable[[Event], Awaitable[None]],
+        show: Callable[[SatelliteState, str], None],
+        clock: Clock,
+    ) -> None:
+        """`toy` gives the satellite's toy as it is now; `show` tells of the live state."""
+        self._key = satellite_key
+        self._toy = toy
+        self._turns = turns
+        self._send = send
+        self._show = show
+        self._clock = clock
+        self._asked: asyncio.Queue[Microphone] = asyncio.Queue(1)
+        self._mic: Microphone | None = None
+        """Where its sound goes now; None when nobody listens."""
+        self._turn: asyncio.Task[None] | None = None
+        self._speaker = Speaker(send, clock)
+        self._streams_on = False
+        """It streams without being asked; see above."""
+        self._odd_format = False
+
+    async def receive(self, event: Event) -> None:
+        """Take one event. Never waits for a turn. Raises LinkError when the answer can't be sent."""
+        match event.type:
+            case "run-pipeline":
+                await self._on_run_pipeline(event)
+            case "audio-chunk":
+                await self._on_audio_chunk(event)
+            case "audio-stop":
+                self._close_mic()
+            case "played":
+                self._speaker.on_played()
+
+    async def run(self) -> None:
+        """Raises LinkError when the satellite is gone; a turn in progress is then cut."""
+        while True:
+            mic = await self._asked.get()
+            async with asyncio.TaskGroup() as tasks:
+                self._turn = tasks.create_task(self._run_turn(mic), name=f"turn of {self._key}")
+            if self._turn.cancelled():
+                await self._speaker.stop()
+            self._turn = None
+
+    async def _on_run_pipeline(self, event: Event) -> None:
+        start = event.data.get("start_stage")
+        if start not in ("wake", "asr"):
+            # Words to be spoken come from a checked turn, never from a satellite.
+            log.warning("a satellite asked for what only a turn may do", satellite=self._key)
+            await self._send(Error("only turns that begin with sound").event())
+            return
+        self._streams_on = start == "wake" or event.data.get("restart_on_end") is True
+        self._odd_format = False
+        if self._turn is not None:
+            self._turn.cancel()  # the child speaks anew, over the answer
+        self._open_mic()
+
+    async def _on_audio_chunk(self, event: Event) -> None:
+        if self._odd_format:
+            return
+        got = tuple(event.data.get(name) for name in ("rate", "width", "channels"))
+        sound = event.payload or b""
+        if got != MIC_FORMAT or len(sound) % SAMPLE_BYTES:
+            await self._refuse_format(got)
+            return
+        if self._mic is None and self._streams_on and self._turn is None:
+            self._open_mic()
+        if self._mic is not None:
+            self._mic.put(PcmChunk(sound))
+
+    async def _refuse_format(self, got: tuple[object, ...]) -> None:
+        """A transcript, too, as a stock satellite goes on streaming after an error."""
+        self._odd_format = True
+        what = f"sends sound as {got}, not as {MIC_FORMAT} (Hz, bytes, channels)"
+        log.warning("a satellite's sound is refused", satellite=self._key, error=what)
+        self._close_mic()
+        await self._send(Error(what).event())
+        await self._send(Transcript("").event())
+        self._show(SatelliteState.ERROR, what)
+
+    def _open_mic(self) -> None:
+        self._close_mic()
+        self._mic = Microphone()
+        if self._asked.full():
+            self._asked.get_nowait()
+        self._asked.put_nowait(self._mic)
+
+    def _close_mic(self) -> None:
+        if self._mic is not None:
+            self._mic.close()
+            self._mic = None
+
+    async def _run_turn(self, mic: Microphone) -> None:
+        self._speaker = Speaker(self._send, self._clock)
+        transcript: str | None = None
+        problem = ""
+        self._show(SatelliteState.LISTENING, "")
+        try:
+            ask = Ask(await self._toy(), "satellite", audio=mic, satellite_key=self._key)
+            async with self._turns.turn(ask) as events:
+                async for event in events:
+                    if isinstance(event, Heard):
+                        transcript = event.transcript.text
+                    await self._tell(event)
+        except LinkError:
+            raise
+        except PommaiError as error:
+            problem = str(error)
+            log.warning("a turn failed", satellite=self._key, error=problem)
+            await self._send(Error("the turn failed; the hub's log says why").event())
+        if mic is self._mic:
+            self._close_mic()
+        if transcript is None and not self._streams_on:
+            await self._send(Transcript("").event())  # else it streams for ever
+        await self._speaker.finish()
+        if not self._odd_format:
+            self._show(SatelliteState.ERROR if problem else SatelliteState.ONLINE, problem)
+
+    async def _tell(self, event: TurnEvent) -> None:
+        match event:
+            case SpeechStarted():
+                await self._send(VoiceStarted().event())
+            case SpeechEnded():
+                self._close_mic()
+                await self._send(VoiceStopped().event())
+                self._show(SatelliteState.THINKING, "")
+            case Heard(transcript):
+                await self._send(Transcript(transcript.text).event())
+            case Audio(chunk):
+                self._show(SatelliteState.SPEAKING, "")
+                await self._speaker.play(chunk)
