@@ -16,6 +16,19 @@ class TurnChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnStep:
+    """A running turn reached a step, `at_ms` after the end of speech; the last one is "finished".
+
+    A turn that heard nothing has steps and no record.
+    """
+
+    turn_id: str
+    toy_id: str
+    step: str
+    at_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class AlertChanged:
     alert_id: str
 
@@ -35,7 +48,7 @@ class Missed:
     """Some events were lost for this subscriber: re-read everything."""
 
 
-Event = TurnChanged | AlertChanged | SatellitesChanged | ToysChanged | Missed
+Event = TurnChanged | TurnStep | AlertChanged | SatellitesChanged | ToysChanged | Missed
 
 
 class Subscription:

@@ -6,7 +6,6 @@ it is told to play. `--once` ends after the first turn; otherwise all stays up u
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -18,12 +17,12 @@ from pathlib import Path
 
 from hub.app import App, Ready
 from hub.cli.demo_view import View
-from hub.cli.report import turn_report
+from hub.cli.lifetime import run_until_stopped
 from hub.config import Config
+from hub.control import outcome
 from hub.domain.toys import SatelliteState
-from hub.errors import LinkError, NotFoundError, PommaiError
+from hub.errors import LinkError, NotFoundError
 from hub.events import SatellitesChanged, Subscription, TurnChanged, TurnStep
-from hub.lifetime import until_interrupted
 
 HELLO = Path(__file__).parents[1] / "data" / "hello.wav"
 LOOPBACK = "127.0.0.1"
@@ -54,7 +53,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
             data = Path(scratch) / "data" if args.once else data / "demo"
         hub = config.hub.model_copy(update={"data": data, "interfaces": (LOOPBACK,)})
         demo = Demo(args, config.model_copy(update={"hub": hub}), Path(scratch))
-        asyncio.run(demo.run())
+        run_until_stopped(demo.run())
     return 0
 
 
@@ -75,7 +74,7 @@ class Demo:
         self._wav: Path = args.wav
         self._config = config
         self._scratch = scratch
-        self._view = View(quiet=args.json)
+        self._view = View(as_json=args.json)
 
     async def run(self) -> None:
         async with App(self._config, os.environ) as app, asyncio.TaskGroup() as tasks:
@@ -84,7 +83,7 @@ class Demo:
                 app.serve(ready.set_result, self._view.new_code, pages=not self._once)
             )
             try:
-                await until_interrupted(self._talk(app, ready))
+                await self._talk(app, ready)
             finally:
                 serving.cancel()
 
@@ -170,14 +169,11 @@ class Demo:
                             if event.step == "finished":
                                 break
                         elif isinstance(event, TurnChanged):
-                            self._view.changed(await app.hub.turn(event.turn_id))
+                            if turn := await app.hub.turn(event.turn_id):
+                                self._view.changed(turn)
                         elif isinstance(event, SatellitesChanged):
                             self._view.satellites(await app.hub.satellites())
             except TimeoutError:
                 if turn_id:
                     raise LinkError(f"the turn did not end within {TURN_S:g} s") from None
-        self._view.result(await turn_report(app.hub, turn_id), as_json=self._json)
-
-
-def _stored(error: PommaiError) -> bool:
-    return not isinstance(error, NotFoundError)
+        self._view.result(outcome(await app.hub.turn(turn_id)))

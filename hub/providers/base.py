@@ -5,7 +5,7 @@ Errors are `ProviderError`s that name the provider and say what to do. `SafetyCh
 kind, is in `hub.domain.safety`, as the guard is built on it.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,7 +33,7 @@ class Provider(Protocol):
 class Stt(Provider, Protocol):
     def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str
-    ) -> AsyncIterator[Transcript]:
+    ) -> AsyncGenerator[Transcript]:
         """Yields interim transcripts, if it has any, then exactly one with `final=True`.
 
         `audio` is one utterance at 16 kHz, as it is spoken; `language` an ISO 639-1 code.
@@ -66,13 +66,13 @@ class LlmDelta:
 
 
 class Llm(Provider, Protocol):
-    def reply(self, request: LlmRequest) -> AsyncIterator[LlmDelta]:
+    def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
         """Streams the answer as it is written."""
         ...
 
 
 class Tts(Provider, Protocol):
-    def speak(self, text: SafeText, voice: Voice, policy: SafetyPolicy) -> AsyncIterator[PcmChunk]:
+    def speak(self, text: SafeText, voice: Voice, policy: SafetyPolicy) -> AsyncGenerator[PcmChunk]:
         """Streams speech, in chunks of at most 100 ms, at the provider's own rate.
 
         Reads the words through `text.words_for(policy)`, so it raises UnsafeSpeechError

@@ -1,6 +1,6 @@
 """The one counter behind `Turn.revision` and `Alert.revision`."""
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from hub.storage.schema import counters
 
@@ -19,3 +19,8 @@ def next_revision(connection: Connection) -> int:
         value = 1
         connection.execute(insert(counters).values(name=NAME, value=value))
     return int(value)
+
+
+def last_revision(connection: Connection) -> int:
+    """The newest number that is in use; 0 before the first."""
+    return connection.scalar(select(counters.c.value).where(counters.c.name == NAME)) or 0

@@ -15,6 +15,7 @@ from hub.storage.children import ChildRepository
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
 from hub.storage.meta import MetaRepository
+from hub.storage.revision import last_revision
 from hub.storage.satellites import SatelliteRepository
 from hub.storage.toys import ToyRepository
 from hub.storage.turns import TurnRepository
@@ -22,6 +23,7 @@ from hub.storage.turns import TurnRepository
 
 class Store:
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        self._database = database
         self.toys = ToyRepository(database, bus)
         self.children = ChildRepository(database, bus)
         self.satellites = SatelliteRepository(database, bus)
@@ -34,3 +36,7 @@ class Store:
         """Keep a line that the toy speaks: only words that passed the guard get in here."""
         turn.said.append(line.text)
         return await self.turns.save(turn)
+
+    async def revision(self) -> int:
+        """Of the last change to any turn or alert; see `Turn.revision`."""
+        return await self._database.read(last_revision)

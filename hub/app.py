@@ -1,0 +1,136 @@
+"""The composition root: builds every part of the hub, joins them, and runs them.
+
+`async with App(config, environ) as app:` opens the household; `app.hub` answers at once, and
+`await app.serve(...)` keeps links and pages up until it is cancelled.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from guardian_web.app import create_app, serving
+from guardian_web.setup_code import SetupCode
+from hub.config import Config
+from hub.control import ControlServer
+from hub.core import Hub
+from hub.domain.clock import Clock, SystemClock
+from hub.events import Bus
+from hub.pipeline.services import TurnServices
+from hub.pipeline.turn import Pipeline
+from hub.providers import auto
+from hub.providers.pool import Providers
+from hub.providers.vad import SileroModel
+from hub.safety.guard import Guard
+from hub.safety.rules import RulesCheck
+from hub.storage.database import Database
+from hub.storage.lock import household_lock
+from hub.storage.store import Store
+from hub.voice.fleet import Fleet
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a person wants to know when the hub is up."""
+
+    providers: str
+    """One line: what was taken, and why."""
+    guardian_url: str = ""
+    setup_code: str = ""
+    """The one-time code for the first password; "" when there is one."""
+
+
+class App:
+    """One household's hub. Raises AlreadyRunningError when another one holds the data folder."""
+
+    def __init__(
+        self, config: Config, environ: Mapping[str, str], clock: Clock | None = None
+    ) -> None:
+        self._config = config
+        self._environ = environ
+        self._clock = clock or SystemClock()
+
+    async def __aenter__(self) -> Self:
+        config, clock = self._config, self._clock
+        async with AsyncExitStack() as stack:
+            stack.enter_context(household_lock(config.hub.data))
+            database = await Database.open(config.hub.data, clock)
+            stack.push_async_callback(database.aclose)
+            bus = Bus()
+            store = Store(database, bus, clock)
+            if cut := await store.turns.cut_unfinished():
+                log.warning("turns were cut when the hub last stopped", turns=cut)
+            providers = Providers(config, self._environ, clock)
+            stack.push_async_callback(providers.aclose)
+            guard = Guard([RulesCheck.load()], clock, config.safety.timeout_ms / 1000)
+            vad = await asyncio.to_thread(SileroModel.load)
+            services = TurnServices(
+                guard=guard,
+                providers=providers,
+                store=store,
+                bus=bus,
+                clock=clock,
+                settings=config.turn,
+                new_vad=vad.new_stream,
+            )
+            pipeline = Pipeline(services)
+            self.fleet = Fleet(
+                store,
+                pipeline,
+                bus,
+                clock,
+                interfaces=config.hub.interfaces,
+                configured=config.hub.satellites,
+            )
+            self.hub = Hub(
+                bus=bus,
+                store=store,
+                guard=guard,
+                providers=providers,
+                pipeline=pipeline,
+                fleet=self.fleet,
+            )
+            self._providers = providers
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def warm_up(self) -> str:
+        """Make the household's providers ready; gives one line on what was taken and why."""
+        for toy in await self.hub.toys():
+            await self._providers.stt(toy)
+            await self._providers.llm(toy)
+            await self._providers.tts(toy)
+        return auto.explain(await self._providers.selections())
+
+    async def serve(
+        self, on_ready: Callable[[Ready], None], new_code: Callable[[str], None], pages: bool = True
+    ) -> None:
+        """Find toys, keep their links, and show the Guardian pages; until cancelled."""
+        config = self._config.guardian
+        password = await self.hub.guardian.password_hash()
+        code = None if password else SetupCode(new_code)
+        async with AsyncExitStack() as stack:
+            url = ""
+            if pages:
+                site = create_app(self.hub, clock=self._clock, setup_code=code)
+                url = await stack.enter_async_context(serving(site, config.host, config.port))
+            await stack.enter_async_context(ControlServer(self.hub, self._config.hub.data))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.fleet.run())
+                ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
+                on_ready(ready(await self.warm_up()))

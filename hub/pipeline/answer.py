@@ -1,0 +1,131 @@
+"""The toy's side of a turn: think, check each clause, speak what passed, all side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+
+from hub.domain.safety import ContextLine, Direction, SafeText, SafetyPolicy, Verdict
+from hub.domain.talk import Message, Turn, TurnState
+from hub.errors import ProviderError
+from hub.pipeline.events import Audio, Refused, Said, TurnEvent
+from hub.pipeline.prompt import build_request
+from hub.pipeline.services import Ask, TurnServices
+from hub.pipeline.speak import speak
+from hub.pipeline.think import think
+from hub.pipeline.timings import Timings
+from hub.safety.alerts import alert_for
+from hub.safety.guard import Line
+
+CLAUSES_AHEAD = 2
+"""Checked clauses that wait for the voice; the model is read no further."""
+
+
+class Answer:
+    """Answers one stored turn, writing what happens into it; `emit` takes the events."""
+
+    def __init__(
+        self,
+        services: TurnServices,
+        ask: Ask,
+        turn: Turn,
+        policy: SafetyPolicy,
+        timings: Timings,
+        emit: Callable[[TurnEvent], Awaitable[None]],
+    ) -> None:
+        self._services = services
+        self._ask = ask
+        self._turn = turn
+        self._policy = policy
+        self._timings = timings
+        self._emit = emit
+        self._lines: asyncio.Queue[SafeText | None] = asyncio.Queue(CLAUSES_AHEAD)
+
+    async def give(
+        self, verdict: Verdict, history: Sequence[Message], context: Sequence[ContextLine]
+    ) -> None:
+        """Speaks the answer, or the redirect where `verdict` or a later one refuses."""
+        await self._alert(verdict)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._find_words(verdict, history, context))
+            tasks.create_task(self._speak_lines())
+
+    async def say(self, line: SafeText) -> None:
+        """Speak one line by the first voice that works."""
+        await self._emit(Said(line))
+        sound = speak(
+            await self._services.providers.tts(self._ask.toy),
+            line,
+            voice=self._ask.toy.voice,
+            policy=self._policy,
+            timeout_s=self._services.settings.tts_timeout_s,
+            clock=self._services.clock,
+            turn=self._turn,
+        )
+        async with aclosing(sound) as chunks:
+            async for chunk in chunks:
+                self._timings.mark("first_audio")
+                self._turn.audio_out_ms += chunk.duration_ms
+                await self._emit(Audio(chunk))
+
+    async def _find_words(
+        self, verdict: Verdict, history: Sequence[Message], context: Sequence[ContextLine]
+    ) -> None:
+        if verdict.allowed:
+            try:
+                await self._think(history, context)
+            except ProviderError as error:
+                self._turn.state, self._turn.error = TurnState.FAILED, str(error)
+                await self._lines.put(await self._fixed_line(Line.PROVIDER_FAILED))
+        else:
+            await self._refuse(verdict, Direction.CHILD)
+        await self._lines.put(None)
+
+    async def _think(self, history: Sequence[Message], context: Sequence[ContextLine]) -> None:
+        """The model's clauses, each checked with what was said before it, until one is refused."""
+        toy, services = self._ask.toy, self._services
+        child = await services.store.children.get(toy.child_id) if toy.child_id else None
+        said = [*context, ContextLine(Direction.CHILD, self._turn.heard)]
+        thoughts = think(
+            await services.providers.llm(toy),
+            # A child's name goes to no model outside the house.
+            lambda llm: build_request(toy, child if llm.local else None, history, self._turn.heard),
+            timeout_s=services.settings.llm_timeout_s,
+            clock=services.clock,
+            timings=self._timings,
+            turn=self._turn,
+        )
+        async with aclosing(thoughts) as clauses:
+            async for clause in clauses:
+                verdict, safe = await services.guard.check_toy(clause, self._policy, said)
+                if safe is None:
+                    self._turn.verdicts.append(verdict)
+                    self._turn.refused.append(clause)
+                    await self._alert(verdict)
+                    await self._refuse(verdict, Direction.TOY)
+                    return
+                self._timings.mark("first_clause")
+                said.append(ContextLine(Direction.TOY, clause))
+                await self._lines.put(safe)
+
+    async def _refuse(self, verdict: Verdict, direction: Direction) -> None:
+        self._turn.state = TurnState.REFUSED
+        await self._emit(Refused(verdict, direction))
+        redirect = await self._services.guard.redirect(
+            verdict, self._policy, self._ask.toy.language, seed=self._turn.id
+        )
+        await self._lines.put(redirect)
+
+    async def _alert(self, verdict: Verdict) -> None:
+        """An alert is on disk before the reply can sound."""
+        if alert := alert_for(verdict, self._turn, self._services.clock):
+            await self._services.store.alerts.add(alert)
+
+    async def _fixed_line(self, line: Line) -> SafeText:
+        return await self._services.guard.line(
+            line, self._policy, self._ask.toy.language, seed=self._turn.id
+        )
+
+    async def _speak_lines(self) -> None:
+        while (line := await self._lines.get()) is not None:
+            await self._services.store.spoken(self._turn, line)
+            await self.say(line)

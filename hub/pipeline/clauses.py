@@ -1,0 +1,61 @@
+"""Cutting a model's stream of text into clauses that can be checked and spoken one by one.
+
+What a voice can't say (markup, emoji) goes first, so that the words that are checked are the
+words that are spoken.
+"""
+
+import re
+import unicodedata
+
+FIRST_COMMA_CHARACTERS = 16
+"""A first clause may end at a comma when it is at least this long: sound starts sooner."""
+LATER_COMMA_CHARACTERS = 60
+LONGEST_CHARACTERS = 220
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s)|[。！？।]|\n+")
+_PAUSE = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)")
+_MARKUP = re.compile(r"[*_#`~|<>\[\]{}\\]+")
+
+
+def speakable(text: str) -> str:
+    """The text without markup, emoji and other signs that have no sound."""
+    text = _MARKUP.sub(" ", text)
+    kept = (
+        character
+        if unicodedata.category(character) not in ("So", "Sk", "Cf", "Co", "Cn", "Cs")
+        else " "
+        for character in text
+    )
+    return " ".join("".join(kept).split())
+
+
+class ClauseSplitter:
+    """Feed text with `push`, end with `flush`; both give the clauses that are complete."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._first = True
+
+    def push(self, text: str) -> list[str]:
+        self._text += text
+        clauses = []
+        while (cut := self._cut()) is not None:
+            head, self._text = self._text[:cut], self._text[cut:]
+            if clause := speakable(head):
+                clauses.append(clause)
+                self._first = False
+        return clauses
+
+    def flush(self) -> list[str]:
+        rest, self._text = speakable(self._text), ""
+        return [rest] if rest else []
+
+    def _cut(self) -> int | None:
+        least = FIRST_COMMA_CHARACTERS if self._first else LATER_COMMA_CHARACTERS
+        ends = [match.end() for match in _SENTENCE_END.finditer(self._text)][:1]
+        ends += [match.end() for match in _PAUSE.finditer(self._text) if match.end() >= least][:1]
+        if ends:
+            return min(ends)
+        if len(self._text) > LONGEST_CHARACTERS:
+            return self._text.rfind(" ", 0, LONGEST_CHARACTERS) + 1 or LONGEST_CHARACTERS
+        return None

@@ -1,0 +1,124 @@
+"""From a microphone to a transcript: find the utterance, transcribe it while it is spoken."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+
+from hub.domain.audio import PcmChunk
+from hub.domain.clock import Clock
+from hub.domain.talk import Transcript
+from hub.errors import ProviderError, ProviderTimeoutError
+from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
+from hub.pipeline.timings import Timings
+from hub.pipeline.utterance import Utterance
+from hub.providers.base import Stt
+from hub.providers.vad import Vad
+
+log = structlog.get_logger()
+
+STALL_S = 5.0
+"""A microphone that sends nothing for so long has stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What was heard, by which recogniser, in how much sound."""
+
+    transcript: Transcript
+    provider: str
+    audio_ms: float
+
+
+class Listener:
+    """One turn's ears. `on_speech` is told of the start (True) and the end (False) of speech."""
+
+    def __init__(
+        self,
+        *,
+        vad: Vad,
+        stts: Sequence[Stt],
+        language: str,
+        settings: EndpointSettings,
+        no_speech_s: float,
+        stt_timeout_s: float,
+        clock: Clock,
+        timings: Timings,
+        on_speech: Callable[[bool], Awaitable[None]],
+    ) -> None:
+        self._endpointer = Endpointer(vad, settings)
+        self._stts = stts
+        self._language = language
+        self._no_speech_ms = 1000 * no_speech_s
+        self._stt_timeout_s = stt_timeout_s
+        self._clock = clock
+        self._timings = timings
+        self._on_speech = on_speech
+
+    async def listen(self, audio: AsyncIterable[PcmChunk]) -> Hearing | None:
+        """None where there was no speech. Raises ProviderError when no recogniser did its work."""
+        utterance = Utterance()
+        async with asyncio.TaskGroup() as tasks:
+            first: asyncio.Task[Transcript | ProviderError] | None = None
+            async with aclosing(self._speech(audio)) as speech:
+                async for item in speech:
+                    if isinstance(item, PcmChunk):
+                        utterance.append(item)
+                    elif self._stts:
+                        await self._on_speech(True)
+                        first = tasks.create_task(self._transcribe(self._stts[0], utterance))
+            utterance.close()
+            if first is None:
+                return None
+            self._timings.zero(ago_ms=self._endpointer.silence_ms)
+            self._timings.mark("endpoint")
+            await self._on_speech(False)
+            return await self._first_to_succeed(utterance, first)
+
+    async def _first_to_succeed(
+        self, utterance: Utterance, first: Awaitable[Transcript | ProviderError]
+    ) -> Hearing:
+        """The first recogniser began with the speech; the others get the whole of it, in turn."""
+        problem: ProviderError | None = None
+        for stt in self._stts:
+            try:
+                async with self._clock.timeout(self._stt_timeout_s):
+                    outcome = await (self._transcribe(stt, utterance) if problem else first)
+            except TimeoutError:
+                outcome = ProviderTimeoutError(
+                    f"{stt.name}: no transcript within {self._stt_timeout_s:g} s"
+                )
+            if isinstance(outcome, Transcript):
+                return Hearing(outcome, stt.name, utterance.duration_ms)
+            log.warning("recogniser failed", provider=stt.name, error=str(outcome))
+            problem = outcome
+        raise problem or ProviderError("no recogniser is set up: see `pommai-hub doctor`")
+
+    async def _transcribe(self, stt: Stt, utterance: Utterance) -> Transcript | ProviderError:
+        """The final transcript; an error as a value, as it may come while the child still speaks."""
+        try:
+            async with aclosing(stt.transcribe(utterance, language=self._language)) as transcripts:
+                async for transcript in transcripts:
+                    if transcript.final:
+                        return transcript
+        except ProviderError as error:
+            return error
+        return ProviderError(f"{stt.name}: ended without a final transcript")
+
+    async def _speech(self, audio: AsyncIterable[PcmChunk]) -> AsyncGenerator[Mark | PcmChunk]:
+        """The endpointer's view of `audio`, until the turn's end, a stall or too long a silence."""
+        chunks = aiter(audio)
+        waited_ms = 0.0
+        while self._endpointer.speaking or waited_ms < self._no_speech_ms:
+            try:
+                async with self._clock.timeout(STALL_S):
+                    chunk = await anext(chunks)
+            except (StopAsyncIteration, TimeoutError):
+                return
+            waited_ms += chunk.duration_ms
+            for item in self._endpointer.push(chunk):
+                if item is Mark.END:
+                    return
+                yield item

@@ -1,0 +1,36 @@
+"""What a turn is asked, and the services that every turn of a hub shares."""
+
+from collections.abc import AsyncIterable, Callable
+from dataclasses import dataclass
+
+from hub.config import TurnSection
+from hub.domain.audio import PcmChunk
+from hub.domain.clock import Clock
+from hub.domain.toys import Toy
+from hub.events import Bus
+from hub.providers.pool import Providers
+from hub.providers.vad import Vad
+from hub.safety.guard import Guard
+from hub.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a turn begins with: sound, or text that was typed. `source` is as in `Turn`."""
+
+    toy: Toy
+    source: str
+    audio: AsyncIterable[PcmChunk] | None = None
+    text: str | None = None
+    satellite_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnServices:
+    guard: Guard
+    providers: Providers
+    store: Store
+    bus: Bus
+    clock: Clock
+    settings: TurnSection
+    new_vad: Callable[[], Vad]

@@ -1,0 +1,193 @@
+"""One turn: listen → transcribe → check → think → check → speak.
+
+`async with pipeline.turn(ask) as turn:` owns the turn's tasks; `async for event in turn:` reads
+its bounded queue of events. Leaving the block ends the turn; what was said until then is kept.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from hub.domain.safety import ContextLine, Direction
+from hub.domain.talk import Transcript, Turn, TurnState
+from hub.errors import DataError, PommaiError, ProviderError
+from hub.events import TurnStep
+from hub.pipeline.answer import Answer
+from hub.pipeline.endpoint import EndpointSettings
+from hub.pipeline.events import Finished, Heard, SpeechEnded, SpeechStarted, TurnEvent
+from hub.pipeline.listen import Hearing, Listener
+from hub.pipeline.services import Ask, TurnServices
+from hub.pipeline.timings import Timings
+from hub.safety.guard import Line
+
+log = structlog.get_logger()
+
+EVENTS_AHEAD = 32
+"""Events that wait for a slow consumer; past it the turn waits too."""
+
+
+class Pipeline:
+    """Begins turns; everything that can talk to a toy does it through here."""
+
+    def __init__(self, services: TurnServices) -> None:
+        self._services = services
+
+    def turn(self, ask: Ask) -> "RunningTurn":
+        return RunningTurn(self._services, ask)
+
+
+class RunningTurn:
+    """One turn in progress. Iterate it for its events; the last one is `Finished`."""
+
+    def __init__(self, services: TurnServices, ask: Ask) -> None:
+        self._services = services
+        self._ask = ask
+        self._policy = services.guard.policy_for(ask.toy)
+        self._timings = Timings(services.clock, self._publish)
+        self._events: asyncio.Queue[TurnEvent] = asyncio.Queue(EVENTS_AHEAD)
+        self._turn = Turn(
+            id=uuid.uuid4().hex,
+            toy_id=ask.toy.id,
+            source=ask.source,
+            started_at=services.clock.now(),
+            child_id=ask.toy.child_id,
+            satellite_key=ask.satellite_key,
+            timings_ms=self._timings.marks_ms,
+        )
+        self._stored = False
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name=f"turn {self._turn.id}")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._task.cancel()
+        await asyncio.wait((self._task,))
+
+    async def __aiter__(self) -> AsyncIterator[TurnEvent]:
+        while True:
+            event = await self._events.get()
+            yield event
+            if isinstance(event, Finished):
+                return
+
+    def _publish(self, step: str, at_ms: float) -> None:
+        self._services.bus.publish(TurnStep(self._turn.id, self._turn.toy_id, step, at_ms))
+
+    async def _run(self) -> None:
+        try:
+            await self._exchange_or_lament()
+            self._timings.mark("finished")
+            await self._events.put(Finished(self._turn if self._stored else None))
+        except asyncio.CancelledError:
+            await self._keep(TurnState.CUT)
+            raise
+
+    async def _exchange_or_lament(self) -> None:
+        """Whatever fails, the child hears a kind line and the parent reads what it was."""
+        try:
+            await self._exchange()
+        except* DataError as errors:
+            await self._lament(Line.STORAGE_FAILED, errors)
+        except* ProviderError as errors:
+            await self._lament(Line.PROVIDER_FAILED, errors)
+        except* Exception as errors:
+            log.exception("turn broke", turn=self._turn.id)
+            await self._lament(Line.PROVIDER_FAILED, errors)
+
+    async def _exchange(self) -> None:
+        """The turn as it should go."""
+        hearing = await self._hear()
+        if hearing is None or not hearing.transcript.text:
+            return
+        turn, services = self._turn, self._services
+        turn.heard = hearing.transcript.text
+        turn.confidence = hearing.transcript.confidence
+        turn.audio_in_ms = hearing.audio_ms
+        turn.providers["stt"] = hearing.provider
+
+        history = await services.store.turns.history(turn.toy_id)
+        context = [
+            ContextLine(Direction.CHILD if line.role == "user" else Direction.TOY, line.text)
+            for line in history
+        ]
+        verdict = await services.guard.check_child(turn.heard, self._policy, context)
+        turn.verdicts.append(verdict)
+        self._timings.mark("check")
+        await self._begin()
+        await self._events.put(Heard(hearing.transcript, verdict))
+        await self._answer().give(verdict, history, context)
+        await self._keep(TurnState.DONE)
+
+    async def _hear(self) -> Hearing | None:
+        """The child's words; None when nothing was said. Raises ProviderError."""
+        ask, services = self._ask, self._services
+        if ask.audio is None:
+            return Hearing(Transcript(ask.text or ""), provider="typed", audio_ms=0.0)
+        settings = services.settings
+        listener = Listener(
+            vad=services.new_vad(),
+            stts=await services.providers.stt(ask.toy),
+            language=ask.toy.language,
+            settings=EndpointSettings(silence_ms=settings.silence_ms, max_ms=1000 * settings.max_s),
+            no_speech_s=settings.no_speech_s,
+            stt_timeout_s=settings.stt_timeout_s,
+            clock=services.clock,
+            timings=self._timings,
+            on_speech=lambda on: self._events.put(SpeechStarted() if on else SpeechEnded()),
+        )
+        hearing = await listener.listen(ask.audio)
+        self._timings.mark("transcript")
+        return hearing
+
+    def _answer(self) -> Answer:
+        return Answer(
+            self._services, self._ask, self._turn, self._policy, self._timings, self._events.put
+        )
+
+    async def _begin(self) -> None:
+        """From here on the turn is on disk, whatever comes."""
+        await self._services.store.turns.begin(self._turn)
+        self._stored = True
+
+    async def _keep(self, state: TurnState) -> None:
+        """Save the turn; `state` holds unless something graver is noted already."""
+        if self._turn.state is TurnState.THINKING:
+            self._turn.state = state
+        if self._stored:
+            await self._services.store.turns.save(self._turn)
+
+    async def _lament(self, line: Line, errors: BaseExceptionGroup[BaseException]) -> None:
+        """Say that something went wrong, and note what, as far as either is still possible."""
+        self._turn.error = str(_first(errors))
+        log.error("turn failed", turn=self._turn.id, error=self._turn.error)
+        self._turn.state = TurnState.FAILED
+        try:
+            if not self._stored and line is not Line.STORAGE_FAILED:
+                await self._begin()
+            await self._keep(TurnState.FAILED)
+        except DataError as error:
+            log.error("turn not stored", turn=self._turn.id, error=str(error))
+        try:
+            apology = await self._services.guard.line(
+                line, self._policy, self._ask.toy.language, seed=self._turn.id
+            )
+            await self._answer().say(apology)
+        except PommaiError as error:
+            log.error("nothing could be said", turn=self._turn.id, error=str(error))
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
