@@ -1,6 +1,7 @@
 """How the command line asks a running hub: JSON over HTTP on a Unix socket in the data folder.
 
-`ControlServer` answers and `hub.cli.remote` asks. Only the user who runs the hub can reach the socket. `describe` and `outcome` say a turn in JSON, whoever shows it.
+`ControlServer` answers and `hub.cli.remote` asks; only the user who runs the hub can reach the
+socket. `describe` and `outcome` say a turn in JSON, whoever shows it.
 """
 
 import base64

@@ -5,7 +5,7 @@ async with running_hub(data) as remote:
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -39,7 +39,7 @@ class RemoteHub:
     async def release(self, satellite: str) -> Json:
         return await self._ask("POST", "/release", satellite=satellite)
 
-    async def say(self, toy: str, text: str, *, audio: bool) -> AsyncIterator[Json]:
+    async def say(self, toy: str, text: str, *, audio: bool) -> AsyncGenerator[Json, None]:
         """The turn's events, as `hub.control.describe` says them."""
         timeout = aiohttp.ClientTimeout(total=None, sock_read=BETWEEN_EVENTS_S)
         ask = {"toy": toy, "text": text, "audio": audio}

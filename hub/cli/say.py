@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -58,7 +58,7 @@ async def _converse(args: argparse.Namespace, config: Config) -> tuple[Json, byt
     raise LinkError("the hub ended in the middle of the turn; its log says why")
 
 
-async def _turn(args: argparse.Namespace, config: Config) -> AsyncIterator[Json]:
+async def _turn(args: argparse.Namespace, config: Config) -> AsyncGenerator[Json, None]:
     """The events of the turn: from the hub that runs on this data folder, else from one of our own."""
     wants_audio = bool(args.speaker)
     async with running_hub(config.hub.data) as remote:

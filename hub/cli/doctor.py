@@ -1,0 +1,174 @@
+"""`pommai-hub doctor`: what is installed, what would be used, and what to do where something is wrong."""
+
+import argparse
+import asyncio
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import ifaddr
+from rich.console import Console
+from rich.text import Text
+
+from hub.cli.remote import running_hub
+from hub.config import Config
+from hub.domain.toys import ProviderKind
+from hub.errors import PommaiError
+from hub.providers.auto import explain
+from hub.providers.base import Availability
+from hub.providers.pool import Providers
+from hub.providers.registry import REGISTRY, find
+from hub.storage.folder import prepare_folder
+
+PACKAGES = ("aiohttp", "faster-whisper", "openai", "sqlalchemy", "wyoming", "zeroconf")
+EXTRAS = ("elevenlabs", "espeakng-loader", "piper-tts", "pocketsphinx")
+SATELLITE_PORT = 10700
+LEAST_FREE_MB = 500
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `ok` None is good to know only; `do` says what to do when it isn't ok."""
+
+    about: str
+    ok: bool | None
+    detail: str
+    do: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    findings = asyncio.run(examine(config))
+    healthy = all(finding.ok is not False for finding in findings)
+    if args.json:
+        found = {"ok": healthy, "findings": [asdict(finding) for finding in findings]}
+        print(json.dumps(found, ensure_ascii=False))  # noqa: T201 - what --json is for
+        return 0 if healthy else 1
+    for finding in findings:
+        mark, style = {True: ("ok", "green"), False: ("!!", "bold red"), None: ("--", "dim")}[
+            finding.ok
+        ]
+        console.print(Text(mark, style), Text(f"{finding.about}: {finding.detail}"))
+        if finding.do:
+            console.print(Text(f"   → {finding.do}"))
+    console.print("A turn can run." if healthy else "Mend what is marked !! and try again.")
+    return 0 if healthy else 1
+
+
+async def examine(config: Config) -> list[Finding]:
+    findings = [_python(), *_packages(), _folder(config.hub.data)]
+    async with running_hub(config.hub.data) as remote:
+        running = remote is not None
+    findings.append(
+        Finding("hub", None, "runs on this data folder" if running else "doesn't run now")
+    )
+    guardian = config.guardian
+    if not running:
+        findings.append(_guardian_port(guardian.host, guardian.port))
+    findings += [_satellite_port(), _interfaces(config.hub.interfaces)]
+    findings += await _providers(config)
+    return findings
+
+
+def _python() -> Finding:
+    about = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    enough = sys.version_info >= (3, 11)
+    return Finding("Python", enough, about, "" if enough else "install Python 3.11 or newer")
+
+
+def _packages() -> Iterable[Finding]:
+    for name in (*PACKAGES, *EXTRAS):
+        try:
+            yield Finding(name, True, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            needed = name in PACKAGES
+            do = f"pip install '{'pommai[hub]' if needed else name}'"
+            yield Finding(name, False if needed else None, "not installed", do)
+
+
+def _folder(folder: Path) -> Finding:
+    try:
+        prepare_folder(folder)
+    except PommaiError as error:
+        return Finding("data folder", False, str(error))
+    free_mb = shutil.disk_usage(folder).free // 2**20
+    do = "" if free_mb >= LEAST_FREE_MB else "free some space: models take 50 to 500 MB each"
+    return Finding("data folder", not do, f"{folder}, {free_mb} MB free", do)
+
+
+def _guardian_port(host: str, port: int) -> Finding:
+    taken = _taken(host, port)
+    detail = f"{host}:{port} is {f'taken: {taken}' if taken else 'free'}"
+    do = "choose another with --port, or 0 for any" if taken else ""
+    return Finding("Guardian pages", not taken, detail, do)
+
+
+def _satellite_port() -> Finding:
+    taken = _taken("127.0.0.1", SATELLITE_PORT)
+    detail = "taken: a satellite runs on this machine" if taken else "free"
+    return Finding(f"satellite port {SATELLITE_PORT}", None, detail)
+
+
+def _taken(host: str, port: int) -> str:
+    """Why nothing can listen there; "" when it can."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as place:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            place.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _interfaces(chosen: tuple[str, ...]) -> Finding:
+    adapters = ifaddr.get_adapters()
+    found = [ip.ip for adapter in adapters for ip in adapter.ips if isinstance(ip.ip, str)]
+    strange = [address for address in chosen if address not in found]
+    detail = f"looks for toys on {', '.join(chosen or found) or 'no address'}"
+    if strange or not found:
+        do = f"this machine has {', '.join(found) or 'no network'}; change [hub] interfaces"
+        return Finding("network", False, detail, do)
+    return Finding("network", True, detail)
+
+
+async def _providers(config: Config) -> list[Finding]:
+    providers = Providers(config, os.environ)
+    try:
+        selections = await providers.selections()
+    finally:
+        await providers.aclose()
+    findings = [Finding("would use", None, explain(selections))]
+    for kind, selection in selections.items():
+        usable = []
+        for name in REGISTRY[kind]:
+            state = _availability(kind, name, config)
+            place = "not chosen"
+            if name in selection.names:
+                place = f"choice {selection.names.index(name) + 1}"
+                usable += [name] if state.ok else []
+            away = "" if state.local else ", leaves the house"
+            detail = f"{state.detail} ({place}{away})"
+            findings.append(Finding(f"{kind} {name}", state.ok or None, detail))
+        do = "" if usable else "install one of the above, e.g. pip install 'pommai[all]'"
+        findings.append(Finding(f"any {kind}", bool(usable), ", ".join(usable) or "none", do))
+    return findings
+
+
+def _availability(kind: ProviderKind, name: str, config: Config) -> Availability:
+    try:
+        return find(kind, name).available(config, os.environ)
+    except PommaiError as error:
+        return Availability(ok=False, detail=str(error))

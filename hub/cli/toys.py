@@ -1,0 +1,122 @@
+"""`pommai-hub toys list / adopt / release`: the satellites of this house and the toys in them."""
+
+import argparse
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hub.app import App
+from hub.cli.remote import running_hub
+from hub.config import Config
+from hub.control import Json, describe_house, describe_satellite
+from hub.core import Hub
+
+LOOK_S = 2.0
+"""How long to look for satellites when no hub runs that knows them already."""
+
+console = Console(highlight=False)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="list | adopt | release", required=True)
+    for name, summary in (
+        ("list", "show what is found on the network and what is adopted"),
+        ("adopt", "make a found satellite yours"),
+        ("release", "let go of an adopted satellite"),
+    ):
+        action = actions.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        action.add_argument("--json", action="store_true", help="print JSON")
+        if name != "list":
+            action.add_argument("satellite", metavar="NAME|HOST:PORT")
+        if name == "adopt":
+            action.add_argument("--toy", metavar="NAME", help="the character that moves in")
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    answer = asyncio.run(_ask(args, config))
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
+    elif args.action == "list":
+        _show(answer)
+    else:
+        done = "Adopted" if args.action == "adopt" else "Released"
+        console.print(Text(f"{done} {answer['name']}."))
+    return 0
+
+
+class House(Protocol):
+    """A running hub, or the household opened for this one command."""
+
+    async def toys(self) -> Json: ...
+    async def adopt(self, satellite: str, toy: str | None) -> Json: ...
+    async def release(self, satellite: str) -> Json: ...
+
+
+class OpenedHouse:
+    """The household while no hub runs."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def toys(self) -> Json:
+        return describe_house(list(await self._hub.toys()), list(await self._hub.satellites()))
+
+    async def adopt(self, satellite: str, toy: str | None) -> Json:
+        return describe_satellite(await self._hub.adopt(satellite, toy))
+
+    async def release(self, satellite: str) -> Json:
+        return describe_satellite(await self._hub.release(satellite))
+
+
+async def _ask(args: argparse.Namespace, config: Config) -> Json:
+    async with _house(config) as house:
+        match args.action:
+            case "adopt":
+                return await house.adopt(args.satellite, args.toy)
+            case "release":
+                return await house.release(args.satellite)
+            case _:
+                return await house.toys()
+
+
+@asynccontextmanager
+async def _house(config: Config) -> AsyncIterator[House]:
+    async with running_hub(config.hub.data) as remote:
+        if remote is not None:
+            yield remote
+            return
+    async with App(config, os.environ) as app:
+        looking = asyncio.create_task(app.fleet.run())
+        try:
+            await asyncio.wait({looking}, timeout=LOOK_S)
+            if looking.done():
+                looking.result()  # it never ends by itself: raise what ended it
+            yield OpenedHouse(app.hub)
+        finally:
+            looking.cancel()
+            await asyncio.wait({looking})
+
+
+def _show(house: Json) -> None:
+    table = Table("Satellite", "State", "Toy", "Address", "Hardware", box=None, pad_edge=False)
+    for satellite in house["satellites"]:
+        state = satellite["state"] if satellite["adopted"] else "found, not adopted"
+        if satellite["state_detail"]:
+            state += f" ({satellite['state_detail']})"
+        columns = (
+            *(satellite["name"], state, satellite["toy"] or ""),
+            *(", ".join(satellite["addresses"]), satellite["hardware"]),
+        )
+        table.add_row(*map(Text, columns))
+    if not house["satellites"]:
+        console.print("No satellite is found or adopted; start one with: pommai-satellite run")
+    else:
+        console.print(table)
+    console.print(Text("Toys: " + ", ".join(toy["name"] for toy in house["toys"])))
