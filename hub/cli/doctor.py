@@ -135,7 +135,7 @@ def _taken(host: str, port: int) -> str:
 
 def _interfaces(chosen: tuple[str, ...]) -> Finding:
     adapters = ifaddr.get_adapters()
-    found = [ip.ip for adapter in adapters for ip in adapter.ips if isinstance(ip.ip, str)]
+    found = [str(ip.ip) for adapter in adapters for ip in adapter.ips if ip.is_IPv4]
     strange = [address for address in chosen if address not in found]
     detail = f"looks for toys on {', '.join(chosen or found) or 'no address'}"
     if strange or not found:

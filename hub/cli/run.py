@@ -1,13 +1,12 @@
 """`pommai-hub run`: the hub, until Ctrl-C or SIGTERM."""
 
 import argparse
-import asyncio
 import os
-import signal
 
 from rich.console import Console
 
 from hub.app import App, Ready
+from hub.cli.lifetime import run_until_stopped
 from hub.config import Config
 
 console = Console(highlight=False, soft_wrap=True)
@@ -36,17 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
-    try:
-        asyncio.run(_serve(config))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print("Stopped.")
+    run_until_stopped(_serve(config))
+    console.print("Stopped.")
     return 0
 
 
 async def _serve(config: Config) -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with App(config, os.environ) as app:
         await app.serve(_say_ready, _say_code)
 

@@ -1,0 +1,188 @@
+"""A running hub answers its own user's command line, and nobody and nothing else."""
+
+import asyncio
+import os
+import socket
+import stat
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from hub import config
+from hub.app import App
+from hub.cli.remote import running_hub
+from hub.control import ControlServer, socket_path
+from hub.errors import DataError, LinkError, NotFoundError
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    settings = config.load(None, {"POMMAI_DATA": str(tmp_path / "data")})
+    async with App(settings, {}) as app:
+        yield app
+
+
+@pytest.fixture
+async def data(app: App, tmp_path: Path) -> AsyncIterator[Path]:
+    """The data folder of a hub that answers."""
+    async with ControlServer(app.hub, tmp_path / "data"):
+        yield tmp_path / "data"
+
+
+async def post(data: Path, path: str, body: bytes) -> tuple[int, str]:
+    connector = aiohttp.UnixConnector(path=str(socket_path(data)))
+    async with (
+        aiohttp.ClientSession("http://hub", connector=connector) as session,
+        session.post(path, data=body) as response,
+    ):
+        return response.status, await response.text()
+
+
+async def test_it_tells_of_toys_and_health(data: Path) -> None:
+    async with running_hub(data) as remote:
+        assert remote is not None
+        assert [toy["name"] for toy in (await remote.toys())["toys"]] == ["Pommai"]
+        assert (await remote.status())["guard"]["ok"] is True
+
+
+async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(data: Path) -> None:
+    async with running_hub(data) as remote:
+        assert remote is not None
+        async with aclosing(remote.say("Pommai", "tell me a riddle", audio=True)) as events:
+            turn = [event async for event in events]
+    kinds = [event["event"] for event in turn]
+    assert kinds[0] == "heard"
+    assert kinds[-1] == "finished"
+    assert {"said", "audio"} <= set(kinds)
+    outcome = turn[-1]["outcome"]
+    assert outcome["heard"] == "tell me a riddle"
+    assert outcome["said"] == " ".join(e["text"] for e in turn if e["event"] == "said")
+    assert outcome["reply_audio_s"] > 0.3
+    assert outcome["allowed"] is True
+
+
+async def test_sound_stays_at_home_unless_it_is_asked_for(data: Path) -> None:
+    async with running_hub(data) as remote:
+        assert remote is not None
+        async with aclosing(remote.say("Pommai", "hello", audio=False)) as events:
+            assert "audio" not in [event["event"] async for event in events]
+
+
+async def test_a_refusal_arrives_as_the_error_that_the_hub_raised(data: Path) -> None:
+    async with running_hub(data) as remote:
+        assert remote is not None
+        with pytest.raises(NotFoundError, match="Nobody"):
+            async with aclosing(remote.say("Nobody", "hello", audio=False)) as events:
+                await anext(events)
+        with pytest.raises(NotFoundError, match="attic"):
+            await remote.adopt("attic", None)
+        with pytest.raises(NotFoundError, match="attic"):
+            await remote.release("attic")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"\xff\xfe",
+        b'{"toy": "Pommai"}',
+        b'{"toy": 3, "text": "hello"}',
+        b'{"toy": "Pommai", "text": ""}',
+        b'{"toy": "Pommai", "text": "hello", "shell": "yes"}',
+        b'{"toy": "Pommai", "text": "' + b"a" * 2001 + b'"}',
+        b"[" * 9_000,
+    ],
+)
+async def test_a_body_that_is_no_request_is_refused_in_one_line(data: Path, body: bytes) -> None:
+    status, text = await post(data, "/say", body)
+    assert status == 422
+    assert "RefusedError" in text
+    assert "\n" not in text
+    async with running_hub(data) as remote:
+        assert remote is not None
+
+
+async def test_a_huge_body_is_not_read(data: Path) -> None:
+    status, _ = await post(data, "/say", b"a" * 100_000)
+    assert status == 413
+
+
+async def test_only_the_hub_s_own_user_can_open_the_socket(data: Path) -> None:
+    path = socket_path(data)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_the_socket_goes_with_the_hub(app: App, tmp_path: Path) -> None:
+    async with ControlServer(app.hub, tmp_path / "data"):
+        path = socket_path(tmp_path / "data")
+        assert path.is_socket()
+    assert not path.exists()
+
+
+async def test_what_a_killed_hub_left_is_no_hub_and_no_hindrance(app: App, tmp_path: Path) -> None:
+    path = socket_path(tmp_path / "data")
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    async with running_hub(tmp_path / "data") as remote:
+        assert remote is None
+    async with ControlServer(app.hub, tmp_path / "data"), running_hub(tmp_path / "data") as remote:
+        assert remote is not None
+
+
+async def test_where_no_hub_ever_ran_there_is_none(tmp_path: Path) -> None:
+    async with running_hub(tmp_path / "nowhere") as remote:
+        assert remote is None
+
+
+async def test_something_else_on_the_socket_is_told_as_such(tmp_path: Path) -> None:
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"babble\n")
+        writer.close()
+
+    async with await asyncio.start_unix_server(babble, socket_path(tmp_path)):
+        with pytest.raises(LinkError, match="running hub"):
+            async with running_hub(tmp_path):
+                pass
+
+
+def test_a_long_data_path_gets_a_short_socket_of_its_own(tmp_path: Path) -> None:
+    environ = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    deep = tmp_path / ("deep" * 30)
+    path = socket_path(deep, environ)
+    assert len(os.fsencode(path)) < 104
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert path == socket_path(deep, environ)
+    assert path != socket_path(deep / "er", environ)
+
+
+def test_a_shared_folder_that_others_may_enter_is_not_trusted(tmp_path: Path) -> None:
+    (tmp_path / f"pommai-{os.geteuid()}").mkdir(mode=0o755)
+    with pytest.raises(DataError, match="yours alone"):
+        socket_path(tmp_path / ("deep" * 30), {"XDG_RUNTIME_DIR": str(tmp_path)})
+
+
+def test_a_link_to_another_s_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    (tmp_path / f"pommai-{os.geteuid()}").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="yours alone"):
+        socket_path(tmp_path / ("deep" * 30), {"XDG_RUNTIME_DIR": str(tmp_path)})
+
+
+async def test_an_unknown_error_of_the_hub_is_told_without_its_words(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> None:
+        raise RuntimeError("a child's words")
+
+    monkeypatch.setattr(app.hub, "toys", broken)
+    async with ControlServer(app.hub, tmp_path / "data"), running_hub(tmp_path / "data") as remote:
+        assert remote is not None
+        with pytest.raises(LinkError, match=r"failed \(500\)") as raised:
+            await remote.toys()
+    assert "words" not in str(raised.value)
