@@ -1,0 +1,118 @@
+"""Tells the network over zeroconf where the satellite is, again whenever that changes."""
+
+import asyncio
+import importlib
+import ipaddress
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from satellite.clock import Clock
+from satellite.errors import SetupError
+from satellite.identity import Identity
+
+if TYPE_CHECKING:  # it takes half a second to import on a Pi: see `run`
+    from zeroconf import ServiceInfo
+    from zeroconf.asyncio import AsyncZeroconf
+
+SERVICE: Final = "_wyoming._tcp.local."
+POLL_S: Final = 10.0
+"""How often the machine's addresses are looked at."""
+GOODBYE_S: Final = 1.0
+_LABEL_BYTES: Final = 63
+
+_log = logging.getLogger(__name__)
+
+
+class Announcer:
+    def __init__(
+        self, identity: Identity, port: int, interfaces: Sequence[str], clock: Clock
+    ) -> None:
+        """`interfaces` are this machine's addresses to announce; none means all but loopback."""
+        for address in interfaces:
+            try:
+                ipaddress.ip_address(address)
+            except ValueError as error:
+                raise SetupError(
+                    f"--interface {address}: must be an address of this machine, e.g. 192.168.1.7"
+                ) from error
+        self._identity = identity
+        self._port = port
+        self._interfaces = tuple(interfaces)
+        self._clock = clock
+        self._zeroconf: AsyncZeroconf | None = None
+
+    async def run(self) -> None:
+        """Announce until cancelled, then say goodbye."""
+        await asyncio.to_thread(importlib.import_module, "zeroconf.asyncio")
+        announced: tuple[str, ...] = ()
+        try:
+            while True:
+                addresses = self._interfaces or own_addresses()
+                if addresses != announced:
+                    announced = addresses if await self._announce(addresses) else ()
+                await self._clock.sleep(POLL_S)
+        finally:
+            await self._withdraw()
+
+    async def _announce(self, addresses: tuple[str, ...]) -> bool:
+        from zeroconf import Error
+        from zeroconf.asyncio import AsyncZeroconf
+
+        await self._withdraw()
+        if not addresses:
+            _log.warning("this machine has no network address; looking again")
+            return False
+        service = service_info(self._identity, self._port, addresses)
+        try:
+            self._zeroconf = AsyncZeroconf(interfaces=list(addresses))
+            # The name holds our id, so nobody else has it: no second of probing for it.
+            broadcast = await self._zeroconf.async_register_service(
+                service, cooperating_responders=True
+            )
+            await broadcast
+        except (OSError, Error) as error:
+            _log.warning("can't announce on %s: %s; trying again", ", ".join(addresses), error)
+            await self._withdraw()
+            return False
+        _log.info("announced as %s on %s", service.name, ", ".join(addresses))
+        return True
+
+    async def _withdraw(self) -> None:
+        if self._zeroconf is None:
+            return
+        zeroconf, self._zeroconf = self._zeroconf, None
+        try:
+            async with self._clock.timeout(GOODBYE_S):
+                await zeroconf.async_close()
+        except OSError as error:  # which TimeoutError is, too
+            _log.debug("no goodbye: %s", error)
+
+
+def service_info(identity: Identity, port: int, addresses: Sequence[str]) -> "ServiceInfo":
+    from zeroconf import ServiceInfo
+
+    suffix = f"-{identity.device_id}"
+    room = _LABEL_BYTES - len(suffix)
+    label = identity.name.replace(".", " ").encode()[:room].decode("utf-8", "ignore") + suffix
+    return ServiceInfo(
+        SERVICE,
+        f"{label}.{SERVICE}",
+        port=port,
+        parsed_addresses=list(addresses),
+        properties={
+            "id": identity.device_id,
+            "boot": identity.boot_id,
+            "fw": identity.firmware,
+            "hw": identity.hardware,
+        },
+        server=f"pommai{suffix}.local.",
+    )
+
+
+def own_addresses() -> tuple[str, ...]:
+    """This machine's IPv4 addresses, but loopback."""
+    import ifaddr
+
+    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
+    return tuple(sorted(a for a in found if not ipaddress.ip_address(a).is_loopback))

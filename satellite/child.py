@@ -1,0 +1,98 @@
+"""A program beside the satellite that gives or takes sound through a pipe, e.g. `arecord`."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
+from typing import Final
+
+from satellite.clock import Clock
+from satellite.errors import DeviceError
+
+WRITE_S: Final = 2.0
+"""A program that takes no sound for so long is broken: what it gets is paced already."""
+
+
+class Child:
+    """A started program; `kill` it when done, which silences it within milliseconds."""
+
+    def __init__(self, process: Process, name: str, clock: Clock) -> None:
+        self._process = process
+        self._name = name
+        self._clock = clock
+        self._complaint = ""
+        self._complaints = asyncio.create_task(self._read_complaints())
+
+    @classmethod
+    async def start(cls, command: Sequence[str], clock: Clock, *, gives: bool) -> "Child":
+        """`gives` sound on its output, or else takes it on its input. Raises DeviceError."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=DEVNULL if gives else PIPE,
+                stdout=PIPE if gives else DEVNULL,
+                stderr=PIPE,
+                start_new_session=True,  # so that the kill reaches a shell's children, too
+            )
+        except FileNotFoundError as error:
+            hint = " (sudo apt install alsa-utils)" if command[0] in ("arecord", "aplay") else ""
+            raise DeviceError(f"{command[0]}: there is no such program{hint}") from error
+        except OSError as error:
+            raise DeviceError(f"{command[0]}: can't run it: {error.strerror}") from error
+        return cls(process, command[0], clock)
+
+    async def read(self, size: int) -> bytes:
+        """Exactly `size` bytes of its output. Raises DeviceError when it ends before."""
+        assert self._process.stdout is not None
+        try:
+            return await self._process.stdout.readexactly(size)
+        except asyncio.IncompleteReadError as error:
+            raise DeviceError(await self._ended()) from error
+
+    async def write(self, pcm: bytes) -> None:
+        """Raises DeviceError when it has ended or takes nothing."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(pcm)
+            async with self._clock.timeout(WRITE_S):
+                await self._process.stdin.drain()
+        except TimeoutError as error:
+            raise DeviceError(f"{self._name} took no sound for {WRITE_S:g} s") from error
+        except OSError as error:
+            raise DeviceError(await self._ended()) from error
+
+    async def finish(self, most_s: float) -> None:
+        """Close its input and wait until it has played out, at most `most_s`; then it is gone."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            async with self._clock.timeout(most_s):
+                await self._process.wait()
+        except TimeoutError as error:
+            raise DeviceError(f"{self._name} did not end {most_s:g} s after its sound") from error
+        finally:
+            await self.kill()
+        if self._process.returncode:
+            raise DeviceError(await self._ended())
+
+    async def kill(self) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        self._complaints.cancel()
+
+    async def _ended(self) -> str:
+        code = await self._process.wait()
+        await asyncio.wait([self._complaints], timeout=0.1)
+        why = self._complaint or f"exit status {code}"
+        return f"{self._name} ended: {why}"
+
+    async def _read_complaints(self) -> None:
+        """Keep the last line that it says on stderr, and let it never block there."""
+        assert self._process.stderr is not None
+        while piece := await self._process.stderr.read(4096):
+            lines = [line.strip() for line in piece.decode("utf-8", "replace").splitlines()]
+            self._complaint = next((line[:200] for line in reversed(lines) if line), "")

@@ -1,0 +1,39 @@
+"""Time as a dependency, so that pacing and deadlines are tested without waiting."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    def timeout(self, seconds: float | None) -> asyncio.Timeout:
+        """Like `asyncio.timeout`: `async with` it; raises TimeoutError when the time is up."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def timeout(self, seconds: float | None) -> asyncio.Timeout:
+        return asyncio.timeout(seconds)
+
+
+def backoff_s() -> Iterator[float]:
+    """1, 2, 4 … 30, 30, 30: how long to wait before a broken device is tried again."""
+    pause_s = 1.0
+    while True:
+        yield pause_s
+        pause_s = min(2 * pause_s, 30.0)

@@ -1,0 +1,58 @@
+"""Who this satellite is: an id that stays over restarts, and a boot id that doesn't."""
+
+import platform
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from satellite.errors import SetupError
+
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Identity:
+    device_id: str
+    """16 hexadecimal digits, made once and kept in the state folder."""
+    name: str = "Pommai"
+    boot_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    """New at each start: a hub that sees a new one knows that the old link is dead."""
+    firmware: str = field(default_factory=lambda: version("pommai"))
+    hardware: str = field(default_factory=lambda: _machine())
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where the id is kept when `--state` says nothing else."""
+    base = environ.get("XDG_STATE_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "pommai-satellite"
+
+
+def device_id(folder: Path) -> str:
+    """The id kept in `folder`, made if there is none. Raises SetupError."""
+    path = folder / "device-id"
+    try:
+        kept = path.read_text("ascii", errors="replace").strip() if path.exists() else ""
+        if _ID.fullmatch(kept):
+            return kept
+        fresh = secrets.token_hex(8)
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".new")
+        unfinished.write_text(fresh + "\n", "ascii")
+        unfinished.replace(path)  # a power cut leaves the old id or the new one, never half
+    except OSError as error:
+        raise SetupError(
+            f"can't keep the satellite's id in {folder}: {error.strerror}; "
+            "name another folder with --state"
+        ) from error
+    return fresh
+
+
+def _machine() -> str:
+    model = Path("/proc/device-tree/model")
+    try:
+        return model.read_text("utf-8", errors="replace").strip("\0\n ")[:60]
+    except OSError:
+        return platform.machine()

@@ -1,0 +1,89 @@
+"""Microphones: where the satellite's sound comes from, in chunks of 20 ms as time goes by.
+
+`open_microphone("alsa:default")`, `wav:FILE` or `command:PROGRAM` gives one.
+"""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from satellite.child import Child
+from satellite.clock import Clock
+from satellite.errors import SetupError
+from satellite.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ, SILENCE
+from satellite.wav import read_speech
+
+KINDS: Final = "wav:FILE, command:PROGRAM or alsa:DEVICE"
+
+
+class Microphone(Protocol):
+    async def read(self) -> bytes:
+        """The next chunk (CHUNK_BYTES of 16 kHz PCM), opening the device if need be.
+
+        Raises DeviceError.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Hear nothing until the next `read`."""
+        ...
+
+
+def open_microphone(spec: str, clock: Clock) -> Microphone:
+    """Raises SetupError when `spec` is none, or names a file that isn't sound."""
+    kind, _, what = spec.partition(":")
+    if what and kind == "wav":
+        return WavMicrophone(read_speech(Path(what)), clock)
+    if what and kind == "command":
+        return CommandMicrophone(shlex.split(what), clock)
+    if what and kind == "alsa":
+        return CommandMicrophone(_arecord(what), clock)
+    raise SetupError(f"--mic {spec}: must be {KINDS}")
+
+
+class WavMicrophone:
+    """Plays a file at the pace of time from the first `read` on, and then silence for ever."""
+
+    def __init__(self, pcm: bytes, clock: Clock) -> None:
+        self._pcm = pcm
+        self._clock = clock
+        self._at = 0
+        self._next_s: float | None = None
+
+    async def read(self) -> bytes:
+        now_s = self._clock.monotonic()
+        due_s = now_s + CHUNK_MS / 1000 if self._next_s is None else self._next_s
+        self._next_s = max(due_s, now_s - 1.0) + CHUNK_MS / 1000  # late by a second: don't rush
+        if due_s > now_s:
+            await self._clock.sleep(due_s - now_s)
+        chunk = self._pcm[self._at : self._at + CHUNK_BYTES]
+        self._at += len(chunk)
+        return chunk + SILENCE[len(chunk) :]
+
+    async def aclose(self) -> None:
+        self._next_s = None
+
+
+class CommandMicrophone:
+    """A program that gives raw 16 kHz PCM on its output, started at the first `read`."""
+
+    def __init__(self, command: Sequence[str], clock: Clock) -> None:
+        self._command = command
+        self._clock = clock
+        self._child: Child | None = None
+
+    async def read(self) -> bytes:
+        if self._child is None:
+            self._child = await Child.start(self._command, self._clock, gives=True)
+        return await self._child.read(CHUNK_BYTES)
+
+    async def aclose(self) -> None:
+        if self._child is not None:
+            child, self._child = self._child, None
+            await child.kill()
+
+
+def _arecord(device: str) -> list[str]:
+    command = ["arecord", "-q", "-D", device, "-t", "raw", "-f", "S16_LE", "-c", "1"]
+    return [*command, "-r", str(RATE_HZ), "--period-time=20000", "--buffer-time=400000"]

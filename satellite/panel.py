@@ -1,0 +1,33 @@
+"""What the toy shows of itself: one state at a time, on whatever it has to show it with."""
+
+import sys
+from enum import StrEnum
+from typing import Protocol, TextIO
+
+
+class State(StrEnum):
+    STARTING = "starting"
+    IDLE = "idle"
+    LISTENING = "listening"
+    """The microphone's sound leaves the toy, now."""
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    HUB_AWAY = "hub away"
+    ERROR = "error"
+
+
+class Panel(Protocol):
+    def show(self, state: State) -> None:
+        """Show `state`; called at each change, and must not block."""
+        ...
+
+
+class ConsolePanel:
+    """One short line for each change."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stderr
+
+    def show(self, state: State) -> None:
+        self._out.write(f"* {state.value}\n")
+        self._out.flush()

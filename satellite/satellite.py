@@ -1,0 +1,80 @@
+"""The toy: at most one hub controls it, and the newest that asks is the one."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from wyoming.event import Event
+
+from satellite.link import Link
+from satellite.panel import Panel, State
+from satellite.session import Session
+from satellite.wire import WireError
+
+_log = logging.getLogger(__name__)
+
+
+class Satellite:
+    def __init__(self, make_session: Callable[[Link], Session], panel: Panel) -> None:
+        self._make_session = make_session
+        self._panel = panel
+        self._session: Session | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._change = asyncio.Lock()
+        self._tasks = asyncio.TaskGroup()
+
+    async def run(self) -> None:
+        """Until cancelled; no link may be handed in before."""
+        async with self._tasks:
+            self._panel.show(State.HUB_AWAY)
+            await asyncio.Event().wait()
+
+    def trigger(self) -> None:
+        """Begin a turn now, as when a button is pressed; without a hub nothing happens."""
+        if self._session is not None:
+            self._session.trigger()
+
+    def controlled_by(self, link: Link) -> bool:
+        return self._session is not None and self._session.link is link
+
+    def handle(self, link: Link, event: Event) -> None:
+        """An event from whoever is connected: only the controlling hub's counts. Raises WireError."""
+        if self._session is not None and self._session.link is link:
+            self._session.handle(event)
+
+    async def take(self, link: Link) -> None:
+        """`link` said `run-satellite`, so it controls the toy from now on."""
+        async with self._change:
+            if self.controlled_by(link):
+                return
+            older = await self._end()
+            self._session = self._make_session(link)
+            self._task = self._tasks.create_task(self._control(self._session), name="session")
+        _log.info("%s controls the toy", link.peer)
+        if older is not None:
+            _log.info("%s doesn't any more", older.link.peer)
+            why = "another hub controls this satellite now"
+            self._tasks.create_task(older.link.dismiss(why, "replaced"), name="dismissal")
+
+    async def leave(self, link: Link) -> None:
+        """`link` is gone."""
+        async with self._change:
+            if self.controlled_by(link):
+                await self._end()
+                self._panel.show(State.HUB_AWAY)
+                _log.info("%s is gone", link.peer)
+
+    async def _end(self) -> Session | None:
+        ended, self._session = self._session, None
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+        return ended
+
+    async def _control(self, session: Session) -> None:
+        try:
+            await session.run()
+        except* WireError as lost:
+            _log.warning("%s: %s", session.link.peer, lost.exceptions[0])
+            await session.link.aclose()  # whose reader then leaves

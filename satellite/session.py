@@ -1,0 +1,198 @@
+"""A hub's control of the toy, from its `run-satellite` until it goes: the turns, seen from here.
+
+idle ──a voice, a trigger──▶ listening ──transcript, voice-stopped──▶ thinking
+ ▲                                │ an empty transcript                    │ audio-start
+ └────────────────────────────────┴──────────── played ◀── speaking ◀──────┘
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from wyoming.asr import Transcript
+from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.pipeline import PipelineStage, RunPipeline
+from wyoming.satellite import PauseSatellite, RunSatellite
+from wyoming.snd import Played
+from wyoming.vad import VoiceStopped
+
+from satellite.clock import Clock, backoff_s
+from satellite.errors import DeviceError
+from satellite.link import Link
+from satellite.microphone import Microphone
+from satellite.panel import Panel, State
+from satellite.pcm import RATE_HZ, SAMPLE_BYTES
+from satellite.player import Player
+from satellite.speaker import Speaker
+from satellite.wake import Waker
+from satellite.wire import WireError
+
+LONGEST_STREAM_S: Final = 35.0
+LONGEST_THINKING_S: Final = 60.0
+ERROR_SHOWN_S: Final = 2.0
+
+_RUN_PIPELINE: Final = RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event()
+_AUDIO_START: Final = AudioStart(RATE_HZ, SAMPLE_BYTES, 1).event()
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    def __init__(
+        self,
+        link: Link,
+        microphone: Microphone,
+        speaker: Speaker,
+        waker: Waker,
+        panel: Panel,
+        clock: Clock,
+    ) -> None:
+        self.link = link
+        self._microphone = microphone
+        self._waker = waker
+        self._panel = panel
+        self._clock = clock
+        self._player = Player(speaker, clock, self._reply_ended)
+        self._state = State.STARTING
+        self._longest_s: float | None = None
+        self._changed = asyncio.Event()
+        self._wanted = asyncio.Event()  # cleared while the hub has paused us
+        self._wanted.set()
+        self._deaf = False
+
+    async def run(self) -> None:
+        """Until cancelled. A lost hub is a WireError in the group."""
+        self._waker.ignore()  # what was heard under another hub
+        self._rest()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(), name="microphone")
+            tasks.create_task(self._player.run(), name="player")
+            tasks.create_task(self._leave_long_states(), name="deadlines")
+
+    def handle(self, event: Event) -> None:
+        """What the controlling hub says. Raises WireError when it makes no sense."""
+        kind, speaking = event.type, self._state is State.SPEAKING
+        if RunSatellite.is_type(kind):
+            self._wanted.set()
+            if not speaking:
+                self._rest()
+        elif PauseSatellite.is_type(kind):
+            self._wanted.clear()
+            if not speaking:
+                self._rest()
+        elif Transcript.is_type(kind) and self._state in (State.LISTENING, State.THINKING):
+            self._understood(event.data.get("text"))
+        elif VoiceStopped.is_type(kind) and self._state is State.LISTENING:
+            self._become(State.THINKING, LONGEST_THINKING_S)
+        elif Error.is_type(kind):
+            self._player.stop()
+            if not speaking:
+                self._become(State.ERROR, ERROR_SHOWN_S)
+        elif AudioStart.is_type(kind):
+            self._player.start(_sound(event))
+            self._become(State.SPEAKING)
+        elif AudioChunk.is_type(kind):
+            self._player.feed(event.payload or b"")
+        elif AudioStop.is_type(kind):
+            self._player.stop()
+
+    def trigger(self) -> None:
+        """Begin a turn with the next sound, if the toy is idle."""
+        if self._state is State.IDLE:
+            self._waker.trigger()
+
+    def _understood(self, text: object) -> None:
+        if isinstance(text, str) and text.strip():
+            self._become(State.THINKING, LONGEST_THINKING_S)
+        else:  # nobody spoke
+            self._rest()
+
+    async def _listen(self) -> None:
+        pauses_s = backoff_s()
+        while True:
+            await self._wanted.wait()
+            try:
+                while self._wanted.is_set():
+                    chunk = await self._microphone.read()
+                    if self._deaf:
+                        self._deaf, pauses_s = False, backoff_s()
+                        self._rest_if(State.ERROR)
+                    if self._wanted.is_set():
+                        await self._heard(chunk)
+            except DeviceError as error:
+                pause_s = next(pauses_s)
+                _log.error("microphone: %s; trying again in %g s", error, pause_s)
+                await self._became_deaf()
+                await self._clock.sleep(pause_s)
+            finally:
+                await self._microphone.aclose()
+
+    async def _heard(self, chunk: bytes) -> None:
+        if self._state is not State.IDLE:
+            self._waker.ignore()
+            await self._stream(chunk)
+        elif begin := self._waker.hear(chunk):
+            self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
+            await self.link.write(_RUN_PIPELINE)
+            await self.link.write(_AUDIO_START)
+            for earlier in begin:
+                await self._stream(earlier)
+
+    async def _stream(self, chunk: bytes) -> None:
+        if self._state is State.LISTENING:
+            await self.link.write(AudioChunk(RATE_HZ, SAMPLE_BYTES, 1, chunk).event())
+
+    async def _became_deaf(self) -> None:
+        self._deaf = True
+        if self._state is State.LISTENING:
+            await self.link.write(AudioStop().event())
+        if self._state in (State.LISTENING, State.IDLE):
+            self._become(State.ERROR)
+
+    async def _reply_ended(self, error: DeviceError | None) -> None:
+        if error is None:
+            await self.link.write(Played().event())
+        else:
+            _log.error("speaker: %s", error)
+            await self.link.write(Error(f"speaker: {error}", "speaker").event())
+        if self._player.replies == 0 and self._state is State.SPEAKING:
+            if error is None:
+                self._rest()
+            else:
+                self._become(State.ERROR, ERROR_SHOWN_S)
+
+    async def _leave_long_states(self) -> None:
+        while True:
+            self._changed.clear()
+            try:
+                async with self._clock.timeout(self._longest_s):
+                    await self._changed.wait()
+            except TimeoutError:
+                if self._state is State.LISTENING:
+                    self._become(State.THINKING, LONGEST_THINKING_S)
+                    await self.link.write(AudioStop().event())
+                else:
+                    self._rest()
+
+    def _rest_if(self, state: State) -> None:
+        if self._state is state:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Between turns: ready for the next one, or showing that it can't hear one."""
+        self._become(State.ERROR if self._deaf else State.IDLE)
+
+    def _become(self, state: State, longest_s: float | None = None) -> None:
+        self._longest_s = longest_s
+        self._changed.set()
+        if state is not self._state:
+            self._state = state
+            self._panel.show(state)
+
+
+def _sound(event: Event) -> AudioFormat:
+    rate, width, channels = (event.data.get(key) for key in ("rate", "width", "channels"))
+    if type(rate) is int and 8_000 <= rate <= 48_000 and width == 2 and channels in (1, 2):
+        return AudioFormat(rate, 2, channels)
+    raise WireError("audio-start: must be 16-bit PCM, mono or stereo, at 8000 to 48000 Hz")

@@ -1,0 +1,141 @@
+"""Speakers: where the satellite's sound goes to, one utterance at a time.
+
+`open_speaker("alsa:default")`, `wav:FILE`, `command:PROGRAM` or `none` gives one. Who writes keeps
+the pace; a speaker holds a fraction of a second, so that `stop` is heard at once.
+"""
+
+import asyncio
+import shlex
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Protocol
+
+from satellite.child import Child
+from satellite.clock import Clock
+from satellite.errors import DeviceError, SetupError
+from satellite.pcm import RATE_HZ
+from satellite.wav import GrowingWav
+
+KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE or none"
+FINISH_S: Final = 3.0
+"""A program ends within so long after its last sample was due."""
+
+
+class Speaker(Protocol):
+    rate_hz: int | None
+    """The only rate that it plays; None plays any."""
+
+    async def start(self, rate_hz: int) -> None:
+        """An utterance begins. Raises DeviceError, as the others do."""
+        ...
+
+    async def write(self, pcm: bytes) -> None: ...
+
+    async def finish(self) -> None:
+        """Returns when the last sample has left the speaker."""
+        ...
+
+    async def stop(self) -> None:
+        """Be silent at once; what was written and not yet heard is lost."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+def open_speaker(spec: str, clock: Clock) -> Speaker:
+    """Raises SetupError when `spec` is none, or names a file that can't be written."""
+    kind, _, what = spec.partition(":")
+    if spec == "none":
+        return NoSpeaker()
+    if what and kind == "wav":
+        return WavSpeaker(GrowingWav(Path(what)))
+    if what and kind == "command":
+        command = shlex.split(what)
+        return CommandSpeaker(lambda _rate_hz: command, clock, rate_hz=RATE_HZ)
+    if what and kind == "alsa":
+        return CommandSpeaker(lambda rate_hz: _aplay(what, rate_hz), clock, rate_hz=None)
+    raise SetupError(f"--speaker {spec}: must be {KINDS}")
+
+
+class NoSpeaker:
+    """A toy without a speaker: it only takes the time."""
+
+    rate_hz: int | None = None
+
+    async def start(self, rate_hz: int) -> None: ...
+
+    async def write(self, pcm: bytes) -> None: ...
+
+    async def finish(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+class WavSpeaker:
+    """Records what is played, one utterance after the other."""
+
+    rate_hz: int | None = RATE_HZ
+
+    def __init__(self, file: GrowingWav) -> None:
+        self._file = file
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wav-speaker")
+
+    async def start(self, rate_hz: int) -> None: ...
+
+    async def write(self, pcm: bytes) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._file.append, pcm)
+        except OSError as error:
+            raise DeviceError(f"can't record what is played: {error.strerror}") from error
+
+    async def finish(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def aclose(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
+        self._thread.shutdown(wait=False)
+
+
+class CommandSpeaker:
+    """A program that takes raw PCM on its input, started for each utterance."""
+
+    def __init__(
+        self, command: Callable[[int], Sequence[str]], clock: Clock, *, rate_hz: int | None
+    ) -> None:
+        """`command` makes the command line for a rate."""
+        self.rate_hz = rate_hz
+        self._command = command
+        self._clock = clock
+        self._child: Child | None = None
+
+    async def start(self, rate_hz: int) -> None:
+        await self.stop()
+        self._child = await Child.start(self._command(rate_hz), self._clock, gives=False)
+
+    async def write(self, pcm: bytes) -> None:
+        assert self._child is not None
+        await self._child.write(pcm)
+
+    async def finish(self) -> None:
+        assert self._child is not None
+        await self._child.finish(FINISH_S)
+        self._child = None
+
+    async def stop(self) -> None:
+        if self._child is not None:
+            child, self._child = self._child, None
+            await child.kill()
+
+    async def aclose(self) -> None:
+        await self.stop()
+
+
+def _aplay(device: str, rate_hz: int) -> list[str]:
+    # Without --start-delay aplay waits for a full buffer before the first sound.
+    command = ["aplay", "-q", "-D", device, "-t", "raw", "-f", "S16_LE", "-c", "1"]
+    timing = ["--period-time=20000", "--buffer-time=200000", "--start-delay=40000"]
+    return [*command, "-r", str(rate_hz), *timing]
