@@ -26,7 +26,7 @@ class Mark(Enum):
 class EndpointSettings:
     """`enter` and `leave` are speech probabilities; two of them, so that the edge doesn't flicker."""
 
-    silence_ms: float = 1200
+    silence_ms: float = 1600
     pre_roll_ms: float = 320
     onset_ms: float = 96
     enter: float = 0.5
@@ -49,6 +49,7 @@ class Endpointer:
         self.silence_ms = 0.0
         """Silence since the last voiced window of the utterance."""
         self.speaking = False
+        self._ended = False
 
     def push(self, chunk: PcmChunk) -> Iterator[Mark | PcmChunk]:
         """Marks and speech, in order. After END nothing more comes."""
@@ -56,7 +57,8 @@ class Endpointer:
         cut = len(data) - len(data) % _WINDOW_BYTES
         self._rest = data[cut:]
         for start in range(0, cut, _WINDOW_BYTES):
-            yield from self._window(data[start : start + _WINDOW_BYTES])
+            if not self._ended:
+                yield from self._window(data[start : start + _WINDOW_BYTES])
 
     def _window(self, window: bytes) -> Iterator[Mark | PcmChunk]:
         probability = self._vad.probability(window)
@@ -75,4 +77,5 @@ class Endpointer:
         self.silence_ms = 0.0 if voiced else self.silence_ms + WINDOW_MS
         yield PcmChunk(window)
         if self.silence_ms >= settings.silence_ms or self._utterance_ms >= settings.max_ms:
+            self._ended = True
             yield Mark.END

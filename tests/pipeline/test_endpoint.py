@@ -1,0 +1,75 @@
+"""Where a child's utterance begins and ends."""
+
+import wave
+from pathlib import Path
+
+import pytest
+
+from hub.domain.audio import PcmChunk, silence
+from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
+from hub.providers.vad import SileroModel
+from tests.pipeline.parts import LoudnessVad
+
+DATA = Path(__file__).parents[1] / "data" / "audio"
+VOICE = PcmChunk(b"\x10\x20" * 320)
+
+
+def run(endpointer: Endpointer, chunks: list[PcmChunk]) -> list[Mark | PcmChunk]:
+    return [item for chunk in chunks for item in endpointer.push(chunk)]
+
+
+def speech_ms(items: list[Mark | PcmChunk]) -> float:
+    return sum(item.duration_ms for item in items if isinstance(item, PcmChunk))
+
+
+def test_speech_begins_before_its_first_voiced_window() -> None:
+    items = run(Endpointer(LoudnessVad(), EndpointSettings()), [silence(2000)] + [VOICE] * 10)
+    assert items[0] is Mark.START
+    assert speech_ms(items) > 10 * VOICE.duration_ms + 200
+
+
+def test_a_click_is_no_speech() -> None:
+    chunks = [silence(500), VOICE, silence(500)] * 5
+    assert run(Endpointer(LoudnessVad(), EndpointSettings()), chunks) == []
+
+
+def test_a_pause_shorter_than_the_silence_does_not_end_the_turn() -> None:
+    endpointer = Endpointer(LoudnessVad(), EndpointSettings(silence_ms=1200))
+    items = run(endpointer, [VOICE] * 20 + [silence(1100)] + [VOICE] * 20)
+    assert Mark.END not in items
+    assert Mark.END in run(endpointer, [silence(1300)])
+
+
+def test_after_the_end_nothing_more_comes() -> None:
+    items = run(Endpointer(LoudnessVad(), EndpointSettings()), [VOICE] * 20 + [silence(1700)] * 3)
+    assert items[-1] is Mark.END
+
+
+def test_an_endless_voice_is_cut_at_the_longest_utterance() -> None:
+    endpointer = Endpointer(LoudnessVad(), EndpointSettings(max_ms=1000))
+    assert Mark.END in run(endpointer, [VOICE] * 60)
+
+
+@pytest.mark.parametrize("bytes_a_chunk", [2, 642, 1024, 40_000])
+def test_chunk_sizes_do_not_matter(bytes_a_chunk: int) -> None:
+    data = (silence(400).data + VOICE.data * 20 + silence(1500).data)[: 16_000 * 4]
+    chunks = [PcmChunk(data[i : i + bytes_a_chunk]) for i in range(0, len(data), bytes_a_chunk)]
+    whole = run(Endpointer(LoudnessVad(), EndpointSettings()), [PcmChunk(data)])
+    assert run(Endpointer(LoudnessVad(), EndpointSettings()), chunks) == whole
+
+
+def recording(name: str) -> list[PcmChunk]:
+    with wave.open(str(DATA / name), "rb") as file:
+        return [PcmChunk(file.readframes(file.getnframes())), silence(3000)]
+
+
+def test_silero_finds_no_speech_in_a_noisy_room() -> None:
+    vad = SileroModel.load().new_stream()
+    assert run(Endpointer(vad, EndpointSettings()), recording("noise_room.wav")) == []
+
+
+def test_a_child_that_stops_to_think_for_a_second_is_one_turn() -> None:
+    vad = SileroModel.load().new_stream()
+    items = run(Endpointer(vad, EndpointSettings()), recording("spoken_pause.wav"))
+    assert [item for item in items if isinstance(item, Mark)] == [Mark.START, Mark.END]
+    assert speech_ms(items[: items.index(Mark.END)]) > 4500, "both halves are in it"
