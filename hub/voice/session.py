@@ -95,8 +95,7 @@ class Session:
             return
         self._streams_on = start == "wake" or event.data.get("restart_on_end") is True
         self._odd_format = False
-        if self._turn is not None:
-            self._turn.cancel()  # the child speaks anew, over the answer
+        self._end_turn()  # the child may speak anew, over the answer
         self._open_mic()
 
     async def _on_audio_chunk(self, event: Event) -> None:
@@ -117,16 +116,21 @@ class Session:
         self._odd_format = True
         what = f"sends sound as {got}, not as {MIC_FORMAT} (Hz, bytes, channels)"
         log.warning("a satellite's sound is refused", satellite=self._key, error=what)
-        self._close_mic()
+        self._end_turn()
         await self._send(Error(what).event())
         await self._send(Transcript("").event())
         self._show(SatelliteState.ERROR, what)
 
-    def _open_mic(self) -> None:
+    def _end_turn(self) -> None:
+        """Cut the turn in progress, and forget one that was asked for."""
         self._close_mic()
-        self._mic = Microphone()
+        if self._turn is not None:
+            self._turn.cancel()
         if self._asked.full():
             self._asked.get_nowait()
+
+    def _open_mic(self) -> None:
+        self._mic = Microphone()
         self._asked.put_nowait(self._mic)
 
     def _close_mic(self) -> None:
@@ -136,15 +140,12 @@ class Session:
 
     async def _run_turn(self, mic: Microphone) -> None:
         self._speaker = Speaker(self._send, self._clock)
-        transcript: str | None = None
         problem = ""
         self._show(SatelliteState.LISTENING, "")
         try:
             ask = Ask(await self._toy(), "satellite", audio=mic, satellite_key=self._key)
             async with self._turns.turn(ask) as events:
                 async for event in events:
-                    if isinstance(event, Heard):
-                        transcript = event.transcript.text
                     await self._tell(event)
         except LinkError:
             raise
@@ -154,8 +155,8 @@ class Session:
             await self._send(Error("the turn failed; the hub's log says why").event())
         if mic is self._mic:
             self._close_mic()
-        if transcript is None and not self._streams_on:
-            await self._send(Transcript("").event())  # else it streams for ever
+        if not self._speaker.sounded and not self._streams_on:
+            await self._send(Transcript("").event())  # else it streams or waits for ever
         await self._speaker.finish()
         if not self._odd_format:
             self._show(SatelliteState.ERROR if problem else SatelliteState.ONLINE, problem)

@@ -27,6 +27,10 @@ class Speaker:
         """When the sound sent so far has been played; None before the first."""
         self._played = asyncio.Event()
 
+    @property
+    def sounded(self) -> bool:
+        return self._plays_until is not None
+
     async def play(self, chunk: PcmChunk) -> None:
         """Send the chunk (16 kHz), waiting while more than AHEAD_S is ahead."""
         if self._plays_until is None:
