@@ -4,7 +4,7 @@ import asyncio
 import importlib.util
 import ipaddress
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -157,7 +157,7 @@ class OpenAiLlm:
         if client is not None:
             await client.close()
 
-    async def reply(self, request: LlmRequest) -> AsyncIterator[LlmDelta]:
+    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta, None]:
         """Streams the answer. Raises a ProviderError for whatever goes wrong on the way."""
         await self.warm_up()
         from hub.providers.openai_client import FAULTS, Chunk, explain

@@ -1,7 +1,7 @@
 """The storyteller as a language model: answers a request in groups of words, as a model streams."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
@@ -38,7 +38,7 @@ class Storyteller:
     async def aclose(self) -> None:
         self._skills = None
 
-    async def reply(self, request: LlmRequest) -> AsyncIterator[LlmDelta]:
+    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta, None]:
         await self.warm_up()
         assert self._skills is not None
         words = self._skills.answer(Conversation.of(request)).split()

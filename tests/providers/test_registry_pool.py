@@ -1,0 +1,267 @@
+"""What the pool gives a turn: approved providers, warm, made once, the embedded one last."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import Self
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from hub.config import Config
+from hub.domain.toys import ProviderChoice, ProviderKind, Toy
+from hub.errors import ConfigError, ProviderUnavailableError
+from hub.providers import auto, ollama, registry
+from hub.providers.auto import Selection, explain, resolve
+from hub.providers.base import Availability
+from hub.providers.pool import RETRY_AFTER_S, WARM_UP_LIMIT_S, Providers
+from tests.clock import FakeClock
+from tests.providers.openai_server import Server
+
+TOY = Toy("1", "Pommai")
+
+
+class Rig:
+    """A provider of the test's own; what happens in `warm_up` is up to the test."""
+
+    name = "rig"
+    local = True
+    made = 0
+    warmed = 0
+    closed = 0
+    error: Exception | None = None
+    gate: asyncio.Event | None = None
+    ok = True
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        Rig.made += 1
+        return cls()
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        return Availability(Rig.ok, "the rig's model is on disk" if Rig.ok else "no rig")
+
+    async def warm_up(self) -> None:
+        Rig.warmed += 1
+        if Rig.gate is not None:
+            await Rig.gate.wait()
+        if Rig.error is not None:
+            raise Rig.error
+
+    async def aclose(self) -> None:
+        Rig.closed += 1
+
+
+class Spare(Rig):
+    """The embedded one of the test's own registry; always well."""
+
+    name = "spare"
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        return cls()
+
+    async def warm_up(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def rigged(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("rigged_providers")
+    module.__dict__.update(Rig=Rig, Spare=Spare)
+    monkeypatch.setitem(sys.modules, "rigged_providers", module)
+    names = {"rig": "rigged_providers:Rig", "spare": "rigged_providers:Spare"}
+    monkeypatch.setattr("hub.providers.registry.REGISTRY", dict.fromkeys(registry.REGISTRY, names))
+    for user in ("registry", "auto", "pool"):
+        monkeypatch.setattr(
+            f"hub.providers.{user}.EMBEDDED", dict.fromkeys(registry.EMBEDDED, "spare")
+        )
+    monkeypatch.setattr(auto, "BETTER", dict.fromkeys(auto.BETTER, "rig"))
+    Rig.made = Rig.warmed = Rig.closed = 0
+    Rig.error, Rig.gate, Rig.ok = None, None, True
+
+
+def household(*use: str) -> Config:
+    return Config.model_validate({kind: {"use": use} for kind in ("stt", "llm", "tts")})
+
+
+async def names(providers: Providers, toy: Toy = TOY) -> list[str]:
+    return [provider.name for provider in await providers.llm(toy)]
+
+
+async def test_the_embedded_provider_ends_every_list() -> None:
+    providers = Providers(household("rig"), {})
+    assert await names(providers) == ["rig", "spare"]
+    await providers.aclose()
+
+
+async def test_a_toys_own_list_goes_before_the_households() -> None:
+    providers = Providers(household("rig"), {})
+    toy = replace(TOY, providers=ProviderChoice(llm=("spare",)))
+    assert await names(providers, toy) == ["spare"]
+    assert Rig.made == 0
+    await providers.aclose()
+
+
+async def test_many_turns_at_once_make_and_warm_one_provider() -> None:
+    Rig.gate = asyncio.Event()
+    providers = Providers(household("rig"), {})
+    async with asyncio.TaskGroup() as group:
+        turns = [group.create_task(names(providers)) for _ in range(8)]
+        while not Rig.warmed:
+            await asyncio.sleep(0.001)
+        Rig.gate.set()
+    assert all(turn.result() == ["rig", "spare"] for turn in turns)
+    assert (Rig.made, Rig.warmed) == (1, 1)
+    await providers.aclose()
+    assert Rig.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ProviderUnavailableError("rig: no model on disk"), "rig: no model on disk"),
+        (RuntimeError("boom\nsecond line"), "rig: can't start: RuntimeError: boom"),
+        (
+            ModuleNotFoundError("No module named 'rig'", name="rig"),
+            "rig: the Python package rig isn't installed; install it with: pip install 'pommai[hub]'",
+        ),
+    ],
+)
+async def test_a_provider_that_fails_is_left_out_with_its_reason_and_tried_later(
+    error: Exception, reason: str
+) -> None:
+    Rig.error = error
+    clock = FakeClock()
+    providers = Providers(household("rig"), {}, clock)
+    assert await names(providers) == ["spare"]
+    assert providers.problems() == {"rig": reason}
+    assert Rig.closed == 1
+    Rig.error = None
+    assert await names(providers) == ["spare"]
+    await clock.advance(RETRY_AFTER_S)
+    assert await names(providers) == ["rig", "spare"]
+    assert providers.problems() == {}
+    await providers.aclose()
+
+
+async def test_a_warm_up_that_hangs_is_given_up() -> None:
+    Rig.gate = asyncio.Event()
+    clock = FakeClock()
+    providers = Providers(household("rig"), {}, clock)
+    asking = asyncio.create_task(names(providers))
+    while not Rig.warmed:
+        await asyncio.sleep(0.001)
+    await clock.advance(WARM_UP_LIMIT_S)
+    assert await asking == ["spare"]
+    assert "not ready after 60 s" in providers.problems()["rig"]
+    await providers.aclose()
+
+
+async def test_a_cancelled_turn_leaves_the_provider_to_the_next() -> None:
+    Rig.gate = asyncio.Event()
+    providers = Providers(household("rig"), {})
+    asking = asyncio.create_task(names(providers))
+    while not Rig.warmed:
+        await asyncio.sleep(0.001)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    Rig.gate = None
+    assert await names(providers) == ["rig", "spare"]
+    await providers.aclose()
+
+
+def test_a_misspelt_name_in_the_settings_is_told_at_start() -> None:
+    with pytest.raises(ConfigError, match="did you mean spare"):
+        Providers(household("spair"), {})
+
+
+async def test_auto_takes_what_is_on_disk_and_says_why() -> None:
+    assert await resolve(ProviderKind.STT, Config(), {}) == Selection(
+        ("rig", "spare"), "the rig's model is on disk"
+    )
+    Rig.ok = False
+    assert await resolve(ProviderKind.TTS, Config(), {}) == Selection(("spare",), "no rig")
+
+
+@pytest.fixture
+async def ollama_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    server = Server(models=["nomic-embed-text", "mistral:7b", "llama3.2:3b"])
+    listening = TestServer(server.application())
+    await listening.start_server()
+    address = str(listening.make_url("")).rstrip("/")
+    real_probe = ollama.probe
+    monkeypatch.setattr(ollama, "probe", lambda: real_probe(address))
+    yield server
+    await listening.close()
+
+
+async def test_auto_takes_an_ollama_that_answers(ollama_server: Server) -> None:
+    assert await resolve(ProviderKind.LLM, Config(), {}) == Selection(
+        ("ollama", "spare"), "Ollama answers with llama3.2:3b"
+    )
+
+
+@pytest.mark.parametrize("models", [[], ["nomic-embed-text"], ["gpt-oss:120b-cloud", "x:cloud"]])
+async def test_auto_takes_no_ollama_without_a_model_that_runs_here(
+    ollama_server: Server, models: list[str]
+) -> None:
+    ollama_server.models = models
+    assert (await resolve(ProviderKind.LLM, Config(), {})).names == ("spare",)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\n{", b"hello", b"", b"hang"])
+async def test_auto_survives_whatever_answers_on_ollamas_port(answer: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        if answer != b"hang":
+            writer.write(answer)
+            writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    assert await ollama.probe(f"http://127.0.0.1:{port}") is None
+    server.close()
+
+
+async def test_a_key_in_the_environment_is_no_consent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing() -> None:
+        return None
+
+    monkeypatch.setattr(ollama, "probe", nothing)
+    keys = {"OPENAI_API_KEY": "x", "OPENROUTER_API_KEY": "x", "ELEVENLABS_API_KEY": "x"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    assert (await resolve(ProviderKind.LLM, Config(), keys)).names == ("spare",)
+
+
+async def test_something_better_is_taken_when_it_comes_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Rig.ok = False
+    clock = FakeClock()
+    providers = Providers(household("auto"), {}, clock)
+    assert [p.name for p in await providers.stt(TOY)] == ["spare"]
+    Rig.ok = True
+    assert [p.name for p in await providers.stt(TOY)] == ["spare"]
+    await clock.advance(RETRY_AFTER_S)
+    assert [p.name for p in await providers.stt(TOY)] == ["rig", "spare"]
+    await providers.aclose()
+
+
+def test_the_line_at_start_says_what_a_demonstration_is_and_how_to_do_better() -> None:
+    kinds = (ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS)
+    demonstration = explain({kind: Selection(("spare",), "none") for kind in kinds})
+    assert "stt spare (none); llm spare (none); tts spare (none)" in demonstration
+    assert "are a demonstration" in demonstration
+    assert "pommai-hub models get base.en" in demonstration
+    assert "\n" not in demonstration
+    fit = explain({kind: Selection(("rig", "spare"), "on disk") for kind in kinds})
+    assert "demonstration" not in fit
