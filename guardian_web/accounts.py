@@ -1,0 +1,153 @@
+"""The guardian's password and sessions.
+
+A session is a random token in a cookie and its SHA-256 in the database, so a stolen copy of the
+database signs nobody in. (`aiohttp-session` would bring a dictionary that nobody here needs, and
+a clock of its own.)
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from guardian_web.setup_code import SetupCode
+from hub.domain.clock import Clock
+from hub.errors import RefusedError
+from hub.storage.guardian import GuardianRepository
+
+SESSION_LIFE = timedelta(days=30)
+SESSION_RENEWED_AFTER = timedelta(days=1)
+PASSWORD_LEAST = 10
+PASSWORD_MOST = 1000
+"""Characters."""
+
+Result = TypeVar("Result")
+
+
+class TooManyTriesError(RefusedError):
+    """Somebody guesses at the password faster than a person who forgot it would."""
+
+
+class TryLimit:
+    """At most `tries` in `seconds` from one address; who is over it waits, and others need not."""
+
+    def __init__(self, clock: Clock, tries: int = 5, seconds: float = 60.0) -> None:
+        self._clock = clock
+        self._tries = tries
+        self._seconds = seconds
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def count(self, address: str) -> None:
+        """Raises TooManyTriesError with how long to wait."""
+        now = self._clock.monotonic()
+        times = self._times.setdefault(address, deque())
+        self._times.move_to_end(address)
+        while len(self._times) > 1024:
+            self._times.popitem(last=False)
+        while times and times[0] <= now - self._seconds:
+            times.popleft()
+        if len(times) >= self._tries:
+            wait_s = round(times[0] + self._seconds - now) or 1
+            raise TooManyTriesError(
+                f"Too many tries. Please wait {wait_s} seconds, then try again."
+            )
+        times.append(now)
+
+    def forget(self, address: str) -> None:
+        self._times.pop(address, None)
+
+
+class Accounts:
+    """Set up, sign in, sign out. `close` ends the thread that hashes passwords."""
+
+    def __init__(
+        self, store: GuardianRepository, clock: Clock, setup_code: SetupCode | None
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._setup_code = setup_code
+        self._setting_up = asyncio.Lock()
+        self._limit = TryLimit(clock)
+        self._hasher = PasswordHasher()
+        # One at a time: a hash takes 64 MiB and tens of milliseconds, by design.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="password")
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False)
+
+    async def is_set_up(self) -> bool:
+        return await self._store.password_hash() is not None
+
+    async def set_up(self, code: str, password: str, repeated: str) -> str:
+        """Set the first password and sign in: the token. Raises RefusedError with what to change."""
+        if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
+            raise RefusedError(f"Please choose a password of {PASSWORD_LEAST} characters or more.")
+        if password != repeated:
+            raise RefusedError("The two passwords are not the same. Please type them again.")
+        async with self._setting_up:
+            if await self.is_set_up():
+                raise RefusedError("There is a password already. Please sign in with it.")
+            if self._setup_code is None or not self._setup_code.accepts(code):
+                raise RefusedError(
+                    "That is not the code. The hub prints it where it was started; "
+                    "after five wrong tries it prints a new one."
+                )
+            await self._store.set_password_hash(await self._in_thread(self._hasher.hash, password))
+        return await self._new_session()
+
+    async def sign_in(self, password: str, address: str) -> str:
+        """The new session's token. Raises RefusedError, the same for every reason but too many tries."""
+        self._limit.count(address)
+        stored = await self._store.password_hash()
+        if stored is None or not await self._fits(stored, password):
+            raise RefusedError("That did not work. Please check the password.")
+        self._limit.forget(address)
+        if self._hasher.check_needs_rehash(stored):
+            await self._store.set_password_hash(await self._in_thread(self._hasher.hash, password))
+        return await self._new_session()
+
+    async def knows(self, token: str) -> bool:
+        """Whether this token is signed in now."""
+        return bool(token) and await self._store.sessions.get(_hash(token)) is not None
+
+    async def renew(self, token: str) -> bool:
+        """Start a session's 30 days again, at most once a day; whether that was due."""
+        expires = await self._store.sessions.get(_hash(token))
+        fresh = self._clock.now() + SESSION_LIFE
+        if expires is None or fresh - expires < SESSION_RENEWED_AFTER:
+            return False
+        await self._store.sessions.create(_hash(token), fresh)
+        return True
+
+    async def sign_out(self, token: str) -> None:
+        await self._store.sessions.delete(_hash(token))
+
+    async def sign_out_everywhere(self) -> None:
+        await self._store.sessions.delete_all()
+
+    async def _new_session(self) -> str:
+        token = secrets.token_urlsafe(32)
+        await self._store.sessions.create(_hash(token), self._clock.now() + SESSION_LIFE)
+        return token
+
+    async def _fits(self, stored: str, password: str) -> bool:
+        if len(password) > PASSWORD_MOST:
+            return False
+        try:
+            return await self._in_thread(self._hasher.verify, stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _in_thread(self, work: Callable[..., Result], *args: str) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,120 @@
+"""What every request passes, whatever page it asks for.
+
+Outermost first: the name that it came by (against DNS rebinding), kind error pages, who is
+asking, and proof that a form is one of ours (against cross-site requests).
+"""
+
+import hmac
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+from yarl import URL
+
+from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS
+from guardian_web.pages import page
+from guardian_web.visitor import (
+    COOKIE_MOST,
+    FORM_COOKIE,
+    SESSION_COOKIE,
+    VISITOR,
+    Visitor,
+    set_cookie,
+)
+from hub.errors import PommaiError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+FORM_WAIT_S = 10.0
+
+HEADERS = {
+    "Server": "Pommai",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # Tells other sites nothing, as no-referrer; but that would also make a form's Origin "null".
+    "Referrer-Policy": "same-origin",
+}
+
+log = logging.getLogger(__name__)
+
+
+@web.middleware
+async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        name = URL.build(scheme="http", authority=request.host).host
+    except ValueError:
+        name = None
+    hosts = request.app[HOSTS]
+    if name not in LOOPBACK | hosts:
+        return web.Response(
+            status=HTTPStatus.MISDIRECTED_REQUEST,
+            text="Pommai does not answer to this name. Open it by the address that the hub printed.\n",
+        )
+    return await handler(request)
+
+
+@web.middleware
+async def show_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        stock = f"{error.status}: {error.reason}"
+        return page(
+            request, "error.html", error.status, reason=error.text if error.text != stock else ""
+        )
+    except PommaiError as error:
+        return page(request, "error.html", HTTPStatus.SERVICE_UNAVAILABLE, reason=str(error))
+    except Exception:
+        log.exception("a page failed: %s %s", request.method, request.path)
+        return page(request, "error.html", HTTPStatus.INTERNAL_SERVER_ERROR, reason="")
+
+
+@web.middleware
+async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResponse:
+    session = request.cookies.get(SESSION_COOKIE, "")[:COOKIE_MOST]
+    form = request.cookies.get(FORM_COOKIE, "")[:COOKIE_MOST]
+    if await request.app[ACCOUNTS].knows(session):
+        request[VISITOR] = Visitor(session, signed_in=True)
+    else:
+        request[VISITOR] = Visitor(form or secrets.token_urlsafe(32), signed_in=False)
+    response = await handler(request)
+    if response.content_type == "text/html" and not request[VISITOR].signed_in and not form:
+        set_cookie(request, response, FORM_COOKIE, request[VISITOR].token)
+    return response
+
+
+@web.middleware
+async def check_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.method in {"GET", "HEAD"}:
+        return await handler(request)
+    if request.headers.get("Origin") != f"{request.scheme}://{request.host}":
+        raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise web.HTTPUnsupportedMediaType(text="That is not a form of these pages.")
+    try:
+        async with request.app[CLOCK].timeout(FORM_WAIT_S):
+            form = await request.post()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(text="The form took too long to arrive.") from error
+    if not hmac.compare_digest(str(form.get("csrf", "")).encode(), request[VISITOR].csrf.encode()):
+        raise web.HTTPForbidden(text="This form is too old. Please go back, reload and try again.")
+    return await handler(request)
+
+
+MIDDLEWARES = (check_host, show_errors, know_visitor, check_form)
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """On every response, streams and errors too."""
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,132 @@
+"""GET /events: what changed, as server-sent events that hold the very HTML of the page.
+
+`turn` puts or replaces one card, and its id is the revision up to which the browser now knows
+everything; `toys` replaces that section; `reload` says that too much was missed; `beat` says that
+the line is alive. A browser that comes back names the last id it saw and gets what it missed.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse, sse_response
+
+from guardian_web.cards import turn_card
+from guardian_web.keys import ACCOUNTS, CLOCK, HUB
+from guardian_web.pages import render, toys_values
+from guardian_web.visitor import VISITOR
+from hub.domain.clock import Clock
+from hub.errors import PommaiError
+from hub.events import Event, Missed, SatellitesChanged, Subscription, ToysChanged, TurnChanged
+
+BEAT_S = 15.0
+SEND_S = 10.0
+RETRY_MS = 2000
+STREAMS_MOST = 16
+CATCH_UP_MOST = 100
+"""Turns; a browser that missed more had better load the page again."""
+
+OPEN_STREAMS = web.AppKey("open_streams", set[asyncio.Task[Any]])
+
+log = logging.getLogger(__name__)
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    if not request[VISITOR].signed_in:
+        raise web.HTTPUnauthorized(text="Please sign in.")
+    streams = request.app[OPEN_STREAMS]
+    if len(streams) >= STREAMS_MOST:
+        raise web.HTTPServiceUnavailable(text="Too many of these pages are open already.")
+    since = _last_seen(request)
+    task = asyncio.current_task()
+    assert task is not None
+    streams.add(task)
+    try:
+        with request.app[HUB].bus.subscribe() as subscription:
+            async with sse_response(request, send_timeout=SEND_S) as sse:
+                await _Stream(request, sse, since).run(subscription)
+    except (ConnectionResetError, TimeoutError):
+        log.debug("a browser went, or reads no more")  # it comes back with the last id it saw
+    except PommaiError as error:
+        log.warning("a live page lost its stream: %s", error)
+    finally:
+        streams.discard(task)
+    return sse
+
+
+async def end_streams(app: web.Application) -> None:
+    """At the hub's stop; else each would hold it up until its browser went."""
+    streams = app[OPEN_STREAMS]
+    for task in list(streams):
+        task.cancel()
+
+
+class _Stream:
+    """One browser's view of the hub: what it knows, and what it must be told."""
+
+    def __init__(self, request: web.Request, sse: EventSourceResponse, since: int) -> None:
+        self._hub = request.app[HUB]
+        self._accounts = request.app[ACCOUNTS]
+        self._clock = request.app[CLOCK]
+        self._visitor = request[VISITOR]
+        self._sse = sse
+        self._revision = since
+        self._toys = ""
+
+    async def run(self, subscription: Subscription) -> None:
+        await self._sse.send("", event="beat", retry=RETRY_MS)
+        if self._revision > await self._hub.revision():
+            # Not of this history: the family has put back a backup.
+            await self._sse.send("", event="reload")
+            return
+        event: Event | None = Missed()
+        # Signed out elsewhere, or run out: not a word more.
+        while await self._accounts.knows(self._visitor.token):
+            match event:
+                case None:
+                    await self._sse.send("", event="beat")
+                case SatellitesChanged() | ToysChanged():
+                    await self._send_toys()
+                case TurnChanged():
+                    await self._send_turns()
+                case Missed():
+                    await self._send_toys()
+                    await self._send_turns()
+            event = await _next(subscription, self._clock)
+        await self._sse.send("", event="reload")
+
+    async def _send_turns(self) -> None:
+        turns = await self._hub.turns_since(self._revision, CATCH_UP_MOST + 1)
+        if len(turns) > CATCH_UP_MOST:
+            self._revision = await self._hub.revision()
+            await self._sse.send("", event="reload")
+            return
+        toys = await self._hub.toys() if turns else ()
+        for turn in turns:
+            html = render("_turn.html", card=turn_card(turn, toys))
+            await self._sse.send(html, id=str(turn.revision), event="turn")
+            self._revision = turn.revision
+
+    async def _send_toys(self) -> None:
+        html = render("_toys.html", csrf=self._visitor.csrf, **await toys_values(self._hub))
+        if html != self._toys:
+            self._toys = html
+            await self._sse.send(html, event="toys")
+
+
+async def _next(subscription: Subscription, clock: Clock) -> Event | None:
+    """What happened, or None when nothing did for a while."""
+    try:
+        async with clock.timeout(BEAT_S):
+            return await subscription.get()
+    except TimeoutError:
+        return None
+
+
+def _last_seen(request: web.Request) -> int:
+    """From a browser's own reconnection, or from the page that opens the stream first."""
+    text = request.headers.get("Last-Event-ID") or request.query.get("since", "0")
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise web.HTTPBadRequest(text="The last event's id is a whole number.")
+    return int(text)

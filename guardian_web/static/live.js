@@ -1,0 +1,111 @@
+// Keeps the page as the hub is, over server-sent events that carry ready HTML.
+// Says so when the line is down, and picks up at the last revision that it knows.
+
+import { showTimes } from "./times.js";
+
+const QUIET_MS = 40_000; // the hub sends a beat every 15 seconds
+const RETRY_MS = 2_000;
+const TURNS_SHOWN = 200;
+
+const talk = document.getElementById("talk");
+const turns = document.getElementById("turns");
+const line = document.getElementById("line");
+const announce = document.getElementById("announce");
+
+let source;
+let quiet;
+let known = talk.dataset.revision;
+
+export function connect() {
+  source = new EventSource(`/events?since=${known}`);
+  source.addEventListener("turn", (event) => {
+    heard();
+    known = event.lastEventId;
+    putTurn(fromHtml(event.data));
+  });
+  source.addEventListener("toys", (event) => {
+    heard();
+    swap(document.getElementById("toys"), fromHtml(event.data));
+  });
+  source.addEventListener("beat", heard);
+  source.addEventListener("reload", () => location.reload());
+  source.addEventListener("error", () => {
+    show("lost");
+    // A browser tries again by itself, unless the hub answered and said no.
+    if (source.readyState === EventSource.CLOSED) again();
+  });
+  expectBeat();
+}
+
+function heard() {
+  show("live");
+  expectBeat();
+}
+
+function expectBeat() {
+  clearTimeout(quiet);
+  quiet = setTimeout(() => {
+    show("lost");
+    again();
+  }, QUIET_MS);
+}
+
+function again() {
+  source.close();
+  clearTimeout(quiet);
+  setTimeout(async () => {
+    try {
+      // Signed out elsewhere: the home page sends us to the sign-in page.
+      const home = await fetch("/", { method: "HEAD", redirect: "manual" });
+      if (home.type === "opaqueredirect") return location.reload();
+    } catch {
+      return again(); // the hub is not there yet
+    }
+    connect();
+  }, RETRY_MS);
+}
+
+function show(state) {
+  if (line.dataset.state === state) return;
+  line.dataset.state = state;
+  line.textContent = state === "live" ? "Live" : "Connection lost, trying again …";
+}
+
+function putTurn(card) {
+  const old = document.getElementById(card.id);
+  if (old) {
+    swap(old, card);
+  } else {
+    const next = [...turns.children].find((other) => other.dataset.started <= card.dataset.started);
+    turns.insertBefore(card, next ?? null);
+    showTimes(card);
+    card.classList.add("new");
+    while (turns.children.length > TURNS_SHOWN) turns.lastElementChild.remove();
+  }
+  if (card.dataset.state !== "thinking") {
+    const said = [...card.querySelectorAll(".words > div")].map((words) => words.innerText.replace("\n", ": "));
+    announce.textContent = `${said.join(". ")}. ${card.querySelector(".marks").innerText}`;
+  }
+}
+
+// Puts `next` in the place of `old`, and leaves what the reader was doing as it was.
+function swap(old, next) {
+  const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
+  for (const open of old.querySelectorAll("details[open]")) {
+    const same = next.querySelector(`#${CSS.escape(open.id)}`);
+    if (same) same.open = true;
+  }
+  for (const choice of old.querySelectorAll("select")) {
+    const same = next.querySelector(`#${CSS.escape(choice.id)}`);
+    if (same) same.value = choice.value;
+  }
+  showTimes(next);
+  old.replaceWith(next);
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+}
+
+function fromHtml(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}

@@ -1,0 +1,15 @@
+// <time datetime> in the browser's own time zone and language.
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+
+export function showTimes(root) {
+  const today = new Date().toDateString();
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const moment = new Date(time.dateTime);
+    const near = moment.toDateString() === today;
+    time.textContent = near ? clock.format(moment) : `${day.format(moment)}, ${clock.format(moment)}`;
+    time.title = full.format(moment);
+  }
+}

@@ -1,0 +1,49 @@
+"""Who is asking: a signed-in guardian, or somebody in front of the sign-in form."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from aiohttp import web
+
+SESSION_COOKIE = "pommai_session"
+FORM_COOKIE = "pommai_form"
+"""Before sign-in. A cookie of its own: a page opened by a link from elsewhere comes without the
+session's (SameSite=Strict), and must not put another in its place."""
+COOKIE_MOST = 100
+"""Characters; ours have 43."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """`token` is the session's, or the form cookie's before sign-in."""
+
+    token: str
+    signed_in: bool
+
+    @property
+    def csrf(self) -> str:
+        """What a form must bring along: only a page of ours, shown to this visitor, can know it."""
+        return hmac.new(self.token.encode(), b"pommai form", hashlib.sha256).hexdigest()
+
+
+VISITOR = web.RequestKey("visitor", Visitor)
+
+
+def set_cookie(
+    request: web.Request,
+    response: web.StreamResponse,
+    name: str,
+    token: str,
+    max_age_s: float | None = None,
+) -> None:
+    """`max_age_s` None: until the browser is closed."""
+    response.set_cookie(
+        name,
+        token,
+        max_age=None if max_age_s is None else int(max_age_s),
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=request.secure,
+    )

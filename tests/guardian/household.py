@@ -1,0 +1,117 @@
+"""A household for the pages: the real store on a real disk, and satellites that a test moves."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hub.domain.clock import Clock
+from hub.domain.safety import AlertLevel, Category, Verdict
+from hub.domain.talk import Turn, TurnState
+from hub.domain.toys import Satellite, SatelliteState, Toy
+from hub.errors import NotFoundError
+from hub.events import Bus, SatellitesChanged
+from hub.storage.database import Database
+from hub.storage.guardian import GuardianRepository
+from hub.storage.store import Store
+
+FINE = Verdict(allowed=True, layer="rules")
+REFUSED = Verdict(
+    allowed=False,
+    category=Category.VIOLENCE,
+    severity=5,
+    reason="Speaks of hurting somebody.",
+    layer="rules",
+    alert=AlertLevel.WARNING,
+)
+
+
+class Household:
+    """What the pages ask of `hub.core.Hub`, without radios and models."""
+
+    def __init__(self, bus: Bus, store: Store, clock: Clock) -> None:
+        self.bus = bus
+        self.store = store
+        self._clock = clock
+        self._satellites: dict[str, Satellite] = {}
+
+    @property
+    def guardian(self) -> GuardianRepository:
+        return self.store.guardian
+
+    async def toys(self) -> Sequence[Toy]:
+        return await self.store.toys.list()
+
+    async def satellites(self) -> Sequence[Satellite]:
+        return list(self._satellites.values())
+
+    async def adopt(self, name: str, toy: str | None = None) -> Satellite:
+        if name not in self._satellites:
+            raise NotFoundError(f"no toy called {name} is seen; is it switched on?")
+        toys = await self.store.toys.list()
+        chosen = next((t for t in toys if t.name == toy), toys[0])
+        return self.see(
+            replace(
+                self._satellites[name],
+                adopted=True,
+                toy_id=chosen.id,
+                state=SatelliteState.ONLINE,
+            )
+        )
+
+    async def release(self, name: str) -> Satellite:
+        if name not in self._satellites:
+            raise NotFoundError(f"no toy called {name} is seen; is it switched on?")
+        return self.see(
+            replace(self._satellites[name], adopted=False, toy_id=None, state=SatelliteState.FOUND)
+        )
+
+    async def recent_turns(self, limit: int) -> Sequence[Turn]:
+        return await self.store.turns.recent(limit)
+
+    async def turns_since(self, revision: int, limit: int) -> Sequence[Turn]:
+        return await self.store.turns.since(revision, limit)
+
+    async def revision(self) -> int:
+        return await self.store.revision()
+
+    async def health(self) -> dict[str, Any]:
+        return {"status": "ok", "satellites": {"found": len(self._satellites)}}
+
+    def see(self, satellite: Satellite) -> Satellite:
+        """A satellite appears, or changes."""
+        self._satellites[satellite.key] = satellite
+        self.bus.publish(SatellitesChanged())
+        return satellite
+
+    async def hear(self, turn_id: str, heard: str) -> Turn:
+        """A turn begins: the child's words are on the disk."""
+        toy = (await self.store.toys.list())[0]
+        turn = Turn(
+            id=turn_id,
+            toy_id=toy.id,
+            source="satellite",
+            started_at=self._clock.now(),
+            heard=heard,
+            confidence=0.91,
+            verdicts=[FINE],
+        )
+        return await self.store.turns.begin(turn)
+
+    async def answer(self, turn: Turn, said: str) -> Turn:
+        """The toy has spoken."""
+        turn.said = [said]
+        turn.state = TurnState.DONE
+        return await self.store.turns.save(turn)
+
+
+@asynccontextmanager
+async def at_home(folder: Path, clock: Clock) -> AsyncIterator[Household]:
+    """Open, or open again, what the family keeps in `folder`."""
+    database = await Database.open(folder, clock)
+    try:
+        bus = Bus()
+        yield Household(bus, Store(database, bus, clock), clock)
+    finally:
+        await database.aclose()

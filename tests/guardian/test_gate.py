@@ -1,0 +1,128 @@
+"""What every request must pass: host, origin, form token, size; and what every answer carries."""
+
+import asyncio
+
+import pytest
+
+from guardian_web.gate import HEADERS
+from tests.guardian.conftest import PASSWORD, Site
+
+
+@pytest.mark.parametrize("path", ["/setup", "/static/style.css", "/health", "/no-such-page"])
+async def test_every_answer_carries_the_protecting_headers(site: Site, path: str) -> None:
+    answer = await (await site.browser()).get(path)
+    assert HEADERS.items() <= dict(answer.headers).items()
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_policy_lets_nothing_in_from_elsewhere_or_inline() -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    assert set(policy.split()) & {"*", "https:", "data:"} == set()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[bad"])
+async def test_a_name_that_is_not_ours_gets_nothing(site: Site, host: str) -> None:
+    answer = await (await site.browser()).get("/health", Host=host)
+    assert answer.status in {400, 421}
+    assert "status" not in await answer.text()
+
+
+@pytest.mark.parametrize("host", ["localhost:8770", "[::1]:8770", "toys.home", "TOYS.home:80"])
+async def test_loopback_and_configured_names_are_ours(site: Site, host: str) -> None:
+    assert (await (await site.browser()).get("/health", Host=host)).status == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-out", "/sign-out-everywhere", "/toys/adopt", "/toys/release"]
+)
+async def test_a_form_without_our_token_does_nothing(site: Site, path: str) -> None:
+    browser = await site.guardian()
+    for token in ("", "0" * 64, "é"):
+        answer = await browser.post(path, csrf=token)
+        assert answer.status == 403
+    assert (await browser.get("/")).status == 200
+
+
+async def test_another_visitors_token_does_not_fit(site: Site) -> None:
+    browser, other = await site.guardian(), await site.guardian()
+    token = (await other.see("/")).split('name="csrf" value="')[1][:64]
+    assert (await browser.post("/sign-out", csrf=token)).status == 403
+    assert (await other.post("/sign-out", csrf=token)).status == 303
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+async def test_a_form_from_another_origin_does_nothing(site: Site, origin: str) -> None:
+    browser = await site.guardian()
+    token = (await browser.see("/")).split('name="csrf" value="')[1][:64]
+    assert (await browser.post("/sign-out", origin=origin, csrf=token)).status == 403
+    assert (await browser.get("/")).status == 200
+
+
+async def test_the_sign_in_form_has_a_token_too(site: Site) -> None:
+    await site.guardian()
+    assert (await (await site.browser()).post("/sign-in", password=PASSWORD)).status == 403
+
+
+async def test_a_link_from_elsewhere_does_not_sign_out(site: Site) -> None:
+    """Such a request comes without the session's cookie; our answer must leave that one alone."""
+    await site.guardian()
+    answer = await (await site.browser()).get("/sign-in")
+    assert "pommai_form=" in answer.headers["Set-Cookie"]
+    assert "pommai_session" not in answer.headers["Set-Cookie"]
+
+
+async def test_a_large_body_is_refused(site: Site) -> None:
+    browser = await site.browser()
+    answer = await browser.send("/setup", "/setup", code="x" * 70_000)
+    assert answer.status == 413
+
+
+async def test_other_kinds_of_body_are_refused(site: Site) -> None:
+    browser = await site.browser()
+    answer = await browser.session.post(
+        site.origin + "/setup", json={}, headers={"Origin": site.origin}
+    )
+    assert answer.status == 415
+
+
+async def test_a_form_that_never_ends_is_given_up(site: Site) -> None:
+    host, port = site.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"POST /setup HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {site.origin}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\ncsrf=".encode()
+    )
+    answer = asyncio.create_task(reader.readline())
+    while not answer.done():
+        await asyncio.sleep(0.01)
+        await site.clock.advance(1)
+    assert b" 408 " in answer.result()
+    writer.close()
+
+
+async def test_health_tells_strangers_only_whether_it_works(site: Site) -> None:
+    stranger = await (await (await site.browser()).get("/health")).json()
+    assert stranger.keys() == {"status", "version"}
+    assert stranger["status"] == "ok"
+    guardian = await (await (await site.guardian()).get("/health")).json()
+    assert "satellites" in guardian
+
+
+async def test_a_lost_page_and_a_broken_one_answer_kindly(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = await site.guardian()
+    lost = await browser.get("/no-such-page")
+    assert (lost.status, "There is no such page" in await lost.text()) == (404, True)
+
+    async def broken(limit: int) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(site.home, "recent_turns", broken)
+    failed = await browser.get("/")
+    text = await failed.text()
+    assert (failed.status, "Something went wrong" in text) == (500, True)
+    assert "secret detail" not in text
+    assert "a page failed: GET /" in caplog.text

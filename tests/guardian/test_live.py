@@ -1,0 +1,242 @@
+"""GET /events: nothing said is missed, and nothing goes to who may not see it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientResponse, ClientSession, CookieJar
+
+from guardian_web.app import create_app, serving
+from guardian_web.setup_code import SetupCode
+from guardian_web.sse import CATCH_UP_MOST, STREAMS_MOST
+from hub.domain.toys import Satellite, SatelliteState
+from hub.errors import AlreadyRunningError
+from tests.clock import FakeClock
+from tests.guardian.conftest import Browser, Site
+from tests.guardian.household import at_home
+
+TEDDY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), hardware="Raspberry Pi Zero 2 W")
+
+
+@dataclass
+class Received:
+    name: str
+    data: str
+    id: str
+
+
+class Stream:
+    """Reads server-sent events as a browser does, the heartbeat's aside."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        self.response = response
+        self.beats = 0
+
+    async def next(self) -> Received | None:
+        """None at the stream's end."""
+        fields: dict[str, list[str]] = {}
+        async with asyncio.timeout(5):
+            async for line in self.response.content:
+                text = line.decode().rstrip("\r\n")
+                if text:
+                    key, _, value = text.partition(": ")
+                    fields.setdefault(key, []).append(value)
+                elif fields.get("event") == ["beat"]:
+                    self.beats += 1
+                    fields = {}
+                else:
+                    data = "\n".join(fields.get("data", []))
+                    return Received(fields["event"][0], data, "".join(fields.get("id", [])))
+        return None
+
+    async def next_turn(self) -> Received:
+        while (event := await self.next()) is not None:
+            if event.name == "turn":
+                return event
+        raise AssertionError("the stream ended")
+
+
+@asynccontextmanager
+async def listening(
+    browser: Browser, since: int = 0, last_seen: str | None = None
+) -> AsyncIterator[Stream]:
+    headers = {} if last_seen is None else {"Last-Event-ID": last_seen}
+    response = await browser.get(f"/events?since={since}", **headers)
+    assert response.status == 200, await response.text()
+    try:
+        yield Stream(response)
+    finally:
+        response.close()
+
+
+async def test_words_arrive_as_they_are_said_and_then_the_answer(site: Site) -> None:
+    async with listening(await site.guardian()) as stream:
+        turn = await site.home.hear("t1", "why is the sky blue")
+        first = await stream.next_turn()
+        assert "why is the sky blue" in first.data
+        assert "Answering" in first.data
+        await site.home.answer(turn, "Because blue light bounces most!")
+        second = await stream.next_turn()
+        assert "Because blue light bounces most!" in second.data
+        assert 'id="turn-t1"' in first.data
+        assert 'id="turn-t1"' in second.data
+        assert int(second.id) == turn.revision > int(first.id)
+
+
+async def test_a_browser_that_comes_back_gets_what_it_missed_and_no_more(site: Site) -> None:
+    turn = await site.home.hear("old", "before")
+    browser = await site.guardian()
+    await site.home.hear("missed", "while I was away")
+    async with listening(browser, last_seen=str(turn.revision)) as stream:
+        assert "while I was away" in (await stream.next_turn()).data
+        await site.home.hear("new", "and now")
+        assert "and now" in (await stream.next_turn()).data
+
+
+async def test_the_browsers_own_last_id_wins_over_the_address(site: Site) -> None:
+    turn = await site.home.hear("old", "before")
+    browser = await site.guardian()
+    async with listening(browser, since=0, last_seen=str(turn.revision)) as stream:
+        await site.home.hear("new", "and now")
+        assert "and now" in (await stream.next_turn()).data
+
+
+async def test_who_missed_too_much_is_told_to_load_the_page_again(site: Site) -> None:
+    for number in range(CATCH_UP_MOST + 1):
+        await site.home.hear(f"t{number}", "again")
+    browser = await site.guardian()
+    async with listening(browser) as stream:
+        assert [(await stream.next() or TEDDY).name for _ in range(2)] == ["toys", "reload"]
+        await site.home.hear("new", "and now")
+        assert "and now" in (await stream.next_turn()).data
+    assert f'data-revision="{await site.home.revision()}"' in await browser.see("/")
+
+
+async def test_a_last_id_from_another_history_means_reload(site: Site) -> None:
+    """The family has put back a backup."""
+    async with listening(await site.guardian(), since=999) as stream:
+        event = await stream.next()
+        assert event is not None
+        assert event.name == "reload"
+        assert await stream.next() is None
+
+
+async def test_a_last_id_that_is_no_number_is_refused(site: Site) -> None:
+    browser = await site.guardian()
+    for odd in ("x", "-1", "9" * 30, "²"):
+        assert (await browser.get("/events", **{"Last-Event-ID": odd})).status == 400
+
+
+async def test_toys_are_shown_again_when_they_change_and_only_then(site: Site) -> None:
+    async with listening(await site.guardian()) as stream:
+        first = await stream.next()
+        assert first is not None
+        assert first.name == "toys"
+        site.home.see(TEDDY)
+        second = await stream.next()
+        assert second is not None
+        assert "Adopt teddy" in second.data
+        assert second.id == ""
+        site.home.see(TEDDY)  # nothing new
+        site.home.see(replace(TEDDY, adopted=True, state=SatelliteState.LISTENING))
+        third = await stream.next()
+        assert third is not None
+        assert "Listening" in third.data
+
+
+async def test_a_subscriber_that_fell_behind_still_gets_every_turn(site: Site) -> None:
+    async with listening(await site.guardian()) as stream:
+        for number in range(40):
+            turn = await site.home.hear(f"t{number}", "hello")
+        for _ in range(300):  # more than the bus keeps for one
+            site.home.see(TEDDY)
+        while int((await stream.next_turn()).id) < turn.revision:
+            pass
+
+
+async def test_the_line_beats_while_nobody_speaks(site: Site) -> None:
+    async with listening(await site.guardian()) as stream:
+        await stream.next()
+        assert stream.beats == 1
+        reading = asyncio.create_task(stream.next())
+        while stream.beats < 4:
+            await site.clock.advance(15)
+            await asyncio.sleep(0)
+        reading.cancel()
+
+
+async def test_strangers_hear_nothing(site: Site) -> None:
+    await site.guardian()
+    assert (await (await site.browser()).get("/events")).status == 401
+
+
+async def test_signing_out_elsewhere_silences_an_open_stream(site: Site) -> None:
+    here, there = await site.guardian(), await site.guardian()
+    async with listening(here) as stream:
+        await stream.next()
+        await there.send("/", "/sign-out-everywhere")
+        await site.home.hear("t1", "a secret")
+        event = await stream.next()
+        assert event is not None
+        assert event.name == "reload"
+        assert await stream.next() is None
+
+
+async def test_there_is_a_bound_on_streams_and_a_place_is_given_back(site: Site) -> None:
+    browser = await site.guardian()
+    streams = [await browser.get("/events") for _ in range(STREAMS_MOST)]
+    assert {stream.status for stream in streams} == {200}
+    assert (await browser.get("/events")).status == 503
+    for stream in streams:
+        stream.close()
+    async with asyncio.timeout(5):
+        while (again := await browser.get("/events")).status != 200:
+            await asyncio.sleep(0.01)
+    again.close()
+
+
+async def test_the_words_of_a_child_or_a_model_are_text_and_never_markup(site: Site) -> None:
+    turn = await site.home.hear("t1", "<script>alert(1)</script>")
+    turn.refused = ["<img src=x onerror=alert(2)>"]
+    turn.error = "<b>"
+    await site.home.answer(turn, '"><svg onload=alert(3)>')
+    browser = await site.guardian()
+    html = await browser.see("/")
+    async with listening(browser) as stream:
+        html += (await stream.next_turn()).data
+    for markup in ("<script>alert", "<img src=x", "<svg", "<b>"):
+        assert markup not in html
+
+
+async def test_sign_in_and_stream_go_on_after_a_restart(tmp_path: Path) -> None:
+    clock = FakeClock()
+    code = SetupCode(lambda _: None)
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        async with at_home(tmp_path, clock) as home:
+            app = create_app(home, clock=clock, setup_code=code)
+            async with serving(app, "127.0.0.1", 0) as url:
+                browser = Browser(session, url.rstrip("/"))
+                await browser.set_up(code.text)
+                before = Stream(await browser.get("/events"))
+                await home.hear("t1", "before the restart")
+                seen = await before.next_turn()
+        before.response.close()
+        async with at_home(tmp_path, clock) as home:
+            await home.hear("t2", "after the restart")
+            app = create_app(home, clock=clock, setup_code=None)
+            async with serving(app, "127.0.0.1", 0) as url:
+                browser = Browser(session, url.rstrip("/"))
+                assert "before the restart" in await browser.see("/")
+                async with listening(browser, last_seen=seen.id) as after:
+                    assert "after the restart" in (await after.next_turn()).data
+
+
+async def test_a_taken_port_is_one_clear_line(site: Site) -> None:
+    port = int(site.origin.rpartition(":")[2])
+    app = create_app(site.home, clock=site.clock, setup_code=None)
+    with pytest.raises(AlreadyRunningError, match=f"port {port} on 127.0.0.1 is taken"):
+        async with serving(app, "127.0.0.1", port):
+            pass

@@ -1,0 +1,154 @@
+"""Who gets in: the one-time code, the password, and how long a sign-in lasts."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from guardian_web.accounts import SESSION_LIFE
+from guardian_web.setup_code import ALPHABET, SetupCode
+from tests.guardian.conftest import PASSWORD, Site
+
+
+async def test_the_first_visit_leads_to_the_set_up(site: Site) -> None:
+    browser = await site.browser()
+    assert (await browser.get("/")).headers["Location"] == "/setup"
+
+
+async def test_the_code_and_a_password_open_the_pages(site: Site) -> None:
+    browser = await site.browser()
+    answer = await browser.set_up(site.code.text.lower().replace("-", " "))
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert "What was said" in await browser.see("/")
+
+
+async def test_without_the_code_nobody_sets_a_password(site: Site) -> None:
+    browser = await site.browser()
+    answer = await browser.set_up("AAAA-AAAA")
+    assert answer.status == 403
+    assert "That is not the code" in await answer.text()
+    assert await site.home.guardian.password_hash() is None
+
+
+async def test_five_wrong_guesses_make_a_new_code(site: Site) -> None:
+    first = site.code.text
+    browser = await site.browser()
+    for _ in range(5):
+        await browser.set_up("AAAA-AAAA")
+    assert site.announced == [site.code.text]
+    assert site.code.text != first
+    assert (await browser.set_up(first)).status == 403
+    assert (await browser.set_up(site.code.text)).status == 303
+
+
+async def test_a_short_or_mistyped_password_costs_no_guess_at_the_code(site: Site) -> None:
+    browser = await site.browser()
+    for _ in range(6):
+        assert "10 characters" in await (await browser.set_up("AAAA-AAAA", "too short")).text()
+        answer = await browser.set_up("AAAA-AAAA", PASSWORD, PASSWORD + "!")
+        assert "not the same" in await answer.text()
+    assert site.announced == []
+
+
+async def test_the_set_up_happens_once(site: Site) -> None:
+    await site.guardian()
+    other = await site.browser()
+    assert (await other.get("/setup")).headers["Location"] == "/"
+    answer = await other.send(
+        "/sign-in", "/setup", code=site.code.text, password="x" * 12, repeated="x" * 12
+    )
+    assert answer.status == 403
+    assert (await other.sign_in("x" * 12)).status == 403
+
+
+def test_codes_avoid_look_alikes_and_differ() -> None:
+    codes = {SetupCode(lambda _: None).text for _ in range(50)}
+    assert len(codes) == 50
+    assert all(len(code) == 9 and set(code) <= set(ALPHABET + "-") for code in codes)
+    assert not set(ALPHABET) & set("01258BILOSZ")
+
+
+async def test_the_right_password_signs_in_and_a_wrong_one_does_not(site: Site) -> None:
+    await site.guardian()
+    browser = await site.browser()
+    assert (await browser.get("/")).headers["Location"] == "/sign-in"
+    for password in ("wrong password", "x" * 2000, ""):
+        answer = await browser.sign_in(password)
+        assert answer.status == 403
+        assert "That did not work. Please check the password." in await answer.text()
+    assert (await browser.sign_in()).status == 303
+    assert "What was said" in await browser.see("/")
+
+
+async def test_guessing_is_slowed_down_and_not_for_ever(site: Site) -> None:
+    await site.guardian()
+    browser = await site.browser()
+    for _ in range(5):
+        assert (await browser.sign_in("wrong password")).status == 403
+    answer = await browser.sign_in()
+    assert answer.status == 429
+    assert "wait 60 seconds" in await answer.text()
+    await site.clock.advance(61)
+    assert (await browser.sign_in()).status == 303
+
+
+async def test_a_password_hashed_by_weaker_rules_is_hashed_anew(site: Site) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    await site.home.guardian.set_password_hash(weak)
+    browser = await site.browser()
+    assert (await browser.sign_in()).status == 303
+    stored = await site.home.guardian.password_hash()
+    assert stored is not None
+    assert not PasswordHasher().check_needs_rehash(stored)
+    assert "What was said" in await browser.see("/")
+
+
+async def test_the_database_holds_neither_password_nor_token(site: Site, tmp_path: Path) -> None:
+    browser = await site.guardian()
+    [cookie] = [c for c in browser.session.cookie_jar if c.key == "pommai_session"]
+    with sqlite3.connect(tmp_path / "pommai.db") as database:
+        dump = "\n".join(database.iterdump())
+    assert "guardian_sessions" in dump
+    assert PASSWORD not in dump
+    assert cookie.value not in dump
+
+
+async def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(site: Site) -> None:
+    answer = await (await site.browser()).set_up(site.code.text)
+    cookie = answer.headers["Set-Cookie"]
+    for part in ("pommai_session=", "HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=2592000"):
+        assert part in cookie
+    assert "Secure" not in cookie  # plain HTTP on loopback
+
+
+async def test_a_session_ends_thirty_days_after_the_last_visit(site: Site) -> None:
+    browser = await site.guardian()
+    for _ in range(3):
+        await site.clock.advance(timedelta(days=20).total_seconds())
+        answer = await browser.get("/")
+        assert answer.status == 200
+        assert "pommai_session=" in answer.headers["Set-Cookie"]
+    await site.clock.advance(SESSION_LIFE.total_seconds() + 1)
+    assert (await browser.get("/")).headers["Location"] == "/sign-in"
+
+
+async def test_signing_out_ends_this_session_only(site: Site) -> None:
+    here, there = await site.guardian(), await site.guardian()
+    assert (await here.send("/", "/sign-out")).headers["Location"] == "/sign-in"
+    assert (await here.get("/")).status == 303
+    assert (await there.get("/")).status == 200
+
+
+async def test_a_stolen_cookie_is_worthless_after_signing_out(site: Site) -> None:
+    browser = await site.guardian()
+    [stolen] = [c.value for c in browser.session.cookie_jar if c.key == "pommai_session"]
+    await browser.send("/", "/sign-out")
+    answer = await (await site.browser()).get("/", Cookie=f"pommai_session={stolen}")
+    assert answer.status == 303
+
+
+async def test_signing_out_everywhere_ends_every_session(site: Site) -> None:
+    here, there = await site.guardian(), await site.guardian()
+    await here.send("/", "/sign-out-everywhere")
+    assert (await here.get("/")).status == (await there.get("/")).status == 303
