@@ -42,6 +42,11 @@ class SessionRepository:
         gone = delete(guardian_sessions).where(guardian_sessions.c.token_hash == token_hash)
         await self._database.write(lambda connection: connection.execute(gone).rowcount)
 
+    async def delete_all(self) -> None:
+        """Sign out on every device."""
+        gone = delete(guardian_sessions)
+        await self._database.write(lambda connection: connection.execute(gone).rowcount)
+
 
 class GuardianRepository:
     def __init__(self, database: Database, clock: Clock) -> None:
