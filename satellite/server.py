@@ -99,7 +99,7 @@ class Server:
 
 
 def info(identity: Identity, *, has_vad: bool) -> Event:
-    """The answer to `describe`."""
+    """The answer to `describe`; the words of our zeroconf record in it are skipped by other hubs."""
     satellite = SatelliteInfo(
         name=identity.name,
         attribution=Attribution("Pommai", ""),
@@ -108,4 +108,10 @@ def info(identity: Identity, *, has_vad: bool) -> Event:
         version=identity.firmware,
         has_vad=has_vad,
     )
-    return Info(satellite=satellite).event()
+    answer = Info(satellite=satellite).event()
+    answer.data["satellite"] |= {
+        "id": identity.device_id,
+        "boot": identity.boot_id,
+        "hw": identity.hardware,
+    }
+    return answer
