@@ -19,8 +19,9 @@ def prepare_folder(folder: Path) -> None:
         if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
             folder.chmod(0o700)
     except (FileExistsError, NotADirectoryError) as error:
+        in_the_way = next(path for path in (folder, *folder.parents) if path.exists())
         raise DataError(
-            f"{error.filename or folder} is a file, not a folder: choose another with --data"
+            f"{in_the_way} is a file, not a folder: choose another with --data"
         ) from error
     except OSError as error:
         raise no_access(folder, error) from error

@@ -26,6 +26,7 @@ from hub.storage.schema import toys
 
 BACKUPS_KEPT = 5
 FIRST_TOY_NAME = "Pommai"
+MIGRATIONS = "hub.storage:migrations"
 
 # Alembic keeps the migration in progress in module globals.
 _one_at_a_time = threading.Lock()
@@ -33,7 +34,7 @@ _one_at_a_time = threading.Lock()
 
 def alembic_config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", "hub.storage:migrations")
+    config.set_main_option("script_location", MIGRATIONS)
     config.attributes["connection"] = connection
     return config
 
