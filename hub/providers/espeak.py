@@ -7,7 +7,8 @@ import threading
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -45,6 +46,35 @@ _speaking = threading.Lock()
 """espeak-ng keeps its state in process-wide variables: one synthesis at a time, whoever asks."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    library: ctypes.CDLL
+    rate_hz: int
+
+
+def _engine() -> _Engine:
+    with _speaking:
+        return _start_once()
+
+
+@cache
+def _start_once() -> _Engine:
+    """Started again in the same process, espeak-ng crashes in a later synthesis."""
+    try:
+        import espeakng_loader
+
+        library = ctypes.CDLL(espeakng_loader.get_library_path())
+        data = Path(espeakng_loader.get_data_path()).parent
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ProviderUnavailableError(f"espeak: {error}; {_INSTALL}") from error
+    rate_hz = library.espeak_Initialize(
+        _OUTPUT_SYNCHRONOUS, CHUNK_MS, str(data).encode(), _INITIALIZE_DONT_EXIT
+    )
+    if rate_hz <= 0:
+        raise ProviderUnavailableError(f"espeak: can't start with the voices in {data}; {_INSTALL}")
+    return _Engine(library, rate_hz)
+
+
 class Espeak:
     """Voice names are espeak-ng's ("en-gb", "de", "en+f3"); settings `speed` (1 is normal) and `pitch` (0 to 99).
 
@@ -58,8 +88,6 @@ class Espeak:
     def __init__(self, settings: EspeakSection) -> None:
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="espeak")
-        self._library: ctypes.CDLL | None = None
-        self._rate_hz = 0
 
     @classmethod
     def create(cls, config: Config) -> Self:
@@ -72,7 +100,7 @@ class Espeak:
         return Availability(True, f"espeak-ng with voice {config.tts.espeak.voice}")
 
     async def warm_up(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._load)
+        await asyncio.get_running_loop().run_in_executor(self._thread, _engine)
 
     async def speak(
         self, text: SafeText, voice: Voice, policy: SafetyPolicy
@@ -88,29 +116,9 @@ class Espeak:
     async def aclose(self) -> None:
         await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
 
-    def _load(self) -> ctypes.CDLL:
-        if self._library is not None:
-            return self._library
-        try:
-            import espeakng_loader
-
-            library = ctypes.CDLL(espeakng_loader.get_library_path())
-            data = Path(espeakng_loader.get_data_path()).parent
-        except (ImportError, OSError, RuntimeError) as error:
-            raise ProviderUnavailableError(f"espeak: {error}; {_INSTALL}") from error
-        with _speaking:
-            self._rate_hz = library.espeak_Initialize(
-                _OUTPUT_SYNCHRONOUS, CHUNK_MS, str(data).encode(), _INITIALIZE_DONT_EXIT
-            )
-        if self._rate_hz <= 0:
-            raise ProviderUnavailableError(
-                f"espeak: can't start with the voices in {data}; {_INSTALL}"
-            )
-        self._library = library
-        return library
-
     def _synthesise(self, words: str, voice: Voice, emit: Emit) -> None:
-        library = self._load()
+        engine = _engine()
+        library = engine.library
         settings = self._settings
         speed = settings.words_per_minute * voice.settings.get("speed", 1.0)
         pitch = voice.settings.get("pitch", settings.pitch)
@@ -119,7 +127,7 @@ class Espeak:
             if samples is None or not count:
                 return 0
             pcm = ctypes.string_at(samples, count * SAMPLE_BYTES)
-            return 0 if all(emit(chunk) for chunk in split(pcm, self._rate_hz)) else 1
+            return 0 if all(emit(chunk) for chunk in split(pcm, engine.rate_hz)) else 1
 
         callback = _CALLBACK(take)
         utf8 = words.replace("\0", " ").encode()
