@@ -1,0 +1,121 @@
+"""`piper`: natural voices on this machine, through the piper-tts package (GPL-3.0, so an extra)."""
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from hub.config import Config
+from hub.domain.audio import PcmChunk
+from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.toys import Voice
+from hub.errors import ProviderUnavailableError
+from hub.providers.base import Availability
+from hub.providers.models import piper_voice
+from hub.providers.synthesis import Emit, split, stream
+
+if TYPE_CHECKING:
+    from piper import PiperVoice
+
+_INSTALL = "install it, under its licence GPL-3.0, with: pip install 'pommai[piper]'"
+VOICES_IN_MEMORY = 3
+
+
+class Piper:
+    """Voice names are Piper's ("en_US-amy-low"); settings `speed` (1 is normal) and `speaker` (a number).
+
+    A voice that isn't on disk, such as another provider's id, gets the configured one.
+    """
+
+    name = "piper"
+    local = True
+
+    def __init__(self, data: Path, voice: str) -> None:
+        self._data = data
+        self._default = voice
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="piper")
+        self._voices: dict[str, PiperVoice] = {}
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        return cls(config.hub.data, config.tts.piper.voice)
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        if importlib.util.find_spec("piper") is None:
+            return Availability(False, f"Piper is missing; {_INSTALL}")
+        voice = config.tts.piper.voice
+        if not piper_voice(config.hub.data, voice).is_file():
+            return Availability(False, _no_voice(voice))
+        return Availability(True, f"Piper with voice {voice}")
+
+    async def warm_up(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._voice, self._default)
+
+    async def speak(
+        self, text: SafeText, voice: Voice, policy: SafetyPolicy
+    ) -> AsyncGenerator[PcmChunk]:
+        words = text.words_for(policy)
+        if not words.strip():
+            return
+        work = partial(self._synthesise, words, voice)
+        async with aclosing(stream(self._thread, work)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        self._voices.clear()
+
+    def _synthesise(self, words: str, voice: Voice, emit: Emit) -> None:
+        from piper import SynthesisConfig
+
+        known = voice.name and piper_voice(self._data, voice.name).is_file()
+        model = self._voice(voice.name if known else self._default)
+        speed = min(2.0, max(0.5, voice.settings.get("speed", 1.0)))
+        speaker = int(voice.settings.get("speaker", model.config.default_speaker_id))
+        settings = SynthesisConfig(
+            speaker_id=min(max(0, speaker), max(0, model.config.num_speakers - 1)),
+            length_scale=model.config.length_scale / speed,
+        )
+        # Piper reads [[...]] as raw phonemes, which no check has read: speak the words as written.
+        for sentence in model.synthesize(words.replace("[[", "[ [").replace("[[", "[ ["), settings):
+            for chunk in split(sentence.audio_int16_bytes, sentence.sample_rate):
+                if not emit(chunk):
+                    return
+
+    def _voice(self, name: str) -> "PiperVoice":
+        if name in self._voices:
+            return self._voices[name]
+        try:
+            from piper import PhonemeType, PiperVoice
+        except ImportError as error:
+            raise ProviderUnavailableError(f"piper: {error}; {_INSTALL}") from error
+        path = piper_voice(self._data, name)
+        if not path.is_file():
+            raise ProviderUnavailableError(f"piper: {_no_voice(name)}")
+        try:
+            voice = PiperVoice.load(path)
+        except Exception as error:  # onnxruntime raises types of its own
+            raise ProviderUnavailableError(
+                f"piper: {path} is damaged ({type(error).__name__}); remove it and get it again: "
+                f"pommai-hub models remove {name}"
+            ) from error
+        if voice.config.phoneme_type not in (PhonemeType.ESPEAK, PhonemeType.TEXT):
+            # The others' phonemizers would download what they need.
+            raise ProviderUnavailableError(
+                f"piper: voice {name} needs {voice.config.phoneme_type.value} phonemes; take another"
+            )
+        if len(self._voices) >= VOICES_IN_MEMORY:
+            del self._voices[next(iter(self._voices))]
+        self._voices[name] = voice
+        return voice
+
+
+def _no_voice(name: str) -> str:
+    return f"voice {name} isn't on this machine; get it with: pommai-hub models get {name}"
