@@ -1,0 +1,90 @@
+"""`pommai-hub models list / get / remove`: better recognisers and voices than the embedded ones."""
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from hub.config import Config
+from hub.providers.models import get_model, list_models, remove_model
+from hub.storage.folder import prepare_folder
+
+console = Console(highlight=False)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="list | get | remove", required=True)
+    listing = actions.add_parser("list", help="what can be fetched, and what is here")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    actions.add_parser("get", help="fetch a model; goes on where it stopped").add_argument(
+        "name", metavar="NAME"
+    )
+    actions.add_parser("remove", help="delete a model from this machine").add_argument(
+        "name", metavar="NAME"
+    )
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    data = config.hub.data
+    match args.action:
+        case "get":
+            prepare_folder(data)
+            asyncio.run(_get(args.name, data))
+        case "remove":
+            freed = remove_model(args.name, data)
+            console.print(Text(f"Removed {args.name}: {freed / 1e6:.0f} MB are free again."))
+        case _:
+            _list(data, as_json=args.json)
+    return 0
+
+
+def _list(data: Path, *, as_json: bool) -> None:
+    table = Table("Name", "For", "Language", "Size", "Here", "", box=None, pad_edge=False)
+    rows = []
+    for status in list_models(data):
+        model = status.model
+        rows.append(
+            {
+                "name": model.name,
+                "kind": model.kind,
+                "language": model.language,
+                "size_mb": model.size_mb,
+                "installed": status.installed,
+            }
+        )
+        here = "yes" if status.installed else ""
+        table.add_row(
+            model.name, model.kind, model.language, f"{model.size_mb} MB", here, model.note
+        )
+    if as_json:
+        print(json.dumps(rows))  # noqa: T201 - what --json is for
+    else:
+        console.print(table)
+
+
+async def _get(name: str, data: Path) -> None:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    ) as bar:
+        task = bar.add_task(name, total=None)
+        path = await get_model(
+            name, data, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    console.print(Text(f"{name} is ready in {path}; a hub takes it at its next start."))
