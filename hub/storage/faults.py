@@ -1,5 +1,6 @@
 """What SQLite's errors mean to the person who runs the hub: one clear line each."""
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ def disk_full(path: Path) -> DiskFullError:
 
 
 def no_access(path: Path, error: OSError) -> DataError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(path)
     return DataError(
         f"{path}: {error.strerror}: let this user read and write it, or choose another folder "
         "with --data"

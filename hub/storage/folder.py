@@ -17,7 +17,7 @@ def prepare_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.stat()
         if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
-            folder.chmod(0o700)
+            folder.chmod(found.st_mode & 0o700)
     except (FileExistsError, NotADirectoryError) as error:
         in_the_way = next(path for path in (folder, *folder.parents) if path.exists())
         raise DataError(
@@ -39,8 +39,9 @@ def prepare_file(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(descriptor).st_uid == os.geteuid():
-                os.fchmod(descriptor, 0o600)
+            found = os.fstat(descriptor)
+            if found.st_uid == os.geteuid():
+                os.fchmod(descriptor, found.st_mode & 0o600)
         finally:
             os.close(descriptor)
     except OSError as error:

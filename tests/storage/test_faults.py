@@ -42,13 +42,24 @@ async def test_a_folder_in_the_databases_place_is_said_so(folder: Path, clock: F
     assert "pommai.db is a folder" in await refusal(folder, clock)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_closed_folder_is_said_so(folder: Path, clock: FakeClock) -> None:
-    folder.mkdir(mode=0o700)
-    (folder / "inner").mkdir(mode=0o500)
+@pytest.mark.parametrize("name", [".", "new"])
+async def test_a_closed_folder_is_said_so(folder: Path, clock: FakeClock, name: str) -> None:
+    """As a folder that exists but is another user's, or as one that can't be made."""
+    folder.mkdir()
     folder.chmod(0o500)
+    if os.access(folder, os.W_OK):
+        pytest.skip("root may write everywhere")
 
-    assert "let this user" in await refusal(folder / "inner" / "data", clock)
+    assert "let this user" in await refusal(folder / name, clock)
+
+
+async def test_a_closed_database_is_said_so(folder: Path, clock: FakeClock) -> None:
+    await (await Database.open(folder, clock)).aclose()
+    (folder / "pommai.db").chmod(0o400)
+    if os.access(folder / "pommai.db", os.W_OK):
+        pytest.skip("root may write everywhere")
+
+    assert "let this user" in await refusal(folder, clock)
 
 
 async def talk_on(store: Store, toy: Toy, clock: FakeClock) -> None:
