@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from pathlib import Path
 
+from hub.cli import options
 from hub.errors import PommaiError
 
 COMMANDS = {
@@ -34,27 +34,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     called = argv[0] if argv else ""
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        description = f"{summary[0].upper()}{summary[1:]}."
+        command = commands.add_parser(
+            name, help=summary, description=description, parents=[options.settings()]
+        )
         if name == called:  # importing a command takes time: the others' options stay unread
             importlib.import_module(f"hub.cli.{name}").add_arguments(command)
-            _add_settings(command)
     return parser.parse_args(argv)
-
-
-def _add_settings(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("settings")
-    group.add_argument(
-        "--data", metavar="DIR", dest="POMMAI_DATA", help="the data folder (also POMMAI_DATA)"
-    )
-    group.add_argument(
-        "--config", metavar="FILE", type=Path, help="the settings (default: ./pommai.toml)"
-    )
-    group.add_argument(
-        "--log-level",
-        dest="POMMAI_LOG__LEVEL",
-        choices=("debug", "info", "warning", "error"),
-        help="least level of log lines shown",
-    )
 
 
 def settings(args: argparse.Namespace) -> dict[str, str]:
@@ -74,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     code: int
     try:
         given = settings(args)
-        loaded = config.load(args.config, {**os.environ, **given})
+        loaded = config.load(getattr(args, "config", None), {**os.environ, **given})
         quiet = args.command not in SERVERS and "POMMAI_LOG__LEVEL" not in given
         log.set_up(loaded.log.format, "warning" if quiet else loaded.log.level)
         code = importlib.import_module(f"hub.cli.{args.command}").run(args, loaded)

@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from hub.cli import options
 from hub.config import Config
 from hub.providers.models import get_model, list_models, remove_model
 from hub.storage.folder import prepare_folder
@@ -26,14 +27,21 @@ console = Console(highlight=False)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="list | get | remove", required=True)
-    listing = actions.add_parser("list", help="what can be fetched, and what is here")
-    listing.add_argument("--json", action="store_true", help="print JSON")
-    actions.add_parser("get", help="fetch a model; goes on where it stopped").add_argument(
-        "name", metavar="NAME"
-    )
-    actions.add_parser("remove", help="delete a model from this machine").add_argument(
-        "name", metavar="NAME"
-    )
+    for name, summary in (
+        ("list", "show what can be fetched and what is here"),
+        ("get", "fetch a model, going on where an earlier try stopped"),
+        ("remove", "delete a model from this machine"),
+    ):
+        action = actions.add_parser(
+            name,
+            help=summary,
+            description=f"{summary.capitalize()}.",
+            parents=[options.settings()],
+        )
+        if name == "list":
+            action.add_argument("--json", action="store_true", help="print JSON")
+        else:
+            action.add_argument("name", metavar="NAME")
 
 
 def run(args: argparse.Namespace, config: Config) -> int:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.app import App
+from hub.cli import options
 from hub.cli.remote import running_hub
 from hub.config import Config
 from hub.control import Json, describe_house, describe_satellite
@@ -31,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("adopt", "make a found satellite yours"),
         ("release", "let go of an adopted satellite"),
     ):
-        action = actions.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        action = actions.add_parser(
+            name,
+            help=summary,
+            description=f"{summary.capitalize()}.",
+            parents=[options.settings()],
+        )
         action.add_argument("--json", action="store_true", help="print JSON")
         if name != "list":
             action.add_argument("satellite", metavar="NAME|HOST:PORT")

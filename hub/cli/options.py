@@ -1,0 +1,26 @@
+"""The options that every command takes."""
+
+import argparse
+from pathlib import Path
+
+
+def settings() -> argparse.ArgumentParser:
+    """A parent for a command's parser, and for those of its actions.
+
+    What isn't given leaves no trace, so that it may stand before or after an action's name.
+    """
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = parser.add_argument_group("settings")
+    group.add_argument(
+        "--data", metavar="DIR", dest="POMMAI_DATA", help="the data folder (also POMMAI_DATA)"
+    )
+    group.add_argument(
+        "--config", metavar="FILE", type=Path, help="the settings (default: ./pommai.toml)"
+    )
+    group.add_argument(
+        "--log-level",
+        dest="POMMAI_LOG__LEVEL",
+        choices=("debug", "info", "warning", "error"),
+        help="least level of log lines shown",
+    )
+    return parser
