@@ -14,6 +14,9 @@ from satellite.errors import DeviceError
 WRITE_S: Final = 2.0
 """A program that takes no sound for so long is broken: what it gets is paced already."""
 
+ENDING_S: Final = 0.2
+"""Time for its last words."""
+
 
 class Child:
     """A started program; `kill` it when done, which silences it within milliseconds."""
@@ -72,10 +75,9 @@ class Child:
                 await self._process.wait()
         except TimeoutError as error:
             raise DeviceError(f"{self._name} did not end {most_s:g} s after its sound") from error
-        finally:
-            await self.kill()
         if self._process.returncode:
             raise DeviceError(await self._ended())
+        await self.kill()
 
     async def kill(self) -> None:
         if self._process.returncode is None:
@@ -85,9 +87,12 @@ class Child:
         self._complaints.cancel()
 
     async def _ended(self) -> str:
-        code = await self._process.wait()
-        await asyncio.wait([self._complaints], timeout=0.1)
-        why = self._complaint or f"exit status {code}"
+        """Why; it may also have closed its pipe and run on, so it is killed."""
+        with contextlib.suppress(TimeoutError):
+            async with self._clock.timeout(ENDING_S):
+                await asyncio.wait([self._complaints])
+        await self.kill()
+        why = self._complaint or f"exit status {self._process.returncode}"
         return f"{self._name} ended: {why}"
 
     async def _read_complaints(self) -> None:

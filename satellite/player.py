@@ -100,12 +100,16 @@ class Player:
             heard_until_s = self._clock.monotonic()
             while pcm := await self._next():
                 heard_until_s = await self._paced(pcm, rate_hz, heard_until_s)
-            await self._sleep_until(heard_until_s)
-            await self._speaker.finish()
         except DeviceError as error:
             await self._speaker.stop()
             while await self._next():
                 pass  # the rest of what can't be heard
+            return error
+        try:
+            await self._sleep_until(heard_until_s)
+            await self._speaker.finish()
+        except DeviceError as error:
+            await self._speaker.stop()
             return error
         return None
 

@@ -99,7 +99,7 @@ class Server:
 
 
 def info(identity: Identity, *, has_vad: bool) -> Event:
-    """The answer to `describe`; the words of our zeroconf record in it are skipped by other hubs."""
+    """The answer to `describe`: a plain Wyoming one, and who we are for a hub that didn't browse."""
     satellite = SatelliteInfo(
         name=identity.name,
         attribution=Attribution("Pommai", ""),
@@ -108,10 +108,10 @@ def info(identity: Identity, *, has_vad: bool) -> Event:
         version=identity.firmware,
         has_vad=has_vad,
     )
-    answer = Info(satellite=satellite).event()
-    answer.data["satellite"] |= {
+    event = Info(satellite=satellite).event()
+    event.data["satellite"] |= {
         "id": identity.device_id,
         "boot": identity.boot_id,
-        "hw": identity.hardware,
+        "hardware": identity.hardware,
     }
-    return answer
+    return event
