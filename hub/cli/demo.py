@@ -74,6 +74,7 @@ class Demo:
         self._wav: Path = args.wav
         self._config = config
         self._scratch = scratch
+        self._toy_log = scratch / "toy.log"
         self._view = View(as_json=args.json)
 
     async def run(self) -> None:
@@ -101,7 +102,7 @@ class Demo:
             if not self._once:
                 self._view.stays_up(self._config.hub.data)
                 await process.wait()
-                raise LinkError("the simulated toy ended by itself; see its lines above")
+                raise LinkError(f"the simulated toy ended by itself: {self._last_words()}")
 
     @asynccontextmanager
     async def _toy(self, name: str, reply: Path) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -117,14 +118,15 @@ class Demo:
             "--state": str(self._scratch / "toy"),
             "--log-level": "warning",
         }
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "satellite", "run"),
-            *(part for option in options.items() for part in option),
-            env={key: os.environ[key] for key in KEEP_FROM_TOY if key in os.environ},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL if self._json else None,
-        )
+        with self._toy_log.open("wb") as toy_log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "satellite", "run"),
+                *(part for option in options.items() for part in option),
+                env={key: os.environ[key] for key in KEEP_FROM_TOY if key in os.environ},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=toy_log,
+                stderr=toy_log,
+            )
         try:
             yield process
         finally:
@@ -145,9 +147,13 @@ class Demo:
         except TimeoutError as error:
             raise LinkError(
                 f"the simulated toy was not found within {FIND_S:g} s; is multicast on loopback "
-                "blocked by a firewall? `pommai-hub doctor` tells"
+                f"blocked? Its last words: {self._last_words()}"
             ) from error
         self._view.linked()
+
+    def _last_words(self) -> str:
+        lines = self._toy_log.read_text("utf-8", "replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "none")
 
     async def _is_online(self, app: App, name: str) -> bool:
         offline = (SatelliteState.FOUND, SatelliteState.CONNECTING, SatelliteState.AWAY)

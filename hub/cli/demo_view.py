@@ -23,7 +23,7 @@ STEPS = {
     "first_token": "first word of the answer",
     "first_clause": "first clause checked",
     "first_audio": "first sound on its way",
-    "finished": "answer complete",
+    "answered": "answer complete",
 }
 
 

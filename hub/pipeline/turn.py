@@ -126,6 +126,7 @@ class RunningTurn:
         await self._begin()
         await self._events.put(Heard(hearing.transcript, verdict))
         await self._answer().give(verdict, history, context)
+        self._timings.mark("answered")
         await self._keep(TurnState.DONE)
 
     async def _hear(self) -> Hearing | None:

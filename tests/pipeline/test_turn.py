@@ -1,10 +1,12 @@
 """A whole turn: what is promised of it, with a real guard and a real database."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from hub.domain.audio import PcmChunk
 from hub.domain.safety import Category, Direction, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Child, Voice
@@ -21,6 +23,7 @@ from hub.pipeline.events import (
     TurnEvent,
 )
 from hub.pipeline.services import Ask
+from hub.pipeline.turn import RunningTurn
 from tests.clock import FakeClock, settle
 from tests.pipeline.parts import CheckThat, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
 
@@ -69,13 +72,14 @@ async def test_its_steps_are_timed_in_order_and_published(tmp_path: Path) -> Non
     async with house(tmp_path, stts=[ScriptedStt("hello")], llms=[llm]) as home:
         with home.bus.subscribe() as events:
             turn = record(await home.hear(*SPEECH))
-            steps = []
+            steps: list[str] = []
             while not steps or steps[-1] != "finished":
                 event = await events.get()
                 if isinstance(event, TurnStep):
                     steps.append(event.step)
-    expected = ["endpoint", "transcript", "check", "first_token", "first_clause", "first_audio"]
-    assert steps == [*expected, "finished"]
+    thought = ["first_token", "first_clause", "first_audio"]
+    assert steps == ["endpoint", "transcript", "check", *thought, "answered", "finished"]
+    assert list(turn.timings_ms) == steps
     assert list(turn.timings_ms.values()) == sorted(turn.timings_ms.values())
 
 
@@ -256,7 +260,7 @@ async def test_a_recogniser_that_hangs_is_given_up(tmp_path: Path) -> None:
 async def test_a_microphone_that_stops_sending_ends_the_utterance(tmp_path: Path) -> None:
     clock = FakeClock()
 
-    async def stalls():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a generator for one test
+    async def stalls() -> AsyncIterator[PcmChunk]:
         async for chunk in sound(("voice", 1000)):
             yield chunk
         await asyncio.Event().wait()
@@ -265,15 +269,15 @@ async def test_a_microphone_that_stops_sending_ends_the_utterance(tmp_path: Path
     async with house(tmp_path, stts=[stt], llms=[ScriptedLlm("Hi.")], clock=clock) as home:
         ask = Ask(home.toy, "satellite", audio=stalls())
         async with home.pipeline.turn(ask) as turn:
-            reading = asyncio.create_task(_all(turn))
+            reading = asyncio.create_task(all_of(turn))
             while not reading.done():
                 await clock.advance(1)
                 await asyncio.sleep(0.01)
     assert record(reading.result()).heard == "hello"
 
 
-async def _all(turn: object) -> list[TurnEvent]:
-    return [event async for event in turn]  # type: ignore[attr-defined]
+async def all_of(turn: RunningTurn) -> list[TurnEvent]:
+    return [event async for event in turn]
 
 
 async def test_a_turn_that_is_left_early_is_kept_as_cut_with_what_was_said(tmp_path: Path) -> None:
