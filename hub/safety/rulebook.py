@@ -15,7 +15,9 @@ from typing import Any
 from hub.domain.safety import AlertLevel, Category, Direction, SafetyLevel
 from hub.errors import DataError
 
-_GAP = re.compile(r" ?<(\d)> ?")
+_GAP = re.compile(r" <(\d+)> (?!$)")
+_MARK = re.compile(r"<\d+>")
+_BOUNDS = re.compile(r"\{\d+(?:,\d+)?\}")
 _LIST = re.compile(r"\{([a-z_]+)\}")
 _WARNING = re.compile(r"(?<!\S)(?:never|not|without|stop)(?: [^ .]+)? $")
 _RULE_KEYS = frozenset(
@@ -137,7 +139,10 @@ def compile_patterns(patterns: list[str], lists: Mapping[str, str]) -> re.Patter
 
 def _expand(pattern: str, lists: Mapping[str, str]) -> str:
     filled = _LIST.sub(lambda m: lists[m.group(1)], pattern)
-    return _GAP.sub(lambda m: rf" (?:[^ .]+ ){{0,{m.group(1)}}}", filled)
+    expanded = _GAP.sub(lambda m: rf" (?:[^ .]+ ){{0,{m.group(1)}}}", filled)
+    if "{" in _BOUNDS.sub("", expanded) or _MARK.search(expanded):
+        raise ValueError(f"a list or a gap stands wrongly in {pattern!r}")
+    return expanded
 
 
 def _alternatives(words: list[str]) -> str:
