@@ -1,0 +1,263 @@
+"""The real command: what it prints, what it exits with, and one clear line for what is wrong."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HUB = Path(sys.executable).parent / "pommai-hub"
+LIMIT_S = 60
+ENV = {k: v for k, v in os.environ.items() if not k.startswith("POMMAI_")}
+
+
+def pommai_hub(
+    *args: str | Path, cwd: Path | None = None, stdin: str = "", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [HUB, *args],
+        cwd=cwd or "/",
+        env=ENV | environ,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+def one_line(result: subprocess.CompletedProcess[str]) -> str:
+    """What a failed command said; it must be one line on stderr, with exit code 2."""
+    assert result.returncode == 2, result
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+class RunningHub:
+    def __init__(self, data: Path) -> None:
+        self.process = subprocess.Popen(
+            [HUB, "run", "--data", data, "--port", "0", "--interface", "127.0.0.1"],
+            cwd="/",
+            env=ENV,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.said: list[str] = []
+        for line in self.process.stdout:
+            self.said.append(line.strip())
+            if line.startswith("One-time code"):
+                break
+
+    def stop(self, how: signal.Signals) -> tuple[int, str]:
+        """Exit code and stderr."""
+        self.process.send_signal(how)
+        _, stderr = self.process.communicate(timeout=LIMIT_S)
+        return self.process.returncode, stderr
+
+
+@pytest.fixture
+def running(data: Path) -> Iterator[RunningHub]:
+    hub = RunningHub(data)
+    yield hub
+    if hub.process.poll() is None:
+        hub.process.kill()
+        hub.process.communicate()
+
+
+def test_help_answers_without_loading_the_hub() -> None:
+    probe = (
+        "import sys, hub.__main__ as m\n"
+        "try: m.main(['--help'])\n"
+        "except SystemExit: print(sorted(n for n in sys.modules if n.split('.')[0] in "
+        "('aiohttp', 'numpy', 'openai', 'pydantic', 'rich', 'sqlalchemy', 'structlog')))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.splitlines()[-1] == "[]"
+    for command in ("run", "demo", "say", "check", "toys", "models", "doctor"):
+        assert f"    {command} " in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "say --toy Pommai hi", "toys list", "models get base.en"]
+)
+def test_a_data_folder_under_a_file_is_one_clear_line(command: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "data"
+    said = one_line(pommai_hub(*command.split(), "--data", folder))
+    assert str(tmp_path / "file") in said
+    assert "--data" in said
+
+
+def test_a_data_folder_that_refuses_writes_is_one_clear_line() -> None:
+    said = one_line(pommai_hub("run", "--data", "/proc/pommai"))
+    assert said.startswith("pommai-hub: /proc/pommai")
+    assert "--data" in said
+
+
+def test_a_misspelt_key_is_one_clear_line_with_what_was_meant(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "pommai.toml").write_text('[tts]\nvoise = "amy"\n')
+    said = one_line(pommai_hub("run", "--data", data, cwd=tmp_path))
+    assert said.startswith("pommai-hub: pommai.toml: [tts] voise: unknown key; did you mean")
+    assert "[tts.piper] voice" in said
+    assert not data.exists()
+
+
+def test_a_missing_settings_file_is_one_clear_line(data: Path) -> None:
+    said = one_line(pommai_hub("toys", "list", "--data", data, "--config", "/gone.toml"))
+    assert said == "pommai-hub: /gone.toml: can't read it: No such file or directory"
+
+
+def test_a_wrong_environment_variable_is_one_clear_line(data: Path) -> None:
+    said = one_line(pommai_hub("doctor", "--data", data, POMMAI_LOG__LEVLE="info"))
+    assert said.endswith("POMMAI_LOG__LEVLE: unknown key; did you mean POMMAI_LOG__LEVEL?")
+
+
+def test_a_taken_guardian_port_is_one_clear_line(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = one_line(pommai_hub("run", "--data", data, "--port", str(port)))
+    assert str(port) in said
+    assert "[guardian] port" in said
+
+
+def test_an_unknown_toy_is_one_clear_line_that_names_those_there_are(data: Path) -> None:
+    said = one_line(pommai_hub("say", "--data", data, "--toy", "Nobody", "hello"))
+    assert "Nobody" in said
+    assert "Pommai" in said
+
+
+def test_a_model_that_there_is_not_is_one_clear_line(data: Path) -> None:
+    said = one_line(pommai_hub("models", "remove", "base.em", "--data", data))
+    assert said == "pommai-hub: there is no model 'base.em'; did you mean base.en?"
+
+
+def test_run_says_what_it_uses_where_the_pages_are_and_the_code_and_ctrl_c_ends_it_cleanly(
+    running: RunningHub,
+) -> None:
+    using, pages, code = running.said[-3:]
+    assert using.startswith("Using stt ")
+    assert pages.startswith("Guardian pages: http://127.0.0.1:")
+    assert code.startswith("One-time code")
+    exit_code, stderr = running.stop(signal.SIGINT)
+    assert exit_code == 0
+    assert "Traceback" not in stderr
+
+
+def test_sigterm_ends_it_cleanly_too(running: RunningHub) -> None:
+    exit_code, stderr = running.stop(signal.SIGTERM)
+    assert exit_code == 0
+    assert "Traceback" not in stderr
+
+
+def test_commands_ask_the_hub_that_runs_and_a_second_one_is_refused(
+    running: RunningHub, data: Path
+) -> None:
+    house = json.loads(pommai_hub("toys", "list", "--json", "--data", data).stdout)
+    assert [toy["name"] for toy in house["toys"]] == ["Pommai"]
+    told = pommai_hub("say", "--data", data, "--toy", "Pommai", "tell me a riddle")
+    assert told.stdout.startswith("You: tell me a riddle\nPommai: ")
+    said = one_line(pommai_hub("run", "--data", data, "--port", "0"))
+    assert str(running.process.pid) in said
+    running.stop(signal.SIGKILL)
+    alone = pommai_hub("say", "--data", data, "--toy", "Pommai", "hello", "--json")
+    assert json.loads(alone.stdout)["heard"] == "hello"
+
+
+def test_say_is_a_whole_turn_without_a_hub_and_keeps_the_reply_s_sound(
+    data: Path, tmp_path: Path
+) -> None:
+    reply = tmp_path / "reply.wav"
+    result = pommai_hub(
+        *("say", "--data", data, "--toy", "pommai", "why is the sky blue", "--json"),
+        *("--speaker", f"wav:{reply}"),
+    )
+    turn = json.loads(result.stdout)
+    assert turn["heard"] == "why is the sky blue"
+    assert turn["allowed"] is True
+    assert turn["category"] == "none"
+    assert turn["alert"] is None
+    assert turn["said"]
+    assert turn["providers"]["llm"] == "storyteller"
+    assert turn["timings_ms"]["first_audio"] > 0
+    with wave.open(str(reply)) as sound:
+        assert sound.getframerate() == 16_000
+        assert sound.getnframes() / 16_000 == pytest.approx(turn["reply_audio_s"], abs=0.02)
+
+
+def test_say_shows_a_refusal_and_the_kind_words_spoken_instead(data: Path) -> None:
+    words = "I want to kill myself"
+    shown = pommai_hub("say", "--data", data, "--toy", "Pommai", words)
+    assert shown.returncode == 0
+    you, guard, *toy = shown.stdout.splitlines()
+    assert you == f"You: {words}"
+    assert guard.startswith("(The guard stopped the words: self_harm")
+    assert toy
+    assert all(line.startswith("Pommai: ") for line in toy)
+    turn = json.loads(pommai_hub("say", "--data", data, "--toy", "Pommai", words, "--json").stdout)
+    assert turn["allowed"] is False
+    assert turn["category"] == "self_harm"
+    assert turn["alert"]
+
+
+def test_say_refuses_a_speaker_that_is_no_wav_file(data: Path) -> None:
+    said = one_line(pommai_hub("say", "--toy", "Pommai", "hi", "--speaker", "x", "--data", data))
+    assert said == "pommai-hub: --speaker x: must be wav:FILE"
+
+
+def test_toys_list_says_what_to_do_when_there_is_none(data: Path) -> None:
+    shown = pommai_hub("toys", "list", "--data", data, POMMAI_HUB__INTERFACES="203.0.113.7")
+    assert "pommai-satellite run" in shown.stdout
+    assert "Toys: Pommai" in shown.stdout
+
+
+def test_doctor_finds_this_machine_fit_for_a_turn(data: Path) -> None:
+    result = pommai_hub("doctor", "--json", "--data", data, "--config", "/dev/null")
+    found = json.loads(result.stdout)
+    about = {finding["about"]: finding for finding in found["findings"]}
+    assert result.returncode == 0
+    assert found["ok"] is True
+    assert "choice 1" in about["llm storyteller"]["detail"]
+    assert str(data) in about["data folder"]["detail"]
+    assert "leaves the house" in about["llm openai"]["detail"]
+
+
+def test_doctor_says_what_to_do_about_a_taken_port_and_exits_1(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = pommai_hub("doctor", "--data", data, POMMAI_GUARDIAN__PORT=port)
+    assert result.returncode == 1
+    assert f"127.0.0.1:{port} is taken" in result.stdout
+    assert "→ choose another with --port" in result.stdout
+
+
+def test_models_list_tells_what_is_here(data: Path) -> None:
+    models = json.loads(pommai_hub("models", "list", "--json", "--data", data).stdout)
+    assert {model["kind"] for model in models} == {"whisper", "piper"}
+    assert not any(model["installed"] for model in models)
+
+
+def test_models_get_without_a_network_is_one_clear_line(data: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{free.getsockname()[1]}"
+        result = pommai_hub("models", "get", "base.en", "--data", data, HF_ENDPOINT=server)
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "can't reach the model server" in result.stderr
