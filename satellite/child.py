@@ -15,7 +15,9 @@ WRITE_S: Final = 2.0
 """A program that takes no sound for so long is broken: what it gets is paced already."""
 
 ENDING_S: Final = 0.2
-"""Time for its last words."""
+"""Time for its last words …"""
+COMPLAINT_BYTES: Final = 200
+"""… and how much of them is shown."""
 
 
 class Child:
@@ -25,7 +27,7 @@ class Child:
         self._process = process
         self._name = name
         self._clock = clock
-        self._complaint = ""
+        self._complaint = b""
         self._complaints = asyncio.create_task(self._read_complaints())
 
     @classmethod
@@ -92,12 +94,12 @@ class Child:
             async with self._clock.timeout(ENDING_S):
                 await asyncio.wait([self._complaints])
         await self.kill()
-        why = self._complaint or f"exit status {self._process.returncode}"
+        lines = self._complaint.decode("utf-8", "replace").strip().splitlines()
+        why = lines[-1].strip() if lines else f"exit status {self._process.returncode}"
         return f"{self._name} ended: {why}"
 
     async def _read_complaints(self) -> None:
-        """Keep the last line that it says on stderr, and let it never block there."""
+        """Keep the end of what it says on stderr, and let it never block there."""
         assert self._process.stderr is not None
         while piece := await self._process.stderr.read(4096):
-            lines = [line.strip() for line in piece.decode("utf-8", "replace").splitlines()]
-            self._complaint = next((line[:200] for line in reversed(lines) if line), "")
+            self._complaint = (self._complaint + piece)[-COMPLAINT_BYTES:]
