@@ -12,6 +12,7 @@ import socket
 import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -19,6 +20,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from hub.core import Hub
+from hub.domain.safety import Category
 from hub.domain.talk import Turn
 from hub.domain.toys import Satellite, Toy
 from hub.errors import DataError, PommaiError, RefusedError
@@ -186,28 +188,16 @@ def describe(event: TurnEvent, *, audio: bool = False) -> Json | None:
 def outcome(turn: Turn | None) -> Json:
     """A whole turn as the one object that `say --json` and `demo --json` print.
 
-    `alert` is the level of the gravest alert, None without one; `heard` is "" when nothing was said.
+    None, or `heard` "", when nothing was said; `alert` tells whether a parent is told of it.
     """
-    if turn is None:
-        return {
-            "heard": "",
-            "said": "",
-            "allowed": True,
-            "category": "none",
-            "alert": None,
-            "providers": {},
-            "timings_ms": {},
-            "reply_audio_s": 0.0,
-        }
+    turn = turn or Turn(id="", toy_id="", source="", started_at=datetime.now(UTC))
     refusals = [verdict for verdict in turn.verdicts if not verdict.allowed]
-    levels = [verdict.alert for verdict in turn.verdicts if verdict.alert is not None]
-    gravity = ("urgent", "warning", "info")
     return {
         "heard": turn.heard,
         "said": " ".join(turn.said),
         "allowed": not refusals,
-        "category": refusals[0].category if refusals else "none",
-        "alert": min(levels, key=gravity.index) if levels else None,
+        "category": refusals[0].category if refusals else Category.NONE,
+        "alert": any(verdict.alert is not None for verdict in turn.verdicts),
         "providers": turn.providers,
         "timings_ms": {step: round(ms, 1) for step, ms in turn.timings_ms.items()},
         "reply_audio_s": round(turn.audio_out_ms / 1000, 2),

@@ -192,7 +192,7 @@ def test_say_is_a_whole_turn_without_a_hub_and_keeps_the_reply_s_sound(
     assert turn["heard"] == "why is the sky blue"
     assert turn["allowed"] is True
     assert turn["category"] == "none"
-    assert turn["alert"] is None
+    assert turn["alert"] is False
     assert turn["said"]
     assert turn["providers"]["llm"] == "storyteller"
     assert turn["timings_ms"]["first_audio"] > 0

@@ -1,0 +1,122 @@
+"""`pommai-hub demo`: real processes, real zeroconf on loopback, real recognition and synthesis."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soxr
+
+from tests.recordings import others, ours
+
+HUB = [sys.executable, "-m", "hub"]
+
+
+def demo_once(recording: Path, data: Path) -> dict[str, Any]:
+    command = [*HUB, "demo", "--once", "--json", "--wav", str(recording), "--data", str(data)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(outcome, dict)
+    return outcome
+
+
+def rows(data: Path, query: str) -> list[Any]:
+    with sqlite3.connect(data / "pommai.db") as database:
+        return database.execute(query).fetchall()
+
+
+def test_a_persons_voice_is_heard_word_for_word_and_answered(tmp_path: Path) -> None:
+    outcome = demo_once(others("human_go_forward.wav"), tmp_path)
+    assert outcome["heard"] == "go forward ten meters"
+    assert outcome["allowed"] is True
+    assert outcome["alert"] is False
+    assert outcome["said"]
+    assert outcome["reply_audio_s"] > 0.3
+    assert outcome["providers"] == {"stt": "sphinx", "llm": "storyteller", "tts": "espeak"}
+    assert outcome["timings_ms"]["first_audio"] > outcome["timings_ms"]["endpoint"]
+
+
+def test_a_threat_is_redirected_kindly_and_alerts_the_parents(tmp_path: Path) -> None:
+    outcome = demo_once(ours("spoken_kill.wav"), tmp_path)
+    assert outcome["heard"] == "i want to kill my brother"
+    assert outcome["allowed"] is False
+    assert outcome["category"] == "violence"
+    assert outcome["alert"] is True
+    assert outcome["said"]
+    assert outcome["reply_audio_s"] > 0.3
+    assert len(rows(tmp_path, "select id from alerts")) == 1
+
+
+def test_a_noisy_room_is_no_turn(tmp_path: Path) -> None:
+    outcome = demo_once(ours("noise_room.wav"), tmp_path)
+    assert outcome["heard"] == ""
+    assert rows(tmp_path, "select id from turns") == []
+
+
+def test_a_sentence_with_a_pause_is_one_turn_with_both_halves(tmp_path: Path) -> None:
+    outcome = demo_once(ours("spoken_pause.wav"), tmp_path)
+    assert outcome["heard"].startswith("i want to tell you about my new puppy and he is")
+    assert len(rows(tmp_path, "select id from turns")) == 1
+
+
+def test_a_recording_of_another_format_is_resampled(tmp_path: Path) -> None:
+    with wave.open(str(ours("spoken_cow.wav")), "rb") as recording:
+        samples = np.frombuffer(recording.readframes(recording.getnframes()), np.int16)
+    path = tmp_path / "stereo.wav"
+    with wave.open(str(path), "wb") as stereo:
+        stereo.setparams((2, 2, 44_100, 0, "NONE", ""))
+        stereo.writeframes(np.repeat(soxr.resample(samples, 16_000, 44_100), 2).tobytes())
+    assert demo_once(path, tmp_path / "data")["heard"] == "what sound does a cow make"
+
+
+@pytest.mark.parametrize(("name", "content"), [("none.wav", None), ("text.wav", b"not a sound")])
+def test_a_file_that_is_no_recording_is_told_in_one_line(
+    tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    done = subprocess.run(
+        [*HUB, "demo", "--once", "--wav", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert name in done.stderr
+
+
+async def test_it_stays_up_until_ctrl_c_and_leaves_nothing_running(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *HUB,
+        *("demo", "--port", "0", "--data", str(tmp_path), "--wav", str(ours("spoken_moon.wav"))),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    lines = []
+    while b"stays up" not in (line := await process.stdout.readline()):
+        assert line, (await process.communicate())[1].decode()
+        lines.append(line.decode())
+    shown = "".join(lines)
+    assert "Guardian page: http://127.0.0.1:" in shown
+    assert "One-time code" in shown
+    assert "how far away is the moon" in shown
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    process.send_signal(signal.SIGINT)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert errors == b""
+    assert children, "the toy is a process of its own"
+    assert not any(os.path.exists(f"/proc/{child}") for child in children)  # noqa: PTH110
