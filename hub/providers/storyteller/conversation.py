@@ -15,16 +15,20 @@ from hub.providers.base import LlmRequest
 
 HEARD_LIMIT = 500
 """Characters of a child's sentence that are looked at."""
+SAID_LIMIT = 2000
+"""The same for a turn of the toy's own, from its end: longer than its longest story."""
 
 NAME_SAID = re.compile(r"\b(?:my name is|my names|im called|i am called|call me) ([a-z]{2,14})\b")
 NOT_NAMES = {"a", "an", "and", "the", "not", "what", "when", "later", "maybe", "back", "it", "so"}
+
+_CLAUSE_START = re.compile(r"^[a-z]|(?<=\. )[a-z]")
 
 Option = TypeVar("Option")
 
 
 def plain(text: str) -> str:
     """Small letters and digits with single spaces: "What's that?" is "whats that"."""
-    folded = unicodedata.normalize("NFKC", text[:HEARD_LIMIT]).lower()
+    folded = unicodedata.normalize("NFKC", text).lower()
     return " ".join(re.sub(r"[^\w\s]|_", " ", re.sub(r"['’]", "", folded)).split())
 
 
@@ -41,10 +45,8 @@ class Conversation:
 
     @classmethod
     def of(cls, request: LlmRequest) -> "Conversation":
-        heard = [plain(m.text) for m in request.messages if m.role == "user"]
-        said = tuple(
-            plain(m.text[-4 * HEARD_LIMIT :]) for m in request.messages if m.role == "assistant"
-        )
+        heard = [plain(m.text[:HEARD_LIMIT]) for m in request.messages if m.role == "user"]
+        said = tuple(plain(m.text[-SAID_LIMIT:]) for m in request.messages if m.role == "assistant")
         child = request.child_name
         for words in heard:
             if (told := NAME_SAID.search(words)) and told[1] not in NOT_NAMES:
@@ -68,12 +70,12 @@ class Conversation:
             line = re.sub(r",? \{child\}", "", line)
         for name, word in {"toy": self.toy, "child": self.child, **words}.items():
             line = line.replace("{" + name + "}", word)
-        return with_articles(line)
+        return with_articles(_CLAUSE_START.sub(lambda start: start[0].upper(), line))
 
     def choose(self, options: Sequence[Option], text: Callable[[Option], str] = str) -> Option:
         """One of `options`, whose `text` was not said lately where there is such a one."""
         for lately in (self.said, self.said[-1:]):
-            fresh = [o for o in options if not _was_said(self.fill(text(o)), lately)]
+            fresh = [option for option in options if not _was_said(text(option), lately)]
             if fresh:
                 return self.chance.choice(fresh)
         return self.chance.choice(options)

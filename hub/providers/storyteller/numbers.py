@@ -9,13 +9,13 @@ SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 # fmt: on
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 VALUES = {word: n for n, word in enumerate(SMALL)} | {w: 10 * n for n, w in enumerate(TENS, 2)}
-VALUES["hundred"] = 100
 
-NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(TENS)})(?: (?:{'|'.join(SMALL[1:10])}))?|{'|'.join(reversed(SMALL))}|hundred)"
+NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(TENS)})(?: (?:{'|'.join(SMALL[1:10])}))?|{'|'.join(reversed(SMALL))})"
 SUM = re.compile(
     rf"\b({NUMBER}) (plus|and|minus|take away|times|multiplied by|divided by) ({NUMBER})\b"
 )
 ASKS_SUM = re.compile(r"\b(?:what|whats|how much|calculate|plus|minus|times|take away|divided)\b")
+TOO_BIG = re.compile(r"\b(?:hundred|thousand|million|\d{4,})\b")
 ANY_SUM = re.compile(
     r"\b(?:plus|minus|times|divided by)\b.*\d|\d.*\b(?:plus|minus|times|divided by)\b"
 )
@@ -72,7 +72,7 @@ class Sum:
 
 def sum_wanted(heard: str) -> Sum | None:
     """The sum in "what is two plus three"."""
-    asked = SUM.search(heard)
+    asked = None if TOO_BIG.search(heard) else SUM.search(heard)
     if asked is None or not ASKS_SUM.search(heard):
         return Sum("", None) if ANY_SUM.search(heard) else None
     a, sign, b = value(asked[1]), asked[2], value(asked[3])

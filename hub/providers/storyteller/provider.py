@@ -1,6 +1,7 @@
 """The storyteller as a language model: answers a request in groups of words, as a model streams."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
@@ -41,10 +42,22 @@ class Storyteller:
     async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta, None]:
         await self.warm_up()
         assert self._skills is not None
-        words = self._skills.answer(Conversation.of(request)).split()
+        answer = self._skills.answer(Conversation.of(request))
+        words = first_sentences(answer, request.max_tokens)
         for start in range(0, len(words), WORDS_A_PIECE):
             piece = " ".join(words[start : start + WORDS_A_PIECE])
             yield LlmDelta(f" {piece}" if start else piece)
             await asyncio.sleep(0)
         heard = sum(len(message.text.split()) for message in request.messages)
         yield LlmDelta(tokens_in=heard, tokens_out=len(words))
+
+
+def first_sentences(text: str, limit: int) -> list[str]:
+    """The words of as many whole sentences of `text` as have no more than `limit` words, at least one."""
+    words: list[str] = []
+    for sentence in re.split(r"(?<=[.!?]) ", text):
+        more = sentence.split()
+        if words and len(words) + len(more) > limit:
+            break
+        words += more
+    return words

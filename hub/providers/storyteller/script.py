@@ -8,8 +8,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-Pattern = Annotated[re.Pattern[str], BeforeValidator(lambda words: re.compile(rf"\b(?:{words})\b"))]
-"""A regular expression over `plain` words, e.g. "(why|how).* sky.* blue"; it matches whole words."""
+
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{words.replace('.*', '(?:.* )?')})\b")
+
+
+Pattern = Annotated[re.Pattern[str], BeforeValidator(_compiled)]
+"""A regular expression over `plain` words, e.g. "(?:why|how) .*sky"; `.*` stands for whole words."""
 
 
 class _Part(BaseModel):
@@ -38,6 +43,10 @@ class Words(_Part):
     things: frozenset[str]
     places: frozenset[str]
     traits: frozenset[str]
+
+    @cached_property
+    def nouns(self) -> frozenset[str]:
+        return self.characters | self.things | self.places
 
 
 class Fillers(_Part):
@@ -83,6 +92,12 @@ class Talk(_Part):
     day_before: tuple[str, ...]
     named: tuple[str, ...]
     likes: tuple[str, ...]
+    agreed: tuple[str, ...]
+    spell: tuple[str, ...]
+    name_known: tuple[str, ...]
+    name_unknown: tuple[str, ...]
+    again: tuple[str, ...]
+    """Before the only thing that there is to say, when it was just said."""
     unclear: tuple[str, ...]
     fallback: tuple[str, ...]
 
@@ -102,8 +117,8 @@ class Script(_Part):
 
     @cached_property
     def sounds(self) -> dict[str, str]:
-        """An animal's name, one or many, to its sound."""
-        return {name: a.sound for a in self.animals for n in a.names for name in (n, n + "s")}
+        """An animal's name to its sound."""
+        return {name: animal.sound for animal in self.animals for name in animal.names}
 
 
 def load() -> Script:

@@ -9,11 +9,11 @@ import re
 from hub.providers.storyteller import numbers
 from hub.providers.storyteller.conversation import Conversation, plain
 from hub.providers.storyteller.script import Riddle, Script, Topic
-from hub.providers.storyteller.stories import tell
+from hub.providers.storyteller.stories import singular, tell
 
 WANTS_STORY = re.compile(r"\b(story|stories|fairy ?tale|tale|once upon)\b")
 WANTS_RIDDLE = re.compile(r"\b(riddles?|puzzles?|quiz|guessing game|brain teaser)\b")
-WANTS_JOKE = re.compile(r"\b(jokes?|funny|make me laugh|knock knock)\b")
+WANTS_JOKE = re.compile(r"\b(jokes?|funny|make me laugh|giggle)\b")
 WANTS_RHYME = re.compile(r"\b(rhymes?|poems?|songs?|sing|lullaby|lullabies)\b")
 SOUND_ASKED = re.compile(
     r"\b(?:(?:what|how) (?:\w+ )*?(?:say|says|sound|sounds|noise|go|goes)\b|(?:sound|noise)\b|like an? )"
@@ -24,9 +24,10 @@ GIVES_UP = re.compile(
 )
 AGREES = re.compile(r"^(?:yes|yeah|yep|yup|sure|ok|okay|please|yes please|i do|i want)\b")
 MORE = re.compile(r"\b(?:again|another|more|one more|next)\b")
+SPELL = re.compile(r"\bspell (?:the word )?(\w+)$")
+NAME_ASKED = re.compile(r"\b(?:whats my name|what is my name|who am i|know my name)\b")
 NEXT_DAY = re.compile(r"\b(after|before) (\w+day)\b")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LIKES = re.compile(r"\b(?:i (?:really )?(?:like|love|see|saw|have|got|want)|my favou?rite)\b")
 
 
 class Skills:
@@ -40,6 +41,7 @@ class Skills:
             self._unclear,
             self._first,
             self._named,
+            self._name_asked,
             self._riddle_solved,
             self._story,
             self._riddle,
@@ -48,18 +50,23 @@ class Skills:
             self._animal,
             self._count,
             self._sum,
+            self._spell,
             self._day,
+            self._more,
             self._topic,
             self._riddle_guessed,
-            self._more,
             self._likes,
         ):
             if text := skill(talk):
-                return text
-        return self._line(talk, self._talk.fallback)
+                break
+        else:
+            text = self._line(talk, self._talk.fallback)
+        if plain(text) in talk.last_said:
+            return f"{self._line(talk, self._talk.again)} {text}"
+        return text
 
     def _line(self, talk: Conversation, options: tuple[str, ...], **words: str) -> str:
-        return talk.fill(talk.choose(options), **words)
+        return talk.choose([talk.fill(line, **words) for line in options])
 
     def _unclear(self, talk: Conversation) -> str | None:
         return None if talk.heard else self._line(talk, self._talk.unclear)
@@ -132,22 +139,27 @@ class Skills:
         return f"{self._line(talk, self._talk.rhyme_intro)} {rhyme}"
 
     def _shares_a_noun(self, heard: str, rhyme: str) -> bool:
-        words = self._script.words
-        nouns = words.characters | words.things | words.places
-        return bool(set(heard.split()) & set(plain(rhyme).split()) & nouns)
+        return bool(set(heard.split()) & set(plain(rhyme).split()) & self._script.words.nouns)
 
     def _animal(self, talk: Conversation) -> str | None:
-        if not SOUND_ASKED.search(talk.heard):
+        if not (SOUND_ASKED.search(talk.heard) or "which animal" in talk.last_said):
             return None
         for word in talk.heard.split():
-            if sound := self._script.sounds.get(word):
-                animal = (
-                    word
-                    if word in {n for a in self._script.animals for n in a.names}
-                    else word[:-1]
-                )
-                return self._line(talk, self._talk.animal_sound, animal=animal, sound=sound)
+            for animal in (word, singular(word, self._script.words), word.removesuffix("s")):
+                if sound := self._script.sounds.get(animal):
+                    return self._line(talk, self._talk.animal_sound, animal=animal, sound=sound)
         return None
+
+    def _spell(self, talk: Conversation) -> str | None:
+        asked = SPELL.search(talk.heard)
+        if asked is None or asked[1] not in self._script.words.nouns:
+            return None
+        return self._line(talk, self._talk.spell, letters=", ".join(asked[1].upper()))
+
+    def _name_asked(self, talk: Conversation) -> str | None:
+        if not NAME_ASKED.search(talk.heard):
+            return None
+        return self._line(talk, self._talk.name_known if talk.child else self._talk.name_unknown)
 
     def _count(self, talk: Conversation) -> str | None:
         wanted = numbers.count_wanted(talk.heard)
@@ -176,24 +188,33 @@ class Skills:
 
     def _more(self, talk: Conversation) -> str | None:
         """ "Yes" or "another one" to what was told or offered last."""
-        if not (AGREES.search(talk.heard) or MORE.search(talk.heard)):
+        more = MORE.search(talk.heard)
+        if self._open_riddle(talk) or not (more or AGREES.search(talk.heard)):
             return None
-        last = talk.last_said
-        if any(plain(story.ending) in last for story in self._script.stories):
-            return tell(talk, self._script)
-        if any(plain(rhyme) in last for rhyme in self._script.rhymes) or WANTS_RHYME.search(last):
-            return talk.choose(self._script.rhymes)
-        if any(plain(joke) in last for joke in self._script.jokes) or WANTS_JOKE.search(last):
-            return talk.choose(self._script.jokes)
+        last, script = talk.last_said, self._script
+        if any(plain(story.ending) in last for story in script.stories):
+            return tell(talk, script)
+        if any(plain(rhyme) in last for rhyme in script.rhymes):
+            return talk.choose(script.rhymes)
+        if any(plain(joke) in last for joke in script.jokes):
+            return talk.choose(script.jokes)
+        if WANTS_STORY.search(last):
+            return tell(talk, script, about=last)
         if WANTS_RIDDLE.search(last):
             return self._ask_riddle(talk)
-        return tell(talk, self._script)
+        if WANTS_RHYME.search(last):
+            return talk.choose(script.rhymes)
+        if WANTS_JOKE.search(last):
+            return talk.choose(script.jokes)
+        if numbers.count_wanted(last):
+            return self._line(
+                talk, self._talk.count, numbers=numbers.Count(10, down=False).spoken()
+            )
+        return tell(talk, script) if more else self._line(talk, self._talk.agreed)
 
     def _likes(self, talk: Conversation) -> str | None:
         """ "I like trains": something about what the child brought up."""
-        words = self._script.words
-        nouns = words.characters | words.things | words.places
         for word in talk.heard.split():
-            if word in nouns or word.removesuffix("s") in nouns:
+            if singular(word, self._script.words) in self._script.words.nouns:
                 return self._line(talk, self._talk.likes, thing=word)
         return None
