@@ -70,6 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = EXIT_ERROR
     except* KeyboardInterrupt:
         code = EXIT_INTERRUPTED
+    except* BrokenPipeError:  # whoever read our answers, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = EXIT_ERROR
     return code
 
 

@@ -26,8 +26,7 @@ from hub.pipeline.turn import Pipeline
 from hub.providers import auto
 from hub.providers.pool import Providers
 from hub.providers.vad import SileroModel
-from hub.safety.guard import Guard
-from hub.safety.rules import RulesCheck
+from hub.safety.assembly import build_guard
 from hub.storage.database import Database
 from hub.storage.lock import household_lock
 from hub.storage.store import Store
@@ -69,7 +68,7 @@ class App:
                 log.warning("turns were cut when the hub last stopped", turns=cut)
             providers = Providers(config, self._environ, clock)
             stack.push_async_callback(providers.aclose)
-            guard = Guard([RulesCheck.load()], clock, config.safety.timeout_ms / 1000)
+            guard = build_guard(config.safety, clock)
             vad = await asyncio.to_thread(SileroModel.load)
             services = TurnServices(
                 guard=guard,
