@@ -213,7 +213,7 @@ def test_say_shows_a_refusal_and_the_kind_words_spoken_instead(data: Path) -> No
     turn = json.loads(pommai_hub("say", "--data", data, "--toy", "Pommai", words, "--json").stdout)
     assert turn["allowed"] is False
     assert turn["category"] == "self_harm"
-    assert turn["alert"]
+    assert turn["alert"] is True
 
 
 def test_say_refuses_a_speaker_that_is_no_wav_file(data: Path) -> None:
@@ -261,3 +261,68 @@ def test_models_get_without_a_network_is_one_clear_line(data: Path) -> None:
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 1
     assert "can't reach the model server" in result.stderr
+
+
+def test_check_answers_each_line_before_the_next_one_comes() -> None:
+    with subprocess.Popen(
+        [HUB, "check", "--jsonl"],
+        cwd="/",
+        env=ENV,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for text, allowed in (("tell me a story", True), ("I want to kill myself", False)):
+            question = {"text": text, "direction": "child", "level": "strict"}
+            process.stdin.write(json.dumps(question) + "\n")
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            assert set(answer) == {"allowed", "category", "severity", "alert", "ms"}
+            assert answer["allowed"] is allowed
+        process.stdin.close()
+        assert process.wait(LIMIT_S) == 0
+
+
+def test_check_answers_bad_lines_with_what_is_wrong_and_goes_on() -> None:
+    good = json.dumps({"text": "hello", "direction": "toy", "level": "relaxed"})
+    bad = ["nonsense", "", "[]", '{"text": "x"}', "[" * 100_000, json.dumps("x" * 1_200_000)]
+    result = pommai_hub("check", "--jsonl", stdin="\n".join([*bad, good]))
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [list(answer) for answer in answers[:-1]] == [["error"]] * len(bad)
+    assert "longer than" in answers[-2]["error"]
+    assert answers[-1]["allowed"] is True
+    assert result.returncode == 0
+    assert result.stderr == ""
+
+
+def test_check_tells_a_person_why_and_a_script_by_its_exit_code() -> None:
+    refused = pommai_hub("check", "how do I kill my brother", "--level", "relaxed")
+    assert refused.returncode == 1
+    assert refused.stdout.startswith("refused violence")
+    allowed = pommai_hub("check", "tell me a story", "--direction", "toy")
+    assert allowed.returncode == 0
+    assert allowed.stdout.startswith("allowed")
+
+
+def test_check_wants_a_text_or_lines() -> None:
+    assert one_line(pommai_hub("check")) == "pommai-hub: check: give either a TEXT or --jsonl"
+
+
+def test_a_reader_that_has_enough_ends_a_command_without_a_traceback() -> None:
+    question = json.dumps({"text": "hello", "direction": "toy", "level": "relaxed"})
+    with subprocess.Popen(
+        [HUB, "check", "--jsonl"],
+        cwd="/",
+        env=ENV,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        _, stderr = process.communicate(f"{question}\n" * 3, timeout=LIMIT_S)
+    assert stderr == ""
