@@ -41,6 +41,9 @@ _IS_NOT_OWNER = frozenset({
 """What stands before an 's that means "is", not "belongs to"."""
 
 
+_RUN = re.compile(r"([a-z])\1{2,}")
+
+
 @lru_cache(maxsize=512)
 def readings(text: str) -> tuple[str, ...]:
     """Plain forms of `text`, the most literal first, without repeats."""
@@ -51,12 +54,9 @@ def readings(text: str) -> tuple[str, ...]:
         " ".join(_unleet(token, _LEET_WITH_L) for token in folded.split()),
     ]
     forms += [_RUN.sub(r"\1", form) for form in forms] + [_RUN.sub(r"\1\1", form) for form in forms]
-    plain = [plain_words(form) for form in dict.fromkeys(forms)]
-    plain += [_join_letters(form) for form in plain]
-    return tuple(dict.fromkeys(plain))
-
-
-_RUN = re.compile(r"([a-z])\1{2,}")
+    tokens = [_tokens(form) for form in dict.fromkeys(forms)]
+    tokens += [joined for found in tokens for joined in _with_letters_joined(found)]
+    return tuple(dict.fromkeys(_plain(found) for found in tokens))
 
 
 def fold(text: str) -> str:
@@ -73,20 +73,25 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", "".join(kept)).casefold()
 
 
-def plain_words(folded: str) -> str:
-    """Words and sentence ends of a folded text, with short forms written out."""
-    words: list[str] = []
+def _tokens(folded: str) -> list[str]:
+    """Words, and "." for the end of a sentence."""
+    tokens: list[str] = []
     word: list[str] = []
     for char in folded + " ":
         if char.isalnum() or char == "'" or unicodedata.category(char)[0] == "M":
             word.append(char)
             continue
         if word:
-            words += _written_out("".join(word).strip("'"))
+            tokens.append("".join(word).strip("'"))
             word.clear()
-        if char in _ENDS and words and words[-1] != ".":
-            words.append(".")
-    return " ".join(w for w in words if w)
+        if char in _ENDS and tokens and tokens[-1] != ".":
+            tokens.append(".")
+    return tokens
+
+
+def _plain(tokens: list[str]) -> str:
+    """One string of words, with short forms written out."""
+    return " ".join(word for token in tokens for word in _written_out(token))
 
 
 def _written_out(word: str) -> list[str]:
@@ -121,15 +126,32 @@ def _unleet(token: str, table: dict[int, int]) -> str:
     return core.translate(table)
 
 
-def _join_letters(plain: str) -> str:
-    """ "k i l l" becomes "kill": three or more single letters in a row are one word."""
-    words: list[str] = []
-    letters: list[str] = []
-    for word in [*plain.split(), ""]:
-        if len(word) == 1 and word.isalpha():
-            letters.append(word)
+def _with_letters_joined(tokens: list[str]) -> list[list[str]]:
+    """Forms in which three or more single letters in a row are one word: "k i l l" is "kill".
+
+    Where such a row begins with "a" or "i", as in "a g u n", a second form keeps that word apart.
+    """
+    joined: list[str] = []
+    apart: list[str] = []
+    row: list[str] = []
+    for place, token in enumerate([*tokens, ""]):
+        if _is_letter(token):
+            row.append(token)
             continue
-        words += ["".join(letters)] if len(letters) > 2 else letters
-        letters.clear()
-        words.append(word)
-    return " ".join(words).strip()
+        if token == "." and row and _is_letter((*tokens, "", "")[place + 1]):
+            continue  # "k.i.l.l"
+        if len(row) > 2:
+            joined.append("".join(row))
+            apart += [row[0], "".join(row[1:])] if row[0] in "ai" else ["".join(row)]
+        else:
+            joined += row
+            apart += row
+        row.clear()
+        if token:
+            joined.append(token)
+            apart.append(token)
+    return [form for form in (joined, apart) if form != tokens]
+
+
+def _is_letter(token: str) -> bool:
+    return len(token) == 1 and token.isalpha()
