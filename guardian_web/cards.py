@@ -38,6 +38,18 @@ ALERT_WORDS: Mapping[AlertLevel, str] = {
 }
 ALERT_ORDER = (AlertLevel.INFO, AlertLevel.WARNING, AlertLevel.URGENT)
 
+KIND_WORDS = {"stt": "Hearing", "llm": "Thinking", "tts": "Speaking"}
+STEP_WORDS = {
+    "endpoint": "Sure that the child is done",
+    "transcript": "Words written down",
+    "check": "Words checked",
+    "first_token": "First word thought of",
+    "first_clause": "First words of the answer checked",
+    "first_audio": "First sound",
+    "answered": "Answer complete",
+    "finished": "Spoken to the end",
+}
+
 STATE_WORDS: Mapping[SatelliteState, str] = {
     SatelliteState.FOUND: "Found",
     SatelliteState.CONNECTING: "Connecting",
@@ -48,6 +60,10 @@ STATE_WORDS: Mapping[SatelliteState, str] = {
     SatelliteState.AWAY: "Away",
     SatelliteState.ERROR: "Needs help",
 }
+
+CLEAR = 0.8
+FAIR = 0.5
+"""Confidence of the speech recogniser from which its words count as heard clearly, or fairly well."""
 
 
 class Tone(StrEnum):
@@ -72,11 +88,14 @@ class Mark:
 class TurnCard:
     turn: Turn
     toy: str
-    mark: Mark
+    marks: Sequence[Mark]
     heard_how_well: str
     alert: str
     """How much a parent is needed; "" when not."""
-    timings: Sequence[tuple[str, float]]
+    providers: Sequence[tuple[str, str]]
+    """What did the work: (hearing, whisper) …"""
+    steps: Sequence[tuple[str, float]]
+    """What happened, and how many milliseconds after the last word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +106,22 @@ class SatelliteCard:
     toy: str
     state: str
     tone: Tone
+    live: bool
+    """In touch with the hub now."""
 
 
 def turn_card(turn: Turn, toys: Iterable[Toy]) -> TurnCard:
     return TurnCard(
         turn=turn,
         toy=_toy_name(turn.toy_id, toys) or "The toy",
-        mark=_mark(turn),
+        marks=_marks(turn),
         heard_how_well=_how_well(turn.confidence),
         alert=_alert(turn.verdicts),
-        timings=sorted(turn.timings_ms.items(), key=lambda step: step[1]),
+        providers=[(KIND_WORDS.get(kind, kind), name) for kind, name in turn.providers.items()],
+        steps=[
+            (STEP_WORDS.get(step, step.replace("_", " ")), ms)
+            for step, ms in sorted(turn.timings_ms.items(), key=lambda step: step[1])
+        ],
     )
 
 
@@ -112,6 +137,7 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
         toy=_toy_name(satellite.toy_id, toys),
         state=STATE_WORDS[satellite.state],
         tone=tone,
+        live=satellite.adopted and tone is Tone.GOOD,
     )
 
 
@@ -119,34 +145,43 @@ def _toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
     return next((toy.name for toy in toys if toy.id == toy_id), "")
 
 
-def _mark(turn: Turn) -> Mark:
+def _marks(turn: Turn) -> Sequence[Mark]:
+    marks = [
+        _redirected(verdict, by_child=place == 0)
+        for place, verdict in enumerate(turn.verdicts)
+        if not verdict.allowed
+    ]
     match turn.state:
         case TurnState.THINKING:
-            return Mark(Tone.QUIET, "Answering …")
+            marks.append(Mark(Tone.QUIET, "Answering …"))
         case TurnState.CUT:
-            return Mark(Tone.QUIET, "Interrupted", "The answer was not heard to its end.")
+            marks.append(Mark(Tone.QUIET, "Interrupted", "The answer was not heard to its end."))
         case TurnState.FAILED:
-            return Mark(Tone.TROUBLE, "Could not answer", turn.error)
-    stopped = next((v for v in turn.verdicts if not v.allowed), None)
-    if stopped is None:
-        return (
-            Mark(Tone.GOOD, "Allowed")
-            if turn.state is TurnState.DONE
-            else Mark(Tone.CARE, "Redirected")
-        )
-    about = CATEGORY_WORDS[stopped.category]
-    return Mark(Tone.CARE, f"Redirected: {about}" if about else "Redirected", stopped.reason)
+            marks.append(Mark(Tone.TROUBLE, "Could not answer", turn.error))
+    return marks or [Mark(Tone.GOOD, "Allowed")]
+
+
+def _redirected(verdict: Verdict, by_child: bool) -> Mark:
+    about = CATEGORY_WORDS[verdict.category]
+    rule, _, words = verdict.reason.partition(": ")
+    why = verdict.reason if " " in rule else words or rule  # a rule's id tells a parent nothing
+    whose = "in the child's words" if by_child else "in the toy's words, which were not spoken"
+    return Mark(
+        Tone.CARE,
+        f"Redirected: {about}" if about else "Redirected",
+        f"Reason: {why} ({whose})" if why else "",
+    )
 
 
 def _how_well(confidence: float | None) -> str:
     if confidence is None:
         return ""
-    percent = f"{confidence:.0%}".replace("%", " %")
-    if confidence >= 0.8:
-        return f"Heard clearly ({percent} sure)"
-    if confidence >= 0.5:
-        return f"Heard fairly well ({percent} sure)"
-    return f"Hard to hear, so words may be wrong ({percent} sure)"
+    percent = f"{100 * confidence:.0f} %"
+    if confidence >= CLEAR:
+        return f"heard clearly, {percent}"
+    if confidence >= FAIR:
+        return f"heard fairly well, {percent}"
+    return f"hard to hear, {percent}: words may be wrong"
 
 
 def _alert(verdicts: Iterable[Verdict]) -> str:

@@ -21,7 +21,7 @@ REFUSED = Verdict(
     allowed=False,
     category=Category.VIOLENCE,
     severity=5,
-    reason="Speaks of hurting somebody.",
+    reason="violence.how: speaks of hurting somebody",
     layer="rules",
     alert=AlertLevel.WARNING,
 )
@@ -84,6 +84,10 @@ class Household:
         self._satellites[satellite.key] = satellite
         self.bus.publish(SatellitesChanged())
         return satellite
+
+    def forget(self, satellite: Satellite) -> None:
+        """It went, and nobody was told yet."""
+        del self._satellites[satellite.key]
 
     async def hear(self, turn_id: str, heard: str) -> Turn:
         """A turn begins: the child's words are on the disk."""

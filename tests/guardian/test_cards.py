@@ -1,0 +1,76 @@
+"""What parents read on a turn's card and a toy's, in every state."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from guardian_web.cards import CATEGORY_WORDS, STATE_WORDS, satellite_card, turn_card
+from hub.domain.safety import AlertLevel, Category, Verdict
+from hub.domain.talk import Turn, TurnState
+from hub.domain.toys import Satellite, SatelliteState, Toy
+from tests.guardian.household import FINE, REFUSED
+
+BEAR = Toy("b", "Bear")
+
+
+def a_turn(state: TurnState, *verdicts: Verdict) -> Turn:
+    at = datetime(2026, 5, 4, 15, tzinfo=UTC)
+    return Turn("t", "b", "satellite", at, state=state, verdicts=list(verdicts), error="no key")
+
+
+def labels(turn: Turn) -> list[str]:
+    return [mark.label for mark in turn_card(turn, [BEAR]).marks]
+
+
+@pytest.mark.parametrize(
+    ("turn", "expected"),
+    [
+        (a_turn(TurnState.DONE, FINE), ["Allowed"]),
+        (a_turn(TurnState.THINKING, FINE), ["Answering …"]),
+        (a_turn(TurnState.REFUSED, REFUSED), ["Redirected: violence"]),
+        (a_turn(TurnState.CUT, FINE), ["Interrupted"]),
+        (a_turn(TurnState.CUT, REFUSED), ["Redirected: violence", "Interrupted"]),
+        (a_turn(TurnState.FAILED, FINE), ["Could not answer"]),
+    ],
+)
+def test_marks_say_what_became_of_a_turn(turn: Turn, expected: list[str]) -> None:
+    assert labels(turn) == expected
+
+
+def test_a_mark_says_whose_words_were_the_reason_and_no_rules_id() -> None:
+    [child] = turn_card(a_turn(TurnState.REFUSED, REFUSED), [BEAR]).marks
+    [toy] = turn_card(a_turn(TurnState.REFUSED, FINE, REFUSED), [BEAR]).marks
+    assert child.detail == "Reason: speaks of hurting somebody (in the child's words)"
+    assert toy.detail.endswith("(in the toy's words, which were not spoken)")
+
+
+def test_a_failed_turn_says_what_failed() -> None:
+    [mark] = turn_card(a_turn(TurnState.FAILED, FINE), [BEAR]).marks
+    assert mark.detail == "no key"
+
+
+def test_the_gravest_alert_is_shown() -> None:
+    verdicts = [replace(REFUSED, alert=level) for level in (AlertLevel.URGENT, AlertLevel.INFO)]
+    assert turn_card(a_turn(TurnState.REFUSED, *verdicts), [BEAR]).alert == "Needs you now"
+    assert turn_card(a_turn(TurnState.DONE, FINE), [BEAR]).alert == ""
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(None, ""), (0.91, "heard clearly, 91 %"), (0.3, "hard to hear, 30 %: words may be wrong")],
+)
+def test_confidence_is_said_in_words(confidence: float | None, words: str) -> None:
+    turn = replace(a_turn(TurnState.DONE, FINE), confidence=confidence)
+    assert turn_card(turn, [BEAR]).heard_how_well == words
+
+
+def test_every_category_and_every_state_has_words() -> None:
+    assert CATEGORY_WORDS.keys() == set(Category)
+    assert STATE_WORDS.keys() == set(SatelliteState)
+
+
+def test_a_satellite_carries_its_toys_name_and_an_id_fit_for_html() -> None:
+    card = satellite_card(Satellite("name:Odd Näme!", "Odd", toy_id="b", adopted=True), [BEAR])
+    assert card.toy == "Bear"
+    assert card.slug.isalnum()

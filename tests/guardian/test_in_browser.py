@@ -1,0 +1,258 @@
+"""The pages in a real Chromium, as a parent uses them."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.async_api import ConsoleMessage, Page, Response, async_playwright, expect
+
+from guardian_web.app import create_app, serving
+from guardian_web.setup_code import SetupCode
+from hub.domain.clock import SystemClock
+from hub.domain.talk import TurnState
+from hub.domain.toys import Satellite
+from tests.guardian.browser import chromium, chromium_path
+from tests.guardian.conftest import PASSWORD
+from tests.guardian.household import REFUSED, Household, at_home
+
+if chromium_path() is None and not os.environ.get("CI"):
+    pytest.skip(
+        "no Chromium here: install it with `sudo apt install chromium`", allow_module_level=True
+    )
+
+TEDDY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), hardware="Raspberry Pi Zero 2 W")
+
+
+@dataclass
+class Hub:
+    """A hub that can be stopped and started again on the same port and data."""
+
+    folder: Path
+    port: int
+    clock: SystemClock = field(default_factory=SystemClock)
+    code: SetupCode = field(default_factory=lambda: SetupCode(lambda _: None))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Household]:
+        async with at_home(self.folder, self.clock) as home:
+            app = create_app(home, clock=self.clock, setup_code=self.code)
+            async with serving(app, "127.0.0.1", self.port):
+                yield home
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return Hub(tmp_path, free.getsockname()[1])
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """A page that must not complain: no error, and nothing that its content policy stopped."""
+    complaints: list[str] = []
+
+    def hear(line: ConsoleMessage) -> None:
+        # That a hub is down, or answers "not found", is said there too, and no fault of the page.
+        if line.type in {"error", "warning"} and not line.text.startswith("Failed to load"):
+            complaints.append(line.text)
+
+    def look_at(response: Response) -> None:
+        if "/static/" in response.url and response.status >= 400:
+            complaints.append(f"{response.url}: {response.status}")
+
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="en-GB")
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", hear)
+        page.on("response", look_at)
+        yield page
+    assert complaints == []
+
+
+async def set_up(page: Page, hub: Hub) -> None:
+    await page.goto(hub.url)
+    await page.get_by_label("One-time code").fill(hub.code.text)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_label("The same password again").fill(PASSWORD)
+    await page.get_by_role("button", name="Start").click()
+    await is_live(page)
+
+
+async def is_live(page: Page) -> None:
+    await expect(page.locator("#line")).to_have_text("Live", timeout=20_000)
+
+
+async def test_a_parent_sets_up_signs_out_and_signs_in(page: Page, hub: Hub) -> None:
+    async with hub.running():
+        await set_up(page, hub)
+        await expect(page.get_by_text("Nothing has been said yet.")).to_be_visible()
+        await page.get_by_role("button", name="Sign out", exact=True).click()
+        await page.get_by_label("Password").fill("a wrong password")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text(
+            "That did not work. Please check the password."
+        )
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await is_live(page)
+
+
+async def test_what_is_said_appears_without_a_reload(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        await page.evaluate("window.sameDocument = true")
+        first = await home.hear("t1", "why is the sky blue")
+        card = page.locator("#turn-t1")
+        await expect(card).to_contain_text("why is the sky blue")
+        await expect(card).to_contain_text("Answering")
+        await home.answer(first, "Because blue light bounces most!")
+        await expect(card).to_contain_text("Because blue light bounces most!")
+        await expect(card.locator(".chip")).to_have_text("Allowed")
+        await expect(page.locator("#announce")).to_contain_text("Because blue light bounces most!")
+        await expect(page.get_by_text("Nothing has been said yet.")).to_be_hidden()
+
+        second = await home.hear("t2", "how do I hit somebody")
+        second.verdicts = [REFUSED]
+        second.refused = ["You make a fist."]
+        second.said = ["Let us be kind to each other."]
+        second.state = TurnState.REFUSED
+        await home.store.turns.save(second)
+        newest = page.locator("#turns > article").first
+        await expect(newest).to_contain_text("Let us be kind")
+        await expect(newest).to_contain_text("Redirected: violence")
+        await expect(newest).to_contain_text(
+            "Reason: speaks of hurting somebody (in the child's words)"
+        )
+        await expect(newest).to_contain_text("Please look")
+        await expect(newest.get_by_text("You make a fist.")).to_be_hidden()
+        await newest.get_by_text("Words that were held back").click()
+        await expect(newest.get_by_text("You make a fist.")).to_be_visible()
+        assert await page.evaluate("window.sameDocument")
+
+
+async def test_the_page_goes_on_after_the_hub_was_away(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        await home.hear("t1", "before the restart")
+        await expect(page.locator("#turn-t1")).to_be_visible()
+        await page.evaluate("window.sameDocument = true")
+    await expect(page.locator("#line")).to_have_text("Connection lost, trying again …")
+    async with hub.running() as home:
+        await home.hear("t2", "while the page was alone")
+        await is_live(page)
+        await expect(page.locator("#turn-t2")).to_contain_text("while the page was alone")
+        await home.hear("t3", "after the restart")
+        await expect(page.locator("#turn-t3")).to_contain_text("after the restart")
+        await expect(page.locator("#turns > article")).to_have_count(3)
+        assert await page.evaluate("window.sameDocument")
+
+
+async def test_signing_out_on_every_device_leads_an_open_page_to_the_sign_in(
+    page: Page, hub: Hub
+) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        await home.guardian.sessions.delete_all()
+        await home.hear("t1", "not for this page any more")
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+async def test_a_toy_is_found_adopted_and_released(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        home.see(TEDDY)
+        await page.get_by_role("button", name="Adopt teddy").click()
+        toys = page.get_by_role("region", name="Toys")
+        await expect(toys.locator(".chip")).to_have_text("Ready")
+        await expect(toys).to_contain_text("Lives in teddy")
+        await page.get_by_text("Release …").click()
+        await page.get_by_role("button", name="Release teddy").click()
+        await expect(page.get_by_role("button", name="Adopt teddy")).to_be_visible()
+
+
+async def test_a_toy_that_went_is_one_clear_line(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        home.see(TEDDY)
+        button = page.get_by_role("button", name="Adopt teddy")
+        await expect(button).to_be_visible()
+        home.forget(TEDDY)
+        await button.click()
+        await expect(page.get_by_role("alert")).to_have_text(
+            "no toy called id:1 is seen; is it switched on?"
+        )
+
+
+async def test_news_leaves_focus_and_open_folds_alone(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        turn = await home.hear("t1", "hello")
+        fold = page.locator("#turn-t1-how")
+        await fold.locator("summary").focus()
+        await page.keyboard.press("Enter")
+        await expect(fold).to_have_attribute("open", "")
+        await home.answer(turn, "Hello, friend!")
+        await expect(page.locator("#turn-t1")).to_contain_text("Hello, friend!")
+        await expect(fold).to_have_attribute("open", "")
+        await expect(fold.locator("summary")).to_be_focused()
+
+
+async def test_every_page_reads_well_to_a_screen_reader_and_fits_a_phone(
+    page: Page, hub: Hub
+) -> None:
+    async with hub.running() as home:
+        for number in range(3):
+            turn = await home.hear(f"t{number}", "a" * 80)
+            await home.answer(turn, "b " * 200)
+        home.see(TEDDY)
+        await page.goto(hub.url)
+        await reads_well(page)
+        await set_up(page, hub)
+        await reads_well(page)
+        await page.goto(hub.url + "no-such-page")
+        await reads_well(page)
+
+
+async def reads_well(page: Page) -> None:
+    """One main landmark, one first heading, no step left out, a name for all that can be used."""
+    faults = await page.evaluate(
+        """() => {
+          const faults = [];
+          const all = (selector) => [...document.querySelectorAll(selector)];
+          if (all("main").length !== 1) faults.push("main landmarks");
+          if (all("h1").length !== 1) faults.push("first headings");
+          if (!document.documentElement.lang) faults.push("no language");
+          if (!document.title) faults.push("no title");
+          let level = 0;
+          for (const heading of all("h1, h2, h3, h4")) {
+            const next = Number(heading.tagName[1]);
+            if (next > level + 1) faults.push(`${heading.textContent}: leaves out a level`);
+            level = next;
+          }
+          for (const field of all("input:not([type=hidden]):not([hidden]), select")) {
+            if (!field.labels.length) faults.push(`${field.name}: no label`);
+          }
+          for (const element of all("button, a, summary")) {
+            if (!(element.ariaLabel || element.textContent.trim())) faults.push("a nameless control");
+          }
+          for (const image of all("img")) if (!image.hasAttribute("alt")) faults.push("no alt");
+          const ids = all("[id]").map((element) => element.id);
+          if (new Set(ids).size !== ids.length) faults.push("an id twice");
+          for (const reference of all("[aria-labelledby], [aria-describedby]")) {
+            const name = reference.getAttribute("aria-labelledby") ?? reference.getAttribute("aria-describedby");
+            if (!document.getElementById(name)) faults.push(`${name}: nothing has this id`);
+          }
+          if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the screen");
+          return faults;
+        }"""
+    )
+    assert faults == []
