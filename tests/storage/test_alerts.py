@@ -36,11 +36,13 @@ async def test_an_alert_is_kept_and_told_of(
 async def test_alerts_and_turns_count_their_changes_together(
     store: Store, toy: Toy, clock: FakeClock
 ) -> None:
+    assert await store.revision() == 0
     begun = await store.turns.begin(turn(toy.id, clock.now()))
     added = await store.alerts.add(alert(clock))
     await store.turns.save(begun)
     seen = await store.alerts.acknowledge("a1")
 
+    assert await store.revision() == 4
     assert (added.revision, begun.revision, seen.revision) == (2, 3, 4)
 
 

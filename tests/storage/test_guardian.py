@@ -39,6 +39,14 @@ async def test_a_new_password_ends_every_session(store: Store, clock: FakeClock)
     assert await store.guardian.sessions.get("t1") is None
 
 
+async def test_signing_out_everywhere_leaves_no_session(store: Store, clock: FakeClock) -> None:
+    for token in ("t1", "t2"):
+        await store.guardian.sessions.create(token, clock.now() + timedelta(hours=1))
+    await store.guardian.sessions.delete_all()
+
+    assert [await store.guardian.sessions.get(token) for token in ("t1", "t2")] == [None, None]
+
+
 async def test_small_facts_are_kept_by_key(store: Store) -> None:
     assert await store.meta.get("hub_id") is None
     await store.meta.set("hub_id", "1")

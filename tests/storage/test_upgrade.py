@@ -30,7 +30,7 @@ AddStep = Callable[[str], None]
 
 @pytest.fixture
 def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AddStep:
-    """Pretend that a newer Pommai has one migration more, with the given body."""
+    """Pretend that a newer Pommai has one more migration, with the given body."""
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder)
     known = [HEAD]
@@ -111,6 +111,9 @@ async def test_a_copy_is_kept_before_a_migration(
 async def test_the_last_five_copies_are_kept(
     folder: Path, clock: FakeClock, next_step: AddStep
 ) -> None:
+    """By their age: a copy of a newer form may be old, where an older one was restored since."""
+    (folder / "backups").mkdir(parents=True)
+    (folder / "backups" / "pommai-9999-20250101T000000Z.db").touch()
     for step in range(8):
         await reopen(folder, clock)
         await clock.advance(60)
