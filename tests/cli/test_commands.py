@@ -1,82 +1,16 @@
 """The real command: what it prints, what it exits with, and one clear line for what is wrong."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-HUB = Path(sys.executable).parent / "pommai-hub"
-LIMIT_S = 60
-ENV = {k: v for k, v in os.environ.items() if not k.startswith("POMMAI_")}
-
-
-def pommai_hub(
-    *args: str | Path, cwd: Path | None = None, stdin: str = "", **environ: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [HUB, *args],
-        cwd=cwd or "/",
-        env=ENV | environ,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
-
-
-def one_line(result: subprocess.CompletedProcess[str]) -> str:
-    """What a failed command said; it must be one line on stderr, with exit code 2."""
-    assert result.returncode == 2, result
-    assert result.stdout == ""
-    lines = result.stderr.splitlines()
-    assert len(lines) == 1, result.stderr
-    return lines[0]
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-class RunningHub:
-    def __init__(self, data: Path) -> None:
-        self.process = subprocess.Popen(
-            [HUB, "run", "--data", data, "--port", "0", "--interface", "127.0.0.1"],
-            cwd="/",
-            env=ENV,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.said: list[str] = []
-        for line in self.process.stdout:
-            self.said.append(line.strip())
-            if line.startswith("One-time code"):
-                break
-
-    def stop(self, how: signal.Signals) -> tuple[int, str]:
-        """Exit code and stderr."""
-        self.process.send_signal(how)
-        _, stderr = self.process.communicate(timeout=LIMIT_S)
-        return self.process.returncode, stderr
-
-
-@pytest.fixture
-def running(data: Path) -> Iterator[RunningHub]:
-    hub = RunningHub(data)
-    yield hub
-    if hub.process.poll() is None:
-        hub.process.kill()
-        hub.process.communicate()
+from tests.cli.command import ENV, HUB, LIMIT_S, RunningHub, one_line, pommai_hub
 
 
 def test_help_answers_without_loading_the_hub() -> None:

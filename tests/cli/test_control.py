@@ -26,7 +26,7 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-async def data(app: App, tmp_path: Path) -> AsyncIterator[Path]:
+async def answering(app: App, tmp_path: Path) -> AsyncIterator[Path]:
     """The data folder of a hub that answers."""
     async with ControlServer(app.hub, tmp_path / "data"):
         yield tmp_path / "data"
@@ -41,15 +41,17 @@ async def post(data: Path, path: str, body: bytes) -> tuple[int, str]:
         return response.status, await response.text()
 
 
-async def test_it_tells_of_toys_and_health(data: Path) -> None:
-    async with running_hub(data) as remote:
+async def test_it_tells_of_toys_and_health(answering: Path) -> None:
+    async with running_hub(answering) as remote:
         assert remote is not None
         assert [toy["name"] for toy in (await remote.toys())["toys"]] == ["Pommai"]
         assert (await remote.status())["guard"]["ok"] is True
 
 
-async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(data: Path) -> None:
-    async with running_hub(data) as remote:
+async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(
+    answering: Path,
+) -> None:
+    async with running_hub(answering) as remote:
         assert remote is not None
         async with aclosing(remote.say("Pommai", "tell me a riddle", audio=True)) as events:
             turn = [event async for event in events]
@@ -64,15 +66,15 @@ async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(data
     assert outcome["allowed"] is True
 
 
-async def test_sound_stays_at_home_unless_it_is_asked_for(data: Path) -> None:
-    async with running_hub(data) as remote:
+async def test_sound_stays_at_home_unless_it_is_asked_for(answering: Path) -> None:
+    async with running_hub(answering) as remote:
         assert remote is not None
         async with aclosing(remote.say("Pommai", "hello", audio=False)) as events:
             assert "audio" not in [event["event"] async for event in events]
 
 
-async def test_a_refusal_arrives_as_the_error_that_the_hub_raised(data: Path) -> None:
-    async with running_hub(data) as remote:
+async def test_a_refusal_arrives_as_the_error_that_the_hub_raised(answering: Path) -> None:
+    async with running_hub(answering) as remote:
         assert remote is not None
         with pytest.raises(NotFoundError, match="Nobody"):
             async with aclosing(remote.say("Nobody", "hello", audio=False)) as events:
@@ -98,22 +100,24 @@ async def test_a_refusal_arrives_as_the_error_that_the_hub_raised(data: Path) ->
         b"[" * 9_000,
     ],
 )
-async def test_a_body_that_is_no_request_is_refused_in_one_line(data: Path, body: bytes) -> None:
-    status, text = await post(data, "/say", body)
+async def test_a_body_that_is_no_request_is_refused_in_one_line(
+    answering: Path, body: bytes
+) -> None:
+    status, text = await post(answering, "/say", body)
     assert status == 422
     assert "RefusedError" in text
     assert "\n" not in text
-    async with running_hub(data) as remote:
+    async with running_hub(answering) as remote:
         assert remote is not None
 
 
-async def test_a_huge_body_is_not_read(data: Path) -> None:
-    status, _ = await post(data, "/say", b"a" * 100_000)
+async def test_a_huge_body_is_not_read(answering: Path) -> None:
+    status, _ = await post(answering, "/say", b"a" * 100_000)
     assert status == 413
 
 
-async def test_only_the_hub_s_own_user_can_open_the_socket(data: Path) -> None:
-    path = socket_path(data)
+async def test_only_the_hub_s_own_user_can_open_the_socket(answering: Path) -> None:
+    path = socket_path(answering)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 

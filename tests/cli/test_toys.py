@@ -1,0 +1,92 @@
+"""Adopting, listing and releasing a real satellite, with a hub and without one."""
+
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import ENV, RunningHub, one_line, pommai_hub
+from tests.recordings import ours
+
+
+def toys(*args: str | Path) -> subprocess.CompletedProcess[str]:
+    return pommai_hub("toys", *args, POMMAI_HUB__INTERFACES="127.0.0.1")
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Iterator[str]:
+    """The name of a satellite that announces itself on loopback."""
+    name = f"Bear {uuid.uuid4().hex[:8]}"
+    options = {
+        "--host": "127.0.0.1",
+        "--port": "0",
+        "--interface": "127.0.0.1",
+        "--name": name,
+        "--mic": f"wav:{ours('noise_room.wav')}",
+        "--speaker": "none",
+        "--wake": "manual",
+        "--state": str(tmp_path / "satellite"),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "satellite", "run", *(o for pair in options.items() for o in pair)],
+        env=ENV,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        yield name
+        process.terminate()
+
+
+def listed(data: Path, name: str) -> dict[str, Any] | None:
+    house = json.loads(toys("list", "--json", "--data", data).stdout)
+    return next((s for s in house["satellites"] if s["name"] == name), None)
+
+
+def wait_until_listed(data: Path, name: str, *states: str) -> dict[str, Any]:
+    for _ in range(20):
+        found = listed(data, name)
+        if found is not None and found["state"] in states:
+            return found
+    raise AssertionError(f"{name} is not {states}: {found}")
+
+
+def test_a_satellite_is_adopted_and_released_while_no_hub_runs(toy: str, data: Path) -> None:
+    found = wait_until_listed(data, toy, "found")
+    assert found["adopted"] is False
+    adopted = toys("adopt", toy, "--toy", "pommai", "--data", data)
+    assert adopted.stdout == f"Adopted {toy}.\n"
+    ours = wait_until_listed(data, toy, "connecting", "online", "away")
+    assert ours["adopted"] is True
+    assert ours["toy"] == "Pommai"
+    shown = toys("list", "--data", data)
+    assert toy in shown.stdout
+    released = toys("release", toy, "--json", "--data", data)
+    assert json.loads(released.stdout)["adopted"] is False
+
+
+def test_a_running_hub_adopts_it_by_address_and_talks_to_it_at_once(
+    toy: str, data: Path, running: RunningHub
+) -> None:
+    address = wait_until_listed(data, toy, "found")["addresses"][0]
+    adopted = toys("adopt", address, "--data", data)
+    assert adopted.returncode == 0, adopted.stderr
+    assert wait_until_listed(data, toy, "online")["adopted"] is True
+    again = one_line(toys("adopt", toy, "--data", data))
+    assert again == f"pommai-hub: {toy} is adopted already"
+    assert toys("release", address, "--data", data).returncode == 0
+
+
+def test_adopting_what_nobody_sees_is_one_clear_line(data: Path) -> None:
+    said = one_line(toys("adopt", "attic", "--data", data))
+    assert "attic" in said
+
+
+def test_adopting_an_address_where_nothing_answers_is_one_clear_line(data: Path) -> None:
+    said = one_line(toys("adopt", "127.0.0.1:9", "--data", data))
+    assert "127.0.0.1" in said
