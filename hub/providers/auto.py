@@ -17,11 +17,11 @@ from hub.providers.registry import EMBEDDED, find
 BETTER: Mapping[ProviderKind, str] = {ProviderKind.STT: "whisper", ProviderKind.TTS: "piper"}
 """Taken before the embedded provider where its package and its model are on this machine."""
 
-DEMONSTRATION = (
-    "PocketSphinx and the storyteller are a demonstration. For a child, run "
-    "`pommai-hub models get base.en` and `pommai-hub models get en_US-amy-low`, "
-    "and install Ollama with a model"
-)
+DEMONSTRATION: Mapping[ProviderKind, tuple[str, str]] = {
+    ProviderKind.STT: ("PocketSphinx", "pommai-hub models get base.en"),
+    ProviderKind.LLM: ("the storyteller", "ollama pull llama3.2"),
+}
+"""What is embedded and not fit for a child, and the command for something that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,20 @@ async def resolve(kind: ProviderKind, config: Config, environ: Mapping[str, str]
         return Selection((embedded,), str(error))
     if found.ok:
         return Selection((better, embedded), found.detail)
-    return Selection((embedded,), found.detail)
+    return Selection((embedded,), f"{better} isn't set up")
 
 
 def explain(selections: Mapping[ProviderKind, Selection]) -> str:
     """One line: what was taken for each kind and why, and whether it is fit for a child."""
     taken = "; ".join(f"{kind} {s.names[0]} ({s.why})" for kind, s in selections.items())
-    demonstration = any(
-        s.names[0] == EMBEDDED[kind] for kind, s in selections.items() if kind != ProviderKind.TTS
-    )
-    return f"{taken}. {DEMONSTRATION}." if demonstration else f"{taken}."
+    weak = [
+        DEMONSTRATION[kind]
+        for kind, selection in selections.items()
+        if kind in DEMONSTRATION and selection.names[0] == EMBEDDED[kind]
+    ]
+    if not weak:
+        return f"{taken}."
+    names = " and ".join(name for name, _ in weak)
+    verb = "is" if len(weak) == 1 else "are"
+    commands = " && ".join(command for _, command in weak)
+    return f"{taken}. {names} {verb} a demonstration; fit for a child: {commands}"

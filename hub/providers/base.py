@@ -54,6 +54,8 @@ class LlmRequest:
     toy_name: str = ""
     child_name: str = ""
     """For providers without a model; models find both in the prompt."""
+    conversation_id: str = ""
+    """Likewise: what is chosen by chance differs from one conversation to the next."""
 
 
 @dataclass(frozen=True, slots=True)

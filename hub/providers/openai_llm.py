@@ -91,15 +91,12 @@ class OpenAiLlm:
     def _problem(self) -> str:
         """Why this can't work, in one line; "" where nothing speaks against it."""
         if not self._base_url:
-            return (
-                f"{self.name}: no server is set; set [llm.openai] preset "
-                f"({', '.join(PRESETS)}) or base_url"
-            )
+            return f"no server is set; set [llm.openai] preset ({', '.join(PRESETS)}) or base_url"
         if self._preset.key_name and not self._key and not self.local:
-            return f"{self.name}: no key; set {self._preset.key_name} in the environment"
+            return f"no key; set {self._preset.key_name} in the environment"
         if importlib.util.find_spec("openai") is None:
             return (
-                f"{self.name}: the Python package openai isn't installed; "
+                "the Python package openai isn't installed; "
                 "install it with: pip install 'pommai[hub]'"
             )
         return ""
@@ -109,7 +106,7 @@ class OpenAiLlm:
         if self._client is not None:
             return
         if problem := self._problem():
-            raise ProviderUnavailableError(problem)
+            raise ProviderUnavailableError(f"{self.name}: {problem}")
         with ThreadPoolExecutor(1, thread_name_prefix="openai-import") as thread:
             self._client = await asyncio.get_running_loop().run_in_executor(thread, self._connect)
         if not self._model:
@@ -238,7 +235,9 @@ class Ollama(OpenAiLlm):
 
     @classmethod
     def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        return Availability(True, f"needs an Ollama server with a model at {ollama.ADDRESS}")
+        return Availability(
+            True, f"taken when an Ollama server with a model answers at {ollama.ADDRESS}"
+        )
 
 
 def in_this_house(url: str) -> bool:

@@ -188,7 +188,9 @@ async def test_auto_takes_what_is_on_disk_and_says_why() -> None:
         ("rig", "spare"), "the rig's model is on disk"
     )
     Rig.ok = False
-    assert await resolve(ProviderKind.TTS, Config(), {}) == Selection(("spare",), "no rig")
+    assert await resolve(ProviderKind.TTS, Config(), {}) == Selection(
+        ("spare",), "rig isn't set up"
+    )
 
 
 @pytest.fixture
@@ -260,8 +262,8 @@ def test_the_line_at_start_says_what_a_demonstration_is_and_how_to_do_better() -
     kinds = (ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS)
     demonstration = explain({kind: Selection(("spare",), "none") for kind in kinds})
     assert "stt spare (none); llm spare (none); tts spare (none)" in demonstration
-    assert "are a demonstration" in demonstration
-    assert "pommai-hub models get base.en" in demonstration
+    assert "PocketSphinx and the storyteller are a demonstration" in demonstration
+    assert "pommai-hub models get base.en && ollama pull" in demonstration
     assert "\n" not in demonstration
     fit = explain({kind: Selection(("rig", "spare"), "on disk") for kind in kinds})
     assert "demonstration" not in fit

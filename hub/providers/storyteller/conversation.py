@@ -51,13 +51,13 @@ class Conversation:
         for words in heard:
             if (told := NAME_SAID.search(words)) and told[1] not in NOT_NAMES:
                 child = told[1].capitalize()
-        seed = "\n".join((request.toy_name, request.child_name, *heard, *said))
+        talk = (request.conversation_id, request.toy_name, request.child_name, *heard, *said)
         return cls(
             heard=heard[-1] if heard else "",
             said=said,
             toy=request.toy_name or "your toy",
             child=child,
-            chance=random.Random(seed),  # noqa: S311 - variety, not secrecy
+            chance=random.Random("\n".join(talk)),  # noqa: S311 - variety, not secrecy
         )
 
     @property
