@@ -138,7 +138,7 @@ def _with_letters_joined(tokens: list[str]) -> list[list[str]]:
         if _is_letter(token):
             row.append(token)
             continue
-        if token == "." and row and _is_letter((*tokens, "", "")[place + 1]):
+        if token in _ENDS and row and _is_letter((*tokens, "", "")[place + 1]):
             continue  # "k.i.l.l"
         if len(row) > 2:
             joined.append("".join(row))
