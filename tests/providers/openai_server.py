@@ -1,6 +1,7 @@
 """A local server that speaks OpenAI's wire format, well or with one of a list of faults."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ class Server:
     script: Script | None = None
     status: int = 200
     location: str = ""
-    content_type: str = "text/event-stream"
+    content_encoding: str = ""
     models: list[str] = field(default_factory=lambda: [GOOD_MODEL])
     requests: list[dict[str, Any]] = field(default_factory=list)
     open_answers: int = 0
@@ -72,7 +73,9 @@ class Server:
             return _error(404, f"The model {asked['model']} does not exist")
         if self.status != 200:
             return _error(self.status, f"something with {KEY} in it")
-        response = web.StreamResponse(headers={"Content-Type": self.content_type})
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        if self.content_encoding:
+            response.headers["Content-Encoding"] = self.content_encoding
         await response.prepare(request)
 
         async def send(data: bytes) -> None:
@@ -160,6 +163,10 @@ async def a_page(send: Send) -> None:
 async def a_line_without_end(send: Send) -> None:
     for _ in range(2 << 10):
         await send(b"x" * (1 << 20))
+
+
+async def a_packed_flood(send: Send) -> None:
+    await send(gzip.compress(bytes(64 << 20)))
 
 
 async def words_without_end(send: Send) -> None:

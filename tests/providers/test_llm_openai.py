@@ -17,7 +17,7 @@ from hub.errors import (
 )
 from hub.providers import openai_llm
 from hub.providers.base import LlmRequest
-from hub.providers.openai_llm import PRESETS, OpenAiLlm, in_this_house
+from hub.providers.openai_llm import PRESETS, Ollama, OpenAiLlm, in_this_house
 from tests.clock import FakeClock
 from tests.providers import openai_server as far_side
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server
@@ -230,6 +230,23 @@ async def test_a_redirect_out_of_the_house_is_not_followed(url: str, server: Ser
         await answer(provider(url))
     assert elsewhere.requests == []
     await other.close()
+
+
+async def test_an_answer_that_is_packed_is_refused_before_it_swells(
+    url: str, server: Server
+) -> None:
+    server.content_encoding = "gzip"
+    server.script = far_side.a_packed_flood
+    with pytest.raises(ProviderError, match="far more than an answer"):
+        await answer(provider(url))
+
+
+def test_ollama_is_this_machines_whatever_the_settings_of_openai() -> None:
+    config = Config.model_validate({"llm": {"openai": {"preset": "openrouter", "model": "x"}}})
+    llm = Ollama.create(config)
+    assert llm.local
+    assert vars(llm)["_base_url"] == "http://127.0.0.1:11434/v1"
+    assert vars(llm)["_key"] == ""
 
 
 async def test_takes_an_installed_model_where_none_is_named(url: str, server: Server) -> None:
