@@ -162,13 +162,10 @@ def test_only_the_guard_makes_what_a_toy_may_speak(path: str) -> None:
 
 
 def test_the_walk_sees_the_maker_and_what_speaks_and_stores() -> None:
-    sources = dict(product_sources())
-    assert "SafeText(" in sources[MAKER]
-    assert list(_makes_safe_text(ast.parse(sources[MAKER])))
-    assert any(
-        list(_methods(ast.parse(s), "speak")) for p, s in sources.items() if "providers" in p
-    )
-    assert any(list(_methods(ast.parse(s), "spoken")) for p, s in sources.items() if "storage" in p)
+    trees = {path: ast.parse(source_of(path)) for path in product_paths()}
+    assert list(_makes_safe_text(trees[MAKER]))
+    assert any(list(_methods(tree, "speak")) for path, tree in trees.items() if "providers" in path)
+    assert any(list(_methods(tree, "spoken")) for path, tree in trees.items() if STORE in path)
 
 
 @pytest.mark.parametrize(
