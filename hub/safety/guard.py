@@ -106,24 +106,28 @@ class Guard:
     ) -> SafeText:
         """The first text, in an order that `seed` decides, that passes `policy`.
 
-        Our sentences were reviewed and pass these rules at every level (a test holds that), so they
-        are spoken too while a check fails; only a parent's blocked topic keeps one back then. The
-        `strange` ones hold names, which nobody reviewed: they need a real check.
+        Our sentences were reviewed and pass these rules at every level (a test holds that), so while
+        a check fails they are spoken without asking it, and without waiting for it; only a parent's
+        blocked topic keeps one back then. The `strange` ones hold names, which nobody reviewed.
         """
         order = random.Random(f"{occasion} {seed}").sample(texts, len(texts))  # noqa: S311 - variety, no secret
         order.sort(key=lambda text: text == self._last_said.get(occasion))
         unreviewed = frozenset(strange)
         for text in (*order, *self._phrases.phrases(language).plain):
-            verdict, safe = await self.check_toy(text, policy)
-            if verdict.category is Category.UNCHECKED and text not in unreviewed:
-                safe = self._reviewed(text, policy)
+            safe = await self._passed(text, policy, reviewed=text not in unreviewed)
             if safe is not None:
                 self._last_said[occasion] = text
                 return safe
         return SafeText(LAST_WORD, policy)
 
-    def _reviewed(self, text: str, policy: SafetyPolicy) -> SafeText | None:
-        return None if blocked_topic(text, policy.blocked_topics) else SafeText(text, policy)
+    async def _passed(self, text: str, policy: SafetyPolicy, *, reviewed: bool) -> SafeText | None:
+        if self.health.ok:
+            verdict, safe = await self.check_toy(text, policy)
+            if verdict.category is not Category.UNCHECKED:
+                return safe
+        if not reviewed or blocked_topic(text, policy.blocked_topics):
+            return None
+        return SafeText(text, policy)
 
     async def _judge(
         self, text: str, direction: Direction, policy: SafetyPolicy, history: Sequence[ContextLine]

@@ -270,6 +270,17 @@ async def test_the_child_still_hears_a_redirect_while_the_guard_fails(check: Saf
     assert "Lucy" not in greeting.text, "a name is no reviewed word, and nothing could check it"
 
 
+async def test_a_redirect_does_not_wait_for_the_layer_that_hangs() -> None:
+    clock = FakeClock()
+    guard = guard_of(Hangs(), clock=clock)
+    policy = guard.policy(SafetyLevel.STRICT)
+    asked = asyncio.create_task(guard.check_child("hello", policy))
+    await clock.advance(2)
+    redirect = asyncio.create_task(guard.redirect(await asked, policy, "en", seed=1))
+    await settle()
+    assert redirect.done()
+
+
 async def test_a_redirect_keeps_clear_of_the_parents_topics_also_while_the_guard_fails() -> None:
     topics = ["otters", "riddles", "animals", "feelings"]
     for check in (RulesCheck.load(), Throws(OSError())):
