@@ -1,5 +1,6 @@
 """The parents' pages as one aiohttp application, and the server that shows them."""
 
+import asyncio
 import errno
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from guardian_web import gate, sse
 from guardian_web.accounts import Accounts
 from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB
+from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
 from guardian_web.setup_code import SetupCode
 from hub.domain.clock import Clock
@@ -37,10 +39,12 @@ def create_app(
     app.on_response_prepare.append(gate.add_headers)
     app.on_shutdown.append(sse.end_streams)
 
-    async def close_accounts(_: web.Application) -> None:
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        await asyncio.to_thread(compile_templates)
+        yield
         accounts.close()
 
-    app.on_cleanup.append(close_accounts)
+    app.cleanup_ctx.append(run)
     return app
 
 

@@ -36,6 +36,12 @@ async def toys_values(hub: GuardianHub) -> dict[str, object]:
     return {"toys": toys, "satellites": satellites, "homeless": homeless}
 
 
+def compile_templates() -> None:
+    """At start and in a thread, so that the first page doesn't hold up a toy that talks."""
+    for name in _templates.list_templates():
+        _templates.get_template(name)
+
+
 def render(template: str, **values: object) -> str:
     return _templates.get_template(template).render(values)
 
@@ -54,6 +60,7 @@ _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )

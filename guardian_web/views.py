@@ -1,7 +1,6 @@
 """The pages themselves, as a parent meets them: set-up, sign-in, home."""
 
 from http import HTTPStatus
-from importlib.metadata import version
 
 from aiohttp import web
 
@@ -96,8 +95,8 @@ async def health(request: web.Request) -> web.StreamResponse:
     """Whether the hub works, for anybody; how it works, for guardians."""
     report = await request.app[HUB].health()
     if not request[VISITOR].signed_in:
-        report = {"status": report["status"]}
-    return web.json_response({**report, "version": version("pommai")})
+        report = {name: report[name] for name in ("status", "version")}
+    return web.json_response(report)
 
 
 async def _home(

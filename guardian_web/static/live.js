@@ -14,9 +14,17 @@ const announce = document.getElementById("announce");
 
 let source;
 let quiet;
+let retry;
 let known = talk.dataset.revision;
 
-export function connect() {
+// A browser has six lines to the hub for all its pages, so one that nobody looks at lets go of its own.
+export function keepUp() {
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : connect()));
+  if (!document.hidden) connect();
+}
+
+function connect() {
+  stop();
   source = new EventSource(`/events?since=${known}`);
   source.addEventListener("turn", (event) => {
     heard();
@@ -32,9 +40,29 @@ export function connect() {
   source.addEventListener("error", () => {
     show("lost");
     // A browser tries again by itself, unless the hub answered and said no.
-    if (source.readyState === EventSource.CLOSED) again();
+    if (source.readyState === EventSource.CLOSED) connectLater();
   });
   expectBeat();
+}
+
+function connectLater() {
+  stop();
+  retry = setTimeout(async () => {
+    try {
+      // Signed out elsewhere: the home page sends us to the sign-in page.
+      const home = await fetch("/", { method: "HEAD", redirect: "manual" });
+      if (home.type === "opaqueredirect") location.reload();
+      else if (!document.hidden) connect();
+    } catch {
+      connectLater(); // the hub is not there yet
+    }
+  }, RETRY_MS);
+}
+
+function stop() {
+  source?.close();
+  clearTimeout(quiet);
+  clearTimeout(retry);
 }
 
 function heard() {
@@ -46,23 +74,8 @@ function expectBeat() {
   clearTimeout(quiet);
   quiet = setTimeout(() => {
     show("lost");
-    again();
+    connectLater();
   }, QUIET_MS);
-}
-
-function again() {
-  source.close();
-  clearTimeout(quiet);
-  setTimeout(async () => {
-    try {
-      // Signed out elsewhere: the home page sends us to the sign-in page.
-      const home = await fetch("/", { method: "HEAD", redirect: "manual" });
-      if (home.type === "opaqueredirect") return location.reload();
-    } catch {
-      return again(); // the hub is not there yet
-    }
-    connect();
-  }, RETRY_MS);
 }
 
 function show(state) {
@@ -83,7 +96,9 @@ function putTurn(card) {
     while (turns.children.length > TURNS_SHOWN) turns.lastElementChild.remove();
   }
   if (card.dataset.state !== "thinking") {
-    const said = [...card.querySelectorAll(".words > div")].map((words) => words.innerText.replace("\n", ": "));
+    const said = [...card.querySelectorAll(".words > div")].map(
+      (words) => `${words.querySelector("b").textContent}: ${words.querySelector("dd").textContent}`,
+    );
     announce.textContent = `${said.join(". ")}. ${card.querySelector(".marks").innerText}`;
   }
 }

@@ -9,7 +9,9 @@ export function showTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
     const near = moment.toDateString() === today;
-    time.textContent = near ? clock.format(moment) : `${day.format(moment)}, ${clock.format(moment)}`;
+    const text = near ? clock.format(moment) : `${day.format(moment)}, ${clock.format(moment)}`;
+    if (time.textContent === text) continue; // leaves a reader's selection alone
+    time.textContent = text;
     time.title = full.format(moment);
   }
 }

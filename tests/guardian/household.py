@@ -77,7 +77,7 @@ class Household:
         return await self.store.revision()
 
     async def health(self) -> dict[str, Any]:
-        return {"status": "ok", "satellites": {"found": len(self._satellites)}}
+        return {"status": "ok", "version": "1.2", "satellites": {"found": len(self._satellites)}}
 
     def see(self, satellite: Satellite) -> Satellite:
         """A satellite appears, or changes."""

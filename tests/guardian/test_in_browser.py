@@ -1,17 +1,20 @@
 """The pages in a real Chromium, as a parent uses them."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import ConsoleMessage, Page, Response, async_playwright, expect
 
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
+from guardian_web.sse import OPEN_STREAMS
 from hub.domain.clock import SystemClock
 from hub.domain.talk import TurnState
 from hub.domain.toys import Satellite
@@ -26,6 +29,11 @@ if chromium_path() is None and not os.environ.get("CI"):
 
 TEDDY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), hardware="Raspberry Pi Zero 2 W")
 
+SET_HIDDEN = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
 
 @dataclass
 class Hub:
@@ -35,6 +43,8 @@ class Hub:
     port: int
     clock: SystemClock = field(default_factory=SystemClock)
     code: SetupCode = field(default_factory=lambda: SetupCode(lambda _: None))
+    streams: set[asyncio.Task[Any]] = field(default_factory=set)
+    """The open ones."""
 
     @property
     def url(self) -> str:
@@ -44,6 +54,7 @@ class Hub:
     async def running(self) -> AsyncIterator[Household]:
         async with at_home(self.folder, self.clock) as home:
             app = create_app(home, clock=self.clock, setup_code=self.code)
+            self.streams = app[OPEN_STREAMS]
             async with serving(app, "127.0.0.1", self.port):
                 yield home
 
@@ -154,6 +165,19 @@ async def test_the_page_goes_on_after_the_hub_was_away(page: Page, hub: Hub) -> 
         await expect(page.locator("#turn-t3")).to_contain_text("after the restart")
         await expect(page.locator("#turns > article")).to_have_count(3)
         assert await page.evaluate("window.sameDocument")
+
+
+async def test_a_page_that_nobody_looks_at_lets_go_and_catches_up(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        await page.evaluate(SET_HIDDEN, True)
+        async with asyncio.timeout(20):
+            while hub.streams:
+                await asyncio.sleep(0.02)
+        await home.hear("t1", "while nobody looked")
+        await expect(page.locator("#turn-t1")).to_have_count(0)
+        await page.evaluate(SET_HIDDEN, False)
+        await expect(page.locator("#turn-t1")).to_be_visible()
 
 
 async def test_signing_out_on_every_device_leads_an_open_page_to_the_sign_in(
