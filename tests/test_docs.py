@@ -115,6 +115,15 @@ def complaint(command: str, *, whole: bool) -> str:
     return ""
 
 
+@each_page
+def test_files_that_are_named_are_there(page: Path) -> None:
+    for name in INLINE.findall(FENCED.sub("", page.read_text("utf-8"))):
+        if re.fullmatch(
+            r"(hub|satellite|guardian_web|integrations|tests|docs|bench)/[\w./-]*", name
+        ):
+            assert (ROOT / name).exists(), f"{page.name}: {name}"
+
+
 def test_these_checks_catch_what_they_are_for() -> None:
     page = "Try `pommai-hub rum` and\n```sh\n$ .venv/bin/pommai-hub toys list --jsn | cat\n```\n"
     assert list(commands(page)) == [
