@@ -140,7 +140,7 @@ def explain(error: Exception, where: Where, *, answering: bool) -> ProviderError
             return ProviderAuthError(f"{who}: {host} refused {what}; check it and start again")
         case openai.NotFoundError():
             return ProviderUnavailableError(
-                f"{who}: {host} has no model {where.model!r}; {where.model_hint}"
+                f"{who}: {host} has no model {where.model!r}, or base_url is wrong; {where.model_hint}"
             )
         case openai.RateLimitError():
             return ProviderUnavailableError(

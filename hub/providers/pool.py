@@ -88,7 +88,6 @@ class Providers:
 
     async def _expand(self, kind: ProviderKind, use: tuple[str, ...]) -> Selection:
         """`use` with "auto" filled in, each name once, the embedded provider last."""
-        check_names(kind, use)
         names: list[str] = []
         why = "chosen"
         for name in use:

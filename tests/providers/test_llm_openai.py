@@ -88,7 +88,7 @@ async def test_an_unset_server_says_what_to_set() -> None:
 
 
 async def test_an_unknown_model_says_what_to_do(url: str) -> None:
-    with pytest.raises(ProviderUnavailableError, match=r"no model 'huge'; set another"):
+    with pytest.raises(ProviderUnavailableError, match=r"no model 'huge', .*; set another"):
         await answer(provider(url, model="huge"))
 
 
@@ -241,6 +241,11 @@ async def test_an_answer_that_is_packed_is_refused_before_it_swells(
         await answer(provider(url))
 
 
+def test_a_model_that_ollama_passes_on_to_its_cloud_is_not_local() -> None:
+    section = OpenAiLlmSection(preset="ollama", model="gpt-oss:120b-cloud")
+    assert not OpenAiLlm(section, {}).local
+
+
 def test_ollama_is_this_machines_whatever_the_settings_of_openai() -> None:
     config = Config.model_validate({"llm": {"openai": {"preset": "openrouter", "model": "x"}}})
     llm = Ollama.create(config)
@@ -276,6 +281,7 @@ async def test_a_local_provider_refuses_a_model_that_runs_elsewhere(
         ("http://localhost:8000/v1", True),
         ("http://192.168.1.20:8000/v1", True),
         ("http://[fd00::7]/v1", True),
+        ("http://169.254.7.7/v1", True),
         ("http://bigbox.local:8000/v1", True),
         ("https://openrouter.ai/api/v1", False),
         ("http://8.8.8.8/v1", False),

@@ -109,6 +109,14 @@ async def test_a_toys_own_list_goes_before_the_households() -> None:
     await providers.aclose()
 
 
+async def test_a_name_that_no_longer_exists_in_a_toys_list_costs_only_that_name() -> None:
+    providers = Providers(household("auto"), {})
+    toy = replace(TOY, providers=ProviderChoice(llm=("gone", "rig")))
+    assert await names(providers, toy) == ["rig", "spare"]
+    assert "there is no provider 'gone'" in providers.problems()["gone"]
+    await providers.aclose()
+
+
 async def test_many_turns_at_once_make_and_warm_one_provider() -> None:
     Rig.gate = asyncio.Event()
     providers = Providers(household("rig"), {})
