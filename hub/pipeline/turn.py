@@ -58,7 +58,6 @@ class RunningTurn:
             satellite_key=ask.satellite_key,
             timings_ms=self._timings.marks_ms,
         )
-        self._stored = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name=f"turn {self._turn.id}")
@@ -123,7 +122,7 @@ class RunningTurn:
         verdict = await services.guard.check_child(turn.heard, self._policy, context)
         turn.verdicts.append(verdict)
         self._timings.mark("check")
-        await self._begin()
+        await self._services.store.turns.begin(self._turn)
         await self._events.put(Heard(hearing.transcript, verdict))
         await self._answer().give(verdict, history, context)
         self._timings.mark("answered")
@@ -155,10 +154,9 @@ class RunningTurn:
             self._services, self._ask, self._turn, self._policy, self._timings, self._events.put
         )
 
-    async def _begin(self) -> None:
-        """From here on the turn is on disk, whatever comes."""
-        await self._services.store.turns.begin(self._turn)
-        self._stored = True
+    @property
+    def _stored(self) -> bool:
+        return self._turn.revision > 0
 
     async def _keep(self, state: TurnState) -> None:
         """Save the turn; `state` holds unless something graver is noted already."""
@@ -174,7 +172,7 @@ class RunningTurn:
         self._turn.state = TurnState.FAILED
         try:
             if not self._stored and line is not Line.STORAGE_FAILED:
-                await self._begin()
+                await self._services.store.turns.begin(self._turn)
             await self._keep(TurnState.FAILED)
         except DataError as error:
             log.error("turn not stored", turn=self._turn.id, error=str(error))
