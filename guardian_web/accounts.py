@@ -88,7 +88,10 @@ class Accounts:
     async def set_up(self, code: str, password: str, repeated: str) -> str:
         """Set the first password and sign in: the token. Raises RefusedError with what to change."""
         if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
-            raise RefusedError(f"Please choose a password of {PASSWORD_LEAST} characters or more.")
+            raise RefusedError(
+                f"Please choose a password of {PASSWORD_LEAST} characters or more, "
+                f"up to {PASSWORD_MOST}."
+            )
         if password != repeated:
             raise RefusedError("The two passwords are not the same. Please type them again.")
         async with self._setting_up:

@@ -80,12 +80,11 @@ class _Stream:
             # Not of this history: the family has put back a backup.
             await self._sse.send("", event="reload")
             return
-        event: Event | None = Missed()
+        beat_at = self._clock.monotonic() + BEAT_S
+        event: Event | None = Missed()  # whatever happened before this browser came
         # Signed out elsewhere, or run out: not a word more.
         while await self._accounts.knows(self._visitor.token):
             match event:
-                case None:
-                    await self._sse.send("", event="beat")
                 case SatellitesChanged() | ToysChanged():
                     await self._send_toys()
                 case TurnChanged():
@@ -93,7 +92,10 @@ class _Stream:
                 case Missed():
                     await self._send_toys()
                     await self._send_turns()
-            event = await _next(subscription, self._clock)
+            if self._clock.monotonic() >= beat_at:
+                await self._sse.send("", event="beat")
+                beat_at = self._clock.monotonic() + BEAT_S
+            event = await _next(subscription, self._clock, until=beat_at)
         await self._sse.send("", event="reload")
 
     async def _send_turns(self) -> None:
@@ -115,10 +117,10 @@ class _Stream:
             await self._sse.send(html, event="toys")
 
 
-async def _next(subscription: Subscription, clock: Clock) -> Event | None:
-    """What happened, or None when nothing did for a while."""
+async def _next(subscription: Subscription, clock: Clock, until: float) -> Event | None:
+    """What happens next, or None when nothing does by then."""
     try:
-        async with clock.timeout(BEAT_S):
+        async with clock.timeout(until - clock.monotonic()):
             return await subscription.get()
     except TimeoutError:
         return None

@@ -15,6 +15,7 @@ from guardian_web.sse import CATCH_UP_MOST, STREAMS_MOST
 from hub.domain.talk import TurnState
 from hub.domain.toys import Satellite, SatelliteState
 from hub.errors import AlreadyRunningError
+from hub.events import TurnStep
 from tests.clock import FakeClock
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.household import at_home
@@ -166,6 +167,19 @@ async def test_the_line_beats_while_nobody_speaks(site: Site) -> None:
         while stream.beats < 4:
             await site.clock.advance(15)
             await asyncio.sleep(0)
+        reading.cancel()
+
+
+async def test_the_line_beats_while_the_bus_is_busy_with_nothing_new(site: Site) -> None:
+    async with listening(await site.guardian()) as stream:
+        await stream.next()
+        reading = asyncio.create_task(stream.next())
+        for _ in range(8):
+            await site.clock.advance(10)
+            site.home.bus.publish(TurnStep("t", "b", "endpoint", 1.0))
+            await asyncio.sleep(0.01)
+        while stream.beats < 4:
+            await asyncio.sleep(0.01)
         reading.cancel()
 
 
