@@ -41,6 +41,15 @@ _IS_NOT_OWNER = frozenset({
 """What stands before an 's that means "is", not "belongs to"."""
 
 
+_LETTER_NAMES = {
+    "ay": "a", "bee": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e", "eff": "f",
+    "ef": "f", "gee": "g", "jee": "g", "aitch": "h", "eye": "i", "jay": "j", "kay": "k", "okay": "k",
+    "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "cue": "q", "queue": "q",
+    "are": "r", "ar": "r", "ess": "s", "es": "s", "tee": "t", "tea": "t", "you": "u", "vee": "v",
+    "ex": "x", "why": "y", "zee": "z", "zed": "z",
+}  # fmt: skip
+MIN_LETTERS = 3
+"""So many single letters in a row are a spelled word."""
 _RUN = re.compile(r"([a-z])\1{2,}")
 
 
@@ -56,6 +65,7 @@ def readings(text: str) -> tuple[str, ...]:
     forms += [_RUN.sub(r"\1", form) for form in forms] + [_RUN.sub(r"\1\1", form) for form in forms]
     tokens = [_tokens(form) for form in dict.fromkeys(forms)]
     tokens += [joined for found in tokens for joined in _with_letters_joined(found)]
+    tokens += [*_with_names_joined(tokens[0]), *_from_pig_latin(tokens[0])]
     return tuple(dict.fromkeys(_plain(found) for found in tokens))
 
 
@@ -140,7 +150,7 @@ def _with_letters_joined(tokens: list[str]) -> list[list[str]]:
             continue
         if token in _ENDS and row and _is_letter((*tokens, "", "")[place + 1]):
             continue  # "k.i.l.l"
-        if len(row) > 2:
+        if len(row) >= MIN_LETTERS:
             joined.append("".join(row))
             apart += [row[0], "".join(row[1:])] if row[0] in "ai" else ["".join(row)]
         else:
@@ -151,6 +161,30 @@ def _with_letters_joined(tokens: list[str]) -> list[list[str]]:
             joined.append(token)
             apart.append(token)
     return [form for form in (joined, apart) if form != tokens]
+
+
+def _with_names_joined(tokens: list[str]) -> list[list[str]]:
+    """The form in which three or more letters said by name are letters: "kay eye el el" is "k i l l"."""
+    letters = [_LETTER_NAMES.get(token, token) for token in tokens]
+    return [] if letters == tokens else _with_letters_joined(letters)
+
+
+def _from_pig_latin(tokens: list[str]) -> list[list[str]]:
+    """Forms with "illkay" as "kill" and "abstay" as "stab", where two words or more look so."""
+    if sum(token.endswith("ay") and len(token) > 3 for token in tokens) < 2:
+        return []
+    return [[_unpigged(token, moved) for token in tokens] for moved in (1, 2)]
+
+
+def _unpigged(token: str, moved: int) -> str:
+    """`token` with `moved` letters, at most all its last consonants, put back in front."""
+    if not token.endswith("ay") or len(token) < 4:
+        return token
+    if token.endswith("way"):
+        return token.removesuffix("way")
+    stem = token.removesuffix("ay")
+    moved = min(moved, len(stem) - len(stem.rstrip("bcdfghjklmnpqrstvwxz")))
+    return stem[len(stem) - moved :] + stem[: len(stem) - moved]
 
 
 def _is_letter(token: str) -> bool:

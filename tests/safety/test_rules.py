@@ -219,6 +219,30 @@ def test_no_quantifier_stands_inside_an_unbounded_one() -> None:
             assert not nested.search(pattern), f"{rule['id']}: {pattern}"
 
 
+def test_the_rule_that_the_documentation_adds_works() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "safety.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (rule,) = Rulebook.parse(f'version = "1"\n[words]\n{example}').rules
+    assert all(rule.find(readings(text)[0]) for text in rule.match)
+    assert not any(rule.find(readings(text)[0]) for text in rule.passes)
+    assert not rule.find(readings("Never fly a kite near wires.")[0])
+    assert not rule.find(readings("Fly your kite festival plane near wires.")[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "everything would be quieter if he just stopped",
+        "what's the stuff that makes people fall asleep for ever",
+        "smash ella",
+        "i want to curl myself",
+    ],
+)
+async def test_the_documented_misses_are_still_missed(text: str) -> None:
+    """When one of these is caught, the documentation owes another example."""
+    assert (await judge(text)).allowed
+
+
 @pytest.mark.parametrize(
     ("broken", "names"),
     [
