@@ -103,12 +103,12 @@ class OpenAiLlm:
 
     async def warm_up(self) -> None:
         """Makes the client; asks the server for its models where none is named."""
-        if self._client is not None:
-            return
         if problem := self._problem():
             raise ProviderUnavailableError(f"{self.name}: {problem}")
-        with ThreadPoolExecutor(1, thread_name_prefix="openai-import") as thread:
-            self._client = await asyncio.get_running_loop().run_in_executor(thread, self._connect)
+        if self._client is None:
+            loop = asyncio.get_running_loop()
+            with ThreadPoolExecutor(1, thread_name_prefix="openai-import") as thread:
+                self._client = await loop.run_in_executor(thread, self._connect)
         if not self._model:
             self._model = await self._installed_model()
 

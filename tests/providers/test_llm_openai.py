@@ -261,8 +261,11 @@ async def test_takes_an_installed_model_where_none_is_named(url: str, server: Se
 
 async def test_a_server_without_a_model_is_told(url: str, server: Server) -> None:
     server.models = ["gpt-oss:120b-cloud"]
+    llm = provider(url, model="")
     with pytest.raises(ProviderUnavailableError, match="no model that can talk"):
-        await provider(url, model="").warm_up()
+        await llm.warm_up()
+    server.models = [GOOD_MODEL]
+    assert await answer(llm) == "Once upon a time."
 
 
 async def test_a_local_provider_refuses_a_model_that_runs_elsewhere(

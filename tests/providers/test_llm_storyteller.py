@@ -111,7 +111,16 @@ def test_a_riddle_is_told_when_asked_or_missed(words: str) -> None:
 def test_a_riddle_can_be_left_for_something_else() -> None:
     talk = Talk()
     talk.say("ask me a riddle")
+    assert "mooo" in talk.say("what does the cow say").lower()
+    talk.say("ask me a riddle")
     assert is_story(talk.say("tell me a story"))
+
+
+def test_a_longer_answer_than_yes_is_taken_for_what_it_says() -> None:
+    talk = Talk()
+    talk.say("hello")
+    assert is_of(talk.say("okay why is the sky blue"), "sky blue")
+    assert is_of(talk.say("please tell me more about dinosaurs"), "dinosaurs")
 
 
 def test_the_childs_name_is_known_and_can_be_told() -> None:

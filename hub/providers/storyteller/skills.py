@@ -19,13 +19,17 @@ SOUND_ASKED = re.compile(
     r"\b(?:(?:what|how) (?:\w+ )*?(?:say|says|sound|sounds|noise|go|goes)\b|(?:sound|noise)\b|like an? )"
 )
 GIVES_UP = re.compile(
-    r"^(?:(?:i|we) (?:dont|do not) know|dont know|no idea|(?:i )?give up|tell me|please tell me|"
-    r"what|what is it|whats the answer|what is the answer|tell me the answer|the answer|answer)\b(?! a)"
+    r"^(?:(?:(?:i|we) )?(?:dont|do not) know.*|(?:i have )?no idea|(?:i )?give up|(?:please )?tell me"
+    r"|what|what is it|(?:(?:whats|what is|tell me) )?the answer)(?: please)?$"
 )
-AGREES = re.compile(r"^(?:yes|yeah|yep|yup|sure|ok|okay|please|yes please|i do|i want)\b")
+AGREES = re.compile(
+    r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$)"
+)
 MORE = re.compile(r"\b(?:again|another|more|one more|next)\b")
 SPELL = re.compile(r"\bspell (?:the word )?(\w+)$")
 NAME_ASKED = re.compile(r"\b(?:whats my name|what is my name|who am i|know my name)\b")
+SHORT_WORDS = 4
+"""A longer answer than this says more than yes."""
 NEXT_DAY = re.compile(r"\b(after|before) (\w+day)\b")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -189,7 +193,9 @@ class Skills:
     def _more(self, talk: Conversation) -> str | None:
         """ "Yes" or "another one" to what was told or offered last."""
         more = MORE.search(talk.heard)
-        if self._open_riddle(talk) or not (more or AGREES.search(talk.heard)):
+        if not (more or AGREES.search(talk.heard)) or len(talk.heard.split()) > SHORT_WORDS:
+            return None
+        if self._open_riddle(talk):
             return None
         last, script = talk.last_said, self._script
         if any(plain(story.ending) in last for story in script.stories):
