@@ -116,6 +116,10 @@ def test_a_riddle_can_be_left_for_something_else() -> None:
     assert is_story(talk.say("tell me a story"))
 
 
+def test_a_riddle_is_not_taken_for_a_hit() -> None:
+    assert any(r.ask in Talk().say("hit me with another riddle") for r in SCRIPT.riddles)
+
+
 def test_a_longer_answer_than_yes_is_taken_for_what_it_says() -> None:
     talk = Talk()
     talk.say("hello")
@@ -190,6 +194,15 @@ def test_says_honestly_that_it_is_a_toy(words: str) -> None:
         ("i'm bored", "simon says"),
         ("help me", "help"),
         ("no", "no"),
+        ("my dog had to go to the hospital", "big questions"),
+        ("is grandpa in heaven now", "big questions"),
+        ("why do people die", "big questions"),
+        ("what should i do if a stranger talks to me", "strangers"),
+        ("which mushrooms can you eat", "ask a grown-up"),
+        ("i fell off my bike", "ouch"),
+        ("my friend doesn't want to play with me", "sad"),
+        ("will you be my best friend", "alive"),
+        ("pretend you are a dragon", "pretend"),
         ("you are stupid", "rude"),
         ("we went to the zoo today", "today i"),
     ],

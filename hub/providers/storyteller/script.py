@@ -91,6 +91,7 @@ class Talk(_Part):
     day_after: tuple[str, ...]
     day_before: tuple[str, ...]
     named: tuple[str, ...]
+    mentioned: tuple[str, ...]
     likes: tuple[str, ...]
     agreed: tuple[str, ...]
     spell: tuple[str, ...]

@@ -14,7 +14,7 @@ from hub.providers.storyteller.stories import singular, tell
 WANTS_STORY = re.compile(r"\b(story|stories|fairy ?tale|tale|once upon)\b")
 WANTS_RIDDLE = re.compile(r"\b(riddles?|puzzles?|quiz|guessing game|brain teaser)\b")
 WANTS_JOKE = re.compile(r"\b(jokes?|funny|make me laugh|giggle)\b")
-WANTS_RHYME = re.compile(r"\b(rhymes?|poems?|songs?|sing|lullaby|lullabies)\b")
+WANTS_RHYME = re.compile(r"\b(rhymes?(?! with)|poems?|songs?|sing|lullaby|lullabies)\b")
 SOUND_ASKED = re.compile(
     r"\b(?:(?:what|how) (?:\w+ )*?(?:say|says|sound|sounds|noise|go|goes)\b|(?:sound|noise)\b|like an? )"
 )
@@ -24,6 +24,9 @@ GIVES_UP = re.compile(
 )
 AGREES = re.compile(
     r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$)"
+)
+LIKES = re.compile(
+    r"\b(?:i (?:\w+ )?(?:like|love|saw|see|have|got|found)|look at|favou?rite|(?:this|that|here) is)\b"
 )
 MORE = re.compile(r"\b(?:again|another|more|one more|next)\b")
 SPELL = re.compile(r"\bspell (?:the word )?(\w+)$")
@@ -59,7 +62,7 @@ class Skills:
             self._more,
             self._topic,
             self._riddle_guessed,
-            self._likes,
+            self._noun,
         ):
             if text := skill(talk):
                 break
@@ -218,9 +221,15 @@ class Skills:
             )
         return tell(talk, script) if more else self._line(talk, self._talk.agreed)
 
-    def _likes(self, talk: Conversation) -> str | None:
-        """ "I like trains": something about what the child brought up."""
-        for word in talk.heard.split():
-            if singular(word, self._script.words) in self._script.words.nouns:
-                return self._line(talk, self._talk.likes, thing=word)
-        return None
+    def _noun(self, talk: Conversation) -> str | None:
+        """ "I like trains", or another sentence with a thing that the toy has a word for."""
+        nouns = [
+            word
+            for word in talk.heard.split()
+            if singular(word, self._script.words) in self._script.words.nouns
+        ]
+        if not nouns:
+            return None
+        alone = talk.heard == nouns[0]
+        lines = self._talk.likes if alone or LIKES.search(talk.heard) else self._talk.mentioned
+        return self._line(talk, lines, thing=nouns[-1])
