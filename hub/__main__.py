@@ -66,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = importlib.import_module(f"hub.cli.{args.command}").run(args, loaded)
     except* PommaiError as errors:  # alone, or from a group of tasks
         for error in _each(errors):
-            print(f"pommai-hub: {error}", file=sys.stderr)  # noqa: T201 - the answer to a person
+            line = " ".join(str(error).splitlines())
+            print(f"pommai-hub: {line}", file=sys.stderr)  # noqa: T201 - the answer to a person
         code = EXIT_ERROR
     except* KeyboardInterrupt:
         code = EXIT_INTERRUPTED

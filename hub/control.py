@@ -11,7 +11,7 @@ import os
 import socket
 import stat
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
@@ -108,22 +108,21 @@ def _listening_place(path: Path) -> socket.socket:
 
 def _application(hub: Hub) -> web.Application:
     application = web.Application(middlewares=[_tell_errors], client_max_size=BODY_BYTES)
+    house = House(hub)
 
     async def status(request: web.Request) -> web.StreamResponse:
         return web.json_response(await hub.health())
 
     async def toys(request: web.Request) -> web.StreamResponse:
-        return web.json_response(
-            describe_house(list(await hub.toys()), list(await hub.satellites()))
-        )
+        return web.json_response(await house.toys())
 
     async def adopt(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, AdoptRequest)
-        return web.json_response(describe_satellite(await hub.adopt(ask.satellite, ask.toy)))
+        return web.json_response(await house.adopt(ask.satellite, ask.toy))
 
     async def release(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, ReleaseRequest)
-        return web.json_response(describe_satellite(await hub.release(ask.satellite)))
+        return web.json_response(await house.release(ask.satellite))
 
     async def say(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, SayRequest)
@@ -204,8 +203,31 @@ def outcome(turn: Turn | None) -> Json:
     }
 
 
-def describe_satellite(satellite: Satellite, toys: list[Toy] | None = None) -> Json:
-    names = {toy.id: toy.name for toy in toys or []}
+class House:
+    """What `pommai-hub toys` asks of a hub, in JSON: over the socket, or where no hub runs."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def toys(self) -> Json:
+        toys = await self._hub.toys()
+        return {
+            "toys": [
+                {"name": toy.name, "language": toy.language, "level": toy.safety_level}
+                for toy in toys
+            ],
+            "satellites": [_satellite(found, toys) for found in await self._hub.satellites()],
+        }
+
+    async def adopt(self, satellite: str, toy: str | None) -> Json:
+        return _satellite(await self._hub.adopt(satellite, toy), await self._hub.toys())
+
+    async def release(self, satellite: str) -> Json:
+        return _satellite(await self._hub.release(satellite), await self._hub.toys())
+
+
+def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
+    names = {toy.id: toy.name for toy in toys}
     return {
         "key": satellite.key,
         "name": satellite.name,
@@ -216,11 +238,4 @@ def describe_satellite(satellite: Satellite, toys: list[Toy] | None = None) -> J
         "addresses": [f"{host}:{port}" for host, port in satellite.addresses],
         "hardware": satellite.hardware,
         "firmware": satellite.firmware,
-    }
-
-
-def describe_house(toys: list[Toy], satellites: list[Satellite]) -> Json:
-    return {
-        "toys": [{"name": t.name, "language": t.language, "level": t.safety_level} for t in toys],
-        "satellites": [describe_satellite(satellite, toys) for satellite in satellites],
     }

@@ -50,16 +50,16 @@ def explain(
     by_env = from_env.get(path)
     where = f"{by_env}: " if by_env else f"{source}: {_show(path)}: "
     if error["type"] == "extra_forbidden":
-        return where + _unknown(root, path, as_env=by_env is not None)
+        what = "unknown section" if isinstance(error["input"], dict) else "unknown key"
+        return where + _unknown(root, path, what, as_env=by_env is not None)
     return where + _wrong_value(root, path, error)
 
 
-def _unknown(root: type[BaseModel], path: Path, *, as_env: bool) -> str:
+def _unknown(root: type[BaseModel], path: Path, what: str, *, as_env: bool) -> str:
     *sections, key = path
     if SECRET.search(key):
         name = f"{sections[-1]}_API_KEY".upper() if sections else "OPENAI_API_KEY"
         return f"keys don't belong into settings; put it into the environment, e.g. as {name}"
-    what = "unknown key"
     meant = close_paths(root, path)
     if not meant:
         section = section_at(root, tuple(sections))

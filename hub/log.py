@@ -47,6 +47,7 @@ _PERSONAL = re.compile(
               | \b \d{{4}}-\d\d-\d\d (?: [T\ ]\d\d:\d\d (?: :\d\d (?:\.\d+)? )? )? \b   # a date
               | \b \d{{1,3}} (?:\.\d{{1,3}}){{3}} (?: :\d{{1,5}} )? \b                  # an address
       )
+    | (?P<input> (?<=input_value=) .+? (?=,\ input_type=) )   # as pydantic quotes what it was given
     | (?P<email> [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)+ )
     | (?P<street> \b \d{{1,5}} [a-z]? ,? \s+ (?:[\w'-]+\s+){{1,3}} (?:{_STREET}) \b )
     | (?P<number> (?<![\w.:-]) [+(]{{0,2}} \d (?: [\ ()./-]{{0,2}} \d ){{6,}} (?!\w) )

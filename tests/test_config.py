@@ -114,7 +114,7 @@ WRONG_FILES = {
         "[hub]\nsilence_ms = 900",
         "[hub] silence_ms: unknown key; did you mean [turn] silence_ms?",
     ),
-    "a section": ("[tss]\nuse = []", "tss: unknown key; did you mean tts?"),
+    "a section": ("[tss]\nuse = []", "tss: unknown section; did you mean tts?"),
     "nothing like it": ("[log]\nzzz = 1", "[log] zzz: unknown key; known are format, level"),
     "a key in the file": (
         '[tts.elevenlabs]\napi_key = "hush"',

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from pydantic import BaseModel, ValidationError
 
 from hub import log
 from hub.domain.talk import Transcript, Turn
@@ -90,6 +91,19 @@ def test_personal_details_are_masked_wherever_they_stand(
         case "traceback":
             structlog.get_logger().error("failed", exc_info=ValueError(words))
     assert PERSONAL[words] in json.dumps(lines(out), ensure_ascii=False)
+    assert words not in out.getvalue()
+
+
+class Said(BaseModel):
+    confidence: float
+
+
+def test_what_pydantic_quotes_in_its_errors_is_masked(out: io.StringIO) -> None:
+    words = "my cat ran away"
+    with pytest.raises(ValidationError) as raised:
+        Said.model_validate({"confidence": words})
+    structlog.get_logger().error("failed", exc_info=raised.value)
+    assert "input_value=<input>, input_type=str" in lines(out)[0]["exception"]
     assert words not in out.getvalue()
 
 

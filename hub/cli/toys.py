@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -14,10 +13,9 @@ from rich.text import Text
 
 from hub.app import App
 from hub.cli import options
-from hub.cli.remote import running_hub
+from hub.cli.remote import RemoteHub, running_hub
 from hub.config import Config
-from hub.control import Json, describe_house, describe_satellite
-from hub.core import Hub
+from hub.control import House, Json
 
 LOOK_S = 2.0
 """How long to look for satellites when no hub runs that knows them already."""
@@ -51,34 +49,11 @@ def run(args: argparse.Namespace, config: Config) -> int:
         print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
     elif args.action == "list":
         _show(answer)
+    elif args.action == "adopt":
+        console.print(Text(f"Adopted {answer['name']}; {answer['toy']} lives in it now."))
     else:
-        done = "Adopted" if args.action == "adopt" else "Released"
-        console.print(Text(f"{done} {answer['name']}."))
+        console.print(Text(f"Released {answer['name']}."))
     return 0
-
-
-class House(Protocol):
-    """A running hub, or the household opened for this one command."""
-
-    async def toys(self) -> Json: ...
-    async def adopt(self, satellite: str, toy: str | None) -> Json: ...
-    async def release(self, satellite: str) -> Json: ...
-
-
-class OpenedHouse:
-    """The household while no hub runs."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    async def toys(self) -> Json:
-        return describe_house(list(await self._hub.toys()), list(await self._hub.satellites()))
-
-    async def adopt(self, satellite: str, toy: str | None) -> Json:
-        return describe_satellite(await self._hub.adopt(satellite, toy))
-
-    async def release(self, satellite: str) -> Json:
-        return describe_satellite(await self._hub.release(satellite))
 
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
@@ -93,7 +68,8 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
 
 
 @asynccontextmanager
-async def _house(config: Config) -> AsyncIterator[House]:
+async def _house(config: Config) -> AsyncIterator[RemoteHub | House]:
+    """The hub that runs on this data folder; else the household, opened for this one command."""
     async with running_hub(config.hub.data) as remote:
         if remote is not None:
             yield remote
@@ -104,7 +80,7 @@ async def _house(config: Config) -> AsyncIterator[House]:
             await asyncio.wait({looking}, timeout=LOOK_S)
             if looking.done():
                 looking.result()  # it never ends by itself: raise what ended it
-            yield OpenedHouse(app.hub)
+            yield House(app.hub)
         finally:
             looking.cancel()
             await asyncio.wait({looking})

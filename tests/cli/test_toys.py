@@ -60,7 +60,7 @@ def test_a_satellite_is_adopted_and_released_while_no_hub_runs(toy: str, data: P
     found = wait_until_listed(data, toy, "found")
     assert found["adopted"] is False
     adopted = toys("adopt", toy, "--toy", "pommai", "--data", data)
-    assert adopted.stdout == f"Adopted {toy}.\n"
+    assert adopted.stdout == f"Adopted {toy}; Pommai lives in it now.\n"
     ours = wait_until_listed(data, toy, "connecting", "online", "away")
     assert ours["adopted"] is True
     assert ours["toy"] == "Pommai"
