@@ -181,6 +181,7 @@ async def test_a_clause_is_not_refused_for_what_was_said_before_it() -> None:
         ("grandpa's illness", "why is grandpa so ill"),
         ("divorce", "are you getting divorced"),
         ("dinosaurs", "a dinosaur is big"),
+        ("anything about our move", "we moved to a new house"),
         ("the new baby", "when does the new baby come"),
     ],
 )
