@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from zeroconf import InterfaceChoice, ServiceStateChange, Zeroconf
+from zeroconf import Error, InterfaceChoice, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from hub.domain.clock import Clock
@@ -34,10 +34,8 @@ class Seen:
     """One announced service. `key` is as in `Satellite.key`; texts are bounded and printable."""
 
     key: str
-    instance: str
-    """The announced name, unique on the network."""
     name: str
-    """What to call it: its own word for it, else the instance."""
+    """The announced name, without the id that makes ours unique."""
     addresses: tuple[Address, ...]
     boot_id: str = ""
     hardware: str = ""
@@ -106,8 +104,13 @@ class Discovery:
     async def _resolve(self, zeroconf: Zeroconf) -> None:
         while True:
             name = await self._unresolved.get()
-            info = AsyncServiceInfo(SERVICE_TYPE, name)
-            if await info.async_request(zeroconf, RESOLVE_MS) and (seen := read(info)):
+            try:
+                info = AsyncServiceInfo(SERVICE_TYPE, name)
+                resolved = await info.async_request(zeroconf, RESOLVE_MS)
+            except Error as error:  # a name that no service may have
+                log.warning("an odd announcement is left out", error=printable(str(error)))
+                continue
+            if resolved and (seen := read(info)):
                 self._keep(_instance(name), seen)
 
     def _keep(self, instance: str, seen: Seen) -> None:
@@ -128,12 +131,11 @@ def read(info: AsyncServiceInfo) -> Seen | None:
     device_id = txt.get("id", "")
     return Seen(
         key=f"id:{device_id}" if _ID.fullmatch(device_id) else f"name:{instance}",
-        instance=instance,
-        name=txt.get("name") or instance,
+        name=instance.removesuffix(f"-{device_id}"),
         addresses=tuple((host, info.port) for host in hosts),
         boot_id=txt.get("boot", ""),
-        hardware=txt.get("hardware", ""),
-        firmware=txt.get("firmware", ""),
+        hardware=txt.get("hw", ""),
+        firmware=txt.get("fw", ""),
     )
 
 

@@ -53,19 +53,25 @@ class Fleet:
 
     async def run(self) -> None:
         """Until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                async with self._changing:
+                    await self._load()
+                    self._group = group
+                    for satellite in self._adopted.values():
+                        self._start(satellite, group)
+                group.create_task(self._discovery.run(), name="discovery")
+        finally:
+            self._group = None
+
+    async def _load(self) -> None:
+        """What was adopted, now or by the configuration."""
         for satellite in await self._store.satellites.list():
             if satellite.adopted:
                 self._adopted[satellite.key] = satellite
         for address in self._configured:
             if not any(address in satellite.addresses for satellite in self._adopted.values()):
                 await self._keep(_by_address(address, await self._toy_for_another()))
-        try:
-            async with asyncio.TaskGroup() as self._group:
-                for satellite in self._adopted.values():
-                    self._start(satellite, self._group)
-                self._group.create_task(self._discovery.run(), name="discovery")
-        finally:
-            self._group = None
 
     def satellites(self) -> list[Satellite]:
         """Adopted ones with their live state, then those that are only seen, each by name."""
@@ -188,7 +194,7 @@ class Fleet:
     def _live(self, satellite: Satellite) -> Satellite:
         link = self._links.get(satellite.key)
         if link is None:
-            return replace(satellite, state=SatelliteState.AWAY)
+            return replace(satellite, state=SatelliteState.CONNECTING)
         return replace(satellite, state=link.state, state_detail=link.detail)
 
     async def _toy_for_another(self) -> Toy:

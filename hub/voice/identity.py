@@ -37,7 +37,7 @@ class Identity:
             name=text("name") or "satellite",
             device_id=text("id"),
             boot_id=text("boot"),
-            hardware=text("hardware"),
+            hardware=text("hw"),
             firmware=text("version"),
         )
 

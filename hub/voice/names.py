@@ -27,8 +27,9 @@ def configured_address(text: str) -> Address:
 
 
 def is_meant(text: str, satellite: Satellite) -> bool:
-    text = text.strip()
-    names = {satellite.name, satellite.key, satellite.key.partition(":")[2]}
+    """By any of its names, the one on the network included."""
+    text, unique = text.strip(), satellite.key.partition(":")[2]
+    names = {satellite.name, satellite.key, unique, f"{satellite.name}-{unique}"}
     return (
         text.casefold() in {name.casefold() for name in names}
         or address_in(text) in satellite.addresses

@@ -1,0 +1,278 @@
+"""The fleet over real zeroconf on loopback: what is seen, whom the family adopts, and what is kept of it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+from structlog.testing import capture_logs
+from zeroconf._dns import DNSPointer
+from zeroconf._protocol.outgoing import DNSOutgoing
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
+from zeroconf.const import _CLASS_IN, _FLAGS_AA, _FLAGS_QR_RESPONSE, _TYPE_PTR
+
+from hub.domain.clock import SystemClock
+from hub.domain.toys import Satellite, SatelliteState, Toy
+from hub.errors import ConfigError, LinkError, NotFoundError, RefusedError
+from hub.events import Bus
+from hub.storage.store import Store
+from hub.voice.discovery import MAX_SEEN, SERVICE_TYPE, Discovery
+from hub.voice.fleet import Fleet
+from tests.voice.scripted import (
+    PretendSatellite,
+    ScriptedTurns,
+    answers,
+    mic,
+    run_pipeline,
+    until,
+)
+
+LOOPBACK = ["127.0.0.1"]
+ID = uuid4().hex[:16]
+"""Others may announce on this machine's loopback at the same time: every name here is our own."""
+KEY, NAME = f"id:{ID}", f"Bear{ID[:6]}"
+
+
+@asynccontextmanager
+async def announced(
+    instance: str, port: int, *addresses: str, **txt: str
+) -> AsyncIterator[AsyncZeroconf]:
+    service = AsyncServiceInfo(
+        SERVICE_TYPE,
+        f"{instance}.{SERVICE_TYPE}",
+        port=port,
+        addresses=[socket.inet_aton(address) for address in addresses or LOOPBACK],
+        properties=txt,
+        server=f"host-{port}.local.",
+    )
+    async with AsyncZeroconf(interfaces=LOOPBACK) as zeroconf:
+        await (await zeroconf.async_register_service(service, cooperating_responders=True))
+        yield zeroconf
+
+
+@asynccontextmanager
+async def running(
+    store: Store, bus: Bus, turns: ScriptedTurns | None = None, configured: tuple[str, ...] = ()
+) -> AsyncIterator[Fleet]:
+    fleet = Fleet(
+        store,
+        turns or ScriptedTurns(answers()),
+        bus,
+        SystemClock(),
+        interfaces=("127.0.0.1",),
+        configured=configured,
+    )
+    task = asyncio.create_task(fleet.run())
+    try:
+        yield fleet
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+async def seen(fleet: Fleet, key: str) -> Satellite:
+    await until(lambda: key in [satellite.key for satellite in fleet.satellites()])
+    return next(satellite for satellite in fleet.satellites() if satellite.key == key)
+
+
+async def in_state(fleet: Fleet, state: SatelliteState) -> None:
+    await until(lambda: state in [satellite.state for satellite in fleet.satellites()])
+
+
+async def test_a_satellite_is_seen_and_left_alone(store: Store, bus: Bus) -> None:
+    async with (
+        PretendSatellite(NAME, device_id=ID) as bear,
+        announced(f"{NAME}-{ID}", bear.port, id=ID, boot="x", hw="Pi", fw="0.1"),
+        running(store, bus) as fleet,
+    ):
+        found = await seen(fleet, KEY)
+        assert found == Satellite(
+            key=KEY,
+            name=NAME,
+            addresses=(("127.0.0.1", bear.port),),
+            hardware="Pi",
+            firmware="0.1",
+            boot_id="x",
+        )
+        await asyncio.sleep(0.2)
+        assert bear.connections == 0
+
+
+@pytest.mark.parametrize(
+    "name", [NAME.lower(), f"{NAME}-{ID}", KEY, ID.upper(), "127.0.0.1:{port}"]
+)
+async def test_a_satellite_is_adopted_by_any_of_its_names(
+    name: str, store: Store, bus: Bus
+) -> None:
+    async with (
+        PretendSatellite(NAME, device_id=ID) as bear,
+        announced(f"{NAME}-{ID}", bear.port, id=ID),
+        running(store, bus) as fleet,
+    ):
+        await seen(fleet, KEY)
+        adopted = await fleet.adopt(name.format(port=bear.port))
+        assert (adopted.key, adopted.adopted) == (KEY, True)
+        await in_state(fleet, SatelliteState.ONLINE)
+        kept = await store.satellites.get(KEY)
+        assert kept is not None
+        assert (kept.name, kept.firmware, kept.adopted) == (NAME, "1.2", True)
+        assert kept.last_seen is not None
+        with pytest.raises(RefusedError, match="adopted already"):
+            await fleet.adopt(NAME)
+
+
+async def test_an_adopted_satellite_talks_after_the_hub_started_again(
+    store: Store, bus: Bus
+) -> None:
+    turns = ScriptedTurns(answers())
+    async with (
+        PretendSatellite(NAME, device_id=ID) as bear,
+        announced(f"{NAME}-{ID}", bear.port, id=ID),
+    ):
+        async with running(store, bus) as fleet:
+            await seen(fleet, KEY)
+            await fleet.adopt(KEY)
+        async with running(store, bus, turns) as fleet:
+            await in_state(fleet, SatelliteState.ONLINE)
+            await bear.send(run_pipeline(), mic(200))
+            await until(lambda: "audio-stop" in bear.types)
+    assert turns.asks[0].satellite_key == KEY
+
+
+async def test_two_of_one_name_are_told_apart(store: Store, bus: Bus) -> None:
+    async with (
+        announced(f"{NAME}-{ID}", 1, id=ID),
+        announced(f"{NAME}-{ID}2", 2, id=f"{ID}2"),
+        running(store, bus) as fleet,
+    ):
+        await seen(fleet, KEY)
+        await seen(fleet, f"{KEY}2")
+        with pytest.raises(RefusedError, match=f"keys {KEY}, {KEY}2"):
+            await fleet.adopt(NAME)
+
+
+async def test_adopting_says_what_is_wrong(store: Store, bus: Bus) -> None:
+    async with (
+        PretendSatellite(info={"asr": []}) as recogniser,
+        announced(f"ears{ID}", recogniser.port),
+        running(store, bus) as fleet,
+    ):
+        await seen(fleet, f"name:ears{ID}")
+        with pytest.raises(NotFoundError, match=f"no satellite '{NAME}' is known here.*ears{ID}"):
+            await fleet.adopt(NAME)
+        with pytest.raises(LinkError, match="not a satellite"):
+            await fleet.adopt(f"ears{ID}")
+        with pytest.raises(LinkError, match=r"127\.0\.0\.1:1: "):
+            await fleet.adopt("127.0.0.1:1")
+        with pytest.raises(NotFoundError):
+            await fleet.release(f"ears{ID}")
+    assert await store.satellites.list() == []
+
+
+async def test_a_released_satellite_is_left_alone(store: Store, bus: Bus) -> None:
+    async with PretendSatellite(NAME, device_id=ID) as bear, running(store, bus) as fleet:
+        await fleet.adopt(f"127.0.0.1:{bear.port}")
+        await in_state(fleet, SatelliteState.ONLINE)
+        await fleet.release(f"127.0.0.1:{bear.port}")
+        await until(lambda: bear.open == 0)
+        connections = bear.connections
+        await asyncio.sleep(0.2)
+        assert bear.connections == connections
+        assert not any(satellite.adopted for satellite in fleet.satellites())
+        assert await store.satellites.list() == []
+
+
+async def test_each_satellite_gets_a_toy_of_its_own_while_there_are_some(
+    store: Store, bus: Bus
+) -> None:
+    await store.toys.save(Toy("z", "Zebra"))
+    first = (await store.toys.list())[0]
+    async with (
+        PretendSatellite("a") as a,
+        PretendSatellite("b") as b,
+        PretendSatellite("c") as c,
+        PretendSatellite("d") as d,
+        running(store, bus) as fleet,
+    ):
+        given = [
+            (await fleet.adopt(f"127.0.0.1:{each.port}", toy)).toy_id
+            for each, toy in ((a, None), (b, None), (c, None), (d, Toy("z", "Zebra")))
+        ]
+    assert given == [first.id, "z", first.id, "z"]
+
+
+async def test_a_configured_address_counts_as_adopted(store: Store, bus: Bus) -> None:
+    async with PretendSatellite("Far") as far:
+        address = f"127.0.0.1:{far.port}"
+        for _ in range(2):
+            async with running(store, bus, configured=(address,)) as fleet:
+                await in_state(fleet, SatelliteState.ONLINE)
+                assert [s.name for s in fleet.satellites() if s.adopted] == ["Far"]
+                with pytest.raises(RefusedError, match="remove it there"):
+                    await fleet.release("Far")
+
+
+@pytest.mark.parametrize("text", ["", "bear", "host:", "host:0", "host:99999", "a b:1", ":1"])
+async def test_a_configured_address_must_be_one(text: str, store: Store, bus: Bus) -> None:
+    with pytest.raises(ConfigError, match="is not host:port"):
+        Fleet(store, ScriptedTurns(answers()), bus, SystemClock(), configured=(text,))
+
+
+async def test_the_bus_tells_of_what_came_and_of_every_state(store: Store, bus: Bus) -> None:
+    async with PretendSatellite(NAME, device_id=ID) as bear:
+        with bus.subscribe() as news:
+            async with running(store, bus) as fleet:
+                async with announced(f"{NAME}-{ID}", bear.port, id=ID):
+                    await asyncio.wait_for(news.get(), 10)
+                    await seen(fleet, KEY)
+                    await fleet.adopt(NAME)
+                    await in_state(fleet, SatelliteState.ONLINE)
+                    await bear.send(run_pipeline())
+                    await in_state(fleet, SatelliteState.LISTENING)
+                await until(lambda: f"{NAME}-{ID}" not in fleet._discovery.seen)
+
+
+async def test_what_is_announced_is_bounded_and_printable() -> None:
+    discovery = Discovery(("127.0.0.1",), SystemClock(), lambda key: None)
+    task = asyncio.create_task(discovery.run())
+    name, hostile = f"evil{uuid4().hex[:8]}", "x" * 150 + "\x1b[2J"
+    try:
+        async with announced(
+            name, 7, "127.0.0.9", "127.0.0.8", id="../../etc", fw=hostile, hw="\n\x00\x1b", boot="é"
+        ):
+            await until(lambda: name in discovery.seen)
+            evil = discovery.seen[name]
+            assert (evil.key, evil.hardware, evil.boot_id) == (f"name:{name}", "???", "é")
+            assert len(evil.firmware) == 100
+            assert set(evil.addresses) == {("127.0.0.9", 7), ("127.0.0.8", 7)}
+            for number in range(MAX_SEEN + 10):
+                discovery._keep(f"{number}", evil)
+            assert len(discovery.seen) == MAX_SEEN
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+async def test_a_name_that_no_service_may_have_does_not_end_the_looking() -> None:
+    discovery = Discovery(("127.0.0.1",), SystemClock(), lambda key: None)
+    task = asyncio.create_task(discovery.run())
+    name = f"good{uuid4().hex[:8]}"
+    answer = DNSOutgoing(_FLAGS_QR_RESPONSE | _FLAGS_AA)
+    pointer = DNSPointer(SERVICE_TYPE, _TYPE_PTR, _CLASS_IN, 120, f"evil\x1b[2J.{SERVICE_TYPE}")
+    answer.add_answer_at_time(pointer, 0)
+    try:
+        with capture_logs() as logs:
+            async with AsyncZeroconf(interfaces=LOOPBACK) as zeroconf:
+                await zeroconf.zeroconf.async_wait_for_start()
+                async with asyncio.timeout(10):
+                    while not any("odd announcement" in entry["event"] for entry in logs):
+                        zeroconf.zeroconf.async_send(answer)
+                        await asyncio.sleep(0.1)
+            async with announced(name, 7):
+                await until(lambda: name in discovery.seen)
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
