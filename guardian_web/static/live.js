@@ -89,11 +89,12 @@ function putTurn(card) {
   if (old) {
     swap(old, card);
   } else {
-    const next = [...turns.children].find((other) => other.dataset.started <= card.dataset.started);
-    turns.insertBefore(card, next ?? null);
+    const shown = [...turns.querySelectorAll(".turn")];
+    const next = shown.find((other) => other.dataset.started <= card.dataset.started);
+    turns.insertBefore(card, next ?? turns.querySelector(".empty"));
     showTimes(card);
     card.classList.add("new");
-    while (turns.children.length > TURNS_SHOWN) turns.lastElementChild.remove();
+    if (shown.length >= TURNS_SHOWN) shown.at(-1).remove();
   }
   if (card.dataset.state !== "thinking") {
     const said = [...card.querySelectorAll(".words > div")].map(

@@ -17,7 +17,7 @@ from guardian_web.setup_code import SetupCode
 from guardian_web.sse import OPEN_STREAMS
 from hub.domain.clock import SystemClock
 from hub.domain.talk import TurnState
-from hub.domain.toys import Satellite
+from hub.domain.toys import Satellite, Toy
 from tests.guardian.browser import chromium, chromium_path
 from tests.guardian.conftest import PASSWORD
 from tests.guardian.household import REFUSED, Household, at_home
@@ -170,14 +170,16 @@ async def test_the_page_goes_on_after_the_hub_was_away(page: Page, hub: Hub) -> 
 async def test_a_page_that_nobody_looks_at_lets_go_and_catches_up(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
+        seen = await home.hear("t1", "while somebody looked")
+        await expect(page.locator("#turn-t1")).to_be_visible()
         await page.evaluate(SET_HIDDEN, True)
         async with asyncio.timeout(20):
             while hub.streams:
                 await asyncio.sleep(0.02)
-        await home.hear("t1", "while nobody looked")
-        await expect(page.locator("#turn-t1")).to_have_count(0)
-        await page.evaluate(SET_HIDDEN, False)
-        await expect(page.locator("#turn-t1")).to_be_visible()
+        await home.hear("t2", "while nobody looked")
+        async with page.expect_request(f"**/events?since={seen.revision}"):
+            await page.evaluate(SET_HIDDEN, False)
+        await expect(page.locator("#turn-t2")).to_be_visible()
 
 
 async def test_signing_out_on_every_device_leads_an_open_page_to_the_sign_in(
@@ -237,6 +239,7 @@ async def test_every_page_reads_well_to_a_screen_reader_and_fits_a_phone(
         for number in range(3):
             turn = await home.hear(f"t{number}", "a" * 80)
             await home.answer(turn, "b " * 200)
+        await home.store.toys.save(Toy("z", "Zebra with a rather long name, longer than a phone"))
         home.see(TEDDY)
         await page.goto(hub.url)
         await reads_well(page)

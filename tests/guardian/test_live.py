@@ -143,10 +143,14 @@ async def test_toys_are_shown_again_when_they_change_and_only_then(site: Site) -
         assert "Adopt teddy" in second.data
         assert second.id == ""
         site.home.see(TEDDY)  # nothing new
-        site.home.see(replace(TEDDY, adopted=True, state=SatelliteState.LISTENING))
+        await site.home.hear("t1", "hello")
         third = await stream.next()
         assert third is not None
-        assert "Listening" in third.data
+        assert third.name == "turn"
+        site.home.see(replace(TEDDY, adopted=True, state=SatelliteState.LISTENING))
+        fourth = await stream.next()
+        assert fourth is not None
+        assert "Listening" in fourth.data
 
 
 async def test_a_subscriber_that_fell_behind_still_gets_every_turn(site: Site) -> None:
