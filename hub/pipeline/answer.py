@@ -88,7 +88,7 @@ class Answer:
         thoughts = think(
             await services.providers.llm(toy),
             # A child's name goes to no model outside the house.
-            lambda llm: build_request(toy, child if llm.local else None, history, self._turn.heard),
+            lambda llm: build_request(toy, child if llm.local else None, history, self._turn),
             timeout_s=services.settings.llm_timeout_s,
             clock=services.clock,
             timings=self._timings,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hub.domain.safety import SafetyLevel
-from hub.domain.talk import Message
+from hub.domain.talk import Message, Turn
 from hub.domain.toys import Child, Toy
 from hub.providers.base import LlmRequest
 
@@ -23,9 +23,9 @@ AUDIENCE = {
 
 
 def build_request(
-    toy: Toy, child: Child | None, history: Sequence[Message], heard: str
+    toy: Toy, child: Child | None, history: Sequence[Message], turn: Turn
 ) -> LlmRequest:
-    """`history` is oldest first and doesn't hold `heard` yet."""
+    """`history` is oldest first and doesn't hold what was heard in `turn` yet."""
     system = "\n".join(
         part
         for part in (
@@ -41,11 +41,12 @@ def build_request(
         if part
     )
     return LlmRequest(
-        messages=(Message("system", system), *history, Message("user", heard)),
+        messages=(Message("system", system), *history, Message("user", turn.heard)),
         model=toy.model,
         temperature=toy.temperature,
         max_tokens=toy.max_tokens,
         language=toy.language,
         toy_name=toy.name,
         child_name=child.name if child else "",
+        conversation_id=turn.conversation_id,
     )
