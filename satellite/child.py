@@ -14,6 +14,8 @@ from satellite.errors import DeviceError
 WRITE_S: Final = 2.0
 """A program that takes no sound for so long is broken: what it gets is paced already."""
 
+KILL_S: Final = 1.0
+"""A killed program is gone within so long, or another one holds its pipe."""
 ENDING_S: Final = 0.2
 """Time for its last words …"""
 COMPLAINT_BYTES: Final = 200
@@ -85,8 +87,16 @@ class Child:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
                 os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+            with contextlib.suppress(TimeoutError):
+                async with self._clock.timeout(KILL_S):
+                    await self._drain()
+                    await self._process.wait()
         self._complaints.cancel()
+
+    async def _drain(self) -> None:
+        """asyncio learns of a program's end only when its output was read to the end, too."""
+        while self._process.stdout is not None and await self._process.stdout.read(65_536):
+            pass
 
     async def _ended(self) -> str:
         """Why; it may also have closed its pipe and run on, so it is killed."""
