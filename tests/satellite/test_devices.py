@@ -139,6 +139,7 @@ async def test_closing_a_microphone_ends_a_shell_and_its_children(tmp_path: Path
     shell = ["sh", "-c", f"sleep 1000 & echo $! > {pid_file}; cat /dev/zero; wait"]
     microphone = CommandMicrophone(shell, CLOCK)
     assert await microphone.read() == SILENCE
+    await asyncio.sleep(0.1)  # by now its pipe is full, which once hid its end
     pid = int(pid_file.read_text())
     await microphone.aclose()
     for _ in range(200):
