@@ -158,7 +158,10 @@ def _marks(turn: Turn) -> Sequence[Mark]:
             marks.append(Mark(Tone.QUIET, "Interrupted", "The answer was not heard to its end."))
         case TurnState.FAILED:
             marks.append(Mark(Tone.TROUBLE, "Could not answer", turn.error))
-    return marks or [Mark(Tone.GOOD, "Allowed")]
+    if not marks:
+        checked = bool(turn.verdicts)
+        marks.append(Mark(Tone.GOOD, "Allowed") if checked else Mark(Tone.CARE, "Not checked"))
+    return marks
 
 
 def _redirected(verdict: Verdict, by_child: bool) -> Mark:

@@ -4,6 +4,7 @@ Outermost first: the name that it came by (against DNS rebinding), kind error pa
 asking, and proof that a form is one of ours (against cross-site requests).
 """
 
+import asyncio
 import hmac
 import logging
 import secrets
@@ -108,7 +109,13 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         raise web.HTTPRequestTimeout(text="The form took too long to arrive.") from error
     if not hmac.compare_digest(str(form.get("csrf", "")).encode(), request[VISITOR].csrf.encode()):
         raise web.HTTPForbidden(text="This form is too old. Please go back, reload and try again.")
-    return await handler(request)
+    work = asyncio.ensure_future(handler(request))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        # The browser went: that must not leave a toy half adopted.
+        await asyncio.gather(work, return_exceptions=True)
+        raise
 
 
 MIDDLEWARES = (check_host, show_errors, know_visitor, check_form)

@@ -36,7 +36,7 @@ function connect() {
     swap(document.getElementById("toys"), fromHtml(event.data));
   });
   source.addEventListener("beat", heard);
-  source.addEventListener("reload", () => location.reload());
+  source.addEventListener("reload", startAnew);
   source.addEventListener("error", () => {
     show("lost");
     // A browser tries again by itself, unless the hub answered and said no.
@@ -51,12 +51,17 @@ function connectLater() {
     try {
       // Signed out elsewhere: the home page sends us to the sign-in page.
       const home = await fetch("/", { method: "HEAD", redirect: "manual" });
-      if (home.type === "opaqueredirect") location.reload();
+      if (home.type === "opaqueredirect") startAnew();
       else if (!document.hidden) connect();
     } catch {
       connectLater(); // the hub is not there yet
     }
   }, RETRY_MS);
+}
+
+// Not `reload`: where a form could not be done, that would send it again.
+function startAnew() {
+  location.replace("/");
 }
 
 function stop() {

@@ -27,6 +27,7 @@ def labels(turn: Turn) -> list[str]:
     ("turn", "expected"),
     [
         (a_turn(TurnState.DONE, FINE), ["Allowed"]),
+        (a_turn(TurnState.DONE), ["Not checked"]),
         (a_turn(TurnState.THINKING, FINE), ["Answering …"]),
         (a_turn(TurnState.REFUSED, REFUSED), ["Redirected: violence"]),
         (a_turn(TurnState.CUT, FINE), ["Interrupted"]),

@@ -102,6 +102,28 @@ async def test_a_form_that_never_ends_is_given_up(site: Site) -> None:
     writer.close()
 
 
+async def test_what_a_form_began_is_done_although_the_browser_goes(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await site.guardian()
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def adopt(name: str, toy: str | None = None) -> None:
+        begun.set()
+        await go_on.wait()
+        done.set()
+
+    monkeypatch.setattr(site.home, "adopt", adopt)
+    request = asyncio.create_task(browser.send("/", "/toys/adopt", satellite="id:1"))
+    await begun.wait()
+    request.cancel()
+    await asyncio.wait([request])
+    await asyncio.sleep(0.05)  # the server learns that the browser went
+    go_on.set()
+    async with asyncio.timeout(5):
+        await done.wait()
+
+
 async def test_health_tells_strangers_only_whether_it_works(site: Site) -> None:
     stranger = await (await (await site.browser()).get("/health")).json()
     assert stranger.keys() == {"status", "version"}
