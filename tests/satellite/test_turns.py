@@ -152,6 +152,19 @@ async def test_a_trigger_without_a_hub_starts_nothing_later() -> None:
         assert await hub.hears_nothing()
 
 
+async def test_a_trigger_for_one_hub_starts_nothing_for_the_next() -> None:
+    microphone = TalkingMicrophone()
+    microphone.sounding.clear()
+    async with running_toy(microphone=microphone) as toy:
+        first = await toy.hub()
+        toy.satellite.trigger()
+        await first.hang_up()
+        await toy.panel.until(State.HUB_AWAY)
+        second = await toy.hub()
+        microphone.sounding.set()
+        assert await second.hears_nothing()
+
+
 async def test_a_trigger_in_the_middle_of_a_turn_starts_nothing_after_it() -> None:
     async with running_toy() as toy:
         hub = await toy.hub()

@@ -34,11 +34,14 @@ class TalkingMicrophone:
 
     def __init__(self) -> None:
         self.broken = False
+        self.sounding = asyncio.Event()
+        self.sounding.set()
         self.is_open = False
         self.given = 0
 
     async def read(self) -> bytes:
         await asyncio.sleep(0.001)
+        await self.sounding.wait()
         if self.broken:
             raise DeviceError("the cable is out")
         self.is_open = True
