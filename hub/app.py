@@ -126,7 +126,7 @@ class App:
         async with AsyncExitStack() as stack:
             url = ""
             if pages:
-                site = create_app(self.hub, clock=self._clock, setup_code=code)
+                site = create_app(self.hub, clock=self._clock, setup_code=code, hosts=[config.host])
                 url = await stack.enter_async_context(serving(site, config.host, config.port))
             await stack.enter_async_context(ControlServer(self.hub, self._config.hub.data))
             async with asyncio.TaskGroup() as tasks:
