@@ -1,0 +1,166 @@
+"""A hub and satellites as real processes, and what the hub's database says of their turns."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from tests.recordings import ours
+from tests.voice.scripted import until
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+EMBEDDED = {
+    "POMMAI_STT__USE": "sphinx",
+    "POMMAI_LLM__USE": "storyteller",
+    "POMMAI_TTS__USE": "espeak",
+}
+PATIENCE_S = 60
+"""For what other processes bring about on a busy machine."""
+
+
+class Process:
+    """A child with its output in a file; killed at the latest when its block ends."""
+
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        self._command = command
+        self.log = log
+
+    async def start(self) -> None:
+        with self.log.open("ab") as output:
+            self._child = await asyncio.create_subprocess_exec(
+                *self._command,
+                cwd=ROOT,
+                env=os.environ | EMBEDDED,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    async def kill(self) -> None:
+        """Without a word to anybody, as a pulled plug."""
+        if self._child.returncode is None:
+            self._child.kill()
+        await self._child.wait()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._child.returncode is None:
+            self._child.terminate()
+            try:
+                await asyncio.wait_for(self._child.wait(), 5)
+            except TimeoutError:
+                await self.kill()
+
+
+class Hub(Process):
+    """`pommai-hub run` on a data folder of its own, with the providers that need no download."""
+
+    def __init__(self, folder: Path, address: str, machine: Sequence[str] = ()) -> None:
+        self._machine = machine
+        self._data = folder / "data"
+        run = [str(BIN / "pommai-hub"), "run", "--data", str(self._data)]
+        options = ["--interface", address, "--port", "0"]
+        super().__init__([*machine, *run, *options], folder / "hub.log")
+
+    async def toys(self, *arguments: str) -> Any:
+        """What `pommai-hub toys … --json` answers; None when it fails."""
+        child = await asyncio.create_subprocess_exec(
+            *self._machine,
+            *(str(BIN / "pommai-hub"), "toys", *arguments, "--data", str(self._data), "--json"),
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        answer, _ = await child.communicate()
+        return json.loads(answer) if child.returncode == 0 else None
+
+    async def adopt(self, name: str) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            await until(lambda: "Guardian pages" in self.log.read_text(), PATIENCE_S)
+            while await self.toys("adopt", name) is None:
+                await asyncio.sleep(0.5)
+
+    def linked(self) -> int:
+        """How often a satellite was linked, over all its starts."""
+        return self.log.read_text().count('"event": "linked"')
+
+    async def is_linked(self, times: int) -> None:
+        await until(lambda: self.linked() >= times, PATIENCE_S)
+
+    def turns(self) -> list[tuple[str, str]]:
+        """(state, heard) of each turn, oldest first."""
+        database = self._data / "pommai.db"
+        if not database.exists():
+            return []
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT state, heard FROM turns ORDER BY started_at")
+            return [(state, heard) for state, heard in rows]
+
+    async def has_turns(self, *states: str) -> None:
+        def as_wanted() -> bool:
+            return [state for state, _ in self.turns()] == list(states)
+
+        try:
+            await until(as_wanted, PATIENCE_S)
+        except TimeoutError:
+            pytest.fail(f"turns are {self.turns()}; the hub's log:\n{self.log.read_text()}")
+
+
+class Room:
+    """Where a satellite stands: what is said in it, and what its speaker has played."""
+
+    def __init__(self, folder: Path) -> None:
+        self._says = folder / "says"
+        self._says.mkdir()
+        self.played = folder / "played.raw"
+        self.played.touch()
+        self.mic = f"{sys.executable} -m tests.voice.mic_of_files {self._says}"
+        self.speaker = f"sh -c 'cat >> {self.played}'"
+
+    def say(self, recording: str) -> None:
+        shutil.copy(ours(recording), self._says / "next.tmp")
+        (self._says / "next.tmp").rename(self._says / "next.wav")
+
+    def played_bytes(self) -> int:
+        return self.played.stat().st_size
+
+    async def hears_more(self, than: int) -> None:
+        await until(lambda: self.played_bytes() > than, PATIENCE_S)
+
+    async def is_quiet(self) -> None:
+        """The speaker has been silent for a moment."""
+        before = -1
+        while before != self.played_bytes():
+            before = self.played_bytes()
+            await asyncio.sleep(1.5)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def satellite_in(
+    room: Room, folder: Path, name: str, machine: Sequence[str] = ()
+) -> AsyncIterator[Process]:
+    """`pommai-satellite run` in `room`, on all addresses of its machine."""
+    run = [str(BIN / "pommai-satellite"), "run", "--wake", "voice", "--name", name]
+    sound = ["--mic", f"command:{room.mic}", "--speaker", f"command:{room.speaker}"]
+    state = ["--state", str(folder / "state")]
+    async with Process([*machine, *run, *sound, *state], folder / "satellite.log") as process:
+        yield process
