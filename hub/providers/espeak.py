@@ -1,11 +1,9 @@
 """`espeak`: espeak-ng from the espeakng-loader wheel; robotic, but always there."""
 
-import asyncio
 import ctypes
 import importlib.util
 import threading
 from collections.abc import AsyncGenerator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache, partial
@@ -18,7 +16,7 @@ from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import Availability
-from hub.providers.synthesis import CHUNK_MS, Emit, split, stream
+from hub.providers.synthesis import CHUNK_MS, Emit, SynthesisThread, split
 
 # From espeak-ng's speak_lib.h.
 _OUTPUT_SYNCHRONOUS = 2
@@ -87,7 +85,7 @@ class Espeak:
 
     def __init__(self, settings: EspeakSection) -> None:
         self._settings = settings
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="espeak")
+        self._thread = SynthesisThread("espeak")
 
     @classmethod
     def create(cls, config: Config) -> Self:
@@ -100,7 +98,7 @@ class Espeak:
         return Availability(True, f"espeak-ng with voice {config.tts.espeak.voice}")
 
     async def warm_up(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, _engine)
+        await self._thread.run(_engine)
 
     async def speak(
         self, text: SafeText, voice: Voice, policy: SafetyPolicy
@@ -109,12 +107,12 @@ class Espeak:
         if not words.strip():
             return
         work = partial(self._synthesise, words, voice)
-        async with aclosing(stream(self._thread, work)) as chunks:
+        async with aclosing(self._thread.stream(work)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def aclose(self) -> None:
-        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        await self._thread.aclose()
 
     def _synthesise(self, words: str, voice: Voice, emit: Emit) -> None:
         engine = _engine()

@@ -1,9 +1,7 @@
 """`piper`: natural voices on this machine, through the piper-tts package (GPL-3.0, so an extra)."""
 
-import asyncio
 import importlib.util
 from collections.abc import AsyncGenerator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -16,7 +14,7 @@ from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import Availability
 from hub.providers.models import piper_voice
-from hub.providers.synthesis import Emit, split, stream
+from hub.providers.synthesis import Emit, SynthesisThread, split
 
 if TYPE_CHECKING:
     from piper import PiperVoice
@@ -37,7 +35,7 @@ class Piper:
     def __init__(self, data: Path, voice: str) -> None:
         self._data = data
         self._default = voice
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="piper")
+        self._thread = SynthesisThread("piper")
         self._voices: dict[str, PiperVoice] = {}
 
     @classmethod
@@ -54,8 +52,7 @@ class Piper:
         return Availability(True, f"Piper with voice {voice}")
 
     async def warm_up(self) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._voice, self._default)
+        await self._thread.run(partial(self._voice, self._default))
 
     async def speak(
         self, text: SafeText, voice: Voice, policy: SafetyPolicy
@@ -64,12 +61,12 @@ class Piper:
         if not words.strip():
             return
         work = partial(self._synthesise, words, voice)
-        async with aclosing(stream(self._thread, work)) as chunks:
+        async with aclosing(self._thread.stream(work)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def aclose(self) -> None:
-        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        await self._thread.aclose()
         self._voices.clear()
 
     def _synthesise(self, words: str, voice: Voice, emit: Emit) -> None:

@@ -40,7 +40,6 @@ class Sphinx:
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sphinx")
         self._decoder: Any = None
-        self._initial_mean = ""
 
     @classmethod
     def create(cls, config: Config) -> Self:
@@ -89,15 +88,13 @@ class Sphinx:
             raise ProviderUnavailableError(
                 f"sphinx: can't load the model in {self._settings.model or 'the wheel'}: {error}"
             ) from error
-        self._initial_mean = self._decoder.get_cmn()
 
     def _decode(self, pcm: bytes) -> Transcript:
         if not pcm:
             return Transcript("")
         self._load()
         decoder = self._decoder
-        # Each utterance starts from the same mean, so that the last speaker doesn't colour this one.
-        decoder.set_cmn(self._initial_mean)
+        decoder.reinit_feat()  # else the last speaker's mean would colour this utterance
         decoder.start_utt()
         decoder.process_raw(MARGIN + pcm + MARGIN, full_utt=True)
         decoder.end_utt()

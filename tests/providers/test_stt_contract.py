@@ -1,0 +1,86 @@
+"""What every recogniser must do, each run through its real code."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from hub.config import Config
+from hub.domain.audio import PcmChunk, silence
+from hub.domain.talk import Transcript
+from hub.domain.toys import ProviderKind
+from hub.providers.base import Stt
+from hub.providers.models import whisper_folder
+from hub.providers.registry import REGISTRY, find
+from tests.providers.speech import RECORDINGS, as_spoken, read_wav
+from tests.providers.tiny_whisper import make_tiny_whisper
+
+MOON = "how far away is the moon"
+
+
+@pytest.fixture(params=sorted(REGISTRY[ProviderKind.STT]))
+async def stt(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stt]:
+    config = Config.model_validate({"hub": {"data": tmp_path}})
+    make_tiny_whisper(whisper_folder(tmp_path, config.stt.whisper.model), MOON)
+    provider = find(ProviderKind.STT, request.param).create(config)
+    assert provider.available(config, {}).ok
+    await provider.warm_up()  # type: ignore[attr-defined]  # the registry holds all kinds
+    yield provider  # type: ignore[misc]
+    await provider.aclose()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def moon() -> bytes:
+    return read_wav(RECORDINGS / "spoken_moon.wav")
+
+
+async def heard(stt: Stt, audio: AsyncIterator[PcmChunk]) -> list[Transcript]:
+    return [transcript async for transcript in stt.transcribe(audio, language="en")]
+
+
+async def test_the_last_transcript_and_only_it_is_final(stt: Stt, moon: bytes) -> None:
+    transcripts = await heard(stt, as_spoken(moon))
+    assert [transcript.final for transcript in transcripts].count(True) == 1
+    assert transcripts[-1].final
+    assert transcripts[-1].text == MOON
+
+
+async def test_confidence_is_a_share_of_one(stt: Stt, moon: bytes) -> None:
+    confidence = (await heard(stt, as_spoken(moon)))[-1].confidence
+    assert confidence is not None
+    assert 0 < confidence <= 1
+
+
+async def test_no_sound_is_no_words(stt: Stt) -> None:
+    assert await heard(stt, as_spoken(b"")) == [Transcript("")]
+
+
+@pytest.mark.parametrize("chunk_ms", [20, 64])
+async def test_the_size_of_the_pieces_changes_nothing(stt: Stt, moon: bytes, chunk_ms: int) -> None:
+    assert (await heard(stt, as_spoken(moon, chunk_ms)))[-1].text == MOON
+
+
+async def test_an_utterance_is_heard_the_same_after_another(stt: Stt, moon: bytes) -> None:
+    before = await heard(stt, as_spoken(moon))
+    await heard(stt, as_spoken(read_wav(RECORDINGS / "child_song.wav")))
+    assert await heard(stt, as_spoken(moon)) == before
+
+
+async def test_listening_that_is_stopped_makes_room_for_the_next(stt: Stt, moon: bytes) -> None:
+    async with aclosing(stt.transcribe(as_spoken(moon), language="en")) as transcripts:
+        await anext(transcripts)
+    assert (await heard(stt, as_spoken(moon)))[-1].text == MOON
+
+
+async def test_sound_at_another_rate_is_refused(stt: Stt) -> None:
+    async def at_8_khz() -> AsyncIterator[PcmChunk]:
+        yield silence(20, rate_hz=8000)
+
+    with pytest.raises(ValueError, match="16000 Hz"):
+        await heard(stt, at_8_khz())
+
+
+async def test_closing_twice_is_fine(stt: Stt) -> None:
+    await stt.aclose()
+    await stt.aclose()
