@@ -100,6 +100,26 @@ def test_sigterm_ends_it_cleanly_too(running: RunningHub) -> None:
     assert "Traceback" not in stderr
 
 
+def test_ctrl_c_ends_a_command_with_130_and_without_a_traceback(data: Path) -> None:
+    with subprocess.Popen(
+        [HUB, "check", "--jsonl", "--data", data],
+        env=ENV,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("{}\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT_S) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
 def test_commands_ask_the_hub_that_runs_and_a_second_one_is_refused(
     running: RunningHub, data: Path
 ) -> None:
