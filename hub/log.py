@@ -76,7 +76,8 @@ def set_up(
             ConsoleRenderer(
                 colors=stream.isatty(),
                 pad_event_to=0,
-                # The default prints local variables: people's words, and keys.
+                # `format_exc_info` has made text of it; the default would show local
+                # variables, which hold people's words and keys.
                 exception_formatter=plain_traceback,
             ),
         ]
