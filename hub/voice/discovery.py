@@ -5,6 +5,7 @@ listed says nothing of its being there: zeroconf does not notice a power cut, so
 """
 
 import asyncio
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from zeroconf import Error, InterfaceChoice, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from hub.domain.clock import Clock
+from hub.errors import ConfigError
 from hub.voice.identity import MAX_ADDRESSES, Address, printable
 
 log = structlog.get_logger()
@@ -25,6 +27,9 @@ RESOLVE_MS: Final = 3000
 RESOLVERS: Final = 4
 RESCAN_S: Final = 30.0
 """How often to look for network interfaces that came or went."""
+
+NO_NETWORK: Final = (OSError, RuntimeError)
+"""What zeroconf raises without an interface to use: RuntimeError when there is none at all."""
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -48,11 +53,17 @@ class Discovery:
     def __init__(
         self, interfaces: tuple[str, ...], clock: Clock, changed: Callable[[str], None]
     ) -> None:
-        """`changed(key)` is called after something with that key came, changed or went."""
+        """`changed(key)` is called after something with that key came, changed or went.
+
+        Raises ConfigError for an interface that is no address.
+        """
+        for interface in interfaces:
+            _check_address(interface)
         self._interfaces = list(interfaces) or InterfaceChoice.All
         self._clock = clock
         self._changed = changed
         self._seen: dict[str, Seen] = {}
+        self._complaint = ""
         self._unresolved: asyncio.Queue[str] = asyncio.Queue(MAX_SEEN)
 
     @property
@@ -65,8 +76,8 @@ class Discovery:
         while True:
             try:
                 zeroconf = AsyncZeroconf(interfaces=self._interfaces)
-            except OSError as error:
-                log.warning("can't look for toys on the network; trying again", error=str(error))
+            except NO_NETWORK as error:
+                self._complain(error)
                 await self._clock.sleep(RESCAN_S)
                 continue
             try:
@@ -84,10 +95,16 @@ class Discovery:
                     await self._clock.sleep(RESCAN_S)
                     try:
                         await zeroconf.async_update_interfaces()
-                    except OSError as error:
-                        log.warning("can't follow the network interfaces", error=str(error))
+                    except NO_NETWORK as error:
+                        self._complain(error)
         finally:
             await browser.async_cancel()
+
+    def _complain(self, error: Exception) -> None:
+        """Once for each thing that is wrong, not twice a minute."""
+        if str(error) != self._complaint:
+            self._complaint = str(error)
+            log.warning("can't look for toys on the network; trying again", error=str(error))
 
     def _on_change(
         self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
@@ -137,6 +154,15 @@ def read(info: AsyncServiceInfo) -> Seen | None:
         hardware=txt.get("hw", ""),
         firmware=txt.get("fw", ""),
     )
+
+
+def _check_address(interface: str) -> None:
+    try:
+        ipaddress.ip_address(interface)
+    except ValueError as error:
+        raise ConfigError(
+            f"[hub] interfaces: {interface!r} must be an address of this machine, e.g. 192.168.1.7"
+        ) from error
 
 
 def _instance(name: str) -> str:

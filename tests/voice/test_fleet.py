@@ -18,8 +18,9 @@ from hub.domain.toys import Satellite, SatelliteState, Toy
 from hub.errors import ConfigError, LinkError, NotFoundError, RefusedError
 from hub.events import Bus
 from hub.storage.store import Store
-from hub.voice.discovery import MAX_SEEN, SERVICE_TYPE, Discovery
+from hub.voice.discovery import MAX_SEEN, RESCAN_S, SERVICE_TYPE, Discovery
 from hub.voice.fleet import Fleet
+from tests.clock import FakeClock
 from tests.voice.scripted import (
     PretendSatellite,
     ScriptedTurns,
@@ -276,3 +277,20 @@ async def test_a_name_that_no_service_may_have_does_not_end_the_looking() -> Non
     finally:
         task.cancel()
         await asyncio.wait((task,))
+
+
+async def test_a_missing_interface_is_one_line_and_is_waited_for() -> None:
+    clock = FakeClock()
+    with capture_logs() as logs:
+        discovery = Discovery(("192.0.2.1",), clock, lambda key: None)
+        task = asyncio.create_task(discovery.run())
+        await clock.advance(3 * RESCAN_S)
+        assert not task.done()
+        task.cancel()
+        await asyncio.wait((task,))
+    assert [entry["log_level"] for entry in logs] == ["warning"]
+
+
+def test_an_interface_must_be_an_address() -> None:
+    with pytest.raises(ConfigError, match="'eth0' must be an address of this machine"):
+        Discovery(("eth0",), FakeClock(), lambda key: None)
