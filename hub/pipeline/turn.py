@@ -18,7 +18,7 @@ from hub.errors import DataError, PommaiError, ProviderError
 from hub.events import TurnStep
 from hub.pipeline.answer import Answer
 from hub.pipeline.endpoint import EndpointSettings
-from hub.pipeline.events import Finished, Heard, SpeechEnded, SpeechStarted, TurnEvent
+from hub.pipeline.events import Finished, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.timings import Timings
@@ -49,6 +49,7 @@ class RunningTurn:
         self._policy = services.guard.policy_for(ask.toy)
         self._timings = Timings(services.clock, self._publish)
         self._events: asyncio.Queue[TurnEvent] = asyncio.Queue(EVENTS_AHEAD)
+        self._clauses_begun = 0
         self._turn = Turn(
             id=uuid.uuid4().hex,
             toy_id=ask.toy.id,
@@ -75,6 +76,7 @@ class RunningTurn:
     async def __aiter__(self) -> AsyncIterator[TurnEvent]:
         while True:
             event = await self._events.get()
+            self._clauses_begun += isinstance(event, Said)
             yield event
             if isinstance(event, Finished):
                 return
@@ -88,6 +90,7 @@ class RunningTurn:
             self._timings.mark("finished")
             await self._events.put(Finished(self._turn if self._stored else None))
         except asyncio.CancelledError:
+            del self._turn.said[self._clauses_begun :]  # what never sounded was not said
             await self._keep(TurnState.CUT)
             raise
 
