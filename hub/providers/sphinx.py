@@ -9,18 +9,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from hub.config import Config, SphinxSection
-from hub.domain.audio import PcmChunk, silence
+from hub.domain.audio import PcmChunk
 from hub.domain.talk import Transcript
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import Availability
-from hub.providers.utterance import collect
+from hub.providers.utterance import collect, is_silent
 
-MARGIN = silence(300).data
-"""Silence put before and after what was heard.
-
-With it the ten sentences of the test recordings that the model can hear came out word for word at each
-of 12 ways of cutting them (200 to 350 ms before, 300 to 1200 ms after the speech); without it 115 of 120 did.
-"""
 _FILLER = re.compile(r"<[^>]*>|\[[^\]]*\]|\+\+[^+]*\+\+|\(\d+\)")
 _INSTALL = "install it with: pip install 'pommai[sphinx]'"
 
@@ -29,8 +23,8 @@ class Sphinx:
     """Decodes the whole utterance at its end, in a thread of its own.
 
     The decoder normalises by the mean of the whole utterance (cepstral mean normalisation). Feeding it
-    piece by piece makes it guess that mean: 8 instead of 12 of the test recordings came out word for
-    word. So there are no interim transcripts; the end takes about a tenth of the utterance's length.
+    piece by piece makes it guess that mean: 8 instead of 12 of 20 recordings came out word for word.
+    So there are no interim transcripts; decoding takes about a tenth of the utterance's length.
     """
 
     name = "sphinx"
@@ -90,13 +84,13 @@ class Sphinx:
             ) from error
 
     def _decode(self, pcm: bytes) -> Transcript:
-        if not pcm:
+        if is_silent(pcm):
             return Transcript("")
         self._load()
         decoder = self._decoder
         decoder.reinit_feat()  # else the last speaker's mean would colour this utterance
         decoder.start_utt()
-        decoder.process_raw(MARGIN + pcm + MARGIN, full_utt=True)
+        decoder.process_raw(pcm, full_utt=True)
         decoder.end_utt()
         hypothesis = decoder.hyp()
         text = " ".join(_FILLER.sub(" ", hypothesis.hypstr).split()) if hypothesis else ""

@@ -2,11 +2,23 @@
 
 from collections.abc import AsyncIterable
 
+import numpy as np
+
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.errors import ProviderError
 
 MAX_UTTERANCE_S = 120
 """As much as [turn] max_s can be set to."""
+
+
+INAUDIBLE_PEAK = 32
+"""Loudest sample, of 32768, of what nobody can hear: -60 dB of full scale."""
+
+
+def is_silent(pcm: bytes) -> bool:
+    """Whether there is nothing to hear: recognisers make up words for such sound."""
+    samples = np.frombuffer(pcm, "<i2").astype(np.int32)
+    return samples.size == 0 or int(np.abs(samples).max()) < INAUDIBLE_PEAK
 
 
 async def collect(audio: AsyncIterable[PcmChunk]) -> bytes:

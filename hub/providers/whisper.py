@@ -16,7 +16,7 @@ from hub.domain.talk import Transcript
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import Availability
 from hub.providers.models import whisper_folder
-from hub.providers.utterance import collect
+from hub.providers.utterance import collect, is_silent
 
 BEAM = 2
 MAX_TOKENS = 200
@@ -90,7 +90,7 @@ class Whisper:
             ) from error
 
     def _decode(self, pcm: bytes, language: str) -> Transcript:
-        if not pcm:
+        if is_silent(pcm):
             return Transcript("")
         self._load()
         if language not in self._model.supported_languages:

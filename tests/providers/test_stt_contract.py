@@ -52,8 +52,9 @@ async def test_confidence_is_a_share_of_one(stt: Stt, moon: bytes) -> None:
     assert 0 < confidence <= 1
 
 
-async def test_no_sound_is_no_words(stt: Stt) -> None:
-    assert await heard(stt, as_spoken(b"")) == [Transcript("")]
+@pytest.mark.parametrize("duration_ms", [0, 2000])
+async def test_silence_is_no_words(stt: Stt, duration_ms: int) -> None:
+    assert await heard(stt, as_spoken(silence(duration_ms).data)) == [Transcript("")]
 
 
 @pytest.mark.parametrize("chunk_ms", [20, 64])

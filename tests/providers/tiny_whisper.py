@@ -51,7 +51,7 @@ def make_tiny_whisper(folder: Path, words: str, *, silence: bool = False) -> Non
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
     positions = np.zeros((POSITIONS, WIDTH), np.float32)
     script = [*(ids[token] for token in spoken), ids["<|endoftext|>"]]
-    doubt = embeddings[:4].sum(axis=0) if silence else 0  # five candidates, each as likely
+    doubt = embeddings[:4].sum(axis=0) if silence else 0
     for place, token in enumerate(script, start=PROMPT - 1):
         positions[place] = SURE * (embeddings[token] + doubt)
     if silence:
@@ -66,8 +66,8 @@ def make_tiny_whisper(folder: Path, words: str, *, silence: bool = False) -> Non
     encoder.position_encodings.encodings = _zeros(AUDIO_POSITIONS, WIDTH)
     decoder.position_encodings.encodings = positions
     decoder.embeddings.weight = embeddings
-    # Unlike in a real one, the output weights are a copy: scaled so that a match is nearly sure.
-    decoder.projection.weight = 3 * embeddings
+    # Unlike in a real one, the output weights are a copy: scaled to make it sure, or unsure, of a match.
+    decoder.projection.weight = (1 if silence else 3) * embeddings
     for part in (encoder, decoder):
         _identity(part.layer_norm)
         layer = part.layer[0]

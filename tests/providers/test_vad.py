@@ -1,0 +1,74 @@
+"""Silero hears where somebody speaks."""
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+from hub.domain.audio import silence
+from hub.errors import ProviderUnavailableError
+from hub.providers.vad import WINDOW_SAMPLES, SileroModel, SileroVad
+from tests.providers.speech import RECORDINGS, read_wav
+
+STEP = 2 * WINDOW_SAMPLES
+
+
+@pytest.fixture(scope="module")
+def model() -> SileroModel:
+    return SileroModel.load()
+
+
+def probabilities(vad: SileroVad, name: str) -> list[float]:
+    pcm = read_wav(RECORDINGS / name)
+    return [
+        vad.probability(pcm[start : start + STEP]) for start in range(0, len(pcm) - STEP + 1, STEP)
+    ]
+
+
+def test_speech_is_told_from_the_silence_around_it(model: SileroModel) -> None:
+    heard = probabilities(model.new_stream(), "spoken_moon.wav")
+    assert max(heard[:14]) < 0.2  # 0.45 s of silence
+    assert min(heard[20:50]) > 0.5  # speech
+    assert max(heard[60:]) < 0.2  # silence again
+
+
+def test_noise_is_not_speech(model: SileroModel) -> None:
+    assert max(probabilities(model.new_stream(), "noise_room.wav")) < 0.5
+
+
+def test_after_a_reset_the_same_sound_is_heard_the_same(model: SileroModel) -> None:
+    vad = model.new_stream()
+    first = probabilities(vad, "spoken_dog.wav")
+    vad.reset()
+    assert probabilities(vad, "spoken_dog.wav") == first
+
+
+def test_two_streams_do_not_disturb_each_other(model: SileroModel) -> None:
+    pcm = read_wav(RECORDINGS / "spoken_dog.wav")
+    alone = probabilities(model.new_stream(), "spoken_dog.wav")
+    speaking, silent = model.new_stream(), model.new_stream()
+    together = []
+    for start in range(0, len(pcm) - STEP + 1, STEP):
+        together.append(speaking.probability(pcm[start : start + STEP]))
+        silent.probability(silence(32).data)
+    assert together == alone
+
+
+def test_a_window_of_another_size_is_refused(model: SileroModel) -> None:
+    with pytest.raises(ValueError, match="512 samples, not 511"):
+        model.new_stream().probability(bytes(2 * 511))
+
+
+def test_a_missing_detector_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(ProviderUnavailableError, match=r"pip install 'pommai\[hub\]'"):
+        SileroModel.load()
+
+
+def test_loading_it_does_not_load_whisper() -> None:
+    check = (
+        "import sys; from hub.providers.vad import SileroModel; SileroModel.load(); "
+        "sys.exit('faster_whisper' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
