@@ -22,6 +22,7 @@ from hub.domain.toys import SatelliteState, Toy
 from hub.errors import LinkError, PommaiError
 from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import Ask
+from hub.voice.identity import printable
 from hub.voice.microphone import Microphone
 from hub.voice.speaker import Speaker
 
@@ -101,17 +102,18 @@ class Session:
     async def _on_audio_chunk(self, event: Event) -> None:
         if self._odd_format:
             return
-        got = tuple(event.data.get(name) for name in ("rate", "width", "channels"))
+        fields = [event.data.get(name) for name in ("rate", "width", "channels")]
+        got = tuple(value if isinstance(value, int) else None for value in fields)
         sound = event.payload or b""
         if got != MIC_FORMAT or len(sound) % SAMPLE_BYTES:
-            await self._refuse_format(got)
+            await self._refuse_format(printable(str(got)))
             return
         if self._mic is None and self._streams_on and self._turn is None:
             self._open_mic()
         if self._mic is not None:
             self._mic.put(PcmChunk(sound))
 
-    async def _refuse_format(self, got: tuple[object, ...]) -> None:
+    async def _refuse_format(self, got: str) -> None:
         """A transcript, too, as a stock satellite goes on streaming after an error."""
         self._odd_format = True
         what = f"sends sound as {got}, not as {MIC_FORMAT} (Hz, bytes, channels)"
@@ -124,12 +126,16 @@ class Session:
     def _end_turn(self) -> None:
         """Cut the turn in progress, and forget one that was asked for."""
         self._close_mic()
+        self._forget_asked()
         if self._turn is not None:
             self._turn.cancel()
+
+    def _forget_asked(self) -> None:
         if self._asked.full():
             self._asked.get_nowait()
 
     def _open_mic(self) -> None:
+        self._forget_asked()
         self._mic = Microphone()
         self._asked.put_nowait(self._mic)
 

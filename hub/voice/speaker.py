@@ -25,6 +25,7 @@ class Speaker:
         self._clock = clock
         self._plays_until: float | None = None
         """When the sound sent so far has been played; None before the first."""
+        self._stopped = False
         self._played = asyncio.Event()
 
     @property
@@ -60,7 +61,8 @@ class Speaker:
 
     async def stop(self) -> None:
         """Say that nothing more comes."""
-        if self._plays_until is not None:
+        if self.sounded and not self._stopped:
+            self._stopped = True
             await self._send(AudioStop().event())
 
     def on_played(self) -> None:

@@ -132,7 +132,8 @@ async def test_the_next_turn_comes_after_played_or_a_deadline() -> None:
 async def test_a_late_played_does_not_shorten_the_next_turn() -> None:
     clock = FakeClock()
     async with desk(ScriptedTurns(answers(audio_ms=1000)), clock) as it:
-        await it.receive(run_pipeline(), mic(200), Event("played"))
+        await it.receive(run_pipeline(), mic(200))
+        await it.receive(Event("played"))
         await clock.advance(1.0)
         assert it.sent[-1].type == "audio-stop"
         assert it.state is SatelliteState.SPEAKING
@@ -209,6 +210,7 @@ async def test_the_end_of_the_sound_ends_the_utterance() -> None:
         Event("audio-chunk", {"rate": 16_000, "width": 2, "channels": 1}, b"odd"),
         Event("audio-chunk", {"rate": [16_000], "width": {}, "channels": None}, b"12"),
         Event("audio-chunk", {}, b"12"),
+        Event("audio-chunk", {"rate": 10**4000, "width": "x" * 60_000, "channels": 1}, b"12"),
     ],
 )
 async def test_sound_of_another_format_is_refused_once(chunk: Event) -> None:
@@ -221,7 +223,16 @@ async def test_sound_of_another_format_is_refused_once(chunk: Event) -> None:
             await clock.advance(5)
             assert it.state is SatelliteState.ERROR
             assert "(16000, 2, 1)" in it.detail
+            assert len(it.detail) < 200
     assert len(logs) == 1
+
+
+async def test_asking_ending_and_asking_again_at_once_is_one_turn() -> None:
+    turns = ScriptedTurns(answers())
+    async with desk(turns, FakeClock()) as it:
+        await it.receive(run_pipeline("wake"), Event("audio-stop"), mic(), run_pipeline(), mic(200))
+        assert len(turns.asks) == 1
+        assert "transcript" in it.types
 
 
 async def test_no_satellite_may_have_words_spoken() -> None:

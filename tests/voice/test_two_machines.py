@@ -55,11 +55,16 @@ async def test_a_toy_is_found_adopted_and_talked_to(house: House) -> None:
     assert "cow" in house.hub.turns()[0][1]
 
 
-async def test_a_toy_that_lost_its_power_is_there_again(house: House) -> None:
+async def test_a_toy_that_lost_its_power_in_the_middle_of_a_reply_is_there_again(
+    house: House,
+) -> None:
+    house.room.say("spoken_story.wav")
+    await house.room.hears_more(0)
     await house.satellite.kill()
+    await house.hub.has_turns("cut")
     await house.satellite.start()
     await house.hub.is_linked(2)
-    await house.talk("spoken_cow.wav", "done")
+    await house.talk("spoken_cow.wav", "cut", "done")
 
 
 async def test_a_hub_that_died_in_the_middle_of_a_reply_keeps_the_words_and_talks_again(
