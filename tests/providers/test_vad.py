@@ -4,7 +4,9 @@ import importlib.util
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from faster_whisper.vad import get_vad_model
 
 from hub.domain.audio import silence
 from hub.errors import ProviderUnavailableError
@@ -31,6 +33,14 @@ def test_speech_is_told_from_the_silence_around_it(model: SileroModel) -> None:
     assert max(heard[:14]) < 0.2  # 0.45 s of silence
     assert min(heard[20:50]) > 0.5  # speech
     assert max(heard[60:]) < 0.2  # silence again
+
+
+def test_a_stream_hears_the_same_as_the_whole_recording_at_once(model: SileroModel) -> None:
+    pcm = read_wav(RECORDINGS / "spoken_dog.wav")
+    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
+    whole = get_vad_model()(samples[: len(samples) // WINDOW_SAMPLES * WINDOW_SAMPLES].copy())
+    stream = probabilities(model.new_stream(), "spoken_dog.wav")
+    assert stream == pytest.approx(whole.tolist(), abs=1e-3)
 
 
 def test_noise_is_not_speech(model: SileroModel) -> None:
