@@ -238,7 +238,10 @@ def _install(model: Model, files: list[Path], target: Path) -> None:
     if model.kind is ModelKind.WHISPER:
         if target.exists():
             shutil.rmtree(target)  # without model.bin: never a working model
-        files[0].parent.replace(target)
+        folder = files[0].parent
+        for leftover in set(folder.iterdir()) - set(files):
+            leftover.unlink()  # the broken download of an older version
+        folder.replace(target)
         return
     for file in sorted(files, key=lambda file: file.suffix == ".onnx"):
         file.replace(target.parent / file.name)

@@ -126,6 +126,15 @@ async def test_what_came_before_giving_up_is_kept_for_the_next_time(setup: Setup
     assert 0 < int(first.removeprefix("bytes=").removesuffix("-")) <= size
 
 
+async def test_the_rest_of_an_older_version_is_swept_away(setup: Setup) -> None:
+    partial = setup.data / "models" / "partial" / WHISPER
+    partial.mkdir(parents=True)
+    (partial / "model.bin.0123456789abcdef.part").write_bytes(b"older")
+    folder = await setup.get(WHISPER)
+    assert [path.name for path in folder.iterdir() if path.suffix == ".part"] == []
+    assert setup.installed() == [WHISPER]
+
+
 async def test_a_server_that_cannot_resume_is_read_from_the_start(setup: Setup) -> None:
     setup.fake.cuts = 1
     setup.fake.can_resume = False
