@@ -195,7 +195,8 @@ class Fleet:
         link = self._links.get(satellite.key)
         if link is None:
             return replace(satellite, state=SatelliteState.CONNECTING)
-        return replace(satellite, state=link.state, state_detail=link.detail)
+        last_seen = self._clock.now() if link.in_charge else satellite.last_seen
+        return replace(satellite, state=link.state, state_detail=link.detail, last_seen=last_seen)
 
     async def _toy_for_another(self) -> Toy:
         """The first toy without a satellite, else the first."""

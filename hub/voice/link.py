@@ -67,6 +67,8 @@ class Link:
         `parted` are told of each one; `changed` is called when `state` or `detail` changed."""
         self.state = SatelliteState.CONNECTING
         self.detail = ""
+        self.in_charge = False
+        """Whether the satellite is there and obeys."""
         self._key = key
         self._addresses = tuple(addresses)
         self._objection = objection
@@ -79,7 +81,6 @@ class Link:
         self._news = asyncio.Event()
         """Set when the satellite was announced anew: dial at once."""
         self._answers_ping = False
-        self._in_charge = False
 
     def announced(self, addresses: Sequence[Address], boot_id: str) -> None:
         """Zeroconf saw the satellite: perhaps elsewhere, perhaps restarted."""
@@ -117,7 +118,7 @@ class Link:
             await dial(self._addresses, self._clock, self._objection)
         ) as connection:
             await self._connected(connection.address, connection.identity)
-            self._answers_ping = self._in_charge = False
+            self._answers_ping = False
             session = self._talk(connection.write, self._show)
             lost: list[LinkError] = []
             try:
@@ -128,14 +129,16 @@ class Link:
                     tasks.create_task(session.run())
             except* LinkError as errors:
                 lost = _leaves(errors)
+            finally:
+                self.in_charge = False
             await self._parted()
             raise lost[0]
 
     async def _read(self, connection: Connection, session: Talk) -> None:
         while True:
             event = await connection.read()
-            if not self._in_charge:
-                self._in_charge = True
+            if not self.in_charge:
+                self.in_charge = True
                 log.info("linked", satellite=self._key, address=connection.address[0])
                 self._show(SatelliteState.ONLINE, "")
             if event.type == "pong":
@@ -153,7 +156,7 @@ class Link:
         while True:
             await self._clock.sleep(PROBE_EVERY_S)
             silent_s = self._clock.monotonic() - connection.heard_at
-            if silent_s >= SILENT_S and self._in_charge:
+            if silent_s >= SILENT_S and self.in_charge:
                 raise LinkError(f"no sign of life for {silent_s:.0f} s")
             if silent_s >= SILENT_S:
                 raise LinkError("it does not obey: another hub, or Home Assistant, holds it")
