@@ -57,6 +57,7 @@ STATE_WORDS: Mapping[SatelliteState, str] = {
     SatelliteState.LISTENING: "Listening",
     SatelliteState.THINKING: "Thinking",
     SatelliteState.SPEAKING: "Speaking",
+    SatelliteState.STOPPED: "Stopped",
     SatelliteState.AWAY: "Away",
     SatelliteState.ERROR: "Needs help",
 }

@@ -32,6 +32,10 @@ class RefusedError(PommaiError):
     """The request is understood and not allowed (e.g. adopting a toy twice)."""
 
 
+class StoppedError(PommaiError):
+    """The household's emergency stop is on: no toy talks until a grown-up lifts it."""
+
+
 class UnsafeSpeechError(PommaiError):
     """A text was about to be spoken under a policy that it did not pass: always a bug."""
 

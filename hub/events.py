@@ -30,6 +30,8 @@ class TurnStep:
 
 @dataclass(frozen=True, slots=True)
 class AlertChanged:
+    """An alert is new, was acknowledged, happened again, or its delivery went on."""
+
     alert_id: str
 
 
@@ -44,11 +46,24 @@ class ToysChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseholdChanged:
+    """The household's settings, its adults or its emergency stop changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Some events were lost for this subscriber: re-read everything."""
 
 
-Event = TurnChanged | TurnStep | AlertChanged | SatellitesChanged | ToysChanged | Missed
+Event = (
+    TurnChanged
+    | TurnStep
+    | AlertChanged
+    | SatellitesChanged
+    | ToysChanged
+    | HouseholdChanged
+    | Missed
+)
 
 
 class Subscription:

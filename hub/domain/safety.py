@@ -1,5 +1,6 @@
 """What the guard says of a text, and the only kind of text that a toy may speak."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +58,38 @@ class AlertLevel(StrEnum):
     WARNING = "warning"
     URGENT = "urgent"
 
+    @property
+    def rank(self) -> int:
+        """0, 1, 2: the higher the more pressing."""
+        return list(AlertLevel).index(self)
+
+
+DISCLOSURES = frozenset({Category.CHILD_DISCLOSURE, Category.SELF_HARM})
+"""What a child may tell that a grown-up of the family's choice must know of."""
+
+SEVERITY_MAX = 7
+"""Severity is 0 (nothing) to 7 (gravest), after Azure AI Content Safety's scale."""
+
+_HARM = {SafetyLevel.STRICT: 2, SafetyLevel.MODERATE: 4, SafetyLevel.RELAXED: 6}
+_INAPPROPRIATE = {SafetyLevel.STRICT: 1, SafetyLevel.MODERATE: 3, SafetyLevel.RELAXED: 5}
+_NEVER = dict.fromkeys(SafetyLevel, 0)
+
+FLOORS: Mapping[Category, Mapping[SafetyLevel, int]] = dict.fromkeys(Category, _HARM) | {
+    Category.SEXUAL: _INAPPROPRIATE,
+    Category.PROFANITY: _INAPPROPRIATE,
+    Category.SCARY: _INAPPROPRIATE,
+    Category.AGE_INAPPROPRIATE: _INAPPROPRIATE,
+    Category.BLOCKED_TOPIC: _NEVER,
+    Category.UNCHECKED: _NEVER,
+}
+"""The most severity that passes, by category and level, whatever a parent sets."""
+
+
+def strictest(level: SafetyLevel, category: Category, parent_value: int | None = None) -> int:
+    """The most severity that passes: the level's floor, or what a parent set where that is tighter."""
+    floor = FLOORS[category][level]
+    return floor if parent_value is None else min(floor, parent_value)
+
 
 @dataclass(frozen=True, slots=True)
 class SafetyPolicy:
@@ -66,6 +99,13 @@ class SafetyPolicy:
     blocked_topics: frozenset[str] = frozenset()
     rules_version: str = ""
     """Version of the rules in force, e.g. "2026.11.1"."""
+    tightened: frozenset[tuple[Category, int]] = frozenset()
+    """Where a parent allows less severity than the level's floor."""
+
+    def threshold(self, category: Category) -> int:
+        """The most severity of `category` that passes."""
+        set_by_parent = [value for named, value in self.tightened if named is category]
+        return strictest(self.level, category, min(set_by_parent, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +130,8 @@ class CheckRequest:
 class Verdict:
     """What one check, or all together, said of a text.
 
-    `severity` is 0 (nothing) to 7 (gravest), after Azure AI Content Safety's scale.
-    `alert` is None when the parent need not be told.
+    `severity` is 0 to SEVERITY_MAX; one above the policy's threshold is refused, whatever `allowed`
+    says. `alert` is None when the parent need not be told.
     """
 
     allowed: bool
@@ -104,8 +144,8 @@ class Verdict:
     alert: AlertLevel | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.severity <= 7:
-            raise ValueError(f"severity {self.severity} is not within 0 to 7")
+        if not 0 <= self.severity <= SEVERITY_MAX:
+            raise ValueError(f"severity {self.severity} is not within 0 to {SEVERITY_MAX}")
 
 
 class SafetyCheck(Protocol):
@@ -153,7 +193,14 @@ class Alert:
     toy_id: str | None = None
     turn_id: str | None = None
     acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    """The grown-up's name, as they gave it."""
     note: str = ""
     revision: int = 0
     """See `Turn.revision`."""
     details: dict[str, str] = field(default_factory=dict)
+    count: int = 1
+    """How often it happened; what repeats within minutes is one alert."""
+    last_at: datetime | None = None
+    """When it last happened again; None when it was once."""
+    last_turn_id: str | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from hub.domain.safety import SafetyLevel
+from hub.domain.safety import Category, SafetyLevel
 
 DEFAULT_PERSONA = (
     "You are {toy}, a gentle, curious soft toy who loves stories, animals and asking children "
@@ -66,6 +66,8 @@ class Toy:
     max_tokens: int = 200
     safety_level: SafetyLevel = SafetyLevel.STRICT
     blocked_topics: frozenset[str] = frozenset()
+    thresholds: dict[Category, int] = field(default_factory=dict)
+    """The most severity that a parent allows; it counts where it is tighter than the level's floor."""
     child_id: str | None = None
 
 
@@ -77,6 +79,8 @@ class SatelliteState(StrEnum):
     LISTENING = "listening"
     THINKING = "thinking"
     SPEAKING = "speaking"
+    STOPPED = "stopped"
+    """Reachable, and silent: the household's emergency stop is on."""
     AWAY = "away"
     """Adopted, but can't be reached now."""
     ERROR = "error"

@@ -5,7 +5,7 @@ It fails closed: a text that no check could judge is refused, and nothing here r
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hub.domain.clock import Clock
 from hub.domain.safety import (
@@ -18,6 +18,7 @@ from hub.domain.safety import (
     SafetyLevel,
     SafetyPolicy,
     Verdict,
+    strictest,
 )
 from hub.domain.toys import Toy
 from hub.safety.layers import GuardHealth, Layers, unchecked
@@ -57,10 +58,21 @@ class Guard:
 
     def policy_for(self, toy: Toy) -> SafetyPolicy:
         """What this toy's words must pass under the rules now in force."""
-        return self.policy(toy.safety_level, toy.blocked_topics)
+        return self.policy(toy.safety_level, toy.blocked_topics, toy.thresholds)
 
-    def policy(self, level: SafetyLevel, blocked_topics: Iterable[str] = ()) -> SafetyPolicy:
-        return SafetyPolicy(level, frozenset(blocked_topics), self.rules_version)
+    def policy(
+        self,
+        level: SafetyLevel,
+        blocked_topics: Iterable[str] = (),
+        thresholds: Mapping[Category, int] | None = None,
+    ) -> SafetyPolicy:
+        """`thresholds` may tighten what the level allows; what would loosen it is left out."""
+        tightened = frozenset(
+            (category, value)
+            for category, value in (thresholds or {}).items()
+            if value < strictest(level, category)
+        )
+        return SafetyPolicy(level, frozenset(blocked_topics), self.rules_version, tightened)
 
     async def check_child(
         self, text: str, policy: SafetyPolicy, history: Sequence[ContextLine] = ()

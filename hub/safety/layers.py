@@ -11,7 +11,14 @@ from datetime import datetime
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.safety import AlertLevel, Category, CheckRequest, SafetyCheck, Verdict
+from hub.domain.safety import (
+    AlertLevel,
+    Category,
+    CheckRequest,
+    SafetyCheck,
+    SafetyPolicy,
+    Verdict,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +66,7 @@ class Layers:
         """The strictest verdict. Raises nothing but CancelledError."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(check, request)) for check in self._checks]
-        return strictest([task.result() for task in tasks])
+        return strictest([_within(task.result(), request.policy) for task in tasks])
 
     async def _ask(self, check: SafetyCheck, request: CheckRequest) -> Verdict:
         try:
@@ -87,6 +94,15 @@ class Layers:
             self._impaired[layer] = Impairment(layer, self._clock.now(), problem)
         log.warning("guard layer failed; the text is refused", layer=layer, problem=problem)
         return unchecked(f"the {layer} check failed: {problem}", layer, self.version)
+
+
+def _within(verdict: Verdict, policy: SafetyPolicy) -> Verdict:
+    """Refuses what a layer let pass, where it is graver than this toy's policy allows."""
+    most = policy.threshold(verdict.category)
+    if not verdict.allowed or verdict.severity <= most:
+        return verdict
+    limit = f"severity {verdict.severity}; at most {most} passes"
+    return replace(verdict, allowed=False, reason=f"{verdict.reason} ({limit})".strip())
 
 
 def unchecked(reason: str, layer: str, version: str) -> Verdict:
@@ -122,8 +138,8 @@ def nonsense(verdict: object) -> str:
         return "answered a severity outside 0 to 7"
     if verdict.alert is not None and not isinstance(verdict.alert, AlertLevel):
         return "answered an unknown alert level"
-    if not verdict.allowed and verdict.category is Category.NONE:
-        return "refused without a category"
+    if (not verdict.allowed or verdict.severity) and verdict.category is Category.NONE:
+        return "refused or found something without a category"
     matched: object = verdict.matched  # a tuple, unless the layer is mad
     texts: list[object] = [verdict.reason, verdict.layer, verdict.rules_version]
     texts += matched if isinstance(matched, tuple) else [matched]

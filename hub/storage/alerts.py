@@ -1,6 +1,7 @@
 """What parents should know of."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection, Select, insert, select, update
 
@@ -10,8 +11,10 @@ from hub.errors import NotFoundError
 from hub.events import AlertChanged, Bus
 from hub.storage.database import Database
 from hub.storage.revision import next_revision
-from hub.storage.rows import NOTE_MAX, alert_from_row, alert_to_row, entered
+from hub.storage.rows import NAME_MAX, NOTE_MAX, alert_from_row, alert_to_row, entered
 from hub.storage.schema import alerts
+
+SAME_WITHIN = timedelta(minutes=10)
 
 Alerts = list[Alert]
 
@@ -23,16 +26,44 @@ class AlertRepository:
         self._clock = clock
 
     async def add(self, alert: Alert) -> Alert:
-        """Put a new alert on the disk; it comes back with its revision."""
+        """Put an alert on the disk; it comes back with its revision.
+
+        What happens again with the same toy within minutes is counted on the earlier alert, which
+        comes back then, unless that was less pressing or a parent has acknowledged it.
+        """
         row = alert_to_row(alert)
 
-        def work(connection: Connection) -> int:
+        def work(connection: Connection) -> Alert:
             revision = next_revision(connection)
-            connection.execute(insert(alerts).values(row | {"revision": revision}))
-            return revision
+            earlier = _earlier(connection, alert)
+            if earlier is None:
+                added = row | {"revision": revision, "addressed": False}
+                connection.execute(insert(alerts).values(added))
+                return replace(alert, revision=revision)
+            again = {
+                "count": earlier.count + 1,
+                "last_at": alert.at,
+                "last_turn_id": alert.turn_id,
+                "revision": revision,
+            }
+            change = update(alerts).where(alerts.c.id == earlier.id).values(again)
+            row_now = connection.execute(change.returning(alerts)).mappings().one()
+            return alert_from_row(row_now)
 
-        revision = await self._database.write(work, lambda _: self._changed(alert.id))
-        return replace(alert, revision=revision)
+        return await self._database.write(work, lambda kept: self._changed(kept.id))
+
+    async def get(self, alert_id: str) -> Alert:
+        """Raises NotFoundError."""
+        found = await self._read(select(alerts).where(alerts.c.id == alert_id))
+        if not found:
+            raise _unknown(alert_id)
+        return found[0]
+
+    async def unaddressed(self) -> Alerts:
+        """Those of which nobody has decided yet to whom they are sent, the oldest first."""
+        return await self._read(
+            select(alerts).where(alerts.c.addressed.is_(False)).order_by(alerts.c.number)
+        )
 
     async def list(self, limit: int) -> Alerts:
         """The last alerts, the newest first."""
@@ -47,10 +78,11 @@ class AlertRepository:
             .limit(limit)
         )
 
-    async def acknowledge(self, alert_id: str, note: str = "") -> Alert:
-        """A parent has seen it; raises NotFoundError."""
+    async def acknowledge(self, alert_id: str, note: str = "", by: str = "") -> Alert:
+        """A parent, called `by`, has seen it; raises NotFoundError."""
         seen = {
             "acknowledged_at": self._clock.now(),
+            "acknowledged_by": entered(" ".join(by.split()), "the name", NAME_MAX),
             "note": entered(note, "the note", NOTE_MAX),
         }
 
@@ -63,7 +95,7 @@ class AlertRepository:
             )
             row = connection.execute(change).mappings().first()
             if row is None:
-                raise NotFoundError(f"there is no alert with the id {alert_id}")
+                raise _unknown(alert_id)
             return alert_from_row(row)
 
         return await self._database.write(work, lambda alert: self._changed(alert.id))
@@ -75,3 +107,22 @@ class AlertRepository:
         return await self._database.read(
             lambda connection: [alert_from_row(row) for row in connection.execute(query).mappings()]
         )
+
+
+def _earlier(connection: Connection, alert: Alert) -> Alert | None:
+    """The alert that tells of the same already."""
+    if alert.toy_id is None:
+        return None
+    query = (
+        select(alerts)
+        .where(alerts.c.toy_id == alert.toy_id, alerts.c.category == alert.category)
+        .where(alerts.c.at.between(alert.at - SAME_WITHIN, alert.at + SAME_WITHIN))
+        .where(alerts.c.acknowledged_at.is_(None))
+        .order_by(alerts.c.number.desc())
+    )
+    found = map(alert_from_row, connection.execute(query).mappings())
+    return next((earlier for earlier in found if earlier.level.rank >= alert.level.rank), None)
+
+
+def _unknown(alert_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no alert with the id {alert_id}")

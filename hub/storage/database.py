@@ -121,7 +121,8 @@ class Lane:
 class Database:
     """The open database; make it with `open`, end it with `aclose`."""
 
-    def __init__(self, writer: Lane, readers: Lane) -> None:
+    def __init__(self, folder: Path, writer: Lane, readers: Lane) -> None:
+        self.folder = folder
         self._writer = writer
         self._readers = readers
 
@@ -140,7 +141,7 @@ class Database:
             READERS,
             "storage-reader",
         )
-        database = cls(writer, readers)
+        database = cls(folder, writer, readers)
 
         def prepare() -> None:
             prepare_folder(folder)

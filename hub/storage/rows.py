@@ -10,7 +10,14 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
+from hub.domain.safety import (
+    SEVERITY_MAX,
+    Alert,
+    AlertLevel,
+    Category,
+    SafetyLevel,
+    Verdict,
+)
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Child, ProviderChoice, Satellite, SatelliteState, Toy, Voice
 from hub.errors import DataError
@@ -76,8 +83,18 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
         "blocked_topics": sorted(
             entered(topic, "a blocked topic", TOPIC_MAX) for topic in toy.blocked_topics
         ),
+        "thresholds": {
+            category.value: _severity(value, f"{name}'s threshold for {category}")
+            for category, value in toy.thresholds.items()
+        },
         "child_id": toy.child_id,
     }
+
+
+def _severity(value: int, what: str) -> int:
+    if not 0 <= value <= SEVERITY_MAX:
+        raise DataError(f"{what} is {value}: it must be 0 to {SEVERITY_MAX}")
+    return value
 
 
 def toy_from_row(row: Row) -> Toy:
@@ -95,6 +112,7 @@ def toy_from_row(row: Row) -> Toy:
         max_tokens=row["max_tokens"],
         safety_level=SafetyLevel(row["safety_level"]),
         blocked_topics=frozenset(row["blocked_topics"]),
+        thresholds={Category(name): value for name, value in row["thresholds"].items()},
         child_id=row["child_id"],
     )
 
@@ -225,8 +243,12 @@ def alert_to_row(alert: Alert) -> dict[str, Any]:
         "toy_id": alert.toy_id,
         "turn_id": alert.turn_id,
         "acknowledged_at": alert.acknowledged_at,
+        "acknowledged_by": entered(alert.acknowledged_by, "the name", NAME_MAX),
         "note": entered(alert.note, "the note", NOTE_MAX),
         "details": {cut(k, DETAIL_MAX): cut(v, HEARD_MAX) for k, v in alert.details.items()},
+        "count": alert.count,
+        "last_at": alert.last_at,
+        "last_turn_id": alert.last_turn_id,
     }
 
 
@@ -240,7 +262,11 @@ def alert_from_row(row: Row) -> Alert:
         toy_id=row["toy_id"],
         turn_id=row["turn_id"],
         acknowledged_at=row["acknowledged_at"],
+        acknowledged_by=row["acknowledged_by"],
         note=row["note"],
         revision=row["revision"],
         details=row["details"],
+        count=row["count"],
+        last_at=row["last_at"],
+        last_turn_id=row["last_turn_id"],
     )

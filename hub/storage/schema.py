@@ -21,7 +21,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Time,
     TypeDecorator,
+    true,
 )
 
 
@@ -79,6 +81,7 @@ toys = Table(
     Column("max_tokens", Integer, nullable=False),
     Column("safety_level", String(20), nullable=False),
     Column("blocked_topics", JSON, nullable=False),
+    Column("thresholds", JSON, nullable=False, server_default="{}"),
     Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
 )
 
@@ -150,8 +153,71 @@ alerts = Table(
     Column("toy_id", ForeignKey("toys.id", ondelete="SET NULL"), index=True),
     Column("turn_id", ForeignKey("turns.id", ondelete="SET NULL"), index=True),
     Column("acknowledged_at", UtcDateTime),
+    Column("acknowledged_by", String(60), nullable=False, server_default=""),
     Column("note", Text, nullable=False),
     Column("details", JSON, nullable=False),
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("last_at", UtcDateTime),
+    Column("last_turn_id", String(40)),
+    # Whether it was decided to whom it is sent.
+    Column("addressed", Boolean, nullable=False, server_default=true(), index=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("adult_id", ForeignKey("adults.id", ondelete="SET NULL"), index=True),
+    # What was sent to whom stays known when the adult is removed.
+    Column("adult_name", String(60), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", UtcDateTime, nullable=False),
+    Column("last_error", String(500), nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+
+adults = Table(
+    "adults",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(60), nullable=False),
+    # Encrypted: an address holds passwords and tokens.
+    Column("sealed_url", Text, nullable=False),
+    Column("least_level", String(20)),
+    Column("gets_disclosures", Boolean, nullable=False),
+)
+
+# One row at most: a household that was never changed has the defaults.
+household = Table(
+    "household",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("country", String(2), nullable=False),
+    Column("time_zone", String(60), nullable=False),
+    Column("quiet_from", Time),
+    Column("quiet_until", Time),
+    Column("break_after_minutes", Integer, nullable=False),
+    Column("emergency_stopped_at", UtcDateTime),
+    Column("stop_reason", String(200), nullable=False),
+)
+
+# What left the house.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("provider", String(200), nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    # No foreign key: a guess that was thrown away had a turn that was never stored.
+    Column("turn_id", String(40), index=True),
+    Column("discarded", Boolean, nullable=False),
 )
 
 # One row: the household has one guardian password.

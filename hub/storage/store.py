@@ -10,13 +10,18 @@ from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
+from hub.storage.adults import AdultRepository
 from hub.storage.alerts import AlertRepository
 from hub.storage.children import ChildRepository
 from hub.storage.database import Database
+from hub.storage.deliveries import DeliveryRepository
 from hub.storage.guardian import GuardianRepository
+from hub.storage.household import HouseholdRepository
+from hub.storage.ledger import LedgerRepository
 from hub.storage.meta import MetaRepository
 from hub.storage.revision import last_revision
 from hub.storage.satellites import SatelliteRepository
+from hub.storage.secrets import SecretBox
 from hub.storage.toys import ToyRepository
 from hub.storage.turns import TurnRepository
 
@@ -29,6 +34,10 @@ class Store:
         self.satellites = SatelliteRepository(database, bus)
         self.turns = TurnRepository(database, bus, clock)
         self.alerts = AlertRepository(database, bus, clock)
+        self.household = HouseholdRepository(database, bus, clock)
+        self.adults = AdultRepository(database, bus, SecretBox(database.folder))
+        self.deliveries = DeliveryRepository(database, bus)
+        self.ledger = LedgerRepository(database)
         self.guardian = GuardianRepository(database, clock)
         self.meta = MetaRepository(database)
 

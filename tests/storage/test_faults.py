@@ -17,6 +17,7 @@ from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.storage.talk import turn
+from tests.storage.test_upgrade import HEAD
 
 
 async def refusal(folder: Path, clock: FakeClock) -> str:
@@ -110,7 +111,7 @@ async def test_a_damaged_database_is_said_so_with_what_to_put_in_its_place(
         file.write(os.urandom(20 * 4096))
 
     assert "put a backup of yours in its place" in await refusal(folder, clock)
-    copy = folder / "backups" / "pommai-0001-20260504T150000Z.db"
+    copy = folder / "backups" / f"pommai-{HEAD}-20260504T150000Z.db"
     copy.parent.mkdir()
     copy.touch()
     line = await refusal(folder, clock)
@@ -206,7 +207,7 @@ def _with_one_step_more(folder: Path) -> Path:
     migrations = folder / "migrations"
     shutil.copytree(Path(upgrade.__file__).with_name("migrations"), migrations)
     (migrations / "versions" / "v9001.py").write_text(
-        "revision, down_revision = '9001', '0001'\ndef upgrade():\n    pass\n"
+        f"revision, down_revision = '9001', {HEAD!r}\ndef upgrade():\n    pass\n"
     )
     return migrations
 

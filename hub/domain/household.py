@@ -1,0 +1,123 @@
+"""A household's own settings, its grown-ups, what they were told, and what left the house."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from hub.domain.safety import AlertLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    country: str = ""
+    """ISO 3166-1 alpha-2, such as "IN", for the helplines; "" means not told."""
+    time_zone: str = ""
+    """IANA name, such as "Asia/Kolkata"; "" means this machine's."""
+    quiet_from: time | None = None
+    """Nobody is sent anything but urgent alerts from here to `quiet_until`, by the household's clock."""
+    quiet_until: time | None = None
+    break_after_minutes: int = 30
+    """A child who has talked for so long is reminded to take a break; 0 means never."""
+    emergency_stopped_at: datetime | None = None
+    """No toy talks since then; None: they may."""
+    stop_reason: str = ""
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` by the household's clock."""
+        return moment.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None)
+
+    def quiet_ends(self, moment: datetime) -> datetime | None:
+        """When the quiet hours that `moment` lies in are over; None when it lies in none."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        here = self.local(moment)
+        since_from = _minutes(here.time()) - _minutes(self.quiet_from)
+        length = _minutes(self.quiet_until) - _minutes(self.quiet_from)
+        if since_from % MINUTES_A_DAY >= length % MINUTES_A_DAY:
+            return None
+        day = here.date() + timedelta(days=self.quiet_until <= here.time())
+        end = datetime.combine(day, self.quiet_until)
+        if self.time_zone:
+            return end.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(moment.tzinfo)
+        return end.astimezone(moment.tzinfo)
+
+
+MINUTES_A_DAY = 24 * 60
+
+
+def _minutes(clock: time) -> int:
+    return 60 * clock.hour + clock.minute
+
+
+@dataclass(frozen=True, slots=True)
+class Adult:
+    """A grown-up who is told, and one way to reach them. Who wants two ways is entered twice."""
+
+    id: str
+    name: str
+    url: str = field(default="", repr=False)
+    """An Apprise address, e.g. "mailtos://…": a secret. "" when there is none that can be read."""
+    least_level: AlertLevel | None = AlertLevel.WARNING
+    """Less than that is on the pages only; None: nothing is sent but what `gets_disclosures` says."""
+    gets_disclosures: bool = True
+    """Is told at once when a child tells of being hurt or of self-harm, whatever `least_level` says."""
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    """Given up; `last_error` says why."""
+    NOT_NEEDED = "not_needed"
+    """The alert was acknowledged before it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert on its way to one adult."""
+
+    id: str
+    alert_id: str
+    adult_name: str
+    """As it was then: what was sent to whom stays known when the adult is removed."""
+    created_at: datetime
+    next_try_at: datetime
+    adult_id: str | None = None
+    """None once the adult was removed."""
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    last_error: str = ""
+    """One line for the parent, without secrets."""
+    ended_at: datetime | None = None
+
+
+class LedgerKind(StrEnum):
+    STT = "stt"
+    LLM = "llm"
+    TTS = "tts"
+    SAFETY = "safety"
+    ALERT = "alert"
+
+
+class Freight(StrEnum):
+    AUDIO = "audio"
+    """Counted in bytes."""
+    TEXT = "text"
+    """Counted in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """Something that left the house."""
+
+    at: datetime
+    kind: LedgerKind
+    provider: str
+    """Who got it."""
+    what: Freight
+    amount: int
+    """Bytes or characters, see `Freight`."""
+    turn_id: str | None = None
+    discarded: bool = False
+    """Sent ahead of need, and never used."""

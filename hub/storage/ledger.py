@@ -1,0 +1,62 @@
+"""What left the house: when, to whom, what kind and how much; never the words themselves."""
+
+from typing import Any
+
+from sqlalchemy import Select, insert, select
+
+from hub.domain.household import Freight, LedgerEntry, LedgerKind
+from hub.storage.database import Database
+from hub.storage.rows import DESCRIPTION_MAX, Row, cut
+from hub.storage.schema import ledger
+
+
+class LedgerRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, *entries: LedgerEntry) -> None:
+        """Write before you send: what may have left is in the ledger, whatever happens next."""
+        rows = [_to_row(entry) for entry in entries]
+        if rows:
+            await self._database.write(
+                lambda connection: connection.execute(insert(ledger), rows).rowcount
+            )
+
+    async def recent(self, limit: int) -> list[LedgerEntry]:
+        """The newest first."""
+        return await self._read(select(ledger).order_by(ledger.c.number.desc()).limit(limit))
+
+    async def of_turn(self, turn_id: str) -> list[LedgerEntry]:
+        """In the order in which it left."""
+        return await self._read(
+            select(ledger).where(ledger.c.turn_id == turn_id).order_by(ledger.c.number)
+        )
+
+    async def _read(self, query: Select[*tuple[object, ...]]) -> list[LedgerEntry]:
+        return await self._database.read(
+            lambda connection: [_from_row(row) for row in connection.execute(query).mappings()]
+        )
+
+
+def _to_row(entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "kind": entry.kind.value,
+        "provider": cut(entry.provider, DESCRIPTION_MAX),
+        "what": entry.what.value,
+        "amount": entry.amount,
+        "turn_id": entry.turn_id,
+        "discarded": entry.discarded,
+    }
+
+
+def _from_row(row: Row) -> LedgerEntry:
+    return LedgerEntry(
+        at=row["at"],
+        kind=LedgerKind(row["kind"]),
+        provider=row["provider"],
+        what=Freight(row["what"]),
+        amount=row["amount"],
+        turn_id=row["turn_id"],
+        discarded=row["discarded"],
+    )
