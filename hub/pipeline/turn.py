@@ -78,6 +78,7 @@ class RunningTurn:
             event = await self._events.get()
             self._clauses_begun += isinstance(event, Said)
             yield event
+            self._events.task_done()
             if isinstance(event, Finished):
                 return
 
@@ -128,6 +129,7 @@ class RunningTurn:
         await self._services.store.turns.begin(self._turn)
         await self._events.put(Heard(hearing.transcript, verdict))
         await self._answer().give(verdict, history, context)
+        await self._events.join()  # done is what was played, not what was made
         self._timings.mark("answered")
         await self._keep(TurnState.DONE)
 

@@ -294,6 +294,17 @@ async def test_a_turn_that_is_left_early_is_kept_as_cut_with_what_was_said(tmp_p
     assert llm.closed
 
 
+async def test_an_answer_that_nobody_played_to_its_end_is_not_done(tmp_path: Path) -> None:
+    async with house(tmp_path, llms=[ScriptedLlm("One short answer.")]) as home:
+        async with home.pipeline.turn(Ask(home.toy, "say", text="tell me")) as turn:
+            async for event in turn:
+                if isinstance(event, Audio):
+                    await asyncio.sleep(0.2)  # all of it is made by now
+                    break
+        kept = (await home.store.turns.recent(1))[0]
+    assert kept.state is TurnState.CUT
+
+
 async def test_a_slow_listener_holds_the_model_back(tmp_path: Path) -> None:
     llm = ScriptedLlm(*["A whole sentence of words. "] * 60)
     async with house(tmp_path, llms=[llm]) as home:
