@@ -103,7 +103,9 @@ async def test_a_satellite_is_seen_and_left_alone(store: Store, bus: Bus) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", [NAME.lower(), f"{NAME}-{ID}", KEY, ID.upper(), "127.0.0.1:{port}"]
+    "name",
+    [NAME.lower(), f"{NAME}-{ID}", KEY, ID.upper(), "127.0.0.1:{port}"],
+    ids=["name", "announced name", "key", "id", "address"],  # the same in every process of a run
 )
 async def test_a_satellite_is_adopted_by_any_of_its_names(
     name: str, store: Store, bus: Bus
