@@ -16,6 +16,8 @@ COMMANDS = {
     "say": "say something to a toy without a microphone",
     "check": "ask the guard about a text",
     "toys": "list, adopt and release toys",
+    "stop": "silence every toy at once, until `resume`",
+    "resume": "let the toys talk again",
     "models": "list, fetch and remove speech models",
     "doctor": "see what is installed, what would be used, and what to do",
 }

@@ -16,11 +16,14 @@ import structlog
 
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
+from hub.alerts.dispatcher import Dispatcher
+from hub.alerts.post import Post
 from hub.config import Config
 from hub.control import ControlServer
 from hub.core import Hub
 from hub.domain.clock import Clock, SystemClock
 from hub.events import Bus
+from hub.family import Family
 from hub.pipeline.services import TurnServices
 from hub.pipeline.turn import Pipeline
 from hub.providers import auto
@@ -80,6 +83,9 @@ class App:
                 new_vad=vad.new_stream,
             )
             pipeline = Pipeline(services)
+            if (await store.household.get()).emergency_stopped_at:
+                log.warning("the toys are stopped; `pommai-hub resume` lifts it")
+                pipeline.stop()
             self.fleet = Fleet(
                 store,
                 pipeline,
@@ -88,6 +94,8 @@ class App:
                 interfaces=config.hub.interfaces,
                 configured=config.hub.satellites,
             )
+            post = Post(clock)
+            self.dispatcher = Dispatcher(store, bus, post, clock)
             self.hub = Hub(
                 bus=bus,
                 store=store,
@@ -95,6 +103,8 @@ class App:
                 providers=providers,
                 pipeline=pipeline,
                 fleet=self.fleet,
+                family=Family(store, self.dispatcher, post),
+                clock=clock,
             )
             self._providers = providers
             self._stack = stack.pop_all()
@@ -131,5 +141,6 @@ class App:
             await stack.enter_async_context(ControlServer(self.hub, self._config.hub.data))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.fleet.run())
+                tasks.create_task(self.dispatcher.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))

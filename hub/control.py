@@ -23,7 +23,7 @@ from hub.core import Hub
 from hub.domain.safety import Category
 from hub.domain.talk import Turn
 from hub.domain.toys import Satellite, Toy
-from hub.errors import DataError, PommaiError, RefusedError
+from hub.errors import DataError, PommaiError, RefusedError, StoppedError
 from hub.pipeline.events import Audio, Finished, Heard, Refused, Said, TurnEvent
 
 SOCKET_NAME = "control.sock"
@@ -48,6 +48,10 @@ class AdoptRequest(_Request):
 
 class ReleaseRequest(_Request):
     satellite: Name
+
+
+class StopRequest(_Request):
+    reason: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
 class SayRequest(_Request):
@@ -129,11 +133,23 @@ def _application(hub: Hub) -> web.Application:
         turn = await hub.say(ask.toy, ask.text)
         response = web.StreamResponse(headers={"Content-Type": "application/jsonl"})
         await response.prepare(request)
-        async with turn as running:
-            async for event in running:
-                if line := describe(event, audio=ask.audio):
-                    await response.write(json.dumps(line).encode() + b"\n")
+        try:
+            async with turn as running:
+                async for event in running:
+                    if line := describe(event, audio=ask.audio):
+                        await response.write(_line(line))
+        except StoppedError as error:
+            await response.write(_line({"event": "error", **_told(error)}))
         return response
+
+    async def stop(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, StopRequest)
+        await hub.stop_all(ask.reason)
+        return web.json_response({})
+
+    async def resume(request: web.Request) -> web.StreamResponse:
+        await hub.resume()
+        return web.json_response({})
 
     application.add_routes(
         [
@@ -142,6 +158,8 @@ def _application(hub: Hub) -> web.Application:
             web.post("/adopt", adopt),
             web.post("/release", release),
             web.post("/say", say),
+            web.post("/stop", stop),
+            web.post("/resume", resume),
         ]
     )
     return application
@@ -152,8 +170,15 @@ async def _tell_errors(request: web.Request, handler: Handler) -> web.StreamResp
     try:
         return await handler(request)
     except PommaiError as error:
-        told = {"error": type(error).__name__, "message": str(error)}
-        return web.json_response(told, status=422)
+        return web.json_response(_told(error), status=422)
+
+
+def _told(error: PommaiError) -> Json:
+    return {"error": type(error).__name__, "message": str(error)}
+
+
+def _line(told: Json) -> bytes:
+    return json.dumps(told).encode() + b"\n"
 
 
 async def _read(request: web.Request, model: type[Request]) -> Request:

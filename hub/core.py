@@ -1,20 +1,29 @@
 """The hub as others see it: what the pages, the command line and the integrations may ask for."""
 
+import uuid
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from hub.domain.safety import Alert
+import structlog
+
+from hub.domain.clock import Clock
+from hub.domain.household import Household
+from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talk import Turn
 from hub.domain.toys import Satellite, Toy
-from hub.events import Bus
+from hub.events import Bus, SatellitesChanged
+from hub.family import Family
 from hub.pipeline.services import Ask
 from hub.pipeline.turn import Pipeline, RunningTurn
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
+from hub.safety.layers import GuardHealth
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
 from hub.voice.fleet import Fleet
+
+log = structlog.get_logger()
 
 
 class Hub:
@@ -29,13 +38,17 @@ class Hub:
         providers: Providers,
         pipeline: Pipeline,
         fleet: Fleet,
+        family: Family,
+        clock: Clock,
     ) -> None:
         self.bus = bus
+        self.family = family
         self._store = store
         self._guard = guard
         self._providers = providers
         self._pipeline = pipeline
         self._fleet = fleet
+        self._clock = clock
 
     @property
     def guardian(self) -> GuardianRepository:
@@ -44,6 +57,10 @@ class Hub:
 
     async def toys(self) -> Sequence[Toy]:
         return await self._store.toys.list()
+
+    async def save_toy(self, toy: Toy) -> Toy:
+        """What it is called, how careful the guard is with it, its blocked topics and thresholds …"""
+        return await self._store.toys.save(toy)
 
     async def satellites(self) -> Sequence[Satellite]:
         """Those that the family adopted and those that are seen on the network."""
@@ -61,6 +78,47 @@ class Hub:
         """A whole turn from typed text; enter it and read its events."""
         return self._pipeline.turn(Ask(await self._store.toys.by_name(toy), source, text=text))
 
+    async def stop_all(self, reason: str = "") -> Household:
+        """Silence every toy at once; no turn begins until `resume`, also after a restart.
+
+        When the disk can't keep that, the toys are silent all the same and DataError says so.
+        """
+        fresh = not self._pipeline.stopped
+        self._pipeline.stop()
+        self.bus.publish(SatellitesChanged())
+        household = await self._store.household.stop(reason)
+        if fresh:
+            log.warning("all toys were stopped")
+            await self._note("All toys were stopped", reason)
+        return household
+
+    async def resume(self) -> Household:
+        """Lift the emergency stop."""
+        household = await self._store.household.resume()
+        if self._pipeline.stopped:
+            self._pipeline.resume()
+            self.bus.publish(SatellitesChanged())
+            log.warning("the toys may talk again")
+            await self._note("The toys may talk again", "")
+        return household
+
+    async def _note(self, title: str, reason: str) -> None:
+        """For the parent, on the pages alone."""
+        await self._store.alerts.add(
+            Alert(
+                id=uuid.uuid4().hex,
+                level=AlertLevel.INFO,
+                category=Category.NONE,
+                title=title,
+                at=self._clock.now(),
+                details={"reason": reason} if reason else {},
+            )
+        )
+
+    def guard_health(self) -> GuardHealth:
+        """Which layers of the guard work."""
+        return self._guard.health
+
     async def turn(self, turn_id: str) -> Turn | None:
         """None where nothing was heard, so that nothing is stored."""
         return await self._store.turns.get(turn_id)
@@ -72,13 +130,6 @@ class Hub:
     async def turns_since(self, revision: int, limit: int) -> Sequence[Turn]:
         """Turns changed after `revision`, in the order of their changes."""
         return await self._store.turns.since(revision, limit)
-
-    async def alerts(self, limit: int) -> Sequence[Alert]:
-        """The newest first."""
-        return await self._store.alerts.list(limit)
-
-    async def alerts_since(self, revision: int, limit: int) -> Sequence[Alert]:
-        return await self._store.alerts.since(revision, limit)
 
     async def revision(self) -> int:
         """Of the last change to any turn or alert."""
@@ -92,6 +143,7 @@ class Hub:
         return {
             "status": "ok" if guard.ok and not problems else "impaired",
             "version": version("pommai"),
+            "stopped": self._pipeline.stopped,
             "guard": {
                 "ok": guard.ok,
                 "rules_version": self._guard.rules_version,

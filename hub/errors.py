@@ -36,6 +36,10 @@ class StoppedError(PommaiError):
     """The household's emergency stop is on: no toy talks until a grown-up lifts it."""
 
 
+class DeliveryError(PommaiError):
+    """A message to a grown-up was not taken; says why without naming the address."""
+
+
 class UnsafeSpeechError(PommaiError):
     """A text was about to be spoken under a policy that it did not pass: always a bug."""
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import aiohttp
 
@@ -39,6 +39,12 @@ class RemoteHub:
     async def release(self, satellite: str) -> Json:
         return await self._ask("POST", "/release", satellite=satellite)
 
+    async def stop(self, reason: str) -> None:
+        await self._ask("POST", "/stop", reason=reason)
+
+    async def resume(self) -> None:
+        await self._ask("POST", "/resume")
+
     async def say(self, toy: str, text: str, *, audio: bool) -> AsyncGenerator[Json, None]:
         """The turn's events, as `hub.control.describe` says them."""
         timeout = aiohttp.ClientTimeout(total=None, sock_read=BETWEEN_EVENTS_S)
@@ -47,7 +53,10 @@ class RemoteHub:
             async with self._session.post("/say", json=ask, timeout=timeout) as response:
                 await _raise_refusal(response)
                 async for line in response.content:
-                    yield json.loads(line)
+                    event = json.loads(line)
+                    if event["event"] == "error":
+                        _raise_told(event)
+                    yield event
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _silent(error) from error
 
@@ -86,7 +95,10 @@ async def _raise_refusal(response: aiohttp.ClientResponse) -> None:
         return
     if response.status != 422:
         raise LinkError(f"the running hub failed ({response.status}); its log says why")
-    told = await response.json()
+    _raise_told(await response.json())
+
+
+def _raise_told(told: Json) -> NoReturn:
     kind = getattr(errors, told["error"], PommaiError)
     raise kind(told["message"])
 

@@ -63,6 +63,11 @@ class Adult:
     gets_disclosures: bool = True
     """Is told at once when a child tells of being hurt or of self-harm, whatever `least_level` says."""
 
+    @property
+    def service(self) -> str:
+        """The part of `url` that may be shown: the kind of service, e.g. "mailtos"."""
+        return self.url.partition("://")[0]
+
 
 class DeliveryState(StrEnum):
     PENDING = "pending"

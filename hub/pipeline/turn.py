@@ -17,6 +17,7 @@ from hub.domain.talk import Transcript, Turn, TurnState
 from hub.errors import DataError, PommaiError, ProviderError
 from hub.events import TurnStep
 from hub.pipeline.answer import Answer
+from hub.pipeline.brake import Brake
 from hub.pipeline.endpoint import EndpointSettings
 from hub.pipeline.events import Finished, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
@@ -35,16 +36,35 @@ class Pipeline:
 
     def __init__(self, services: TurnServices) -> None:
         self._services = services
+        self._brake = Brake()
 
     def turn(self, ask: Ask) -> "RunningTurn":
-        return RunningTurn(self._services, ask)
+        """Raises StoppedError while the emergency stop is on."""
+        self._brake.check()
+        return RunningTurn(self._services, ask, self._brake)
+
+    @property
+    def stopped(self) -> bool:
+        return self._brake.on
+
+    def stop(self) -> None:
+        """End every turn now, and let none begin: whoever reads one gets a StoppedError at once."""
+        self._brake.pull()
+
+    def resume(self) -> None:
+        """Turns may begin again."""
+        self._brake.release()
 
 
 class RunningTurn:
-    """One turn in progress. Iterate it for its events; the last one is `Finished`."""
+    """One turn in progress. Iterate it for its events; the last one is `Finished`.
 
-    def __init__(self, services: TurnServices, ask: Ask) -> None:
+    Its block raises StoppedError when the emergency stop ends the turn.
+    """
+
+    def __init__(self, services: TurnServices, ask: Ask, brake: Brake) -> None:
         self._services = services
+        self._stop = brake.on_turn()
         self._ask = ask
         self._policy = services.guard.policy_for(ask.toy)
         self._timings = Timings(services.clock, self._publish)
@@ -61,6 +81,7 @@ class RunningTurn:
         )
 
     async def __aenter__(self) -> Self:
+        self._stop.enter()
         self._task = asyncio.create_task(self._run(), name=f"turn {self._turn.id}")
         return self
 
@@ -71,7 +92,7 @@ class RunningTurn:
         trace: TracebackType | None,
     ) -> None:
         self._task.cancel()
-        await asyncio.wait((self._task,))
+        await self._stop.leave(self._task, error)
 
     async def __aiter__(self) -> AsyncIterator[TurnEvent]:
         while True:

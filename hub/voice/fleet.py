@@ -24,6 +24,13 @@ from hub.voice.session import Session, Turns
 
 log = structlog.get_logger()
 
+TALKS = {
+    SatelliteState.ONLINE,
+    SatelliteState.LISTENING,
+    SatelliteState.THINKING,
+    SatelliteState.SPEAKING,
+}
+
 
 class Fleet:
     """`interfaces` and `configured` are the configuration's `[hub] interfaces` and `satellites`."""
@@ -196,7 +203,9 @@ class Fleet:
         if link is None:
             return replace(satellite, state=SatelliteState.CONNECTING)
         last_seen = self._clock.now() if link.in_charge else satellite.last_seen
-        return replace(satellite, state=link.state, state_detail=link.detail, last_seen=last_seen)
+        silenced = self._turns.stopped and link.state in TALKS
+        state = SatelliteState.STOPPED if silenced else link.state
+        return replace(satellite, state=state, state_detail=link.detail, last_seen=last_seen)
 
     async def _toy_for_another(self) -> Toy:
         """The first toy without a satellite, else the first."""

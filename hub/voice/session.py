@@ -19,7 +19,7 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState, Toy
-from hub.errors import LinkError, PommaiError
+from hub.errors import LinkError, PommaiError, StoppedError
 from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import Ask
 from hub.voice.identity import printable
@@ -33,6 +33,11 @@ MIC_FORMAT: Final = (SPEECH_RATE_HZ, SAMPLE_BYTES, 1)
 
 class Turns(Protocol):
     """What a session needs of the pipeline."""
+
+    @property
+    def stopped(self) -> bool:
+        """The emergency stop is on: a turn would raise StoppedError."""
+        ...
 
     def turn(self, ask: Ask, /) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]: ...
 
@@ -108,7 +113,8 @@ class Session:
         if got != MIC_FORMAT or len(sound) % SAMPLE_BYTES:
             await self._refuse_format(printable(str(got)))
             return
-        if self._mic is None and self._streams_on and self._turn is None:
+        idle = self._mic is None and self._turn is None
+        if idle and self._streams_on and not self._turns.stopped:
             self._open_mic()
         if self._mic is not None:
             self._mic.put(PcmChunk(sound))
@@ -155,6 +161,9 @@ class Session:
                     await self._tell(event)
         except LinkError:
             raise
+        except StoppedError as error:
+            log.info("no turn", satellite=self._key, reason=str(error))
+            await self._send(Error(str(error)).event())
         except PommaiError as error:
             problem = str(error)
             log.warning("a turn failed", satellite=self._key, error=problem)

@@ -65,6 +65,7 @@ class ScriptedTurns:
 
     def __init__(self, *scripts: Script) -> None:
         self._scripts = scripts
+        self.stopped = False
         self.asks: list[Ask] = []
         self.ended: list[str] = []
         """How each turn ended: whole or cut."""

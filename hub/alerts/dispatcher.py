@@ -1,0 +1,182 @@
+"""Sends each new alert to the adults that it is for, again and again until it arrives or is given up.
+
+All state is in the database: what a hub that dies leaves undone, the next one does. Each try is on
+the disk before it begins, so that nothing can make one alert a flood.
+"""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from hub.alerts.message import TEST_MESSAGE, Message, message_for
+from hub.alerts.post import Post
+from hub.alerts.routing import (
+    LONGEST_WAIT,
+    MOST_TRIES,
+    addressees,
+    held_until,
+    still_needed,
+    wait_after,
+)
+from hub.domain.clock import Clock
+from hub.domain.household import (
+    Adult,
+    Delivery,
+    DeliveryState,
+    Freight,
+    LedgerEntry,
+    LedgerKind,
+)
+from hub.domain.safety import Alert
+from hub.errors import DataError, DeliveryError
+from hub.events import AlertChanged, Bus, HouseholdChanged, Missed
+from hub.storage.store import Store
+
+log = structlog.get_logger()
+
+STORAGE_WAIT_S: Final = 30.0
+"""Before trying again when the database can't be read or written."""
+
+
+class Dispatcher:
+    def __init__(self, store: Store, bus: Bus, post: Post, clock: Clock) -> None:
+        self._store = store
+        self._bus = bus
+        self._post = post
+        self._clock = clock
+        self._news = asyncio.Event()
+        self._under_way: dict[str, str] = {}
+        """Delivery to adult, while it is being tried: one at a time for each adult."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(), name="alerts: listen")
+            while True:
+                self._news.clear()
+                try:
+                    wait_s = await self._round(tasks)
+                except DataError as error:
+                    log.error("alerts can't be read", error=str(error))
+                    wait_s = STORAGE_WAIT_S
+                try:
+                    async with self._clock.timeout(wait_s):
+                        await self._news.wait()
+                except TimeoutError:
+                    continue
+
+    async def send_test(self, adult_id: str) -> None:
+        """Send a message that nothing has happened; raises NotFoundError, DeliveryError."""
+        await self._send(await self._store.adults.get(adult_id), TEST_MESSAGE, turn_id=None)
+
+    async def _listen(self) -> None:
+        with self._bus.subscribe() as events:
+            async for event in events:
+                if isinstance(event, AlertChanged | HouseholdChanged | Missed):
+                    self._news.set()
+
+    async def _round(self, tasks: asyncio.TaskGroup) -> float:
+        """Begin what is due; gives how many seconds there are until more will be."""
+        await self._address()
+        household = await self._store.household.get()
+        now = self._clock.now()
+        next_round = now + LONGEST_WAIT
+        waiting = await self._store.deliveries.pending()
+        for delivery, alert in sorted(waiting, key=lambda pair: -pair[1].level.rank):
+            if delivery.id in self._under_way:
+                continue
+            if not still_needed(alert):
+                await self._end(delivery, DeliveryState.NOT_NEEDED)
+            elif delivery.adult_id is None:
+                await self._end(delivery, DeliveryState.UNDELIVERED, "was removed from the adults")
+            elif delivery.adult_id not in self._under_way.values():
+                # A clock that was set back must not hold anything for longer than a wait.
+                due = min(delivery.next_try_at, now + LONGEST_WAIT)
+                due = max(due, held_until(alert, household, now) or due)
+                if due > now:
+                    next_round = min(next_round, due)
+                    continue
+                self._under_way[delivery.id] = delivery.adult_id
+                tasks.create_task(self._try(delivery, alert), name=f"alert to {delivery.adult_id}")
+        return (next_round - now) / timedelta(seconds=1)
+
+    async def _address(self) -> None:
+        """Decide to whom each new alert goes."""
+        for alert in await self._store.alerts.unaddressed():
+            now = self._clock.now()
+            sent_to = [
+                Delivery(
+                    id=uuid.uuid4().hex,
+                    alert_id=alert.id,
+                    adult_id=adult.id,
+                    adult_name=adult.name,
+                    created_at=now,
+                    next_try_at=now,
+                )
+                for adult in addressees(alert, await self._store.adults.list())
+            ]
+            await self._store.deliveries.address(alert.id, sent_to)
+
+    async def _try(self, delivery: Delivery, alert: Alert) -> None:
+        try:
+            attempts = delivery.attempts + 1
+            delivery = replace(
+                delivery,
+                attempts=attempts,
+                next_try_at=self._clock.now() + wait_after(attempts),
+            )
+            await self._store.deliveries.save(delivery)
+            await self._deliver(delivery, alert)
+        except DataError as error:
+            log.error("an alert's delivery can't be kept", alert=alert.id, error=str(error))
+            await self._clock.sleep(STORAGE_WAIT_S)
+        finally:
+            del self._under_way[delivery.id]
+            self._news.set()
+
+    async def _deliver(self, delivery: Delivery, alert: Alert) -> None:
+        adults = {adult.id: adult for adult in await self._store.adults.list()}
+        adult = adults.get(delivery.adult_id or "")
+        if adult is None:
+            return  # removed this moment: the next round ends it
+        toy = await self._store.toys.get(alert.toy_id) if alert.toy_id else None
+        household = await self._store.household.get()
+        message = message_for(alert, toy.name if toy else None, household)
+        try:
+            await self._send(adult, message, alert.turn_id)
+        except DeliveryError as error:
+            log.warning(
+                "an alert did not arrive",
+                alert=alert.id,
+                adult=adult.id,
+                attempts=delivery.attempts,
+                error=str(error),
+            )
+            if delivery.attempts >= MOST_TRIES:
+                await self._end(delivery, DeliveryState.UNDELIVERED, str(error))
+            else:
+                await self._store.deliveries.save(replace(delivery, last_error=str(error)))
+        else:
+            await self._end(delivery, DeliveryState.DELIVERED)
+
+    async def _send(self, adult: Adult, message: Message, turn_id: str | None) -> None:
+        if not adult.url:
+            raise DeliveryError("the address is missing or can't be read: enter it again")
+        entry = LedgerEntry(
+            at=self._clock.now(),
+            kind=LedgerKind.ALERT,
+            provider=adult.service,
+            what=Freight.TEXT,
+            amount=len(message.title) + len(message.body),
+            turn_id=turn_id,
+        )
+        await self._store.ledger.add(entry)
+        await self._post.send(adult.url, message)
+
+    async def _end(self, delivery: Delivery, state: DeliveryState, error: str = "") -> None:
+        ended = replace(delivery, state=state, last_error=error, ended_at=self._clock.now())
+        await self._store.deliveries.save(ended)

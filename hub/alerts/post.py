@@ -1,0 +1,108 @@
+"""Sends a message through Apprise to any of the services that it knows, from a thread and within a time."""
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final
+
+from hub.alerts.message import Message
+from hub.domain.clock import Clock
+from hub.domain.safety import AlertLevel
+from hub.errors import DeliveryError, RefusedError
+
+if TYPE_CHECKING:
+    from apprise import Apprise
+
+SEND_S: Final = 30.0
+THREADS_MOST: Final = 16
+"""A service that hangs holds its thread; past so many nothing more is begun."""
+
+
+class Post:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._running: set[Future[object]] = set()
+        # Its log names hosts and addresses; what went wrong comes back in its results.
+        library_log = logging.getLogger("apprise")
+        library_log.addHandler(logging.NullHandler())
+        library_log.propagate = False
+
+    async def check(self, url: str) -> None:
+        """Raises RefusedError unless Apprise can make sense of the address."""
+        await self._in_thread("check", lambda: _service(url))
+
+    async def send(self, url: str, message: Message) -> None:
+        """Raises DeliveryError with one line that names neither the address nor a secret."""
+        await self._in_thread("send", lambda: _notify(url, message))
+
+    async def _in_thread(self, what: str, work: Callable[[], object]) -> None:
+        """Do `work` in a thread of its own.
+
+        No pool: the threads of a pool are waited for when the hub ends, also one that hangs.
+        """
+        if len(self._running) >= THREADS_MOST:
+            raise DeliveryError(f"{THREADS_MOST} earlier messages still hang")
+        job: Future[object] = Future()
+        job.set_running_or_notify_cancel()
+        self._running.add(job)
+        job.add_done_callback(self._running.discard)
+        threading.Thread(
+            target=_settle, args=(job, work), name=f"alert-{what}", daemon=True
+        ).start()
+        try:
+            async with self._clock.timeout(SEND_S):
+                await asyncio.wrap_future(job)
+        except TimeoutError as error:
+            raise DeliveryError(f"no answer within {SEND_S:.0f} s") from error
+
+
+def _settle(job: "Future[object]", work: Callable[[], object]) -> None:
+    try:
+        work()
+    except (DeliveryError, RefusedError) as error:
+        job.set_exception(error)
+    except Exception as error:  # noqa: BLE001 - whatever a service's plug-in throws; its words may hold secrets
+        job.set_exception(DeliveryError(f"the service's plug-in broke ({type(error).__name__})"))
+    else:
+        job.set_result(None)
+
+
+def _service(url: str) -> "Apprise":
+    import apprise  # takes half a second, and is needed only where an adult has an address
+
+    service = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Pommai", app_desc="Pommai"))
+    if not service.add(url):
+        raise RefusedError(
+            "this address means nothing to Apprise; it must look like mailtos://… or ntfys://…, "
+            "see docs/alerts.md"
+        )
+    return service
+
+
+def _notify(url: str, message: Message) -> None:
+    from apprise import NotifyType
+
+    try:
+        service = _service(url)
+    except RefusedError as error:
+        raise DeliveryError("the address is missing or can't be used: enter it again") from error
+    kind = {
+        AlertLevel.INFO: NotifyType.INFO,
+        AlertLevel.WARNING: NotifyType.WARNING,
+        AlertLevel.URGENT: NotifyType.FAILURE,
+    }[message.level]
+    result = service.notify(message.body, title=message.title, notify_type=kind)
+    if not result:
+        raise DeliveryError(_reason(" ".join(entry.message for entry in result.logs())))
+
+
+def _reason(told: str) -> str:
+    """What went wrong in our own words: Apprise's may hold addresses and tokens."""
+    if code := re.search(r"\berror=(\d{3})\b", told):
+        return f"the service refused it (HTTP {code[1]})"
+    if re.search(r"connection error|timed? ?out", told, re.IGNORECASE):
+        return "the service can't be reached"
+    return "the service did not take it"

@@ -1,0 +1,68 @@
+"""What the family decides and is told: household, adults, alerts and how they arrive."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hub.alerts.dispatcher import Dispatcher
+from hub.alerts.post import Post
+from hub.domain.household import Adult, Delivery, Household, LedgerEntry
+from hub.domain.safety import Alert
+from hub.storage.store import Store
+
+
+class Family:
+    """Errors are `PommaiError`s with one line for a person."""
+
+    def __init__(self, store: Store, dispatcher: Dispatcher, post: Post) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._post = post
+
+    async def household(self) -> Household:
+        return await self._store.household.get()
+
+    async def save_household(self, settings: Household) -> Household:
+        """The emergency stop stays as it is, whatever `settings` say of it."""
+        return await self._store.household.save(settings)
+
+    async def adults(self) -> Sequence[Adult]:
+        """By name. `url` is a secret: show `service`."""
+        return await self._store.adults.list()
+
+    async def save_adult(self, adult: Adult) -> Adult:
+        """Add (an empty `id`) or change one; an empty `url` keeps the address that is there.
+
+        Raises RefusedError for an address that is none, DataError for a name that is too long.
+        """
+        adult = adult if adult.id else replace(adult, id=uuid.uuid4().hex)
+        if adult.url:
+            await self._post.check(adult.url)
+        await self._store.adults.save(adult)
+        return await self._store.adults.get(adult.id)
+
+    async def remove_adult(self, adult_id: str) -> None:
+        await self._store.adults.remove(adult_id)
+
+    async def send_test(self, adult_id: str) -> None:
+        """Raises DeliveryError with what went wrong."""
+        await self._dispatcher.send_test(adult_id)
+
+    async def alerts(self, limit: int) -> Sequence[Alert]:
+        """The newest first."""
+        return await self._store.alerts.list(limit)
+
+    async def alerts_since(self, revision: int, limit: int) -> Sequence[Alert]:
+        return await self._store.alerts.since(revision, limit)
+
+    async def acknowledge(self, alert_id: str, note: str = "", by: str = "") -> Alert:
+        """Somebody, called `by`, has seen the alert."""
+        return await self._store.alerts.acknowledge(alert_id, note, by)
+
+    async def deliveries(self, alert_id: str) -> Sequence[Delivery]:
+        """To whom the alert was sent, and how far each is."""
+        return await self._store.deliveries.of(alert_id)
+
+    async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
+        """What left the house, the newest first."""
+        return await self._store.ledger.recent(limit)
