@@ -1,6 +1,7 @@
 """The stock wyoming-satellite 1.0.0 with nothing but its own command line, and our hub."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -72,3 +73,17 @@ async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(tmp_pat
         await hub.is_linked(3)
         await asyncio.sleep(0)
         await talk(room, hub, "spoken_dog.wav", "cut", "done", "done")
+
+
+async def test_its_port_is_not_taken_from_it(tmp_path: Path) -> None:
+    room, port = Room(tmp_path), free_port()
+    async with stock(room, tmp_path, port):
+        ours = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "satellite", "run"),
+            *("--host", "127.0.0.1", "--port", str(port), "--mic", "command:cat"),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        said = (await ours.communicate())[1].decode()
+    assert ours.returncode == 2
+    assert f"port {port} is in use" in said
+    assert said.count("\n") == 1
