@@ -36,9 +36,10 @@ NOISY_LIBRARIES = {
     "httpx": logging.WARNING,
     "openai": logging.WARNING,
     "sqlalchemy": logging.WARNING,
+    "urllib3": logging.CRITICAL,
     "zeroconf": logging.ERROR,
 }
-"""They chat; some would log whole requests, with a child's words in them."""
+"""They chat; some would log whole requests, with a child's words or a service's token in them."""
 
 _STREET = "street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|court|ct|way|place|square|terrace"
 _PERSONAL = re.compile(
