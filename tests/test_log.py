@@ -65,14 +65,15 @@ def test_words_inside_records_and_mappings_are_counted_too(out: io.StringIO) -> 
 
 
 PERSONAL = {
-    "ask anna.b+toys@example.co.uk": "ask <email>",
-    "ring 07700 900123 now": "ring <number> now",
-    "ring +44 (0)20 7946 0958": "ring <number>",
-    "ring 555-123-4567.": "ring <number>.",
-    "ring (555) 123 4567": "ring <number>",
-    "card 4111111111111111": "card <number>",
-    "I live at 12 Elm Grove Road": "I live at <street>",
-    "I live at 7b High Street": "I live at <street>",
+    "ask anna.b+toys@example.co.uk": "ask [email]",
+    "ring 07700 900123 now": "ring [number] now",
+    "ring +44 (0)20 7946 0958": "ring [number]",
+    "ring 555-123-4567.": "ring [number].",
+    "ring (555) 123 4567": "ring [number]",
+    "card 4111111111111111": "card [number]",
+    "I live at 12 Elm Grove Road": "I live at [street]",
+    "I live at 7b High Street": "I live at [street]",
+    "my password is dragon": "my password is [password]",
 }
 
 
