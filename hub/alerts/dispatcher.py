@@ -18,7 +18,7 @@ from hub.alerts.routing import (
     LONGEST_WAIT,
     MOST_TRIES,
     addressees,
-    held_until,
+    due_at,
     still_needed,
     wait_after,
 )
@@ -94,9 +94,7 @@ class Dispatcher:
             elif delivery.adult_id is None:
                 await self._end(delivery, DeliveryState.UNDELIVERED, "was removed from the adults")
             elif delivery.adult_id not in self._under_way.values():
-                # A clock that was set back must not hold anything for longer than a wait.
-                due = min(delivery.next_try_at, now + LONGEST_WAIT)
-                due = max(due, held_until(alert, household, now) or due)
+                due = due_at(delivery, alert, household, now)
                 if due > now:
                     next_round = min(next_round, due)
                     continue

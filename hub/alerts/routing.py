@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from hub.domain.household import Adult, Household
+from hub.domain.household import Adult, Delivery, Household
 from hub.domain.safety import DISCLOSURES, Alert, AlertLevel
 
 FIRST_WAIT = timedelta(seconds=30)
@@ -27,9 +27,13 @@ def addressees(alert: Alert, adults: Sequence[Adult]) -> list[Adult]:
     ]
 
 
-def held_until(alert: Alert, household: Household, now: datetime) -> datetime | None:
-    """The end of the quiet hours that hold the alert back; None: it may go now."""
-    return None if alert.level is AlertLevel.URGENT else household.quiet_ends(now)
+def due_at(delivery: Delivery, alert: Alert, household: Household, now: datetime) -> datetime:
+    """When it is to be tried next: after its wait, and after the quiet hours unless it is urgent."""
+    due = delivery.next_try_at
+    if due > now + LONGEST_WAIT:
+        due = now  # no wait is so long: the clock was set back since
+    quiet_ends = None if alert.level is AlertLevel.URGENT else household.quiet_ends(now)
+    return max(due, quiet_ends) if quiet_ends else due
 
 
 def still_needed(alert: Alert) -> bool:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.safety import SafetyLevel
+from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import Child, ProviderChoice, Satellite, SatelliteState, Toy, Voice
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged, ToysChanged
@@ -44,6 +44,7 @@ async def test_everything_about_a_toy_comes_back(store: Store) -> None:
         max_tokens=50,
         safety_level=SafetyLevel.MODERATE,
         blocked_topics=frozenset({"ghosts", "பேய்"}),
+        thresholds={Category.SCARY: 0, Category.VIOLENCE: 7},
         child_id="c1",
     )
 
@@ -72,6 +73,7 @@ async def test_two_toys_never_share_a_name(store: Store, toy: Toy) -> None:
         ({"persona": "x" * 4001}, "Pommai's persona has 4001 characters; at most 4000 fit"),
         ({"blocked_topics": frozenset(map(str, range(51)))}, "51 blocked topics; at most 50 fit"),
         ({"blocked_topics": frozenset({"x" * 81})}, "a blocked topic has 81 characters"),
+        ({"thresholds": {Category.SCARY: 8}}, "threshold for scary is 8: it must be 0 to 7"),
     ],
 )
 async def test_what_a_parent_enters_too_long_is_refused_by_name(

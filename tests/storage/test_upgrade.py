@@ -184,3 +184,30 @@ async def test_two_starts_at_once_migrate_once(folder: Path, clock: FakeClock) -
         database = task.result()
         assert len(await Store(database, Bus(), clock).toys.list()) == 1
         await database.aclose()
+
+
+async def test_what_the_first_hub_kept_is_read_as_it_was_and_sent_to_nobody(
+    folder: Path, clock: FakeClock
+) -> None:
+    folder.mkdir()
+    path = folder / "pommai.db"
+    engine = make_engine(path, begin="BEGIN IMMEDIATE", busy_ms=200, foreign_keys="OFF")
+    with engine.begin() as connection:
+        command.upgrade(upgrade.alembic_config(connection), "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO toys VALUES ('t', 'Bear', 'bear', '', 'en', '', '{}', '{}', '', 0.7, 200, "
+            "'strict', '[]', NULL)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO alerts VALUES (1, 'a', 1, 'urgent', 'self_harm', 'Look', "
+            "'2026-05-04 14:00:00.000000', 't', NULL, NULL, '', '{}')"
+        )
+    engine.dispose()
+
+    database = await Database.open(folder, clock)
+    store = Store(database, Bus(), clock)
+    assert (await store.toys.by_name("Bear")).thresholds == {}
+    (kept,) = await store.alerts.list(10)
+    assert (kept.id, kept.count, kept.last_at, kept.acknowledged_by) == ("a", 1, None, "")
+    assert await store.alerts.unaddressed() == []
+    await database.aclose()
