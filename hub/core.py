@@ -11,7 +11,7 @@ from hub.domain.clock import Clock
 from hub.domain.household import Household
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talk import Turn
-from hub.domain.toys import Satellite, Toy
+from hub.domain.toys import Child, Satellite, Toy
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.pipeline.services import Ask
@@ -61,6 +61,12 @@ class Hub:
     async def save_toy(self, toy: Toy) -> Toy:
         """What it is called, how careful the guard is with it, its blocked topics and thresholds …"""
         return await self._store.toys.save(toy)
+
+    async def children(self) -> Sequence[Child]:
+        return await self._store.children.list()
+
+    async def save_child(self, child: Child) -> Child:
+        return await self._store.children.save(child)
 
     async def satellites(self) -> Sequence[Satellite]:
         """Those that the family adopted and those that are seen on the network."""
@@ -123,9 +129,15 @@ class Hub:
         """None where nothing was heard, so that nothing is stored."""
         return await self._store.turns.get(turn_id)
 
-    async def recent_turns(self, limit: int) -> Sequence[Turn]:
-        """The newest first."""
-        return await self._store.turns.recent(limit)
+    async def recent_turns(
+        self, limit: int, toy_id: str | None = None, before: str | None = None
+    ) -> Sequence[Turn]:
+        """The newest first; of one toy alone, or from before a turn."""
+        return await self._store.turns.recent(limit, toy_id, before)
+
+    async def conversation(self, conversation_id: str, limit: int) -> Sequence[Turn]:
+        """The last turns of one conversation, the oldest first."""
+        return await self._store.turns.of_conversation(conversation_id, limit)
 
     async def turns_since(self, revision: int, limit: int) -> Sequence[Turn]:
         """Turns changed after `revision`, in the order of their changes."""
@@ -147,7 +159,7 @@ class Hub:
             "guard": {
                 "ok": guard.ok,
                 "rules_version": self._guard.rules_version,
-                "impaired": sorted(guard.impaired),
+                "impaired": sorted(layer.layer for layer in guard.impaired),
             },
             "providers": {"problems": problems},
             "satellites": {

@@ -48,9 +48,13 @@ class Family:
         """Raises DeliveryError with what went wrong."""
         await self._dispatcher.send_test(adult_id)
 
-    async def alerts(self, limit: int) -> Sequence[Alert]:
-        """The newest first."""
-        return await self._store.alerts.list(limit)
+    async def alerts(self, limit: int, open_only: bool = False) -> Sequence[Alert]:
+        """The newest first; all, or those that nobody has acknowledged."""
+        return await self._store.alerts.list(limit, open_only)
+
+    async def open_alerts(self) -> int:
+        """How many nobody has acknowledged."""
+        return await self._store.alerts.count_open()
 
     async def alerts_since(self, revision: int, limit: int) -> Sequence[Alert]:
         return await self._store.alerts.since(revision, limit)

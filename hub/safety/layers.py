@@ -40,6 +40,8 @@ class GuardHealth:
     """Whether the guard is whole, for the pages. While it isn't, everything is refused."""
 
     impaired: tuple[Impairment, ...] = ()
+    layers: tuple[str, ...] = ()
+    """The names of all, impaired or not."""
 
     @property
     def ok(self) -> bool:
@@ -60,7 +62,9 @@ class Layers:
 
     @property
     def health(self) -> GuardHealth:
-        return GuardHealth(tuple(self._impaired.values()))
+        return GuardHealth(
+            tuple(self._impaired.values()), tuple(check.name for check in self._checks)
+        )
 
     async def judge(self, request: CheckRequest) -> Verdict:
         """The strictest verdict. Raises nothing but CancelledError."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from hub.domain.clock import Clock
 from hub.domain.safety import Alert
@@ -17,6 +17,8 @@ from hub.storage.schema import alerts
 SAME_WITHIN = timedelta(minutes=10)
 
 Alerts = list[Alert]
+
+_OPEN = alerts.c.acknowledged_at.is_(None)
 
 
 class AlertRepository:
@@ -65,9 +67,15 @@ class AlertRepository:
             select(alerts).where(alerts.c.addressed.is_(False)).order_by(alerts.c.number)
         )
 
-    async def list(self, limit: int) -> Alerts:
-        """The last alerts, the newest first."""
-        return await self._read(select(alerts).order_by(alerts.c.number.desc()).limit(limit))
+    async def list(self, limit: int, open_only: bool = False) -> Alerts:
+        """The last alerts, or the last that nobody has acknowledged; the newest first."""
+        query = select(alerts).order_by(alerts.c.number.desc()).limit(limit)
+        return await self._read(query.where(_OPEN) if open_only else query)
+
+    async def count_open(self) -> int:
+        """How many nobody has acknowledged."""
+        query = select(func.count()).select_from(alerts).where(_OPEN)
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def since(self, revision: int, limit: int) -> Alerts:
         """Alerts that changed after `revision`, in the order of their changes."""

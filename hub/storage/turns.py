@@ -70,10 +70,30 @@ class TurnRepository:
         found = await self._read(select(turns).where(turns.c.id == turn_id))
         return found[0] if found else None
 
-    async def recent(self, limit: int, toy_id: str | None = None) -> list[Turn]:
-        """The last turns of the household, or of one toy; the newest first."""
+    async def recent(
+        self, limit: int, toy_id: str | None = None, before: str | None = None
+    ) -> list[Turn]:
+        """The last turns of the household, or of one toy; the newest first.
+
+        `before` is a turn's id: only what began earlier, so nothing if there is no such turn.
+        """
         query = select(turns).order_by(turns.c.number.desc()).limit(limit)
-        return await self._read(query if toy_id is None else query.where(turns.c.toy_id == toy_id))
+        if toy_id is not None:
+            query = query.where(turns.c.toy_id == toy_id)
+        if before is not None:
+            last = select(turns.c.number).where(turns.c.id == before).scalar_subquery()
+            query = query.where(turns.c.number < last)
+        return await self._read(query)
+
+    async def of_conversation(self, conversation_id: str, limit: int) -> list[Turn]:
+        """The last turns of one conversation, the oldest first."""
+        query = (
+            select(turns)
+            .where(turns.c.conversation_id == conversation_id)
+            .order_by(turns.c.number.desc())
+            .limit(limit)
+        )
+        return (await self._read(query))[::-1]
 
     async def since(self, revision: int, limit: int) -> list[Turn]:
         """Turns that changed after `revision`, in the order of their changes."""
