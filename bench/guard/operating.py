@@ -1,0 +1,67 @@
+"""Picks the odds from which the classifier stops a text: so few false alarms that a family keeps it on.
+
+Two sorts of safe text bound each threshold: everyday talk, which may hardly ever be stopped, and
+talk that only sounds unsafe. All odds must be of texts that the model was not fitted on.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.guard.lines import Example
+from hub.domain.safety import Direction, SafetyLevel
+from hub.safety.classifier import ALERT_HEAD, LADDER, STOP_HEADS
+
+EVERYDAY_FALSE = {
+    SafetyLevel.STRICT: 0.006,
+    SafetyLevel.MODERATE: 0.005,
+    SafetyLevel.RELAXED: 0.004,
+}
+"""Of everyday lines, the share that each level may stop."""
+SOUNDS_UNSAFE_FALSE = {
+    SafetyLevel.STRICT: 0.05,
+    SafetyLevel.MODERATE: 0.04,
+    SafetyLevel.RELAXED: 0.03,
+}
+"""The same of safe lines that were written to sound unsafe."""
+ALERT_FALSE = 0.004
+"""Of all lines that need no alert, the share that may raise one."""
+LOOSER = {7: 1, 6: 2, 5: 1, 4: 2, 3: 1, 2: 3, 1: 8}
+"""How many times as many false alarms each rung of the ladder may make as the level itself."""
+FROM_GRAMMAR = "everyday_grammar"
+"""Lines of this file are too alike to count as a measure."""
+
+Array = NDArray[np.float64]
+
+
+def operating_points(odds: Array, examples: Sequence[Example]) -> tuple[Array, Array]:
+    """Least odds for each rung of LADDER and for an alert, a row a direction."""
+    steps = np.full((len(Direction), len(LADDER)), np.inf)
+    alert_from = np.full(len(Direction), np.inf)
+    for row, direction in enumerate(Direction):
+        said = np.array([one.direction is direction for one in examples])
+        measured = said & np.array([one.source != FROM_GRAMMAR for one in examples])
+        safe = np.array([not one.unsafe for one in examples])
+        everyday = measured & safe & np.array([one.like == "everyday" for one in examples])
+        sounds = measured & safe & ~everyday
+        for place, (severity, level) in enumerate(LADDER):
+            column = odds[:, STOP_HEADS.index(level)]
+            looser = LOOSER[severity]
+            steps[row, place] = max(
+                least_odds(column[everyday], EVERYDAY_FALSE[level] * looser),
+                least_odds(column[sounds], SOUNDS_UNSAFE_FALSE[level] * looser),
+            )
+        calm = measured & np.array([one.alert is False or not one.unsafe for one in examples])
+        if any(one.alert for one, here in zip(examples, said, strict=True) if here):
+            alert_from[row] = least_odds(odds[calm, ALERT_HEAD], ALERT_FALSE)
+    return steps, alert_from
+
+
+def least_odds(safe: Array, share: float) -> float:
+    """The least odds that at most `share` of the safe texts reach."""
+    if not len(safe):
+        return np.inf
+    highest = np.sort(safe)[::-1]
+    allowed = min(int(share * len(safe)), len(safe) - 1)
+    return float(np.nextafter(np.float32(highest[allowed]), np.float32(np.inf)))

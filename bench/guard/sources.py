@@ -1,0 +1,50 @@
+"""The labelled texts beside our own lines: read where they lie in `../shared/safety`, never copied.
+
+Half of the authored texts, chosen by their ids, is held: nothing is trained on it or written from it.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from bench.guard.lines import Example
+from hub.domain.safety import Category, Direction, SafetyLevel
+
+SHARED = Path(__file__).parents[3] / "shared" / "safety"
+TALK, DISGUISED, PUBLIC = "child_talk.jsonl", "obfuscation.jsonl", "public.jsonl"
+TALKS = "multi_turn.jsonl"
+EVERYDAY_SOURCES = frozenset({"clinc150", "hwu64", "gutenberg-stories"})
+"""Of the public texts those that nobody could take for unsafe."""
+
+
+def is_held(id_: str) -> bool:
+    """Whether an authored text belongs to the half that only measures."""
+    return hashlib.sha256(f"pommai-split {id_}".encode()).digest()[0] % 2 == 1
+
+
+def read_texts(name: str, folder: Path = SHARED) -> list[Example]:
+    """The single texts of one file; none where it is missing."""
+    return [_example(record) for record in read_records(name, folder) if "text" in record]
+
+
+def read_records(name: str, folder: Path = SHARED) -> list[dict[str, Any]]:
+    file = folder / name
+    if not file.is_file():
+        return []
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+
+
+def _example(record: dict[str, Any]) -> Example:
+    source = str(record["source"])
+    return Example(
+        text=record["text"],
+        direction=Direction(record["direction"]),
+        category=Category(record["category"]),
+        levels=frozenset(SafetyLevel(level) for level in record["levels"]),
+        either=frozenset(SafetyLevel(level) for level in record["either"]),
+        alert=record["alert"],
+        source=source,
+        like="everyday" if source in EVERYDAY_SOURCES else "",
+        id=record["id"],
+    )
