@@ -40,7 +40,8 @@ class BrakeOnTurn:
     def __init__(self, brake: Brake, turns: "set[BrakeOnTurn]") -> None:
         self._brake = brake
         self._turns = turns
-        self._interrupted = False
+        self.interrupted = False
+        """The brake ends this turn."""
 
     def enter(self) -> None:
         """At the block's beginning. Raises StoppedError."""
@@ -52,8 +53,8 @@ class BrakeOnTurn:
         self._turns.add(self)
 
     def interrupt(self) -> None:
-        if not self._interrupted:
-            self._interrupted = True
+        if not self.interrupted:
+            self.interrupted = True
             self._task.cancel()
 
     async def leave(self, work: asyncio.Task[None], error: BaseException | None) -> None:
@@ -64,12 +65,12 @@ class BrakeOnTurn:
         try:
             await asyncio.wait((work,))
         except asyncio.CancelledError:
-            if not self._interrupted:
+            if not self.interrupted:
                 raise
             await asyncio.wait((work,))
         finally:
             self._turns.discard(self)
-        if not self._interrupted:
+        if not self.interrupted:
             return
         if self._task.uncancel() > self._cancelled_before:
             raise asyncio.CancelledError  # somebody else wants the task to end, too

@@ -113,6 +113,8 @@ class RunningTurn:
             await self._events.put(Finished(self._turn if self._stored else None))
         except asyncio.CancelledError:
             del self._turn.said[self._clauses_begun :]  # what never sounded was not said
+            if self._stop.interrupted:
+                self._turn.error = "the toys were stopped"
             await self._keep(TurnState.CUT)
             raise
 

@@ -77,15 +77,20 @@ class Hub(Process):
 
     async def toys(self, *arguments: str) -> Any:
         """What `pommai-hub toys … --json` answers; None when it fails."""
+        answer = await self.command("toys", *arguments, "--json")
+        return None if answer is None else json.loads(answer)
+
+    async def command(self, *arguments: str) -> bytes | None:
+        """What another `pommai-hub` command says on this data folder; None when it fails."""
         child = await asyncio.create_subprocess_exec(
             *self._machine,
-            *(str(BIN / "pommai-hub"), "toys", *arguments, "--data", str(self._data), "--json"),
+            *(str(BIN / "pommai-hub"), *arguments, "--data", str(self._data)),
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
         answer, _ = await child.communicate()
-        return json.loads(answer) if child.returncode == 0 else None
+        return answer if child.returncode == 0 else None
 
     async def adopt(self, name: str) -> None:
         async with asyncio.timeout(PATIENCE_S):
@@ -156,11 +161,12 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def satellite_in(
-    room: Room, folder: Path, name: str, machine: Sequence[str] = ()
+    room: Room, folder: Path, name: str, machine: Sequence[str] = (), options: Sequence[str] = ()
 ) -> AsyncIterator[Process]:
-    """`pommai-satellite run` in `room`, on all addresses of its machine."""
+    """`pommai-satellite run` in `room`, on all addresses of its machine unless `options` say otherwise."""
     run = [str(BIN / "pommai-satellite"), "run", "--wake", "voice", "--name", name]
     sound = ["--mic", f"command:{room.mic}", "--speaker", f"command:{room.speaker}"]
     state = ["--state", str(folder / "state")]
-    async with Process([*machine, *run, *sound, *state], folder / "satellite.log") as process:
+    command = [*machine, *run, *sound, *state, *options]
+    async with Process(command, folder / "satellite.log") as process:
         yield process
