@@ -1,0 +1,84 @@
+"""`pommai-hub stop` and `resume`: with a hub, without one, and with one that doesn't answer."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from hub.cli import stop as stop_module
+from hub.cli.stop import hub_or_household
+from hub.domain.clock import SystemClock
+from hub.errors import LinkError
+from hub.events import Bus
+from hub.storage.database import Database
+from hub.storage.household import HouseholdRepository
+from hub.storage.lock import household_lock
+from hub.storage.store import Store
+from tests.cli.command import RunningHub, one_line, pommai_hub
+
+
+def stopped_line(data: Path) -> str:
+    return one_line(pommai_hub("say", "--toy", "Pommai", "hello", "--data", data))
+
+
+def talks(data: Path) -> bool:
+    return pommai_hub("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
+
+
+def test_without_a_hub_the_next_one_starts_stopped(data: Path) -> None:
+    stopped = pommai_hub("stop", "--reason", "bedtime", "--data", data)
+    assert stopped.stdout == ("All toys are stopped; `pommai-hub resume` lets them talk again.\n")
+    assert (stopped.returncode, stopped.stderr) == (0, "")
+    hub = RunningHub(data)
+    try:
+        assert "lift it with `pommai-hub resume`" in stopped_line(data)
+        assert pommai_hub("resume", "--data", data).stdout == "The toys may talk again.\n"
+        assert talks(data)
+    finally:
+        hub.process.kill()
+        hub.process.communicate()
+
+
+def test_a_running_hub_stops_and_stays_so_when_it_is_started_again(
+    data: Path, running: RunningHub
+) -> None:
+    assert pommai_hub("stop", "--data", data).returncode == 0
+    assert stopped_line(data).startswith("pommai-hub: the toys are stopped")
+    running.process.kill()
+    running.process.communicate()
+    assert pommai_hub("resume", "--data", data).returncode == 0
+    assert talks(data)
+
+
+def test_an_endless_reason_is_one_clear_line(data: Path) -> None:
+    said = one_line(pommai_hub("stop", "--reason", "x" * 201, "--data", data))
+    assert said == "pommai-hub: the reason has 201 characters; at most 200 fit"
+
+
+async def stop_reason(data: Path) -> str:
+    database = await Database.open(data, SystemClock())
+    household = await Store(database, Bus(), SystemClock()).household.get()
+    await database.aclose()
+    return household.stop_reason
+
+
+async def test_a_hub_that_is_starting_is_waited_for(data: Path) -> None:
+    async def stop() -> type[object]:
+        async with hub_or_household(data) as either:
+            return type(either)
+
+    with household_lock(data):
+        stopping = asyncio.create_task(stop())
+        done, _ = await asyncio.wait([stopping], timeout=1)
+        assert not done
+    assert await stopping is HouseholdRepository
+
+
+async def test_a_hub_that_does_not_answer_is_told_of_and_will_start_stopped(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stop_module, "BEGINNING_S", 0.0)
+    with household_lock(data), pytest.raises(LinkError, match="its toys may still talk: end it"):
+        await stop_module._stop("fire", data)
+
+    assert await stop_reason(data) == "fire"
