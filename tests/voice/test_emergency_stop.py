@@ -1,13 +1,20 @@
 """The emergency stop in a real house: a hub, a toy that talks, and a grown-up at the command line."""
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
+from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, silence
+from hub.domain.toys import SatelliteState
+from hub.errors import StoppedError
+from hub.pipeline.events import Audio, TurnEvent
+from hub.pipeline.services import Ask
+from tests.clock import FakeClock
 from tests.voice.processes import PATIENCE_S, Hub, Room, satellite_in
-from tests.voice.scripted import until
+from tests.voice.scripted import ScriptedTurns, hears_nothing, mic, run_pipeline, until
+from tests.voice.test_session import desk
 
 LOOPBACK = ("--host", "127.0.0.1", "--interface", "127.0.0.1", "--port", "0")
 AHEAD_BYTES = int(0.5 * SAMPLE_BYTES * SPEECH_RATE_HZ)
@@ -24,6 +31,47 @@ async def is_refused(hub: Hub, room: Room, times: int) -> None:
     room.say("spoken_cow.wav")
     await until(lambda: hub.log.read_text().count('"event": "no turn"') >= times, PATIENCE_S)
     await room.is_quiet()
+
+
+async def is_stopped_while_it_listens(ask: Ask) -> AsyncGenerator[TurnEvent]:
+    raise StoppedError("the toys were stopped")
+    yield
+
+
+async def is_stopped_while_it_speaks(ask: Ask) -> AsyncGenerator[TurnEvent]:
+    yield Audio(silence(100))
+    raise StoppedError("the toys were stopped")
+
+
+async def test_a_satellite_that_listens_is_told_to_end() -> None:
+    async with desk(ScriptedTurns(is_stopped_while_it_listens), FakeClock()) as it:
+        await it.receive(run_pipeline(), mic())
+
+        assert it.types == ["error", "transcript"]
+        assert it.state is SatelliteState.ONLINE
+
+
+async def test_a_satellite_that_speaks_is_told_that_nothing_more_comes() -> None:
+    clock = FakeClock()
+    async with desk(ScriptedTurns(is_stopped_while_it_speaks), clock) as it:
+        await it.receive(run_pipeline(), mic())
+
+        assert it.types == ["audio-start", "audio-chunk", "error", "audio-stop"]
+
+
+async def test_a_satellite_that_streams_on_begins_no_turn_until_the_stop_is_lifted() -> None:
+    turns = ScriptedTurns(hears_nothing)
+    async with desk(turns, FakeClock()) as it:
+        await it.receive(run_pipeline("wake"), mic())
+        turns.stopped = True
+        sent = len(it.sent)
+        for _ in range(20):
+            await it.receive(mic())
+        assert (len(turns.asks), len(it.sent)) == (1, sent)
+
+        turns.stopped = False
+        await it.receive(mic())
+        assert len(turns.asks) == 2
 
 
 @pytest.mark.timeout(300)
