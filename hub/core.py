@@ -1,5 +1,6 @@
 """The hub as others see it: what the pages, the command line and the integrations may ask for."""
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -49,6 +50,7 @@ class Hub:
         self._pipeline = pipeline
         self._fleet = fleet
         self._clock = clock
+        self._stopping = asyncio.Lock()
 
     @property
     def guardian(self) -> GuardianRepository:
@@ -92,7 +94,9 @@ class Hub:
         fresh = not self._pipeline.stopped
         self._pipeline.stop()
         self.bus.publish(SatellitesChanged())
-        household = await self._store.household.stop(reason)
+        async with self._stopping:
+            self._pipeline.stop()  # a `resume` that was under way lifted it
+            household = await self._store.household.stop(reason)
         if fresh:
             log.warning("all toys were stopped")
             await self._note("All toys were stopped", reason)
@@ -100,9 +104,11 @@ class Hub:
 
     async def resume(self) -> Household:
         """Lift the emergency stop."""
-        household = await self._store.household.resume()
-        if self._pipeline.stopped:
+        async with self._stopping:
+            household = await self._store.household.resume()
+            lifted = self._pipeline.stopped
             self._pipeline.resume()
+        if lifted:
             self.bus.publish(SatellitesChanged())
             log.warning("the toys may talk again")
             await self._note("The toys may talk again", "")

@@ -38,8 +38,8 @@ from hub.storage.store import Store
 
 log = structlog.get_logger()
 
-STORAGE_WAIT_S: Final = 30.0
-"""Before trying again when the database can't be read or written."""
+AFTER_TROUBLE_S: Final = 30.0
+"""Before going on when the database can't be read or written, or something of ours broke."""
 
 
 class Dispatcher:
@@ -62,7 +62,10 @@ class Dispatcher:
                     wait_s = await self._round(tasks)
                 except DataError as error:
                     log.error("alerts can't be read", error=str(error))
-                    wait_s = STORAGE_WAIT_S
+                    wait_s = AFTER_TROUBLE_S
+                except Exception:
+                    log.exception("sending alerts broke")
+                    wait_s = AFTER_TROUBLE_S
                 try:
                     async with self._clock.timeout(wait_s):
                         await self._news.wait()
@@ -131,7 +134,10 @@ class Dispatcher:
             await self._deliver(delivery, alert)
         except DataError as error:
             log.error("an alert's delivery can't be kept", alert=alert.id, error=str(error))
-            await self._clock.sleep(STORAGE_WAIT_S)
+            await self._clock.sleep(AFTER_TROUBLE_S)
+        except Exception:
+            log.exception("sending an alert broke", alert=alert.id)
+            await self._clock.sleep(AFTER_TROUBLE_S)
         finally:
             del self._under_way[delivery.id]
             self._news.set()

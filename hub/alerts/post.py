@@ -27,7 +27,7 @@ class Post:
         self._running: set[Future[object]] = set()
         # Its log names hosts and addresses; what went wrong comes back in its results.
         library_log = logging.getLogger("apprise")
-        library_log.addHandler(logging.NullHandler())
+        library_log.handlers = [logging.NullHandler()]
         library_log.propagate = False
 
     async def check(self, url: str) -> None:

@@ -32,8 +32,13 @@ def due_at(delivery: Delivery, alert: Alert, household: Household, now: datetime
     due = delivery.next_try_at
     if due > now + LONGEST_WAIT:
         due = now  # no wait is so long: the clock was set back since
-    quiet_ends = None if alert.level is AlertLevel.URGENT else household.quiet_ends(now)
+    quiet_ends = held_until(alert, household, now)
     return max(due, quiet_ends) if quiet_ends else due
+
+
+def held_until(alert: Alert, household: Household, now: datetime) -> datetime | None:
+    """The end of the quiet hours that hold the alert back; None: it may go now."""
+    return None if alert.level is AlertLevel.URGENT else household.quiet_ends(now)
 
 
 def still_needed(alert: Alert) -> bool:

@@ -54,16 +54,16 @@ class DeliveryRepository:
         )
 
     async def pending(self) -> list[tuple[Delivery, Alert]]:
-        """What still has to be sent, the oldest first."""
+        """What still has to be sent, the oldest first; of very many, the newest."""
         query = (
             select(deliveries)
             .where(deliveries.c.state == DeliveryState.PENDING)
-            .order_by(deliveries.c.number)
+            .order_by(deliveries.c.number.desc())
             .limit(PENDING_MOST)
         )
 
         def work(connection: Connection) -> list[tuple[Delivery, Alert]]:
-            waiting = [_from_row(row) for row in connection.execute(query).mappings()]
+            waiting = [_from_row(row) for row in connection.execute(query).mappings()][::-1]
             ids = {delivery.alert_id for delivery in waiting}
             theirs = connection.execute(select(alerts).where(alerts.c.id.in_(ids))).mappings()
             by_id = {row["id"]: alert_from_row(row) for row in theirs}

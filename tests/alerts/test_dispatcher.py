@@ -264,6 +264,27 @@ async def test_a_full_disk_neither_ends_nor_floods(
     await home.arrives(alert)
 
 
+async def test_a_fault_of_ours_ends_neither_the_alerts_nor_the_hub(
+    home: Home, hook: WebHook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    await home.adult("Mum", hook.url)
+    for name in ("addressees", "message_for"):
+        with monkeypatch.context() as fault:
+            fault.setattr(dispatcher_module, name, broken)
+            if name == "addressees":
+                home.begin()
+                alert = await home.alert()
+            await home.settles()
+            assert hook.got == []
+        await home.clock.advance(29)
+        await home.settles()
+        await home.clock.advance(1)
+    await home.arrives(alert)
+
+
 async def test_a_clock_that_was_set_back_holds_nothing_for_long(home: Home, hook: WebHook) -> None:
     hook.answers = 500
     await home.adult("Mum", hook.url)

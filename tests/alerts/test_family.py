@@ -63,6 +63,17 @@ async def test_a_lifted_stop_is_noted_and_lets_the_toys_talk(app: App) -> None:
         assert [event async for event in turn]
 
 
+async def test_of_a_stop_and_a_resume_at_once_the_later_one_counts(app: App) -> None:
+    await app.hub.stop_all()
+    lifting = asyncio.create_task(app.hub.resume())
+    await asyncio.sleep(0)
+    await app.hub.stop_all("no!")
+    await lifting
+
+    assert (await app.hub.family.household()).emergency_stopped_at is not None
+    assert (await app.hub.health())["stopped"] is True
+
+
 async def test_a_stop_that_the_disk_cant_keep_silences_all_the_same(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
