@@ -15,6 +15,11 @@ secrets, never suggest meeting anyone, never give medical, legal or dangerous ad
 a grown-up the child trusts can help. If you don't know, say so and wonder about it together.
 """.strip()
 
+CALM = (
+    "A moment ago the child said something serious. Be calm, slow and kind. No jokes, no games, no "
+    "excitement; follow the child, and remind it gently that a grown-up it trusts can help."
+)
+
 AUDIENCE = {
     SafetyLevel.STRICT: "You talk with a child of 4 to 7 years: use very simple words.",
     SafetyLevel.MODERATE: "You talk with a child of 8 to 10 years: use simple words.",
@@ -23,15 +28,19 @@ AUDIENCE = {
 
 
 def build_request(
-    toy: Toy, child: Child | None, history: Sequence[Message], turn: Turn
+    toy: Toy, child: Child | None, history: Sequence[Message], turn: Turn, *, calm: bool = False
 ) -> LlmRequest:
-    """`history` is oldest first and doesn't hold what was heard in `turn` yet."""
+    """`history` is oldest first and doesn't hold what was heard in `turn` yet.
+
+    `calm` is for some turns after something serious.
+    """
     system = "\n".join(
         part
         for part in (
             toy.persona.replace("{toy}", toy.name),
             HOUSE_RULES,
             AUDIENCE[toy.safety_level],
+            CALM if calm else "",
             f"The child's name is {child.name}." if child else "",
             f"Answer in the language with the code {toy.language}." if toy.language != "en" else "",
             f"Never talk about: {', '.join(sorted(toy.blocked_topics))}."
@@ -49,4 +58,5 @@ def build_request(
         toy_name=toy.name,
         child_name=child.name if child else "",
         conversation_id=turn.conversation_id,
+        calm=calm,
     )

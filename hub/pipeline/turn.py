@@ -12,7 +12,6 @@ from typing import Self
 
 import structlog
 
-from hub.domain.safety import ContextLine, Direction
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.errors import DataError, PommaiError, ProviderError
 from hub.events import TurnStep
@@ -22,8 +21,10 @@ from hub.pipeline.endpoint import EndpointSettings
 from hub.pipeline.events import Finished, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.services import Ask, TurnServices
+from hub.pipeline.so_far import SoFar
 from hub.pipeline.timings import Timings
 from hub.safety.guard import Line
+from hub.safety.outgoing import turn_in_progress
 
 log = structlog.get_logger()
 
@@ -107,6 +108,7 @@ class RunningTurn:
         self._services.bus.publish(TurnStep(self._turn.id, self._turn.toy_id, step, at_ms))
 
     async def _run(self) -> None:
+        turn_in_progress.set(self._turn.id)
         try:
             await self._exchange_or_lament()
             self._timings.mark("finished")
@@ -142,16 +144,13 @@ class RunningTurn:
         turn.providers["stt"] = hearing.provider
 
         history = await services.store.turns.history(turn.toy_id)
-        context = [
-            ContextLine(Direction.CHILD if line.role == "user" else Direction.TOY, line.text)
-            for line in history
-        ]
-        verdict = await services.guard.check_child(turn.heard, self._policy, context)
+        so_far = SoFar(await services.store.turns.conversation(turn.toy_id))
+        verdict = await services.guard.check_child(turn.heard, self._policy, so_far.context())
         turn.verdicts.append(verdict)
         self._timings.mark("check")
         await self._services.store.turns.begin(self._turn)
         await self._events.put(Heard(hearing.transcript, verdict))
-        await self._answer().give(verdict, history, context)
+        await self._answer().give(verdict, history, so_far)
         await self._events.join()  # done is what was played, not what was made
         self._timings.mark("answered")
         await self._keep(TurnState.DONE)
@@ -165,6 +164,7 @@ class RunningTurn:
         listener = Listener(
             vad=services.new_vad(),
             stts=await services.providers.stt(ask.toy),
+            outgoing=services.outgoing,
             language=ask.toy.language,
             settings=EndpointSettings(silence_ms=settings.silence_ms, max_ms=1000 * settings.max_s),
             no_speech_s=settings.no_speech_s,

@@ -1,8 +1,8 @@
 """What a speech or language provider must offer. Each is one small file, loaded when it is chosen.
 
 Every stream is an async generator: closing it early (`aclose`) cancels the work behind it.
-Errors are `ProviderError`s that name the provider and say what to do. `SafetyCheck`, the fifth
-kind, is in `hub.domain.safety`, as the guard is built on it.
+Errors are `ProviderError`s that name the provider and say what to do. `SafetyCheck` itself is in
+`hub.domain.safety`, as the guard is built on it.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hub.domain.audio import PcmChunk
-from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
 from hub.domain.talk import Message, Transcript
 from hub.domain.toys import Voice
 
@@ -56,6 +56,8 @@ class LlmRequest:
     """For providers without a model; models find both in the prompt."""
     conversation_id: str = ""
     """Likewise: what is chosen by chance differs from one conversation to the next."""
+    calm: bool = False
+    """Likewise: something serious was said a moment ago, so no jokes and no games."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,14 @@ class Tts(Provider, Protocol):
         Reads the words through `text.words_for(policy)`, so it raises UnsafeSpeechError
         for a text that did not pass `policy`.
         """
+        ...
+
+
+class RemoteCheck(Provider, SafetyCheck, Protocol):
+    """A layer of the guard that asks a server. What it can't judge is an error, never allowed."""
+
+    def characters(self, request: CheckRequest) -> int:
+        """How much of what people said `check` will send."""
         ...
 
 

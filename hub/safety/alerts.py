@@ -1,10 +1,12 @@
 """Turns a verdict that a parent should know of into an alert, without anybody's words in it."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from hub.domain.clock import Clock
 from hub.domain.safety import Alert, Category, Verdict
 from hub.domain.talk import Turn
+from hub.safety.helplines import Helpline
 
 TITLES = {
     Category.NONE: "Something worth a look was said",
@@ -29,10 +31,20 @@ TITLES = {
 }
 
 
-def alert_for(verdict: Verdict, turn: Turn, clock: Clock) -> Alert | None:
+def alert_for(
+    verdict: Verdict, turn: Turn, clock: Clock, helplines: Sequence[Helpline] = ()
+) -> Alert | None:
     """The alert that a verdict on `turn` asks for; None when the parent need not be told."""
     if verdict.alert is None:
         return None
+    details = {
+        "severity": str(verdict.severity),
+        "layer": verdict.layer,
+        "rules_version": verdict.rules_version,
+        "reason": verdict.reason,
+    }
+    if helplines:
+        details["helpline"] = "; ".join(str(line) for line in helplines)
     return Alert(
         id=uuid4().hex,
         level=verdict.alert,
@@ -41,10 +53,5 @@ def alert_for(verdict: Verdict, turn: Turn, clock: Clock) -> Alert | None:
         at=clock.now(),
         toy_id=turn.toy_id,
         turn_id=turn.id,
-        details={
-            "severity": str(verdict.severity),
-            "layer": verdict.layer,
-            "rules_version": verdict.rules_version,
-            "reason": verdict.reason,
-        },
+        details=details,
     )

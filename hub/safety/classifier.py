@@ -8,6 +8,7 @@ category; they become a severity from 0 to 7. `explain` tells which words weighe
 import hashlib
 import io
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -28,7 +29,7 @@ from hub.domain.safety import (
     strictest,
 )
 from hub.errors import DataError
-from hub.safety.features import BUCKETS, feature_version, features
+from hub.safety.features import WIDTH, feature_version, features
 from hub.safety.normalise import readings
 
 DATA_FILE = "classifier.npz"
@@ -63,7 +64,7 @@ class Model:
     """What training gives. Odds are natural logarithms, one column ("head") for each question."""
 
     weights: NDArray[np.int8]
-    """BUCKETS rows, a column a head."""
+    """A row a feature, a column a head."""
     scales: NDArray[np.float32]
     intercepts: NDArray[np.float32]
     steps: NDArray[np.float32]
@@ -123,7 +124,7 @@ class Model:
         """What does not fit together; "" when all does."""
         heads = FIRST_CATEGORY_HEAD + len(self.categories)
         shapes = (
-            (self.weights, np.int8, (BUCKETS, heads)),
+            (self.weights, np.int8, (WIDTH, heads)),
             (self.scales, np.float32, (heads,)),
             (self.intercepts, np.float32, (heads,)),
             (self.steps, np.float32, (len(Direction), len(LADDER))),
@@ -205,6 +206,13 @@ class ClassifierCheck:
             matched=() if allowed else self._telling(found, direction),
             alert=_alert(found),
         )
+
+    def leaning(
+        self, text: str, direction: Direction, level: SafetyLevel
+    ) -> tuple[float, Category]:
+        """Log odds that a text must be stopped at `level`, and what it is most like."""
+        found = self._gravest(readings(text), direction, level)
+        return (found.stop_odds, found.category) if found else (-math.inf, Category.NONE)
 
     def explain(
         self, text: str, direction: Direction = Direction.CHILD, policy: SafetyPolicy | None = None

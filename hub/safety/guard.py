@@ -1,7 +1,7 @@
 """The guard: judges every text said to a toy or by one, and alone makes what a toy may speak.
 
 It fails closed: a text that no check could judge is refused, and nothing here raises for it.
-`check_child` and `check_toy` judge; `redirect` and `line` give reviewed words to say instead.
+`check_child` and `check_toy` judge; `redirect`, `honest`, `helpline` and `line` give reviewed words to say.
 """
 
 import random
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hub.domain.clock import Clock
 from hub.domain.safety import (
+    DISCLOSURES,
     Category,
     CheckRequest,
     ContextLine,
@@ -21,8 +22,10 @@ from hub.domain.safety import (
     strictest,
 )
 from hub.domain.toys import Toy
+from hub.safety.helplines import Helpline, Helplines
+from hub.safety.honesty import HonestyBook
 from hub.safety.layers import GuardHealth, Layers, unchecked
-from hub.safety.lines import Line, PhraseBook
+from hub.safety.lines import HonestQuestion, Line, PhraseBook
 from hub.safety.topics import blocked_topic
 
 __all__ = ["LAST_WORD", "MAX_TEXT_CHARS", "Guard", "Line"]
@@ -48,6 +51,8 @@ class Guard:
     ) -> None:
         self._layers = Layers(checks, clock, timeout_s)
         self._phrases = phrases or PhraseBook.load()
+        self._honesty = HonestyBook.load()
+        self._helplines = Helplines.load()
         self._last_said: dict[str, str] = {}
         self.rules_version = self._layers.version
 
@@ -94,8 +99,50 @@ class Guard:
         category = verdict.category
         if category is Category.NONE:
             category = Category.UNCHECKED
-        texts = self._phrases.redirects(category, language)
+        texts = self._phrases.redirects(category, policy.level, language)
         return await self._first_fit(f"redirect {category}", texts, policy, language, seed)
+
+    def asked(self, text: str) -> HonestQuestion | None:
+        """What the child wants to know of the toy itself, where only the truth may be told."""
+        return self._honesty.asked(text[:MAX_TEXT_CHARS])
+
+    async def honest(
+        self, question: HonestQuestion, policy: SafetyPolicy, language: str, *, seed: str | int
+    ) -> SafeText:
+        """The true answer, whatever model runs."""
+        texts = self._phrases.honest(question, language)
+        return await self._first_fit(f"honest {question}", texts, policy, language, seed)
+
+    def helplines(self, verdict: Verdict, country: str) -> list[Helpline]:
+        """Whom a family of that country can call about it, for the parent."""
+        return self._helplines.find(country, verdict.category)
+
+    async def helpline(
+        self,
+        verdict: Verdict,
+        policy: SafetyPolicy,
+        language: str,
+        country: str,
+        *,
+        seed: str | int,
+    ) -> SafeText | None:
+        """A number that the child may call, to be said after the redirect; None where none fits.
+
+        A child of up to 7 years is told none: what it needs is somebody beside it.
+        """
+        if verdict.category not in DISCLOSURES or policy.level is SafetyLevel.STRICT:
+            return None
+        for helpline in self.helplines(verdict, country):
+            number = helpline.spoken(language)
+            texts = self._phrases.lines(Line.HELPLINE, language, {"number": number})
+            for text in _shuffled(texts, f"helpline {seed}"):
+                if safe := await self._passed(text, policy, reviewed=True):
+                    return safe
+        return None
+
+    def is_line(self, kind: Line, text: str, language: str) -> bool:
+        """Whether `text` is one of the reviewed lines for an occasion."""
+        return text in self._phrases.lines(kind, language, {})
 
     async def line(
         self, kind: Line, policy: SafetyPolicy, language: str, *, seed: str | int, **names: str
@@ -116,13 +163,13 @@ class Guard:
         seed: str | int,
         strange: Iterable[str] = (),
     ) -> SafeText:
-        """The first text, in an order that `seed` decides, that passes `policy`.
+        """The first text, in an order that `seed` decides, that fits `policy`.
 
-        Our sentences were reviewed and pass these rules at every level (a test holds that), so while
-        a check fails they are spoken without asking it, and without waiting for it; only a parent's
-        blocked topic keeps one back then. The `strange` ones hold names, which nobody reviewed.
+        Our sentences were reviewed, and a test runs each through the rules at every level. So they are
+        spoken without asking a check, which may be failing or slow, or know English alone; only a
+        parent's blocked topic keeps one back. The `strange` ones hold names, which nobody reviewed.
         """
-        order = random.Random(f"{occasion} {seed}").sample(texts, len(texts))  # noqa: S311 - variety, no secret
+        order = _shuffled(texts, f"{occasion} {seed}")
         order.sort(key=lambda text: text == self._last_said.get(occasion))
         unreviewed = frozenset(strange)
         for text in (*order, *self._phrases.phrases(language).plain):
@@ -133,13 +180,9 @@ class Guard:
         return SafeText(LAST_WORD, policy)
 
     async def _passed(self, text: str, policy: SafetyPolicy, *, reviewed: bool) -> SafeText | None:
-        if self.health.ok:
-            verdict, safe = await self.check_toy(text, policy)
-            if verdict.category is not Category.UNCHECKED:
-                return safe
-        if not reviewed or blocked_topic(text, policy.blocked_topics):
-            return None
-        return SafeText(text, policy)
+        if not reviewed:
+            return (await self.check_toy(text, policy))[1] if self.health.ok else None
+        return None if blocked_topic(text, policy.blocked_topics) else SafeText(text, policy)
 
     async def _judge(
         self, text: str, direction: Direction, policy: SafetyPolicy, history: Sequence[ContextLine]
@@ -156,3 +199,7 @@ class Guard:
 
     def _unread(self, reason: str) -> Verdict:
         return unchecked(reason, "guard", self.rules_version)
+
+
+def _shuffled(texts: Sequence[str], seed: str) -> list[str]:
+    return random.Random(seed).sample(texts, len(texts))  # noqa: S311 - variety, no secret

@@ -1,6 +1,7 @@
-"""The reviewed sentences that a toy falls back on: redirects by category, and lines by occasion.
+"""The reviewed sentences that a toy falls back on: redirects, honest answers, and lines by occasion.
 
-They are data (`data/redirects.toml`), keyed by language; English stands in for a missing one.
+They are data, one file a language in `data/phrases/`; English stands in for a missing language.
+Redirects differ by age: `all` suits every level, the others one of them.
 """
 
 import string
@@ -9,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
-from hub.domain.safety import Category
+from hub.domain.safety import Category, SafetyLevel
 from hub.errors import DataError
 
 FALLBACK = "en"
@@ -28,14 +30,29 @@ class Line(StrEnum):
     GOODBYE = "goodbye"
     STORAGE_FAILED = "storage_failed"
     BREAK = "break"
+    HELPLINE = "helpline"
+    """Needs `{number}`, as it is spoken."""
+
+
+class HonestQuestion(StrEnum):
+    """What children ask of a toy that it must never lie about."""
+
+    REAL = "real"
+    ROBOT = "robot"
+    FRIEND = "friend"
+    LOVE = "love"
+    FEELINGS = "feelings"
+    SECRETS = "secrets"
+    LISTENING = "listening"
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """One language's sentences."""
 
-    redirects: Mapping[Category, tuple[str, ...]]
+    redirects: Mapping[tuple[Category, SafetyLevel], tuple[str, ...]]
     lines: Mapping[Line, tuple[str, ...]]
+    honest: Mapping[HonestQuestion, tuple[str, ...]]
     plain: tuple[str, ...]
     """Said when the household's blocked topics leave nothing else."""
 
@@ -49,13 +66,14 @@ class PhraseBook:
     @classmethod
     def load(cls) -> "PhraseBook":
         """The book that ships with us. Raises DataError where it is damaged."""
-        file = resources.files("hub.safety") / "data" / "redirects.toml"
-        try:
-            data = tomllib.loads(file.read_text("utf-8"))
-            languages = {language: _phrases(entry) for language, entry in data.items()}
-            languages[FALLBACK]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"{file}: damaged ({error!r}); reinstall pommai") from error
+        folder = resources.files("hub.safety") / "data" / "phrases"
+        languages = {}
+        for file in folder.iterdir():
+            language, _, kind = file.name.partition(".")
+            if kind == "toml":
+                languages[language] = _read(file)
+        if FALLBACK not in languages:
+            raise DataError(f"{folder}: there is no {FALLBACK}.toml; reinstall pommai")
         return cls(languages)
 
     def languages(self) -> tuple[str, ...]:
@@ -64,8 +82,11 @@ class PhraseBook:
     def phrases(self, language: str) -> Phrases:
         return self._languages.get(language) or self._languages[FALLBACK]
 
-    def redirects(self, category: Category, language: str) -> tuple[str, ...]:
-        return self.phrases(language).redirects[category]
+    def redirects(self, category: Category, level: SafetyLevel, language: str) -> tuple[str, ...]:
+        return self.phrases(language).redirects[category, level]
+
+    def honest(self, question: HonestQuestion, language: str) -> tuple[str, ...]:
+        return self.phrases(language).honest[question]
 
     def lines(self, line: Line, language: str, names: Mapping[str, str]) -> tuple[str, ...]:
         """The sentences for an occasion whose placeholders `names` can fill, filled in."""
@@ -79,10 +100,31 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
+def _read(file: Traversable) -> Phrases:
+    try:
+        return _phrases(tomllib.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{file}: damaged ({error!r}); reinstall pommai") from error
+
+
 def _phrases(entry: dict[str, Any]) -> Phrases:
-    """One language from its table; raises KeyError where a category or an occasion is missing."""
+    """One language from its file; raises KeyError where an occasion is missing.
+
+    A category without sentences of its own has those of `unchecked`, which fit anywhere.
+    """
+    redirects = entry["redirect"]
+    other = redirects[Category.UNCHECKED]
     return Phrases(
-        redirects={c: tuple(entry["redirect"][c]) for c in Category if c is not Category.NONE},
+        redirects={
+            (category, level): (
+                *redirects.get(category, other)["all"],
+                *redirects.get(category, other).get(level, ()),
+            )
+            for category in Category
+            if category is not Category.NONE
+            for level in SafetyLevel
+        },
         lines={line: tuple(entry["line"][line]) for line in Line},
+        honest={question: tuple(entry["honest"][question]) for question in HonestQuestion},
         plain=tuple(entry["plain"]),
     )

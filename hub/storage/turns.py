@@ -131,6 +131,36 @@ class TurnRepository:
                 messages.append(Message("assistant", " ".join(turn.said)))
         return messages
 
+    async def conversation(self, toy_id: str, limit: int = 8) -> list[Turn]:
+        """The last turns of the current conversation, the oldest first, refused ones among them.
+
+        For the guard, not for a model; empty once the last turn is ten minutes old.
+        """
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[Turn]:
+            latest = connection.execute(_latest(toy_id)).first()
+            if latest is None or not _close(latest.started_at, now):
+                return []
+            query = (
+                select(turns)
+                .where(turns.c.conversation_id == latest.conversation_id)
+                .order_by(turns.c.number.desc())
+                .limit(limit)
+            )
+            return [turn_from_row(row) for row in connection.execute(query).mappings()][::-1]
+
+        return await self._database.read(work)
+
+    async def begun_since(self, toy_id: str, moment: datetime) -> list[Turn]:
+        """A toy's turns from `moment` on, the oldest first."""
+        return await self._read(
+            select(turns)
+            .where(turns.c.toy_id == toy_id)
+            .where(turns.c.started_at >= moment)
+            .order_by(turns.c.number)
+        )
+
     async def cut_unfinished(self) -> int:
         """Mark the turns that a hub's death left open as cut; how many those were."""
         query = select(turns.c.id).where(turns.c.state == TurnState.THINKING)

@@ -1,0 +1,77 @@
+"""The reviewed sentences: enough of them for every age and language, kind, and never a false promise."""
+
+import pytest
+
+from hub.domain.safety import Category, SafetyLevel
+from hub.safety.lines import HonestQuestion, PhraseBook
+
+BOOK = PhraseBook.load()
+FULL = ("en", "de", "es", "fr")
+IN_NEED = (Category.SELF_HARM, Category.CHILD_DISCLOSURE, Category.STRANGER_GROOMING)
+GROWN_UP = {
+    "en": ("grown-up",),
+    "de": ("erwachsene", "große"),
+    "es": ("adult", "mayores"),
+    "fr": ("adulte", "grands"),
+    "ta": ("பெரியவ",),
+}
+GAMES = {
+    "en": ("play", "game", "riddle", "story", "song", "fun "),
+    "de": ("spielen", "rätsel", "geschichte", "lied", "knobel"),
+    "es": ("jugamos", "adivinanza", "cuento", "canci", "acertijo"),
+    "fr": ("on joue", "jouer", "devinette", "histoire", "chanson", "casse-tête"),
+    "ta": ("விளையாட", "பாட்டு", "கதை"),
+}
+SECRET = {"en": "secret", "de": "geheim", "es": "secreto", "fr": "secret", "ta": "இரகசிய"}
+REFUSES_SECRETS = ("don't", "can't", "not", "keine", "nicht", "no guard", "pas de", "இல்லை")
+
+
+@pytest.mark.parametrize("language", BOOK.languages())
+@pytest.mark.parametrize("level", SafetyLevel)
+def test_every_category_has_five_redirects_at_every_age(level: SafetyLevel, language: str) -> None:
+    for category in Category:
+        if category is not Category.NONE:
+            texts = BOOK.redirects(category, level, language)
+            assert len(set(texts)) == len(texts) >= 5, category
+
+
+@pytest.mark.parametrize("language", FULL)
+def test_each_age_hears_some_words_of_its_own(language: str) -> None:
+    for category in Category:
+        if category is Category.NONE:
+            continue
+        said = [set(BOOK.redirects(category, level, language)) for level in SafetyLevel]
+        shared = set.intersection(*said)
+        assert all(texts - shared for texts in said), category
+
+
+@pytest.mark.parametrize("language", BOOK.languages())
+@pytest.mark.parametrize("category", IN_NEED)
+def test_a_child_in_need_is_sent_to_a_grown_up_and_never_offered_a_game_or_a_secret(
+    category: Category, language: str
+) -> None:
+    for level in SafetyLevel:
+        for text in BOOK.redirects(category, level, language):
+            words = text.lower()
+            assert any(name in words for name in GROWN_UP[language]), text
+            assert not any(game in words for game in GAMES[language]), text
+            if SECRET[language] in words:
+                assert any(no in words for no in REFUSES_SECRETS), text
+
+
+@pytest.mark.parametrize("language", FULL)
+def test_the_young_hear_short_sentences(language: str) -> None:
+    for category in Category:
+        if category is not Category.NONE:
+            for text in BOOK.redirects(category, SafetyLevel.STRICT, language):
+                assert len(text) <= 190, text
+
+
+@pytest.mark.parametrize("language", BOOK.languages())
+def test_every_question_about_the_toy_has_several_true_answers(language: str) -> None:
+    for question in HonestQuestion:
+        assert len(set(BOOK.honest(question, language))) >= 3, question
+
+
+def test_a_language_without_sentences_speaks_english() -> None:
+    assert BOOK.phrases("xx") is BOOK.phrases("en")
