@@ -24,12 +24,12 @@ def test_help_answers_without_loading_the_hub() -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True
     )
     assert shown.stdout.splitlines()[-1] == "[]"
-    for command in ("run", "demo", "say", "check", "toys", "models", "doctor"):
+    for command in ("run", "demo", "say", "check", "toys", "stop", "resume", "models", "doctor"):
         assert f"    {command} " in shown.stdout
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "say --toy Pommai hi", "toys list", "models get base.en"]
+    "command", ["run", "say --toy Pommai hi", "stop", "toys list", "models get base.en"]
 )
 def test_a_data_folder_under_a_file_is_one_clear_line(command: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
