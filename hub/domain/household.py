@@ -61,7 +61,7 @@ class Adult:
     least_level: AlertLevel | None = AlertLevel.WARNING
     """Less than that is on the pages only; None: nothing is sent but what `gets_disclosures` says."""
     gets_disclosures: bool = True
-    """Is told at once when a child tells of being hurt or of self-harm, whatever `least_level` says."""
+    """Is told when a child tells of being hurt or of self-harm, whatever `least_level` says."""
 
     @property
     def service(self) -> str:
@@ -125,4 +125,4 @@ class LedgerEntry:
     """Bytes or characters, see `Freight`."""
     turn_id: str | None = None
     discarded: bool = False
-    """Sent ahead of need, and never used."""
+    """Nothing that came back was used: a guess made ahead of need, or a request that failed."""
