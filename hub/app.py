@@ -22,6 +22,8 @@ from hub.config import Config
 from hub.control import ControlServer
 from hub.core import Hub
 from hub.domain.clock import Clock, SystemClock
+from hub.domain.toys import ProviderKind
+from hub.errors import ProviderError
 from hub.events import Bus
 from hub.family import Family
 from hub.pipeline.services import TurnServices
@@ -30,6 +32,8 @@ from hub.providers import auto
 from hub.providers.pool import Providers
 from hub.providers.vad import SileroModel
 from hub.safety.assembly import build_guard
+from hub.safety.outgoing import Outgoing
+from hub.safety.remote import remote_layers
 from hub.storage.database import Database
 from hub.storage.lock import household_lock
 from hub.storage.store import Store
@@ -71,12 +75,17 @@ class App:
                 log.warning("turns were cut when the hub last stopped", turns=cut)
             providers = Providers(config, self._environ, clock)
             stack.push_async_callback(providers.aclose)
-            guard = build_guard(config.safety, clock)
+            outgoing = Outgoing(store, clock)
+            self._remote_layers = remote_layers(config, outgoing, clock)
+            for layer in self._remote_layers:
+                stack.push_async_callback(layer.aclose)
+            guard = build_guard(config.safety, clock, self._remote_layers)
             vad = await asyncio.to_thread(SileroModel.load)
             services = TurnServices(
                 guard=guard,
                 providers=providers,
                 store=store,
+                outgoing=outgoing,
                 bus=bus,
                 clock=clock,
                 settings=config.turn,
@@ -119,12 +128,26 @@ class App:
         await self._stack.aclose()
 
     async def warm_up(self) -> str:
-        """Make the household's providers ready; gives one line on what was taken and why."""
-        for toy in await self.hub.toys():
+        """Make what the household chose ready; gives one line on what was taken, why, and what leaves."""
+        toys = await self.hub.toys()
+        for toy in toys:
             await self._providers.stt(toy)
             await self._providers.llm(toy)
             await self._providers.tts(toy)
-        return auto.explain(await self._providers.selections())
+        for layer in self._remote_layers:
+            try:
+                await layer.warm_up()
+            except ProviderError as error:
+                log.error("until this is mended, the guard refuses everything", error=str(error))
+        selections = await self._providers.selections()
+        names = {kind: [*selection.names] for kind, selection in selections.items()}
+        names[ProviderKind.SAFETY] = [layer.name for layer in self._remote_layers]
+        for toy in toys:
+            names[ProviderKind.STT] += toy.providers.stt
+            names[ProviderKind.LLM] += toy.providers.llm
+            names[ProviderKind.TTS] += toy.providers.tts
+        warnings = auto.warnings(names, self._config, self._environ)
+        return " ".join([auto.explain(selections), *warnings])
 
     async def serve(
         self, on_ready: Callable[[Ready], None], new_code: Callable[[str], None], pages: bool = True

@@ -81,10 +81,32 @@ class SphinxSection(Section):
     )
 
 
+class OpenAiSttSection(Section):
+    base_url: str = Field(
+        "https://api.openai.com/v1", description="Any server with OpenAI's transcription API."
+    )
+    model: str = Field("whisper-1", description="Model name.")
+
+
+class DeepgramSection(Section):
+    model: str = Field("nova-3", description="Model name; nova-2 knows more languages.")
+    base_url: str = Field("", description="Another server that speaks the same API.")
+
+
+class WyomingSttSection(Section):
+    address: str = Field(
+        "", description="host:port of a Wyoming recogniser, or the name that it announces."
+    )
+    model: str = Field("", description="One of its models; empty takes its own choice.")
+
+
 class SttSection(Section):
     use: tuple[str, ...] = Field(("auto",), description="Recognisers in order of preference.")
     whisper: WhisperSection = WhisperSection()
     sphinx: SphinxSection = SphinxSection()
+    openai: OpenAiSttSection = OpenAiSttSection()
+    deepgram: DeepgramSection = DeepgramSection()
+    wyoming: WyomingSttSection = WyomingSttSection()
 
 
 class OpenAiLlmSection(Section):
@@ -111,6 +133,49 @@ class ElevenLabsSection(Section):
     voice: str = Field("21m00Tcm4TlvDq8ikWAM", description="Voice id.")
     model: str = Field("eleven_turbo_v2_5", description="Model id.")
     base_url: str = Field("", description="Another server that speaks the same API.")
+    format: Literal["pcm_16000", "pcm_22050", "pcm_24000", "mp3_22050_32"] = Field(
+        "pcm_22050", description="Sound as it is sent; mp3_22050_32 takes a tenth of the line."
+    )
+    optimize_streaming_latency: int = Field(
+        0, ge=0, le=4, description="0 to 4: sooner for less quality; 4 also reads numbers as they come."
+    )
+
+
+class MinimaxSection(Section):
+    model: str = Field("speech-01-turbo", description="Model name.")
+    voice: str = Field("Wise_Woman", description="Voice id.")
+    base_url: str = Field(
+        "https://api.minimax.io/v1",
+        description="Address of the API; accounts of mainland China have https://api.minimaxi.com/v1.",
+    )
+
+
+class OpenAiTtsSection(Section):
+    base_url: str = Field(
+        "https://api.openai.com/v1", description="Any server with OpenAI's speech API."
+    )
+    model: str = Field("gpt-4o-mini-tts", description="Model name; tts-1 is quick and plain.")
+    voice: str = Field("coral", description="Voice name.")
+    instructions: str = Field(
+        "Speak warmly and clearly, as to a small child.",
+        description="How to speak; tts-1 takes none.",
+    )
+
+
+class RimeSection(Section):
+    model: str = Field("mist", description="Model name: mist, mistv2 …")
+    speaker: str = Field("cove", description="Speaker's name.")
+    format: Literal["pcm", "mp3"] = Field(
+        "pcm", description="Sound as it is sent; mp3 takes less of the line."
+    )
+    base_url: str = Field("https://users.rime.ai", description="Address of the API.")
+
+
+class WyomingTtsSection(Section):
+    address: str = Field(
+        "", description="host:port of a Wyoming voice, or the name that it announces."
+    )
+    voice: str = Field("", description="One of its voices; empty takes its own choice.")
 
 
 class EspeakSection(Section):
@@ -123,13 +188,60 @@ class TtsSection(Section):
     use: tuple[str, ...] = Field(("auto",), description="Voices in order of preference.")
     piper: PiperSection = PiperSection()
     elevenlabs: ElevenLabsSection = ElevenLabsSection()
+    minimax: MinimaxSection = MinimaxSection()
+    openai: OpenAiTtsSection = OpenAiTtsSection()
+    rime: RimeSection = RimeSection()
+    wyoming: WyomingTtsSection = WyomingTtsSection()
     espeak: EspeakSection = EspeakSection()
 
 
-class SafetySection(Section):
-    timeout_ms: int = Field(
-        1500, ge=50, le=10_000, description="Time for a check; past it the text is refused."
+class GuardModelSection(Section):
+    base_url: str = Field(
+        "http://127.0.0.1:11434/v1", description="Any OpenAI-compatible server with a guard model."
     )
+    model: str = Field("llama-guard3:1b", description="Model name, as the server knows it.")
+    format: Literal["llama_guard", "shieldgemma"] = Field(
+        "llama_guard",
+        description="Which family the model is of: llama_guard (3 or 4), shieldgemma.",
+    )
+    timeout_ms: int = Field(
+        3000, ge=50, le=10_000, description="Time for its answer; past it the text is refused."
+    )
+
+
+class OpenAiModerationSection(Section):
+    base_url: str = Field("", description="Another server that speaks the same API.")
+    model: str = Field("omni-moderation-latest", description="Model name.")
+    timeout_ms: int = Field(
+        3000, ge=50, le=10_000, description="Time for its answer; past it the text is refused."
+    )
+
+
+class AzureSafetySection(Section):
+    endpoint: str = Field(
+        "", description="The resource's address: https://NAME.cognitiveservices.azure.com."
+    )
+    levels: Literal["8", "4"] = Field(
+        "8", description="How finely severity is told: 0 to 7, or 0, 2, 4, 6."
+    )
+    timeout_ms: int = Field(
+        3000, ge=50, le=10_000, description="Time for its answer; past it the text is refused."
+    )
+
+
+class SafetySection(Section):
+    use: tuple[str, ...] = Field(
+        (), description="Checks beside the embedded ones: llm, openai, azure. Each must agree."
+    )
+    timeout_ms: int = Field(
+        1500,
+        ge=50,
+        le=10_000,
+        description="Time for an embedded check; past it the text is refused.",
+    )
+    llm: GuardModelSection = GuardModelSection()
+    openai: OpenAiModerationSection = OpenAiModerationSection()
+    azure: AzureSafetySection = AzureSafetySection()
 
 
 class Config(Section):

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.household import Household
+from hub.domain.household import Household, LedgerEntry
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talk import Turn
 from hub.domain.toys import Child, Satellite, Toy
@@ -148,6 +148,10 @@ class Hub:
     async def turns_since(self, revision: int, limit: int) -> Sequence[Turn]:
         """Turns changed after `revision`, in the order of their changes."""
         return await self._store.turns.since(revision, limit)
+
+    async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
+        """What left the house, the newest first."""
+        return await self._store.ledger.recent(limit)
 
     async def revision(self) -> int:
         """Of the last change to any turn or alert."""

@@ -21,14 +21,14 @@ from hub.cli.remote import running_hub
 from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError
-from hub.providers.auto import explain
+from hub.providers.auto import explain, warnings
 from hub.providers.base import Availability
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY, find
 from hub.storage.folder import prepare_folder
 
 PACKAGES = ("aiohttp", "faster-whisper", "openai", "sqlalchemy", "wyoming", "zeroconf")
-EXTRAS = ("elevenlabs", "espeakng-loader", "piper-tts", "pocketsphinx")
+EXTRAS = ("azure-ai-contentsafety", "elevenlabs", "espeakng-loader", "piper-tts", "pocketsphinx")
 SATELLITE_PORT = 10700
 LEAST_FREE_MB = 500
 
@@ -151,6 +151,12 @@ async def _providers(config: Config) -> list[Finding]:
     finally:
         await providers.aclose()
     findings = [Finding("would use", None, explain(selections))]
+    names = {kind: selection.names for kind, selection in selections.items()}
+    names[ProviderKind.SAFETY] = config.safety.use
+    findings += [
+        Finding("leaves the house", None, warning)
+        for warning in warnings(names, config, os.environ)
+    ]
     for kind, selection in selections.items():
         usable = []
         for name in REGISTRY[kind]:
@@ -164,7 +170,17 @@ async def _providers(config: Config) -> list[Finding]:
             findings.append(Finding(f"{kind} {name}", state.ok or None, detail))
         do = "" if usable else "install one of the above, e.g. pip install 'pommai[all]'"
         findings.append(Finding(f"any {kind}", bool(usable), ", ".join(usable) or "none", do))
-    return findings
+    return findings + [_remote_layer(name, config) for name in REGISTRY[ProviderKind.SAFETY]]
+
+
+def _remote_layer(name: str, config: Config) -> Finding:
+    """A layer of the guard that a parent may name; what is named must work, or all is refused."""
+    state = _availability(ProviderKind.SAFETY, name, config)
+    named = name in config.safety.use
+    away = "" if state.local else ", leaves the house"
+    detail = f"{state.detail} ({'must agree' if named else 'not chosen'}{away})"
+    do = "" if state.ok or not named else "the guard refuses everything until this is mended"
+    return Finding(f"safety {name}", state.ok if named else None, detail, do)
 
 
 def _availability(kind: ProviderKind, name: str, config: Config) -> Availability:

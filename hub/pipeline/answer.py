@@ -9,8 +9,8 @@ from hub.domain.safety import Category, ContextLine, Direction, SafeText, Safety
 from hub.domain.talk import Message, Turn, TurnState
 from hub.errors import ProviderError
 from hub.pipeline.breaks import break_due, start_of_day
+from hub.pipeline.clauses import speakable
 from hub.pipeline.events import Audio, Refused, Said, TurnEvent
-from hub.pipeline.private import speakable
 from hub.pipeline.prompt import build_request
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.so_far import SoFar, serious
@@ -123,7 +123,7 @@ class Answer:
         )
         async with aclosing(thoughts) as clauses:
             async for written in clauses:
-                clause = speakable(written, toy.language, masker)
+                clause = speakable(masker.mask(written), toy.language) if masker else written
                 if not clause:
                     continue
                 verdict, safe = await services.guard.check_toy(clause, self._policy, said)

@@ -7,6 +7,8 @@ words that are spoken.
 import re
 import unicodedata
 
+from hub.pipeline.private import without_placeholders
+
 FIRST_COMMA_CHARACTERS = 16
 """A first clause may end at a comma when it is at least this long: sound starts sooner."""
 LATER_COMMA_CHARACTERS = 60
@@ -17,9 +19,9 @@ _PAUSE = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)")
 _MARKUP = re.compile(r"[*_#`~|<>\[\]{}\\]+")
 
 
-def speakable(text: str) -> str:
+def speakable(text: str, language: str = "en") -> str:
     """The text without markup, emoji and other signs that have no sound."""
-    text = _MARKUP.sub(" ", text)
+    text = _MARKUP.sub(" ", without_placeholders(text, language))
     kept = (
         character
         if unicodedata.category(character) not in ("So", "Sk", "Cf", "Co", "Cn", "Cs")
@@ -32,7 +34,8 @@ def speakable(text: str) -> str:
 class ClauseSplitter:
     """Feed text with `push`, end with `flush`; both give the clauses that are complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
+        self._language = language
         self._text = ""
         self._first = True
 
@@ -41,13 +44,13 @@ class ClauseSplitter:
         clauses = []
         while (cut := self._cut()) is not None:
             head, self._text = self._text[:cut], self._text[cut:]
-            if clause := speakable(head):
+            if clause := speakable(head, self._language):
                 clauses.append(clause)
                 self._first = False
         return clauses
 
     def flush(self) -> list[str]:
-        rest, self._text = speakable(self._text), ""
+        rest, self._text = speakable(self._text, self._language), ""
         return [rest] if rest else []
 
     def _cut(self) -> int | None:

@@ -9,6 +9,7 @@ import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
+from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Transcript
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
@@ -16,6 +17,7 @@ from hub.pipeline.timings import Timings
 from hub.pipeline.utterance import Utterance
 from hub.providers.base import Stt
 from hub.providers.vad import Vad
+from hub.safety.outgoing import Outgoing, Shipment
 
 log = structlog.get_logger()
 
@@ -40,6 +42,7 @@ class Listener:
         *,
         vad: Vad,
         stts: Sequence[Stt],
+        outgoing: Outgoing,
         language: str,
         settings: EndpointSettings,
         no_speech_s: float,
@@ -50,6 +53,7 @@ class Listener:
     ) -> None:
         self._endpointer = Endpointer(vad, settings)
         self._stts = stts
+        self._outgoing = outgoing
         self._language = language
         self._no_speech_ms = 1000 * no_speech_s
         self._stt_timeout_s = stt_timeout_s
@@ -99,9 +103,15 @@ class Listener:
     async def _transcribe(self, stt: Stt, utterance: Utterance) -> Transcript | ProviderError:
         """The final transcript; an error as a value, as it may come while the child still speaks."""
         try:
-            async with aclosing(stt.transcribe(utterance, language=self._language)) as transcripts:
+            async with (
+                self._outgoing.sending(stt, LedgerKind.STT, Freight.AUDIO, 0) as shipment,
+                aclosing(
+                    stt.transcribe(_carried(utterance, shipment), language=self._language)
+                ) as transcripts,
+            ):
                 async for transcript in transcripts:
                     if transcript.final:
+                        shipment.used = True
                         return transcript
         except ProviderError as error:
             return error
@@ -122,3 +132,10 @@ class Listener:
                 if item is Mark.END:
                     return
                 yield item
+
+
+async def _carried(audio: AsyncIterable[PcmChunk], shipment: Shipment) -> AsyncGenerator[PcmChunk]:
+    """`audio`, each chunk counted before it goes."""
+    async for chunk in audio:
+        await shipment.carry(len(chunk.data))
+        yield chunk

@@ -11,6 +11,7 @@ from hub.events import Bus
 from hub.providers.pool import Providers
 from hub.providers.vad import Vad
 from hub.safety.guard import Guard
+from hub.safety.outgoing import Outgoing
 from hub.storage.store import Store
 
 
@@ -30,6 +31,7 @@ class TurnServices:
     guard: Guard
     providers: Providers
     store: Store
+    outgoing: Outgoing
     bus: Bus
     clock: Clock
     settings: TurnSection

@@ -7,12 +7,14 @@ import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
+from hub.domain.household import Freight, LedgerKind
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talk import Turn
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.resample import Resampler
 from hub.providers.base import Tts
+from hub.safety.outgoing import Outgoing
 
 log = structlog.get_logger()
 
@@ -23,6 +25,7 @@ async def speak(
     *,
     voice: Voice,
     policy: SafetyPolicy,
+    outgoing: Outgoing,
     timeout_s: float,
     clock: Clock,
     turn: Turn,
@@ -38,9 +41,12 @@ async def speak(
         sounded = False
         try:
             chosen = voice if preference == 0 else Voice()
-            async with aclosing(_sound(tts, text, chosen, policy, timeout_s, clock)) as sound:
+            async with (
+                outgoing.sending(tts, LedgerKind.TTS, Freight.TEXT, len(text.text)) as shipment,
+                aclosing(_sound(tts, text, chosen, policy, timeout_s, clock)) as sound,
+            ):
                 async for chunk in sound:
-                    sounded = True
+                    sounded = shipment.used = True
                     yield chunk
             if sounded:
                 return

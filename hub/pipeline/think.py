@@ -6,11 +6,14 @@ from contextlib import aclosing
 import structlog
 
 from hub.domain.clock import Clock
+from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Turn
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.clauses import ClauseSplitter
+from hub.pipeline.private import masked
 from hub.pipeline.timings import Timings
 from hub.providers.base import Llm, LlmDelta, LlmRequest
+from hub.safety.outgoing import Outgoing
 
 log = structlog.get_logger()
 
@@ -22,6 +25,7 @@ async def think(
     llms: Sequence[Llm],
     request_for: Callable[[Llm], LlmRequest],
     *,
+    outgoing: Outgoing,
     timeout_s: float,
     clock: Clock,
     timings: Timings,
@@ -29,19 +33,24 @@ async def think(
 ) -> AsyncGenerator[str]:
     """Clauses of one reply, not yet checked; writes the provider and tokens into `turn`.
 
-    Falls back to the next model only before the first clause; raises ProviderError when none
-    answers, or when a reply breaks after it began.
+    A model outside the house gets its request masked. Falls back to the next model only before the
+    first clause; raises ProviderError when none answers, or when a reply breaks after it began.
     """
     problem = ProviderError("no language model is set up: see `pommai-hub doctor`")
     for llm in llms:
         turn.providers["llm"] = llm.name
         spoken = False
         try:
-            async with aclosing(
-                _clauses(llm, request_for(llm), timeout_s, clock, timings, turn)
-            ) as clauses:
+            request = request_for(llm)
+            if not llm.local:
+                request = masked(request, await outgoing.masker(keep=(request.toy_name,)))
+            characters = sum(len(message.text) for message in request.messages)
+            async with (
+                outgoing.sending(llm, LedgerKind.LLM, Freight.TEXT, characters) as shipment,
+                aclosing(_clauses(llm, request, timeout_s, clock, timings, turn)) as clauses,
+            ):
                 async for clause in clauses:
-                    spoken = True
+                    spoken = shipment.used = True
                     yield clause
             if spoken:
                 return
@@ -57,7 +66,7 @@ async def think(
 async def _clauses(
     llm: Llm, request: LlmRequest, timeout_s: float, clock: Clock, timings: Timings, turn: Turn
 ) -> AsyncGenerator[str]:
-    splitter = ClauseSplitter()
+    splitter = ClauseSplitter(request.language)
     characters = 0
     async with aclosing(_deltas(llm, request, timeout_s, clock)) as deltas:
         async for delta in deltas:

@@ -5,14 +5,14 @@ used only where a parent named it.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.errors import ProviderError
 from hub.providers import ollama
-from hub.providers.registry import EMBEDDED, find
+from hub.providers.registry import AUTO, EMBEDDED, find
 
 BETTER: Mapping[ProviderKind, str] = {ProviderKind.STT: "whisper", ProviderKind.TTS: "piper"}
 """Taken before the embedded provider where its package and its model are on this machine."""
@@ -50,6 +50,35 @@ async def resolve(kind: ProviderKind, config: Config, environ: Mapping[str, str]
     if found.ok:
         return Selection((better, embedded), found.detail)
     return Selection((embedded,), f"{better} isn't set up")
+
+
+AWAY: Mapping[ProviderKind, str] = {
+    ProviderKind.STT: "your child's voice itself leaves the house: sound can't be masked",
+    ProviderKind.LLM: "what is said leaves the house, with names and addresses masked",
+    ProviderKind.TTS: "the toy's words leave the house, with names and addresses masked",
+    ProviderKind.SAFETY: "what is said leaves the house to be checked, with names and addresses masked",
+}
+"""What it means that a provider of this kind is outside the house."""
+
+
+def warnings(
+    names: Mapping[ProviderKind, Iterable[str]], config: Config, environ: Mapping[str, str]
+) -> list[str]:
+    """A sentence for each kind of which a provider outside the house was chosen."""
+    found = []
+    for kind, chosen in names.items():
+        named = [name for name in dict.fromkeys(chosen) if name != AUTO]  # which leaves nothing
+        away = [name for name in named if not _is_local(kind, name, config, environ)]
+        if away:
+            found.append(f"{kind} {' and '.join(away)}: {AWAY[kind]}.")
+    return found
+
+
+def _is_local(kind: ProviderKind, name: str, config: Config, environ: Mapping[str, str]) -> bool:
+    try:
+        return find(kind, name).available(config, environ).local
+    except ProviderError:
+        return True  # not installed: nothing can leave through it
 
 
 def explain(selections: Mapping[ProviderKind, Selection]) -> str:

@@ -32,6 +32,11 @@ REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
         "espeak": "hub.providers.espeak:Espeak",
         "piper": "hub.providers.piper:Piper",
     },
+    ProviderKind.SAFETY: {
+        "azure": "hub.providers.azure_safety:AzureSafety",
+        "llm": "hub.providers.guard_model:GuardModel",
+        "openai": "hub.providers.openai_moderation:OpenAiModeration",
+    },
 }
 
 EMBEDDED: Mapping[ProviderKind, str] = {
@@ -39,9 +44,10 @@ EMBEDDED: Mapping[ProviderKind, str] = {
     ProviderKind.LLM: "storyteller",
     ProviderKind.TTS: "espeak",
 }
-"""Needs no key, no download and no server; ends every list."""
+"""Needs no key, no download and no server; ends every list. The guard's embedded layers are always on."""
 
 EXTRAS: Mapping[str, str] = {
+    "azure": "azure",
     "elevenlabs": "elevenlabs",
     "espeak": "espeak",
     "piper": "piper",

@@ -19,6 +19,7 @@ from hub.domain.safety import (
     SafetyPolicy,
     Verdict,
 )
+from hub.errors import ProviderError
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ class GuardHealth:
     impaired: tuple[Impairment, ...] = ()
     layers: tuple[str, ...] = ()
     """The names of all, impaired or not."""
+    rules_version: str = ""
 
     @property
     def ok(self) -> bool:
@@ -63,7 +65,9 @@ class Layers:
     @property
     def health(self) -> GuardHealth:
         return GuardHealth(
-            tuple(self._impaired.values()), tuple(check.name for check in self._checks)
+            tuple(self._impaired.values()),
+            tuple(check.name for check in self._checks),
+            self.version,
         )
 
     async def judge(self, request: CheckRequest) -> Verdict:
@@ -83,6 +87,8 @@ class Layers:
             if task is None or task.cancelling():
                 raise
             return self._failed(check.name, "cancelled itself")
+        except ProviderError as error:
+            return self._failed(check.name, str(error).removeprefix(f"{check.name}: "))
         except Exception as error:  # noqa: BLE001 - whatever a layer throws is a refusal
             # The message may quote the text, so only the kind of error is kept.
             return self._failed(check.name, f"raised {type(error).__name__}")

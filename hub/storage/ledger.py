@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Connection, Select, insert, select, update
 
 from hub.domain.household import Freight, LedgerEntry, LedgerKind
 from hub.storage.database import Database
@@ -21,6 +21,26 @@ class LedgerRepository:
             await self._database.write(
                 lambda connection: connection.execute(insert(ledger), rows).rowcount
             )
+
+    async def open(self, entry: LedgerEntry) -> int:
+        """One entry that is not settled yet; gives its number."""
+        row = _to_row(entry)
+
+        def work(connection: Connection) -> int:
+            key = connection.execute(insert(ledger), row).inserted_primary_key
+            assert key is not None
+            return int(key[0])
+
+        return await self._database.write(work)
+
+    async def settle(self, number: int, amount: int, *, discarded: bool) -> None:
+        """What became of an entry: how much went out, and whether what came back was of use."""
+        change = update(ledger).where(ledger.c.number == number)
+        await self._database.write(
+            lambda connection: (
+                connection.execute(change.values(amount=amount, discarded=discarded)).rowcount
+            )
+        )
 
     async def recent(self, limit: int) -> list[LedgerEntry]:
         """The newest first."""

@@ -20,6 +20,7 @@ from hub.pipeline.turn import Pipeline
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Stt, Tts
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
+from hub.safety.outgoing import Outgoing
 from hub.safety.rules import RulesCheck
 from hub.storage.database import Database
 from hub.storage.store import Store
@@ -210,6 +211,7 @@ async def house(
             guard=guard,
             providers=cast(Providers, providers),
             store=store,
+            outgoing=Outgoing(store, clock),
             bus=bus,
             clock=clock,
             settings=settings or TurnSection(),

@@ -41,7 +41,7 @@ def test_the_table_says_what_is_embedded_and_what_leaves_the_house() -> None:
         if row[0] not in set(REGISTRY):
             continue
         kind, name = ProviderKind(row[0]), row[1].strip("`")
-        assert ("embedded" in row[2]) == (EMBEDDED[kind] == name)
+        assert ("embedded" in row[2]) == (EMBEDDED.get(kind) == name)
         if name != "openai":
             local = find(kind, name).available(Config(), {}).local
             assert ("in this house" in row[2]) == local

@@ -1,0 +1,79 @@
+"""The layers that a parent may add to the guard: guard models and moderation services on servers.
+
+Each runs beside the embedded ones and must agree with them. One that fails or is late refuses the text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hub.config import Config
+from hub.domain.clock import Clock
+from hub.domain.household import Freight, LedgerKind
+from hub.domain.personal import Masker
+from hub.domain.safety import CheckRequest, Verdict
+from hub.domain.toys import ProviderKind
+from hub.errors import ConfigError
+from hub.providers.base import RemoteCheck
+from hub.providers.registry import AUTO, check_names, load
+from hub.safety.outgoing import Outgoing
+
+
+class RemoteLayer:
+    """A `SafetyCheck` that asks a server within `timeout_s`; what leaves the house is masked and noted."""
+
+    def __init__(
+        self, check: RemoteCheck, outgoing: Outgoing, clock: Clock, timeout_s: float
+    ) -> None:
+        self._check = check
+        self._outgoing = outgoing
+        self._clock = clock
+        self.timeout_s = timeout_s
+        self.name = check.name
+        self.version = check.version
+
+    async def warm_up(self) -> None:
+        """Raises ProviderError that says what is missing."""
+        await self._check.warm_up()
+
+    async def aclose(self) -> None:
+        await self._check.aclose()
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        async with self._clock.timeout(self.timeout_s):
+            await self._check.warm_up()
+            if not self._check.local:
+                request = masked(request, await self._outgoing.masker())
+            async with self._outgoing.sending(
+                self._check, LedgerKind.SAFETY, Freight.TEXT, self._check.characters(request)
+            ) as shipment:
+                verdict = await self._check.check(request)
+                shipment.used = True
+        return verdict
+
+
+def masked(request: CheckRequest, masker: Masker) -> CheckRequest:
+    """Without personal details, which the embedded layers judge at home."""
+    history = tuple(replace(line, text=masker.mask(line.text)) for line in request.history)
+    return replace(request, text=masker.mask(request.text), history=history)
+
+
+def remote_layers(config: Config, outgoing: Outgoing, clock: Clock) -> Sequence[RemoteLayer]:
+    """Those that `[safety] use` names. Raises ConfigError for an unknown name."""
+    names = tuple(dict.fromkeys(config.safety.use))
+    if AUTO in names:
+        raise ConfigError("[safety] use: there is no auto; name llm, openai or azure, or none")
+    check_names(ProviderKind.SAFETY, names)
+    timeouts_ms = {
+        "azure": config.safety.azure.timeout_ms,
+        "llm": config.safety.llm.timeout_ms,
+        "openai": config.safety.openai.timeout_ms,
+    }
+    return [
+        RemoteLayer(load_check(name, config), outgoing, clock, timeout_s=timeouts_ms[name] / 1000)
+        for name in names
+    ]
+
+
+def load_check(name: str, config: Config) -> RemoteCheck:
+    provider: RemoteCheck = load(ProviderKind.SAFETY, name, config)  # type: ignore[assignment]  # by the registry's kind
+    return provider
