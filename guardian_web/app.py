@@ -12,6 +12,7 @@ from guardian_web.accounts import Accounts
 from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB
 from guardian_web.pages import compile_templates
+from guardian_web.places import read_places
 from guardian_web.routes import ROUTES
 from guardian_web.setup_code import SetupCode
 from hub.domain.clock import Clock
@@ -41,6 +42,7 @@ def create_app(
 
     async def run(_: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(compile_templates)
+        await asyncio.to_thread(read_places)
         yield
         accounts.close()
 

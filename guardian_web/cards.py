@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from guardian_web.frame import layer_words
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
@@ -36,7 +37,6 @@ ALERT_WORDS: Mapping[AlertLevel, str] = {
     AlertLevel.WARNING: "Please look",
     AlertLevel.URGENT: "Needs you now",
 }
-ALERT_ORDER = (AlertLevel.INFO, AlertLevel.WARNING, AlertLevel.URGENT)
 
 KIND_WORDS = {"stt": "Hearing", "llm": "Thinking", "tts": "Speaking"}
 STEP_WORDS = {
@@ -86,10 +86,25 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """All that one refusal says of itself."""
+
+    verdict: Verdict
+    whose: str
+    about: str
+    layer: str
+    rule: str
+    """The rule's own name, for who wants to report it; "" where it has none."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnCard:
     turn: Turn
     toy: str
     marks: Sequence[Mark]
+    whys: Sequence[Why]
+    """One for each refusal."""
     heard_how_well: str
     alert: str
     """How much a parent is needed; "" when not."""
@@ -114,8 +129,13 @@ class SatelliteCard:
 def turn_card(turn: Turn, toys: Iterable[Toy]) -> TurnCard:
     return TurnCard(
         turn=turn,
-        toy=_toy_name(turn.toy_id, toys) or "The toy",
+        toy=toy_name(turn.toy_id, toys) or "The toy",
         marks=_marks(turn),
+        whys=[
+            _why(verdict, by_child=place == 0)
+            for place, verdict in enumerate(turn.verdicts)
+            if not verdict.allowed
+        ],
         heard_how_well=_how_well(turn.confidence),
         alert=_alert(turn.verdicts),
         providers=[(KIND_WORDS.get(kind, kind), name) for kind, name in turn.providers.items()],
@@ -135,20 +155,20 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
     return SatelliteCard(
         satellite=satellite,
         slug=hashlib.sha256(satellite.key.encode()).hexdigest()[:12],
-        toy=_toy_name(satellite.toy_id, toys),
+        toy=toy_name(satellite.toy_id, toys),
         state=STATE_WORDS[satellite.state],
         tone=tone,
         live=satellite.adopted and tone is Tone.GOOD,
     )
 
 
-def _toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
+def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
     return next((toy.name for toy in toys if toy.id == toy_id), "")
 
 
 def _marks(turn: Turn) -> Sequence[Mark]:
     marks = [
-        _redirected(verdict, by_child=place == 0)
+        _redirected(_why(verdict, by_child=place == 0))
         for place, verdict in enumerate(turn.verdicts)
         if not verdict.allowed
     ]
@@ -165,15 +185,24 @@ def _marks(turn: Turn) -> Sequence[Mark]:
     return marks
 
 
-def _redirected(verdict: Verdict, by_child: bool) -> Mark:
-    about = CATEGORY_WORDS[verdict.category]
+def _why(verdict: Verdict, by_child: bool) -> Why:
     rule, _, words = verdict.reason.partition(": ")
-    why = verdict.reason if " " in rule else words or rule  # a rule's id tells a parent nothing
-    whose = "in the child's words" if by_child else "in the toy's words, which were not spoken"
+    named = " " not in rule  # a rule's name tells a parent nothing
+    return Why(
+        verdict,
+        whose="in the child's words" if by_child else "in the toy's words, which were not spoken",
+        about=CATEGORY_WORDS[verdict.category],
+        layer=layer_words(verdict.layer),
+        rule=rule if named and words else "",
+        reason=(words or rule) if named else verdict.reason,
+    )
+
+
+def _redirected(why: Why) -> Mark:
     return Mark(
         Tone.CARE,
-        f"Redirected: {about}" if about else "Redirected",
-        f"Reason: {why} ({whose})" if why else "",
+        f"Redirected: {why.about}" if why.about else "Redirected",
+        f"Reason: {why.reason} ({why.whose})" if why.reason else "",
     )
 
 
@@ -190,4 +219,4 @@ def _how_well(confidence: float | None) -> str:
 
 def _alert(verdicts: Iterable[Verdict]) -> str:
     levels = [v.alert for v in verdicts if v.alert is not None]
-    return ALERT_WORDS[max(levels, key=ALERT_ORDER.index)] if levels else ""
+    return ALERT_WORDS[max(levels, key=lambda level: level.rank)] if levels else ""

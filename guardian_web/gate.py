@@ -15,7 +15,7 @@ from aiohttp import web
 from yarl import URL
 
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS
-from guardian_web.pages import page
+from guardian_web.pages import guardian_page, page
 from guardian_web.visitor import (
     COOKIE_MOST,
     FORM_COOKIE,
@@ -70,14 +70,24 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         stock = f"{error.status}: {error.reason}"
-        return page(
-            request, "error.html", error.status, reason=error.text if error.text != stock else ""
-        )
+        reason = (error.text or "") if error.text != stock else ""
+        return await _error_page(request, error.status, reason)
     except PommaiError as error:
-        return page(request, "error.html", HTTPStatus.SERVICE_UNAVAILABLE, reason=str(error))
+        return await _error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     except Exception:
         log.exception("a page failed: %s %s", request.method, request.path)
-        return page(request, "error.html", HTTPStatus.INTERNAL_SERVER_ERROR, reason="")
+        return await _error_page(request, HTTPStatus.INTERNAL_SERVER_ERROR, "")
+
+
+async def _error_page(request: web.Request, status: int, reason: str) -> web.Response:
+    """With the emergency stop for who may use it, also when the hub's state can't be read."""
+    visitor = request.get(VISITOR)
+    if visitor and visitor.signed_in:
+        try:
+            return await guardian_page(request, "error.html", "", status, reason=reason)
+        except PommaiError as error:
+            log.warning("an error page lacks its frame: %s", error)
+    return page(request, "error.html", status, reason=reason)
 
 
 @web.middleware
@@ -116,6 +126,17 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         # The browser went: that must not leave a toy half adopted.
         await asyncio.gather(work, return_exceptions=True)
         raise
+
+
+def for_guardians(handler: Handler) -> Handler:
+    """Nobody else gets to `handler`; they are led to where they can sign in."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if request[VISITOR].signed_in:
+            return await handler(request)
+        raise web.HTTPSeeOther("/sign-in" if await request.app[ACCOUNTS].is_set_up() else "/setup")
+
+    return guarded
 
 
 MIDDLEWARES = (check_host, show_errors, know_visitor, check_form)

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from hub.domain.household import Household
 from hub.domain.talk import Turn
-from hub.domain.toys import Satellite, Toy
+from hub.domain.toys import Child, Satellite, Toy
 from hub.events import Bus
+from hub.family import Family
+from hub.safety.layers import GuardHealth
 from hub.storage.guardian import GuardianRepository
 
 
@@ -13,11 +16,19 @@ class GuardianHub(Protocol):
     """The hub as its pages see it."""
 
     bus: Bus
+    family: Family
+    """Household, adults, alerts and the ledger."""
 
     @property
     def guardian(self) -> GuardianRepository: ...
 
     async def toys(self) -> Sequence[Toy]: ...
+
+    async def save_toy(self, toy: Toy) -> Toy: ...
+
+    async def children(self) -> Sequence[Child]: ...
+
+    async def save_child(self, child: Child) -> Child: ...
 
     async def satellites(self) -> Sequence[Satellite]: ...
 
@@ -25,8 +36,22 @@ class GuardianHub(Protocol):
 
     async def release(self, name: str) -> Satellite: ...
 
-    async def recent_turns(self, limit: int) -> Sequence[Turn]:
-        """The newest first."""
+    async def stop_all(self, reason: str = "") -> Household: ...
+
+    async def resume(self) -> Household: ...
+
+    def guard_health(self) -> GuardHealth: ...
+
+    async def turn(self, turn_id: str) -> Turn | None: ...
+
+    async def recent_turns(
+        self, limit: int, toy_id: str | None = None, before: str | None = None
+    ) -> Sequence[Turn]:
+        """The newest first; of one toy alone, or from before a turn."""
+        ...
+
+    async def conversation(self, conversation_id: str, limit: int) -> Sequence[Turn]:
+        """The last turns of one conversation, the oldest first."""
         ...
 
     async def turns_since(self, revision: int, limit: int) -> Sequence[Turn]:

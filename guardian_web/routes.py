@@ -1,21 +1,35 @@
-"""Every address of the pages, in one list."""
+"""Every address of the pages, in two lists: for guardians, and for anybody who reaches the hub."""
 
 from aiohttp import web
 
-from guardian_web import sse, views
+from guardian_web import adults, alerts, home, household, signing, sse, stopping, talk, toys
+from guardian_web.gate import for_guardians
 from guardian_web.pages import HERE
 
 ROUTES: list[web.AbstractRouteDef] = [
-    web.get("/", views.home),
+    web.get("/", for_guardians(home.home)),
+    web.post("/toys/adopt", for_guardians(home.adopt)),
+    web.post("/toys/release", for_guardians(home.release)),
+    web.post("/stop", for_guardians(stopping.stop)),
+    web.post("/resume", for_guardians(stopping.resume)),
+    web.get("/talks/{conversation}", for_guardians(talk.show)),
+    web.get("/alerts", for_guardians(alerts.show)),
+    web.post("/alerts/{alert}/acknowledge", for_guardians(alerts.acknowledge)),
+    web.get("/toys", for_guardians(toys.show)),
+    web.get("/toys/{toy}", for_guardians(toys.show_settings)),
+    web.post("/toys/{toy}", for_guardians(toys.save_settings)),
+    web.get("/household", for_guardians(household.show)),
+    web.post("/household", for_guardians(household.save)),
+    web.post("/household/adults", for_guardians(adults.save)),
+    web.post("/household/adults/{adult}/test", for_guardians(adults.send_test)),
+    web.post("/household/adults/{adult}/remove", for_guardians(adults.remove)),
+    web.post("/sign-out", for_guardians(signing.sign_out)),
+    web.post("/sign-out-everywhere", for_guardians(signing.sign_out_everywhere)),
     web.get("/events", sse.events),
-    web.get("/health", views.health),
-    web.get("/setup", views.show_setup),
-    web.post("/setup", views.set_up),
-    web.get("/sign-in", views.show_sign_in),
-    web.post("/sign-in", views.sign_in),
-    web.post("/sign-out", views.sign_out),
-    web.post("/sign-out-everywhere", views.sign_out_everywhere),
-    web.post("/toys/adopt", views.adopt),
-    web.post("/toys/release", views.release),
+    web.get("/health", home.health),
+    web.get("/setup", signing.show_setup),
+    web.post("/setup", signing.set_up),
+    web.get("/sign-in", signing.show_sign_in),
+    web.post("/sign-in", signing.sign_in),
     web.static("/static", HERE / "static"),
 ]

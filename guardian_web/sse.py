@@ -1,6 +1,7 @@
 """GET /events: what changed, as server-sent events that hold the very HTML of the page.
 
-`turn` puts or replaces one card, and its id is the revision up to which the browser now knows
+`frame` replaces what stands around every page; `?show=` says what the page has besides. `turn` or
+`alert` puts or replaces one card, and its id is the revision up to which the browser now knows
 everything; `toys` replaces that section; `reload` says that too much was missed; `beat` says that
 the line is alive. A browser that comes back names the last id it saw and gets what it missed.
 """
@@ -12,20 +13,40 @@ from typing import Any
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
+from guardian_web.alert_cards import alert_cards
 from guardian_web.cards import turn_card
+from guardian_web.frame import frame_of
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import render, toys_values
 from guardian_web.visitor import VISITOR
 from hub.domain.clock import Clock
 from hub.errors import PommaiError
-from hub.events import Event, Missed, SatellitesChanged, Subscription, ToysChanged, TurnChanged
+from hub.events import (
+    AlertChanged,
+    Event,
+    HouseholdChanged,
+    Missed,
+    SatellitesChanged,
+    Subscription,
+    ToysChanged,
+    TurnChanged,
+)
+from hub.safety.layers import GuardHealth
 
 BEAT_S = 15.0
 SEND_S = 10.0
 RETRY_MS = 2000
 STREAMS_MOST = 16
 CATCH_UP_MOST = 100
-"""Turns; a browser that missed more had better load the page again."""
+"""Turns or alerts; a browser that missed more had better load the page again."""
+
+SHOWS = {
+    "home": frozenset({"toys", "turns"}),
+    "talk": frozenset({"turns"}),
+    "alerts": frozenset({"alerts"}),
+    "frame": frozenset[str](),
+}
+"""What the stream of each kind of page carries besides the frame."""
 
 OPEN_STREAMS = web.AppKey("open_streams", set[asyncio.Task[Any]])
 
@@ -39,13 +60,16 @@ async def events(request: web.Request) -> web.StreamResponse:
     if len(streams) >= STREAMS_MOST:
         raise web.HTTPServiceUnavailable(text="Too many of these pages are open already.")
     since = _last_seen(request)
+    shows = SHOWS.get(request.query.get("show", "home"))
+    if shows is None:
+        raise web.HTTPBadRequest(text="There is no such stream.")
     task = asyncio.current_task()
     assert task is not None
     streams.add(task)
     try:
         with request.app[HUB].bus.subscribe() as subscription:
             async with sse_response(request, send_timeout=SEND_S) as sse:
-                await _Stream(request, sse, since).run(subscription)
+                await _Stream(request, sse, since, shows).run(subscription)
     except (ConnectionResetError, TimeoutError):
         log.debug("a browser went, or reads no more")  # it comes back with the last id it saw
     except PommaiError as error:
@@ -65,14 +89,19 @@ async def end_streams(app: web.Application) -> None:
 class _Stream:
     """One browser's view of the hub: what it knows, and what it must be told."""
 
-    def __init__(self, request: web.Request, sse: EventSourceResponse, since: int) -> None:
+    def __init__(
+        self, request: web.Request, sse: EventSourceResponse, since: int, shows: frozenset[str]
+    ) -> None:
         self._hub = request.app[HUB]
         self._accounts = request.app[ACCOUNTS]
         self._clock = request.app[CLOCK]
         self._visitor = request[VISITOR]
         self._sse = sse
         self._revision = since
-        self._toys = ""
+        self._shows = shows
+        self._sent: dict[str, str] = {}
+        """The last HTML of each part that is sent whole."""
+        self._health: GuardHealth | None = None
 
     async def run(self, subscription: Subscription) -> None:
         await self._sse.send("", event="beat", retry=RETRY_MS)
@@ -89,9 +118,18 @@ class _Stream:
                     await self._send_toys()
                 case TurnChanged():
                     await self._send_turns()
+                case AlertChanged():
+                    await self._send_frame()
+                    await self._send_alerts()
+                case HouseholdChanged():
+                    await self._send_frame()
                 case Missed():
+                    await self._send_frame()
                     await self._send_toys()
                     await self._send_turns()
+                    await self._send_alerts()
+            if self._health != self._hub.guard_health():
+                await self._send_frame()
             if self._clock.monotonic() >= beat_at:
                 await self._sse.send("", event="beat")
                 beat_at = self._clock.monotonic() + BEAT_S
@@ -99,22 +137,58 @@ class _Stream:
         await self._sse.send("", event="reload")
 
     async def _send_turns(self) -> None:
+        if "turns" not in self._shows:
+            return
         turns = await self._hub.turns_since(self._revision, CATCH_UP_MOST + 1)
         if len(turns) > CATCH_UP_MOST:
-            self._revision = await self._hub.revision()
-            await self._sse.send("", event="reload")
+            await self._send_reload()
             return
         toys = await self._hub.toys() if turns else ()
         for turn in turns:
-            html = render("_turn.html", card=turn_card(turn, toys))
+            html = render("_turn.html", card=turn_card(turn, toys), whole_talk=False)
             await self._sse.send(html, id=str(turn.revision), event="turn")
             self._revision = turn.revision
 
+    async def _send_alerts(self) -> None:
+        if "alerts" not in self._shows:
+            return
+        family = self._hub.family
+        alerts = await family.alerts_since(self._revision, CATCH_UP_MOST + 1)
+        if len(alerts) > CATCH_UP_MOST:
+            await self._send_reload()
+            return
+        frame = await frame_of(self._hub) if alerts else None
+        for card in await alert_cards(self._hub, alerts, self._clock.now()):
+            html = render(
+                "_alert.html",
+                card=card,
+                csrf=self._visitor.csrf,
+                frame=frame,
+                anybody=bool(await family.adults()),
+                everything=False,
+                typed=None,
+            )
+            await self._sse.send(html, id=str(card.alert.revision), event="alert")
+            self._revision = card.alert.revision
+
+    async def _send_reload(self) -> None:
+        self._revision = await self._hub.revision()
+        await self._sse.send("", event="reload")
+
+    async def _send_frame(self) -> None:
+        self._health = self._hub.guard_health()
+        frame = await frame_of(self._hub)
+        await self._send_part("frame", "_frame.html", frame=frame)
+
     async def _send_toys(self) -> None:
-        html = render("_toys.html", csrf=self._visitor.csrf, **await toys_values(self._hub))
-        if html != self._toys:
-            self._toys = html
-            await self._sse.send(html, event="toys")
+        if "toys" in self._shows:
+            await self._send_part("toys", "_toys.html", **await toys_values(self._hub))
+
+    async def _send_part(self, name: str, template: str, **values: object) -> None:
+        html = render(template, csrf=self._visitor.csrf, **values)
+        if self._sent.get(name) != html:
+            self._sent[name] = html
+            await self._sse.send(html, event=name)
 
 
 async def _next(subscription: Subscription, clock: Clock, until: float) -> Event | None:

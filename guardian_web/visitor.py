@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from guardian_web.accounts import SESSION_LIFE
+
 SESSION_COOKIE = "pommai_session"
 FORM_COOKIE = "pommai_form"
 """Before sign-in. A cookie of its own: a page opened by a link from elsewhere comes without the
@@ -28,6 +30,10 @@ class Visitor:
 
 
 VISITOR = web.RequestKey("visitor", Visitor)
+
+
+def keep_session(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    set_cookie(request, response, SESSION_COOKIE, token, SESSION_LIFE.total_seconds())
 
 
 def set_cookie(

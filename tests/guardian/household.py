@@ -6,12 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hub.alerts.dispatcher import Dispatcher
+from hub.alerts.post import Post
 from hub.domain.clock import Clock
-from hub.domain.safety import AlertLevel, Category, Verdict
+from hub.domain.household import Household as Settings
+from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Satellite, SatelliteState, Toy
+from hub.domain.toys import Child, Satellite, SatelliteState, Toy
 from hub.errors import NotFoundError
 from hub.events import Bus, SatellitesChanged
+from hub.family import Family
+from hub.safety.layers import GuardHealth
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
@@ -33,6 +38,11 @@ class Household:
     def __init__(self, bus: Bus, store: Store, clock: Clock) -> None:
         self.bus = bus
         self.store = store
+        post = Post(clock)
+        self.dispatcher = Dispatcher(store, bus, post, clock)
+        """Sends nothing until a test runs it."""
+        self.family = Family(store, self.dispatcher, post)
+        self.guard_is = GuardHealth((), ("rules", "classifier"), "rules-1 classifier-2")
         self._clock = clock
         self._satellites: dict[str, Satellite] = {}
 
@@ -67,8 +77,34 @@ class Household:
             replace(self._satellites[name], adopted=False, toy_id=None, state=SatelliteState.FOUND)
         )
 
-    async def recent_turns(self, limit: int) -> Sequence[Turn]:
-        return await self.store.turns.recent(limit)
+    async def save_toy(self, toy: Toy) -> Toy:
+        return await self.store.toys.save(toy)
+
+    async def children(self) -> Sequence[Child]:
+        return await self.store.children.list()
+
+    async def save_child(self, child: Child) -> Child:
+        return await self.store.children.save(child)
+
+    async def stop_all(self, reason: str = "") -> Settings:
+        return await self.store.household.stop(reason)
+
+    async def resume(self) -> Settings:
+        return await self.store.household.resume()
+
+    def guard_health(self) -> GuardHealth:
+        return self.guard_is
+
+    async def turn(self, turn_id: str) -> Turn | None:
+        return await self.store.turns.get(turn_id)
+
+    async def recent_turns(
+        self, limit: int, toy_id: str | None = None, before: str | None = None
+    ) -> Sequence[Turn]:
+        return await self.store.turns.recent(limit, toy_id, before)
+
+    async def conversation(self, conversation_id: str, limit: int) -> Sequence[Turn]:
+        return await self.store.turns.of_conversation(conversation_id, limit)
 
     async def turns_since(self, revision: int, limit: int) -> Sequence[Turn]:
         return await self.store.turns.since(revision, limit)
@@ -102,6 +138,26 @@ class Household:
             verdicts=[FINE],
         )
         return await self.store.turns.begin(turn)
+
+    async def warn(
+        self,
+        alert_id: str,
+        turn: Turn | None = None,
+        level: AlertLevel = AlertLevel.WARNING,
+        **details: str,
+    ) -> Alert:
+        """The guard tells the parents of something."""
+        alert = Alert(
+            id=alert_id,
+            level=level,
+            category=Category.VIOLENCE,
+            title="Talk of hurting someone",
+            at=self._clock.now(),
+            toy_id=turn.toy_id if turn else None,
+            turn_id=turn.id if turn else None,
+            details=details,
+        )
+        return await self.store.alerts.add(alert)
 
     async def answer(self, turn: Turn, said: str) -> Turn:
         """The toy has spoken."""

@@ -177,7 +177,7 @@ async def test_a_page_that_nobody_looks_at_lets_go_and_catches_up(page: Page, hu
             while hub.streams:
                 await asyncio.sleep(0.02)
         await home.hear("t2", "while nobody looked")
-        async with page.expect_request(f"**/events?since={seen.revision}"):
+        async with page.expect_request(f"**/events?since={seen.revision}&show=home"):
             await page.evaluate(SET_HIDDEN, False)
         await expect(page.locator("#turn-t2")).to_be_visible()
 

@@ -31,10 +31,11 @@ class Received:
 
 
 class Stream:
-    """Reads server-sent events as a browser does, the heartbeat's aside."""
+    """Reads server-sent events as a browser does, the heartbeat's aside, and the frame's if not asked for."""
 
-    def __init__(self, response: ClientResponse) -> None:
+    def __init__(self, response: ClientResponse, with_frame: bool = False) -> None:
         self.response = response
+        self.with_frame = with_frame
         self.beats = 0
 
     async def next(self) -> Received | None:
@@ -48,6 +49,8 @@ class Stream:
                     fields.setdefault(key, []).append(value)
                 elif fields.get("event") == ["beat"]:
                     self.beats += 1
+                    fields = {}
+                elif fields.get("event") == ["frame"] and not self.with_frame:
                     fields = {}
                 else:
                     data = "\n".join(fields.get("data", []))

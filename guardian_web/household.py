@@ -1,0 +1,78 @@
+"""The household: where it is, when it is quiet, who is told, how the guard is, and what left the house."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.adult_form import LEVEL_CHOICES, AdultForm, adult_card
+from guardian_web.household_form import HouseholdForm
+from guardian_web.keys import HUB
+from guardian_web.ledger import ledger_line
+from guardian_web.pages import guardian_page, see
+from guardian_web.places import countries, time_zones
+from hub.errors import PommaiError
+from hub.storage.adults import ADULTS_MAX, URL_MAX
+from hub.storage.rows import NAME_MAX
+
+LEDGER_SHOWN = 100
+DONE = {
+    "saved": "Saved.",
+    "adult-saved": "Saved. A test shows whether it arrives.",
+    "adult-removed": "Removed. Nothing more is sent there.",
+    "test-sent": "The test was sent, and the service took it. Please look whether it arrived.",
+}
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    return await household_page(request)
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    family = request.app[HUB].family
+    form = HouseholdForm.read(await request.post())
+    problems = form.problems()
+    if not problems:
+        try:
+            await family.save_household(form.apply(await family.household()))
+        except PommaiError as error:
+            problems = {"": str(error)}
+    if problems:
+        return await household_page(request, HTTPStatus.CONFLICT, form=form, problems=problems)
+    return see("/household?done=saved")
+
+
+async def household_page(
+    request: web.Request,
+    status: int = HTTPStatus.OK,
+    *,
+    form: HouseholdForm | None = None,
+    problems: Mapping[str, str] | None = None,
+    adult: AdultForm | None = None,
+    adult_problem: str = "",
+) -> web.Response:
+    """With what was typed in one of its forms and could not be done, if it was so."""
+    family = request.app[HUB].family
+    entries = await family.ledger(LEDGER_SHOWN + 1)
+    return await guardian_page(
+        request,
+        "household.html",
+        "household",
+        status,
+        own="/household",
+        form=form or HouseholdForm.of(await family.household()),
+        problems=problems or {},
+        adults=[adult_card(known) for known in await family.adults()],
+        typed=adult or AdultForm(),
+        adult_problem=adult_problem,
+        level_choices=LEVEL_CHOICES,
+        countries=countries(),
+        time_zones=time_zones(),
+        ledger=[ledger_line(entry) for entry in entries[:LEDGER_SHOWN]],
+        ledger_most=LEDGER_SHOWN,
+        ledger_more=len(entries) > LEDGER_SHOWN,
+        done=DONE.get(request.query.get("done", ""), ""),
+        adults_max=ADULTS_MAX,
+        name_max=NAME_MAX,
+        url_max=URL_MAX,
+    )

@@ -1,0 +1,79 @@
+"""The household's settings as a parent types them: read from a form, checked, shown again as they were."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import time
+
+from guardian_web.places import countries, time_zones
+from hub.domain.household import MINUTES_A_DAY, Household
+
+CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdForm:
+    """All as text; "" where nothing is chosen."""
+
+    country: str
+    time_zone: str
+    quiet_from: str
+    quiet_until: str
+    break_after_minutes: str
+
+    @classmethod
+    def of(cls, household: Household) -> "HouseholdForm":
+        def clock(moment: time | None) -> str:
+            return "" if moment is None else moment.strftime("%H:%M")
+
+        return cls(
+            country=household.country,
+            time_zone=household.time_zone,
+            quiet_from=clock(household.quiet_from),
+            quiet_until=clock(household.quiet_until),
+            break_after_minutes=str(household.break_after_minutes),
+        )
+
+    @classmethod
+    def read(cls, form: Mapping[str, object]) -> "HouseholdForm":
+        def text(name: str) -> str:
+            return str(form.get(name, "")).strip()
+
+        return cls(
+            country=text("country"),
+            time_zone=text("time_zone"),
+            quiet_from=text("quiet_from")[:5],
+            quiet_until=text("quiet_until")[:5],
+            break_after_minutes=text("break_after_minutes"),
+        )
+
+    def problems(self) -> dict[str, str]:
+        """What must be changed before it can be saved: field to one line."""
+        found: dict[str, str] = {}
+        if self.country and self.country not in dict(countries()):
+            found["country"] = "Please choose a country from the list."
+        if self.time_zone and self.time_zone not in time_zones():
+            found["time_zone"] = "Please choose a time zone from the list, such as Asia/Kolkata."
+        for name, text in (("quiet_from", self.quiet_from), ("quiet_until", self.quiet_until)):
+            if text and not CLOCK_TIME.fullmatch(text):
+                found[name] = "Please give a time such as 21:30."
+        if bool(self.quiet_from) != bool(self.quiet_until):
+            missing = "quiet_until" if self.quiet_from else "quiet_from"
+            found[missing] = "Quiet hours need both a beginning and an end."
+        minutes = self.break_after_minutes
+        if not re.fullmatch(r"[0-9]{1,4}", minutes) or int(minutes) > MINUTES_A_DAY:
+            found["break_after_minutes"] = (
+                f"Please give minutes, from 0 (never) to {MINUTES_A_DAY}."
+            )
+        return found
+
+    def apply(self, household: Household) -> Household:
+        """`household` with these settings; only once there are no problems."""
+        return replace(
+            household,
+            country=self.country,
+            time_zone=self.time_zone,
+            quiet_from=time.fromisoformat(self.quiet_from) if self.quiet_from else None,
+            quiet_until=time.fromisoformat(self.quiet_until) if self.quiet_until else None,
+            break_after_minutes=int(self.break_after_minutes),
+        )

@@ -1,0 +1,21 @@
+// Every page of a guardian: times as the family reads them, and the hub's news as they happen.
+
+import { showAlert, showFrame, showToys, showTurn } from "./cards.js";
+import { keepUp } from "./live.js";
+import { showTimes } from "./times.js";
+
+showTimes(document);
+setInterval(() => showTimes(document), 60_000); // "16:03" is yesterday's after midnight
+keepUp({ frame: showFrame, toys: showToys, turn: showTurn, alert: showAlert });
+
+for (const choice of document.querySelectorAll("[data-send-on-change]")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+  choice.form.querySelector("button").hidden = true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const fold = document.getElementById("stop-fold");
+  if (event.key !== "Escape" || !fold?.open) return;
+  fold.open = false;
+  document.getElementById("stop-open").focus();
+});

@@ -1,0 +1,29 @@
+// A toy's settings: what is stricter than the level depends on the level, and the level on the age.
+
+const thisYear = Number(document.getElementById("birth_year").dataset.thisYear);
+
+for (const level of document.querySelectorAll("input[name=level]")) {
+  level.addEventListener("change", () => offer(level.value));
+}
+document.getElementById("birth_year").addEventListener("input", (event) => suggest(event.target.value));
+
+function offer(level) {
+  for (const choice of document.querySelectorAll(".thresholds select")) {
+    const most = Number(choice.dataset[level]);
+    for (const option of choice.options) {
+      const looser = option.value !== "" && Number(option.value) >= most;
+      option.disabled = looser;
+      option.hidden = looser;
+    }
+    choice.options[0].textContent = `as the level says: up to ${most}`;
+    if (choice.selectedOptions[0]?.disabled) choice.value = "";
+  }
+}
+
+function suggest(year) {
+  const age = /^[0-9]{4}$/.test(year) ? thisYear - Number(year) : NaN;
+  const fitting = age <= 7 ? "strict" : age <= 10 ? "moderate" : "relaxed";
+  for (const chip of document.querySelectorAll(".fitting")) {
+    chip.hidden = !(age >= 0) || chip.dataset.level !== fitting;
+  }
+}

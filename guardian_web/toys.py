@@ -1,0 +1,124 @@
+"""The toys, and the settings of each."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.guardian_hub import GuardianHub
+from guardian_web.keys import CLOCK, HUB
+from guardian_web.pages import guardian_page, see
+from guardian_web.toy_form import LEVEL_WORDS, TIGHTENABLE, ToyForm, threshold_words
+from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
+from hub.domain.toys import Child, Toy
+from hub.errors import PommaiError
+from hub.storage.rows import DESCRIPTION_MAX, NAME_MAX, PERSONA_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRow:
+    category: Category
+    words: str
+    floors: Mapping[SafetyLevel, int]
+    chosen: str
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    hub = request.app[HUB]
+    children = {child.id: child for child in await hub.children()}
+    year = request.app[CLOCK].now().year
+    return await guardian_page(
+        request,
+        "toys.html",
+        "toys",
+        toys=[(toy, children.get(toy.child_id or "")) for toy in await hub.toys()],
+        level_words=LEVEL_WORDS,
+        year=year,
+    )
+
+
+async def show_settings(request: web.Request) -> web.StreamResponse:
+    toy = await _toy(request)
+    child = await _child_of(request.app[HUB], toy)
+    return await _settings(request, toy, ToyForm.of(toy, child))
+
+
+async def save_settings(request: web.Request) -> web.StreamResponse:
+    hub = request.app[HUB]
+    toy = await _toy(request)
+    form = ToyForm.read(await request.post())
+    problems = form.problems(request.app[CLOCK].now().year)
+    if problems:
+        return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
+    try:
+        child = await _save_child(hub, form)
+        await hub.save_toy(form.apply(toy, child))
+    except PommaiError as error:
+        return await _settings(request, toy, form, HTTPStatus.CONFLICT, {"": str(error)})
+    return see(f"/toys/{toy.id}?done=saved")
+
+
+async def _settings(
+    request: web.Request,
+    toy: Toy,
+    form: ToyForm,
+    status: int = HTTPStatus.OK,
+    problems: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    year = request.app[CLOCK].now().year
+    known_year = form.birth_year.isascii() and form.birth_year.isdigit()
+    age = year - int(form.birth_year[:4]) if known_year else None
+    return await guardian_page(
+        request,
+        "toy.html",
+        "toys",
+        status,
+        own=f"/toys/{toy.id}",
+        toy=toy,
+        form=form,
+        problems=problems or {},
+        saved=request.query.get("done") == "saved",
+        levels=LEVEL_WORDS,
+        fitting=SafetyLevel.for_age(age) if age is not None else None,
+        rows=[
+            ThresholdRow(
+                category,
+                threshold_words(category),
+                FLOORS[category],
+                form.thresholds.get(category, ""),
+            )
+            for category in TIGHTENABLE
+        ],
+        severity_max=SEVERITY_MAX,
+        children=[child.name for child in await request.app[HUB].children()],
+        year=year,
+        name_max=NAME_MAX,
+        persona_max=PERSONA_MAX,
+        description_max=DESCRIPTION_MAX,
+    )
+
+
+async def _toy(request: web.Request) -> Toy:
+    toys = {toy.id: toy for toy in await request.app[HUB].toys()}
+    toy = toys.get(request.match_info["toy"])
+    if toy is None:
+        raise web.HTTPNotFound(text="There is no such toy.")
+    return toy
+
+
+async def _child_of(hub: GuardianHub, toy: Toy) -> Child | None:
+    return next((child for child in await hub.children() if child.id == toy.child_id), None)
+
+
+async def _save_child(hub: GuardianHub, form: ToyForm) -> Child | None:
+    """The child of that name, as the form has it. Another name is another child: what the first one
+    said stays theirs."""
+    if not form.child:
+        return None
+    year = int(form.birth_year) if form.birth_year else None
+    for child in await hub.children():
+        if child.name.casefold() == form.child.casefold():
+            return await hub.save_child(replace(child, name=form.child, birth_year=year))
+    return await hub.save_child(Child(uuid.uuid4().hex, form.child, year))
