@@ -10,12 +10,17 @@ import unicodedata
 from functools import lru_cache
 
 from hub.safety.confusables import LATIN_LOOKALIKES
+from hub.safety.disguises import END, bare_words, undisguised
+from hub.safety.mishearings import as_meant
 
 _ENDS = frozenset(".!?…;")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
-_LEET = str.maketrans("013457@$!|+", "oieastasiit")
-_LEET_WITH_L = str.maketrans("013457@$!|+", "oleastaslit")
-_EDGE_SIGNS = ".,!?;:\"'()[]{}<>…-–—_*~^/\\"
+_UNHEARD = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u115f\u1160\u180b-\u180e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+    "\u2800\u3164\ufdf0-\ufdff\ufe00-\ufe0f\ufe20-\ufe2f\uffa0\U000e0000-\U000e0fff]"
+)
+"""Combining marks of Latin and Greek, blanks that are letters, variation selectors, and ligatures of
+whole phrases, which would make a text many times as long."""
 
 _WHOLE = {
     "im": "i am", "ive": "i have", "dont": "do not", "doesnt": "does not", "didnt": "did not",
@@ -40,33 +45,33 @@ _IS_NOT_OWNER = frozenset({
 })  # fmt: skip
 """What stands before an 's that means "is", not "belongs to"."""
 
-
-_LETTER_NAMES = {
-    "ay": "a", "bee": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e", "eff": "f",
-    "ef": "f", "gee": "g", "jee": "g", "aitch": "h", "eye": "i", "jay": "j", "kay": "k", "okay": "k",
-    "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "cue": "q", "queue": "q",
-    "are": "r", "ar": "r", "ess": "s", "es": "s", "tee": "t", "tea": "t", "you": "u", "vee": "v",
-    "ex": "x", "why": "y", "zee": "z", "zed": "z",
-}  # fmt: skip
-MIN_LETTERS = 3
-"""So many single letters in a row are a spelled word."""
-_RUN = re.compile(r"([a-z])\1{2,}")
+_HESITATIONS = frozenset({"um", "umm", "uh", "uhh", "uhm", "er", "erm", "hm", "hmm"})
+_OPEN_WORDS = frozenset({
+    "a", "an", "the", "my", "your", "his", "their", "our", "of", "with", "and", "or", "if", "how",
+})  # fmt: skip
+"""No sentence ends so; a recogniser cut it there."""
+CHOPPED_WORDS = 3
+"""Sentences of so few words on average are one that was cut to pieces."""
+MAX_READINGS = 8
 
 
 @lru_cache(maxsize=512)
 def readings(text: str) -> tuple[str, ...]:
-    """Plain forms of `text`, the most literal first, without repeats."""
+    """Plain forms of `text`, the most literal first, without repeats; at most MAX_READINGS."""
     folded = fold(text)
-    forms = [
-        folded,
-        " ".join(_unleet(token, _LEET) for token in folded.split()),
-        " ".join(_unleet(token, _LEET_WITH_L) for token in folded.split()),
-    ]
-    forms += [_RUN.sub(r"\1", form) for form in forms] + [_RUN.sub(r"\1\1", form) for form in forms]
-    tokens = [_tokens(form) for form in dict.fromkeys(forms)]
-    tokens += [joined for found in tokens for joined in _with_letters_joined(found)]
-    tokens += [*_with_names_joined(tokens[0]), *_from_pig_latin(tokens[0])]
-    return tuple(dict.fromkeys(_plain(found) for found in tokens))
+    literal = tokens_of(folded)
+    bare = bare_words(folded)
+    lists = undisguised(literal if bare == folded else tokens_of(bare))
+    forms = dict.fromkeys(_plain(tokens) for tokens in (literal, *lists))
+    for form in tuple(forms):
+        meant = as_meant(form)
+        forms[meant] = forms[_mended(meant)] = None
+    return tuple(forms)[:MAX_READINGS]
+
+
+def words(text: str) -> str:
+    """The words of `text` as they stand, for languages whose short forms are not English ones."""
+    return " ".join(tokens_of(fold(text).replace("'", " ")))
 
 
 def fold(text: str) -> str:
@@ -74,16 +79,16 @@ def fold(text: str) -> str:
     text = text.translate(_APOSTROPHES)
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFKD", _UNHEARD.sub("", text))
     kept = [
         LATIN_LOOKALIKES.get(char, char)
-        for char in decomposed
-        if not "\u0300" <= char <= "\u036f" and unicodedata.category(char) != "Cf"
+        for char in _UNHEARD.sub("", decomposed)
+        if unicodedata.category(char) != "Cf"
     ]
     return unicodedata.normalize("NFKC", "".join(kept)).casefold()
 
 
-def _tokens(folded: str) -> list[str]:
+def tokens_of(folded: str) -> list[str]:
     """Words, and "." for the end of a sentence."""
     tokens: list[str] = []
     word: list[str] = []
@@ -100,8 +105,25 @@ def _tokens(folded: str) -> list[str]:
 
 
 def _plain(tokens: list[str]) -> str:
-    """One string of words, with short forms written out."""
-    return " ".join(word for token in tokens for word in _written_out(token))
+    """One string of words, with short forms written out and without "um"."""
+    kept = [token for token in tokens if token not in _HESITATIONS]
+    return " ".join(word for token in kept for word in _written_out(token))
+
+
+def _mended(plain: str) -> str:
+    """`plain` without the sentence ends that a recogniser put in the middle of a sentence."""
+    said = plain.split()
+    inner = said[:-1].count(END)
+    if not inner:
+        return plain
+    if inner > 1 and len(said) - inner <= CHOPPED_WORDS * (inner + 1):
+        return " ".join(word for word in said if word != END)
+    kept = [
+        word
+        for word, before, after in zip(said, ["", *said], [*said[1:], ""], strict=False)
+        if word != END or not after or before not in _OPEN_WORDS
+    ]
+    return " ".join(kept)
 
 
 def _written_out(word: str) -> list[str]:
@@ -126,66 +148,3 @@ def _written_out(word: str) -> list[str]:
                 return [stem, "is"]
         word = stem + tail
     return _WHOLE.get(word, word).split()
-
-
-def _unleet(token: str, table: dict[int, int]) -> str:
-    """Letters for the digits and signs of a token that has both; any other stays."""
-    core = token.strip(_EDGE_SIGNS)
-    if core.isalpha() or not any(char.isalpha() for char in core):
-        return token
-    return core.translate(table)
-
-
-def _with_letters_joined(tokens: list[str]) -> list[list[str]]:
-    """Forms in which three or more single letters in a row are one word: "k i l l" is "kill".
-
-    Where such a row begins with "a" or "i", as in "a g u n", a second form keeps that word apart.
-    """
-    joined: list[str] = []
-    apart: list[str] = []
-    row: list[str] = []
-    for place, token in enumerate([*tokens, ""]):
-        if _is_letter(token):
-            row.append(token)
-            continue
-        if token in _ENDS and row and _is_letter((*tokens, "", "")[place + 1]):
-            continue  # "k.i.l.l"
-        if len(row) >= MIN_LETTERS:
-            joined.append("".join(row))
-            apart += [row[0], "".join(row[1:])] if row[0] in "ai" else ["".join(row)]
-        else:
-            joined += row
-            apart += row
-        row.clear()
-        if token:
-            joined.append(token)
-            apart.append(token)
-    return [form for form in (joined, apart) if form != tokens]
-
-
-def _with_names_joined(tokens: list[str]) -> list[list[str]]:
-    """The form in which three or more letters said by name are letters: "kay eye el el" is "k i l l"."""
-    letters = [_LETTER_NAMES.get(token, token) for token in tokens]
-    return [] if letters == tokens else _with_letters_joined(letters)
-
-
-def _from_pig_latin(tokens: list[str]) -> list[list[str]]:
-    """Forms with "illkay" as "kill" and "abstay" as "stab", where two words or more look so."""
-    if sum(token.endswith("ay") and len(token) > 3 for token in tokens) < 2:
-        return []
-    return [[_unpigged(token, moved) for token in tokens] for moved in (1, 2)]
-
-
-def _unpigged(token: str, moved: int) -> str:
-    """`token` with `moved` letters, at most all its last consonants, put back in front."""
-    if not token.endswith("ay") or len(token) < 4:
-        return token
-    if token.endswith("way"):
-        return token.removesuffix("way")
-    stem = token.removesuffix("ay")
-    moved = min(moved, len(stem) - len(stem.rstrip("bcdfghjklmnpqrstvwxz")))
-    return stem[len(stem) - moved :] + stem[: len(stem) - moved]
-
-
-def _is_letter(token: str) -> bool:
-    return len(token) == 1 and token.isalpha()

@@ -1,4 +1,4 @@
-"""Rules as data: reads `data/rules.toml` into patterns over plain words.
+"""Rules as data: reads `data/rules.toml` and `data/other_languages.toml` into patterns over words.
 
 A pattern is a regular expression over the plain form that `normalise` makes, matched at word
 borders, with two additions: `{name}` stands for a list of words under [words], and `<3>` for at
@@ -12,16 +12,24 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from hub.domain.safety import AlertLevel, Category, Direction, SafetyLevel
+from hub.domain.safety import (
+    FLOORS,
+    AlertLevel,
+    Category,
+    Direction,
+    SafetyLevel,
+    SafetyPolicy,
+)
 from hub.errors import DataError
 
+_FILES = ("rules.toml", "other_languages.toml")
 _GAP = re.compile(r" <(\d+)> (?!$)")
 _MARK = re.compile(r"<\d+>")
 _BOUNDS = re.compile(r"\{\d+(?:,\d+)?\}")
 _LIST = re.compile(r"\{([a-z_]+)\}")
 _WARNING = re.compile(r"(?<!\S)(?:never|not|without|stop)(?: [^ .]+)? $")
 _RULE_KEYS = frozenset(
-    {"id", "category", "directions", "levels", "severity", "alert", "comment"}
+    {"id", "category", "directions", "language", "severity", "alert", "comment"}
     | {"patterns", "unless", "spares_warnings", "match", "pass"}
 )
 
@@ -33,7 +41,8 @@ class Rule:
     id: str
     category: Category
     directions: frozenset[Direction]
-    levels: frozenset[SafetyLevel]
+    language: str | None
+    """None for English, whose patterns run over readings; those of others over the words as they stand."""
     severity: int
     alert: AlertLevel | None
     comment: str
@@ -44,6 +53,12 @@ class Rule:
     """Whether "never …" and "do not …" in front make it harmless: advice against it."""
     match: tuple[str, ...]
     passes: tuple[str, ...]
+
+    @property
+    def levels(self) -> frozenset[SafetyLevel]:
+        """Where it holds, unless a parent tightened its category."""
+        floors = FLOORS[self.category]
+        return frozenset(level for level in SafetyLevel if self.severity > floors[level])
 
     def find(self, reading: str, border: int = 0) -> str:
         """The words that met the rule and end after `border`; "" where there are none."""
@@ -70,40 +85,45 @@ class Rulebook:
     def __init__(self, version: str, rules: tuple[Rule, ...]) -> None:
         self.version = version
         self.rules = rules
-        self._by_use = {
-            (direction, level): tuple(
-                rule for rule in rules if direction in rule.directions and level in rule.levels
-            )
-            for direction in Direction
-            for level in SafetyLevel
-        }
 
     @classmethod
     def load(cls) -> "Rulebook":
         """The rules that ship with us. Raises DataError where they are damaged."""
-        file = resources.files("hub.safety") / "data" / "rules.toml"
+        folder = resources.files("hub.safety") / "data"
         try:
-            return cls.parse(file.read_text("utf-8"))
+            texts = [(folder / name).read_text("utf-8") for name in _FILES]
         except OSError as error:
-            raise DataError(f"{file}: can't read it: {error.strerror}; reinstall pommai") from error
+            raise DataError(
+                f"{folder}: can't read the rules ({error}); reinstall pommai"
+            ) from error
+        return cls.parse(*texts)
 
     @classmethod
-    def parse(cls, text: str) -> "Rulebook":
-        """Rules from TOML. Raises DataError that names the rule."""
-        try:
-            data = tomllib.loads(text)
-            lists = {name: _alternatives(words) for name, words in data["words"].items()}
-            version = str(data["version"])
-            entries: list[dict[str, Any]] = data["rule"]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"rules.toml: damaged ({error!r})") from error
-        rules = tuple(_rule(entry, lists) for entry in entries)
+    def parse(cls, *texts: str) -> "Rulebook":
+        """Rules from TOML; the version names all texts'. Raises DataError that names the rule."""
+        rules: list[Rule] = []
+        versions: list[str] = []
+        for text in texts:
+            try:
+                data = tomllib.loads(text)
+                lists = {name: _alternatives(words) for name, words in data["words"].items()}
+                versions.append(str(data["version"]))
+                entries: list[dict[str, Any]] = data["rule"]
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise DataError(f"rules.toml: damaged ({error!r})") from error
+            rules += [_rule(entry, lists) for entry in entries]
         if len({rule.id for rule in rules}) != len(rules):
             raise DataError("rules.toml: two rules share an id")
-        return cls(version, rules)
+        return cls("-".join(versions), tuple(rules))
 
-    def for_(self, direction: Direction, level: SafetyLevel) -> tuple[Rule, ...]:
-        return self._by_use[direction, level]
+    def for_(self, direction: Direction, policy: SafetyPolicy) -> tuple[Rule, ...]:
+        """The rules that what is said in `direction` must not meet under `policy`."""
+        most = {category: policy.threshold(category) for category in Category}
+        return tuple(
+            rule
+            for rule in self.rules
+            if direction in rule.directions and rule.severity > most[rule.category]
+        )
 
 
 def _rule(entry: dict[str, Any], lists: Mapping[str, str]) -> Rule:
@@ -117,7 +137,7 @@ def _rule(entry: dict[str, Any], lists: Mapping[str, str]) -> Rule:
             id=entry["id"],
             category=Category(entry["category"]),
             directions=frozenset(Direction(d) for d in entry["directions"]),
-            levels=frozenset(SafetyLevel(level) for level in entry.get("levels", SafetyLevel)),
+            language=entry.get("language"),
             severity=int(entry["severity"]),
             alert=AlertLevel(alert) if alert else None,
             comment=entry["comment"],

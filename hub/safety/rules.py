@@ -4,8 +4,10 @@
 knows phrasings, not meanings; `docs/safety.md` says what it misses.
 """
 
+from functools import lru_cache
+
 from hub.domain.safety import Category, CheckRequest, Direction, Verdict
-from hub.safety.normalise import readings
+from hub.safety.normalise import readings, words
 from hub.safety.rulebook import Rule, Rulebook
 from hub.safety.topics import blocked_topic
 
@@ -20,6 +22,7 @@ class RulesCheck:
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
         self.version = rulebook.version
+        self._rules_for = lru_cache(maxsize=64)(rulebook.for_)
 
     @classmethod
     def load(cls) -> "RulesCheck":
@@ -29,7 +32,7 @@ class RulesCheck:
     async def check(self, request: CheckRequest) -> Verdict:
         hits = self._hits(request)
         if hits:
-            rule, words = max(hits, key=lambda hit: hit[0].severity)
+            rule, met = max(hits, key=_gravity)
             return Verdict(
                 allowed=False,
                 category=rule.category,
@@ -37,7 +40,7 @@ class RulesCheck:
                 reason=f"{rule.id}: {rule.comment}",
                 layer=self.name,
                 rules_version=self.version,
-                matched=(words,),
+                matched=(met,),
                 alert=rule.alert,
             )
         if topic := blocked_topic(request.text, request.policy.blocked_topics):
@@ -53,26 +56,54 @@ class RulesCheck:
         return Verdict(allowed=True, layer=self.name, rules_version=self.version)
 
     def _hits(self, request: CheckRequest) -> list[tuple[Rule, str]]:
-        rules = self._rulebook.for_(request.direction, request.policy.level)
-        found: dict[str, tuple[Rule, str]] = {}
-        for reading, border in _with_lead(request):
-            for rule in rules:
-                if rule.id not in found and (words := rule.find(reading, border)):
-                    found[rule.id] = (rule, words)
-        return list(found.values())
+        rules = self._rules_for(request.direction, request.policy)
+        spoken = _with_lead(request)
+        as_said = _as_said(request)
+        found: list[tuple[Rule, str]] = []
+        for rule in rules:
+            for text, border in as_said if rule.language else spoken:
+                if met := rule.find(text, border):
+                    found.append((rule, met))
+                    break
+        return found
+
+
+def _gravity(hit: tuple[Rule, str]) -> tuple[int, int]:
+    rule, _ = hit
+    return rule.severity, -1 if rule.alert is None else rule.alert.rank
 
 
 def _with_lead(request: CheckRequest) -> list[tuple[str, int]]:
     """Each reading of the text, and where it begins.
 
     A toy's clause is read together with the clause before it, so that "how to make a / bomb" is one
-    sentence; only what reaches past the border counts, as the first half has passed already.
+    sentence, and "kn / ife" one word; only what reaches past the border counts, as the first half has
+    passed already.
     """
-    forms = [(reading, 0) for reading in readings(request.text)]
-    if not request.history or request.direction is not Direction.TOY:
+    own = readings(request.text)
+    forms = [(reading, 0) for reading in own]
+    before = _clause_before(request)
+    if not before:
         return forms
-    before = request.history[-1]
-    if before.direction is not Direction.TOY:
-        return forms
-    lead = readings(before.text)[0]
-    return [*forms, *((f"{lead} {reading}", len(lead) + 1) for reading, _ in forms)]
+    lead = readings(before)[0]
+    forms += [(f"{lead} {reading}", len(lead) + 1) for reading in own]
+    shortest = min(map(len, own))
+    both = (
+        reading for reading in readings(f"{before} {request.text}") if (reading, 0) not in forms
+    )
+    return forms + [(reading, max(0, len(reading) - shortest)) for reading in both]
+
+
+def _as_said(request: CheckRequest) -> list[tuple[str, int]]:
+    """The words as they stand, for other languages; with the clause before, as above."""
+    own = words(request.text)
+    before = _clause_before(request)
+    return [(f"{words(before)} {own}", len(words(before)) + 1)] if before else [(own, 0)]
+
+
+def _clause_before(request: CheckRequest) -> str:
+    """What the toy said just before this clause of its own; "" otherwise."""
+    if request.direction is Direction.TOY and request.history:
+        before = request.history[-1]
+        return before.text if before.direction is Direction.TOY else ""
+    return ""
