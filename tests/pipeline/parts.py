@@ -167,6 +167,7 @@ class House:
     providers: ScriptedProviders
     bus: Bus
     toy: Toy
+    clock: Clock
     tts: ScriptedTts = field(default_factory=ScriptedTts)
 
     async def say(self, text: str) -> list[TurnEvent]:
@@ -218,6 +219,6 @@ async def house(
             new_vad=LoudnessVad,
         )
         toy = (await store.toys.list())[0]
-        yield House(store, guard, Pipeline(services), providers, bus, toy, tts)
+        yield House(store, guard, Pipeline(services), providers, bus, toy, clock, tts)
     finally:
         await database.aclose()

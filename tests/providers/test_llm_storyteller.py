@@ -399,3 +399,12 @@ def test_never_asks_for_what_is_nobodys_business() -> None:
     for line in every_line(SCRIPT):
         if "?" in line:
             assert not any(ask in line.lower() for ask in asks), line
+
+
+@pytest.mark.parametrize(
+    "heard", ["tell me a joke", "a riddle", "hm", "sing a song", "i like cats"]
+)
+def test_after_something_serious_it_is_calm(heard: str) -> None:
+    calm = {plain(Talk().now().fill(line)) for line in SCRIPT.talk.calm}
+    request = LlmRequest((Message("user", heard),), toy_name="Pommai", calm=True)
+    assert plain(SKILLS.answer(Conversation.of(request))) in calm

@@ -42,6 +42,8 @@ class Conversation:
     child: str
     """"" where no name is known."""
     chance: random.Random
+    calm: bool = False
+    """Something serious was said a moment ago."""
 
     @classmethod
     def of(cls, request: LlmRequest) -> "Conversation":
@@ -58,6 +60,7 @@ class Conversation:
             toy=request.toy_name or "your toy",
             child=child,
             chance=random.Random("\n".join(talk)),  # noqa: S311 - variety, not secrecy
+            calm=request.calm,
         )
 
     @property

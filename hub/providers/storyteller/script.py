@@ -101,6 +101,8 @@ class Talk(_Part):
     """Before the only thing that there is to say, when it was just said."""
     unclear: tuple[str, ...]
     fallback: tuple[str, ...]
+    calm: tuple[str, ...]
+    """Instead of games and jokes, for some turns after something serious."""
 
 
 class Script(_Part):

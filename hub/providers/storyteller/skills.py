@@ -1,7 +1,8 @@
 """Decides what the storyteller says: the first skill that has something to say is heard.
 
 Each skill is a method that gives a text, or None for "not mine". Order matters: honesty and
-comfort first, then games, then answers, and at last something kind for everything else.
+comfort first, then games, then answers, and at last something kind for everything else. After
+something serious there are no games and no jokes.
 """
 
 import re
@@ -44,7 +45,7 @@ class Skills:
 
     def answer(self, talk: Conversation) -> str:
         """What to say now; always something."""
-        for skill in (
+        lively = (
             self._unclear,
             self._first,
             self._named,
@@ -63,11 +64,13 @@ class Skills:
             self._topic,
             self._riddle_guessed,
             self._noun,
-        ):
+        )
+        calm = (self._unclear, self._first, self._named, self._name_asked, self._story, self._sum)
+        for skill in calm if talk.calm else lively:
             if text := skill(talk):
                 break
         else:
-            text = self._line(talk, self._talk.fallback)
+            text = self._line(talk, self._talk.calm if talk.calm else self._talk.fallback)
         if plain(text) in talk.last_said:
             return f"{self._line(talk, self._talk.again)} {text}"
         return text
