@@ -137,7 +137,10 @@ class ElevenLabsSection(Section):
         "pcm_22050", description="Sound as it is sent; mp3_22050_32 takes a tenth of the line."
     )
     optimize_streaming_latency: int = Field(
-        0, ge=0, le=4, description="0 to 4: sooner for less quality; 4 also reads numbers as they come."
+        0,
+        ge=0,
+        le=4,
+        description="0 to 4: sooner for less quality; 4 also reads numbers as they come.",
     )
 
 

@@ -192,6 +192,18 @@ def test_doctor_finds_this_machine_fit_for_a_turn(data: Path) -> None:
     assert "leaves the house" in about["llm openai"]["detail"]
 
 
+def test_doctor_says_what_leaves_the_house_and_which_layer_of_the_guard_cannot_work(
+    data: Path,
+) -> None:
+    chosen = {"POMMAI_SAFETY__USE": "openai", "POMMAI_TTS__USE": "elevenlabs"}
+    result = pommai_hub("doctor", "--data", data, "--config", "/dev/null", **chosen)
+    assert result.returncode == 1
+    assert "tts elevenlabs: the toy's words leave the house" in result.stdout
+    assert "safety openai: what is said leaves the house to be checked" in result.stdout
+    assert "set OPENAI_API_KEY" in result.stdout
+    assert "→ the guard refuses everything until this is mended" in result.stdout
+
+
 def test_doctor_says_what_to_do_about_a_taken_port_and_exits_1(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
