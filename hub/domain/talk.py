@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hub.domain.safety import Verdict
+from hub.domain.trace import SoundCheck, Span
 
 
 class TurnState(StrEnum):
@@ -26,6 +27,8 @@ class Transcript:
     text: str
     confidence: float | None = None
     final: bool = True
+    ended: bool = False
+    """On an interim one: by its own measure the recogniser takes the speaker to have finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class Turn:
     """Kind to provider name, e.g. {"stt": "sphinx"}."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     """Step to milliseconds after the end of speech (after the request, for typed turns)."""
+    spans: list[Span] = field(default_factory=list)
+    """What was done when, and by whom: the turn's waterfall."""
+    sound: SoundCheck | None = None
+    """How the microphone sounded; None where there was none."""
     tokens_in: int = 0
     tokens_out: int = 0
     audio_in_ms: float = 0.0

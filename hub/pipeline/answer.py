@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from hub.domain.safety import Category, ContextLine, Direction, SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Message, Turn, TurnState
+from hub.domain.trace import Work
 from hub.errors import ProviderError
 from hub.pipeline.breaks import break_due, start_of_day
 from hub.pipeline.clauses import speakable
@@ -62,6 +63,7 @@ class Answer:
             outgoing=self._services.outgoing,
             timeout_s=self._services.settings.tts_timeout_s,
             clock=self._services.clock,
+            timings=self._timings,
             turn=self._turn,
         )
         async with aclosing(sound) as chunks:
@@ -126,7 +128,8 @@ class Answer:
                 clause = speakable(masker.mask(written), toy.language) if masker else written
                 if not clause:
                     continue
-                verdict, safe = await services.guard.check_toy(clause, self._policy, said)
+                async with self._timings.span(Work.CHECK, clause=clause):
+                    verdict, safe = await services.guard.check_toy(clause, self._policy, said)
                 if safe is None:
                     self._turn.verdicts.append(verdict)
                     self._turn.refused.append(clause)

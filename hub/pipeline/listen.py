@@ -11,6 +11,7 @@ from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Transcript
+from hub.domain.trace import Work
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
 from hub.pipeline.timings import Timings
@@ -105,6 +106,7 @@ class Listener:
         try:
             async with (
                 self._outgoing.sending(stt, LedgerKind.STT, Freight.AUDIO, 0) as shipment,
+                self._timings.span(Work.STT, stt.name) as work,
                 aclosing(
                     stt.transcribe(_carried(utterance, shipment), language=self._language)
                 ) as transcripts,
@@ -112,6 +114,7 @@ class Listener:
                 async for transcript in transcripts:
                     if transcript.final:
                         shipment.used = True
+                        work.first()
                         return transcript
         except ProviderError as error:
             return error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
+from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.events import Bus
 from hub.providers.pool import Providers
@@ -36,3 +37,5 @@ class TurnServices:
     clock: Clock
     settings: TurnSection
     new_vad: Callable[[], Vad]
+    on_end: Callable[[Turn], None] = lambda turn: None
+    """Told of each turn when it is over, whether it was stored (its `revision` is not 0) or not."""

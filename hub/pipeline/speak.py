@@ -11,8 +11,10 @@ from hub.domain.household import Freight, LedgerKind
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talk import Turn
 from hub.domain.toys import Voice
+from hub.domain.trace import Work
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.resample import Resampler
+from hub.pipeline.timings import Timings
 from hub.providers.base import Tts
 from hub.safety.outgoing import Outgoing
 
@@ -28,6 +30,7 @@ async def speak(
     outgoing: Outgoing,
     timeout_s: float,
     clock: Clock,
+    timings: Timings,
     turn: Turn,
 ) -> AsyncGenerator[PcmChunk]:
     """Speech for one clause; writes the provider into `turn`.
@@ -43,10 +46,12 @@ async def speak(
             chosen = voice if preference == 0 else Voice()
             async with (
                 outgoing.sending(tts, LedgerKind.TTS, Freight.TEXT, len(text.text)) as shipment,
+                timings.span(Work.TTS, tts.name, text.text) as work,
                 aclosing(_sound(tts, text, chosen, policy, timeout_s, clock)) as sound,
             ):
                 async for chunk in sound:
                     sounded = shipment.used = True
+                    work.first()
                     yield chunk
             if sounded:
                 return

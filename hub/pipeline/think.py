@@ -8,10 +8,11 @@ import structlog
 from hub.domain.clock import Clock
 from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Turn
+from hub.domain.trace import Work
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.clauses import ClauseSplitter
 from hub.pipeline.private import masked
-from hub.pipeline.timings import Timings
+from hub.pipeline.timings import Measure, Timings
 from hub.providers.base import Llm, LlmDelta, LlmRequest
 from hub.safety.outgoing import Outgoing
 
@@ -47,7 +48,8 @@ async def think(
             characters = sum(len(message.text) for message in request.messages)
             async with (
                 outgoing.sending(llm, LedgerKind.LLM, Freight.TEXT, characters) as shipment,
-                aclosing(_clauses(llm, request, timeout_s, clock, timings, turn)) as clauses,
+                timings.span(Work.LLM, llm.name) as work,
+                aclosing(_clauses(llm, request, timeout_s, clock, timings, work, turn)) as clauses,
             ):
                 async for clause in clauses:
                     spoken = shipment.used = True
@@ -64,7 +66,13 @@ async def think(
 
 
 async def _clauses(
-    llm: Llm, request: LlmRequest, timeout_s: float, clock: Clock, timings: Timings, turn: Turn
+    llm: Llm,
+    request: LlmRequest,
+    timeout_s: float,
+    clock: Clock,
+    timings: Timings,
+    work: Measure,
+    turn: Turn,
 ) -> AsyncGenerator[str]:
     splitter = ClauseSplitter(request.language)
     characters = 0
@@ -75,6 +83,7 @@ async def _clauses(
             if not delta.text:
                 continue
             timings.mark("first_token")
+            work.first()
             characters += len(delta.text)
             for clause in splitter.push(delta.text):
                 yield clause

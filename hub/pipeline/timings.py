@@ -1,12 +1,18 @@
-"""When each step of a turn happened, counted from the end of the child's speech."""
+"""When each step and each piece of work of a turn happened, counted from the end of the child's speech."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from hub.domain.clock import Clock
+from hub.domain.trace import Span, Work
+from hub.errors import ProviderError
+
+SPANS_MOST = 200
+"""A turn's spans past this are not kept: some forty clauses."""
 
 
 class Timings:
-    """Marks of one turn, in milliseconds after `zero`; `on_mark(step, ms)` is told of each.
+    """Marks and spans of one turn, in milliseconds after `zero`; `on_mark(step, ms)` is told of each mark.
 
     A step that happens twice keeps its first mark.
     """
@@ -15,14 +21,74 @@ class Timings:
         self._clock = clock
         self._on_mark = on_mark
         self._zero = clock.monotonic()
+        self._clauses: dict[str, int] = {}
         self.marks_ms: dict[str, float] = {}
+        self.spans: list[Span] = []
 
     def zero(self, ago_ms: float = 0.0) -> None:
         """Count from `ago_ms` before now: the end of speech is known only after some silence."""
-        self._zero = self._clock.monotonic() - ago_ms / 1000
+        before, self._zero = self._zero, self._clock.monotonic() - ago_ms / 1000
+        for span in self.spans:
+            _shift(span, 1000 * (before - self._zero))
 
     def mark(self, step: str) -> None:
         if step not in self.marks_ms:
-            elapsed_ms = round(1000 * (self._clock.monotonic() - self._zero), 1)
+            elapsed_ms = self.elapsed_ms()
             self.marks_ms[step] = elapsed_ms
             self._on_mark(step, elapsed_ms)
+
+    def elapsed_ms(self) -> float:
+        return round(1000 * (self._clock.monotonic() - self._zero), 1)
+
+    def begin(self, work: Work, provider: str = "", clause: str = "") -> "Measure":
+        """Work on `clause`, or on the whole turn, begins now."""
+        number = self._clauses.setdefault(clause, len(self._clauses) + 1) if clause else 0
+        span = Span(work, self.elapsed_ms(), provider, number)
+        if len(self.spans) < SPANS_MOST:
+            self.spans.append(span)
+        return Measure(span, self)
+
+    @asynccontextmanager
+    async def span(
+        self, work: Work, provider: str = "", clause: str = ""
+    ) -> "AsyncIterator[Measure]":
+        """The work that is done within; a ProviderError marks it as failed.
+
+        Waits for nothing; async, so that it stands in one `async with` beside a provider's stream.
+        """
+        measure = self.begin(work, provider, clause)
+        try:
+            yield measure
+        except ProviderError:
+            measure.fail()
+            raise
+        finally:
+            measure.end()
+
+
+class Measure:
+    """Writes one span while its work goes on."""
+
+    def __init__(self, span: Span, timings: Timings) -> None:
+        self._span = span
+        self._timings = timings
+
+    def first(self) -> None:
+        """A result is there; only the first counts."""
+        if self._span.first_ms is None:
+            self._span.first_ms = self._timings.elapsed_ms()
+
+    def end(self) -> None:
+        """It is done, or went on until now."""
+        self._span.end_ms = self._timings.elapsed_ms()
+
+    def fail(self) -> None:
+        self._span.failed = True
+
+
+def _shift(span: Span, by_ms: float) -> None:
+    span.start_ms = round(span.start_ms + by_ms, 1)
+    if span.first_ms is not None:
+        span.first_ms = round(span.first_ms + by_ms, 1)
+    if span.end_ms is not None:
+        span.end_ms = round(span.end_ms + by_ms, 1)

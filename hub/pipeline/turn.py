@@ -13,16 +13,18 @@ from typing import Self
 import structlog
 
 from hub.domain.talk import Transcript, Turn, TurnState
+from hub.domain.trace import Work
 from hub.errors import DataError, PommaiError, ProviderError
 from hub.events import TurnStep
 from hub.pipeline.answer import Answer
 from hub.pipeline.brake import Brake
 from hub.pipeline.endpoint import EndpointSettings
-from hub.pipeline.events import Finished, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
+from hub.pipeline.events import Audio, Finished, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.so_far import SoFar
-from hub.pipeline.timings import Timings
+from hub.pipeline.sound_check import Measured
+from hub.pipeline.timings import Measure, Timings
 from hub.safety.guard import Line
 from hub.safety.outgoing import turn_in_progress
 
@@ -79,6 +81,7 @@ class RunningTurn:
             child_id=ask.toy.child_id,
             satellite_key=ask.satellite_key,
             timings_ms=self._timings.marks_ms,
+            spans=self._timings.spans,
         )
 
     async def __aenter__(self) -> Self:
@@ -96,10 +99,16 @@ class RunningTurn:
         await self._stop.leave(self._task, error)
 
     async def __aiter__(self) -> AsyncIterator[TurnEvent]:
+        sending: Measure | None = None
         while True:
             event = await self._events.get()
-            self._clauses_begun += isinstance(event, Said)
+            if isinstance(event, Said):
+                self._clauses_begun += 1
+                sending = self._timings.begin(Work.SEND, clause=event.text.text)
             yield event
+            if isinstance(event, Audio) and sending:
+                sending.first()
+                sending.end()
             self._events.task_done()
             if isinstance(event, Finished):
                 return
@@ -119,6 +128,8 @@ class RunningTurn:
                 self._turn.error = "the toys were stopped"
             await self._keep(TurnState.CUT)
             raise
+        finally:
+            self._services.on_end(self._turn)
 
     async def _exchange_or_lament(self) -> None:
         """Whatever fails, the child hears a kind line and the parent reads what it was."""
@@ -145,7 +156,8 @@ class RunningTurn:
 
         history = await services.store.turns.history(turn.toy_id)
         so_far = SoFar(await services.store.turns.conversation(turn.toy_id))
-        verdict = await services.guard.check_child(turn.heard, self._policy, so_far.context())
+        async with self._timings.span(Work.CHECK):
+            verdict = await services.guard.check_child(turn.heard, self._policy, so_far.context())
         turn.verdicts.append(verdict)
         self._timings.mark("check")
         await self._services.store.turns.begin(self._turn)
@@ -173,7 +185,9 @@ class RunningTurn:
             timings=self._timings,
             on_speech=lambda on: self._events.put(SpeechStarted() if on else SpeechEnded()),
         )
-        hearing = await listener.listen(ask.audio)
+        microphone = Measured(ask.audio, services.clock)
+        hearing = await listener.listen(microphone)
+        self._turn.sound = microphone.check()
         self._timings.mark("transcript")
         return hearing
 
