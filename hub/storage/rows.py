@@ -20,6 +20,7 @@ from hub.domain.safety import (
 )
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Child, ProviderChoice, Satellite, SatelliteState, Toy, Voice
+from hub.domain.trace import SoundCheck, Span, Work
 from hub.errors import DataError
 
 # Characters and counts.
@@ -30,6 +31,7 @@ TOPIC_MAX = 80
 NOTE_MAX = 2000
 HEARD_MAX = 4000
 CLAUSES_MAX = 500
+SPANS_MAX = 500
 DESCRIPTION_MAX = 200
 DETAIL_MAX = 500
 ADDRESSES_MAX = 16
@@ -178,6 +180,8 @@ def turn_to_row(turn: Turn) -> dict[str, Any]:
         "verdicts": [_verdict_to_json(verdict) for verdict in turn.verdicts[:CLAUSES_MAX]],
         "providers": dict(turn.providers),
         "timings_ms": dict(turn.timings_ms),
+        "spans": [_span_to_json(span) for span in turn.spans[:SPANS_MAX]],
+        "sound": asdict(turn.sound) if turn.sound else None,
         "tokens_in": turn.tokens_in,
         "tokens_out": turn.tokens_out,
         "audio_in_ms": turn.audio_in_ms,
@@ -203,6 +207,8 @@ def turn_from_row(row: Row) -> Turn:
         verdicts=[_verdict_from_json(verdict) for verdict in row["verdicts"]],
         providers=row["providers"],
         timings_ms=row["timings_ms"],
+        spans=[Span(**fields | {"work": Work(fields["work"])}) for fields in row["spans"]],
+        sound=SoundCheck(**row["sound"]) if row["sound"] else None,
         tokens_in=row["tokens_in"],
         tokens_out=row["tokens_out"],
         audio_in_ms=row["audio_in_ms"],
@@ -210,6 +216,10 @@ def turn_from_row(row: Row) -> Turn:
         error=row["error"],
         revision=row["revision"],
     )
+
+
+def _span_to_json(span: Span) -> dict[str, Any]:
+    return asdict(span) | {"provider": cut(span.provider, DESCRIPTION_MAX)}
 
 
 def _verdict_to_json(verdict: Verdict) -> dict[str, Any]:

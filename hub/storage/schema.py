@@ -131,6 +131,8 @@ turns = Table(
     Column("verdicts", JSON, nullable=False),
     Column("providers", JSON, nullable=False),
     Column("timings_ms", JSON, nullable=False),
+    Column("spans", JSON, nullable=False, server_default="[]"),
+    Column("sound", JSON(none_as_null=True)),
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
     Column("audio_in_ms", Float, nullable=False),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, insert, select, update
 
 from hub.domain.clock import Clock
 from hub.domain.talk import Message, Turn, TurnState
-from hub.errors import NotFoundError
+from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged
 from hub.storage.database import Database
 from hub.storage.revision import next_revision
@@ -69,6 +69,21 @@ class TurnRepository:
     async def get(self, turn_id: str) -> Turn | None:
         found = await self._read(select(turns).where(turns.c.id == turn_id))
         return found[0] if found else None
+
+    async def named(self, text: str) -> Turn:
+        """The "last" turn, or the one whose id begins so. Raises NotFoundError, or RefusedError for two."""
+        if text == "last":
+            found = await self.recent(1)
+        else:
+            begins = turns.c.id.startswith(text, autoescape=True)
+            found = await self._read(select(turns).where(begins).limit(2))
+        if not found:
+            raise NotFoundError(
+                "there is no turn yet" if text == "last" else f"no turn's id begins with {text!r}"
+            )
+        if len(found) > 1:
+            raise RefusedError(f"more than one turn's id begins with {text!r}; give more of it")
+        return found[0]
 
     async def recent(
         self, limit: int, toy_id: str | None = None, before: str | None = None

@@ -10,6 +10,7 @@ import pytest
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy
+from hub.domain.trace import SoundCheck, Span, Work
 from hub.storage.store import Store
 
 # NUL and lone surrogates are no text that a database holds; another test has them.
@@ -47,6 +48,27 @@ class Dice:
             alert=self.random.choice([None, *AlertLevel]),
         )
 
+    def span(self) -> Span:
+        return Span(
+            work=self.random.choice(list(Work)),
+            start_ms=self.number(),
+            provider=self.text(),
+            clause=self.random.randint(0, 9),
+            first_ms=self.random.choice([None, self.number()]),
+            end_ms=self.random.choice([None, self.number()]),
+            failed=self.random.random() < 0.5,
+        )
+
+    def sound(self) -> SoundCheck:
+        return SoundCheck(
+            duration_ms=self.number(),
+            level_dbfs=self.number(),
+            noise_dbfs=self.number(),
+            clipped_ratio=self.random.random(),
+            gaps=self.random.randint(0, 99),
+            missing_ms=self.number(),
+        )
+
     def turn(self, toy_id: str, last: datetime) -> Turn:
         few = range(self.random.randint(0, 3))
         return Turn(
@@ -63,6 +85,8 @@ class Dice:
             verdicts=[self.verdict() for _ in few],
             providers={self.text(): self.text() for _ in few},
             timings_ms={self.text(): self.number() for _ in few},
+            spans=[self.span() for _ in few],
+            sound=self.random.choice([None, self.sound()]),
             tokens_in=self.random.randint(0, 2**31 - 1),
             tokens_out=self.random.randint(0, 2**31 - 1),
             audio_in_ms=self.number(),

@@ -5,7 +5,7 @@ import pytest
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Message, TurnState
 from hub.domain.toys import Toy
-from hub.errors import DataError, NotFoundError
+from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged
 from hub.storage.store import Store
 from tests.clock import FakeClock
@@ -32,6 +32,25 @@ async def test_saving_writes_the_whole_record_under_a_new_revision(
     assert saved is begun, "the pipeline's tasks share one record"
     assert saved.revision == 2
     assert await store.turns.get(begun.id) == saved
+
+
+async def test_a_turn_is_named_by_the_beginning_of_its_id_or_as_the_last(
+    store: Store, toy: Toy, clock: FakeClock
+) -> None:
+    with pytest.raises(NotFoundError, match="no turn yet"):
+        await store.turns.named("last")
+    older, newer = (turn(toy.id, clock.now()) for _ in range(2))
+    older.id, newer.id = "ab1", "ab2"
+    for one in (older, newer):
+        await store.turns.begin(one)
+
+    assert await store.turns.named("ab1") == older
+    assert await store.turns.named("last") == newer
+    with pytest.raises(RefusedError, match="more than one"):
+        await store.turns.named("ab")
+    for strange in ("c", "%", "a_2"):
+        with pytest.raises(NotFoundError, match="no turn's id begins with"):
+            await store.turns.named(strange)
 
 
 async def test_a_turn_that_never_began_is_not_saved(
