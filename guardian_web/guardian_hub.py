@@ -62,6 +62,10 @@ class GuardianHub(Protocol):
         """Of the last change to any turn or alert."""
         ...
 
+    def metrics(self, pages: int) -> bytes:
+        """Counts and times over all turns, in Prometheus's text format; `pages` are open now."""
+        ...
+
     async def health(self) -> dict[str, Any]:
         """`status` ("ok" or "impaired") and `version`, for anybody; the rest is for guardians."""
         ...

@@ -2,7 +2,18 @@
 
 from aiohttp import web
 
-from guardian_web import adults, alerts, home, household, signing, sse, stopping, talk, toys
+from guardian_web import (
+    adults,
+    alerts,
+    home,
+    household,
+    metrics,
+    signing,
+    sse,
+    stopping,
+    talk,
+    toys,
+)
 from guardian_web.gate import for_guardians
 from guardian_web.pages import HERE
 
@@ -26,6 +37,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/sign-out", for_guardians(signing.sign_out)),
     web.post("/sign-out-everywhere", for_guardians(signing.sign_out_everywhere)),
     web.get("/events", sse.events),
+    web.get("/metrics", for_guardians(metrics.show)),
     web.get("/health", home.health),
     web.get("/setup", signing.show_setup),
     web.post("/setup", signing.set_up),

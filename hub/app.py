@@ -26,10 +26,12 @@ from hub.domain.toys import ProviderKind
 from hub.errors import ProviderError
 from hub.events import Bus
 from hub.family import Family
+from hub.metrics import Metrics
 from hub.pipeline.services import TurnServices
 from hub.pipeline.turn import Pipeline
 from hub.providers import auto
 from hub.providers.pool import Providers
+from hub.providers.registry import REGISTRY
 from hub.providers.vad import SileroModel
 from hub.safety.assembly import build_guard
 from hub.safety.outgoing import Outgoing
@@ -81,6 +83,7 @@ class App:
                 stack.push_async_callback(layer.aclose)
             guard = build_guard(config.safety, clock, self._remote_layers)
             vad = await asyncio.to_thread(SileroModel.load)
+            metrics = Metrics({name for names in REGISTRY.values() for name in names})
             services = TurnServices(
                 guard=guard,
                 providers=providers,
@@ -90,6 +93,7 @@ class App:
                 clock=clock,
                 settings=config.turn,
                 new_vad=vad.new_stream,
+                on_end=metrics.observe,
             )
             pipeline = Pipeline(services)
             if (await store.household.get()).emergency_stopped_at:
@@ -113,6 +117,7 @@ class App:
                 pipeline=pipeline,
                 fleet=self.fleet,
                 family=Family(store, self.dispatcher, post),
+                metrics=metrics,
                 clock=clock,
             )
             self._providers = providers

@@ -12,9 +12,10 @@ from hub.domain.clock import Clock
 from hub.domain.household import Household, LedgerEntry
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talk import Turn
-from hub.domain.toys import Child, Satellite, Toy
+from hub.domain.toys import Child, Satellite, SatelliteState, Toy
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
+from hub.metrics import Metrics
 from hub.pipeline.services import Ask
 from hub.pipeline.turn import Pipeline, RunningTurn
 from hub.providers.pool import Providers
@@ -22,7 +23,7 @@ from hub.safety.guard import Guard
 from hub.safety.layers import GuardHealth
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
-from hub.voice.fleet import Fleet
+from hub.voice.fleet import TALKS, Fleet
 
 log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ class Hub:
         pipeline: Pipeline,
         fleet: Fleet,
         family: Family,
+        metrics: Metrics,
         clock: Clock,
     ) -> None:
         self.bus = bus
@@ -49,6 +51,7 @@ class Hub:
         self._providers = providers
         self._pipeline = pipeline
         self._fleet = fleet
+        self._metrics = metrics
         self._clock = clock
         self._stopping = asyncio.Lock()
 
@@ -156,6 +159,12 @@ class Hub:
     async def revision(self) -> int:
         """Of the last change to any turn or alert."""
         return await self._store.revision()
+
+    def metrics(self, pages: int) -> bytes:
+        """Counts and times over all turns, in Prometheus's text format; `pages` are open now."""
+        linked = {*TALKS, SatelliteState.STOPPED}
+        toys = sum(satellite.state in linked for satellite in self._fleet.satellites())
+        return self._metrics.text(toy=toys, page=pages)
 
     async def health(self) -> dict[str, Any]:
         """What works; `status` is "ok", or "impaired" when a guard layer or a provider fails."""

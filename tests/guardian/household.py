@@ -16,6 +16,7 @@ from hub.domain.toys import Child, Satellite, SatelliteState, Toy
 from hub.errors import NotFoundError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
+from hub.metrics import Metrics
 from hub.safety.layers import GuardHealth
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
@@ -43,6 +44,7 @@ class Household:
         """Sends nothing until a test runs it."""
         self.family = Family(store, self.dispatcher, post)
         self.guard_is = GuardHealth((), ("rules", "classifier"), "rules-1 classifier-2")
+        self.counted = Metrics({"storyteller"})
         self._clock = clock
         self._satellites: dict[str, Satellite] = {}
 
@@ -111,6 +113,9 @@ class Household:
 
     async def revision(self) -> int:
         return await self.store.revision()
+
+    def metrics(self, pages: int) -> bytes:
+        return self.counted.text(page=pages)
 
     async def health(self) -> dict[str, Any]:
         return {"status": "ok", "version": "1.2", "satellites": {"found": len(self._satellites)}}
