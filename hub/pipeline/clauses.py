@@ -24,7 +24,7 @@ def speakable(text: str, language: str = "en") -> str:
     text = _MARKUP.sub(" ", without_placeholders(text, language))
     kept = (
         character
-        if unicodedata.category(character) not in ("So", "Sk", "Cf", "Co", "Cn", "Cs")
+        if unicodedata.category(character) not in ("So", "Sk", "Cc", "Cf", "Co", "Cn", "Cs")
         else " "
         for character in text
     )

@@ -1,24 +1,59 @@
 """The guard with all its checks: the same for the hub and for `pommai-hub check`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
 
 from hub.config import SafetySection
 from hub.domain.clock import Clock
-from hub.domain.safety import SafetyCheck
+from hub.domain.safety import CheckRequest, SafetyCheck, Verdict
+from hub.errors import DataError
+from hub.safety.classifier import ClassifierCheck
+from hub.safety.classifier import ClassifierCheck
 from hub.safety.guard import Guard
 from hub.safety.remote import RemoteLayer
 from hub.safety.rules import RulesCheck
+from hub.safety.talk import TalkCheck
+from hub.safety.talkbook import TalkBook
+
+log = structlog.get_logger(__name__)
 
 GRACE_S = 0.5
 """For a remote layer to tell of its own deadline before the guard's cuts it off."""
 
 
+@dataclass(frozen=True, slots=True)
+class LostLayer:
+    """Stands in for a layer whose data can't be read: it judges nothing, so the guard refuses everything."""
+
+    name: str
+    problem: str
+    version: str = "lost"
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        raise DataError(self.problem)
+
+
+def load_classifier() -> SafetyCheck:
+    """The learned layer; where its data is missing or damaged, one that shows as impaired."""
+    try:
+        return ClassifierCheck.load()
+    except DataError as error:
+        log.error(
+            "the guard's classifier can't be loaded; everything is refused", problem=str(error)
+        )
+        return LostLayer(ClassifierCheck.name, str(error))
+
+
 def build_guard(settings: SafetySection, clock: Clock, remote: Sequence[RemoteLayer] = ()) -> Guard:
     """The embedded layers, and beside them the `remote` ones that a parent named.
 
-    Raises DataError where the rules that ship with us are damaged.
+    Raises DataError where the data that ships with us is damaged.
     """
-    checks: list[SafetyCheck] = [RulesCheck.load(), *remote]
+    rules, classifier = RulesCheck.load(), ClassifierCheck.load()
+    talk = TalkCheck([rules, classifier], classifier.leaning, TalkBook.load())
+    checks: list[SafetyCheck] = [rules, classifier, talk, *remote]
     # A remote layer keeps a deadline of its own, which may be longer.
     timeout_s = max([settings.timeout_ms / 1000, *(layer.timeout_s + GRACE_S for layer in remote)])
     return Guard(checks, clock, timeout_s)

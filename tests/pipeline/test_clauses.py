@@ -34,6 +34,7 @@ def test_numbers_and_abbreviations_without_a_space_are_not_cut() -> None:
 
 def test_markup_and_emoji_are_left_out() -> None:
     assert split("**Wow** 🎉 a `cat`! #fun") == ["Wow a cat !", "fun"]
+    assert split("\x00\x07") == []
 
 
 def test_text_without_an_end_is_cut_at_a_space() -> None:

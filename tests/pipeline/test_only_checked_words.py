@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.domain.safety import CheckRequest, Direction, Verdict
-from hub.pipeline.clauses import ClauseSplitter, speakable
 from hub.safety.lines import Line, PhraseBook
 from hub.safety.rules import RulesCheck
 from tests.pipeline.parts import ScriptedLlm, house
@@ -64,16 +63,6 @@ async def test_the_spoken_words_are_the_checked_words_in_order(
     for place, request in enumerate(layer.asked):
         before = [line.text for line in request.history if line.direction is Direction.TOY]
         assert before == checked[:place][-16:], "each is checked with what was said before it"
-
-
-@given(text=TEXTS, borders=st.lists(st.integers(0, 400), max_size=12))
-def test_no_word_is_lost_or_made_up_between_the_model_and_the_check(
-    text: str, borders: Sequence[int]
-) -> None:
-    splitter = ClauseSplitter()
-    clauses = [clause for piece in cut(text, borders) for clause in splitter.push(piece)]
-    clauses += splitter.flush()
-    assert "".join(" ".join(clauses).split()) == "".join(speakable(text).split())
 
 
 BOOK = PhraseBook.load()

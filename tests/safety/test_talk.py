@@ -196,7 +196,7 @@ async def test_earlier_lines_are_judged_once_and_not_for_ever_kept() -> None:
     assert asked == ["a cat"]
     for number in range(CACHED_LINES + 5):
         line = (ContextLine(Direction.CHILD, f"line {number}"),)
-        await check.check(CheckRequest("hm", Direction.CHILD, POLICY, line))
+        await check.check(CheckRequest("a cow", Direction.CHILD, POLICY, line))
     await check.check(CheckRequest("a dog", Direction.CHILD, POLICY, before))
     assert asked.count("a cat") == 2
 
