@@ -26,16 +26,24 @@ class FarSide:
     guard_answer: str = ""
     guard_finish: str = "stop"
     scores: dict[str, float] = field(default_factory=dict)
+    flags: dict[str, bool] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
+    followed: bool = False
+    """Whether a redirect was followed: words go nowhere else than a parent said."""
 
     def application(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._guard_model)
         app.router.add_post("/v1/moderations", self._openai)
         app.router.add_post("/contentsafety/text:analyze", self._azure)
+        app.router.add_post("/elsewhere", self._elsewhere)
         return app
+
+    async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
+        self.followed = True
+        return web.Response()
 
     async def _guard_model(self, request: web.Request) -> web.StreamResponse:
         asked = await self._read(request)
@@ -55,7 +63,7 @@ class FarSide:
         scores = dict.fromkeys(OPENAI_CATEGORIES, 0.001) | self.scores
         if BAD_WORDS in asked["input"]:
             scores["illicit/violent"] = 0.93
-        flags = {name: score > 0.5 for name, score in scores.items()}
+        flags = {name: score > 0.5 for name, score in scores.items()} | self.flags
         result = {
             "flagged": any(flags.values()),
             "categories": flags,
@@ -86,7 +94,7 @@ class FarSide:
             case "500":
                 raise _error(web.HTTPInternalServerError)
             case "redirect":
-                raise web.HTTPTemporaryRedirect("http://127.0.0.1:9/")
+                raise web.HTTPTemporaryRedirect(f"{self.url}/elsewhere")
             case "hang":
                 await asyncio.Event().wait()
         return asked
