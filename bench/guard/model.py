@@ -17,14 +17,18 @@ from bench.guard.lines import Example
 from bench.guard.operating import operating_points
 from hub.domain.safety import Category
 from hub.safety.classifier import ALERT_HEAD, STOP_HEADS, Model
-from hub.safety.features import BUCKETS, features
+from hub.safety.features import WIDTH, features
 from hub.safety.normalise import readings
 
 SEED = 20261120
 STRENGTH = 10.0
 """Inverse of the penalty on weights; from 3 to 30 it makes no difference that could be measured."""
 FOLDS = 5
+EVERYDAY_WEIGHT = 3.0
+"""A false alarm on everyday talk costs so many times more than another mistake."""
 WEIGHT_MAX = 127
+BORDERLINE_WEIGHT = 0.3
+"""Stopping what is only fit for older children costs less than stopping what is fit for all."""
 
 Array = NDArray[np.float64]
 
@@ -48,18 +52,20 @@ def tabulate(examples: Sequence[Example]) -> csr_matrix:
     ends = np.cumsum([0, *(len(row.buckets) for row in rows)])
     values = np.concatenate([row.values for row in rows])
     buckets = np.concatenate([row.buckets for row in rows])
-    return csr_matrix((values, buckets, ends), shape=(len(rows), BUCKETS))
+    return csr_matrix((values, buckets, ends), shape=(len(rows), WIDTH))
 
 
 def fit(examples: Sequence[Example], table: csr_matrix | None = None) -> Heads:
     """All heads on all examples. The same examples give the same weights."""
     table = tabulate(examples) if table is None else table
-    share = np.array([one.weight for one in examples])
+    share = np.array([_cost(one) for one in examples])
     columns = []
     for level in STOP_HEADS:
         scored = np.array([level not in one.either for one in examples])
         wanted = np.array([level in one.levels for one in examples])
-        columns.append(_column(table[scored], wanted[scored], share[scored]))
+        borderline = np.array([one.unsafe for one in examples]) & ~wanted
+        cost = np.where(borderline, share * BORDERLINE_WEIGHT, share)
+        columns.append(_column(table[scored], wanted[scored], cost[scored]))
     known = np.array([one.alert is not None or not one.unsafe for one in examples])
     alerts = np.array([bool(one.alert) for one in examples])
     columns.append(_column(table[known], alerts[known], share[known]))
@@ -76,11 +82,15 @@ def fit(examples: Sequence[Example], table: csr_matrix | None = None) -> Heads:
     )
 
 
+def _cost(one: Example) -> float:
+    return one.weight * EVERYDAY_WEIGHT if one.like == "everyday" else one.weight
+
+
 def _column(table: csr_matrix, wanted: NDArray[np.bool_], share: Array) -> tuple[Array, float]:
     if wanted.all() or not wanted.any():
-        return np.zeros(BUCKETS), 8.0 if wanted.all() else -8.0
+        return np.zeros(WIDTH), 8.0 if wanted.all() else -8.0
     line = LogisticRegression(
-        C=STRENGTH, solver="liblinear", dual=True, max_iter=300, tol=1e-3, random_state=SEED
+        C=STRENGTH, solver="liblinear", dual=True, max_iter=300, tol=1e-2, random_state=SEED
     )
     line.fit(table, wanted, sample_weight=share)
     return line.coef_[0], float(line.intercept_[0])
@@ -94,7 +104,7 @@ def odds_unseen(
     `always` are examples that every fold is trained on.
     """
     table, more = tabulate(examples), list(always)
-    groups = np.array([hash_group(one) for one in examples])
+    groups = np.array([line_of(one) for one in examples])
     odds = np.zeros((len(examples), ALERT_HEAD + 1))
     for seen, unseen in GroupKFold(folds).split(table, groups=groups):
         heads = fit([*(examples[i] for i in seen), *more])
@@ -102,7 +112,7 @@ def odds_unseen(
     return odds
 
 
-def hash_group(one: Example) -> str:
+def line_of(one: Example) -> str:
     """The same for all variants of a line."""
     return one.id or one.line
 
@@ -132,8 +142,16 @@ def calibration(odds: Array, examples: Sequence[Example]) -> list[tuple[float, f
     return found
 
 
-def build(examples: Sequence[Example]) -> Model:
-    """The model that ships: fitted on everything, calibrated and tuned on texts unseen in each fold."""
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The model that ships, and the odds that each example got from heads that hadn't seen it."""
+
+    model: Model
+    unseen: Array
+
+
+def build(examples: Sequence[Example]) -> Built:
+    """Fits on everything, calibrates and tunes on texts unseen in each fold."""
     heads = fit(examples)
     unseen = odds_unseen(examples)
     slopes = np.ones(len(heads.intercepts))
@@ -144,7 +162,7 @@ def build(examples: Sequence[Example]) -> Model:
     steps, alert_from = operating_points(calibrated, examples)
     weights = heads.weights * slopes
     scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / WEIGHT_MAX
-    return Model(
+    model = Model(
         weights=np.round(weights / scales).astype(np.int8),
         scales=scales.astype(np.float32),
         intercepts=(heads.intercepts * slopes + shifts).astype(np.float32),
@@ -152,3 +170,4 @@ def build(examples: Sequence[Example]) -> Model:
         alert_from=alert_from.astype(np.float32),
         categories=heads.categories,
     )
+    return Built(model, calibrated)

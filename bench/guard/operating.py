@@ -20,12 +20,12 @@ EVERYDAY_FALSE = {
 }
 """Of everyday lines, the share that each level may stop."""
 SOUNDS_UNSAFE_FALSE = {
-    SafetyLevel.STRICT: 0.05,
-    SafetyLevel.MODERATE: 0.04,
-    SafetyLevel.RELAXED: 0.03,
+    SafetyLevel.STRICT: 0.09,
+    SafetyLevel.MODERATE: 0.08,
+    SafetyLevel.RELAXED: 0.06,
 }
-"""The same of safe lines that were written to sound unsafe."""
-ALERT_FALSE = 0.004
+"""The same of safe lines that were written to sound unsafe, in the very words of unsafe ones."""
+ALERT_FALSE = 0.006
 """Of all lines that need no alert, the share that may raise one."""
 LOOSER = {7: 1, 6: 2, 5: 1, 4: 2, 3: 1, 2: 3, 1: 8}
 """How many times as many false alarms each rung of the ladder may make as the level itself."""

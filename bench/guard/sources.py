@@ -1,10 +1,13 @@
-"""The labelled texts beside our own lines: read where they lie in `../shared/safety`, never copied.
+"""The texts beside our own lines: labelled ones, read where they lie in `../shared/safety`, never copied.
 
 Half of the authored texts, chosen by their ids, is held: nothing is trained on it or written from it.
 """
 
 import hashlib
 import json
+import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,9 @@ TALK, DISGUISED, PUBLIC = "child_talk.jsonl", "obfuscation.jsonl", "public.jsonl
 TALKS = "multi_turn.jsonl"
 EVERYDAY_SOURCES = frozenset({"clinc150", "hwu64", "gutenberg-stories"})
 """Of the public texts those that nobody could take for unsafe."""
+
+_HUB = Path(__file__).parents[2] / "hub"
+_NAME = re.compile(r"\{\w+\}")
 
 
 def is_held(id_: str) -> bool:
@@ -48,3 +54,39 @@ def _example(record: dict[str, Any]) -> Example:
         like="everyday" if source in EVERYDAY_SOURCES else "",
         id=record["id"],
     )
+
+
+def spoken_by_us() -> list[Example]:
+    """The reviewed sentences of the guard and of the storyteller: what a toy says all day."""
+    texts = [
+        text
+        for folder in (_HUB / "safety" / "data" / "phrases", _HUB / "providers" / "storyteller")
+        for file in sorted(folder.glob("*.toml"))
+        if len(file.stem) != 2 or file.stem == "en"
+        for text in _sentences(tomllib.loads(file.read_text("utf-8")))
+    ]
+    return [
+        Example(
+            text=text,
+            direction=Direction.TOY,
+            category=Category.NONE,
+            levels=frozenset(),
+            alert=False,
+            source="pommai",
+            like="everyday",
+            line=text,
+        )
+        for text in dict.fromkeys(texts)
+    ]
+
+
+def _sentences(value: object, key: str = "") -> Iterator[str]:
+    """Every text in there that is said and not matched, with its names filled in."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _sentences(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _sentences(inner, key)
+    elif isinstance(value, str) and key != "when" and value.count(" ") >= 2 and "\\" not in value:
+        yield _NAME.sub("Robin", value)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.guard.lines import Example, read_lines
 from bench.guard.model import build
-from bench.guard.sources import DISGUISED, PUBLIC, TALK, is_held, read_texts
+from bench.guard.sources import DISGUISED, PUBLIC, TALK, is_held, read_texts, spoken_by_us
 from hub.safety import classifier
 
 OUT = Path(classifier.__file__).parent / "data" / classifier.DATA_FILE
@@ -25,6 +25,7 @@ def training_texts() -> list[Example]:
     authored = [one for name in (TALK, DISGUISED) for one in read_texts(name)]
     return [
         *read_lines(),
+        *spoken_by_us(),
         *(one for one in authored if not is_held(one.id)),
         *read_texts(PUBLIC),
     ]
@@ -32,7 +33,7 @@ def training_texts() -> list[Example]:
 
 def write(examples: Sequence[Example], out: Path) -> int:
     """Train on `examples`; gives the size of the file in bytes."""
-    data = build(examples).to_bytes()
+    data = build(examples).model.to_bytes()
     out.write_bytes(data)
     return len(data)
 

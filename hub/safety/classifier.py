@@ -49,6 +49,8 @@ LADDER = (
 
 7, 5 and 3 are where relaxed, moderate and strict begin to stop; the others let a parent tighten.
 """
+LEVEL_RUNGS = {SafetyLevel.RELAXED: 0, SafetyLevel.MODERATE: 2, SafetyLevel.STRICT: 4}
+"""The rung of LADDER from which each level stops."""
 URGENT = frozenset({
     Category.SELF_HARM, Category.CHILD_DISCLOSURE, Category.DANGEROUS_ACTS,
     Category.DRUGS_ALCOHOL_WEAPONS, Category.MEDICAL_LEGAL,
@@ -221,7 +223,7 @@ class ClassifierCheck:
         policy = policy or SafetyPolicy()
         verdict = self.judge(text, direction, policy)
         found = self._gravest(readings(text), direction, policy.level)
-        needed = self._needed(direction, policy, verdict.category)
+        needed = self._needed(direction, policy.level)
         if found is None:
             return Explanation(verdict, 0.0, needed, (), "There are no words in it.")
         probability = _probability(found.stop_odds)
@@ -290,15 +292,10 @@ class ClassifierCheck:
         odds = self._model.odds(word, direction)
         return float(odds[head] + odds[STOP_HEADS.index(SafetyLevel.STRICT)])
 
-    def _needed(self, direction: Direction, policy: SafetyPolicy, category: Category) -> float:
-        """The probability from which a text is refused at the policy's level."""
+    def _needed(self, direction: Direction, level: SafetyLevel) -> float:
+        """The probability from which a text is refused at `level`."""
         row = list(Direction).index(direction)
-        rung = next(
-            place
-            for place, (severity, level) in reversed(list(enumerate(LADDER)))
-            if level is policy.level and severity % 2 and severity > 1
-        )
-        return _probability(float(self._model.steps[row][rung]))
+        return _probability(float(self._model.steps[row][LEVEL_RUNGS[level]]))
 
 
 def _alert(found: Judgement) -> AlertLevel | None:

@@ -1,8 +1,9 @@
 """Turns a plain reading into weighted, hashed features for the classifier.
 
-Four groups, each of length one whatever the text's length: letters within words (2 to 5 in a row),
+Five groups, each of length one whatever the text's length: letters within words (2 to 5 in a row),
 words (1 to 3 in a row, and pairs up to four apart), kinds of words in their order (who does what
-to whom, from `data/word_classes.toml`), and the same words and kinds once more by direction.
+to whom, from `data/word_classes.toml`), the same words and kinds once more by direction, and the
+mean of what the words mean (from `data/words.npz`). All but the last are hashed.
 """
 
 import tomllib
@@ -20,8 +21,12 @@ from numpy.typing import NDArray
 
 from hub.domain.safety import Direction
 from hub.errors import DataError
+from hub.safety.words import DIMENSIONS, word_vectors
 
 BUCKETS = 1 << 16
+WIDTH = BUCKETS + 2 * DIMENSIONS
+"""How many numbers a feature may have: the buckets, then the meaning, then it by direction."""
+MEANING_BY_DIRECTION = {Direction.CHILD: -0.5, Direction.TOY: 0.5}
 GROUP_WEIGHTS = {"letters": 0.7, "words": 1.0, "kinds": 1.0, "direction": 0.7}
 REVISION = 1
 """Raised when this module's code makes other features of the same text."""
@@ -32,7 +37,7 @@ _STEM = snowballstemmer.stemmer("english").stemWord
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Bucket numbers and their values, of one reading."""
+    """Numbers of features (below WIDTH) and their values, of one reading."""
 
     buckets: NDArray[np.int64]
     values: NDArray[np.float32]
@@ -58,7 +63,10 @@ def word_class_source() -> str:
 @cache
 def feature_version() -> str:
     """Changes when the same text could give other features; weights fit only the features of theirs."""
-    made_of = (BUCKETS, MAX_WORDS, GROUP_WEIGHTS, REVISION, word_class_source())
+    made_of = (
+        *(BUCKETS, MAX_WORDS, GROUP_WEIGHTS, REVISION),
+        *(word_class_source(), word_vectors().version),
+    )
     return sha256(repr(made_of).encode()).hexdigest()[:12]
 
 
@@ -108,7 +116,14 @@ def features(reading: str, direction: Direction) -> Features:
         if once:
             buckets += once
             values += [GROUP_WEIGHTS[group] / sqrt(len(once))] * len(once)
-    return Features(np.array(buckets, np.int64), np.array(values, np.float32))
+    meaning = word_vectors().meaning([(word, stem(word)) for word in words])
+    if meaning is None:
+        return Features(np.array(buckets, np.int64), np.array(values, np.float32))
+    directed = meaning * MEANING_BY_DIRECTION[direction]
+    return Features(
+        np.concatenate([np.array(buckets, np.int64), np.arange(BUCKETS, WIDTH)]),
+        np.concatenate([np.array(values, np.float32), meaning, directed]),
+    )
 
 
 def _words(reading: str) -> list[str]:

@@ -19,7 +19,7 @@ from hub.domain.safety import (
     SafetyPolicy,
     Verdict,
 )
-from hub.errors import ProviderError
+from hub.errors import DataError, ProviderError
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +87,7 @@ class Layers:
             if task is None or task.cancelling():
                 raise
             return self._failed(check.name, "cancelled itself")
-        except ProviderError as error:
+        except (ProviderError, DataError) as error:  # ours: they never quote the text
             return self._failed(check.name, str(error).removeprefix(f"{check.name}: "))
         except Exception as error:  # noqa: BLE001 - whatever a layer throws is a refusal
             # The message may quote the text, so only the kind of error is kept.

@@ -1,0 +1,67 @@
+"""Runs the benchmarks: `python -m bench [NAME ...]`, all of them by default.
+
+A benchmark is a module of this package with `async def run(console) -> dict`: it prints its tables
+and gives its results, which are written to `bench/out/NAME.json`.
+"""
+
+import argparse
+import asyncio
+import importlib
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+HERE = Path(__file__).parent
+OUT = HERE / "out"
+
+
+def names(folder: Path = HERE) -> list[str]:
+    """The benchmarks there are."""
+    return sorted(
+        file.stem
+        for file in folder.glob("*.py")
+        if "async def run(" in file.read_text("utf-8") and not file.stem.startswith("_")
+    )
+
+
+def run(name: str, console: Console, out: Path = OUT) -> Path:
+    """Run one and write its results; gives the file."""
+    console.rule(name)
+    started = datetime.now(UTC)
+    results = asyncio.run(importlib.import_module(f"bench.{name}").run(console))
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / f"{name}.json"
+    about = {
+        "benchmark": name,
+        "at": started.isoformat(timespec="seconds"),
+        "took_s": round((datetime.now(UTC) - started).total_seconds(), 1),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+    }
+    file.write_text(json.dumps({**about, **results}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    console.print(f"written to {file}")
+    return file
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(names())}")
+    wanted = parser.parse_args(arguments).names or names()
+    if unknown := sorted(set(wanted) - set(names())):
+        print(
+            f"no benchmark is called {unknown[0]}; there are: {', '.join(names())}", file=sys.stderr
+        )
+        return 2
+    console = Console(width=None if sys.stdout.isatty() else 132)
+    for name in wanted:
+        run(name, console)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

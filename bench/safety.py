@@ -1,0 +1,258 @@
+"""Measures the guard: what it stops and what it stops wrongly, beside what others would use.
+
+Nothing is reported on texts that the learned layer was trained on without saying so: it judges the
+half that it was trained on, and the public sets, by cross-validation. The rules have no such guard:
+their author read `child_talk.jsonl` while writing them.
+"""
+
+import asyncio
+import json
+import math
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from time import perf_counter
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.guard import baselines
+from bench.guard.disguise import disguised
+from bench.guard.judges import Judge, Judges
+from bench.guard.lines import Example, read_lines
+from bench.guard.score import Outcome, Rate, Score, grouped, recall_at, score
+from bench.guard.sources import DISGUISED, PUBLIC, SHARED, TALK, is_held, read_texts
+from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
+from hub.safety.classifier import ClassifierCheck
+from hub.safety.rules import RulesCheck
+
+OBFUSCATIONS = 200
+SEED = 20261120
+RULES_SEEN = "rules: written with it in sight"
+HELD = "classifier: never seen"
+FOLDED = "classifier: by cross-validation"
+FALSE_SHARES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08)
+
+_MEASURE = """
+import json, resource, sys, time
+import numpy
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+from hub.domain import safety
+before, started = peak(), time.perf_counter()
+from hub.safety.rules import RulesCheck
+from hub.safety.classifier import ClassifierCheck
+checks = RulesCheck.load(), ClassifierCheck.load()
+checks[1].judge("hello there", safety.Direction.CHILD, safety.SafetyPolicy())
+print(json.dumps({"load_ms": (time.perf_counter() - started) * 1000, "memory_mb": peak() - before}))
+"""
+
+
+async def run(console: Console) -> dict[str, object]:
+    """All tables; the results for `bench/out/safety.json`."""
+    sets = _sets()
+    if not sets:
+        console.print(
+            f"[yellow]{SHARED} is missing: measuring on our own lines only, by cross-validation.[/]"
+        )
+    own = read_lines()
+    console.print("Fitting the classifier without each fold in turn; this takes some minutes ...")
+    judges = await asyncio.to_thread(Judges.make)
+    results: dict[str, object] = {"complete": bool(sets), "classifier": judges.classifier.version}
+    texts = sets or {f"our own lines ({FOLDED})": _sample(own)}
+    outcomes = {name: await judges.full(examples) for name, examples in texts.items()}
+    results["sets"] = {name: _breakdown(console, name, found) for name, found in outcomes.items()}
+    results["baselines"] = await _against_baselines(console, texts, judges)
+    results["ablation"] = await _ablation(console, texts, judges)
+    results["trade_off"] = _trade_off(console, outcomes)
+    results["disguises"] = await _disguises(console, texts, judges)
+    results["speed"] = await _speed(console, texts)
+    return results
+
+
+def _sets() -> dict[str, list[Example]]:
+    """What is measured, by a name that says who has seen it."""
+    talk, dressed, public = (read_texts(name) for name in (TALK, DISGUISED, PUBLIC))
+    found = {
+        f"child talk, held half ({HELD}; {RULES_SEEN})": [e for e in talk if is_held(e.id)],
+        f"child talk, other half ({FOLDED}; {RULES_SEEN})": [e for e in talk if not is_held(e.id)],
+        f"disguised, held half ({HELD})": [e for e in dressed if is_held(e.id)],
+        f"disguised, other half ({FOLDED})": [e for e in dressed if not is_held(e.id)],
+        f"public ({FOLDED})": public,
+    }
+    return {name: examples for name, examples in found.items() if examples}
+
+
+def _sample(own: Sequence[Example], count: int = 2000) -> list[Example]:
+    return random.Random(SEED).sample(list(own), min(count, len(own)))
+
+
+def _breakdown(console: Console, name: str, outcomes: Sequence[Outcome]) -> dict[str, object]:
+    keys = {
+        "level": lambda one: one.level.value,
+        "direction": lambda one: one.example.direction.value,
+        "category": lambda one: one.example.category.value,
+        "source": lambda one: one.example.source,
+    }
+    table = Table(
+        "", "recall", "false alarms", "alerts", "false alerts", "named rightly", title=name
+    )
+    whole = score(outcomes)
+    found: dict[str, object] = {"all": whole.to_json()}
+    _row(table, "all", whole)
+    for kind, key in keys.items():
+        groups = {group: score(members) for group, members in grouped(outcomes, key).items()}
+        found[kind] = {group: one.to_json() for group, one in groups.items()}
+        if len(groups) > 1:
+            table.add_section()
+            for group, one in groups.items():
+                _row(table, group, one)
+    console.print(table)
+    return found
+
+
+def _row(table: Table, name: str, one: Score) -> None:
+    rates = (one.recall, one.false_alarms, one.alerts, one.false_alerts, one.same_category)
+    table.add_row(name, *(str(rate) for rate in rates))
+
+
+async def _against_baselines(
+    console: Console, texts: dict[str, list[Example]], judges: Judges
+) -> dict[str, object]:
+    """Level moderate. Ours is given the same share of false alarms as each baseline made."""
+    level = SafetyLevel.MODERATE
+    table = Table("set", "baseline", "its recall", "its false alarms", "ours at as many", "",
+                  title="beside others, level moderate")  # fmt: skip
+    found: dict[str, object] = {}
+    for name, examples in texts.items():
+        ours = [one for one in await judges.full(examples) if one.level is level]
+        lines = [one.text for one in examples]
+        scores = {
+            "word list": baselines.word_list(lines),
+            "better-profanity": baselines.better_profanity(lines),
+            "alt-profanity-check": baselines.alt_profanity_check(lines),
+            "letters + logistic regression": baselines.letters_unseen(examples, level),
+        }
+        rows: dict[str, object] = {}
+        for baseline, values in scores.items():
+            theirs = score(
+                Outcome(one, level, bool(value >= baselines.STOPS_FROM))
+                for one, value in zip(examples, values, strict=True)
+            )
+            equal = recall_at(ours, theirs.false_alarms.share)
+            ahead = equal.share > theirs.recall.share
+            table.add_row(
+                name, baseline, str(theirs.recall), str(theirs.false_alarms), str(equal),
+                "ahead" if ahead else "[red]behind[/]",
+            )  # fmt: skip
+            rows[baseline] = {
+                **theirs.to_json(),
+                "ours_at_as_many": equal.to_json(),
+                "ahead": ahead,
+            }
+        found[name] = rows
+    console.print(table)
+    return found
+
+
+async def _ablation(
+    console: Console, texts: dict[str, list[Example]], judges: Judges
+) -> dict[str, object]:
+    layers: dict[str, Judge] = {
+        "rules, no normalising": judges.bare_rules,
+        "rules": judges.rules,
+        "classifier, no normalising": judges.bare_classifier,
+        "classifier": judges.learned,
+        "both": judges.full,
+    }
+    table = Table("set", "layers", "recall", "false alarms", title="layer by layer")
+    found: dict[str, object] = {}
+    for name, examples in texts.items():
+        rows = {layer: score(await judge(examples)) for layer, judge in layers.items()}
+        for layer, one in rows.items():
+            table.add_row(name, layer, str(one.recall), str(one.false_alarms))
+        table.add_section()
+        found[name] = {layer: one.to_json() for layer, one in rows.items()}
+    console.print(table)
+    return found
+
+
+def _trade_off(console: Console, outcomes: dict[str, list[Outcome]]) -> dict[str, object]:
+    """Recall where thresholds were set for other shares of false alarms, level moderate."""
+    table = Table(
+        "set", *(f"at {share:.1%} false" for share in FALSE_SHARES), title="the trade-off"
+    )
+    found: dict[str, object] = {}
+    for name, members in outcomes.items():
+        level = [one for one in members if one.level is SafetyLevel.MODERATE]
+        rates = {f"{share}": recall_at(level, share) for share in FALSE_SHARES}
+        table.add_row(name, *(f"{rate.share:.1%}" for rate in rates.values()))
+        found[name] = {share: rate.to_json() for share, rate in rates.items()}
+    console.print(table)
+    return found
+
+
+async def _disguises(
+    console: Console, texts: dict[str, list[Example]], judges: Judges
+) -> dict[str, object]:
+    """Of lines that are stopped as they are, dressed up by rule: how many get through."""
+    held = [
+        one
+        for name, examples in texts.items()
+        if name.startswith("child talk, held")
+        for one in examples
+    ]
+    pool = [
+        one
+        for one in held or next(iter(texts.values()))
+        if len(one.levels) == len(SafetyLevel) and one.direction is Direction.CHILD
+    ]
+    stopped = [one.text for one in pool if await judges.stops(one.text, SafetyLevel.MODERATE)]
+    kinds: dict[str, list[bool]] = {}
+    for kind, text, _ in disguised(stopped, OBFUSCATIONS, SEED):
+        kinds.setdefault(kind, []).append(await judges.stops(text, SafetyLevel.MODERATE))
+    rates = {kind: Rate(sum(hits), len(hits)) for kind, hits in sorted(kinds.items())}
+    caught = sum(rate.hits for rate in rates.values())
+    table = Table(
+        "disguise",
+        "still stopped",
+        title=f"{OBFUSCATIONS} disguises, {OBFUSCATIONS - caught} get through",
+    )
+    for kind, rate in rates.items():
+        table.add_row(kind, str(rate))
+    table.add_section()
+    table.add_row("all", str(Rate(caught, OBFUSCATIONS)))
+    console.print(table)
+    return {
+        "through": OBFUSCATIONS - caught,
+        "of": OBFUSCATIONS,
+        "kinds": {kind: rate.to_json() for kind, rate in rates.items()},
+    }
+
+
+async def _speed(console: Console, texts: dict[str, list[Example]]) -> dict[str, object]:
+    """Rules and classifier one after the other, each text for the first time."""
+    checks = RulesCheck.load(), ClassifierCheck.load()
+    ms = []
+    for one in (one for examples in texts.values() for one in examples):
+        request = CheckRequest(one.text, one.direction, SafetyPolicy(SafetyLevel.MODERATE))
+        started = perf_counter()
+        for check in checks:
+            await check.check(request)
+        ms.append((perf_counter() - started) * 1000)
+    ms.sort()
+    measured = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True
+    )
+    found: dict[str, object] = {
+        "p50_ms": round(ms[len(ms) // 2], 3),
+        "p95_ms": round(ms[math.ceil(len(ms) * 0.95) - 1], 3),
+        **{key: round(value, 1) for key, value in json.loads(measured.stdout).items()},
+    }
+    table = Table("rules and classifier", "measured", "wanted", title="speed and size")
+    table.add_row("a sentence, p50", f"{found['p50_ms']} ms", "")
+    table.add_row("a sentence, p95", f"{found['p95_ms']} ms", "2 ms")
+    table.add_row("loading", f"{found['load_ms']} ms", "1000 ms")
+    table.add_row("memory", f"{found['memory_mb']} MB", "15 MB")
+    console.print(table)
+    return found

@@ -1,0 +1,98 @@
+"""What words are alike: a few numbers for each of 20,000 words, so that "smack" is near "punch".
+
+`word_vectors()` reads `data/words.npz`, which `bench/guard/words.py` makes; `meaning(words)` is
+their weighted mean, in which common words count little.
+"""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.errors import DataError
+
+DATA_FILE = "words.npz"
+DIMENSIONS = 96
+SCALE = 127 * 1.6
+"""Of a row of length one; few of its numbers pass 1/1.6."""
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    words: tuple[str, ...]
+    vectors: NDArray[np.int8]
+    """DIMENSIONS numbers a word, of length SCALE together."""
+    shares: NDArray[np.float16]
+    """How much each word counts, 0 to 1."""
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(self.words)}
+
+    @cached_property
+    def version(self) -> str:
+        parts = "\n".join(self.words).encode(), self.vectors.tobytes(), self.shares.tobytes()
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+    def meaning(self, words: Sequence[tuple[str, str]]) -> NDArray[np.float32] | None:
+        """The mean of words, each with its stem in case it isn't known itself, as a row of length one.
+
+        None where no word is known.
+        """
+        places = [
+            place
+            for word, stem in words
+            if (place := self._places.get(word, self._places.get(stem))) is not None
+        ]
+        if not places:
+            return None
+        total = self.shares[places].astype(np.float32) @ self.vectors[places].astype(np.float32)
+        length = float(np.sqrt(total @ total))
+        mean: NDArray[np.float32] = total / length if length else total
+        return mean
+
+    def to_bytes(self) -> bytes:
+        """The data file. The same vectors give the same bytes."""
+        file = io.BytesIO()
+        text = np.frombuffer("\n".join(self.words).encode(), np.uint8)
+        np.savez_compressed(file, words=text, vectors=self.vectors, shares=self.shares)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "WordVectors":
+        """Raises DataError where they are damaged."""
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+                words = tuple(file["words"].tobytes().decode().split("\n"))
+                found = cls(words, file["vectors"], file["shares"])
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise _damaged(type(error).__name__) from error
+        shapes = (
+            found.vectors.shape == (len(words), DIMENSIONS),
+            found.shares.shape == (len(words),),
+        )
+        kinds = found.vectors.dtype == np.int8, found.shares.dtype == np.float16
+        if not all((*shapes, *kinds)):
+            raise _damaged("its arrays have the wrong shape")
+        return found
+
+
+def _damaged(problem: str) -> DataError:
+    return DataError(f"hub/safety/data/{DATA_FILE}: damaged ({problem}); reinstall pommai")
+
+
+@cache
+def word_vectors() -> WordVectors:
+    """Those that ship with us. Raises DataError where they are missing or damaged."""
+    file = resources.files("hub.safety") / "data" / DATA_FILE
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file}: can't read it: {error.strerror}; reinstall pommai") from error
+    return WordVectors.from_bytes(data)
