@@ -178,7 +178,7 @@ class _Stream:
     async def _send_frame(self) -> None:
         self._health = self._hub.guard_health()
         frame = await frame_of(self._hub)
-        await self._send_part("frame", "_frame.html", frame=frame)
+        await self._send_part("frame", "_frame.html", frame=frame, own="/")
 
     async def _send_toys(self) -> None:
         if "toys" in self._shows:

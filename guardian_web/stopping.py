@@ -12,20 +12,20 @@ async def stop(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     name = " ".join(str(form.get("by", "")).split())[:NAME_MAX]
     await request.app[HUB].stop_all(f"by {name}, on these pages" if name else "on these pages")
-    return see(await _page_before(request))
+    return see(_page_before(str(form.get("back", ""))))
 
 
 async def resume(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
     await request.app[HUB].resume()
-    return see(await _page_before(request))
+    return see(_page_before(str(form.get("back", ""))))
 
 
-async def _page_before(request: web.Request) -> str:
-    """The page that the button stood on, where it is one of ours that can be asked for again."""
+def _page_before(address: str) -> str:
+    """The page that the button stood on; the first one where that is none of ours."""
     try:
-        before = URL(request.headers.get("Referer", ""))
+        page = URL(address)
     except ValueError:
         return "/"
-    page = before.relative() if before.absolute and before.raw_path.startswith("/") else URL("/")
-    match = await request.app.router.resolve(request.clone(method="GET", rel_url=page))
-    return str(page) if match.http_exception is None else "/"
+    ours = address.startswith("/") and "//" not in address and not page.absolute
+    return str(page) if ours else "/"

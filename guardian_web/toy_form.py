@@ -30,7 +30,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 @dataclass(frozen=True, slots=True)
 class ToyForm:
-    """All as text. `thresholds` has "" where the level decides."""
+    """All as text. `thresholds` has "" where the level alone decides."""
 
     name: str
     child: str
@@ -156,7 +156,7 @@ class ToyForm:
         return (
             f"{threshold_words(category).capitalize()}: {name} lets through at most {floor} of "
             f"{SEVERITY_MAX}, and that can be made stricter, but not looser. "
-            f"Please choose less than {floor}, or “as the level says”."
+            f"Please choose less than {floor}, or “by level”."
         )
 
 

@@ -15,6 +15,7 @@ export function showFrame(html) {
     const old = document.getElementById(part.id);
     if (old) swap(old, part);
   }
+  for (const back of document.querySelectorAll("input[name=back]")) back.value = document.body.dataset.own;
   const stopped = document.getElementById("stop").dataset.stopped;
   const open = Number(document.getElementById("open-alerts").dataset.count);
   if (stopped !== wasStopped) {

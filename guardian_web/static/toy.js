@@ -15,7 +15,7 @@ function offer(level) {
       option.disabled = looser;
       option.hidden = looser;
     }
-    choice.options[0].textContent = `as the level says: up to ${most}`;
+    choice.options[0].textContent = `by level: up to ${most}`;
     if (choice.selectedOptions[0]?.disabled) choice.value = "";
   }
 }

@@ -1,11 +1,23 @@
 """The Chromium that the tests and the pictures look through: Debian's, told to call nobody."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from playwright.async_api import Browser, Playwright
+from playwright.async_api import Browser, Page, Playwright, expect
+
+from guardian_web.app import create_app, serving
+from guardian_web.setup_code import SetupCode
+from guardian_web.sse import OPEN_STREAMS
+from hub.domain.clock import SystemClock
+from tests.guardian.household import Household, at_home
+
+PASSWORD = "blue horse battery"
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -30,3 +42,76 @@ async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
         yield browser
     finally:
         await browser.close()
+
+
+@dataclass
+class Hub:
+    """A hub that can be stopped and started again on the same port and data."""
+
+    folder: Path
+    port: int
+    clock: SystemClock = field(default_factory=SystemClock)
+    code: SetupCode = field(default_factory=lambda: SetupCode(lambda _: None))
+    streams: set[asyncio.Task[Any]] = field(default_factory=set)
+    """The open ones."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Household]:
+        async with at_home(self.folder, self.clock) as home:
+            app = create_app(home, clock=self.clock, setup_code=self.code)
+            self.streams = app[OPEN_STREAMS]
+            async with serving(app, "127.0.0.1", self.port):
+                yield home
+
+
+async def set_up(page: Page, hub: Hub) -> None:
+    await page.goto(hub.url)
+    await page.get_by_label("One-time code").fill(hub.code.text)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_label("The same password again").fill(PASSWORD)
+    await page.get_by_role("button", name="Start").click()
+    await is_live(page)
+
+
+async def is_live(page: Page) -> None:
+    await expect(page.locator("#line")).to_have_text("Live", timeout=20_000)
+
+
+async def reads_well(page: Page) -> None:
+    """One main landmark, one first heading, no step left out, a name for all that can be used."""
+    faults = await page.evaluate(
+        """() => {
+          const faults = [];
+          const all = (selector) => [...document.querySelectorAll(selector)];
+          if (all("main").length !== 1) faults.push("main landmarks");
+          if (all("h1").length !== 1) faults.push("first headings");
+          if (!document.documentElement.lang) faults.push("no language");
+          if (!document.title) faults.push("no title");
+          let level = 0;
+          for (const heading of all("h1, h2, h3, h4")) {
+            const next = Number(heading.tagName[1]);
+            if (next > level + 1) faults.push(`${heading.textContent}: leaves out a level`);
+            level = next;
+          }
+          for (const field of all("input:not([type=hidden]):not([hidden]), select, textarea")) {
+            if (!field.labels.length) faults.push(`${field.name}: no label`);
+          }
+          for (const element of all("button, a, summary")) {
+            if (!(element.ariaLabel || element.textContent.trim())) faults.push("a nameless control");
+          }
+          for (const image of all("img")) if (!image.hasAttribute("alt")) faults.push("no alt");
+          const ids = all("[id]").map((element) => element.id);
+          if (new Set(ids).size !== ids.length) faults.push("an id twice");
+          for (const reference of all("[aria-labelledby], [aria-describedby]")) {
+            const name = reference.getAttribute("aria-describedby") ?? reference.getAttribute("aria-labelledby");
+            if (!document.getElementById(name)) faults.push(`${name}: nothing has this id`);
+          }
+          if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the screen");
+          return faults;
+        }"""
+    )
+    assert faults == []

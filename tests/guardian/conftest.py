@@ -1,6 +1,8 @@
 """A served household with a clock turned by hand, and browsers for it as far as HTTP goes."""
 
+import os
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -8,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
+from playwright.async_api import ConsoleMessage, Page, Response, async_playwright
 
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
 from tests.clock import FakeClock
+from tests.guardian.browser import PASSWORD, Hub, chromium, chromium_path
 from tests.guardian.household import Household, at_home
-
-PASSWORD = "blue horse battery"
 
 
 @dataclass
@@ -94,3 +96,35 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         app = create_app(home, clock=clock, setup_code=code, hosts=["toys.home"])
         url = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
         yield Site(home, clock, code, url.rstrip("/"), announced, stack)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return Hub(tmp_path, free.getsockname()[1])
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """A page that must not complain: no error, and nothing that its content policy stopped."""
+    if chromium_path() is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium here: install it with `sudo apt install chromium`")
+    complaints: list[str] = []
+
+    def hear(line: ConsoleMessage) -> None:
+        # That a hub is down, or answers "not found", is said there too, and no fault of the page.
+        if line.type in {"error", "warning"} and not line.text.startswith("Failed to load"):
+            complaints.append(line.text)
+
+    def look_at(response: Response) -> None:
+        if "/static/" in response.url and response.status >= 400:
+            complaints.append(f"{response.url}: {response.status}")
+
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        context = await browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB")
+        context.set_default_timeout(20_000)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", hear)
+        context.on("response", look_at)
+        yield await context.new_page()
+    assert complaints == []

@@ -1,11 +1,15 @@
 """What every request must pass: host, origin, form token, size; and what every answer carries."""
 
 import asyncio
+import re
 
 import pytest
+from aiohttp import web
 
 from guardian_web.gate import HEADERS
-from tests.guardian.conftest import PASSWORD, Site
+from guardian_web.routes import ROUTES
+from tests.guardian.browser import PASSWORD
+from tests.guardian.conftest import Site
 
 
 @pytest.mark.parametrize("path", ["/setup", "/static/style.css", "/health", "/no-such-page"])
@@ -34,9 +38,34 @@ async def test_loopback_and_configured_names_are_ours(site: Site, host: str) -> 
     assert (await (await site.browser()).get("/health", Host=host)).status == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/sign-out", "/sign-out-everywhere", "/toys/adopt", "/toys/release"]
-)
+OPEN = {"/events", "/health", "/setup", "/sign-in"}
+"""Addresses that answer strangers themselves; `/events` tells them to sign in."""
+
+
+def addresses(method: str) -> list[str]:
+    """Those for guardians alone."""
+    return [
+        re.sub(r"\{\w+\}", "any", route.path)
+        for route in ROUTES
+        if isinstance(route, web.RouteDef) and route.method == method and route.path not in OPEN
+    ]
+
+
+@pytest.mark.parametrize("path", addresses("GET"))
+async def test_a_stranger_is_led_to_the_sign_in(site: Site, path: str) -> None:
+    await site.guardian()
+    answer = await (await site.browser()).get(path)
+    assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("path", addresses("POST"))
+async def test_a_strangers_form_is_led_to_the_sign_in(site: Site, path: str) -> None:
+    await site.guardian()
+    answer = await (await site.browser()).send("/sign-in", path)
+    assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("path", addresses("POST"))
 async def test_a_form_without_our_token_does_nothing(site: Site, path: str) -> None:
     browser = await site.guardian()
     for token in ("", "0" * 64, "é"):

@@ -1,31 +1,13 @@
 """The pages in a real Chromium, as a parent uses them."""
 
 import asyncio
-import os
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.async_api import ConsoleMessage, Page, Response, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from guardian_web.app import create_app, serving
-from guardian_web.setup_code import SetupCode
-from guardian_web.sse import OPEN_STREAMS
-from hub.domain.clock import SystemClock
 from hub.domain.talk import TurnState
 from hub.domain.toys import Satellite, Toy
-from tests.guardian.browser import chromium, chromium_path
-from tests.guardian.conftest import PASSWORD
-from tests.guardian.household import REFUSED, Household, at_home
-
-if chromium_path() is None and not os.environ.get("CI"):
-    pytest.skip(
-        "no Chromium here: install it with `sudo apt install chromium`", allow_module_level=True
-    )
+from tests.guardian.browser import PASSWORD, Hub, is_live, reads_well, set_up
+from tests.guardian.household import REFUSED
 
 TEDDY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), hardware="Raspberry Pi Zero 2 W")
 
@@ -33,73 +15,6 @@ SET_HIDDEN = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-
-
-@dataclass
-class Hub:
-    """A hub that can be stopped and started again on the same port and data."""
-
-    folder: Path
-    port: int
-    clock: SystemClock = field(default_factory=SystemClock)
-    code: SetupCode = field(default_factory=lambda: SetupCode(lambda _: None))
-    streams: set[asyncio.Task[Any]] = field(default_factory=set)
-    """The open ones."""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Household]:
-        async with at_home(self.folder, self.clock) as home:
-            app = create_app(home, clock=self.clock, setup_code=self.code)
-            self.streams = app[OPEN_STREAMS]
-            async with serving(app, "127.0.0.1", self.port):
-                yield home
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Hub:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return Hub(tmp_path, free.getsockname()[1])
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page that must not complain: no error, and nothing that its content policy stopped."""
-    complaints: list[str] = []
-
-    def hear(line: ConsoleMessage) -> None:
-        # That a hub is down, or answers "not found", is said there too, and no fault of the page.
-        if line.type in {"error", "warning"} and not line.text.startswith("Failed to load"):
-            complaints.append(line.text)
-
-    def look_at(response: Response) -> None:
-        if "/static/" in response.url and response.status >= 400:
-            complaints.append(f"{response.url}: {response.status}")
-
-    async with async_playwright() as playwright, chromium(playwright) as browser:
-        page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="en-GB")
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", hear)
-        page.on("response", look_at)
-        yield page
-    assert complaints == []
-
-
-async def set_up(page: Page, hub: Hub) -> None:
-    await page.goto(hub.url)
-    await page.get_by_label("One-time code").fill(hub.code.text)
-    await page.get_by_label("Password", exact=True).fill(PASSWORD)
-    await page.get_by_label("The same password again").fill(PASSWORD)
-    await page.get_by_role("button", name="Start").click()
-    await is_live(page)
-
-
-async def is_live(page: Page) -> None:
-    await expect(page.locator("#line")).to_have_text("Live", timeout=20_000)
 
 
 async def test_a_parent_sets_up_signs_out_and_signs_in(page: Page, hub: Hub) -> None:
@@ -247,39 +162,3 @@ async def test_every_page_reads_well_to_a_screen_reader_and_fits_a_phone(
         await reads_well(page)
         await page.goto(hub.url + "no-such-page")
         await reads_well(page)
-
-
-async def reads_well(page: Page) -> None:
-    """One main landmark, one first heading, no step left out, a name for all that can be used."""
-    faults = await page.evaluate(
-        """() => {
-          const faults = [];
-          const all = (selector) => [...document.querySelectorAll(selector)];
-          if (all("main").length !== 1) faults.push("main landmarks");
-          if (all("h1").length !== 1) faults.push("first headings");
-          if (!document.documentElement.lang) faults.push("no language");
-          if (!document.title) faults.push("no title");
-          let level = 0;
-          for (const heading of all("h1, h2, h3, h4")) {
-            const next = Number(heading.tagName[1]);
-            if (next > level + 1) faults.push(`${heading.textContent}: leaves out a level`);
-            level = next;
-          }
-          for (const field of all("input:not([type=hidden]):not([hidden]), select")) {
-            if (!field.labels.length) faults.push(`${field.name}: no label`);
-          }
-          for (const element of all("button, a, summary")) {
-            if (!(element.ariaLabel || element.textContent.trim())) faults.push("a nameless control");
-          }
-          for (const image of all("img")) if (!image.hasAttribute("alt")) faults.push("no alt");
-          const ids = all("[id]").map((element) => element.id);
-          if (new Set(ids).size !== ids.length) faults.push("an id twice");
-          for (const reference of all("[aria-labelledby], [aria-describedby]")) {
-            const name = reference.getAttribute("aria-labelledby") ?? reference.getAttribute("aria-describedby");
-            if (!document.getElementById(name)) faults.push(`${name}: nothing has this id`);
-          }
-          if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the screen");
-          return faults;
-        }"""
-    )
-    assert faults == []

@@ -58,21 +58,34 @@ class Stream:
         return None
 
     async def next_turn(self) -> Received:
+        return await self._next("turn")
+
+    async def next_alert(self) -> Received:
+        return await self._next("alert")
+
+    async def next_frame(self) -> Received:
+        return await self._next("frame")
+
+    async def _next(self, name: str) -> Received:
         while (event := await self.next()) is not None:
-            if event.name == "turn":
+            if event.name == name:
                 return event
         raise AssertionError("the stream ended")
 
 
 @asynccontextmanager
 async def listening(
-    browser: Browser, since: int = 0, last_seen: str | None = None
+    browser: Browser,
+    since: int = 0,
+    last_seen: str | None = None,
+    show: str = "home",
+    with_frame: bool = False,
 ) -> AsyncIterator[Stream]:
     headers = {} if last_seen is None else {"Last-Event-ID": last_seen}
-    response = await browser.get(f"/events?since={since}", **headers)
+    response = await browser.get(f"/events?since={since}&show={show}", **headers)
     assert response.status == 200, await response.text()
     try:
-        yield Stream(response)
+        yield Stream(response, with_frame)
     finally:
         response.close()
 

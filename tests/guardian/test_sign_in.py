@@ -8,7 +8,8 @@ from argon2 import PasswordHasher
 
 from guardian_web.accounts import SESSION_LIFE
 from guardian_web.setup_code import ALPHABET, SetupCode
-from tests.guardian.conftest import PASSWORD, Site
+from tests.guardian.browser import PASSWORD
+from tests.guardian.conftest import Site
 
 
 async def test_the_first_visit_leads_to_the_set_up(site: Site) -> None:

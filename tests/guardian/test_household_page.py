@@ -1,0 +1,182 @@
+"""The household's page: its settings, who is told, how the guard is, and what left the house."""
+
+from dataclasses import replace
+from datetime import time
+from html import unescape
+
+import pytest
+
+from hub.domain.household import Adult, Freight, LedgerEntry, LedgerKind
+from hub.domain.household import Household as Settings
+from hub.domain.safety import AlertLevel
+from hub.safety.layers import Impairment
+from tests.alerts.far_side import web_hook
+from tests.guardian.conftest import Browser, Site
+from tests.guardian.test_live import listening
+
+FILLED = {
+    "country": "IN",
+    "time_zone": "Asia/Kolkata",
+    "quiet_from": "21:30",
+    "quiet_until": "06:00",
+    "break_after_minutes": "45",
+}
+SECRET = "json://anna:hunter2@127.0.0.1:9/secret-path"
+ANNA = {"id": "", "name": "Anna", "url": SECRET, "level": "urgent", "gets_disclosures": "yes"}
+
+
+async def add_anna(browser: Browser, url: str = SECRET) -> None:
+    answer = await browser.send("/household", "/household/adults", **ANNA | {"url": url})
+    assert answer.status == 303, await answer.text()
+
+
+async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) -> None:
+    browser = await site.guardian()
+    await site.home.stop_all("at the hub")
+    answer = await browser.send("/household", "/household", **FILLED)
+    assert answer.headers["Location"] == "/household?done=saved"
+    assert await site.home.family.household() == Settings(
+        country="IN",
+        time_zone="Asia/Kolkata",
+        quiet_from=time(21, 30),
+        quiet_until=time(6),
+        break_after_minutes=45,
+        emergency_stopped_at=site.clock.now(),
+        stop_reason="at the hub",
+    )
+    html = await browser.see("/household?done=saved")
+    assert "Saved." in html
+    assert '<option value="IN" selected>India</option>' in html
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"country": "XX"}, "Please choose a country from the list."),
+        ({"time_zone": "../etc/passwd"}, "Please choose a time zone from the list"),
+        ({"quiet_from": "25:00"}, "Please give a time such as 21:30."),
+        ({"quiet_until": ""}, "Quiet hours need both a beginning and an end."),
+        ({"break_after_minutes": "1441"}, "from 0 (never) to 1440"),
+        ({"break_after_minutes": "²"}, "from 0 (never) to 1440"),
+        ({"break_after_minutes": ""}, "from 0 (never) to 1440"),
+    ],
+)
+async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
+    site: Site, changed: dict[str, str], why: str
+) -> None:
+    browser = await site.guardian()
+    typed = FILLED | changed
+    answer = await browser.send("/household", "/household", **typed)
+    html = unescape(await answer.text())
+    assert answer.status == 409
+    assert why in html
+    for name in ("time_zone", "quiet_from", "break_after_minutes"):
+        assert f'value="{typed[name]}"' in html
+    assert await site.home.family.household() == Settings()
+
+
+async def test_an_address_goes_in_and_never_out(site: Site) -> None:
+    browser = await site.guardian()
+    await add_anna(browser)
+    [anna] = await site.home.family.adults()
+    assert (anna.url, anna.least_level, anna.gets_disclosures) == (SECRET, AlertLevel.URGENT, True)
+    refused = await browser.send("/household", "/household/adults", **ANNA | {"name": ""})
+    nonsense = await browser.send(
+        "/household", "/household/adults", **ANNA | {"url": "nonsense://hunter2"}
+    )
+    assert (refused.status, nonsense.status) == (409, 409)
+    pages = [await browser.see("/household"), await refused.text(), await nonsense.text()]
+    for html in pages:
+        assert "hunter2" not in html
+        assert "secret-path" not in html
+    assert "A web hook" in pages[0]
+    assert "this address means nothing to Apprise" in pages[2]
+    assert 'value="Anna"' in pages[2]
+
+
+async def test_a_change_without_an_address_keeps_the_one_that_is_there(site: Site) -> None:
+    browser = await site.guardian()
+    await add_anna(browser)
+    [anna] = await site.home.family.adults()
+    changed = {"id": anna.id, "name": "Anna B.", "url": "", "level": "none"}
+    answer = await browser.send("/household", "/household/adults", **changed)
+    assert answer.status == 303
+    assert await site.home.family.adults() == [
+        replace(anna, name="Anna B.", least_level=None, gets_disclosures=False)
+    ]
+
+
+async def test_a_form_brings_back_nobody_who_was_removed(site: Site) -> None:
+    browser = await site.guardian()
+    await add_anna(browser)
+    [anna] = await site.home.family.adults()
+    assert (await browser.send("/household", f"/household/adults/{anna.id}/remove")).status == 303
+    answer = await browser.send("/household", "/household/adults", **ANNA | {"id": anna.id})
+    assert answer.status == 409
+    assert await site.home.family.adults() == []
+    for action in ("test", "remove"):
+        path = f"/household/adults/{anna.id}/{action}"
+        assert (await browser.send("/household", path)).status == 404
+
+
+async def test_a_test_says_what_came_of_it(site: Site) -> None:
+    browser = await site.guardian()
+    async with web_hook() as hook:
+        await add_anna(browser, hook.url)
+        [anna] = await site.home.family.adults()
+        sent = await browser.send("/household", f"/household/adults/{anna.id}/test")
+        assert sent.headers["Location"] == "/household?done=test-sent#adults"
+        assert hook.titles == ["Pommai: this is a test"]
+        hook.answers = 403
+        refused = await browser.send("/household", f"/household/adults/{anna.id}/test")
+    html = await refused.text()
+    assert refused.status == 409
+    assert "The test did not arrive: the service refused it (HTTP 403)." in html
+    assert "hunter2" not in html
+    assert "The test was sent" in await browser.see("/household?done=test-sent")
+
+
+async def test_an_address_that_can_not_be_read_any_more_is_shown_as_missing(site: Site) -> None:
+    await site.home.store.adults.save(Adult("a", "Anna", "json://127.0.0.1"))
+    (await site.home.store.adults.get("a"))
+    next((site.home.store.adults._secrets._path.parent).glob("*.key")).unlink()
+    assert "No address" in await (await site.guardian()).see("/household")
+
+
+async def test_the_ledger_tells_what_left_to_whom_and_how_much(site: Site) -> None:
+    browser = await site.guardian()
+    assert "Nothing has left the house." in await browser.see("/household")
+    now = site.clock.now()
+    await site.home.store.ledger.add(
+        LedgerEntry(now, LedgerKind.STT, "deepgram", Freight.AUDIO, 48_200),
+        LedgerEntry(now, LedgerKind.LLM, "openai", Freight.TEXT, 1630, discarded=True),
+        LedgerEntry(now, LedgerKind.ALERT, "mailtos", Freight.TEXT, 214),
+    )
+    html = await browser.see("/household")
+    assert "Nothing has left the house." not in html
+    for words in (
+        "deepgram",
+        "48.2 kB of sound",
+        "1,630 characters of text",
+        "sent ahead, and never used",
+        "E-mail",
+        "an alert for a grown-up",
+    ):
+        assert words in html
+
+
+async def test_an_impaired_guard_is_said_at_once_with_what_it_means(site: Site) -> None:
+    browser = await site.guardian()
+    assert "Impaired" not in await browser.see("/")
+    broken = Impairment("classifier", site.clock.now(), "no answer in time")
+    async with listening(browser, with_frame=True) as stream:
+        assert "Impaired" not in (await stream.next_frame()).data
+        site.home.guard_is = replace(site.home.guard_is, impaired=(broken,))
+        await site.home.hear("t1", "hello")
+        assert "no answer in time" in (await stream.next_frame()).data
+    for path in ("/", "/household"):
+        html = await browser.see(path)
+        assert "Trained classifier" in html
+        assert "no answer in time" in html
+        assert "Nothing unchecked is spoken." in html
+        assert "rules-1 classifier-2" in html

@@ -1,0 +1,71 @@
+"""The emergency stop from the pages: one step to confirm, known on all pages, lifted by a grown-up."""
+
+import pytest
+
+from tests.guardian.conftest import Site
+from tests.guardian.test_live import listening
+
+
+async def test_stopping_needs_the_confirming_form_and_says_so_on_every_page(site: Site) -> None:
+    browser = await site.guardian()
+    assert "Yes, stop them all" in await browser.see("/household")
+    answer = await browser.send("/", "/stop", by="  Anna ")
+    assert answer.status == 303
+    settings = await site.home.family.household()
+    assert settings.emergency_stopped_at == site.clock.now()
+    for path in ("/", "/alerts", "/toys", "/household"):
+        html = await browser.see(path)
+        assert "All toys are stopped." in html
+        assert "stopped by Anna, on these pages" in html
+        assert "Stop all toys" not in html
+
+
+async def test_they_may_talk_again(site: Site) -> None:
+    browser = await site.guardian()
+    await site.home.stop_all("at the hub")
+    assert "stopped at the hub" in await browser.see("/")
+    assert (await browser.send("/", "/resume")).status == 303
+    assert (await site.home.family.household()).emergency_stopped_at is None
+    assert "Stop all toys" in await browser.see("/")
+
+
+async def test_a_page_that_is_not_there_has_the_stop_too(site: Site) -> None:
+    answer = await (await site.guardian()).get("/no-such-page")
+    assert answer.status == 404
+    assert "Stop all toys" in await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("back", "expected"),
+    [
+        ("/alerts?show=all", "/alerts?show=all"),
+        ("https://evil.example/alerts", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/%5Cevil.example"),
+        ("/a\r\nX-Evil: 1", "/aX-Evil:%201"),
+        ("/\n/evil.example", "/"),
+        ("/.//evil.example", "/"),
+        ("http://[bad", "/"),
+        ("", "/"),
+    ],
+)
+async def test_one_is_led_back_to_where_one_was_and_never_away_from_the_hub(
+    site: Site, back: str, expected: str
+) -> None:
+    browser = await site.guardian()
+    for path in ("/stop", "/resume"):
+        answer = await browser.send("/", path, back=back)
+        assert answer.headers["Location"] == expected
+    assert 'name="back" value="/alerts?show=all"' in await browser.see("/alerts?show=all")
+
+
+async def test_open_pages_of_every_kind_are_told_at_once(site: Site) -> None:
+    browser = await site.guardian()
+    for show in ("home", "alerts", "frame"):
+        async with listening(browser, show=show, with_frame=True) as stream:
+            first = await stream.next_frame()
+            assert "Stop all toys" in first.data
+            await site.home.stop_all()
+            assert "All toys are stopped." in (await stream.next_frame()).data
+            await site.home.resume()
+            assert "Stop all toys" in (await stream.next_frame()).data

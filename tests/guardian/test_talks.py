@@ -1,0 +1,86 @@
+"""One conversation with the reasons for what was redirected, and the way to what is older."""
+
+from dataclasses import replace
+
+from guardian_web.home import TURNS_SHOWN
+from hub.domain.safety import Category
+from hub.domain.talk import Turn, TurnState
+from hub.domain.toys import Toy
+from tests.guardian.conftest import Site
+from tests.guardian.household import FINE, REFUSED
+
+
+async def refused(site: Site) -> Turn:
+    turn = await site.home.hear("t2", "what is that")
+    toys = replace(
+        REFUSED,
+        category=Category.SCARY,
+        severity=3,
+        layer="classifier",
+        matched=("long claws", "<b>teeth"),
+        rules_version="rules-7 classifier-2",
+    )
+    turn.verdicts = [FINE, toys]
+    turn.refused = ["It has long claws."]
+    turn.state = TurnState.REFUSED
+    return await site.home.store.turns.save(turn)
+
+
+async def test_a_talk_stands_in_its_order_with_the_reasons(site: Site) -> None:
+    first = await site.home.hear("t1", "hello")
+    await refused(site)
+    await site.clock.advance(3600)
+    await site.home.hear("t3", "another talk")
+    html = await (await site.guardian()).see(f"/talks/{first.conversation_id}")
+    assert html.index('id="turn-t1"') < html.index('id="turn-t2"')
+    assert "another talk" not in html
+    assert "1 redirected" in html
+    for words in (
+        "something scary, in the toy&#39;s words, which were not spoken",
+        "3 of 7",
+        "<q>long claws</q>",
+        "<q>&lt;b&gt;teeth</q>",
+        "Trained classifier",
+        "<code>violence.how</code>",
+        "rules-7 classifier-2",
+    ):
+        assert words in html
+    held_back = html.split('<details id="turn-t2-refused"')[1]
+    assert held_back.startswith(">")  # folded away
+    assert "It has long claws." in held_back.split("</details>")[0]
+
+
+async def test_a_talk_that_is_not_there_is_a_lost_page(site: Site) -> None:
+    assert (await (await site.guardian()).get("/talks/nope")).status == 404
+
+
+async def test_a_turn_leads_to_its_whole_talk(site: Site) -> None:
+    turn = await site.home.hear("t1", "hello")
+    html = await (await site.guardian()).see("/")
+    assert f'href="/talks/{turn.conversation_id}#turn-t1"' in html
+
+
+async def test_older_turns_are_a_page_away(site: Site) -> None:
+    for number in range(TURNS_SHOWN + 3):
+        await site.home.hear(f"t{number:02}", "hello")
+    browser = await site.guardian()
+    newest = await browser.see("/")
+    assert newest.count('<article class="turn') == TURNS_SHOWN
+    assert 'href="/?before=t03"' in newest
+    older = await browser.see("/?before=t03")
+    assert [f'id="turn-t0{n}"' in older for n in range(4)] == [True, True, True, False]
+    assert 'data-live="frame"' in older
+    assert ">Older<" not in older
+    assert "Nothing was said before that." in await browser.see("/?before=nope")
+
+
+async def test_one_toys_turns_can_be_seen_alone(site: Site) -> None:
+    zebra = await site.home.store.toys.save(Toy("z", "Zebra"))
+    await site.home.hear("t1", "to the first toy")
+    turn = Turn("t2", zebra.id, "say", site.clock.now(), heard="to the zebra", verdicts=[FINE])
+    await site.home.store.turns.begin(turn)
+    html = await (await site.guardian()).see("/?toy=z")
+    assert "to the zebra" in html
+    assert "to the first toy" not in html
+    assert '<option value="z" selected>' in html
+    assert 'data-toy="z"' in html

@@ -1,0 +1,175 @@
+"""A toy's settings: what is saved, what is refused and why, and that nothing typed is lost."""
+
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from hub.domain.safety import Category, SafetyLevel
+from hub.domain.toys import DEFAULT_PERSONA, Toy
+from tests.guardian.conftest import Browser, Site
+
+FILLED = {
+    "name": "Bear",
+    "child": "Mia",
+    "birth_year": "2020",
+    "level": "moderate",
+    "topics": "santa\r\n\r\n  grandpa's   illness \r\n",
+    "threshold-violence": "1",
+    "threshold-scary": "",
+    "persona": "You are {toy}.",
+    "language": "de",
+    "voice": "anna",
+}
+
+
+async def path_of_toy(site: Site) -> str:
+    return f"/toys/{(await site.home.toys())[0].id}"
+
+
+async def saved(site: Site) -> Toy:
+    return (await site.home.toys())[0]
+
+
+async def refusal(browser: Browser, path: str, **changed: str) -> str:
+    answer = await browser.send(path, path, **FILLED | changed)
+    assert answer.status == 409
+    return unescape(await answer.text())
+
+
+async def test_everything_on_the_page_is_saved(site: Site) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    before = await saved(site)
+    await site.home.save_toy(
+        replace(before, voice=replace(before.voice, settings={"speed": 0.9}), max_tokens=90)
+    )
+    answer = await browser.send(path, path, **FILLED)
+    assert answer.headers["Location"] == f"{path}?done=saved"
+    toy = await saved(site)
+    [child] = await site.home.children()
+    assert (child.name, child.birth_year) == ("Mia", 2020)
+    assert toy == replace(
+        before,
+        name="Bear",
+        child_id=child.id,
+        safety_level=SafetyLevel.MODERATE,
+        blocked_topics=frozenset({"santa", "grandpa's illness"}),
+        thresholds={Category.VIOLENCE: 1},
+        persona="You are {toy}.",
+        language="de",
+        voice=replace(before.voice, name="anna", settings={"speed": 0.9}),
+        max_tokens=90,
+    )
+    html = unescape(await browser.see(f"{path}?done=saved"))
+    assert "Saved." in html
+    assert "grandpa's illness\nsanta</textarea>" in html
+    assert '<option value="1" selected>up to 1 of 7</option>' in html
+
+
+@pytest.mark.parametrize("value", ["5", "7", "9", "-1", "1.5", "x", "²", "1" * 5000])
+async def test_no_form_loosens_the_floor_of_a_level(site: Site, value: str) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    html = await refusal(browser, path, **{"threshold-violence": value})
+    assert "Violence: Moderate lets through at most 4 of 7" in html
+    assert "can be made stricter, but not looser" in html
+    assert (await saved(site)).thresholds == {}
+
+
+async def test_the_floor_itself_is_no_setting_of_its_own(site: Site) -> None:
+    """Else it would loosen nothing now, and stay behind when the level becomes laxer."""
+    browser, path = await site.guardian(), await path_of_toy(site)
+    await browser.send(path, path, **FILLED | {"threshold-violence": "4"})
+    assert (await saved(site)).thresholds == {}
+
+
+@pytest.mark.parametrize("category", ["blocked_topic", "unchecked", "none"])
+async def test_what_is_never_let_through_can_not_be_chosen(site: Site, category: str) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    assert f'name="threshold-{category}"' not in await browser.see(path)
+    await browser.send(path, path, **FILLED | {f"threshold-{category}": "7"})
+    assert (await saved(site)).thresholds == {Category.VIOLENCE: 1}
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"name": "  "}, "Please give it a name."),
+        ({"name": "x" * 61}, "at most 60 characters"),
+        ({"birth_year": "1960"}, "Please give a year from 2008 to 2026."),
+        ({"birth_year": "２０２０"}, "Please give a year from"),
+        ({"child": ""}, "Please give the child's name, too."),
+        ({"level": "none"}, "Please choose one of the three."),
+        ({"topics": "\n".join(f"topic {n}" for n in range(51))}, "51 topics are too many"),
+        ({"topics": "t" * 81}, "a topic has at most 80 characters"),
+        ({"persona": "p" * 4001}, "at most 4000 characters"),
+        ({"language": "english please"}, "the language's short code"),
+        ({"voice": "v" * 201}, "at most 200 characters"),
+    ],
+)
+async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
+    site: Site, changed: dict[str, str], why: str
+) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    before = await saved(site)
+    html = await refusal(browser, path, **changed)
+    assert why in html
+    typed = FILLED | changed
+    for name in ("name", "child", "birth_year", "language", "voice"):
+        assert f'value="{" ".join(typed[name].split())}"' in html
+    assert typed["persona"] in html
+    assert typed["topics"].split("\r\n")[0].split("\n")[0] in html
+    assert '<option value="1" selected>' in html
+    assert await saved(site) == before
+    assert await site.home.children() == []
+
+
+async def test_another_toys_name_is_refused_in_one_line(site: Site) -> None:
+    await site.home.save_toy(Toy("z", "Bear"))
+    browser = await site.guardian()
+    html = await refusal(browser, "/toys/z", name="Pommai")
+    assert "there is a toy called Pommai already" in html
+
+
+async def test_a_child_of_the_same_name_is_the_same_child_and_another_name_another(
+    site: Site,
+) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    await browser.send(path, path, **FILLED)
+    first = (await saved(site)).child_id
+    await browser.send(path, path, **FILLED | {"child": "mia", "birth_year": "2019"})
+    assert (await saved(site)).child_id == first
+    await browser.send(path, path, **FILLED | {"child": "Tom", "birth_year": ""})
+    assert {(c.name, c.birth_year) for c in await site.home.children()} == {
+        ("mia", 2019),
+        ("Tom", None),
+    }
+    await browser.send(path, path, **FILLED | {"child": "", "birth_year": ""})
+    assert (await saved(site)).child_id is None
+
+
+async def test_an_empty_character_is_the_usual_one(site: Site) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    await browser.send(path, path, **FILLED | {"persona": " "})
+    assert (await saved(site)).persona == DEFAULT_PERSONA
+
+
+async def test_the_age_suggests_a_level(site: Site) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    await browser.send(path, path, **FILLED | {"birth_year": "2017"})
+    html = await browser.see(path)
+    assert 'fitting" data-level="moderate">' in html
+    assert 'fitting" data-level="strict" hidden>' in html
+
+
+async def test_a_toy_that_is_not_there_is_a_lost_page(site: Site) -> None:
+    assert (await (await site.guardian()).get("/toys/nope")).status == 404
+
+
+async def test_every_toy_is_listed_with_what_is_set(site: Site) -> None:
+    browser, path = await site.guardian(), await path_of_toy(site)
+    await browser.send(path, path, **FILLED)
+    html = await browser.see("/toys")
+    assert f'<a href="{path}">Bear</a>' in html
+    assert "For Mia" in html
+    assert "2 blocked topics" in html
+    assert "1 stricter than the level" in html
