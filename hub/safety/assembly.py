@@ -7,7 +7,7 @@ import structlog
 
 from hub.config import SafetySection
 from hub.domain.clock import Clock
-from hub.domain.safety import Category, CheckRequest, Direction, SafetyCheck, SafetyLevel, Verdict
+from hub.domain.safety import CheckRequest, SafetyCheck, Verdict
 from hub.errors import DataError
 from hub.safety.classifier import ClassifierCheck
 from hub.safety.guard import Guard
@@ -23,43 +23,15 @@ GRACE_S = 0.5
 
 
 @dataclass(slots=True)
-class LostClassifier:
-    """Stands in for one whose data can't be read: it judges nothing, so the guard refuses everything."""
+class LostLayer:
+    """Stands in for a layer whose data can't be read: it judges nothing, so the guard refuses everything."""
 
+    name: str
     problem: str
-    name: str = ClassifierCheck.name
     version: str = "lost"
 
     async def check(self, request: CheckRequest) -> Verdict:
         raise DataError(self.problem)
-
-    def leaning(
-        self, text: str, direction: Direction, level: SafetyLevel
-    ) -> tuple[float, Category]:
-        raise DataError(self.problem)
-
-
-def learned_layers(rules: RulesCheck) -> list[SafetyCheck]:
-    """The classifier, and the layer that hears the whole talk with it.
-
-    In place of one whose data is missing or damaged there is a layer that shows as impaired.
-    """
-    try:
-        classifier = ClassifierCheck.load()
-    except DataError as error:
-        return [_lost(ClassifierCheck.name, error)]
-    try:
-        book = TalkBook.load()
-    except DataError as error:
-        return [classifier, _lost(TalkCheck.name, error)]
-    return [classifier, TalkCheck([rules, classifier], classifier.leaning, book)]
-
-
-def _lost(name: str, error: DataError) -> LostLayer:
-    log.error(
-        "a guard layer can't be loaded; everything is refused", layer=name, problem=str(error)
-    )
-    return LostLayer(name, str(error))
 
 
 def build_guard(settings: SafetySection, clock: Clock, remote: Sequence[RemoteLayer] = ()) -> Guard:
@@ -67,8 +39,33 @@ def build_guard(settings: SafetySection, clock: Clock, remote: Sequence[RemoteLa
 
     Raises DataError where the rules that ship with us are damaged.
     """
-    rules = RulesCheck.load()
-    checks: list[SafetyCheck] = [rules, *learned_layers(rules), *remote]
+    rules, classifier = RulesCheck.load(), load_classifier()
+    checks: list[SafetyCheck] = [rules, classifier, *remote]
+    if isinstance(classifier, ClassifierCheck):
+        checks.append(load_talk(rules, classifier))
     # A remote layer keeps a deadline of its own, which may be longer.
     timeout_s = max([settings.timeout_ms / 1000, *(layer.timeout_s + GRACE_S for layer in remote)])
     return Guard(checks, clock, timeout_s)
+
+
+def load_classifier() -> ClassifierCheck | LostLayer:
+    """The learned layer; where its data is missing or damaged, one that shows as impaired."""
+    try:
+        return ClassifierCheck.load()
+    except DataError as error:
+        return _lost(ClassifierCheck.name, error)
+
+
+def load_talk(rules: RulesCheck, classifier: ClassifierCheck) -> TalkCheck | LostLayer:
+    """The layer that hears the whole talk; where its data is missing or damaged, one that shows as impaired."""
+    try:
+        return TalkCheck([rules, classifier], classifier.leaning, TalkBook.load())
+    except DataError as error:
+        return _lost(TalkCheck.name, error)
+
+
+def _lost(name: str, error: DataError) -> LostLayer:
+    log.error(
+        "a guard layer can't be loaded; everything is refused", layer=name, problem=str(error)
+    )
+    return LostLayer(name, str(error))
