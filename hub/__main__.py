@@ -16,6 +16,7 @@ COMMANDS = {
     "say": "say something to a toy without a microphone",
     "check": "ask the guard about a text",
     "toys": "list, adopt and release toys",
+    "trace": "see what took how long in a turn",
     "stop": "silence every toy at once, until `resume`",
     "resume": "let the toys talk again",
     "models": "list, fetch and remove speech models",

@@ -25,6 +25,7 @@ from hub.domain.talk import Turn
 from hub.domain.toys import Satellite, Toy
 from hub.errors import DataError, PommaiError, RefusedError, StoppedError
 from hub.pipeline.events import Audio, Finished, Heard, Refused, Said, TurnEvent
+from hub.tracing import trace_of
 
 SOCKET_NAME = "control.sock"
 SOCKET_PATH_BYTES = 103
@@ -52,6 +53,10 @@ class ReleaseRequest(_Request):
 
 class StopRequest(_Request):
     reason: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class TraceRequest(_Request):
+    turn: Name
 
 
 class SayRequest(_Request):
@@ -142,6 +147,12 @@ def _application(hub: Hub) -> web.Application:
             await response.write(_line({"event": "error", **_told(error)}))
         return response
 
+    async def trace(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, TraceRequest)
+        turn = await hub.turn_named(ask.turn)
+        toys = {toy.id: toy for toy in await hub.toys()}
+        return web.json_response(trace_of(turn, toys.get(turn.toy_id)))
+
     async def stop(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, StopRequest)
         await hub.stop_all(ask.reason)
@@ -158,6 +169,7 @@ def _application(hub: Hub) -> web.Application:
             web.post("/adopt", adopt),
             web.post("/release", release),
             web.post("/say", say),
+            web.post("/trace", trace),
             web.post("/stop", stop),
             web.post("/resume", resume),
         ]

@@ -138,6 +138,10 @@ class Hub:
         """None where nothing was heard, so that nothing is stored."""
         return await self._store.turns.get(turn_id)
 
+    async def turn_named(self, text: str) -> Turn:
+        """The "last" turn, or the one whose id begins so. Raises NotFoundError, or RefusedError for two."""
+        return await self._store.turns.named(text)
+
     async def recent_turns(
         self, limit: int, toy_id: str | None = None, before: str | None = None
     ) -> Sequence[Turn]:

@@ -39,6 +39,10 @@ class RemoteHub:
     async def release(self, satellite: str) -> Json:
         return await self._ask("POST", "/release", satellite=satellite)
 
+    async def trace(self, turn: str) -> Json:
+        """As `hub.tracing.trace_of` says it."""
+        return await self._ask("POST", "/trace", turn=turn)
+
     async def stop(self, reason: str) -> None:
         await self._ask("POST", "/stop", reason=reason)
 

@@ -1,0 +1,164 @@
+"""Draws a turn's trace as a waterfall: one row for each piece of work, one bar from its start to its end.
+
+A light bar is waiting for the first result, a full one what comes after it; the line is the end of speech.
+What is outside the axis is cut with an arrow: long before the end of speech, or after the last new sound.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+BEFORE_MS: Final = 500.0
+"""What is shown of the time before the end of speech."""
+BAR_CELLS: Final = 40
+NAMES: Final = {"stt": "hear", "check": "check", "llm": "think", "tts": "voice", "send": "send"}
+PACED: Final = ("tts", "send")
+"""Work that goes on at the pace of playing, so that only its first result is of interest."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Milliseconds to cells."""
+
+    from_ms: float
+    to_ms: float
+
+    def cell(self, at_ms: float) -> int:
+        """0 to BAR_CELLS - 1; below or above where it is outside."""
+        return int((at_ms - self.from_ms) / (self.to_ms - self.from_ms) * BAR_CELLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    by: str
+    start_ms: float
+    first_ms: float | None
+    end_ms: float | None
+    failed: bool = False
+
+
+def waterfall(trace: Json) -> Group:
+    """All that a terminal of 80 columns shows of a trace."""
+    rows = list(_rows(trace))
+    parts = [Text.from_markup("[bold]Turn[/] ").append(_heading(trace))]
+    if trace["error"]:
+        parts.append(Text(trace["error"], "red"))
+    steps = ", ".join(f"{step} {ms:.0f}" for step, ms in trace["timings_ms"].items())
+    parts.append(Text(f"Steps, in ms after the end of speech: {steps or 'none'}"))
+    if sound := trace["sound"]:
+        parts.append(Text(_sound(sound)))
+        if sound["hint"]:
+            parts.append(Text(f"Hint: {sound['hint']}", "yellow"))
+    return Group(*parts[:1], _table(rows), *parts[1:]) if rows else Group(*parts)
+
+
+def _heading(trace: Json) -> str:
+    began = datetime.fromisoformat(trace["started_at"]).astimezone()
+    return " · ".join(
+        part
+        for part in (
+            trace["id"][:8],
+            trace["toy"],
+            f"{began:%d %b %Y %H:%M:%S}",
+            trace["source"],
+            trace["state"],
+        )
+        if part
+    )
+
+
+def _rows(trace: Json) -> Iterator[Row]:
+    endpoint_ms = trace["timings_ms"].get("endpoint")
+    found = [
+        Row(
+            f"{NAMES.get(span['work'], span['work'])} {span['clause'] or ''}".strip(),
+            span["provider"],
+            span["start_ms"],
+            span["first_ms"],
+            span["end_ms"],
+            span["failed"],
+        )
+        for span in trace["spans"]
+    ]
+    if endpoint_ms is not None:
+        found.append(Row("silence", "", 0.0, None, endpoint_ms))
+    yield from sorted(found, key=lambda row: row.start_ms)
+
+
+def _axis(rows: list[Row]) -> Axis:
+    paced = tuple(NAMES[work] for work in PACED)
+    ends = [
+        row.first_ms if row.name.startswith(paced) and row.first_ms is not None else row.end_ms
+        for row in rows
+    ]
+    latest_ms = max(ms for ms in (0.0, *ends, *(row.start_ms for row in rows)) if ms is not None)
+    earliest_ms = min(0.0, *(row.start_ms for row in rows))
+    return Axis(max(earliest_ms, -BEFORE_MS), max(latest_ms, 1.0) * 1.05)
+
+
+def _table(rows: list[Row]) -> Table:
+    axis = _axis(rows)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for title in ("work", "by"):
+        table.add_column(title, no_wrap=True)
+    for title in ("from", "first", "to ms"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column(_scale(axis), no_wrap=True, width=BAR_CELLS)
+    for row in rows:
+        outcome = Text("failed", "red") if row.failed else _ms(row.first_ms)
+        table.add_row(
+            Text(row.name),
+            Text(row.by),
+            _ms(row.start_ms),
+            outcome,
+            _ms(row.end_ms),
+            _bar(row, axis),
+        )
+    return table
+
+
+def _ms(ms: float | None) -> Text:
+    return Text("" if ms is None else f"{ms:.0f}")
+
+
+def _scale(axis: Axis) -> Text:
+    """The times at the axis's ends, and 0 where speech ended."""
+    cells = list(" " * BAR_CELLS)
+    last = f"{axis.to_ms:.0f}"
+    for at, text in (
+        (0, f"{axis.from_ms:.0f}"),
+        (BAR_CELLS - len(last), last),
+        (axis.cell(0.0), "0"),
+    ):
+        cells[at : at + len(text)] = text
+    return Text("".join(cells))
+
+
+def _bar(row: Row, axis: Axis) -> Text:
+    cells = [" "] * BAR_CELLS
+    cells[axis.cell(0.0)] = "│"
+    start = axis.cell(row.start_ms)
+    end = BAR_CELLS if row.end_ms is None else max(axis.cell(row.end_ms), start)
+    first = end if row.first_ms is None else axis.cell(row.first_ms)
+    for cell in range(max(start, 0), min(end + 1, BAR_CELLS)):
+        cells[cell] = "░" if cell < first else "█"
+    if start < 0:
+        cells[0] = "◀"
+    if end >= BAR_CELLS:
+        cells[-1] = "▶"
+    return Text("".join(cells), "red" if row.failed else "cyan")
+
+
+def _sound(sound: Json) -> str:
+    return (
+        f"Microphone: level {sound['level_dbfs']:.0f} dBFS, noise {sound['noise_dbfs']:.0f} dBFS, "
+        f"{sound['clipped_ratio']:.1%} clipped, {sound['gaps']} gaps, {sound['missing_ms']:.0f} ms missing"
+    )
