@@ -1,7 +1,7 @@
 """A household for pipeline tests: real guard, real database, providers that follow a script."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from hub.config import TurnSection
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy, Verdict
-from hub.domain.talk import Transcript
+from hub.domain.talk import Transcript, Turn
 from hub.domain.toys import Toy, Voice
 from hub.events import Bus
 from hub.pipeline.events import TurnEvent
@@ -199,6 +199,7 @@ async def house(
     checks: Sequence[SafetyCheck] | None = None,
     clock: Clock | None = None,
     settings: TurnSection | None = None,
+    on_end: Callable[[Turn], None] = lambda turn: None,
 ) -> AsyncIterator[House]:
     clock = clock or SystemClock()
     database = await Database.open(folder, clock)
@@ -217,6 +218,7 @@ async def house(
             clock=clock,
             settings=settings or TurnSection(),
             new_vad=LoudnessVad,
+            on_end=on_end,
         )
         toy = (await store.toys.list())[0]
         yield House(store, guard, Pipeline(services), providers, bus, toy, clock, tts)
