@@ -20,9 +20,11 @@ from hub.domain.personal_words import (
     DIGIT_VALUES,
     EMAIL,
     FAMOUS_STREETS,
+    HOME_TOWN,
     INTRODUCED,
     KNOWN_AS,
     NO_NAME,
+    NO_PLACE,
     NO_SCHOOL_NAME,
     NO_STREET_NAME,
     NUMBER,
@@ -54,6 +56,7 @@ class Detail(StrEnum):
 
     NAME = "name"
     STREET = "street"
+    PLACE = "place"
     POSTCODE = "postcode"
     NUMBER = "number"
     EMAIL = "email"
@@ -202,6 +205,11 @@ def _is_street_at_home(match: re.Match[str]) -> bool:
     return not NO_STREET_NAME & set(match["name"].lower().split())
 
 
+def _is_place(match: re.Match[str]) -> bool:
+    place = match["it"].lower().removeprefix("new ")
+    return not NO_PLACE & {place, place.split()[0]}
+
+
 def _is_school(match: re.Match[str]) -> bool:
     return not NO_SCHOOL_NAME & set(match["name"].lower().split())
 
@@ -218,6 +226,7 @@ _RULES: tuple[tuple[Detail, re.Pattern[str], Test], ...] = tuple(
         (Detail.STREET, STREET_AT_HOME, _is_street_at_home),
         (Detail.STREET, APARTMENT, _always),
         (Detail.STREET, rf"\bmy \s address (?:'s|\s is) \s (?P<it>{REST})", _is_name),
+        (Detail.PLACE, HOME_TOWN, _is_place),
         (Detail.POSTCODE, POSTCODE, _always),
         (Detail.SCHOOL, SCHOOL, _is_school),
         (Detail.SCHOOL, SCHOOL_NAMED, _always),

@@ -94,6 +94,21 @@ FAMOUS_STREETS = frozenset({
 })  # fmt: skip
 """Of films, books and songs: a child may name them, also with a number."""
 
+HOME_TOWN = r"""
+    \b (?: (?:i|we|my\s+family) \s+ (?:(?:all|really|still)\s+){0,1} (?:live|lived|used\s+to\s+live) \s+ in
+        | (?:i|we) \s+ (?:(?:just|have|recently)\s+){0,1} moved \s+ (?:here\s+)? (?:to|from)
+        | (?:i|we) \s? (?:'m|am|are|'re|come) \s+ from )
+    \s+ (?P<it> (?:(?:new|san|los|las|santa|saint|st|fort|port|north|south|east|west)\s+){0,1} [^\W\d_]+
+         (?:\s+(?:city|town|village|beach|springs|falls|heights)){0,1} ) \b
+"""
+NO_PLACE = NO_STREET_NAME | _words("""
+    space earth mars heaven town bed peace pajamas pyjamas nature water outer school home work different
+    something somewhere nowhere anywhere everywhere mommy mom dad daddy grandma grandpa santa apartment
+    flat houses castles caves trees middle back front room upstairs downstairs real fantasy minecraft
+    roblox narnia hogwarts dreams darkness light germs love
+""")
+"""Words that follow "i live in" and tell nobody where."""
+
 _SCHOOL_KIND = (
     r"(?:(?:elementary|primary|middle|high|secondary|junior|infant|grammar|prep|catholic|montessori)\s+){0,2}"
     r"(?:school|academy|kindergarten|kindergarden|preschool|pre-school|nursery|elementary|primary|montessori)"
@@ -170,7 +185,7 @@ NO_NAME = (
     mister hard easy weird funny pretty short beautiful nice cool later maybe back again too
     also something anything nothing everything stupid dumb silly crazy names name bad good
     best like as when than still always never said says going sad happy mad secrets private
-    important hidden wrong right safe strong weak supposed kept ours mine yours written about
+    important hidden wrong right safe strong weak supposed kept ours mine yours written about fun
     strict kind old young new mean
 """)
 )

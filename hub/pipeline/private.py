@@ -13,6 +13,7 @@ from hub.providers.base import LlmRequest
 SPOKEN = {
     Detail.NAME: "my friend",
     Detail.STREET: "your home",
+    Detail.PLACE: "your town",
     Detail.POSTCODE: "your home",
     Detail.NUMBER: "that number",
     Detail.EMAIL: "that address",
