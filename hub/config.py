@@ -166,7 +166,7 @@ class OpenAiTtsSection(Section):
 
 
 class RimeSection(Section):
-    model: str = Field("mist", description="Model name: mist, mistv2 …")
+    model: str = Field("mist", description="Model name, e.g. mist or mistv2.")
     speaker: str = Field("cove", description="Speaker's name.")
     format: Literal["pcm", "mp3"] = Field(
         "pcm", description="Sound as it is sent; mp3 takes less of the line."

@@ -11,6 +11,9 @@ from pydantic_core import ErrorDetails
 
 SECRET = re.compile(r"(^|_)(api_?key|key|token|secret|password)$", re.IGNORECASE)
 
+MOST_MEANT = 3
+"""More guesses than that help nobody."""
+
 Path = tuple[str, ...]
 """Sections, then the key."""
 
@@ -65,7 +68,8 @@ def _unknown(root: type[BaseModel], path: Path, what: str, *, as_env: bool) -> s
         section = section_at(root, tuple(sections))
         return f"{what}; known are {', '.join(section.model_fields) if section else ''}"
     names = [env_name(p) if as_env else _show(p, beside=tuple(sections)) for p in meant]
-    return f"{what}; did you mean {' or '.join(names)}?"
+    more = " …" if len(names) > MOST_MEANT else ""
+    return f"{what}; did you mean {' or '.join(names[:MOST_MEANT])}{more}?"
 
 
 def close_paths(root: type[BaseModel], path: Path) -> list[Path]:

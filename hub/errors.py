@@ -56,6 +56,19 @@ class ProviderUnavailableError(ProviderError):
     """It can't be used on this machine now: a package, model, key or server is missing."""
 
 
+class ProviderBusyError(ProviderUnavailableError):
+    """Trouble on the far side that passes: too many requests, an inner fault, a lost connection."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        """`retry_after_s` is how long it asks to be left alone, None where it doesn't say."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ProviderRequestError(ProviderError):
+    """It doesn't take the request as it is: a voice, a model or a setting that it doesn't know."""
+
+
 class ProviderAuthError(ProviderError):
     """The far side refused the key."""
 

@@ -104,7 +104,7 @@ WRONG_FILES = {
     "a key of an inner section": (
         '[tts]\nvoise = "amy"',
         "[tts] voise: unknown key; did you mean [tts.piper] voice "
-        "or [tts.elevenlabs] voice or [tts.espeak] voice?",
+        "or [tts.elevenlabs] voice or [tts.minimax] voice …?",
     ),
     "a neighbour's key": (
         "[turn]\nsilense_ms = 9",
@@ -155,7 +155,7 @@ def test_a_wrong_setting_is_one_line_with_the_file_the_place_and_what_was_meant(
 
 WRONG_ENVIRONMENTS = {
     "POMMAI_TTS__VOISE": "POMMAI_TTS__VOISE: unknown key; did you mean POMMAI_TTS__PIPER__VOICE or "
-    "POMMAI_TTS__ELEVENLABS__VOICE or POMMAI_TTS__ESPEAK__VOICE?",
+    "POMMAI_TTS__ELEVENLABS__VOICE or POMMAI_TTS__MINIMAX__VOICE …?",
     "POMMAI_TURN__SILENCE": "POMMAI_TURN__SILENCE: unknown key; did you mean POMMAI_TURN__SILENCE_MS?",
     "POMMAI_SILENCE_MS": "POMMAI_SILENCE_MS: settings are POMMAI_SECTION__KEY; "
     "did you mean POMMAI_TURN__SILENCE_MS?",

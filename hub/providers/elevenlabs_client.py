@@ -1,69 +1,185 @@
 """ElevenLabs' own client, bounded in size and time, its errors told in ours. Slow to import: load it in a thread."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
 
 import httpx
 from elevenlabs.client import AsyncElevenLabs
 from elevenlabs.core.api_error import ApiError
 from elevenlabs.types import VoiceSettings
+from pydantic import BaseModel, ConfigDict
 
-from hub.errors import ProviderAuthError, ProviderError, ProviderTimeoutError
+from hub.errors import ProviderError, ProviderTimeoutError
+from hub.providers.address import in_this_house
+from hub.providers.far_side import FarSide
+from hub.providers.voices import VoiceInfo
 
 MAX_ANSWER_BYTES = 6_000_000
-"""Two minutes of speech at 22.05 kHz."""
-MAX_DETAIL_CHARS = 120
+"""Two minutes of speech at 24 kHz."""
 CONNECT_S = 5.0
+KEEP_ALIVE_S = 90.0
+"""Between a child's turns, so that the next one needs no new handshake."""
+UPLOAD_S = 60
+PAGE_VOICES = 100
+MAX_PAGES = 5
+
+_FAULTS = (ApiError, httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError)
+"""The last two: JSON or an address that is none, or an answer of another shape (the client checks none)."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class _Voice(_Part):
+    voice_id: str
+    name: str | None = None
+    preview_url: str | None = None
+    labels: dict[str, str] | None = None
+
+    def info(self) -> VoiceInfo:
+        language = (self.labels or {}).get("language", "")
+        return VoiceInfo(self.voice_id, self.name or self.voice_id, language, self.preview_url)
+
+
+class _Page(_Part):
+    voices: list[_Voice]
+    has_more: bool = False
+    next_page_token: str | None = None
+
+
+class _Made(_Part):
+    voice_id: str
 
 
 class Client:
-    """One connection pool. `timeout_s` is for the first sound, and between two pieces of it."""
+    """One connection pool. `timeout_s` is for the first byte, and between two pieces."""
 
-    def __init__(self, key: str, base_url: str, timeout_s: float) -> None:
-        timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
-        self._http = httpx.AsyncClient(timeout=timeout, event_hooks={"response": [_bound]})
+    def __init__(self, key: str, base_url: str, timeout_s: float, far: FarSide) -> None:
+        self._far = far
+        self._base_url = base_url
         self._timeout_s = timeout_s
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
+            limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_S),
+            headers={"Accept-Encoding": "identity"},
+            event_hooks={"response": [self._bound]},
+        )
         self._vendor = AsyncElevenLabs(
-            api_key=key,
-            base_url=base_url or None,
-            timeout=timeout_s,
-            httpx_client=self._http,
+            api_key=key, base_url=base_url, timeout=timeout_s, httpx_client=self._http
         )
 
-    async def stream(
-        self, words: str, voice_id: str, model: str, settings: Mapping[str, float], piece_bytes: int
+    async def speech(
+        self,
+        stack: AsyncExitStack,
+        words: str,
+        voice_id: str,
+        model: str,
+        output_format: str,
+        latency: int,
+        settings: Mapping[str, float],
+        piece_bytes: int,
     ) -> AsyncGenerator[bytes]:
-        """16-bit samples at 22.05 kHz, in pieces of at most `piece_bytes`."""
-        try:
-            async with self._vendor.text_to_speech.with_raw_response.stream(
-                voice_id,
-                text=words,
-                model_id=model,
-                output_format="pcm_22050",
-                voice_settings=_voice_settings(settings),
-                request_options={"max_retries": 0, "chunk_size": piece_bytes},
-            ) as answer:
-                kind = answer.headers.get("content-type", "")
-                if not kind.startswith(("audio/", "application/octet-stream")):
-                    raise ProviderError(
-                        f"elevenlabs: it answered {kind[:40] or 'nothing known'} instead of sound; "
-                        "check [tts.elevenlabs] base_url"
-                    )
-                async for piece in answer.data:
-                    yield piece
-        except ApiError as error:
-            raise _refusal(error) from error
-        except httpx.TimeoutException as error:
-            raise ProviderTimeoutError(
-                f"elevenlabs: no sound within {self._timeout_s:g} s; try again later"
-            ) from error
-        except httpx.HTTPError as error:
-            why = str(error).partition("\n")[0] or type(error).__name__
-            raise ProviderError(
-                f"elevenlabs: the connection failed: {why}; check the internet connection"
-            ) from error
+        """Sound in `output_format`, in pieces of at most `piece_bytes`; closed with `stack`."""
+        async with self._told():
+            answer = await stack.enter_async_context(
+                self._vendor.text_to_speech.with_raw_response.stream(
+                    voice_id,
+                    text=words,
+                    model_id=model,
+                    output_format=output_format,
+                    optimize_streaming_latency=latency or None,
+                    voice_settings=_voice_settings(settings),
+                    request_options={"max_retries": 0, "chunk_size": piece_bytes},
+                )
+            )
+        kind = answer.headers.get("content-type", "")
+        if not kind.startswith(("audio/", "application/octet-stream")):
+            raise self._far.nonsense()
+        return self._pieces(answer.data)
+
+    async def voices(self) -> list[VoiceInfo]:
+        found: list[VoiceInfo] = []
+        token: str | None = None
+        for _ in range(MAX_PAGES):
+            async with self._told():
+                answer = await self._vendor.voices.search(
+                    page_size=PAGE_VOICES,
+                    next_page_token=token,
+                    request_options={"max_retries": 0},
+                )
+                page = _Page.model_validate(answer)
+            found += [voice.info() for voice in page.voices]
+            token = page.next_page_token
+            if not page.has_more or not token:
+                break
+        return found
+
+    async def preview(self, voice_id: str) -> bytes:
+        """The sample of a voice; it is fetched from where ElevenLabs says, if that is outside this house."""
+        async with self._told():
+            answer = await self._vendor.voices.get(voice_id, request_options={"max_retries": 0})
+            url = _Voice.model_validate(answer).preview_url
+            if not url:
+                raise ProviderError("elevenlabs: this voice has no sample to hear")
+            parts = urlsplit(url)
+            if not url.startswith(f"{self._base_url.rstrip('/')}/") and (
+                parts.scheme != "https" or in_this_house(url)
+            ):
+                raise self._far.nonsense()
+            sample = await self._http.get(url)
+        if sample.status_code != 200:
+            raise self._far.refusal(sample.status_code)
+        return sample.content
+
+    async def clone(self, name: str, files: Sequence[tuple[str, bytes, str]]) -> str:
+        async with self._told():
+            answer = await self._vendor.voices.ivc.create(
+                name=name,
+                files=list(files),
+                request_options={"max_retries": 0, "timeout_in_seconds": UPLOAD_S},
+            )
+            return _Made.model_validate(answer).voice_id
 
     async def aclose(self) -> None:
         await self._http.aclose()
+
+    async def _pieces(self, data: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+        try:
+            async for piece in data:
+                yield piece
+        except (ApiError, httpx.HTTPError) as error:
+            raise self._explain(error, answering=True) from error
+
+    @asynccontextmanager
+    async def _told(self) -> AsyncIterator[None]:
+        """Whatever the vendor's client raises inside, as a ProviderError."""
+        try:
+            yield
+        except _FAULTS as error:
+            raise self._explain(error, answering=False) from error
+
+    def _explain(self, error: Exception, *, answering: bool) -> ProviderError:
+        match error:
+            case ApiError() if _out_of_credit(error.body):
+                return self._far.no_credit()
+            case ApiError() if (error.status_code or 0) >= 300:
+                retry_after = (error.headers or {}).get("retry-after")
+                return self._far.refusal(error.status_code or 0, retry_after)
+            case httpx.TimeoutException():
+                return ProviderTimeoutError(
+                    f"elevenlabs: no answer within {self._timeout_s:g} s; try again later"
+                )
+            case httpx.HTTPError() if answering:
+                return self._far.broke_off()
+            case httpx.HTTPError():
+                return self._far.unreachable()
+        return self._far.nonsense()
+
+    async def _bound(self, answer: httpx.Response) -> None:
+        assert isinstance(answer.stream, httpx.AsyncByteStream)
+        answer.stream = _BoundedStream(answer.stream)
 
 
 class _BoundedStream(httpx.AsyncByteStream):
@@ -84,11 +200,6 @@ class _BoundedStream(httpx.AsyncByteStream):
         await self._inner.aclose()
 
 
-async def _bound(answer: httpx.Response) -> None:
-    assert isinstance(answer.stream, httpx.AsyncByteStream)
-    answer.stream = _BoundedStream(answer.stream)
-
-
 def _voice_settings(settings: Mapping[str, float]) -> VoiceSettings:
     boost = settings.get("use_speaker_boost")
     return VoiceSettings(
@@ -100,30 +211,7 @@ def _voice_settings(settings: Mapping[str, float]) -> VoiceSettings:
     )
 
 
-def _refusal(error: ApiError) -> ProviderError:
-    """What the far side's status means, and what to do."""
-    status, (code, message) = error.status_code or 0, _detail(error.body)
-    said = f"{status}{': ' if message else ''}{message}"
-    if code == "quota_exceeded" or status == 402:
-        return ProviderError(f"elevenlabs: the account has nothing left ({said}); top it up")
-    if status in (401, 403):
-        return ProviderAuthError(
-            f"elevenlabs: the key was refused ({said}); set a valid ELEVENLABS_API_KEY"
-        )
-    if status == 429:
-        return ProviderError(f"elevenlabs: too many requests ({said}); try again in a moment")
-    if status in (400, 404, 422):
-        return ProviderError(
-            f"elevenlabs: it didn't take the request ({said}); "
-            "check voice and model in [tts.elevenlabs] and the toy's voice"
-        )
-    return ProviderError(f"elevenlabs: the service has a problem ({said}); try again later")
-
-
-def _detail(body: object) -> tuple[str, str]:
-    """Code and message of {"detail": {"status", "message"}}; empty where the body is anything else."""
+def _out_of_credit(body: object) -> bool:
+    """Comes as 401, too: {"detail": {"status": "quota_exceeded"}}."""
     detail = body.get("detail") if isinstance(body, dict) else None
-    if not isinstance(detail, dict):
-        return "", ""
-    message = " ".join(str(detail.get("message", "")).split())
-    return str(detail.get("status", "")), message[:MAX_DETAIL_CHARS]
+    return isinstance(detail, dict) and detail.get("status") == "quota_exceeded"

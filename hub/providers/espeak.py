@@ -17,6 +17,7 @@ from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import Availability
 from hub.providers.synthesis import CHUNK_MS, Emit, SynthesisThread, split
+from hub.providers.voices import VoiceInfo
 
 # From espeak-ng's speak_lib.h.
 _OUTPUT_SYNCHRONOUS = 2
@@ -25,6 +26,7 @@ _CHARS_UTF8 = 1
 _RATE, _PITCH = 1, 3
 _POSITION_CHARACTER = 1
 _OK = 0
+MAX_VOICES = 1000
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 
@@ -111,6 +113,12 @@ class Espeak:
             async for chunk in chunks:
                 yield chunk
 
+    async def voices(self) -> list[VoiceInfo]:
+        """Every language that espeak-ng speaks."""
+        found: list[VoiceInfo] = []
+        await self._thread.run(lambda: found.extend(_list_voices()))
+        return found
+
     async def aclose(self) -> None:
         await self._thread.aclose()
 
@@ -149,6 +157,22 @@ class Espeak:
             )
         if failed:
             raise ProviderError(f"espeak: synthesis failed with code {failed}; try another voice")
+
+
+def _list_voices() -> list[VoiceInfo]:
+    """espeak_ListVoices gives pointers up to a null one; `languages` is a priority byte and a code."""
+    library = _engine().library
+    library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceProperties))
+    with _speaking:
+        listed = library.espeak_ListVoices(None)
+        voices = []
+        for index in range(MAX_VOICES):
+            if not listed[index]:
+                break
+            voice = listed[index].contents
+            language = voice.languages[1:].decode()
+            voices.append(VoiceInfo(language, voice.name.decode(), language))
+    return sorted(voices, key=lambda info: info.name)
 
 
 def _set_voice(library: ctypes.CDLL, name: str) -> bool:

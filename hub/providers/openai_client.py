@@ -12,13 +12,19 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hub.errors import (
     ProviderAuthError,
+    ProviderBusyError,
     ProviderError,
+    ProviderRequestError,
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
+from hub.providers.retry import retry_after_s
 
 ANSWER_LIMIT_BYTES = 1 << 20
 """A toy's answer is some kilobytes on the wire; past this the far side is broken or hostile."""
+
+KEEP_ALIVE_S = 90.0
+"""Between a child's turns, so that the next one needs no new handshake."""
 
 FAULTS = (
     openai.OpenAIError,
@@ -36,15 +42,15 @@ class Oversized(httpx2.RequestError):
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+    def __init__(self, inner: httpx2.AsyncByteStream, limit_bytes: int) -> None:
         self._inner = inner
-        self._left = ANSWER_LIMIT_BYTES
+        self._limit = self._left = limit_bytes
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
             self._left -= len(chunk)
             if self._left < 0:
-                raise Oversized(f"more than {ANSWER_LIMIT_BYTES} bytes")
+                raise Oversized(f"more than {self._limit} bytes")
             yield chunk
 
     async def aclose(self) -> None:
@@ -54,17 +60,23 @@ class _BoundedStream(httpx2.AsyncByteStream):
 class _BoundedTransport(httpx2.AsyncHTTPTransport):
     """Reads no more than the limit of any answer, and none that is packed."""
 
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE_S))
+        self._limit_bytes = limit_bytes
+
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _BoundedStream(response.stream)
+        response.stream = _BoundedStream(response.stream, self._limit_bytes)
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.stream.aclose()
             raise Oversized("packed, though we asked for plain text")
         return response
 
 
-def connect(base_url: str, key: str, timeout_s: float) -> openai.AsyncOpenAI:
+def connect(
+    base_url: str, key: str, timeout_s: float, limit_bytes: int = ANSWER_LIMIT_BYTES
+) -> openai.AsyncOpenAI:
     """A client that asks once, follows no redirect (it could lead out of the house) and no proxy."""
     return openai.AsyncOpenAI(
         api_key=key or "none",
@@ -72,7 +84,9 @@ def connect(base_url: str, key: str, timeout_s: float) -> openai.AsyncOpenAI:
         timeout=timeout_s,
         max_retries=0,
         default_headers={"Accept-Encoding": "identity"},
-        http_client=httpx2.AsyncClient(transport=_BoundedTransport(), follow_redirects=False),
+        http_client=httpx2.AsyncClient(
+            transport=_BoundedTransport(limit_bytes), follow_redirects=False
+        ),
     )
 
 
@@ -143,15 +157,17 @@ def explain(error: Exception, where: Where, *, answering: bool) -> ProviderError
                 f"{who}: {host} has no model {where.model!r}, or base_url is wrong; {where.model_hint}"
             )
         case openai.RateLimitError():
-            return ProviderUnavailableError(
-                f"{who}: {host} takes no more requests now; wait, or check the account's credit"
+            return ProviderBusyError(
+                f"{who}: {host} takes no more requests now; wait, or check the account's credit",
+                retry_after_s(error.response.headers.get("retry-after")),
             )
         case openai.APIStatusError() if error.status_code >= 500:
-            return ProviderUnavailableError(
-                f"{who}: {host} has trouble (HTTP {error.status_code}); it is tried again later"
+            return ProviderBusyError(
+                f"{who}: {host} has trouble (HTTP {error.status_code}); it is tried again later",
+                retry_after_s(error.response.headers.get("retry-after")),
             )
         case openai.APIStatusError():
-            return ProviderError(
+            return ProviderRequestError(
                 f"{who}: {host} does not take our request (HTTP {error.status_code}); "
                 f"check base_url and the model {where.model!r}"
             )
@@ -164,7 +180,7 @@ def explain(error: Exception, where: Where, *, answering: bool) -> ProviderError
         case openai.APIConnectionError() | httpx2.HTTPError() if answering:
             return ProviderError(f"{who}: {host} broke off in the middle of its answer")
         case openai.APIConnectionError() | httpx2.HTTPError():
-            return ProviderUnavailableError(
+            return ProviderBusyError(
                 f"{who}: can't reach {host}; is it running, and is base_url right?"
             )
         case openai.APIResponseValidationError() | ValueError() | RecursionError():

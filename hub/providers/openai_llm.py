@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib.util
-import ipaddress
 import os
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from hub.config import Config, OpenAiLlmSection
 from hub.domain.clock import Clock, SystemClock
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers import ollama
+from hub.providers.address import in_this_house
 from hub.providers.base import Availability, LlmDelta, LlmRequest
 from hub.providers.thoughts import WithoutThoughts
 
@@ -238,13 +238,3 @@ class Ollama(OpenAiLlm):
         return Availability(
             True, f"taken when an Ollama server with a model answers at {ollama.ADDRESS}"
         )
-
-
-def in_this_house(url: str) -> bool:
-    """Whether the server is this machine or on the home network, as far as its address says."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_private  # loopback and link-local are among them
-    except ValueError:
-        # Names that by their standards (RFC 6761, 6762, 8375) never leave the local network.
-        return host == "localhost" or host.endswith((".localhost", ".local", ".home.arpa"))

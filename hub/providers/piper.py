@@ -1,5 +1,6 @@
 """`piper`: natural voices on this machine, through the piper-tts package (GPL-3.0, so an extra)."""
 
+import asyncio
 import importlib.util
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -13,8 +14,9 @@ from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import Availability
-from hub.providers.models import piper_voice
+from hub.providers.models import ModelKind, list_models, piper_voice
 from hub.providers.synthesis import Emit, SynthesisThread, split
+from hub.providers.voices import VoiceInfo
 
 if TYPE_CHECKING:
     from piper import PiperVoice
@@ -65,6 +67,10 @@ class Piper:
             async for chunk in chunks:
                 yield chunk
 
+    async def voices(self) -> list[VoiceInfo]:
+        """Those on this machine, then those that could be fetched."""
+        return await asyncio.to_thread(partial(_list_voices, self._data))
+
     async def aclose(self) -> None:
         await self._thread.aclose()
         self._voices.clear()
@@ -112,6 +118,17 @@ class Piper:
             del self._voices[next(iter(self._voices))]
         self._voices[name] = voice
         return voice
+
+
+def _list_voices(data: Path) -> list[VoiceInfo]:
+    known = [s.model.name for s in list_models(data) if s.model.kind is ModelKind.PIPER]
+    folder = piper_voice(data, "any").parent
+    on_disk = {path.stem for path in folder.glob("*.onnx")} if folder.is_dir() else set()
+    voices = []
+    for name in sorted({*known, *on_disk}):
+        locale, _, speaker = name.partition("-")
+        voices.append(VoiceInfo(name, speaker or name, locale, installed=name in on_disk))
+    return sorted(voices, key=lambda info: not info.installed)
 
 
 def _no_voice(name: str) -> str:

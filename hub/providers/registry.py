@@ -19,8 +19,11 @@ AUTO = "auto"
 
 REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
     ProviderKind.STT: {
+        "deepgram": "hub.providers.deepgram:Deepgram",
+        "openai": "hub.providers.openai_stt:OpenAiStt",
         "sphinx": "hub.providers.sphinx:Sphinx",
         "whisper": "hub.providers.whisper:Whisper",
+        "wyoming": "hub.providers.wyoming_stt:WyomingStt",
     },
     ProviderKind.LLM: {
         "ollama": "hub.providers.openai_llm:Ollama",
@@ -30,7 +33,11 @@ REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
     ProviderKind.TTS: {
         "elevenlabs": "hub.providers.elevenlabs:ElevenLabs",
         "espeak": "hub.providers.espeak:Espeak",
+        "minimax": "hub.providers.minimax:Minimax",
+        "openai": "hub.providers.openai_tts:OpenAiTts",
         "piper": "hub.providers.piper:Piper",
+        "rime": "hub.providers.rime:Rime",
+        "wyoming": "hub.providers.wyoming_tts:WyomingTts",
     },
     ProviderKind.SAFETY: {
         "azure": "hub.providers.azure_safety:AzureSafety",

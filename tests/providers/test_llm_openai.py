@@ -16,8 +16,9 @@ from hub.errors import (
     ProviderUnavailableError,
 )
 from hub.providers import openai_llm
+from hub.providers.address import in_this_house
 from hub.providers.base import LlmRequest
-from hub.providers.openai_llm import PRESETS, Ollama, OpenAiLlm, in_this_house
+from hub.providers.openai_llm import PRESETS, Ollama, OpenAiLlm
 from tests.clock import FakeClock
 from tests.providers import openai_server as far_side
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server

@@ -55,7 +55,7 @@ for kind, names in registry.REGISTRY.items():
     for name in names:
         registry.find(kind, name).available(Config(), {})
 heavy = {"openai", "httpx2", "faster_whisper", "ctranslate2", "onnxruntime", "pocketsphinx",
-         "piper", "espeakng_loader", "elevenlabs", "soxr"}
+         "piper", "espeakng_loader", "elevenlabs", "soxr", "av"}
 print(*sorted(heavy & set(sys.modules)))
 """
     done = subprocess.run(

@@ -15,28 +15,53 @@ from hub.errors import UnsafeSpeechError
 from hub.providers.base import Tts
 from hub.providers.models import piper_voice
 from hub.providers.registry import REGISTRY, find
-from tests.providers.elevenlabs_server import KEY, ElevenLabsServer
 from tests.providers.speech import POLICY, safe
 from tests.providers.tiny_piper import make_tiny_piper
+from tests.providers.voice_servers import (
+    KEY,
+    ElevenLabsServer,
+    MinimaxServer,
+    OpenAiVoices,
+    RimeServer,
+)
+from tests.providers.wyoming_server import WyomingPeer
 
 WORDS = "Hello little one. I like dinosaurs too."
+
+
+KEYS = dict.fromkeys(
+    ("ELEVENLABS_API_KEY", "MINIMAX_API_KEY", "OPENAI_API_KEY", "RIME_API_KEY"), KEY
+)
 
 
 @pytest.fixture(params=sorted(REGISTRY[ProviderKind.TTS]))
 async def tts(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Tts]:
-    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-    async with TestServer(ElevenLabsServer().app()) as server:
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    async with (
+        TestServer(ElevenLabsServer().app()) as elevenlabs,
+        TestServer(MinimaxServer().app()) as minimax,
+        TestServer(OpenAiVoices().app()) as openai,
+        TestServer(RimeServer().app()) as rime,
+        WyomingPeer().running() as wyoming,
+    ):
         config = Config.model_validate(
             {
                 "hub": {"data": tmp_path},
-                "tts": {"elevenlabs": {"base_url": str(server.make_url(""))}},
+                "tts": {
+                    "elevenlabs": {"base_url": str(elevenlabs.make_url(""))},
+                    "minimax": {"base_url": str(minimax.make_url("/v1"))},
+                    "openai": {"base_url": str(openai.make_url("/v1"))},
+                    "rime": {"base_url": str(rime.make_url(""))},
+                    "wyoming": {"address": wyoming},
+                },
             }
         )
         make_tiny_piper(piper_voice(tmp_path, config.tts.piper.voice))
         provider = find(ProviderKind.TTS, request.param).create(config)
-        assert provider.available(config, {"ELEVENLABS_API_KEY": KEY}).ok
+        assert provider.available(config, KEYS).ok
         await provider.warm_up()  # type: ignore[attr-defined]  # the registry holds all kinds
         yield provider  # type: ignore[misc]
         await provider.aclose()  # type: ignore[attr-defined]

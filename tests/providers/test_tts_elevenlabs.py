@@ -1,133 +1,166 @@
-"""ElevenLabs through its own client, against a server that speaks its wire format, well and badly."""
+"""What is particular to ElevenLabs: voices of an account, their samples, cloning with consent, formats.
 
-import asyncio
+What every voice in the cloud must bear is in test_network_voices.py.
+"""
+
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from hub.config import Config, ElevenLabsSection
 from hub.domain.toys import Voice
-from hub.errors import (
-    ProviderAuthError,
-    ProviderError,
-    ProviderTimeoutError,
-    ProviderUnavailableError,
-)
+from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError, RefusedError
 from hub.providers.elevenlabs import ElevenLabs
-from tests.providers.elevenlabs_server import KEY, RATE_HZ, ElevenLabsServer, hum
+from hub.providers.voices import Consent, VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
+from tests.clock import FakeClock
 from tests.providers.speech import POLICY, safe
+from tests.providers.voice_servers import KEY, ElevenLabsServer
+
+MONDAY = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
+CONSENT = Consent("Ada Example", MONDAY, "My voice may be copied for our children's toy.")
+WAV = b"RIFF\x24\x00\x00\x00WAVE"
 
 
 class Setup(NamedTuple):
     fake: ElevenLabsServer
     provider: ElevenLabs
+    url: str
 
-    async def speak(self, voice: Voice | None = None) -> bytes:
-        speech = self.provider.speak(safe("Hello Lucy"), voice or Voice(), POLICY)
-        chunks = [chunk async for chunk in speech]
-        assert {chunk.rate_hz for chunk in chunks} == {RATE_HZ}
-        return b"".join(chunk.data for chunk in chunks)
-
-
-def provider_at(url: str, key: str = KEY, timeout_s: float = 5.0) -> ElevenLabs:
-    return ElevenLabs(ElevenLabsSection(voice="homevoice", base_url=url), key, timeout_s)
+    async def speak(self, voice: Voice) -> None:
+        assert [chunk async for chunk in self.provider.speak(safe("Hello Lucy"), voice, POLICY)]
 
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
     fake = ElevenLabsServer()
     async with TestServer(fake.app()) as server:
-        provider = provider_at(str(server.make_url("")))
-        yield Setup(fake, provider)
+        url = str(server.make_url("")).rstrip("/")
+        fake.preview_url = f"{url}/samples/one.mp3"
+        provider = ElevenLabs(ElevenLabsSection(base_url=url), KEY, 5.0, FakeClock())
+        yield Setup(fake, provider, url)
         await provider.aclose()
 
 
-async def test_the_sound_arrives_whole(setup: Setup) -> None:
-    assert await setup.speak() == hum(0.5) + hum(0.5)
-
-
 async def test_words_voice_and_settings_reach_the_service(setup: Setup) -> None:
-    await setup.speak(
-        Voice("toyvoice", {"stability": 0.4, "style": 0.1, "speed": 0.9, "use_speaker_boost": 1})
-    )
+    wanted = {"stability": 0.4, "similarity_boost": 0.6, "style": 0.1, "speed": 0.9}
+    await setup.speak(Voice(setup.fake.voice, {**wanted, "use_speaker_boost": 1}))
     (request,) = setup.fake.requests
-    assert request["voice"] == "toyvoice"
+    assert request["voice"] == setup.fake.voice
     assert request["text"] == "Hello Lucy"
     assert request["output_format"] == "pcm_22050"
     assert request["model_id"] == "eleven_turbo_v2_5"
+    assert "optimize_streaming_latency" not in request
     settings = {k: v for k, v in request["voice_settings"].items() if v is not None}
-    assert settings == {"stability": 0.4, "style": 0.1, "speed": 0.9, "use_speaker_boost": True}
+    assert settings == {**wanted, "use_speaker_boost": True}
+
+
+async def test_format_and_haste_are_as_set(setup: Setup) -> None:
+    section = ElevenLabsSection(
+        base_url=setup.url, format="mp3_22050_32", optimize_streaming_latency=3
+    )
+    provider = ElevenLabs(section, KEY, 5.0)
+    await Setup(setup.fake, provider, setup.url).speak(Voice())
+    await provider.aclose()
+    (request,) = setup.fake.requests
+    assert request["output_format"] == "mp3_22050_32"
+    assert request["optimize_streaming_latency"] == "3"
 
 
 async def test_a_name_that_could_change_the_address_is_not_sent(setup: Setup) -> None:
     await setup.speak(Voice("../../v1/user"))
-    assert setup.fake.requests[0]["voice"] == "homevoice"
+    assert setup.fake.requests[0]["voice"] == setup.fake.voice
 
 
-async def test_half_a_sample_is_put_together_with_its_other_half_or_dropped(setup: Setup) -> None:
-    setup.fake.mode = "odd"
-    assert len(await setup.speak()) == len(hum(1))
+async def test_voices_of_all_pages_are_listed(setup: Setup) -> None:
+    assert isinstance(setup.provider, VoiceCatalogue)
+    assert await setup.provider.voices() == [
+        VoiceInfo("voice0", "Voice 0", "en", setup.fake.preview_url),
+        VoiceInfo("voice1", "Voice 1", "en", setup.fake.preview_url),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind", "message"),
+    "page", [[1, 2], {"voices": "none"}, {"voices": [{"name": "no id"}]}, "text"]
+)
+async def test_a_list_that_is_none_is_an_error(setup: Setup, page: object) -> None:
+    setup.fake.pages = [page]
+    with pytest.raises(ProviderError, match="never should"):
+        await setup.provider.voices()
+
+
+async def test_pages_without_end_are_not_followed(setup: Setup) -> None:
+    endless = {"voices": [], "has_more": True, "total_count": 0, "next_page_token": "0"}
+    setup.fake.pages = [endless]
+    assert await setup.provider.voices() == []
+
+
+async def test_a_refused_list_says_why(setup: Setup) -> None:
+    setup.fake.mode = 401
+    with pytest.raises(ProviderAuthError, match="set a valid ELEVENLABS_API_KEY"):
+        await setup.provider.voices()
+
+
+async def test_a_sample_can_be_heard(setup: Setup) -> None:
+    assert isinstance(setup.provider, VoicePreviews)
+    assert b"LAME" in await setup.provider.preview("voice0")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
     [
-        (401, ProviderAuthError, "set a valid ELEVENLABS_API_KEY"),
-        (402, ProviderError, "top it up"),
-        (404, ProviderError, "check voice and model"),
-        (422, ProviderError, "check voice and model"),
-        (429, ProviderError, "too many requests"),
-        (500, ProviderError, "try again later"),
-        (503, ProviderError, "try again later"),
-        ("html", ProviderError, "answered text/html"),
-        ("empty", ProviderError, "without sound"),
-        ("cut", ProviderError, "the connection failed"),
-        ("endless", ProviderError, "over 6000000 bytes"),
+        ("", "no sample"),
+        ("http://192.168.1.1/reboot", "never should"),
+        ("https://127.0.0.1/secret", "never should"),
+        ("file:///etc/passwd", "never should"),
+        ("ftp://example.com/a.mp3", "never should"),
+        ("https://[", "never should"),
     ],
 )
-async def test_trouble_is_one_line_that_says_what_to_do(
-    setup: Setup, mode: str | int, kind: type[ProviderError], message: str
+async def test_a_sample_is_fetched_from_nowhere_else(setup: Setup, url: str, message: str) -> None:
+    setup.fake.preview_url = url
+    with pytest.raises(ProviderError, match=message):
+        await setup.provider.preview("voice0")
+
+
+async def test_a_sample_has_an_end(setup: Setup) -> None:
+    setup.fake.mode = "endless"
+    with pytest.raises(ProviderError, match="over 6000000 bytes"):
+        await setup.provider.preview("voice0")
+
+
+async def test_a_voice_is_cloned_from_recordings(setup: Setup) -> None:
+    assert isinstance(setup.provider, VoiceCloning)
+    assert await setup.provider.clone(" Grandma ", [WAV, b"ID3mp3"], CONSENT) == "cloned1"
+    (clone,) = setup.fake.clones
+    assert clone["name"] == "Grandma"
+    assert clone["files"] == [
+        ("sample-1.wav", "audio/wav", WAV),
+        ("sample-2.mp3", "audio/mpeg", b"ID3mp3"),
+    ]
+    assert not any("Ada" in str(value) for value in clone.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "consent", "message"),
+    [
+        ("Gran", [WAV], Consent(" ", MONDAY, "Yes."), "who agreed"),
+        ("Gran", [WAV], Consent("Ada", MONDAY, ""), "which words"),
+        ("Gran", [WAV], Consent("Ada", MONDAY.replace(tzinfo=None), "Yes."), "when"),
+        ("Gran", [WAV], Consent("Ada", MONDAY + timedelta(days=1), "Yes."), "future"),
+        ("Gran", [], CONSENT, "1 to 25 recordings"),
+        ("Gran", [bytes(10_000_001)], CONSENT, "at most 10 MB"),
+        ("", [WAV], CONSENT, "1 to 100 characters"),
+    ],
+)
+async def test_a_voice_is_not_cloned_without_all_that_is_needed(
+    setup: Setup, name: str, samples: list[bytes], consent: Consent, message: str
 ) -> None:
-    setup.fake.mode = mode
-    with pytest.raises(kind, match=message) as caught:
-        await setup.speak()
-    assert "\n" not in str(caught.value)
-    assert KEY not in str(caught.value)
-    assert len(setup.fake.requests) == 1
-
-
-async def test_after_trouble_it_speaks_again(setup: Setup) -> None:
-    setup.fake.mode = 503
-    with pytest.raises(ProviderError):
-        await setup.speak()
-    setup.fake.mode = "ok"
-    assert await setup.speak()
-
-
-async def test_a_service_that_hangs_is_given_up() -> None:
-    fake = ElevenLabsServer("hang")
-    async with TestServer(fake.app()) as server:
-        provider = provider_at(str(server.make_url("")), timeout_s=0.2)
-        with pytest.raises(ProviderTimeoutError, match=r"no sound within 0\.2 s"):
-            await Setup(fake, provider).speak()
-        await provider.aclose()
-
-
-async def test_a_wrong_key_is_refused_by_the_service(setup: Setup) -> None:
-    provider = provider_at(setup.provider._settings.base_url, key="sk_wrong")
-    with pytest.raises(ProviderAuthError, match="Invalid API key"):
-        await Setup(setup.fake, provider).speak()
-    await provider.aclose()
-
-
-async def test_without_a_connection_it_says_so() -> None:
-    provider = provider_at(f"http://127.0.0.1:{unused_port()}")
-    with pytest.raises(ProviderError, match="check the internet connection"):
-        await Setup(ElevenLabsServer(), provider).speak()
-    await provider.aclose()
+    with pytest.raises(RefusedError, match=message):
+        await setup.provider.clone(name, samples, consent)
+    assert setup.fake.clones == []
 
 
 async def test_without_a_key_it_says_which_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,11 +169,3 @@ async def test_without_a_key_it_says_which_to_set(monkeypatch: pytest.MonkeyPatc
     assert (found.ok, found.local) == (False, False)
     with pytest.raises(ProviderUnavailableError, match="set ELEVENLABS_API_KEY"):
         await ElevenLabs.create(Config()).warm_up()
-
-
-async def test_speech_that_is_stopped_ends_the_request(setup: Setup) -> None:
-    setup.fake.mode = "endless"
-    async with aclosing(setup.provider.speak(safe("Hello"), Voice(), POLICY)) as speech:
-        await anext(speech)
-    async with asyncio.timeout(5):
-        await setup.fake.closed.wait()

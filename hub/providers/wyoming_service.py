@@ -1,0 +1,236 @@
+"""A recogniser or a voice behind the Wyoming protocol: finding it, what it offers, one connection a request.
+
+`address` is host:port, or the name under which a service announces itself. One that merely shows
+up on the network is never taken: anybody's device could, and a child's voice would go there.
+"""
+
+import asyncio
+import ipaddress
+import re
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+from wyoming.error import Error
+from wyoming.event import Event, Eventable
+from wyoming.info import Describe, Info
+from zeroconf import InterfaceChoice
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+from hub.domain.clock import Clock
+from hub.errors import (
+    ProviderBusyError,
+    ProviderError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+)
+from hub.providers.address import in_this_house
+from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireLimits, WireReader, WireWriter
+
+SERVICE_TYPE: Final = "_wyoming._tcp.local."
+RESOLVE_MS: Final = 3000
+BROWSE_S: Final = 1.5
+MAX_LISTED: Final = 8
+CONNECT_S: Final = 5.0
+LIMITS: Final = WireLimits(data_bytes=1 << 20, payload_bytes=1 << 20)
+"""A voice with hundreds of speakers lists them all; some services send a sentence in one piece."""
+
+_HOST_AND_PORT = re.compile(r"(?:tcp://)?\[?(?P<host>[^\[\]/]+?)\]?:(?P<port>\d{1,5})")
+
+Kind = Literal["asr", "tts"]
+_OFFERS: Final = {"asr": "speech recognition", "tts": "voice"}
+
+
+class _Artifact(BaseModel):
+    name: str
+    installed: bool = True
+    languages: list[str] = []
+
+
+class Program(BaseModel):
+    """What we need of one service's description."""
+
+    name: str
+    installed: bool = True
+    models: list[_Artifact] = []
+    voices: list[_Artifact] = []
+    supports_synthesize_streaming: bool = False
+
+
+class _Info(BaseModel):
+    asr: list[Program] = Field([], max_length=100)
+    tts: list[Program] = Field([], max_length=100)
+
+
+def is_local(address: str) -> bool:
+    """Whether a service at `address` is in this house; announced names are only looked for there."""
+    given = _HOST_AND_PORT.fullmatch(address)
+    return given is None or in_this_house(f"tcp://{_bracketed(given['host'])}")
+
+
+class WyomingService:
+    """`kind` is what is wanted of it; `section` and `interfaces` are of the settings."""
+
+    def __init__(
+        self, kind: Kind, address: str, interfaces: tuple[str, ...], timeout_s: float, clock: Clock
+    ) -> None:
+        self._kind = kind
+        self._address = address
+        self._section = "stt.wyoming" if kind == "asr" else "tts.wyoming"
+        self._interfaces = interfaces
+        self._timeout_s = timeout_s
+        self._clock = clock
+        self._program: Program | None = None
+        self._found: list[tuple[str, int]] = []
+        """Where it was last; looked for again when it isn't there any more."""
+
+    async def describe(self) -> Program:
+        """What it offers, asked once. Raises ProviderUnavailableError where that isn't what is wanted."""
+        if self._program is None:
+            try:
+                async with self._clock.timeout(self._timeout_s):
+                    self._program = await self._ask_what_it_is()
+            except TimeoutError as error:
+                raise self.too_late("no description") from error
+        return self._program
+
+    async def connect(self, stack: AsyncExitStack) -> "Line":
+        """A new connection, closed with `stack`: stock services close theirs after a request."""
+        problem = self.unreachable()
+        self._found = self._found or await self._resolve()
+        for host, port in self._found:
+            try:
+                async with self._clock.timeout(CONNECT_S):
+                    streams = await asyncio.open_connection(host, port, limit=STREAM_LIMIT_BYTES)
+            except OSError as error:  # which TimeoutError is, too
+                problem.__cause__ = error
+                continue
+            line = Line(self, *streams)
+            stack.push_async_callback(line.aclose)
+            return line
+        self._found = []
+        raise problem
+
+    def unreachable(self) -> ProviderBusyError:
+        return ProviderBusyError(
+            f"wyoming: can't reach {self._address}; is it running, and is "
+            f"[{self._section}] address right?"
+        )
+
+    def broken(self, why: object) -> ProviderError:
+        return ProviderError(f"wyoming: {self._address}: {why}; look at its own log")
+
+    def too_late(self, what: str) -> ProviderTimeoutError:
+        return ProviderTimeoutError(
+            f"wyoming: {self._address}: {what} within {self._timeout_s:g} s; is it too slow?"
+        )
+
+    async def _ask_what_it_is(self) -> Program:
+        async with AsyncExitStack() as stack:
+            line = await self.connect(stack)
+            await line.say(Describe())
+            async for event in line.events():
+                if Info.is_type(event.type):
+                    return self._pick(event)
+        raise self.broken("it closed without saying what it is")
+
+    def _pick(self, event: Event) -> Program:
+        try:
+            info = _Info.model_validate(event.data)
+        except ValidationError as error:
+            raise self.broken("it describes itself in a way nobody understands") from error
+        for program in info.asr if self._kind == "asr" else info.tts:
+            if program.installed:
+                return program
+        raise ProviderUnavailableError(
+            f"wyoming: {self._address} offers no {_OFFERS[self._kind]}; "
+            f"set another as [{self._section}] address"
+        )
+
+    async def _resolve(self) -> list[tuple[str, int]]:
+        if not self._address:
+            raise ProviderUnavailableError(await self._what_there_is())
+        if given := _HOST_AND_PORT.fullmatch(self._address):
+            return [(given["host"], int(given["port"]))]
+        async with AsyncExitStack() as stack:
+            zeroconf = await self._zeroconf(stack)
+            found = AsyncServiceInfo(SERVICE_TYPE, f"{self._address}.{SERVICE_TYPE}")
+            if not await found.async_request(zeroconf.zeroconf, RESOLVE_MS) or not found.port:
+                raise self.unreachable()
+            addresses = found.parsed_scoped_addresses()
+        return [
+            (address, found.port)
+            for address in addresses
+            if ipaddress.ip_address(address.partition("%")[0]).is_private
+        ]
+
+    async def _what_there_is(self) -> str:
+        """What to do where no address is set, with what announces itself now."""
+        names: set[str] = set()
+        async with AsyncExitStack() as stack:
+            zeroconf = await self._zeroconf(stack)
+
+            def seen(name: str, **_: object) -> None:
+                printable = "".join(
+                    c for c in name.removesuffix(f".{SERVICE_TYPE}") if c.isprintable()
+                )
+                if len(names) < MAX_LISTED:
+                    names.add(printable[:63])
+
+            browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[seen])
+            stack.push_async_callback(browser.async_cancel)
+            await self._clock.sleep(BROWSE_S)
+        todo = f"set [{self._section}] address to its host:port or its name"
+        if not names:
+            return f"wyoming: no service is set and none announces itself; {todo}"
+        return f"wyoming: no service is set; {todo}; there are: {', '.join(sorted(names))}"
+
+    async def _zeroconf(self, stack: AsyncExitStack) -> AsyncZeroconf:
+        try:
+            zeroconf = AsyncZeroconf(interfaces=list(self._interfaces) or InterfaceChoice.All)
+        except (OSError, RuntimeError) as error:  # RuntimeError where there is no interface at all
+            raise self.unreachable() from error
+        stack.push_async_callback(zeroconf.async_close)
+        return zeroconf
+
+
+class Line:
+    """One connection; whatever goes wrong on it is a ProviderError."""
+
+    def __init__(
+        self, service: WyomingService, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._service = service
+        self._reader = WireReader(reader, LIMITS)
+        self._writer = WireWriter(writer, LIMITS)
+
+    async def say(self, *events: Eventable) -> None:
+        try:
+            for event in events:
+                await self._writer.write(event.event())
+        except WireError as error:
+            raise self._service.broken(error) from error
+
+    async def hear(self) -> Event | None:
+        """The next event; None when the service closed. Its error event is a ProviderError."""
+        try:
+            event = await self._reader.read()
+        except WireError as error:
+            raise self._service.broken(error) from error
+        if event is not None and Error.is_type(event.type):
+            # Not its own text, which may repeat what was said.
+            raise self._service.broken("it reported an error")
+        return event
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """All until the service closes."""
+        while (event := await self.hear()) is not None:
+            yield event
+
+    async def aclose(self) -> None:
+        await self._writer.aclose()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
