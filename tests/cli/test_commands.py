@@ -195,8 +195,9 @@ def test_doctor_finds_this_machine_fit_for_a_turn(data: Path) -> None:
 def test_doctor_says_what_leaves_the_house_and_which_layer_of_the_guard_cannot_work(
     data: Path,
 ) -> None:
-    chosen = {"POMMAI_SAFETY__USE": "openai", "POMMAI_TTS__USE": "elevenlabs"}
-    result = pommai_hub("doctor", "--data", data, "--config", "/dev/null", **chosen)
+    result = pommai_hub(
+        "doctor", "--data", data, POMMAI_SAFETY__USE="openai", POMMAI_TTS__USE="elevenlabs"
+    )
     assert result.returncode == 1
     assert "tts elevenlabs: the toy's words leave the house" in result.stdout
     assert "safety openai: what is said leaves the house to be checked" in result.stdout
