@@ -19,7 +19,7 @@ DIGIT_VALUES = {
 }  # fmt: skip
 _ONES = "zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine"
 _DIGIT = rf"(?:(?:double|triple)\s+)?(?:\d{{1,4}}(?!\w)|(?:{_ONES})\b)"
-_BETWEEN = r"[\s,.\-]{1,3}"
+_BETWEEN = r"[\s,\-]{1,3}"
 _VALUE = rf"(?:(?:double|triple)\s+)?(?:\d{{1,6}}(?!\w)|(?:{'|'.join(DIGIT_VALUES)})\b)"
 
 SPOKEN_DIGITS = rf"(?<![\w.:/-]){_DIGIT}(?:{_BETWEEN}{_DIGIT}){{2,30}}"
