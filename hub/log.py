@@ -48,6 +48,7 @@ _TECHNICAL = re.compile(
       (?P<keep> \b [0-9a-f]{8} (?:-[0-9a-f]{4}){3} -[0-9a-f]{12} \b             # a UUID
               | \b \d{4}-\d\d-\d\d (?: [T\ ]\d\d:\d\d (?: :\d\d (?:\.\d+)? )? )? \b   # a date
               | \b \d{1,3} (?:\.\d{1,3}){3} (?: :\d{1,5} )? \b                  # an address
+              | \b 20\d\d (?:\.\d{1,2}){2} \b                                  # our rules' version
       )
     | (?P<input> (?<=input_value=) .+? (?=,\ input_type=) )   # as pydantic quotes what it was given
     """,

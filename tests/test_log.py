@@ -115,6 +115,7 @@ def test_what_pydantic_quotes_in_its_errors_is_masked(out: io.StringIO) -> None:
         "2026-11-20T08:13:00.123456",
         "192.168.100.123:10700",
         "port 10700 is taken",
+        "rules-2026.11.1",
         "id:pommai-3f9a",
         "en_US-amy-low.onnx, 63 MB",
         "took 1203 ms",
