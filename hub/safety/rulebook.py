@@ -22,12 +22,16 @@ from hub.domain.safety import (
 )
 from hub.errors import DataError
 
-_FILES = ("rules.toml", "other_languages.toml")
+_FILES = ("rules.toml", "concepts.toml", "other_languages.toml")
 _GAP = re.compile(r" <(\d+)> (?!$)")
 _MARK = re.compile(r"<\d+>")
 _BOUNDS = re.compile(r"\{\d+(?:,\d+)?\}")
 _LIST = re.compile(r"\{([a-z_]+)\}")
-_WARNING = re.compile(r"(?<!\S)(?:never|not|without|stop)(?: [^ .]+)? $")
+_WARNING = re.compile(
+    r"(?<!\S)(?:(?:never|not|without|stop)(?: [^ .]+)?|not have to(?: [^ .]+)?"
+    r"|i (?:can not|will not|would not|do not|could not|would never)"
+    r"(?: (?!but |so |and |if |just )[^ .]+){0,5}) $"
+)
 _RULE_KEYS = frozenset(
     {"id", "category", "directions", "language", "severity", "alert", "comment"}
     | {"patterns", "unless", "spares_warnings", "match", "pass"}
@@ -100,13 +104,14 @@ class Rulebook:
 
     @classmethod
     def parse(cls, *texts: str) -> "Rulebook":
-        """Rules from TOML; the version names all texts'. Raises DataError that names the rule."""
+        """Rules from TOML; a text's lists of words hold for those after it. Raises DataError."""
         rules: list[Rule] = []
         versions: list[str] = []
+        lists: dict[str, str] = {}
         for text in texts:
             try:
                 data = tomllib.loads(text)
-                lists = {name: _alternatives(words) for name, words in data["words"].items()}
+                lists |= {name: _alternatives(words) for name, words in data["words"].items()}
                 versions.append(str(data["version"]))
                 entries: list[dict[str, Any]] = data["rule"]
             except (ValueError, KeyError, TypeError, AttributeError) as error:

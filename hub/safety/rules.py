@@ -1,6 +1,6 @@
 """The first layer: rules for what must never slip, written as data in `data/rules.toml`.
 
-`RulesCheck` judges in well under a millisecond and needs nothing but the text. It is a start: it
+`RulesCheck` judges in well under a millisecond and needs nothing but the text. It
 knows phrasings, not meanings; `docs/safety.md` says what it misses.
 """
 
@@ -15,7 +15,10 @@ BLOCKED_TOPIC_SEVERITY = 3
 
 
 class RulesCheck:
-    """A `SafetyCheck`: the gravest rule that a text meets decides, a blocked topic where none does."""
+    """A `SafetyCheck`: the gravest rule that a text meets decides, a blocked topic where none does.
+
+    Only a child's words alert; a toy's were stopped before anybody heard them.
+    """
 
     name = "rules"
 
@@ -41,7 +44,7 @@ class RulesCheck:
                 layer=self.name,
                 rules_version=self.version,
                 matched=(met,),
-                alert=rule.alert,
+                alert=rule.alert if request.direction is Direction.CHILD else None,
             )
         if topic := blocked_topic(request.text, request.policy.blocked_topics):
             return Verdict(

@@ -215,7 +215,10 @@ async def test_the_longest_nastiest_text_is_still_judged() -> None:
 
 def test_no_quantifier_stands_inside_an_unbounded_one() -> None:
     folder = resources.files("hub.safety") / "data"
-    texts = [(folder / name).read_text("utf-8") for name in ("rules.toml", "other_languages.toml")]
+    texts = [
+        (folder / name).read_text("utf-8")
+        for name in ("rules.toml", "concepts.toml", "other_languages.toml")
+    ]
     rules = [rule for text in texts for rule in tomllib.loads(text)["rule"]]
     nested = re.compile(r"\)[*+]|[*+][*+]|\{\d+,\}")
     for rule in rules:
@@ -237,7 +240,6 @@ def test_the_rule_that_the_documentation_adds_works() -> None:
     "text",
     [
         "everything would be quieter if he just stopped",
-        "what's the stuff that makes people fall asleep for ever",
         "smash ella",
     ],
 )
