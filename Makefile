@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STOCK := .venv-stock-satellite
+PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 
 .PHONY: run test bench lock clean
 .DELETE_ON_ERROR:
@@ -23,7 +24,7 @@ test: $(VENV)/.test $(STOCK)/.done
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-bench: $(VENV)/.test $(STOCK)/.done
+bench: $(VENV)/.test $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS))
 	@$(BIN)/python -m bench $(ONLY) $(ARGS)
 
 # One line says what is missing before anything is made.
@@ -52,6 +53,13 @@ $(STOCK)/.done: requirements/stock-satellite.txt $(UV)
 	@$(UV) pip install --quiet --python $(STOCK)/bin/python --require-hashes -r $< >&2
 	@touch $@
 
+# What we measure ourselves against; FastRTC needs Python's audioop, which 3.13 dropped.
+.venv-bench-%/.done: requirements/bench-%.txt $(UV)
+	@echo "Installing $* to measure against (up to 1 GB, once) ..." >&2
+	@$(UV) venv --quiet --clear --python ">=3.11,<3.13" .venv-bench-$* >&2
+	@$(UV) pip install --quiet --python .venv-bench-$*/bin/python --require-hashes -r $< >&2
+	@touch $@
+
 # Hash-pinned locks for every platform and Python at once; they name no index and no host.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --upgrade
@@ -59,7 +67,9 @@ lock: $(UV)
 	$(COMPILE) pyproject.toml --extra all --group build -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra all --group build --group test -o requirements/test.txt
 	echo "wyoming-satellite==1.0.0" | $(COMPILE) - -o requirements/stock-satellite.txt
+	printf "%s\n" "pipecat-ai[openai,silero,websocket]==1.14.0" uvicorn | $(COMPILE) - -o requirements/bench-pipecat.txt
+	printf "%s\n" "fastrtc[vad]==0.0.34" openai | $(COMPILE) - -o requirements/bench-fastrtc.txt
 	echo "uv" | $(COMPILE) - -o requirements/uv.txt
 
 clean:
-	rm -rf $(VENV) $(STOCK) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(STOCK) .venv-bench-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
