@@ -12,6 +12,7 @@ import socket
 import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
@@ -53,6 +54,10 @@ class ReleaseRequest(_Request):
 
 class StopRequest(_Request):
     reason: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class WatchRequest(_Request):
+    toy: Name
 
 
 class TraceRequest(_Request):
@@ -136,8 +141,7 @@ def _application(hub: Hub) -> web.Application:
     async def say(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, SayRequest)
         turn = await hub.say(ask.toy, ask.text)
-        response = web.StreamResponse(headers={"Content-Type": "application/jsonl"})
-        await response.prepare(request)
+        response = await _begin_lines(request)
         try:
             async with turn as running:
                 async for event in running:
@@ -145,6 +149,14 @@ def _application(hub: Hub) -> web.Application:
                         await response.write(_line(line))
         except StoppedError as error:
             await response.write(_line({"event": "error", **_told(error)}))
+        return response
+
+    async def watch(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, WatchRequest)
+        with await hub.watch(ask.toy) as messages:
+            response = await _begin_lines(request)
+            async for passed in messages:
+                await response.write(_line(asdict(passed) if passed else {"way": "quiet"}))
         return response
 
     async def trace(request: web.Request) -> web.StreamResponse:
@@ -170,6 +182,7 @@ def _application(hub: Hub) -> web.Application:
             web.post("/release", release),
             web.post("/say", say),
             web.post("/trace", trace),
+            web.post("/watch", watch),
             web.post("/stop", stop),
             web.post("/resume", resume),
         ]
@@ -187,6 +200,12 @@ async def _tell_errors(request: web.Request, handler: Handler) -> web.StreamResp
 
 def _told(error: PommaiError) -> Json:
     return {"error": type(error).__name__, "message": str(error)}
+
+
+async def _begin_lines(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/jsonl"})
+    await response.prepare(request)
+    return response
 
 
 def _line(told: Json) -> bytes:

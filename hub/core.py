@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import Any
 
@@ -24,6 +25,7 @@ from hub.safety.layers import GuardHealth
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
 from hub.voice.fleet import TALKS, Fleet
+from hub.voice.watch import Watch
 
 log = structlog.get_logger()
 
@@ -84,6 +86,12 @@ class Hub:
 
     async def release(self, name: str) -> Satellite:
         return await self._fleet.release(name)
+
+    async def watch(self, name: str) -> AbstractContextManager[Watch]:
+        """What passes between the hub and a satellite; `name` as for `release`, or the toy's in it."""
+        named = {toy.id for toy in await self.toys() if toy.name.casefold() == name.casefold()}
+        homes = [s.key for s in self._fleet.satellites() if s.adopted and s.toy_id in named]
+        return self._fleet.watch(homes[0] if len(homes) == 1 else name)
 
     async def say(self, toy: str, text: str, source: str = "say") -> RunningTurn:
         """A whole turn from typed text; enter it and read its events."""

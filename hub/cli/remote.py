@@ -6,7 +6,7 @@ async with running_hub(data) as remote:
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -51,16 +51,25 @@ class RemoteHub:
 
     async def say(self, toy: str, text: str, *, audio: bool) -> AsyncGenerator[Json, None]:
         """The turn's events, as `hub.control.describe` says them."""
+        async with aclosing(self._lines("/say", toy=toy, text=text, audio=audio)) as events:
+            async for event in events:
+                if event["event"] == "error":
+                    _raise_told(event)
+                yield event
+
+    async def watch(self, toy: str) -> AsyncGenerator[Json, None]:
+        """`hub.voice.watch.Passed` as JSON; `way` is "quiet" where nothing passed for a while."""
+        async with aclosing(self._lines("/watch", toy=toy)) as messages:
+            async for message in messages:
+                yield message
+
+    async def _lines(self, path: str, **body: Any) -> AsyncGenerator[Json, None]:  # noqa: ANN401 - JSON
         timeout = aiohttp.ClientTimeout(total=None, sock_read=BETWEEN_EVENTS_S)
-        ask = {"toy": toy, "text": text, "audio": audio}
         try:
-            async with self._session.post("/say", json=ask, timeout=timeout) as response:
+            async with self._session.post(path, json=body, timeout=timeout) as response:
                 await _raise_refusal(response)
                 async for line in response.content:
-                    event = json.loads(line)
-                    if event["event"] == "error":
-                        _raise_told(event)
-                    yield event
+                    yield json.loads(line)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _silent(error) from error
 

@@ -1,11 +1,11 @@
-"""`pommai-hub toys list / adopt / release`: the satellites of this house and the toys in them."""
+"""`pommai-hub toys list / adopt / release / watch`: the satellites of this house and the toys in them."""
 
 import argparse
 import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from rich.console import Console
 from rich.table import Table
@@ -13,9 +13,12 @@ from rich.text import Text
 
 from hub.app import App
 from hub.cli import options
+from hub.cli.lifetime import run_until_stopped
 from hub.cli.remote import RemoteHub, running_hub
+from hub.cli.watching import show
 from hub.config import Config
 from hub.control import House, Json
+from hub.errors import NotFoundError
 
 LOOK_S = 2.0
 """How long to look for satellites when no hub runs that knows them already."""
@@ -24,11 +27,14 @@ console = Console(highlight=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="list | adopt | release", required=True)
+    actions = parser.add_subparsers(
+        dest="action", metavar="list | adopt | release | watch", required=True
+    )
     for name, summary in (
         ("list", "show what is found on the network and what is adopted"),
         ("adopt", "make a found satellite yours"),
         ("release", "let go of an adopted satellite"),
+        ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
     ):
         action = actions.add_parser(
             name,
@@ -44,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
+    if args.action == "watch":
+        run_until_stopped(_watch(args, config))
+        return 0
     answer = asyncio.run(_ask(args, config))
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
@@ -65,6 +74,18 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
                 return await house.release(args.satellite)
             case _:
                 return await house.toys()
+
+
+async def _watch(args: argparse.Namespace, config: Config) -> None:
+    async with running_hub(config.hub.data) as remote:
+        if remote is None:
+            raise NotFoundError("no hub runs here that could be watched: start `pommai-hub run`")
+        async with aclosing(remote.watch(args.satellite)) as messages:
+            if not args.json:
+                await show(messages, console)
+                return
+            async for message in messages:
+                print(json.dumps(message, ensure_ascii=False), flush=True)  # noqa: T201 - --json
 
 
 @asynccontextmanager

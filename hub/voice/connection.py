@@ -8,7 +8,7 @@ Whatever the far side does ends in a LinkError of one line.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from wyoming.event import Event
@@ -17,6 +17,7 @@ from wyoming.info import Describe
 from hub.domain.clock import Clock
 from hub.errors import LinkError
 from hub.voice.identity import Address, Identity
+from hub.voice.watch import Watch, Way
 from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireReader, WireWriter
 
 CONNECT_S: Final = 5.0
@@ -43,6 +44,8 @@ class Connection:
         self.identity = Identity("")
         self.heard_at = clock.monotonic()
         """When the last event came."""
+        self.watchers: Collection[Watch] = ()
+        """Told of every message."""
         self._clock = clock
         self._reader = WireReader(reader, timeout=clock.timeout)
         self._writer = WireWriter(writer, timeout=clock.timeout)
@@ -57,6 +60,8 @@ class Connection:
             raise LinkError(f"{_at(self.address)}: {error}") from error
         if event is None:
             raise LinkError(f"{_at(self.address)}: closed the connection")
+        for watch in self.watchers:
+            watch.note(Way.FROM_TOY, event)
         await self._hold_back()
         return event
 
@@ -66,6 +71,8 @@ class Connection:
             await self._writer.write(event)
         except WireError as error:
             raise LinkError(f"{_at(self.address)}: {error}") from error
+        for watch in self.watchers:
+            watch.note(Way.TO_TOY, event)
 
     async def aclose(self) -> None:
         await self._writer.aclose()

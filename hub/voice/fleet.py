@@ -6,6 +6,7 @@ commands. Only adopted satellites are ever connected to; an address in the confi
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import structlog
@@ -21,6 +22,7 @@ from hub.voice.identity import Address, Identity, newest_first
 from hub.voice.link import Link, Send, Show
 from hub.voice.names import address_in, choose, configured_address, is_meant
 from hub.voice.session import Session, Turns
+from hub.voice.watch import Watch
 
 log = structlog.get_logger()
 
@@ -129,6 +131,14 @@ class Fleet:
             self._bus.publish(SatellitesChanged())
             log.info("released", satellite=satellite.key)
             return replace(satellite, adopted=False, state=SatelliteState.FOUND)
+
+    def watch(self, name_or_address: str) -> AbstractContextManager[Watch]:
+        """The messages of an adopted satellite's link. Raises NotFoundError, RefusedError."""
+        satellite = choose(name_or_address, self._adopted.values())
+        link = self._links.get(satellite.key)
+        if link is None:
+            raise RefusedError(f"the hub has no link to {satellite.name} yet")
+        return link.watched()
 
     def _adoptable(self, text: str) -> Satellite:
         """What the person means, when it may be adopted."""

@@ -6,8 +6,8 @@ life: `ping`, or `describe` from a stock satellite, which answers no ping.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from typing import Final, Protocol
 
 import structlog
@@ -18,9 +18,10 @@ from wyoming.satellite import RunSatellite
 
 from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState
-from hub.errors import LinkError
+from hub.errors import LinkError, RefusedError
 from hub.voice.connection import Connection, dial
 from hub.voice.identity import Address, Identity, newest_first
+from hub.voice.watch import WATCHERS_MOST, Watch
 
 log = structlog.get_logger()
 
@@ -81,6 +82,7 @@ class Link:
         self._news = asyncio.Event()
         """Set when the satellite was announced anew: dial at once."""
         self._answers_ping = False
+        self._watchers: set[Watch] = set()
 
     def announced(self, addresses: Sequence[Address], boot_id: str) -> None:
         """Zeroconf saw the satellite: perhaps elsewhere, perhaps restarted."""
@@ -91,7 +93,27 @@ class Link:
         if moved or restarted:
             self._news.set()
 
+    @contextmanager
+    def watched(self) -> Iterator[Watch]:
+        """Every message from now on, until the link is let go. Raises RefusedError for too many."""
+        if len(self._watchers) >= WATCHERS_MOST:
+            raise RefusedError(f"{WATCHERS_MOST} watch this toy already")
+        watch = Watch(self._clock)
+        watch.note_state(self.state, self.detail)
+        self._watchers.add(watch)
+        try:
+            yield watch
+        finally:
+            self._watchers.discard(watch)
+
     async def run(self) -> None:
+        try:
+            await self._keep_up()
+        finally:
+            for watch in self._watchers:
+                watch.end()
+
+    async def _keep_up(self) -> None:
         attempt = 1
         while True:
             began = self._clock.monotonic()
@@ -117,6 +139,7 @@ class Link:
         async with aclosing(
             await dial(self._addresses, self._clock, self._objection)
         ) as connection:
+            connection.watchers = self._watchers
             await self._connected(connection.address, connection.identity)
             self._answers_ping = False
             session = self._talk(connection.write, self._show)
@@ -181,6 +204,8 @@ class Link:
     def _show(self, state: SatelliteState, detail: str) -> None:
         if (state, detail) != (self.state, self.detail):
             self.state, self.detail = state, detail
+            for watch in self._watchers:
+                watch.note_state(state, detail)
             self._changed()
 
 
