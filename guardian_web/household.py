@@ -10,7 +10,7 @@ from guardian_web.household_form import HouseholdForm
 from guardian_web.keys import HUB
 from guardian_web.ledger import ledger_line
 from guardian_web.pages import guardian_page, see
-from guardian_web.places import countries, time_zones
+from guardian_web.places import countries, helplines, time_zones
 from hub.errors import PommaiError
 from hub.storage.adults import ADULTS_MAX, URL_MAX
 from hub.storage.rows import NAME_MAX
@@ -53,6 +53,7 @@ async def household_page(
 ) -> web.Response:
     """With what was typed in one of its forms and could not be done, if it was so."""
     family = request.app[HUB].family
+    settings = await family.household()
     entries = await family.ledger(LEDGER_SHOWN + 1)
     return await guardian_page(
         request,
@@ -60,12 +61,14 @@ async def household_page(
         "household",
         status,
         own="/household",
-        form=form or HouseholdForm.of(await family.household()),
+        form=form or HouseholdForm.of(settings),
         problems=problems or {},
         adults=[adult_card(known) for known in await family.adults()],
         typed=adult or AdultForm(),
         adult_problem=adult_problem,
         level_choices=LEVEL_CHOICES,
+        country=settings.country,
+        helplines=helplines(settings.country),
         countries=countries(),
         time_zones=time_zones(),
         ledger=[ledger_line(entry) for entry in entries[:LEDGER_SHOWN]],

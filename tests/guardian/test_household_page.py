@@ -75,6 +75,16 @@ async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
     assert await site.home.family.household() == Settings()
 
 
+@pytest.mark.parametrize(
+    ("country", "words"), [("GB", "0800 1111"), ("AQ", "We know of no helpline")]
+)
+async def test_the_helplines_of_the_country_are_shown(site: Site, country: str, words: str) -> None:
+    browser = await site.guardian()
+    assert "elplines there" not in await browser.see("/household")
+    await site.home.family.save_household(Settings(country=country))
+    assert words in await browser.see("/household")
+
+
 async def test_an_address_goes_in_and_never_out(site: Site) -> None:
     browser = await site.guardian()
     await add_anna(browser)

@@ -112,7 +112,7 @@ async def test_thresholds_follow_the_level_and_are_saved(page: Page, hub: Hub) -
         await expect(violence).to_have_value("")
         await expect(violence.locator("option:checked")).to_have_text("by level: up to 4")
         await violence.select_option("3")
-        await page.get_by_label("The child's name").fill("Mia")
+        await page.get_by_label("Child's name").fill("Mia")
         await page.get_by_label("Born in").fill(str(datetime.now(UTC).year - 9))
         await expect(page.get_by_text("Fits the age")).to_have_count(3)
         await expect(page.locator(".fitting:visible")).to_have_attribute("data-level", "moderate")

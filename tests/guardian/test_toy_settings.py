@@ -172,4 +172,4 @@ async def test_every_toy_is_listed_with_what_is_set(site: Site) -> None:
     assert f'<a href="{path}">Bear</a>' in html
     assert "For Mia" in html
     assert "2 blocked topics" in html
-    assert "1 stricter than the level" in html
+    assert "1 made stricter than the level" in html
