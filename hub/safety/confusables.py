@@ -11,7 +11,15 @@ _CAPITALS = {
     "m": "МΜ", "n": "Ν", "o": "ОΟ", "p": "РΡ", "s": "Ѕ", "t": "ТΤ", "x": "ХΧ", "y": "УΥ", "z": "Ζ",
 }  # fmt: skip
 
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
+_ENCLOSED = {
+    chr(first + place): chr(ord("a") + place)
+    for first in (0x1F150, 0x1F170, 0x1F1E6)  # in black circles, in black squares, of flags
+    for place in range(26)
+}
+
 LATIN_LOOKALIKES = {
     char: latin for table in (_PAIRS, _CAPITALS) for latin, chars in table.items() for char in chars
 }
+LATIN_LOOKALIKES |= _SMALL_CAPITALS | _ENCLOSED
 """A letter to the Latin one that it passes for."""

@@ -79,13 +79,18 @@ def fold(text: str) -> str:
     text = text.translate(_APOSTROPHES)
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", _UNHEARD.sub("", text))
-    kept = [
+    capitals_too = _drawn_as(unicodedata.normalize("NFKD", _UNHEARD.sub("", text)))
+    plain = _drawn_as(unicodedata.normalize("NFKD", capitals_too.casefold()))
+    return unicodedata.normalize("NFKC", plain).lower().translate(_APOSTROPHES)
+
+
+def _drawn_as(decomposed: str) -> str:
+    """Latin letters for those that are drawn like them, without accents and marks that can't be heard."""
+    return "".join(
         LATIN_LOOKALIKES.get(char, char)
         for char in _UNHEARD.sub("", decomposed)
         if unicodedata.category(char) != "Cf"
-    ]
-    return unicodedata.normalize("NFKC", "".join(kept)).casefold()
+    )
 
 
 def tokens_of(folded: str) -> list[str]:

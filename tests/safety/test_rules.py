@@ -133,6 +133,26 @@ async def test_a_child_in_danger_alerts_the_parents_at_once() -> None:
         assert (await judge(text)).alert is AlertLevel.URGENT, text
 
 
+async def test_only_a_childs_words_alert() -> None:
+    text = "te voy a matar"
+    assert (await judge(text)).alert is AlertLevel.WARNING
+    said_by_toy = await judge(text, Direction.TOY)
+    assert (said_by_toy.allowed, said_by_toy.alert) == (False, None)
+
+
+@pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
+def test_a_rule_is_reviewed_by_three_lines_it_meets_and_three_it_spares(rule: Rule) -> None:
+    assert len(rule.match) >= 3
+    assert len(rule.passes) >= 3
+    assert rule.levels
+
+
+async def test_a_category_that_a_parent_tightened_stops_milder_things_at_every_age() -> None:
+    policy = SafetyPolicy(SafetyLevel.RELAXED, tightened=frozenset({(Category.PROFANITY, 0)}))
+    request = CheckRequest("oh crap", Direction.CHILD, policy)
+    assert not (await CHECK.check(request)).allowed
+
+
 async def test_a_mild_word_is_for_the_older_ones_alone() -> None:
     assert not (await judge("oh crap", level=SafetyLevel.MODERATE)).allowed
     assert (await judge("oh crap", level=SafetyLevel.RELAXED)).allowed
@@ -161,7 +181,11 @@ async def test_a_disguise_does_not_help(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("You can make a", "bomb at home."), ("You should hit", "your brother back.")],
+    [
+        ("You can make a", "bomb at home."),
+        ("You should hit", "your brother back."),
+        ("You can make a gre", "nade at home."),
+    ],
 )
 async def test_a_sentence_split_over_two_clauses_is_read_as_one(first: str, second: str) -> None:
     before = (ContextLine(Direction.TOY, first),)
