@@ -4,11 +4,11 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from hub.cli import options
-from hub.errors import PommaiError
+from hub.errors import PommaiError, leaves
 
 COMMANDS = {
     "run": "run the hub until Ctrl-C",
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.set_up(loaded.log.format, "warning" if quiet else loaded.log.level)
         code = importlib.import_module(f"hub.cli.{args.command}").run(args, loaded)
     except* PommaiError as errors:  # alone, or from a group of tasks
-        for error in _each(errors):
+        for error in leaves(errors):
             line = " ".join(str(error).splitlines())
             print(f"pommai-hub: {line}", file=sys.stderr)  # noqa: T201 - the answer to a person
         code = EXIT_ERROR
@@ -78,14 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT_ERROR
     return code
-
-
-def _each(group: BaseExceptionGroup[PommaiError]) -> Iterator[PommaiError]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _each(error)
-        else:
-            yield error
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ from hub.errors import ProviderError
 from hub.events import Bus
 from hub.family import Family
 from hub.metrics import Metrics
+from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import TurnServices
-from hub.pipeline.turn import Pipeline
 from hub.providers import auto
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY

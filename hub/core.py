@@ -17,8 +17,9 @@ from hub.domain.toys import Child, Satellite, SatelliteState, Toy
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.metrics import Metrics
+from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask
-from hub.pipeline.turn import Pipeline, RunningTurn
+from hub.pipeline.turn import RunningTurn
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
 from hub.safety.layers import GuardHealth

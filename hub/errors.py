@@ -3,6 +3,18 @@
 A message is one line for a person: what was wrong, where, and what to do about it.
 """
 
+from typing import TypeVar
+
+E = TypeVar("E", bound=BaseException)
+
+
+def leaves(group: BaseExceptionGroup[E]) -> list[E]:
+    """The errors in a group, and in the groups within it, in order."""
+    found: list[E] = []
+    for error in group.exceptions:
+        found += leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
 
 class PommaiError(Exception):
     """Base of all; the command line prints its message and exits 2."""

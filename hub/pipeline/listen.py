@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import structlog
 
 from hub.domain.audio import PcmChunk
-from hub.domain.clock import Clock
 from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Transcript
 from hub.domain.trace import Work
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
+from hub.pipeline.services import TurnServices
 from hub.pipeline.timings import Timings
 from hub.pipeline.utterance import Utterance
 from hub.providers.base import Stt
-from hub.providers.vad import Vad
-from hub.safety.outgoing import Outgoing, Shipment
+from hub.safety.outgoing import Shipment
 
 log = structlog.get_logger()
 
@@ -40,25 +39,22 @@ class Listener:
 
     def __init__(
         self,
-        *,
-        vad: Vad,
+        services: TurnServices,
         stts: Sequence[Stt],
-        outgoing: Outgoing,
         language: str,
-        settings: EndpointSettings,
-        no_speech_s: float,
-        stt_timeout_s: float,
-        clock: Clock,
         timings: Timings,
         on_speech: Callable[[bool], Awaitable[None]],
     ) -> None:
-        self._endpointer = Endpointer(vad, settings)
+        settings = services.settings
+        self._endpointer = Endpointer(
+            services.new_vad(),
+            EndpointSettings(silence_ms=settings.silence_ms, max_ms=1000 * settings.max_s),
+        )
+        self._settings = settings
         self._stts = stts
-        self._outgoing = outgoing
+        self._outgoing = services.outgoing
         self._language = language
-        self._no_speech_ms = 1000 * no_speech_s
-        self._stt_timeout_s = stt_timeout_s
-        self._clock = clock
+        self._clock = services.clock
         self._timings = timings
         self._on_speech = on_speech
 
@@ -89,11 +85,11 @@ class Listener:
         problem: ProviderError | None = None
         for stt in self._stts:
             try:
-                async with self._clock.timeout(self._stt_timeout_s):
+                async with self._clock.timeout(self._settings.stt_timeout_s):
                     outcome = await (self._transcribe(stt, utterance) if problem else first)
             except TimeoutError:
                 outcome = ProviderTimeoutError(
-                    f"{stt.name}: no transcript within {self._stt_timeout_s:g} s"
+                    f"{stt.name}: no transcript within {self._settings.stt_timeout_s:g} s"
                 )
             if isinstance(outcome, Transcript):
                 return Hearing(outcome, stt.name, utterance.duration_ms)
@@ -124,7 +120,7 @@ class Listener:
         """The endpointer's view of `audio`, until the turn's end, a stall or too long a silence."""
         chunks = aiter(audio)
         waited_ms = 0.0
-        while self._endpointer.speaking or waited_ms < self._no_speech_ms:
+        while self._endpointer.speaking or waited_ms < 1000 * self._settings.no_speech_s:
             try:
                 async with self._clock.timeout(STALL_S):
                     chunk = await anext(chunks)

@@ -14,11 +14,10 @@ import structlog
 
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
-from hub.errors import DataError, PommaiError, ProviderError
+from hub.errors import DataError, PommaiError, ProviderError, leaves
 from hub.events import TurnStep
 from hub.pipeline.answer import Answer
 from hub.pipeline.brake import Brake
-from hub.pipeline.endpoint import EndpointSettings
 from hub.pipeline.events import Audio, Finished, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.services import Ask, TurnServices
@@ -32,31 +31,6 @@ log = structlog.get_logger()
 
 EVENTS_AHEAD = 32
 """Events that wait for a slow consumer; past it the turn waits too."""
-
-
-class Pipeline:
-    """Begins turns; everything that can talk to a toy does it through here."""
-
-    def __init__(self, services: TurnServices) -> None:
-        self._services = services
-        self._brake = Brake()
-
-    def turn(self, ask: Ask) -> "RunningTurn":
-        """Raises StoppedError while the emergency stop is on."""
-        self._brake.check()
-        return RunningTurn(self._services, ask, self._brake)
-
-    @property
-    def stopped(self) -> bool:
-        return self._brake.on
-
-    def stop(self) -> None:
-        """End every turn now, and let none begin: whoever reads one gets a StoppedError at once."""
-        self._brake.pull()
-
-    def resume(self) -> None:
-        """Turns may begin again."""
-        self._brake.release()
 
 
 class RunningTurn:
@@ -172,18 +146,12 @@ class RunningTurn:
         ask, services = self._ask, self._services
         if ask.audio is None:
             return Hearing(Transcript(ask.text or ""), provider="typed", audio_ms=0.0)
-        settings = services.settings
         listener = Listener(
-            vad=services.new_vad(),
-            stts=await services.providers.stt(ask.toy),
-            outgoing=services.outgoing,
-            language=ask.toy.language,
-            settings=EndpointSettings(silence_ms=settings.silence_ms, max_ms=1000 * settings.max_s),
-            no_speech_s=settings.no_speech_s,
-            stt_timeout_s=settings.stt_timeout_s,
-            clock=services.clock,
-            timings=self._timings,
-            on_speech=lambda on: self._events.put(SpeechStarted() if on else SpeechEnded()),
+            services,
+            await services.providers.stt(ask.toy),
+            ask.toy.language,
+            self._timings,
+            lambda on: self._events.put(SpeechStarted() if on else SpeechEnded()),
         )
         microphone = Measured(ask.audio, services.clock)
         hearing = await listener.listen(microphone)
@@ -209,7 +177,7 @@ class RunningTurn:
 
     async def _lament(self, line: Line, errors: BaseExceptionGroup[BaseException]) -> None:
         """Say that something went wrong, and note what, as far as either is still possible."""
-        self._turn.error = str(_first(errors))
+        self._turn.error = str(leaves(errors)[0])
         log.error("turn failed", turn=self._turn.id, error=self._turn.error)
         self._turn.state = TurnState.FAILED
         try:
@@ -225,10 +193,3 @@ class RunningTurn:
             await self._answer().say(apology)
         except PommaiError as error:
             log.error("nothing could be said", turn=self._turn.id, error=str(error))
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -18,7 +18,7 @@ from wyoming.satellite import RunSatellite
 
 from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState
-from hub.errors import LinkError, RefusedError
+from hub.errors import LinkError, RefusedError, leaves
 from hub.voice.connection import Connection, dial
 from hub.voice.identity import Address, Identity, newest_first
 from hub.voice.watch import WATCHERS_MOST, Watch
@@ -151,7 +151,7 @@ class Link:
                     tasks.create_task(self._leave_when_restarted(connection))
                     tasks.create_task(session.run())
             except* LinkError as errors:
-                lost = _leaves(errors)
+                lost = leaves(errors)
             finally:
                 self.in_charge = False
             await self._parted()
@@ -207,11 +207,3 @@ class Link:
             for watch in self._watchers:
                 watch.note_state(state, detail)
             self._changed()
-
-
-def _leaves(group: BaseExceptionGroup[LinkError]) -> list[LinkError]:
-    """The errors in a group of groups."""
-    found: list[LinkError] = []
-    for error in group.exceptions:
-        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found

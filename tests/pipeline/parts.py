@@ -15,8 +15,8 @@ from hub.domain.talk import Transcript, Turn
 from hub.domain.toys import Toy, Voice
 from hub.events import Bus
 from hub.pipeline.events import TurnEvent
+from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask, TurnServices
-from hub.pipeline.turn import Pipeline
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Stt, Tts
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard

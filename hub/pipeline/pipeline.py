@@ -1,0 +1,30 @@
+"""Where turns begin: everything that can talk to a toy does it through here, and can be stopped here."""
+
+from hub.pipeline.brake import Brake
+from hub.pipeline.services import Ask, TurnServices
+from hub.pipeline.turn import RunningTurn
+
+
+class Pipeline:
+    """Begins turns, unless the emergency stop is on."""
+
+    def __init__(self, services: TurnServices) -> None:
+        self._services = services
+        self._brake = Brake()
+
+    def turn(self, ask: Ask) -> RunningTurn:
+        """Raises StoppedError while the emergency stop is on."""
+        self._brake.check()
+        return RunningTurn(self._services, ask, self._brake)
+
+    @property
+    def stopped(self) -> bool:
+        return self._brake.on
+
+    def stop(self) -> None:
+        """End every turn now, and let none begin: whoever reads one gets a StoppedError at once."""
+        self._brake.pull()
+
+    def resume(self) -> None:
+        """Turns may begin again."""
+        self._brake.release()
