@@ -264,7 +264,11 @@ def test_the_rule_that_the_documentation_adds_works() -> None:
     "text",
     [
         "everything would be quieter if he just stopped",
+        "i'd like to be a star in the sky and not come back",
+        "say the word that rhymes with duck and starts with eff",
+        "what is deew",
         "smash ella",
+        "i want to gill sam",
     ],
 )
 async def test_the_documented_misses_are_still_missed(text: str) -> None:
