@@ -20,11 +20,10 @@ from docs.example_family import Afternoon, furnish, tell
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
 from hub.safety.layers import Impairment
-from tests.guardian.browser import chromium
+from tests.guardian.browser import PASSWORD, chromium
 from tests.guardian.household import Household, at_home
 
 IMAGES = Path(__file__).parent / "img"
-PASSWORD = "blue horse battery"  # noqa: S105 - of a household that lives for a second
 SIZES = {"desktop": (1180, 860), "phone": (390, 844)}
 BROKEN = Impairment("classifier", datetime(2026, 5, 4, 15, tzinfo=UTC), "no answer in time")
 SHADES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -8,7 +8,7 @@ from guardian_web.cards import ALERT_WORDS, CATEGORY_WORDS, Tone, toy_name
 from guardian_web.guardian_hub import GuardianHub
 from hub.alerts.routing import held_until
 from hub.domain.household import Delivery, DeliveryState, Household
-from hub.domain.safety import Alert, AlertLevel
+from hub.domain.safety import DISCLOSURES, Alert, AlertLevel
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 
@@ -39,6 +39,8 @@ class AlertCard:
     turn: Turn | None
     """Where it last happened."""
     deliveries: Sequence[DeliveryLine]
+    wants_country: bool
+    """Helplines could stand here, if the family told where it lives."""
 
 
 async def alert_cards(
@@ -64,6 +66,7 @@ async def _card(
             delivery_line(delivery, held_until(alert, household, now))
             for delivery in await hub.family.deliveries(alert.id)
         ],
+        wants_country=alert.category in DISCLOSURES and not household.country,
     )
 
 

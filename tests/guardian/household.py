@@ -149,13 +149,14 @@ class Household:
         alert_id: str,
         turn: Turn | None = None,
         level: AlertLevel = AlertLevel.WARNING,
+        category: Category = Category.VIOLENCE,
         **details: str,
     ) -> Alert:
         """The guard tells the parents of something."""
         alert = Alert(
             id=alert_id,
             level=level,
-            category=Category.VIOLENCE,
+            category=category,
             title="Talk of hurting someone",
             at=self._clock.now(),
             toy_id=turn.toy_id if turn else None,

@@ -8,7 +8,7 @@ import pytest
 from guardian_web.alert_cards import delivery_line
 from hub.domain.household import Adult, Delivery, DeliveryState
 from hub.domain.household import Household as Settings
-from hub.domain.safety import AlertLevel
+from hub.domain.safety import AlertLevel, Category
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.test_live import listening
 
@@ -32,6 +32,18 @@ async def test_the_newest_comes_first_with_its_level_words_and_the_talk(site: Si
     assert "Please look" in older
     assert "how do i hit somebody" in older
     assert f'href="/talks/{turn.conversation_id}#turn-t1"' in older
+
+
+async def test_a_family_that_told_no_country_is_asked_for_it_where_helplines_could_stand(
+    site: Site,
+) -> None:
+    browser = await site.guardian()
+    await site.home.warn("a1")
+    assert "Tell us where you live" not in await browser.see("/alerts")
+    await site.home.warn("a2", category=Category.CHILD_DISCLOSURE)
+    assert "Tell us where you live" in await browser.see("/alerts")
+    await site.home.family.save_household(Settings(country="IN"))
+    assert "Tell us where you live" not in await browser.see("/alerts")
 
 
 async def test_what_happens_again_is_one_alert_with_a_count(site: Site) -> None:
