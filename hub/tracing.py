@@ -17,6 +17,7 @@ def trace_of(turn: Turn, toy: Toy | None) -> dict[str, Any]:
         "started_at": turn.started_at.isoformat(timespec="milliseconds"),
         "state": turn.state,
         "error": turn.error,
+        "refused": [verdict.category for verdict in turn.verdicts if not verdict.allowed],
         "timings_ms": turn.timings_ms,
         "spans": [asdict(span) for span in turn.spans],
         "sound": sound,

@@ -1,7 +1,9 @@
 """What /metrics counts, read back by Prometheus's own parser."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -12,6 +14,7 @@ from hub.domain.trace import SoundCheck, Span, Work
 from hub.metrics import Metrics
 
 FINE = Verdict(allowed=True)
+OBSERVING = Path(__file__).parent.parent / "docs" / "observing.md"
 
 
 def turn(**fields: Any) -> Turn:
@@ -125,3 +128,14 @@ def test_two_hubs_in_one_process_count_apart() -> None:
 def test_no_words_are_told() -> None:
     metrics = counted(turn(heard="my secret", said=["a secret answer"], error="secret trouble"))
     assert b"secret" not in metrics.text()
+
+
+def test_the_documentation_names_what_there_is() -> None:
+    families = text_string_to_metric_families(counted(turn()).text(toy=0).decode())
+    offered = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in families
+        if family.name.startswith("pommai_") and not family.name.endswith("_created")
+    }
+    table = re.findall(r"^\| (`pommai_.*?) \|", OBSERVING.read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(table))) == offered

@@ -51,6 +51,8 @@ def waterfall(trace: Json) -> Group:
     parts = [Text.from_markup("[bold]Turn[/] ").append(_heading(trace))]
     if trace["error"]:
         parts.append(Text(trace["error"], "red"))
+    if trace["refused"]:
+        parts.append(Text(f"Refused by the guard: {', '.join(trace['refused'])}", "yellow"))
     steps = ", ".join(f"{step} {ms:.0f}" for step, ms in trace["timings_ms"].items())
     parts.append(Text(f"Steps, in ms after the end of speech: {steps or 'none'}"))
     if sound := trace["sound"]:

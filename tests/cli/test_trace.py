@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from hub.cli.waterfall import waterfall
+from hub.domain.safety import Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy
 from hub.domain.trace import SoundCheck, Span, Work
@@ -80,6 +81,14 @@ def test_the_microphone_and_what_to_do_about_it_stand_below() -> None:
     assert "Hint" not in said
     quiet = replace(SOUND, level_dbfs=-55.0, noise_dbfs=-80.0)
     assert "Hint: the microphone is very quiet" in " ".join(drawn(replace(TURN, sound=quiet)))
+
+
+def test_what_the_guard_refused_and_what_failed_stand_below() -> None:
+    refusal = Verdict(allowed=False, category=Category.UNCHECKED)
+    turn = replace(TURN, verdicts=[Verdict(allowed=True), refusal], error="espeak: gave no sound")
+    lines = drawn(turn)
+    assert "Refused by the guard: unchecked" in lines
+    assert "espeak: gave no sound" in lines
 
 
 def test_a_turn_from_before_there_were_spans_has_its_steps() -> None:
