@@ -25,7 +25,7 @@ SERVICE_WORDS = {
 }
 LEVEL_CHOICES = (
     ("info", "Everything", "everything"),
-    ("warning", "“Please look” and “Needs you now”", "“Please look” and “Needs you now”"),
+    ("warning", "“Please look” and graver", "“Please look” and “Needs you now”"),
     ("urgent", "“Needs you now” alone", "“Needs you now” alone"),
     ("none", "None of them", "no ordinary alerts"),
 )
