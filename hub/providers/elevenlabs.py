@@ -86,7 +86,7 @@ class ElevenLabs:
         if not words.strip():
             return
         ask = partial(self._ask, words, voice.settings)
-        async with aclosing(self._voice.speak(ask, _as_id(voice.name))) as chunks:
+        async with aclosing(self._voice.sound(ask, _as_id(voice.name))) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -91,7 +91,7 @@ class Minimax:
         if not words.strip():
             return
         ask = partial(self._ask, words, voice.settings)
-        async with aclosing(self._voice.speak(ask, voice.name)) as chunks:
+        async with aclosing(self._voice.sound(ask, voice.name)) as chunks:
             async for chunk in chunks:
                 yield chunk
 

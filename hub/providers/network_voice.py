@@ -42,7 +42,7 @@ class NetworkVoice:
         self._refused: set[str] = set()
         """Voices of toys that the service doesn't know, such as another provider's."""
 
-    async def speak(self, ask: Ask, voice: str) -> AsyncGenerator[PcmChunk]:
+    async def sound(self, ask: Ask, voice: str) -> AsyncGenerator[PcmChunk]:
         """The speech in chunks; never begins it a second time. Raises a ProviderError of one line."""
         heard_s, rest = 0.0, b""
         async with AsyncExitStack() as stack:

@@ -91,7 +91,7 @@ class OpenAiTts:
         await self.warm_up()
         speed = min(4.0, max(0.25, voice.settings.get("speed", 1.0)))
         ask = partial(self._ask, words, speed)
-        async with aclosing(self._voice.speak(ask, voice.name)) as chunks:
+        async with aclosing(self._voice.sound(ask, voice.name)) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -66,7 +66,7 @@ class Rime:
         speed = min(2.0, max(0.5, voice.settings.get("speed", 1.0)))
         for part in textwrap.wrap(words, MAX_CHARACTERS):
             ask = partial(self._ask, part, speed)
-            async with aclosing(self._voice.speak(ask, voice.name)) as chunks:
+            async with aclosing(self._voice.sound(ask, voice.name)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 

@@ -77,7 +77,7 @@ class WyomingTts:
         known = {info.id for info in await self.voices()}
         name = voice.name if voice.name in known else ""
         ask = partial(self._ask, words)
-        async with aclosing(self._voice.speak(ask, name)) as chunks:
+        async with aclosing(self._voice.sound(ask, name)) as chunks:
             async for chunk in chunks:
                 yield chunk
 

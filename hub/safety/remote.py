@@ -4,13 +4,12 @@ Each runs beside the embedded ones and must agree with them. One that fails or i
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hub.config import Config
 from hub.domain.clock import Clock
 from hub.domain.household import Freight, LedgerKind
 from hub.domain.personal import Masker
-from hub.domain.safety import CheckRequest, Verdict
+from hub.domain.safety import CheckRequest, ContextLine, Verdict
 from hub.domain.toys import ProviderKind
 from hub.errors import ConfigError
 from hub.providers.base import RemoteCheck
@@ -53,8 +52,8 @@ class RemoteLayer:
 
 def masked(request: CheckRequest, masker: Masker) -> CheckRequest:
     """Without personal details, which the embedded layers judge at home."""
-    history = tuple(replace(line, text=masker.mask(line.text)) for line in request.history)
-    return replace(request, text=masker.mask(request.text), history=history)
+    history = tuple(ContextLine(line.direction, masker.mask(line.text)) for line in request.history)
+    return CheckRequest(masker.mask(request.text), request.direction, request.policy, history)
 
 
 def remote_layers(config: Config, outgoing: Outgoing, clock: Clock) -> Sequence[RemoteLayer]:
