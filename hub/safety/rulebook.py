@@ -1,4 +1,4 @@
-"""Rules as data: reads `data/rules.toml` and `data/other_languages.toml` into patterns over words.
+"""Rules as data: reads `data/rules.toml`, `concepts.toml` and `other_languages.toml` into patterns over words.
 
 A pattern is a regular expression over the plain form that `normalise` makes, matched at word
 borders, with two additions: `{name}` stands for a list of words under [words], and `<3>` for at

@@ -1,7 +1,7 @@
-"""The first layer: rules for what must never slip, written as data in `data/rules.toml`.
+"""The first layer: rules for what must never slip, written as data; see `rulebook`.
 
-`RulesCheck` judges in well under a millisecond and needs nothing but the text. It
-knows phrasings, not meanings; `docs/safety.md` says what it misses.
+`RulesCheck` judges in well under a millisecond and needs nothing but the text. It knows phrasings,
+not meanings; `docs/safety.md` says what it misses.
 """
 
 from functools import lru_cache
@@ -29,7 +29,8 @@ class RulesCheck:
 
     @classmethod
     def load(cls) -> "RulesCheck":
-        """With the rules that ship with us. Raises DataError where they are damaged."""
+        """With the rules and words that ship with us. Raises DataError where they are damaged."""
+        readings("hello")  # reads the words now, not while somebody speaks
         return cls(Rulebook.load())
 
     async def check(self, request: CheckRequest) -> Verdict:
