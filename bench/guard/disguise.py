@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 _LEET = {"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "t": "7"}
 _LOOKALIKES = {"a": "а", "c": "с", "e": "е", "i": "і", "o": "о", "p": "р", "x": "х", "y": "у"}
 _ACCENTS = {"a": "á", "e": "ë", "i": "ï", "o": "ö", "u": "ú"}
-_NAMES = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyz",
-        "ay bee see dee ee eff gee aitch eye jay kay el em en oh pee cue are ess tee you vee "
-        "double-you ex why zee".split(),  # noqa: SIM905 - as one says the alphabet
-        strict=True,
-    )
-)
+_NAMES = {
+    "a": "ay", "b": "bee", "c": "see", "d": "dee", "e": "ee", "f": "eff", "g": "gee", "h": "aitch",
+    "i": "eye", "j": "jay", "k": "kay", "l": "el", "m": "em", "n": "en", "o": "oh", "p": "pee",
+    "q": "cue", "r": "are", "s": "ess", "t": "tee", "u": "you", "v": "vee", "w": "double-you",
+    "x": "ex", "y": "why", "z": "zee",
+}  # fmt: skip
 
 Disguise = Callable[[str, random.Random], str]
 

@@ -16,7 +16,8 @@ from bench.guard.model import build
 from bench.guard.score import Outcome
 from bench.guard.train import training_texts
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy, Verdict
-from hub.safety.classifier import ALERT_HEAD, LEVEL_RUNGS, STOP_HEADS, ClassifierCheck, Model
+from hub.safety.classifier import ClassifierCheck
+from hub.safety.model import ALERT_HEAD, LEVEL_RUNGS, STOP_HEADS, Model
 from hub.safety.normalise import readings
 from hub.safety.rulebook import Rule, Rulebook
 from hub.safety.rules import RulesCheck

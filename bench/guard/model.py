@@ -1,11 +1,11 @@
-"""Fits the classifier: logistic regressions over hashed features, calibrated and made small.
+"""Fits the classifier: logistic regressions over hashed features, and a network over word vectors.
 
-`fit(examples)` gives the heads; `odds_unseen(examples)` gives each text's odds by heads that were
-fitted without it; `build(examples)` gives the model that ships, with its operating points.
+`build(examples)` gives the model that ships, blended, calibrated, and with its operating points, and
+beside it the odds that each text got from parts that were fitted without it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,13 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from bench.guard.convolution import Texts, Trainer, odds_of, read
 from bench.guard.lines import Example
 from bench.guard.operating import operating_points
-from hub.domain.safety import Category
-from hub.safety.classifier import ALERT_HEAD, STOP_HEADS, Model
+from hub.domain.safety import Category, SafetyLevel
+from hub.safety.convolution import Convolution
 from hub.safety.features import WIDTH, features
+from hub.safety.model import ALERT_HEAD, BLENDED_HEADS, STOP_HEADS, Model
 from hub.safety.normalise import readings
 
 SEED = 20261120
@@ -29,6 +31,8 @@ EVERYDAY_WEIGHT = 3.0
 WEIGHT_MAX = 127
 BORDERLINE_WEIGHT = 0.3
 """Stopping what is only fit for older children costs less than stopping what is fit for all."""
+CATEGORY_COST = 0.3
+"""Naming the category wrongly costs the network less than stopping wrongly."""
 
 Array = NDArray[np.float64]
 
@@ -63,8 +67,7 @@ def fit(examples: Sequence[Example], table: csr_matrix | None = None) -> Heads:
     for level in STOP_HEADS:
         scored = np.array([level not in one.either for one in examples])
         wanted = np.array([level in one.levels for one in examples])
-        borderline = np.array([one.unsafe for one in examples]) & ~wanted
-        cost = np.where(borderline, share * BORDERLINE_WEIGHT, share)
+        cost = share * np.array([_borderline(one, level) for one in examples])
         columns.append(_column(table[scored], wanted[scored], cost[scored]))
     known = np.array([one.alert is not None or not one.unsafe for one in examples])
     alerts = np.array([bool(one.alert) for one in examples])
@@ -96,55 +99,88 @@ def _column(table: csr_matrix, wanted: NDArray[np.bool_], share: Array) -> tuple
     return line.coef_[0], float(line.intercept_[0])
 
 
-def odds_unseen(
-    examples: Sequence[Example], always: Sequence[Example] = (), folds: int = FOLDS
-) -> Array:
-    """Stop and alert odds of each example by heads that saw neither it nor its other variants.
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Each example's odds, of the blended heads, by parts that saw neither it nor its variants."""
 
-    `always` are examples that every fold is trained on.
-    """
-    table, more = tabulate(examples), list(always)
-    groups = np.array([line_of(one) for one in examples])
-    odds = np.zeros((len(examples), ALERT_HEAD + 1))
-    for seen, unseen in GroupKFold(folds).split(table, groups=groups):
-        heads = fit([*(examples[i] for i in seen), *more])
-        odds[unseen] = heads.odds(table[unseen])[:, : ALERT_HEAD + 1]
-    return odds
+    linear: Array
+    network: Array
 
 
-def line_of(one: Example) -> str:
-    """The same for all variants of a line."""
-    return one.id or one.line
+def odds_unseen(examples: Sequence[Example], folds: int = FOLDS) -> Unseen:
+    """By cross-validation: each fold is judged by what was fitted to the others."""
+    table, texts = tabulate(examples), read([(one.text, one.direction) for one in examples])
+    groups = np.array([one.id or one.line or one.text for one in examples])
+    linear = np.zeros((len(examples), BLENDED_HEADS))
+    network = np.zeros((len(examples), BLENDED_HEADS))
+    for seen, held in GroupKFold(folds).split(table, groups=groups):
+        heads = fit([examples[i] for i in seen], table[seen])
+        linear[held] = heads.odds(table[held])[:, :BLENDED_HEADS]
+        network[held] = odds_of(fit_network(examples, texts, seen), texts, held)
+    return Unseen(linear, network)
 
 
-def calibration(odds: Array, examples: Sequence[Example]) -> list[tuple[float, float]]:
-    """Slope and shift a head (Platt) that make odds of unseen texts honest."""
-    found = []
-    for head in range(ALERT_HEAD + 1):
-        level = STOP_HEADS[head] if head < ALERT_HEAD else None
-        wanted = np.array(
-            [bool(one.alert) if level is None else level in one.levels for one in examples]
-        )
-        scored = np.array(
+def fit_network(
+    examples: Sequence[Example], texts: Texts, chosen: NDArray[np.int64]
+) -> Convolution:
+    """Trained on the `chosen` of the examples. It learns categories too, for what they teach of the rest."""
+    categories = sorted({one.category for one in examples if one.unsafe})
+    wanted = np.array(
+        [
             [
-                (one.alert is not None or not one.unsafe)
-                if level is None
-                else level not in one.either
-                for one in examples
+                *(level in one.levels for level in STOP_HEADS),
+                bool(one.alert),
+                *(one.category is category for category in categories),
             ]
-        )
-        if wanted[scored].all() or not wanted[scored].any():
-            found.append((1.0, 0.0))
-            continue
-        line = LogisticRegression(C=1e6)
-        line.fit(odds[scored, head : head + 1], wanted[scored])
-        found.append((float(line.coef_[0, 0]), float(line.intercept_[0])))
-    return found
+            for one in examples
+        ],
+        np.float32,
+    )
+    costs = np.array([_head_costs(one, len(categories)) for one in examples], np.float32)
+    network = Trainer(wanted.shape[1], SEED).train(texts, chosen, wanted, costs)
+    return replace(network, out=network.out[:, :BLENDED_HEADS])
+
+
+def _head_costs(one: Example, categories: int) -> list[float]:
+    cost = _cost(one)
+    stops = [0.0 if level in one.either else cost * _borderline(one, level) for level in STOP_HEADS]
+    alert = cost if one.alert is not None or not one.unsafe else 0.0
+    return [*stops, alert, *[cost * CATEGORY_COST] * categories]
+
+
+def _borderline(one: Example, level: SafetyLevel) -> float:
+    return BORDERLINE_WEIGHT if one.unsafe and level not in one.levels else 1.0
+
+
+def blended(unseen: Unseen, examples: Sequence[Example]) -> Array:
+    """For each head how much each part counts, and a shift (Platt's), that make odds of unseen texts honest."""
+    return np.array([_blend(unseen, examples, head) for head in range(BLENDED_HEADS)])
+
+
+def _blend(unseen: Unseen, examples: Sequence[Example], head: int) -> list[float]:
+    level = STOP_HEADS[head] if head < ALERT_HEAD else None
+    wanted = np.array([bool(o.alert) if level is None else level in o.levels for o in examples])
+    scored = np.array(
+        [
+            (o.alert is not None or not o.unsafe) if level is None else level not in o.either
+            for o in examples
+        ]
+    )
+    if wanted[scored].all() or not wanted[scored].any():
+        return [1.0, 0.0, 0.0]
+    line = LogisticRegression(C=1e6)
+    both = np.column_stack([unseen.linear[:, head], unseen.network[:, head]])
+    line.fit(
+        both[scored],
+        wanted[scored],
+        sample_weight=[_cost(one) for one in np.array(examples, object)[scored]],
+    )
+    return [*(float(part) for part in line.coef_[0]), float(line.intercept_[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The model that ships, and the odds that each example got from heads that hadn't seen it."""
+    """The model that ships, and the odds that each example got from parts that hadn't seen it."""
 
     model: Model
     unseen: Array
@@ -153,21 +189,21 @@ class Built:
 def build(examples: Sequence[Example]) -> Built:
     """Fits on everything, calibrates and tunes on texts unseen in each fold."""
     heads = fit(examples)
+    texts = read([(one.text, one.direction) for one in examples])
+    network = fit_network(examples, texts, np.arange(len(examples)))
     unseen = odds_unseen(examples)
-    slopes = np.ones(len(heads.intercepts))
-    shifts = np.zeros(len(heads.intercepts))
-    for head, (slope, shift) in enumerate(calibration(unseen, examples)):
-        slopes[head], shifts[head] = slope, shift
-    calibrated = unseen * slopes[: ALERT_HEAD + 1] + shifts[: ALERT_HEAD + 1]
-    steps, alert_from = operating_points(calibrated, examples)
-    weights = heads.weights * slopes
-    scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / WEIGHT_MAX
+    blend = blended(unseen, examples)
+    odds = unseen.linear * blend[:, 0] + unseen.network * blend[:, 1] + blend[:, 2]
+    steps, alert_from = operating_points(odds, examples)
+    scales = np.maximum(np.abs(heads.weights).max(axis=0), 1e-9) / WEIGHT_MAX
     model = Model(
-        weights=np.round(weights / scales).astype(np.int8),
+        weights=np.round(heads.weights / scales).astype(np.int8),
         scales=scales.astype(np.float32),
-        intercepts=(heads.intercepts * slopes + shifts).astype(np.float32),
+        intercepts=heads.intercepts.astype(np.float32),
+        network=network,
+        blend=blend.astype(np.float32),
         steps=steps.astype(np.float32),
         alert_from=alert_from.astype(np.float32),
         categories=heads.categories,
     )
-    return Built(model, calibrated)
+    return Built(model, odds)

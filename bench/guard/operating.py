@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bench.guard.lines import Example
 from hub.domain.safety import Direction, SafetyLevel
-from hub.safety.classifier import ALERT_HEAD, LADDER, STOP_HEADS
+from hub.safety.model import ALERT_HEAD, LADDER, STOP_HEADS
 
 EVERYDAY_FALSE = {
     SafetyLevel.STRICT: 0.006,

@@ -15,9 +15,9 @@ from pathlib import Path
 from bench.guard.lines import Example, read_lines
 from bench.guard.model import build
 from bench.guard.sources import DISGUISED, PUBLIC, TALK, is_held, read_texts, spoken_by_us
-from hub.safety import classifier
+from hub.safety import model
 
-OUT = Path(classifier.__file__).parent / "data" / classifier.DATA_FILE
+OUT = Path(model.__file__).parent / "data" / model.DATA_FILE
 
 
 def training_texts() -> list[Example]:

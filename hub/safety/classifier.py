@@ -1,4 +1,4 @@
-"""The learned layer: a small linear classifier over hashed features, run with numpy alone.
+"""The learned layer: a small classifier, run with numpy alone.
 
 `ClassifierCheck.load()` reads `data/classifier.npz`, which `bench/guard/train.py` makes. It gives
 calibrated odds that a text must be stopped at each level, that a parent must be told, and of each
@@ -6,13 +6,10 @@ category; they become a severity from 0 to 7. `explain` tells which words weighe
 """
 
 import hashlib
-import io
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,28 +26,17 @@ from hub.domain.safety import (
     strictest,
 )
 from hub.errors import DataError
-from hub.safety.features import WIDTH, feature_version, features
+from hub.safety.model import (
+    ALERT_HEAD,
+    DATA_FILE,
+    FIRST_CATEGORY_HEAD,
+    LADDER,
+    LEVEL_RUNGS,
+    STOP_HEADS,
+    Model,
+)
 from hub.safety.normalise import readings
 
-DATA_FILE = "classifier.npz"
-STOP_HEADS = tuple(SafetyLevel)
-ALERT_HEAD = len(STOP_HEADS)
-FIRST_CATEGORY_HEAD = ALERT_HEAD + 1
-LADDER = (
-    (7, SafetyLevel.RELAXED),
-    (6, SafetyLevel.RELAXED),
-    (5, SafetyLevel.MODERATE),
-    (4, SafetyLevel.MODERATE),
-    (3, SafetyLevel.STRICT),
-    (2, SafetyLevel.STRICT),
-    (1, SafetyLevel.STRICT),
-)
-"""Each severity of harm, gravest first, and the level whose odds it is read from.
-
-7, 5 and 3 are where relaxed, moderate and strict begin to stop; the others let a parent tighten.
-"""
-LEVEL_RUNGS = {SafetyLevel.RELAXED: 0, SafetyLevel.MODERATE: 2, SafetyLevel.STRICT: 4}
-"""The rung of LADDER from which each level stops."""
 URGENT = frozenset({
     Category.SELF_HARM, Category.CHILD_DISCLOSURE, Category.DANGEROUS_ACTS,
     Category.DRUGS_ALCOHOL_WEAPONS, Category.MEDICAL_LEGAL,
@@ -59,87 +45,6 @@ URGENT = frozenset({
 MAX_READINGS = 6
 MAX_EXPLAINED_WORDS = 40
 MATCHED_WORDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What training gives. Odds are natural logarithms, one column ("head") for each question."""
-
-    weights: NDArray[np.int8]
-    """A row a feature, a column a head."""
-    scales: NDArray[np.float32]
-    intercepts: NDArray[np.float32]
-    steps: NDArray[np.float32]
-    """Least odds for each rung of LADDER, a row a direction."""
-    alert_from: NDArray[np.float32]
-    """Least odds of the alert head, a direction each."""
-    categories: tuple[Category, ...]
-
-    def odds(self, reading: str, direction: Direction) -> NDArray[np.float32]:
-        found = features(reading, direction)
-        rows = self.weights[found.buckets].astype(np.float32)
-        odds: NDArray[np.float32] = (found.values @ rows) * self.scales + self.intercepts
-        return odds
-
-    def to_bytes(self) -> bytes:
-        """The data file. The same model gives the same bytes."""
-        about = {
-            "features": feature_version(),
-            "categories": [category.value for category in self.categories],
-        }
-        file = io.BytesIO()
-        np.savez_compressed(
-            file,
-            about=np.frombuffer(json.dumps(about).encode(), np.uint8),
-            weights=self.weights,
-            scales=self.scales,
-            intercepts=self.intercepts,
-            steps=self.steps,
-            alert_from=self.alert_from,
-        )
-        return file.getvalue()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Model":
-        """Raises DataError where they are damaged, or made for other features."""
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                about = json.loads(file["about"].tobytes())
-                model = cls(
-                    weights=file["weights"],
-                    scales=file["scales"],
-                    intercepts=file["intercepts"],
-                    steps=file["steps"],
-                    alert_from=file["alert_from"],
-                    categories=tuple(Category(name) for name in about["categories"]),
-                )
-            made_for = str(about["features"])
-        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
-            raise _damaged(type(error).__name__) from error
-        if made_for != feature_version():
-            raise _damaged("it was trained for other features: train again")
-        if problem := model.problem():
-            raise _damaged(problem)
-        return model
-
-    def problem(self) -> str:
-        """What does not fit together; "" when all does."""
-        heads = FIRST_CATEGORY_HEAD + len(self.categories)
-        shapes = (
-            (self.weights, np.int8, (WIDTH, heads)),
-            (self.scales, np.float32, (heads,)),
-            (self.intercepts, np.float32, (heads,)),
-            (self.steps, np.float32, (len(Direction), len(LADDER))),
-            (self.alert_from, np.float32, (len(Direction),)),
-        )
-        if any(array.dtype != kind or array.shape != shape for array, kind, shape in shapes):
-            return "its arrays have the wrong shape"
-        numbers = np.concatenate([self.scales, self.intercepts])
-        return "" if self.categories and np.isfinite(numbers).all() else "it holds no numbers"
-
-
-def _damaged(problem: str) -> DataError:
-    return DataError(f"hub/safety/data/{DATA_FILE}: damaged ({problem}); reinstall pommai")
 
 
 @dataclass(frozen=True, slots=True)

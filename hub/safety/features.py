@@ -47,6 +47,7 @@ class Features:
 class WordClasses:
     """Which kinds of thing a stemmed word, or a pair of them, is about."""
 
+    names: tuple[str, ...]
     by_stem: dict[str, tuple[str, ...]]
     by_pair: dict[tuple[str, str], tuple[str, ...]]
 
@@ -87,6 +88,7 @@ def word_classes() -> WordClasses:
     except (ValueError, KeyError, AttributeError) as error:
         raise DataError(f"word_classes.toml: damaged ({error!r}); reinstall pommai") from error
     return WordClasses(
+        tuple(classes),
         {word: tuple(dict.fromkeys(names)) for word, names in singles.items()},
         {words: tuple(dict.fromkeys(names)) for words, names in pairs.items()},
     )
@@ -100,7 +102,7 @@ def stem(word: str) -> str:
 
 def features(reading: str, direction: Direction) -> Features:
     """The features of one of `normalise.readings`."""
-    words = _words(reading)
+    words = first_and_last(reading.split(), MAX_WORDS)
     letters = [bucket for word in words for bucket in _letter_buckets(word)]
     by_word, by_kind = list(_word_names(words)), list(_kind_names(words))
     groups = {
@@ -126,10 +128,9 @@ def features(reading: str, direction: Direction) -> Features:
     )
 
 
-def _words(reading: str) -> list[str]:
-    words = reading.split()
-    half = MAX_WORDS // 2
-    return words if len(words) <= MAX_WORDS else [*words[:half], ".", *words[-half:]]
+def first_and_last(words: list[str], most: int) -> list[str]:
+    """The words, or of more than `most` the first and the last half of so many."""
+    return words if len(words) <= most else [*words[: most // 2], ".", *words[-most // 2 :]]
 
 
 def _hashed(names: Sequence[str]) -> list[int]:

@@ -57,6 +57,11 @@ class WordVectors:
         mean: NDArray[np.float32] = total / length if length else total
         return mean
 
+    def vector(self, word: str, stem: str) -> NDArray[np.float32] | None:
+        """A word's own row, of length one; its stem's where it isn't known itself."""
+        place = self._places.get(word, self._places.get(stem))
+        return None if place is None else self.vectors[place] / np.float32(SCALE)
+
     def to_bytes(self) -> bytes:
         """The data file. The same vectors give the same bytes."""
         file = io.BytesIO()

@@ -22,10 +22,11 @@ from hub.domain.safety import (
 from hub.errors import DataError
 from hub.safety import assembly
 from hub.safety.assembly import build_guard, load_classifier
-from hub.safety.classifier import DATA_FILE, ClassifierCheck, Model
+from hub.safety.classifier import ClassifierCheck
 from hub.safety.features import features
 from hub.safety.guard import Guard
 from hub.safety.lines import PhraseBook
+from hub.safety.model import DATA_FILE, Model
 from hub.safety.words import WordVectors, word_vectors
 from tests.clock import FakeClock
 
@@ -242,7 +243,7 @@ def test_data_that_were_cut_are_refused(keep: int) -> None:
 def test_data_that_were_trained_for_other_features_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hub.safety.classifier.feature_version", lambda: "another")
+    monkeypatch.setattr("hub.safety.model.feature_version", lambda: "another")
     with pytest.raises(DataError, match="train again"):
         Model.from_bytes((DATA / DATA_FILE).read_bytes())
 
