@@ -71,7 +71,7 @@ class SoundCheck:
         if self.level_dbfs <= SILENT_DBFS:
             return "the microphone sends silence: is it muted, or unplugged?"
         if self.gaps >= GAPS or self.missing_ms >= MISSING_MS:
-            return "sound arrives with gaps: the toy's Wi-Fi is weak; move it or the access point"
+            return "sound arrives with gaps: the toy's Wi-Fi is weak, or the hub's computer has too much to do"
         if self.clipped_ratio >= CLIPPED_RATIO:
             return "the microphone is too loud and distorts: lower its gain"
         if self.level_dbfs < QUIET_DBFS:
