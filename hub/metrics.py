@@ -19,7 +19,7 @@ from prometheus_client import (
 
 from hub.domain.safety import Direction
 from hub.domain.talk import Turn
-from hub.domain.trace import SoundCheck, Span
+from hub.domain.trace import SoundCheck, Span, Work
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10)
@@ -135,7 +135,7 @@ class Metrics:
         if span.failed:
             self._failures.labels(span.work.value, provider).inc()
             return
-        first_ms = span.end_ms if span.first_ms is None else span.first_ms
+        first_ms = span.end_ms if span.work is Work.CHECK else span.first_ms
         if first_ms is not None:
             # A recogniser begins with the speech: what counts is how long it makes the child wait.
             waited_ms = first_ms - max(0.0, span.start_ms)

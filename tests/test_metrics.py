@@ -59,6 +59,7 @@ def test_providers_are_timed_from_the_question_to_the_first_result() -> None:
         Span(Work.CHECK, 410.0, clause=1, end_ms=412.0),
         Span(Work.TTS, 412.0, "espeak", clause=1, first_ms=430.0, end_ms=440.0),
         Span(Work.TTS, 450.0, "espeak", clause=2),
+        Span(Work.LLM, 100.0, "sphinx", end_ms=5000.0),
     ]
     waits = read(counted(turn(spans=spans)), "pommai_first_result_seconds_sum")
     assert {key: round(value, 3) for key, value in waits.items()} == {

@@ -88,6 +88,7 @@ class Listener:
                 async with self._clock.timeout(self._settings.stt_timeout_s):
                     outcome = await (self._transcribe(stt, utterance) if problem else first)
             except TimeoutError:
+                self._timings.fail(Work.STT, stt.name)
                 outcome = ProviderTimeoutError(
                     f"{stt.name}: no transcript within {self._settings.stt_timeout_s:g} s"
                 )

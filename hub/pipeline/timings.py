@@ -65,6 +65,13 @@ class Timings:
         finally:
             measure.end()
 
+    def fail(self, work: Work, provider: str) -> None:
+        """The provider's last such work was ended from outside, as it took too long."""
+        for span in reversed(self.spans):
+            if (span.work, span.provider) == (work, provider):
+                span.failed = True
+                return
+
 
 class Measure:
     """Writes one span while its work goes on."""

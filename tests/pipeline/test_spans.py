@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.config import TurnSection
 from hub.domain.talk import Turn
 from hub.domain.trace import Span, Work
 from hub.errors import ProviderError
@@ -77,6 +78,18 @@ async def test_a_recogniser_that_failed_is_shown_too(tmp_path: Path) -> None:
     ]
 
 
+async def test_a_recogniser_that_took_too_long_failed(tmp_path: Path) -> None:
+    stts = [ScriptedStt("slow", hangs=True), ScriptedStt("hello")]
+    settings = TurnSection(stt_timeout_s=0.05)
+    async with house(tmp_path, stts=stts, llms=[ScriptedLlm("Yes.")], settings=settings) as home:
+        await home.hear(*SPEECH)
+        turn = await last(home)
+    assert [(span.provider, span.failed) for span in of(turn, Work.STT)] == [
+        ("stt-slow", True),
+        ("stt-hello", False),
+    ]
+
+
 async def test_a_turn_that_was_cut_keeps_what_was_under_way(tmp_path: Path) -> None:
     llm = ScriptedLlm("One. ", asyncio.Event())
     async with house(tmp_path, llms=[llm]) as home:
@@ -117,7 +130,7 @@ async def test_the_sound_of_a_turn_is_judged_and_kept(tmp_path: Path) -> None:
     assert typed.sound is None
     assert spoken.sound is not None
     assert (spoken.sound.level_dbfs, spoken.sound.noise_dbfs) == (-12, -96)
-    assert spoken.sound.duration_ms > 2500
+    assert spoken.sound.duration_ms > 1500
 
 
 async def test_spans_move_with_the_end_of_speech() -> None:
