@@ -24,7 +24,7 @@ test: $(VENV)/.test $(STOCK)/.done
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-bench: $(VENV)/.test $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS))
+bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS))
 	@$(BIN)/python -m bench $(ONLY) $(ARGS)
 
 # One line says what is missing before anything is made.
@@ -47,6 +47,10 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< >&2
 	@touch $@
 
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.test
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< >&2
+	@touch $@
+
 # The stock peer wants older versions of wyoming and zeroconf, so it lives apart.
 $(STOCK)/.done: requirements/stock-satellite.txt $(UV)
 	@$(UV) venv --quiet --clear --python $(BIN)/python $(STOCK) >&2
@@ -66,6 +70,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 lock: $(UV)
 	$(COMPILE) pyproject.toml --extra all --group build -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra all --group build --group test -o requirements/test.txt
+	$(COMPILE) pyproject.toml --extra all --group build --group test --group bench -o requirements/bench.txt
 	echo "wyoming-satellite==1.0.0" | $(COMPILE) - -o requirements/stock-satellite.txt
 	printf "%s\n" "pipecat-ai[openai,silero,websocket]==1.14.0" uvicorn | $(COMPILE) - -o requirements/bench-pipecat.txt
 	printf "%s\n" "fastrtc[vad]==0.0.34" openai | $(COMPILE) - -o requirements/bench-fastrtc.txt

@@ -16,15 +16,20 @@ from bench.guard.lines import Example, read_lines
 from bench.guard.model import build
 from bench.guard.sources import DISGUISED, PUBLIC, TALK, is_held, read_texts, spoken_by_us
 from hub.safety import model
+from hub.safety.normalise import readings
 
 OUT = Path(model.__file__).parent / "data" / model.DATA_FILE
 
 
 def training_texts() -> list[Example]:
-    """All that the shipped model learns from. Nothing of the held half is in it."""
+    """All that the shipped model learns from.
+
+    Nothing of the held half is in it; a line of ours that happens to say the same is left out.
+    """
     authored = [one for name in (TALK, DISGUISED) for one in read_texts(name)]
+    held = {readings(one.text)[0].strip(" .") for one in authored if is_held(one.id)}
     return [
-        *read_lines(),
+        *(one for one in read_lines() if readings(one.text)[0].strip(" .") not in held),
         *spoken_by_us(),
         *(one for one in authored if not is_held(one.id)),
         *read_texts(PUBLIC),

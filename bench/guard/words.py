@@ -27,7 +27,7 @@ from hub.safety import words as runtime
 from hub.safety.features import word_class_source
 
 OUT = Path(runtime.__file__).parent / "data" / runtime.DATA_FILE
-WORDS = 20_000
+WORDS = 12_000
 SEED = 20261120
 STRONGEST = 8.0
 """Natural logarithm at which a pair's weight is capped: rare pairs are all equally telling."""

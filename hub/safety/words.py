@@ -1,4 +1,4 @@
-"""What words are alike: a few numbers for each of 20,000 words, so that "smack" is near "punch".
+"""What words are alike: a few numbers for each of 12,000 words, so that "smack" is near "punch".
 
 `word_vectors()` reads `data/words.npz`, which `bench/guard/words.py` makes; `meaning(words)` is
 their weighted mean, in which common words count little.

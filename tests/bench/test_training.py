@@ -1,0 +1,132 @@
+"""Training: the same lines give the same bytes, and a model that knows its own lines."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="make bench installs what training needs")
+
+from bench.guard import convolution
+from bench.guard.lines import Example
+from bench.guard.model import build
+from bench.guard.operating import least_odds
+from bench.guard.sources import DISGUISED, TALK, is_held, read_texts
+from bench.guard.train import training_texts, write
+from hub.domain.safety import Category, Direction, SafetyLevel, SafetyPolicy
+from hub.safety.classifier import ClassifierCheck
+from hub.safety.convolution import word_rows
+from hub.safety.model import Model
+
+VERBS = ("hit", "stab", "choke", "poison", "kick", "punch", "burn", "hurt", "drown", "strangle")
+PEOPLE = ("my brother", "maya", "the teacher", "that boy", "my sister", "the new kid")
+GAMES = (
+    "hide and seek",
+    "tag",
+    "chess",
+    "soccer",
+    "a board game",
+    "catch",
+    "dress up",
+    "uno",
+    "ball",
+    "bingo",
+)
+
+
+def small_set() -> list[Example]:
+    def example(text: str, category: Category, direction: Direction) -> Example:
+        unsafe = category is not Category.NONE
+        return Example(
+            text=text,
+            direction=direction,
+            category=category,
+            levels=frozenset(SafetyLevel) if unsafe else frozenset(),
+            alert=unsafe,
+            source="test",
+            like="" if unsafe else "everyday",
+            line=text,
+        )
+
+    return [
+        *(
+            example(f"i am going to {verb} {person}", Category.VIOLENCE, direction)
+            for verb in VERBS
+            for person in PEOPLE
+            for direction in Direction
+        ),
+        *(
+            example(f"i want to play {game} with {person}", Category.NONE, direction)
+            for game in GAMES
+            for person in PEOPLE
+            for direction in Direction
+        ),
+    ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_training() -> None:
+    convolution.EPOCHS = 2
+
+
+def test_nothing_of_the_held_half_is_trained_on() -> None:
+    authored = [one for name in (TALK, DISGUISED) for one in read_texts(name)]
+    if not authored:
+        pytest.skip("../shared/safety is not here")
+    held = {one.text.lower() for one in authored if is_held(one.id)}
+    # A number, as the texts themselves are not to be read.
+    seen = sum(one.text.lower() in held for one in training_texts())
+    assert seen == 0
+
+
+def test_the_same_lines_give_the_same_bytes(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
+    write(small_set(), first)
+    write(small_set(), second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_trained_model_stops_what_is_like_its_lines_and_lets_the_rest_pass() -> None:
+    model = Model.from_bytes(build(small_set()).model.to_bytes())
+    check = ClassifierCheck(model, "test")
+    policy = SafetyPolicy(SafetyLevel.MODERATE)
+    verdict = check.judge("i am going to smack the babysitter", Direction.CHILD, policy)
+    assert (verdict.allowed, verdict.category) == (False, Category.VIOLENCE)
+    assert verdict.alert is not None
+    assert check.judge("i want to play checkers with grandma", Direction.CHILD, policy).allowed
+
+
+def test_what_ships_answers_as_what_was_trained_but_for_rounding() -> None:
+    examples = small_set()
+    built = build(examples)
+    shipped = Model.from_bytes(built.model.to_bytes())
+    for one in examples[::20]:
+        before = built.model.odds(one.text, one.direction)
+        after = shipped.odds(one.text, one.direction)
+        assert np.allclose(before, after, atol=0.05)
+
+
+def test_a_batch_is_read_as_its_texts_are_one_by_one() -> None:
+    texts = [
+        ("hello", Direction.TOY),
+        ("i want to play hide and seek with my dog", Direction.CHILD),
+    ]
+    read = convolution.read(texts)
+    rows, within, toy = read.batch(np.array([0, 1]))
+    alone = word_rows("hello")
+    assert np.array_equal(rows[0, : len(alone)], alone)
+    assert not rows[0, len(alone) :].any()
+    assert within[0].sum() == len(alone) - 2
+    assert toy.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("share", "stopped"), [(0.0, 0), (0.1, 1), (0.25, 2), (1.0, 9)])
+def test_a_threshold_lets_no_more_than_its_share_of_safe_texts_be_stopped(
+    share: float, stopped: int
+) -> None:
+    safe = np.arange(10.0)
+    assert (safe >= least_odds(safe, share)).sum() == stopped
+
+
+def test_without_a_safe_text_nothing_is_stopped() -> None:
+    assert least_odds(np.array([]), 0.5) == np.inf
