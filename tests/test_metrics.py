@@ -8,6 +8,8 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from hub import config
+from hub.app import App
 from hub.domain.safety import Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.trace import SoundCheck, Span, Work
@@ -24,9 +26,13 @@ def turn(**fields: Any) -> Turn:
 
 def read(metrics: Metrics, name: str, **connections: int) -> Mapping[tuple[str, ...], float]:
     """The samples of that name, by the values of their labels in the order of the labels' names."""
-    families = text_string_to_metric_families(metrics.text(**connections).decode())
-    samples = [sample for family in families for sample in family.samples if sample.name == name]
-    return {tuple(value for _, value in sorted(s.labels.items())): s.value for s in samples}
+    return samples(metrics.text(**connections), name)
+
+
+def samples(text: bytes, name: str) -> Mapping[tuple[str, ...], float]:
+    families = text_string_to_metric_families(text.decode())
+    found = [sample for family in families for sample in family.samples if sample.name == name]
+    return {tuple(value for _, value in sorted(s.labels.items())): s.value for s in found}
 
 
 def counted(*turns: Turn, providers: tuple[str, ...] = ("sphinx", "openai", "espeak")) -> Metrics:
@@ -129,6 +135,18 @@ def test_two_hubs_in_one_process_count_apart() -> None:
 def test_no_words_are_told() -> None:
     metrics = counted(turn(heard="my secret", said=["a secret answer"], error="secret trouble"))
     assert b"secret" not in metrics.text()
+
+
+async def test_a_hub_counts_its_turns_and_its_connections(tmp_path: Path) -> None:
+    settings = config.load(None, {"POMMAI_DATA": str(tmp_path)})
+    async with App(settings, {}) as app:
+        async with await app.hub.say("Pommai", "tell me a riddle") as events:
+            async for _ in events:
+                pass
+        text = app.hub.metrics(pages=2)
+    assert sum(samples(text, "pommai_turns_total").values()) == 1
+    assert samples(text, "pommai_connections") == {("toy",): 0.0, ("page",): 2.0}
+    assert ("espeak", "tts") in samples(text, "pommai_first_result_seconds_count")
 
 
 def test_the_documentation_names_what_there_is() -> None:
