@@ -163,6 +163,8 @@ class Deepgram:
             async for chunk in audio:
                 if chunk.rate_hz != SPEECH_RATE_HZ:
                     raise ValueError(f"a recogniser takes {SPEECH_RATE_HZ} Hz, not {chunk.rate_hz}")
+                if not chunk.data:
+                    continue  # to Deepgram, an empty message is the end
                 async with self._clock.timeout(self._timeout_s):  # it may have ceased to read
                     await socket.send_bytes(chunk.data)
             await socket.send_json({"type": "CloseStream"})

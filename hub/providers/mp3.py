@@ -1,7 +1,6 @@
 """MP3 as it streams in, made into samples in a thread, through PyAV (FFmpeg)."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -22,16 +21,14 @@ MAX_TAG_BYTES = 1 << 15
 
 
 class Mp3Decoder:
-    """For one provider: `open` imports FFmpeg; `decode` may run for several speeches at once."""
+    """For one provider: `open` loads FFmpeg; `decode` may run for several speeches at once."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-mp3")
 
     async def open(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(
-            self._thread, importlib.import_module, "av"
-        )
+        await asyncio.get_running_loop().run_in_executor(self._thread, _open, 16_000)
 
     async def decode(self, pieces: AsyncGenerator[bytes], rate_hz: int) -> AsyncGenerator[bytes]:
         """Mono 16-bit samples at `rate_hz`. Raises ProviderError for what is no MP3."""

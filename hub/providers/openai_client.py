@@ -6,6 +6,7 @@ Heavy to import (about a second): `hub.providers.openai_llm` does so in a thread
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import anyio
 import httpx2
 import openai
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -77,7 +78,11 @@ class _BoundedTransport(httpx2.AsyncHTTPTransport):
 def connect(
     base_url: str, key: str, timeout_s: float, limit_bytes: int = ANSWER_LIMIT_BYTES
 ) -> openai.AsyncOpenAI:
-    """A client that asks once, follows no redirect (it could lead out of the house) and no proxy."""
+    """A client that asks once, follows no redirect (it could lead out of the house) and no proxy.
+
+    To be called in a thread without an event loop.
+    """
+    anyio.run(anyio.sleep, 0)  # loads what the first request would else import in the event loop
     return openai.AsyncOpenAI(
         api_key=key or "none",
         base_url=base_url,

@@ -1,5 +1,6 @@
 """`openai`: recognisers behind OpenAI's transcription API: OpenAI's own, or one in the house."""
 
+import asyncio
 import io
 import math
 import os
@@ -101,7 +102,9 @@ class OpenAiStt:
     async def warm_up(self) -> None:
         if not self._key and not self.local:
             raise ProviderUnavailableError(f"{self.name}: {no_key(KEY)}")
-        await self._server.connect()
+        client = await self._server.connect()
+        # That part of the package is imported at its first use.
+        await asyncio.to_thread(lambda: client.audio.transcriptions)
 
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str

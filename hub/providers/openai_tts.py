@@ -109,7 +109,9 @@ class OpenAiTts:
     def _connect(self) -> "AsyncOpenAI":
         from hub.providers.openai_client import connect
 
-        return connect(self._settings.base_url, self._key, self._timeout_s, MAX_ANSWER_BYTES)
+        client = connect(self._settings.base_url, self._key, self._timeout_s, MAX_ANSWER_BYTES)
+        _ = client.audio.speech  # imports that part of the package, here in the thread
+        return client
 
     def _where(self) -> "Where":
         from hub.providers.openai_client import Where

@@ -149,6 +149,7 @@ class DeepgramServer:
         loud = False
         async for message in socket:
             if message.type is WSMsgType.BINARY:
+                assert message.data, "an empty message ends the stream"
                 self.heard_bytes += len(message.data)
                 if not any(message.data) or mode == "mute":
                     continue

@@ -49,6 +49,7 @@ async def test_words_come_while_the_child_speaks(setup: Setup) -> None:
     heard_a_word = asyncio.Event()
 
     async def child() -> AsyncIterator[PcmChunk]:
+        yield PcmChunk(b"")
         async for chunk in as_spoken(PCM):
             yield chunk
         await heard_a_word.wait()  # the utterance does not end before

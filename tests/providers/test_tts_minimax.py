@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from hub.config import Config, MinimaxSection
 from hub.domain.toys import Voice
-from hub.errors import ProviderUnavailableError
+from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.minimax import Minimax
 from tests.providers.speech import POLICY, safe
 from tests.providers.voice_servers import KEY, MinimaxServer
@@ -60,6 +60,12 @@ async def test_the_whole_that_comes_once_more_at_the_end_is_not_spoken(setup: Se
 async def test_the_whole_is_spoken_where_it_comes_only_at_the_end(setup: Setup) -> None:
     setup.server.aggregates, setup.server.mode = True, "empty"
     assert await setup.speak() == b"".join(setup.server.pcm())
+
+
+async def test_a_stream_without_its_last_event_broke_off(setup: Setup) -> None:
+    setup.server.mode = "unfinished"
+    with pytest.raises(ProviderError, match="broke off in the middle"):
+        await setup.speak()
 
 
 async def test_without_a_key_it_says_which_to_set() -> None:

@@ -37,7 +37,7 @@ def as_mp3(pcm: bytes, rate_hz: int) -> bytes:
 @dataclass
 class VoiceServer:
     """`mode` is how the first `failures` requests are answered: ok, an HTTP status, html, empty, odd,
-    garbage, cut, endless, drip, hang (in the middle), silent (before any answer), elsewhere.
+    garbage, cut, unfinished, endless, drip, hang (in the middle), silent (before any answer), elsewhere.
     """
 
     mode: str | int = "ok"
@@ -104,8 +104,10 @@ class VoiceServer:
                 await answer.write(first if mode == "endless" else first[:2])
                 await asyncio.sleep(0 if mode == "endless" else 0.01)
             for piece in others:
+                await asyncio.sleep(0.02)  # so that it arrives as a piece of its own
                 await answer.write(piece)
-        await answer.write(self.end(mode))
+        if mode != "unfinished":
+            await answer.write(self.end(mode))
 
     def pcm(self) -> list[bytes]:
         """What it says: two pieces."""
