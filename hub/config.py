@@ -56,7 +56,15 @@ class LogSection(Section):
 
 
 class TurnSection(Section):
-    silence_ms: int = Field(1600, ge=200, le=5000, description="Silence that ends a child's turn.")
+    silence_ms: int = Field(
+        1000, ge=200, le=5000, description="Silence that ends a turn whose words may be complete."
+    )
+    finished_ms: int = Field(
+        300, ge=200, le=5000, description="The same after a sentence that sounds finished."
+    )
+    unfinished_ms: int = Field(
+        2000, ge=200, le=5000, description="The same after one that does not, such as “and then”."
+    )
     max_s: float = Field(30.0, gt=1, le=120, description="Longest utterance listened to.")
     no_speech_s: float = Field(10.0, gt=1, le=60, description="How long to wait for a first word.")
     stt_timeout_s: float = Field(15.0, gt=0, le=60, description="Time for the final transcript.")

@@ -19,14 +19,21 @@ _WINDOW_BYTES = WINDOW_SAMPLES * SAMPLE_BYTES
 
 class Mark(Enum):
     START = auto()
+    """A voice began."""
+    PAUSE = auto()
+    """A first short silence: perhaps the end."""
+    RESUME = auto()
+    """It was not: the voice is back."""
     END = auto()
+    """The utterance is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
     """`enter` and `leave` are speech probabilities; two of them, so that the edge doesn't flicker."""
 
-    silence_ms: float = 1600
+    silence_ms: float = 2000
+    pause_ms: float = 192
     pre_roll_ms: float = 320
     onset_ms: float = 96
     enter: float = 0.5
@@ -49,6 +56,9 @@ class Endpointer:
         self.silence_ms = 0.0
         """Silence since the last voiced window of the utterance."""
         self.speaking = False
+        self.wait_ms = settings.silence_ms
+        """Silence that ends the utterance; may be changed at any time."""
+        self._pausing = False
         self._ended = False
 
     def push(self, chunk: PcmChunk) -> Iterator[Mark | PcmChunk]:
@@ -75,7 +85,13 @@ class Endpointer:
         self._utterance_ms += WINDOW_MS
         voiced = probability >= settings.leave
         self.silence_ms = 0.0 if voiced else self.silence_ms + WINDOW_MS
+        if voiced and self._pausing:
+            self._pausing = False
+            yield Mark.RESUME
         yield PcmChunk(window)
-        if self.silence_ms >= settings.silence_ms or self._utterance_ms >= settings.max_ms:
+        if not voiced and not self._pausing and self.silence_ms >= settings.pause_ms:
+            self._pausing = True
+            yield Mark.PAUSE
+        if self.silence_ms >= self.wait_ms or self._utterance_ms >= settings.max_ms:
             self._ended = True
             yield Mark.END

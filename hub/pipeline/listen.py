@@ -13,6 +13,7 @@ from hub.domain.talk import Transcript
 from hub.domain.trace import Work
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
+from hub.pipeline.finished import Ending, ending
 from hub.pipeline.services import TurnServices
 from hub.pipeline.timings import Timings
 from hub.pipeline.utterance import Utterance
@@ -48,8 +49,10 @@ class Listener:
         settings = services.settings
         self._endpointer = Endpointer(
             services.new_vad(),
-            EndpointSettings(silence_ms=settings.silence_ms, max_ms=1000 * settings.max_s),
+            EndpointSettings(silence_ms=settings.unfinished_ms, max_ms=1000 * settings.max_s),
         )
+        self._words = ""
+        """The newest transcript, interim ones too."""
         self._settings = settings
         self._stts = stts
         self._outgoing = services.outgoing
@@ -59,24 +62,59 @@ class Listener:
         self._on_speech = on_speech
 
     async def listen(self, audio: AsyncIterable[PcmChunk]) -> Hearing | None:
-        """None where there was no speech. Raises ProviderError when no recogniser did its work."""
+        """None where there was no speech. Raises ProviderError when no recogniser did its work.
+
+        A recogniser in this house guesses at each short silence: its words say how long to wait
+        for more, and are the transcript where no more comes. One elsewhere gets the sound once,
+        as it is spoken; its interim transcripts say how long to wait.
+        """
         utterance = Utterance()
+        guesses = bool(self._stts) and self._stts[0].local
+        heard_speech = False
         async with asyncio.TaskGroup() as tasks:
             first: asyncio.Task[Transcript | ProviderError] | None = None
             async with aclosing(self._speech(audio)) as speech:
                 async for item in speech:
-                    if isinstance(item, PcmChunk):
-                        utterance.append(item)
-                    elif self._stts:
-                        await self._on_speech(True)
-                        first = tasks.create_task(self._transcribe(self._stts[0], utterance))
+                    match item:
+                        case PcmChunk():
+                            utterance.append(item)
+                        case Mark.START:
+                            heard_speech = True
+                            await self._on_speech(True)
+                            if not guesses:
+                                first = tasks.create_task(self._begin(utterance))
+                        case Mark.PAUSE if guesses:
+                            first = tasks.create_task(self._begin(utterance.so_far()))
+                        case Mark.PAUSE:
+                            self._be_patient(self._words)
+                        case Mark.RESUME:
+                            self._endpointer.wait_ms = self._settings.unfinished_ms
+                            if guesses and first is not None:
+                                first.cancel()
+                                first = None
             utterance.close()
-            if first is None:
+            if not heard_speech:
                 return None
             self._timings.zero(ago_ms=self._endpointer.silence_ms)
             self._timings.mark("endpoint")
             await self._on_speech(False)
-            return await self._first_to_succeed(utterance, first)
+            return await self._first_to_succeed(
+                utterance, first or tasks.create_task(self._begin(utterance))
+            )
+
+    def _be_patient(self, text: str) -> None:
+        """Wait for more as long as the words so far ask for."""
+        self._endpointer.wait_ms = {
+            Ending.FINISHED: self._settings.finished_ms,
+            Ending.UNSURE: self._settings.silence_ms,
+            Ending.UNFINISHED: self._settings.unfinished_ms,
+        }[ending(text, self._language)]
+
+    async def _begin(self, utterance: Utterance) -> Transcript | ProviderError:
+        """What the preferred recogniser makes of it."""
+        if not self._stts:
+            return ProviderError("no recogniser is set up: see `pommai-hub doctor`")
+        return await self._transcribe(self._stts[0], utterance)
 
     async def _first_to_succeed(
         self, utterance: Utterance, first: Awaitable[Transcript | ProviderError]
@@ -109,6 +147,8 @@ class Listener:
                 ) as transcripts,
             ):
                 async for transcript in transcripts:
+                    self._words = transcript.text
+                    self._be_patient(self._words)
                     if transcript.final:
                         shipment.used = True
                         work.first()

@@ -8,7 +8,6 @@ from hub.domain.talk import Turn
 
 CALM_TURNS = 4
 """So many turns after something serious the toy is calm: no jokes, no games of its own."""
-SERIOUS_SEVERITY = 5
 SERIOUS = DISCLOSURES | {Category.STRANGER_GROOMING}
 
 
@@ -35,6 +34,4 @@ class SoFar:
 
 def serious(verdict: Verdict) -> bool:
     """Whether what was refused may weigh on the child."""
-    return not verdict.allowed and (
-        verdict.severity >= SERIOUS_SEVERITY or verdict.category in SERIOUS
-    )
+    return not verdict.allowed and (verdict.alert is not None or verdict.category in SERIOUS)

@@ -21,6 +21,13 @@ class Utterance:
     def duration_ms(self) -> float:
         return sum(chunk.duration_ms for chunk in self._chunks)
 
+    def so_far(self) -> "Utterance":
+        """What there is now, as an utterance that is over."""
+        copy = Utterance()
+        copy._chunks = list(self._chunks)
+        copy.close()
+        return copy
+
     def append(self, chunk: PcmChunk) -> None:
         self._chunks.append(chunk)
         self._wake()

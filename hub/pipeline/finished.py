@@ -1,0 +1,101 @@
+"""Whether a transcript sounds as if its speaker has finished: a second opinion beside silence.
+
+Children stop to think in the middle of a sentence. These few rules know how English sentences
+end; a text that they can't place is UNSURE, and so is every other language. Punctuation counts
+where a recogniser writes it.
+"""
+
+import re
+from enum import Enum, auto
+
+LONG_WORDS = 10
+"""An announcement with so many words has said what it announced."""
+
+
+class Ending(Enum):
+    FINISHED = auto()
+    UNSURE = auto()
+    UNFINISHED = auto()
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WORD = re.compile(r"[a-z']+")
+
+_DANGLING = _words("""
+a about after all also although am an and any are as at be because been before but by can
+can't could did do does don't every for from gonna got had has have he her his how i i'd
+i'll i'm if in into is it's its just kind let's like made maybe might my no of on one or our
+really she should so some sort than that the their them then there these they this those to
+too um uh umm uhh er erm hmm until very wanna want wants was we we're well were what when
+where which while who why will with would you're your
+""")
+"""A sentence seldom ends on one of these."""
+_MAY_END = re.compile(
+    r"^(who|what|where|when|why|how|that|this|these|those|there|he|she|them|one|no|so|well|all|some"
+    r"|any|you|it|hmm)$"
+    r"|\b(i|you|we|they) (do|can|am|are|did|will|have|would|was|were|could|should)( not)?$"
+    r"|\b(what|who|where|how) (is|are|was) (it|that|this|he|she|they|you)$"
+    r"|\b(do|like|want|know|have|see|eat|play|need|love|hate|of|about|with|at|for|to) "
+    r"(that|this|these|those|them|her|some|one|it all|all)$"
+    r"|\b(me|you|it|us) (too|there|so|then|all)$"
+    r"|\b(come|turn|put|go|carry|hang|play|is|are|what's) (on|in|this|that)$"
+    r"|\b(not|over|up|right|out|in) (there|so|one|that)$"
+    r"|\bmore than (one|that|this)$|\bwhat (for|about)$|\bright (here|there|then)$"
+)
+"""… but may end like this."""
+_ANNOUNCES = re.compile(
+    r"^((um|uh|so|and|well|hey|pommai) )*"
+    r"(guess what|(do )?you know (what|how)|i (want|wanna|have|need|got) to (tell|show|ask) you"
+    r"|i wanna (tell|show|ask) you|can i (tell|ask|show) you|let me tell you|one (time|day)"
+    r"|once|the other day|yesterday|there (was|were|is) (once )?(a|an)|my (name|favou?rite \w+) is$)\b"
+)
+"""Begins something that is still to come."""
+_ASKS = re.compile(
+    r"^((um|uh|so|and|but|well|hey|ok|okay|please|pommai) )*"
+    r"(who|what|what's|whats|where|where's|when|why|how|which|whose|is|are|am|was|were|do|does|did"
+    r"|can|could|will|would|should|have|has|may) \w+ \w+"
+)
+_COMMANDS = re.compile(
+    r"^((um|uh|so|and|but|now|well|hey|ok|okay|please|can you|could you|pommai|let's) )*"
+    r"(tell|sing|play|say|make|give|show|read|count|stop|go|help|be|dance|whisper|talk|listen"
+    r"|repeat|spell|turn|come|look|wait) \w+"
+)
+_ALONE = _words("""
+yes yeah yep no nope ok okay please stop hello hi hey bye goodbye goodnight thanks sure cool
+wow more again quiet enough what why
+""")
+_CLOSES = _words("""
+please thanks bye goodnight again today now too yay
+""")
+"""Words that end what they stand at the end of."""
+
+
+def ending(text: str, language: str) -> Ending:
+    """How the text ends. `text` is a transcript, with or without punctuation."""
+    text = text.strip().lower()
+    if text.endswith(("...", "…", ",", "-", "–", ":")):
+        return Ending.UNFINISHED
+    if text.endswith("?"):
+        return Ending.FINISHED
+    if language != "en":
+        return Ending.FINISHED if text.endswith((".", "!")) else Ending.UNSURE
+    words = _WORD.findall(text)
+    if not words:
+        return Ending.UNSURE
+    return _english(words, punctuated=text.endswith((".", "!")))
+
+
+def _english(words: list[str], *, punctuated: bool) -> Ending:
+    plain = " ".join(words)
+    if len(words) <= 2 and all(word in _ALONE for word in words):
+        return Ending.FINISHED
+    if words[-1] in _DANGLING and not _MAY_END.search(plain):
+        return Ending.UNFINISHED
+    if _ANNOUNCES.match(plain) and len(words) < LONG_WORDS:
+        return Ending.UNFINISHED
+    if words[-1] in _CLOSES or _ASKS.match(plain) or _COMMANDS.match(plain):
+        return Ending.FINISHED
+    return Ending.FINISHED if punctuated else Ending.UNSURE

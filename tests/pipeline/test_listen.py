@@ -1,0 +1,91 @@
+"""Ears that wait as long as the words ask for, and guess meanwhile."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable
+from pathlib import Path
+
+from hub.domain.audio import PcmChunk
+from hub.domain.talk import Transcript, Turn
+from hub.pipeline.services import Ask
+from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house, sound
+from tests.pipeline.test_turn import record
+
+
+class ByLength(ScriptedStt):
+    """Hears the last of `texts` whose milliseconds of sound are there."""
+
+    def __init__(self, texts: dict[float, str], *, local: bool = True) -> None:
+        super().__init__("by-length")
+        self.local = local
+        self._texts = texts
+        self.asked_ms: list[float] = []
+
+    async def transcribe(
+        self, audio: AsyncIterable[PcmChunk], *, language: str
+    ) -> AsyncGenerator[Transcript]:
+        heard_ms = 0.0
+        async for chunk in audio:
+            heard_ms += chunk.duration_ms
+            if not self.local:
+                yield Transcript(self._at(heard_ms), final=False)
+        self.asked_ms.append(heard_ms)
+        yield Transcript(self._at(heard_ms))
+
+    def _at(self, heard_ms: float) -> str:
+        return [text for least_ms, text in self._texts.items() if heard_ms >= least_ms][-1]
+
+
+TALK = (("voice", 1000.0), ("silence", 4000.0))
+
+
+async def hear(folder: Path, stt: ScriptedStt, *spans: tuple[str, float]) -> Turn:
+    async with house(folder, stts=[stt], llms=[ScriptedLlm("Hi.")]) as home:
+        ask = Ask(home.toy, "satellite", audio=paced(*spans))
+        async with home.pipeline.turn(ask) as turn:
+            return record([event async for event in turn])
+
+
+async def silence_waited(folder: Path, text: str, *, local: bool = True) -> float:
+    """Milliseconds of silence in the utterance when it was ended."""
+    turn = await hear(folder, ByLength({0: text}, local=local), *TALK)
+    return turn.audio_in_ms - 1000
+
+
+async def paced(*spans: tuple[str, float]) -> AsyncGenerator[PcmChunk]:
+    """Slow enough for a ledger on a disk, many times faster than a child."""
+    async for chunk in sound(*spans):
+        yield chunk
+        await asyncio.sleep(0.003)
+
+
+async def test_a_finished_question_is_answered_soon(tmp_path: Path) -> None:
+    assert 250 < await silence_waited(tmp_path, "how far away is the moon") < 400
+
+
+async def test_a_statement_is_given_a_second(tmp_path: Path) -> None:
+    assert 950 < await silence_waited(tmp_path, "my dog ran away to the park") < 1100
+
+
+async def test_a_dangling_sentence_is_given_two_seconds(tmp_path: Path) -> None:
+    assert 1950 < await silence_waited(tmp_path, "my dog ran away and") < 2100
+
+
+async def test_a_recogniser_elsewhere_tells_by_its_interim_words(tmp_path: Path) -> None:
+    assert 250 < await silence_waited(tmp_path, "how far away is the moon", local=False) < 400
+
+
+async def test_a_guess_is_thrown_away_when_the_child_goes_on(tmp_path: Path) -> None:
+    stt = ByLength({0: "i like it when", 2200: "i like it when we sing a song please"})
+    spans = (("voice", 1000.0), ("silence", 1200.0), ("voice", 1000.0), ("silence", 3000.0))
+    turn = await hear(tmp_path, stt, *spans)
+    assert turn.heard == "i like it when we sing a song please"
+    assert len(stt.asked_ms) == 2
+    assert stt.asked_ms[0] < 1500, "it guessed at the first short silence"
+
+
+async def test_a_recogniser_elsewhere_hears_each_sound_once(tmp_path: Path) -> None:
+    stt = ByLength({0: "i like it when", 2200: "i like it when we sing"}, local=False)
+    spans = (("voice", 1000.0), ("silence", 1200.0), ("voice", 1000.0), ("silence", 3000.0))
+    turn = await hear(tmp_path, stt, *spans)
+    assert turn.heard == "i like it when we sing"
+    assert len(stt.asked_ms) == 1
