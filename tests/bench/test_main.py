@@ -21,7 +21,7 @@ def test_results_are_written_with_when_and_where(
         async def run(console: Console) -> dict[str, object]:
             return {"answer": 42}
 
-    monkeypatch.setattr(bench.importlib, "import_module", lambda name: Fast)
+    monkeypatch.setattr("bench.__main__.importlib.import_module", lambda name: Fast)
     file = bench.run("fast", Console(quiet=True), tmp_path / "out")
     found = json.loads(file.read_text("utf-8"))
     assert (found["benchmark"], found["answer"]) == ("fast", 42)
