@@ -4,12 +4,12 @@ A light bar is waiting for the first result, a full one what comes after it; the
 What is outside the axis is cut with an arrow: long before the end of speech, or after the last new sound.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +18,6 @@ BEFORE_MS: Final = 500.0
 BAR_CELLS: Final = 40
 NAMES: Final = {"stt": "hear", "check": "check", "llm": "think", "tts": "voice", "send": "send"}
 PACED: Final = ("tts", "send")
-"""Work that goes on at the pace of playing, so that only its first result is of interest."""
 
 Json = dict[str, Any]
 
@@ -43,70 +42,62 @@ class Row:
     first_ms: float | None
     end_ms: float | None
     failed: bool = False
+    paced: bool = False
+    """After its first result it goes on at the pace of playing."""
 
 
 def waterfall(trace: Json) -> Group:
     """All that a terminal of 80 columns shows of a trace."""
-    rows = list(_rows(trace))
-    parts = [Text.from_markup("[bold]Turn[/] ").append(_heading(trace))]
+    shown: list[RenderableType] = [Text.assemble(("Turn", "bold"), " ", _heading(trace))]
+    if rows := _rows(trace):
+        shown.append(_table(rows))
     if trace["error"]:
-        parts.append(Text(trace["error"], "red"))
+        shown.append(Text(trace["error"], "red"))
     if trace["refused"]:
-        parts.append(Text(f"Refused by the guard: {', '.join(trace['refused'])}", "yellow"))
+        shown.append(Text(f"Refused by the guard: {', '.join(trace['refused'])}", "yellow"))
     steps = ", ".join(f"{step} {ms:.0f}" for step, ms in trace["timings_ms"].items())
-    parts.append(Text(f"Steps, in ms after the end of speech: {steps or 'none'}"))
+    shown.append(Text(f"Steps, in ms after the end of speech: {steps or 'none'}"))
     if sound := trace["sound"]:
-        parts.append(Text(_sound(sound)))
+        shown.append(Text(_sound(sound)))
         if sound["hint"]:
-            parts.append(Text(f"Hint: {sound['hint']}", "yellow"))
-    return Group(*parts[:1], _table(rows), *parts[1:]) if rows else Group(*parts)
+            shown.append(Text(f"Hint: {sound['hint']}", "yellow"))
+    return Group(*shown)
 
 
 def _heading(trace: Json) -> str:
     began = datetime.fromisoformat(trace["started_at"]).astimezone()
-    return " · ".join(
-        part
-        for part in (
-            trace["id"][:8],
-            trace["toy"],
-            f"{began:%d %b %Y %H:%M:%S}",
-            trace["source"],
-            trace["state"],
-        )
-        if part
-    )
+    when = f"{began:%d %b %Y %H:%M:%S}"
+    parts = (trace["id"][:8], trace["toy"], when, trace["source"], trace["state"])
+    return " · ".join(part for part in parts if part)
 
 
-def _rows(trace: Json) -> Iterator[Row]:
-    endpoint_ms = trace["timings_ms"].get("endpoint")
-    found = [
+def _rows(trace: Json) -> list[Row]:
+    """In the order of their beginnings."""
+    rows = [
         Row(
             f"{NAMES.get(span['work'], span['work'])} {span['clause'] or ''}".strip(),
             span["provider"],
             span["start_ms"],
             span["first_ms"],
             span["end_ms"],
-            span["failed"],
+            failed=span["failed"],
+            paced=span["work"] in PACED,
         )
         for span in trace["spans"]
     ]
-    if endpoint_ms is not None:
-        found.append(Row("silence", "", 0.0, None, endpoint_ms))
-    yield from sorted(found, key=lambda row: row.start_ms)
+    if (endpoint_ms := trace["timings_ms"].get("endpoint")) is not None:
+        rows.append(Row("silence", "", 0.0, None, endpoint_ms))
+    return sorted(rows, key=lambda row: row.start_ms)
 
 
-def _axis(rows: list[Row]) -> Axis:
-    paced = tuple(NAMES[work] for work in PACED)
-    ends = [
-        row.first_ms if row.name.startswith(paced) and row.first_ms is not None else row.end_ms
-        for row in rows
-    ]
-    latest_ms = max(ms for ms in (0.0, *ends, *(row.start_ms for row in rows)) if ms is not None)
+def _axis(rows: Sequence[Row]) -> Axis:
+    ends = [row.first_ms if row.paced else row.end_ms for row in rows]
+    latest_ms = max(ms for ms in (1.0, *ends, *(row.start_ms for row in rows)) if ms is not None)
     earliest_ms = min(0.0, *(row.start_ms for row in rows))
-    return Axis(max(earliest_ms, -BEFORE_MS), max(latest_ms, 1.0) * 1.05)
+    return Axis(max(earliest_ms, -BEFORE_MS), 1.05 * latest_ms)
 
 
-def _table(rows: list[Row]) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
     axis = _axis(rows)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for title in ("work", "by"):
@@ -133,15 +124,8 @@ def _ms(ms: float | None) -> Text:
 
 def _scale(axis: Axis) -> Text:
     """The times at the axis's ends, and 0 where speech ended."""
-    cells = list(" " * BAR_CELLS)
-    last = f"{axis.to_ms:.0f}"
-    for at, text in (
-        (0, f"{axis.from_ms:.0f}"),
-        (BAR_CELLS - len(last), last),
-        (axis.cell(0.0), "0"),
-    ):
-        cells[at : at + len(text)] = text
-    return Text("".join(cells))
+    before = f"{axis.from_ms:.0f}" if axis.cell(0.0) > len(f"{axis.from_ms:.0f}") else ""
+    return Text(f"{before:<{axis.cell(0.0)}}0".ljust(BAR_CELLS - 7) + f"{axis.to_ms:>7.0f}")
 
 
 def _bar(row: Row, axis: Axis) -> Text:

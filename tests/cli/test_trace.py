@@ -67,6 +67,11 @@ def test_each_piece_of_work_is_a_bar_in_its_place() -> None:
     assert voice.endswith("█▶"), "it went on at the pace of playing"
 
 
+def test_an_axis_that_begins_just_before_the_end_of_speech_says_its_zero_alone() -> None:
+    spans = [Span(Work.STT, -20.0, "sphinx", first_ms=350.0, end_ms=2000.0)]
+    assert drawn(replace(TURN, spans=spans))[1].split()[-2:] == ["0", "2100"]
+
+
 def test_a_provider_that_failed_is_named_so() -> None:
     assert re.match(r"think +openai +360 +failed +400 ", row(drawn(TURN), "think"))
 
