@@ -115,7 +115,7 @@ def traced(data: Path, *args: str) -> dict[str, Any]:
 
 
 def test_the_last_turn_of_a_household_without_a_hub(data: Path) -> None:
-    assert pommai_hub("say", "--toy", "Pommai", "tell me a riddle", "--data", data).returncode == 0
+    assert pommai_hub("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
     found = traced(data, "last")
     assert (found["toy"], found["source"], found["state"]) == ("Pommai", "say", "done")
     assert {"check", "llm", "tts", "send"} == {span["work"] for span in found["spans"]}
