@@ -26,6 +26,7 @@ from hub.domain.safety import (
     strictest,
 )
 from hub.errors import DataError
+from hub.safety.english import is_english
 from hub.safety.model import (
     ALERT_HEAD,
     DATA_FILE,
@@ -130,7 +131,7 @@ class ClassifierCheck:
         found = self._gravest(readings(text), direction, policy.level)
         needed = self._needed(direction, policy.level)
         if found is None:
-            return Explanation(verdict, 0.0, needed, (), "There are no words in it.")
+            return Explanation(verdict, 0.0, needed, (), "There are no English words in it.")
         probability = _probability(found.stop_odds)
         words = found.reading.split()
         effects: dict[str, float] = {}
@@ -151,11 +152,14 @@ class ClassifierCheck:
     def _gravest(
         self, forms: Sequence[str], direction: Direction, level: SafetyLevel
     ) -> Judgement | None:
-        """Of all readings, the one that is judged the most severe."""
+        """Of all English readings, the one that is judged the most severe; None without any.
+
+        To what it learned from, every other language only looks strange.
+        """
         found = [
             self._judge_reading(reading, direction, level)
             for reading in forms[:MAX_READINGS]
-            if reading
+            if reading and is_english([word for word in reading.split() if word != "."])
         ]
         return max(found, key=lambda one: (one.severity, one.alert, one.stop_odds), default=None)
 

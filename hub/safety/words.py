@@ -57,6 +57,9 @@ class WordVectors:
         mean: NDArray[np.float32] = total / length if length else total
         return mean
 
+    def knows(self, word: str, stem: str) -> bool:
+        return word in self._places or stem in self._places
+
     def vector(self, word: str, stem: str) -> NDArray[np.float32] | None:
         """A word's own row, of length one; its stem's where it isn't known itself."""
         place = self._places.get(word, self._places.get(stem))
