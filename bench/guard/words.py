@@ -27,7 +27,7 @@ from hub.safety import words as runtime
 from hub.safety.features import word_class_source
 
 OUT = Path(runtime.__file__).parent / "data" / runtime.DATA_FILE
-WORDS = 12_000
+WORDS = 20_000
 SEED = 20261120
 STRONGEST = 8.0
 """Natural logarithm at which a pair's weight is capped: rare pairs are all equally telling."""
@@ -110,11 +110,12 @@ def build() -> runtime.WordVectors:
     rows = {word: vectors[index] for index, word, _ in known}
     shares = {word: COMMON / (COMMON + 10**log) for _, word, log in known}
     _add_classes(rows, shares)
-    table = np.stack(list(rows.values()))
+    order = sorted({runtime.hash_of(word): word for word in rows}.items())
+    table = np.stack([rows[word] for _, word in order])
     return runtime.WordVectors(
-        tuple(rows),
+        np.array([number for number, _ in order], np.uint32),
         np.round(table * runtime.SCALE).clip(-127, 127).astype(np.int8),
-        np.array(list(shares.values()), np.float16),
+        np.array([shares[word] for _, word in order], np.float16),
     )
 
 
