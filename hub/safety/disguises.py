@@ -15,6 +15,8 @@ from hub.safety.lexicon import lexicon
 END = "."
 MIN_LETTERS = 3
 """So many single letters in a row are a spelled word."""
+_LETTER_WORDS = frozenset("aiu")
+"""Letters that may stand beside a spelled word as words of their own; the "s" of a spelled shell doesn't."""
 MIN_RUN_TOGETHER = 7
 LONG_PIECES = 5
 """Of so long a word one piece may be a word too: "sh it" is none, "k nife" is."""
@@ -188,8 +190,8 @@ def _word_of(row: Sequence[tuple[str, list[str]]]) -> list[str]:
     Without any, single letters still make a word, and names of letters stay.
     """
     for start, stop in sorted(product(range(3), range(3)), key=sum):
-        inner = row[start : len(row) - stop]
-        if len(inner) < MIN_LETTERS:
+        inner, around = row[start : len(row) - stop], [*row[:start], *row[len(row) - stop :]]
+        if len(inner) < MIN_LETTERS or any(letter not in _LETTER_WORDS for letter, _ in around):
             continue
         word = "".join(letters for letters, _ in inner)
         words = [word] if lexicon().is_watched(word) else lexicon().split(word)
