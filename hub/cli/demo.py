@@ -161,7 +161,9 @@ class Demo:
 
     async def _first_turn(self, app: App, events: Subscription) -> None:
         """Follow the turn that the recording begins, step by step."""
-        patience_s = recording_s(self._wav) + self._config.turn.unfinished_ms / 1000 + NOTHING_HEARD_S
+        patience_s = (
+            recording_s(self._wav) + self._config.turn.unfinished_ms / 1000 + NOTHING_HEARD_S
+        )
         turn_id = ""
         with self._view.turn():
             try:
