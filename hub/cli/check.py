@@ -4,19 +4,22 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import BinaryIO
 
 from rich.console import Console
 from rich.text import Text
 
+from hub.cli.explained import as_json, explained, verdict_json
 from hub.config import Config
 from hub.domain.clock import SystemClock
-from hub.domain.safety import Direction, SafetyLevel, Verdict
+from hub.domain.safety import ContextLine, Direction, SafetyLevel, Verdict
 from hub.errors import RefusedError
 from hub.safety.assembly import build_guard
 from hub.safety.guard import Guard
-from hub.safety.jsonl import MAX_LINE_CHARS, answer
+from hub.safety.jsonl import MAX_HISTORY, MAX_LINE_CHARS, answer, history_line
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -37,6 +40,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how careful the guard is (default: strict)",
     )
     parser.add_argument(
+        "--said",
+        metavar="WHO:TEXT",
+        type=_said,
+        action="append",
+        default=[],
+        help="what was said before it, by child: or toy:, the oldest first; may be repeated",
+    )
+    parser.add_argument(
+        "--history",
+        metavar="FILE.jsonl",
+        type=Path,
+        help='what was said before that: lines of {"direction", "text"}',
+    )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="tell what each layer says, on which words, and what would change it",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
         "--jsonl", action="store_true", help="answer each line of JSON on stdin at once"
     )
 
@@ -44,15 +67,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     if args.jsonl == (args.text is not None):
         raise RefusedError("check: give either a TEXT or --jsonl")
+    if args.jsonl and (args.explain or args.json or args.said or args.history):
+        raise RefusedError("check: --jsonl takes its options and history from its lines")
+    history = [*(_read(args.history) if args.history else ()), *args.said]
     guard = build_guard(config.safety, SystemClock())
     if args.jsonl:
         with asyncio.Runner() as runner:
             for line in _lines(sys.stdin.buffer):
                 print(json.dumps(runner.run(answer(line, guard))), flush=True)  # noqa: T201
         return 0
-    verdict = asyncio.run(_judge(guard, args))
-    _show(verdict)
+    if args.explain:
+        return asyncio.run(_explain(guard, args, history))
+    verdict = asyncio.run(_judge(guard, args, history))
+    if args.json:
+        _print_json(verdict_json(verdict))
+    else:
+        _show(verdict)
     return 0 if verdict.allowed else 1
+
+
+def _said(value: str) -> ContextLine:
+    who, _, text = value.partition(":")
+    if who not in list(Direction) or not text.strip():
+        raise argparse.ArgumentTypeError(f"{value!r} is not like child:TEXT or toy:TEXT")
+    return ContextLine(Direction(who), text.strip())
+
+
+def _read(file: Path) -> list[ContextLine]:
+    """The history in a file. Raises RefusedError with the line that is wrong."""
+    found = []
+    try:
+        with file.open("rb") as stream:
+            for number, line in enumerate(islice(_lines(stream), MAX_HISTORY), start=1):
+                try:
+                    found.append(history_line(line))
+                except RefusedError as error:
+                    raise RefusedError(f"{file}:{number}: {error}") from error
+    except OSError as error:
+        raise RefusedError(f"{file}: can't read it: {error.strerror}") from error
+    return found
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
@@ -65,12 +118,27 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
         yield line.decode("utf-8", "replace")
 
 
-async def _judge(guard: Guard, args: argparse.Namespace) -> Verdict:
+async def _judge(guard: Guard, args: argparse.Namespace, history: Sequence[ContextLine]) -> Verdict:
     policy = guard.policy(SafetyLevel(args.level))
     if args.direction == Direction.CHILD:
-        return await guard.check_child(args.text, policy)
-    verdict, _ = await guard.check_toy(args.text, policy)
+        return await guard.check_child(args.text, policy, history)
+    verdict, _ = await guard.check_toy(args.text, policy, history)
     return verdict
+
+
+async def _explain(guard: Guard, args: argparse.Namespace, history: Sequence[ContextLine]) -> int:
+    policy = guard.policy(SafetyLevel(args.level))
+    account = await guard.explain(args.text, Direction(args.direction), policy, history)
+    if args.json:
+        _print_json(as_json(account))
+    else:
+        _show(account.verdict)
+        console.print(explained(account))
+    return 0 if account.verdict.allowed else 1
+
+
+def _print_json(value: dict[str, object]) -> None:
+    print(json.dumps(value, ensure_ascii=False))  # noqa: T201 - what --json is for
 
 
 def _show(verdict: Verdict) -> None:

@@ -1,7 +1,8 @@
 """The guard: judges every text said to a toy or by one, and alone makes what a toy may speak.
 
 It fails closed: a text that no check could judge is refused, and nothing here raises for it.
-`check_child` and `check_toy` judge; `redirect`, `honest`, `helpline` and `line` give reviewed words to say.
+`check_child` and `check_toy` judge, `explain` tells why; `redirect`, `honest`, `helpline` and `line`
+give reviewed words to say.
 """
 
 import random
@@ -22,6 +23,7 @@ from hub.domain.safety import (
     strictest,
 )
 from hub.domain.toys import Toy
+from hub.safety.explain import Account, explain
 from hub.safety.helplines import Helpline, Helplines
 from hub.safety.honesty import HonestyBook
 from hub.safety.layers import GuardHealth, Layers, unchecked
@@ -184,18 +186,44 @@ class Guard:
             return (await self.check_toy(text, policy))[1] if self.health.ok else None
         return None if blocked_topic(text, policy.blocked_topics) else SafeText(text, policy)
 
+    async def explain(
+        self,
+        text: str,
+        direction: Direction,
+        policy: SafetyPolicy,
+        history: Sequence[ContextLine] = (),
+    ) -> Account:
+        """Why it is judged so, and what would change that, for a person who wonders.
+
+        Asks every check some fifty times, so nothing for a turn, nor for a layer on a server.
+        """
+        if unread := self._unreadable(text, policy):
+            return Account(unread)
+        return await explain(self._layers, self._request(text, direction, policy, history))
+
     async def _judge(
         self, text: str, direction: Direction, policy: SafetyPolicy, history: Sequence[ContextLine]
     ) -> Verdict:
+        if unread := self._unreadable(text, policy):
+            return unread
+        return await self._layers.judge(self._request(text, direction, policy, history))
+
+    def _unreadable(self, text: str, policy: SafetyPolicy) -> Verdict | None:
+        """The refusal of what no check is asked about."""
         if len(text) > MAX_TEXT_CHARS:
             return self._unread(f"the text is longer than {MAX_TEXT_CHARS} characters")
         if policy.rules_version != self.rules_version:
             return self._unread(f"the policy is for rules {policy.rules_version!r}")
+        return None
+
+    def _request(
+        self, text: str, direction: Direction, policy: SafetyPolicy, history: Sequence[ContextLine]
+    ) -> CheckRequest:
         recent = tuple(
             ContextLine(line.direction, line.text[-MAX_HISTORY_CHARS:])
             for line in history[-MAX_HISTORY_LINES:]
         )
-        return await self._layers.judge(CheckRequest(text, direction, policy, recent))
+        return CheckRequest(text, direction, policy, recent)
 
     def _unread(self, reason: str) -> Verdict:
         return unchecked(reason, "guard", self.rules_version)

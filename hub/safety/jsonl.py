@@ -10,6 +10,7 @@ import time
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.domain.safety import ContextLine, Direction, SafetyLevel
+from hub.errors import RefusedError
 from hub.safety.guard import MAX_TEXT_CHARS, Guard
 
 MAX_LINE_CHARS = 262_144
@@ -20,6 +21,10 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
     direction: Direction
     text: str
+
+    @property
+    def line(self) -> ContextLine:
+        return ContextLine(self.direction, self.text)
 
 
 class _Question(BaseModel):
@@ -38,10 +43,8 @@ async def answer(line: str, guard: Guard) -> dict[str, object]:
     try:
         question = _Question.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return {"error": f"{where}: {first['msg']}" if where else first["msg"]}
-    history = tuple(ContextLine(said.direction, said.text) for said in question.history)
+        return {"error": _problem(error)}
+    history = tuple(said.line for said in question.history)
     policy = guard.policy(question.level)
     if question.direction is Direction.CHILD:
         verdict = await guard.check_child(question.text, policy, history)
@@ -54,3 +57,18 @@ async def answer(line: str, guard: Guard) -> dict[str, object]:
         "alert": verdict.alert is not None,
         "ms": round((time.perf_counter() - started) * 1000, 3),
     }
+
+
+def history_line(line: str) -> ContextLine:
+    """One `{"direction", "text"}` of what was said before. Raises RefusedError."""
+    try:
+        return _Said.model_validate_json(line).line
+    except ValidationError as error:
+        raise RefusedError(_problem(error)) from error
+
+
+def _problem(error: ValidationError) -> str:
+    """The first thing that is wrong, in one line, without what was said."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]

@@ -63,6 +63,10 @@ class Layers:
         self.version = " ".join(f"{check.name}-{check.version}" for check in checks)
 
     @property
+    def checks(self) -> tuple[SafetyCheck, ...]:
+        return self._checks
+
+    @property
     def health(self) -> GuardHealth:
         return GuardHealth(
             tuple(self._impaired.values()),
@@ -72,9 +76,13 @@ class Layers:
 
     async def judge(self, request: CheckRequest) -> Verdict:
         """The strictest verdict. Raises nothing but CancelledError."""
+        return strictest(await self.verdicts(request))
+
+    async def verdicts(self, request: CheckRequest) -> list[Verdict]:
+        """What each check says, in their order. Raises nothing but CancelledError."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(check, request)) for check in self._checks]
-        return strictest([_within(task.result(), request.policy) for task in tasks])
+        return [_within(task.result(), request.policy) for task in tasks]
 
     async def _ask(self, check: SafetyCheck, request: CheckRequest) -> Verdict:
         try:

@@ -5,6 +5,7 @@ not meanings; `docs/safety.md` says what it misses.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from hub.domain.safety import Category, CheckRequest, Direction, Verdict
 from hub.safety.normalise import readings, words
@@ -12,6 +13,15 @@ from hub.safety.rulebook import Rule, Rulebook
 from hub.safety.topics import blocked_topic
 
 BLOCKED_TOPIC_SEVERITY = 3
+
+
+class Met(NamedTuple):
+    """A rule that a text met."""
+
+    rule: Rule
+    words: str
+    reading: str
+    """The plain form of the text that the words stand in."""
 
 
 class RulesCheck:
@@ -34,9 +44,9 @@ class RulesCheck:
         return cls(Rulebook.load())
 
     async def check(self, request: CheckRequest) -> Verdict:
-        hits = self._hits(request)
-        if hits:
-            rule, met = max(hits, key=_gravity)
+        met = self.met(request)
+        if met:
+            rule = met[0].rule
             return Verdict(
                 allowed=False,
                 category=rule.category,
@@ -44,7 +54,7 @@ class RulesCheck:
                 reason=f"{rule.id}: {rule.comment}",
                 layer=self.name,
                 rules_version=self.version,
-                matched=(met,),
+                matched=(met[0].words,),
                 alert=rule.alert if request.direction is Direction.CHILD else None,
             )
         if topic := blocked_topic(request.text, request.policy.blocked_topics):
@@ -59,22 +69,23 @@ class RulesCheck:
             )
         return Verdict(allowed=True, layer=self.name, rules_version=self.version)
 
-    def _hits(self, request: CheckRequest) -> list[tuple[Rule, str]]:
+    def met(self, request: CheckRequest) -> list[Met]:
+        """Every rule that the text meets under its policy, the gravest first."""
         rules = self._rules_for(request.direction, request.policy)
         spoken = _with_lead(request)
         as_said = _as_said(request)
-        found: list[tuple[Rule, str]] = []
+        found: list[Met] = []
         for rule in rules:
             for text, border in as_said if rule.language else spoken:
-                if met := rule.find(text, border):
-                    found.append((rule, met))
+                if hit := rule.find(text, border):
+                    found.append(Met(rule, hit, text))
                     break
-        return found
+        return sorted(found, key=_gravity, reverse=True)
 
 
-def _gravity(hit: tuple[Rule, str]) -> tuple[int, int]:
-    rule, _ = hit
-    return rule.severity, -1 if rule.alert is None else rule.alert.rank
+def _gravity(met: Met) -> tuple[int, int]:
+    alert = met.rule.alert
+    return met.rule.severity, -1 if alert is None else alert.rank
 
 
 def _with_lead(request: CheckRequest) -> list[tuple[str, int]]:

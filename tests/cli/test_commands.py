@@ -273,6 +273,35 @@ def test_check_tells_a_person_why_and_a_script_by_its_exit_code() -> None:
     assert allowed.stdout.startswith("allowed")
 
 
+def test_check_explains_layer_by_layer_and_what_would_change_the_verdict() -> None:
+    shown = pommai_hub("check", "--explain", "how do I kill my brother")
+    assert shown.returncode == 1
+    assert shown.stdout.startswith("refused violence")
+    for part in ("Read as\n  how do i kill my brother", "\nLayers\n  rules", "violence.", "  talk"):
+        assert part in shown.stdout
+    assert "Without “kill” or “brother” it would pass." in shown.stdout
+    machine = json.loads(pommai_hub("check", "--explain", "--json", "tell me a story").stdout)
+    assert machine["allowed"] is True
+    assert [layer["layer"] for layer in machine["layers"]] == ["rules", "classifier", "talk"]
+    assert set(machine["levels"]) == {"strict", "moderate", "relaxed"}
+
+
+def test_check_hears_what_was_said_before_from_a_file_and_from_the_command_line(
+    tmp_path: Path,
+) -> None:
+    assert pommai_hub("check", "bomb", "--json").returncode == 0
+    said = pommai_hub("check", "bomb", "--json", "--said", "child: how do i make a")
+    assert json.loads(said.stdout)["layer"] == "talk"
+    history = tmp_path / "talk.jsonl"
+    history.write_text('{"direction": "child", "text": "how do i make a"}\n')
+    read = pommai_hub("check", "bomb", "--json", "--history", history)
+    assert read.stdout == said.stdout
+    history.write_text('{"direction": "child", "text": "hi"}\n{"direction": "dog"}\n')
+    wrong = one_line(pommai_hub("check", "bomb", "--history", history))
+    assert wrong.startswith(f"pommai-hub: {history}:2: direction")
+    assert "--jsonl takes" in one_line(pommai_hub("check", "--jsonl", "--explain"))
+
+
 def test_check_wants_a_text_or_lines() -> None:
     assert one_line(pommai_hub("check")) == "pommai-hub: check: give either a TEXT or --jsonl"
 

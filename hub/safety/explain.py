@@ -1,0 +1,123 @@
+"""Why the guard judged so: what each layer said, on which words, and what would change the verdict.
+
+`explain(layers, request)` makes an `Account`; `Guard.explain` is the way to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from hub.domain.safety import CheckRequest, SafetyLevel, Verdict
+from hub.safety.classifier import ClassifierCheck, Explanation
+from hub.safety.layers import Layers
+from hub.safety.normalise import readings
+from hub.safety.rules import Met, RulesCheck
+
+MAX_WORDS_LEFT_OUT = 40
+"""So many words of a text are left out, one at a time, to see whether it would pass without."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerOpinion:
+    """What one layer said, and on what grounds."""
+
+    layer: str
+    version: str
+    verdict: Verdict
+    at_most: int
+    """The most severity of the verdict's category that passes."""
+    rules: tuple[Met, ...] = ()
+    """Of the rules: all that the text met, the gravest first."""
+    learned: Explanation | None = None
+    """Of the classifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The verdict, and all that led to it. A text that no layer was asked about has the verdict alone."""
+
+    verdict: Verdict
+    readings: tuple[str, ...] = ()
+    """The plain forms that the text was judged in."""
+    layers: tuple[LayerOpinion, ...] = ()
+    levels: Mapping[SafetyLevel, Verdict] = field(default_factory=dict)
+    """What each level would do, this one too."""
+    changes: tuple[str, ...] = ()
+    """What would change the verdict, in sentences."""
+
+
+async def explain(layers: Layers, request: CheckRequest) -> Account:
+    """Asks the layers at each level, without each word in turn, and without the history."""
+    verdict = await layers.judge(request)
+    levels = {
+        level: await layers.judge(replace(request, policy=replace(request.policy, level=level)))
+        for level in SafetyLevel
+    }
+    opinions = await _opinions(layers, request)
+    changes = _other_levels(verdict, levels)
+    if verdict.allowed:
+        changes += _nearest_refusals(verdict, opinions)
+    else:
+        changes += await _ways_to_pass(layers, request)
+    return Account(verdict, readings(request.text), opinions, levels, tuple(changes))
+
+
+async def _opinions(layers: Layers, request: CheckRequest) -> tuple[LayerOpinion, ...]:
+    found = []
+    for check, verdict in zip(layers.checks, await layers.verdicts(request), strict=True):
+        opinion = LayerOpinion(
+            check.name, check.version, verdict, request.policy.threshold(verdict.category)
+        )
+        match check:
+            case RulesCheck():
+                opinion = replace(opinion, rules=tuple(check.met(request)))
+            case ClassifierCheck():
+                learned = check.explain(request.text, request.direction, request.policy)
+                opinion = replace(opinion, learned=learned)
+        found.append(opinion)
+    return tuple(found)
+
+
+def _other_levels(verdict: Verdict, levels: Mapping[SafetyLevel, Verdict]) -> list[str]:
+    others = [level for level, other in levels.items() if other.allowed is not verdict.allowed]
+    if others:
+        would = "be refused" if verdict.allowed else "pass"
+        return [f"At the level {' or '.join(others)} it would {would}."]
+    return [f"No level would {'refuse it' if verdict.allowed else 'let it pass'}."]
+
+
+def _nearest_refusals(verdict: Verdict, opinions: Sequence[LayerOpinion]) -> list[str]:
+    """What it would take to refuse a text that passes."""
+    found = [
+        f"The {opinion.layer} gives it {learned.probability:.0%},"
+        f" and refuses from {learned.needed:.0%} on."
+        for opinion in opinions
+        if (learned := opinion.learned)
+    ]
+    if verdict.severity:
+        found.append(
+            f"A parent who lets at most severity {verdict.severity - 1} of {verdict.category} pass"
+            " would have it refused."
+        )
+    return found
+
+
+async def _ways_to_pass(layers: Layers, request: CheckRequest) -> list[str]:
+    """What could be left out, for a text that is refused to pass."""
+    found = []
+    if request.history and (await layers.judge(replace(request, history=()))).allowed:
+        found.append("Without what was said before it would pass.")
+    words = request.text.split()
+    deciding = [
+        word
+        for word in list(dict.fromkeys(words))[:MAX_WORDS_LEFT_OUT]
+        if (await layers.judge(replace(request, text=_without(word, words)))).allowed
+    ]
+    if deciding:
+        found.append(f"Without {' or '.join(f'“{word}”' for word in deciding)} it would pass.")
+    else:
+        found.append("Without any one of its words it would still be refused.")
+    return found
+
+
+def _without(word: str, words: Sequence[str]) -> str:
+    return " ".join(other for other in words if other != word)
