@@ -4,36 +4,36 @@ import asyncio
 import importlib.util
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from hub.config import Config, SphinxSection
 from hub.domain.audio import PcmChunk
+from hub.domain.clock import Clock, SystemClock
 from hub.domain.talk import Transcript
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import Availability
+from hub.providers.sphinx_process import INSTALL, SphinxProcess
 from hub.providers.utterance import collect, is_silent
 
 _FILLER = re.compile(r"<[^>]*>|\[[^\]]*\]|\+\+[^+]*\+\+|\(\d+\)")
-_INSTALL = "install it with: pip install 'pommai[sphinx]'"
 
 
 class Sphinx:
-    """Decodes the whole utterance at its end, in a thread of its own.
+    """Decodes the whole utterance at its end, in a process of its own.
 
     The decoder normalises by the mean of the whole utterance (cepstral mean normalisation). Feeding it
     piece by piece makes it guess that mean: 8 instead of 12 of 20 recordings came out word for word.
-    So there are no interim transcripts; decoding takes about a tenth of the utterance's length.
+    So there are no interim transcripts; decoding takes about a fifth of the utterance's length.
     """
 
     name = "sphinx"
     local = True
 
-    def __init__(self, settings: SphinxSection) -> None:
+    def __init__(self, settings: SphinxSection, clock: Clock | None = None) -> None:
         self._settings = settings
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sphinx")
-        self._decoder: Any = None
+        self._clock = clock or SystemClock()
+        self._process: SphinxProcess | None = None
+        self._starting = asyncio.Lock()
 
     @classmethod
     def create(cls, config: Config) -> Self:
@@ -42,14 +42,14 @@ class Sphinx:
     @classmethod
     def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
         if importlib.util.find_spec("pocketsphinx") is None:
-            return Availability(False, f"PocketSphinx is missing; {_INSTALL}")
+            return Availability(False, f"PocketSphinx is missing; {INSTALL}")
         folder = config.stt.sphinx.model
         if folder is not None and not folder.is_dir():
             return Availability(False, f"[stt.sphinx] model: {folder} is not a folder")
         return Availability(True, f"PocketSphinx with {folder or 'its own English model'}")
 
     async def warm_up(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._load)
+        await self._running()
 
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str
@@ -60,43 +60,32 @@ class Sphinx:
                 "use whisper, or name another model in [stt.sphinx] model"
             )
         pcm = await collect(audio)
-        yield await asyncio.get_running_loop().run_in_executor(self._thread, self._decode, pcm)
+        yield Transcript("") if is_silent(pcm) else await self._hear(pcm)
 
     async def aclose(self) -> None:
-        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
-        self._decoder = None
+        async with self._starting:
+            await self._end()
 
-    def _load(self) -> None:
-        if self._decoder is not None:
-            return
-        try:
-            from pocketsphinx import Decoder
-        except ImportError as error:
-            raise ProviderUnavailableError(f"sphinx: {error}; {_INSTALL}") from error
-        options: dict[str, str] = {"loglevel": "FATAL"}
-        if self._settings.model is not None:
-            options |= _model_in(self._settings.model)
-        try:
-            self._decoder = Decoder(**options)
-        except RuntimeError as error:
-            raise ProviderUnavailableError(
-                f"sphinx: can't load the model in {self._settings.model or 'the wheel'}: {error}"
-            ) from error
+    async def _running(self) -> SphinxProcess:
+        """The process; a new one where there is none, or where the last one died."""
+        async with self._starting:
+            if self._process is None or not self._process.alive:
+                await self._end()
+                self._process = await SphinxProcess.start(self._settings.model, self._clock)
+            return self._process
 
-    def _decode(self, pcm: bytes) -> Transcript:
-        if is_silent(pcm):
+    async def _end(self) -> None:
+        if self._process is not None:
+            await self._process.aclose()
+        self._process = None
+
+    async def _hear(self, pcm: bytes) -> Transcript:
+        process = await self._running()
+        heard = await process.decode(pcm)
+        text = " ".join(_FILLER.sub(" ", heard.text).split()) if heard else ""
+        if heard is None or not text:
             return Transcript("")
-        self._load()
-        decoder = self._decoder
-        decoder.reinit_feat()  # else the last speaker's mean would colour this utterance
-        decoder.start_utt()
-        decoder.process_raw(pcm, full_utt=True)
-        decoder.end_utt()
-        hypothesis = decoder.hyp()
-        text = " ".join(_FILLER.sub(" ", hypothesis.hypstr).split()) if hypothesis else ""
-        if not text:
-            return Transcript("")
-        return Transcript(text, confidence(hypothesis.prob, len(text.split())))
+        return Transcript(text, confidence(heard.posterior, len(text.split())))
 
 
 def confidence(posterior: float, words: int) -> float:
@@ -107,15 +96,3 @@ def confidence(posterior: float, words: int) -> float:
     large vocabulary continuous speech recognition", 2001).
     """
     return float(min(1.0, max(0.0, posterior)) ** (1 / max(1, words)))
-
-
-def _model_in(folder: Path) -> dict[str, str]:
-    """Decoder options for a folder laid out like the wheel's `model/en-us`."""
-    acoustic = next(iter(sorted(folder.glob("**/mdef"))), None)
-    dictionary = next(iter(sorted(folder.glob("*.dict"))), None)
-    grammar = next((p for p in sorted(folder.glob("*.lm*")) if "phone" not in p.name), None)
-    if acoustic is None or dictionary is None or grammar is None:
-        raise ProviderUnavailableError(
-            f"sphinx: {folder} needs an acoustic model (a folder with mdef), a .dict and a .lm.bin file"
-        )
-    return {"hmm": str(acoustic.parent), "dict": str(dictionary), "lm": str(grammar)}

@@ -1,10 +1,10 @@
 """What PocketSphinx hears, on recordings cut out as the endpointer cuts them."""
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from hub.config import Config, SphinxSection
 from hub.domain.talk import Transcript
@@ -12,6 +12,8 @@ from hub.errors import ProviderUnavailableError
 from hub.providers.sphinx import Sphinx, confidence
 from hub.providers.vad import WINDOW_SAMPLES, SileroModel
 from tests.providers.speech import RECORDINGS, TRANSCRIPTS, as_spoken, read_wav
+
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 HUMAN = Path(__file__).parents[3] / "shared" / "audio" / "human_go_forward.wav"
 WORD_FOR_WORD = (
@@ -27,11 +29,11 @@ WORD_FOR_WORD = (
 )
 
 
-@pytest.fixture(scope="module")
-def sphinx() -> Iterator[Sphinx]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sphinx() -> AsyncIterator[Sphinx]:
     provider = Sphinx.create(Config())
     yield provider
-    asyncio.run(provider.aclose())
+    await provider.aclose()
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,7 @@ async def hear(sphinx: Sphinx, pcm: bytes, chunk_ms: int = 32) -> Transcript:
     return transcript
 
 
+@in_one_loop
 @pytest.mark.parametrize(
     ("before_ms", "after_ms", "chunk_ms"), [(320, 1200, 32), (300, 300, 20), (200, 700, 64)]
 )
@@ -66,6 +69,7 @@ async def test_clear_speech_is_heard_word_for_word(
     assert (await hear(sphinx, pcm, chunk_ms)).text == TRANSCRIPTS[f"{name}.wav"]
 
 
+@in_one_loop
 @pytest.mark.skipif(not HUMAN.exists(), reason="the recording of a person is not shipped")
 @pytest.mark.parametrize("after_ms", [300, 1200])
 async def test_a_person_is_heard_word_for_word(
@@ -75,6 +79,7 @@ async def test_a_person_is_heard_word_for_word(
     assert (await hear(sphinx, pcm)).text == "go forward ten meters"
 
 
+@in_one_loop
 async def test_both_halves_around_a_long_pause_are_heard(
     sphinx: Sphinx, silero: SileroModel
 ) -> None:
@@ -83,10 +88,12 @@ async def test_both_halves_around_a_long_pause_are_heard(
     assert text.startswith("i want to tell you about my new puppy and he is")
 
 
+@in_one_loop
 async def test_no_words_are_heard_in_noise(sphinx: Sphinx) -> None:
     assert await hear(sphinx, read_wav(RECORDINGS / "noise_room.wav")) == Transcript("")
 
 
+@in_one_loop
 async def test_a_language_that_its_model_does_not_know_is_refused(sphinx: Sphinx) -> None:
     with pytest.raises(ProviderUnavailableError, match="hears English, not 'de'"):
         await anext(sphinx.transcribe(as_spoken(b""), language="de"))
