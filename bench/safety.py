@@ -35,7 +35,7 @@ FOLDED = "classifier: by cross-validation"
 FALSE_SHARES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08)
 
 _MEASURE = """
-import json, pathlib, re, time
+import asyncio, json, pathlib, re, time
 import numpy
 from hub.domain import safety
 def resident_mb():
@@ -49,7 +49,7 @@ checks[1].judge("hello there", safety.Direction.CHILD, safety.SafetyPolicy())
 took = (time.perf_counter() - started) * 1000
 print(json.dumps({"load_ms": took, "memory_mb": resident_mb() - before}))
 """
-"""In a process of its own: what rules and classifier add to one that has numpy."""
+"""In a process of its own: what rules and classifier add to one that has numpy and asyncio."""
 
 
 async def run(console: Console) -> dict[str, object]:

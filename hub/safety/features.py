@@ -94,7 +94,7 @@ def word_classes() -> WordClasses:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def stem(word: str) -> str:
     found: str = _STEM(word)
     return found
@@ -137,7 +137,7 @@ def _hashed(names: Sequence[str]) -> list[int]:
     return [crc32(name.encode()) % BUCKETS for name in names]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _letter_buckets(word: str) -> tuple[int, ...]:
     return tuple(_hashed(list(_letter_names(word))))
 
