@@ -1,7 +1,7 @@
 """Runs the benchmarks: `python -m bench [NAME ...]`, all of them by default.
 
-A benchmark is a module of this package with `async def run(console) -> dict`: it prints its tables
-and gives its results, which are written to `bench/out/NAME.json`.
+A benchmark is a module of this package with `async def run(console)`: it prints its tables and gives
+its results, a dict or a list of rows, which are written to `bench/out/NAME.json`.
 """
 
 import argparse
@@ -43,7 +43,8 @@ def run(name: str, console: Console, out: Path = OUT) -> Path:
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
     }
-    file.write_text(json.dumps({**about, **results}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    told = results if isinstance(results, list) else {**about, **results}
+    file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
     console.print(f"written to {file}")
     return file
 

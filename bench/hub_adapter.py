@@ -90,7 +90,10 @@ class Peer(peer.Peer):
             "POMMAI_LLM__OPENAI__MODEL": "stub",
             "POMMAI_TTS__USE": "openai",
             "POMMAI_TTS__OPENAI__BASE_URL": services,
+            # The others know one silence, whatever was said.
             "POMMAI_TURN__SILENCE_MS": str(SILENCE_MS),
+            "POMMAI_TURN__FINISHED_MS": str(SILENCE_MS),
+            "POMMAI_TURN__UNFINISHED_MS": str(SILENCE_MS),
             "POMMAI_LOG__LEVEL": "warning",
         }
 

@@ -12,7 +12,7 @@ from bench.peers.results import Run, figures, quantile, rounded
 from bench.peers.stubs import PRESETS
 
 ROUNDS = 3
-LOAD = Load(sessions=4, turns=4)
+LOAD = Load(sessions=6, turns=2)
 Row = dict[str, str | float | int | None]
 
 

@@ -14,7 +14,7 @@ from bench.peers.stubs import PRESETS
 
 LEVELS = (10, 20, 40, 60, 80, 100, 160)
 PRESET = "instant"
-TURNS = 3
+TURNS = 2
 HELD_MS = 200.0
 HELD_ANSWERED = 0.98
 Row = dict[str, float | int | bool | None]
