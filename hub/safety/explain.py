@@ -48,10 +48,7 @@ class Account:
 async def explain(layers: Layers, request: CheckRequest) -> Account:
     """Asks the layers at each level, without each word in turn, and without the history."""
     verdict = await layers.judge(request)
-    levels = {
-        level: await layers.judge(replace(request, policy=replace(request.policy, level=level)))
-        for level in SafetyLevel
-    }
+    levels = {level: await layers.judge(_at(level, request)) for level in SafetyLevel}
     opinions = await _opinions(layers, request)
     changes = _other_levels(verdict, levels)
     if verdict.allowed:
@@ -106,11 +103,10 @@ async def _ways_to_pass(layers: Layers, request: CheckRequest) -> list[str]:
     found = []
     if request.history and (await layers.judge(replace(request, history=()))).allowed:
         found.append("Without what was said before it would pass.")
-    words = request.text.split()
     deciding = [
         word
-        for word in list(dict.fromkeys(words))[:MAX_WORDS_LEFT_OUT]
-        if (await layers.judge(replace(request, text=_without(word, words)))).allowed
+        for word in list(dict.fromkeys(request.text.split()))[:MAX_WORDS_LEFT_OUT]
+        if (await layers.judge(_without(word, request))).allowed
     ]
     if deciding:
         found.append(f"Without {' or '.join(f'“{word}”' for word in deciding)} it would pass.")
@@ -119,5 +115,11 @@ async def _ways_to_pass(layers: Layers, request: CheckRequest) -> list[str]:
     return found
 
 
-def _without(word: str, words: Sequence[str]) -> str:
-    return " ".join(other for other in words if other != word)
+def _at(level: SafetyLevel, request: CheckRequest) -> CheckRequest:
+    policy = replace(request.policy, level=level)
+    return CheckRequest(request.text, request.direction, policy, request.history)
+
+
+def _without(word: str, request: CheckRequest) -> CheckRequest:
+    rest = " ".join(other for other in request.text.split() if other != word)
+    return CheckRequest(rest, request.direction, request.policy, request.history)
