@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import importlib
 import json
+import os
 import platform
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,7 @@ def run(name: str, console: Console, out: Path = OUT) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the hub has it
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(names())}")
     wanted = parser.parse_args(arguments).names or names()

@@ -139,18 +139,26 @@ async def _against_baselines(
         }
         rows: dict[str, object] = {}
         for baseline, values in scores.items():
-            theirs = score(
-                Outcome(one, level, bool(value >= baselines.STOPS_FROM))
+            outcomes = [
+                Outcome(one, level, bool(value >= baselines.STOPS_FROM), score=float(value))
                 for one, value in zip(examples, values, strict=True)
-            )
-            equal = recall_at(ours, theirs.false_alarms.share)
-            ahead = equal.share > theirs.recall.share
+            ]
+            theirs = score(outcomes)
+            # Where a baseline stops everything, both are compared at as many false alarms as ours has.
+            everything = theirs.false_alarms.share >= 1
+            share = (score(ours) if everything else theirs).false_alarms.share
+            equal = recall_at(ours, share)
+            met = recall_at(outcomes, share) if everything else theirs.recall
+            ahead = equal.share > met.share
             table.add_row(
-                name, baseline, str(theirs.recall), str(theirs.false_alarms), str(equal),
+                name, baseline, str(met), f"{share:.1%}" if everything else str(theirs.false_alarms),
+                str(equal),
                 "ahead" if ahead else "[red]behind[/]",
             )  # fmt: skip
             rows[baseline] = {
                 **theirs.to_json(),
+                "compared_at_false_alarms": round(share, 4),
+                "theirs_at_as_many": met.to_json(),
                 "ours_at_as_many": equal.to_json(),
                 "ahead": ahead,
             }
@@ -234,11 +242,16 @@ async def _disguises(
     }
 
 
+SENTENCE_WORDS = 30
+"""A longer text is more than a sentence; a pasted prompt may have three hundred words."""
+
+
 async def _speed(console: Console, texts: dict[str, list[Example]]) -> dict[str, object]:
     """Rules and classifier one after the other, each text for the first time."""
     checks = RulesCheck.load(), ClassifierCheck.load()
     ms, processor_ms = [], []
-    for one in (one for examples in texts.values() for one in examples):
+    everyone = [one for examples in texts.values() for one in examples]
+    for one in (one for one in everyone if len(one.text.split()) <= SENTENCE_WORDS):
         request = CheckRequest(one.text, one.direction, SafetyPolicy(SafetyLevel.MODERATE))
         started, worked = perf_counter(), thread_time()
         for check in checks:

@@ -58,6 +58,8 @@ def settings(args: argparse.Namespace) -> dict[str, str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse(sys.argv[1:] if argv is None else argv)
+    # The guard's numbers for one sentence are too few to share among cores; the threads would spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from hub import config, log  # after parsing, so that `--help` answers at once
 
     code: int

@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 
 import numpy as np
@@ -46,6 +47,8 @@ URGENT = frozenset({
 MAX_READINGS = 6
 MAX_EXPLAINED_WORDS = 40
 MATCHED_WORDS = 3
+WORDS_REMEMBERED = 2048
+"""Single words whose odds are kept: children say the same ones again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class ClassifierCheck:
 
     def __init__(self, model: Model, version: str) -> None:
         self._model = model
+        self._odds_of_word = lru_cache(maxsize=WORDS_REMEMBERED)(model.odds)
         self.version = version
 
     @classmethod
@@ -198,7 +202,7 @@ class ClassifierCheck:
         return tuple(word for word in words if word in most)
 
     def _weight(self, word: str, direction: Direction, head: int) -> float:
-        odds = self._model.odds(word, direction)
+        odds = self._odds_of_word(word, direction)
         return float(odds[head] + odds[STOP_HEADS.index(SafetyLevel.STRICT)])
 
     def _needed(self, direction: Direction, level: SafetyLevel) -> float:

@@ -42,7 +42,7 @@ class WordVectors:
         """Where a word's row is, or its stem's where it isn't known itself."""
         for form in (word, stem):
             wanted = hash_of(form)
-            place = int(np.searchsorted(self.hashes, wanted))
+            place = int(np.searchsorted(self.hashes, np.uint32(wanted)))
             if place < len(self.hashes) and self.hashes[place] == wanted:
                 return place
         return None
