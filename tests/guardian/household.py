@@ -43,7 +43,9 @@ class Household:
         self.dispatcher = Dispatcher(store, bus, post, clock)
         """Sends nothing until a test runs it."""
         self.family = Family(store, self.dispatcher, post)
-        self.guard_is = GuardHealth((), ("rules", "classifier", "talk"), "rules-1 classifier-2 talk-3")
+        self.guard_is = GuardHealth(
+            (), ("rules", "classifier", "talk"), "rules-1 classifier-2 talk-3"
+        )
         self.counted = Metrics({"storyteller"})
         self._clock = clock
         self._satellites: dict[str, Satellite] = {}
