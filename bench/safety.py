@@ -22,7 +22,17 @@ from bench.guard.disguise import disguised
 from bench.guard.judges import Judge, Judges
 from bench.guard.lines import Example, read_lines
 from bench.guard.score import Outcome, Rate, Score, grouped, recall_at, score
-from bench.guard.sources import DISGUISED, PUBLIC, SHARED, TALK, is_held, read_texts
+from bench.guard.sources import (
+    DISGUISED,
+    PUBLIC,
+    SHARED,
+    TALK,
+    TALKS,
+    is_held,
+    read_records,
+    read_texts,
+)
+from bench.guard.talks import guards, stops
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.classifier import ClassifierCheck
 from hub.safety.rules import RulesCheck
@@ -68,6 +78,7 @@ async def run(console: Console) -> dict[str, object]:
     results["sets"] = {name: _breakdown(console, name, found) for name, found in outcomes.items()}
     results["baselines"] = await _against_baselines(console, texts, judges)
     results["ablation"] = await _ablation(console, texts, judges)
+    results["talks"] = await _talks(console)
     results["trade_off"] = _trade_off(console, outcomes)
     results["disguises"] = await _disguises(console, texts, judges)
     results["speed"] = await _speed(console, texts)
@@ -85,6 +96,24 @@ def _sets() -> dict[str, list[Example]]:
         f"public ({FOLDED})": public,
     }
     return {name: examples for name, examples in found.items() if examples}
+
+
+async def _talks(console: Console) -> dict[str, object]:
+    """Conversations, by who has seen them and which layers listen."""
+    records = read_records(TALKS)
+    sets = {
+        "held half (the signs of drift: never seen)": [t for t in records if is_held(t["id"])],
+        "other half (the signs: chosen on it)": [t for t in records if not is_held(t["id"])],
+    }
+    table = Table("talks", "layers", "stopped in time", "false stops", title="whole talks")
+    found: dict[str, object] = {}
+    for name, talks in sets.items():
+        rows = {layers: await stops(guard, talks) for layers, guard in guards().items() if talks}
+        for layers, one in rows.items():
+            table.add_row(name, layers, str(one.in_time), str(one.early))
+        found[name] = {layers: one.to_json() for layers, one in rows.items()}
+    console.print(table)
+    return found
 
 
 def _sample(own: Sequence[Example], count: int = 2000) -> list[Example]:
