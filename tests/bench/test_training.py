@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("sklearn", reason="make bench installs what training needs")
-
 from bench.guard import convolution
 from bench.guard.lines import Example
 from bench.guard.model import build
