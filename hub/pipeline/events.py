@@ -18,6 +18,13 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Interim:
+    """What the child seems to have said so far: not checked, not final. For a parent's eyes alone."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """The child's words, on disk by now, and what the guard said of them."""
 
@@ -54,4 +61,4 @@ class Finished:
     turn: Turn | None
 
 
-TurnEvent = SpeechStarted | SpeechEnded | Heard | Refused | Said | Audio | Finished
+TurnEvent = SpeechStarted | Interim | SpeechEnded | Heard | Refused | Said | Audio | Finished

@@ -13,6 +13,7 @@ from hub.domain.talk import Transcript
 from hub.domain.trace import Work
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
+from hub.pipeline.events import Interim, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.finished import Ending, ending
 from hub.pipeline.services import TurnServices
 from hub.pipeline.timings import Timings
@@ -36,7 +37,7 @@ class Hearing:
 
 
 class Listener:
-    """One turn's ears. `on_speech` is told of the start (True) and the end (False) of speech."""
+    """One turn's ears. `emit` is told of the start and the end of speech, and of the words so far."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class Listener:
         stts: Sequence[Stt],
         language: str,
         timings: Timings,
-        on_speech: Callable[[bool], Awaitable[None]],
+        emit: Callable[[TurnEvent], Awaitable[None]],
     ) -> None:
         settings = services.settings
         self._endpointer = Endpointer(
@@ -59,7 +60,8 @@ class Listener:
         self._language = language
         self._clock = services.clock
         self._timings = timings
-        self._on_speech = on_speech
+        self._emit = emit
+        self._listening = True
 
     async def listen(self, audio: AsyncIterable[PcmChunk]) -> Hearing | None:
         """None where there was no speech. Raises ProviderError when no recogniser did its work.
@@ -80,7 +82,7 @@ class Listener:
                             utterance.append(item)
                         case Mark.START:
                             heard_speech = True
-                            await self._on_speech(True)
+                            await self._emit(SpeechStarted())
                             if not guesses:
                                 first = tasks.create_task(self._begin(utterance))
                         case Mark.PAUSE if guesses:
@@ -97,7 +99,8 @@ class Listener:
                 return None
             self._timings.zero(ago_ms=self._endpointer.silence_ms)
             self._timings.mark("endpoint")
-            await self._on_speech(False)
+            self._listening = False
+            await self._emit(SpeechEnded())
             return await self._first_to_succeed(
                 utterance, first or tasks.create_task(self._begin(utterance))
             )
@@ -149,6 +152,8 @@ class Listener:
                 async for transcript in transcripts:
                     self._words = transcript.text
                     self._be_patient(self._words)
+                    if self._listening and self._words:
+                        await self._emit(Interim(self._words))
                     if transcript.final:
                         shipment.used = True
                         work.first()

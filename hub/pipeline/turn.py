@@ -18,7 +18,7 @@ from hub.errors import DataError, PommaiError, ProviderError, leaves
 from hub.events import TurnStep
 from hub.pipeline.answer import Answer
 from hub.pipeline.brake import Brake
-from hub.pipeline.events import Audio, Finished, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
+from hub.pipeline.events import Audio, Finished, Heard, Said, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.so_far import SoFar
@@ -151,7 +151,7 @@ class RunningTurn:
             await services.providers.stt(ask.toy),
             ask.toy.language,
             self._timings,
-            lambda on: self._events.put(SpeechStarted() if on else SpeechEnded()),
+            self._events.put,
         )
         microphone = Measured(ask.audio, services.clock)
         hearing = await listener.listen(microphone)
@@ -190,6 +190,6 @@ class RunningTurn:
             apology = await self._services.guard.line(
                 line, self._policy, self._ask.toy.language, seed=self._turn.id
             )
-            await self._answer().say(apology)
+            await self._answer().mouth.say(apology)
         except PommaiError as error:
             log.error("nothing could be said", turn=self._turn.id, error=str(error))

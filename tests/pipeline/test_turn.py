@@ -14,6 +14,7 @@ from hub.pipeline.events import (
     Audio,
     Finished,
     Heard,
+    Interim,
     Refused,
     Said,
     SpeechEnded,
@@ -48,7 +49,8 @@ async def test_a_spoken_question_is_heard_answered_and_kept(tmp_path: Path) -> N
     async with house(tmp_path, stts=[ScriptedStt("how far is the moon")], llms=[llm]) as home:
         events = await home.hear(*SPEECH)
         kept = await home.store.turns.get(record(events).id)
-    assert kinds(events) == [SpeechStarted, SpeechEnded, Heard, Said, Audio, Finished]
+    assert kinds(events) == [SpeechStarted, Interim, SpeechEnded, Heard, Said, Audio, Finished]
+    assert Interim("how far is the moon") in events
     assert said(events) == ["Far, far away.", "As far as nine trips around the world!"]
     assert home.tts.spoken == said(events)
     assert kept is not None
