@@ -11,18 +11,15 @@ from hub.domain.trace import Work
 from hub.errors import ProviderError
 from hub.pipeline.breaks import break_due, start_of_day
 from hub.pipeline.clauses import speakable
-from hub.pipeline.events import Audio, Refused, Said, TurnEvent
+from hub.pipeline.events import Refused, TurnEvent
+from hub.pipeline.mouth import Mouth
 from hub.pipeline.prompt import build_request
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.so_far import SoFar, serious
-from hub.pipeline.speak import speak
 from hub.pipeline.think import think
 from hub.pipeline.timings import Timings
 from hub.safety.alerts import alert_for
 from hub.safety.guard import Line
-
-CLAUSES_AHEAD = 2
-"""Checked clauses that wait for the voice; the model is read no further."""
 
 
 class Answer:
@@ -43,34 +40,14 @@ class Answer:
         self._policy = policy
         self._timings = timings
         self._emit = emit
-        self._lines: asyncio.Queue[SafeText | None] = asyncio.Queue(CLAUSES_AHEAD)
+        self.mouth = Mouth(services, ask, turn, policy, timings, emit)
 
     async def give(self, verdict: Verdict, history: Sequence[Message], so_far: SoFar) -> None:
         """Speaks the answer, or the redirect where `verdict` or a later one refuses."""
         await self._alert(verdict)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._find_words(verdict, history, so_far))
-            tasks.create_task(self._speak_lines())
-
-    async def say(self, line: SafeText) -> None:
-        """Speak one line by the first voice that works."""
-        await self._emit(Said(line))
-        sound = speak(
-            await self._services.providers.tts(self._ask.toy),
-            line,
-            voice=self._ask.toy.voice,
-            policy=self._policy,
-            outgoing=self._services.outgoing,
-            timeout_s=self._services.settings.tts_timeout_s,
-            clock=self._services.clock,
-            timings=self._timings,
-            turn=self._turn,
-        )
-        async with aclosing(sound) as chunks:
-            async for chunk in chunks:
-                self._timings.mark("first_audio")
-                self._turn.audio_out_ms += chunk.duration_ms
-                await self._emit(Audio(chunk))
+            tasks.create_task(self.mouth.run())
 
     async def _find_words(
         self, verdict: Verdict, history: Sequence[Message], so_far: SoFar
@@ -83,10 +60,10 @@ class Answer:
                     await self._refuse(verdict, Direction.CHILD)
         except ProviderError as error:
             self._turn.state, self._turn.error = TurnState.FAILED, str(error)
-            await self._lines.put(await self._fixed_line(Line.PROVIDER_FAILED))
+            await self.mouth.put(await self._fixed_line(Line.PROVIDER_FAILED))
         if not so_far.calm and not any(serious(found) for found in self._turn.verdicts):
             await self._remind_of_a_break()
-        await self._lines.put(None)
+        await self.mouth.close()
 
     async def _told_the_truth(self, verdict: Verdict) -> bool:
         """Answer a question about the toy itself from reviewed lines, without a model."""
@@ -100,7 +77,7 @@ class Answer:
         answer = await guard.honest(
             question, self._policy, self._ask.toy.language, seed=self._turn.id
         )
-        await self._lines.put(answer)
+        await self.mouth.put(answer)
         return True
 
     async def _think(self, history: Sequence[Message], so_far: SoFar) -> None:
@@ -138,21 +115,21 @@ class Answer:
                     return
                 self._timings.mark("first_clause")
                 said.append(ContextLine(Direction.TOY, clause))
-                await self._lines.put(safe)
+                await self.mouth.put(safe)
 
     async def _refuse(self, verdict: Verdict, direction: Direction) -> None:
         self._turn.state = TurnState.REFUSED
         await self._emit(Refused(verdict, direction))
         guard, language = self._services.guard, self._ask.toy.language
         redirect = await guard.redirect(verdict, self._policy, language, seed=self._turn.id)
-        await self._lines.put(redirect)
+        await self.mouth.put(redirect)
         if direction is Direction.CHILD:
             country = (await self._services.store.household.get()).country
             helpline = await guard.helpline(
                 verdict, self._policy, language, country, seed=self._turn.id
             )
             if helpline:
-                await self._lines.put(helpline)
+                await self.mouth.put(helpline)
 
     async def _alert(self, verdict: Verdict) -> None:
         """An alert is on disk before the reply can sound."""
@@ -178,14 +155,9 @@ class Answer:
             return any(services.guard.is_line(Line.BREAK, line, language) for line in turn.said)
 
         if break_due(today, timedelta(minutes=household.break_after_minutes), was_reminded):
-            await self._lines.put(await self._fixed_line(Line.BREAK))
+            await self.mouth.put(await self._fixed_line(Line.BREAK))
 
     async def _fixed_line(self, line: Line) -> SafeText:
         return await self._services.guard.line(
             line, self._policy, self._ask.toy.language, seed=self._turn.id
         )
-
-    async def _speak_lines(self) -> None:
-        while (line := await self._lines.get()) is not None:
-            await self._services.store.spoken(self._turn, line)
-            await self.say(line)
