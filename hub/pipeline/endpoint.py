@@ -4,6 +4,7 @@
 voiced window, everything until the silence that ends the turn.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from hub.providers.vad import Vad
 WINDOW_SAMPLES = 512
 WINDOW_MS = 1000 * WINDOW_SAMPLES / SPEECH_RATE_HZ
 _WINDOW_BYTES = WINDOW_SAMPLES * SAMPLE_BYTES
+_SAMPLES_A_MS = SPEECH_RATE_HZ // 1000
 
 
 class Mark(Enum):
@@ -42,33 +44,65 @@ class EndpointSettings:
 
 
 class Endpointer:
-    """One utterance. Not thread-safe; a window costs about 75 µs."""
+    """One utterance. Not thread-safe; a window costs about 75 µs.
+
+    The detector judges whole windows. The silence that ends the utterance is counted in sound, to the
+    sample: it doesn't wait for the window to be full in which it is reached.
+    """
 
     def __init__(self, vad: Vad, settings: EndpointSettings) -> None:
         self._vad = vad
         self._settings = settings
         self._rest = b""
+        """Less than a window, not yet judged."""
         self._pre_roll: deque[bytes] = deque(
             maxlen=int((settings.pre_roll_ms + settings.onset_ms) / WINDOW_MS)
         )
         self._voiced_ms = 0.0
         self._utterance_ms = 0.0
-        self.silence_ms = 0.0
-        """Silence since the last voiced window of the utterance."""
+        self._silent_samples = 0
+        """Silence in whole windows."""
         self.speaking = False
         self.wait_ms = settings.silence_ms
         """Silence that ends the utterance; may be changed at any time."""
         self._pausing = False
         self._ended = False
 
+    @property
+    def silence_ms(self) -> float:
+        """Silence since the last voiced window of the utterance."""
+        return (self._silent_samples + len(self._rest) // SAMPLE_BYTES) / _SAMPLES_A_MS
+
     def push(self, chunk: PcmChunk) -> Iterator[Mark | PcmChunk]:
         """Marks and speech, in order. After END nothing more comes."""
         data = self._rest + chunk.data
-        cut = len(data) - len(data) % _WINDOW_BYTES
-        self._rest = data[cut:]
-        for start in range(0, cut, _WINDOW_BYTES):
-            if not self._ended:
+        start = 0
+        while not self._ended:
+            rest_bytes = len(data) - start
+            last_bytes = self._last_bytes()
+            if last_bytes < _WINDOW_BYTES and rest_bytes >= last_bytes:
+                self._rest = data[start : start + last_bytes]
+                self._ended = True
+                if self._rest:
+                    yield PcmChunk(self._rest)
+                yield Mark.END
+            elif rest_bytes >= _WINDOW_BYTES:
+                self._rest = b""
                 yield from self._window(data[start : start + _WINDOW_BYTES])
+                start += _WINDOW_BYTES
+            else:
+                self._rest = data[start:]
+                return
+
+    def _last_bytes(self) -> int:
+        """Sound that is still to come, and will be taken for silent, until the wait is over.
+
+        Where the wait was cut short meanwhile, that is what came in already.
+        """
+        if not self._silent_samples:
+            return _WINDOW_BYTES
+        left = math.ceil(self.wait_ms * _SAMPLES_A_MS) - self._silent_samples
+        return max(SAMPLE_BYTES * left, len(self._rest))
 
     def _window(self, window: bytes) -> Iterator[Mark | PcmChunk]:
         probability = self._vad.probability(window)
@@ -84,7 +118,7 @@ class Endpointer:
             return
         self._utterance_ms += WINDOW_MS
         voiced = probability >= settings.leave
-        self.silence_ms = 0.0 if voiced else self.silence_ms + WINDOW_MS
+        self._silent_samples = 0 if voiced else self._silent_samples + WINDOW_SAMPLES
         if voiced and self._pausing:
             self._pausing = False
             yield Mark.RESUME
@@ -92,6 +126,6 @@ class Endpointer:
         if not voiced and not self._pausing and self.silence_ms >= settings.pause_ms:
             self._pausing = True
             yield Mark.PAUSE
-        if self.silence_ms >= self.wait_ms or self._utterance_ms >= settings.max_ms:
+        if self._utterance_ms >= settings.max_ms or self.silence_ms >= self.wait_ms:
             self._ended = True
             yield Mark.END

@@ -40,6 +40,31 @@ def test_a_pause_shorter_than_the_silence_does_not_end_the_turn() -> None:
     assert Mark.END in run(endpointer, [silence(1300)])
 
 
+def silence_until_the_end(endpointer: Endpointer, step_ms: float) -> float:
+    """Milliseconds of silence pushed, `step_ms` at a time, until the utterance was over."""
+    run(endpointer, [VOICE] * 32)  # 20 windows to the sample
+    for steps in range(1, 5000):
+        if Mark.END in run(endpointer, [silence(step_ms)]):
+            return steps * step_ms
+    raise AssertionError("it never ended")
+
+
+@pytest.mark.parametrize("wait_ms", [200, 300, 450])
+def test_the_wait_is_over_to_the_millisecond(wait_ms: float) -> None:
+    """Its windows are of 32 ms, and none ends then."""
+    endpointer = Endpointer(LoudnessVad(), EndpointSettings(silence_ms=wait_ms))
+    assert silence_until_the_end(endpointer, 1) == wait_ms
+    assert endpointer.silence_ms == wait_ms
+
+
+def test_a_wait_that_is_cut_short_is_over_at_the_next_sound() -> None:
+    endpointer = Endpointer(LoudnessVad(), EndpointSettings(silence_ms=2000))
+    run(endpointer, [VOICE] * 32 + [silence(500)])
+    endpointer.wait_ms = 300
+    assert run(endpointer, [silence(20)])[-1] is Mark.END
+    assert endpointer.silence_ms == 500
+
+
 def test_after_the_end_nothing_more_comes() -> None:
     items = run(Endpointer(LoudnessVad(), EndpointSettings()), [VOICE] * 20 + [silence(2100)] * 3)
     assert items[-1] is Mark.END
