@@ -11,9 +11,10 @@ from hub.safety.convolution import (
     PADDING,
     WIDTHS,
     Convolution,
+    padded_words,
     row_size,
     window_rows,
-    word_rows,
+    word_row,
 )
 from hub.safety.normalise import readings
 
@@ -52,19 +53,15 @@ class Texts:
 
 def read(texts: Sequence[tuple[str, Direction]]) -> Texts:
     """Texts with their directions; of each the first reading."""
-    rows: dict[bytes, int] = {}
-    table: list[Numbers] = []
-    words = []
-    for text, _ in texts:
-        places = []
-        for row in word_rows(readings(text)[0]):
-            key = row.tobytes()
-            if key not in rows:
-                rows[key] = len(table)
-                table.append(row)
-            places.append(rows[key])
-        words.append(np.array(places, np.int64))
-    # Row 0 is the first text's padding, so it pads short texts of a batch too.
+    places = {"": 0}  # row 0 is padding, so it pads short texts of a batch too
+    words = [
+        np.array(
+            [places.setdefault(word, len(places)) for word in padded_words(readings(text)[0])],
+            np.int64,
+        )
+        for text, _ in texts
+    ]
+    table = [word_row(word) for word in places]
     toy = np.array([direction is Direction.TOY for _, direction in texts], np.float32)
     return Texts(np.stack(table), words, toy)
 
@@ -168,11 +165,10 @@ class Trainer:
 
 def odds_of(network: Convolution, texts: Texts, chosen: NDArray[np.int64]) -> Numbers:
     """Log odds of the `chosen` texts, a row a text."""
+    heard = network.heard(texts.table)
     return np.stack(
         [
-            network.odds(
-                texts.table[texts.words[i]], Direction.TOY if texts.toy[i] else Direction.CHILD
-            )
+            network.odds(heard[texts.words[i]], Direction.TOY if texts.toy[i] else Direction.CHILD)
             for i in chosen
         ]
     )

@@ -47,8 +47,8 @@ URGENT = frozenset({
 MAX_READINGS = 6
 MAX_EXPLAINED_WORDS = 40
 MATCHED_WORDS = 3
-WORDS_REMEMBERED = 2048
-"""Single words whose odds are kept: children say the same ones again."""
+ODDS_REMEMBERED = 2048
+"""Lines, and single words, whose odds are kept: each line of a talk is asked about again with the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ClassifierCheck:
 
     def __init__(self, model: Model, version: str) -> None:
         self._model = model
-        self._odds_of_word = lru_cache(maxsize=WORDS_REMEMBERED)(model.odds)
+        self._odds = lru_cache(maxsize=ODDS_REMEMBERED)(model.odds)
         self.version = version
 
     @classmethod
@@ -169,7 +169,7 @@ class ClassifierCheck:
 
     def _judge_reading(self, reading: str, direction: Direction, level: SafetyLevel) -> Judgement:
         model = self._model
-        odds = model.odds(reading, direction)
+        odds = self._odds(reading, direction)
         row = list(Direction).index(direction)
         best = int(np.argmax(odds[FIRST_CATEGORY_HEAD:]))
         category = model.categories[best]
@@ -202,7 +202,7 @@ class ClassifierCheck:
         return tuple(word for word in words if word in most)
 
     def _weight(self, word: str, direction: Direction, head: int) -> float:
-        odds = self._odds_of_word(word, direction)
+        odds = self._odds(word, direction)
         return float(odds[head] + odds[STOP_HEADS.index(SafetyLevel.STRICT)])
 
     def _needed(self, direction: Direction, level: SafetyLevel) -> float:

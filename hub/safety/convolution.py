@@ -7,7 +7,7 @@ log odds of them. `bench/guard/convolution.py` trains it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,29 +37,27 @@ def row_size() -> int:
     return DIMENSIONS + len(kinds())
 
 
-def word_rows(reading: str) -> Numbers:
-    """A row a word, with PADDING around."""
-    words = first_and_last(reading.split(), MOST_WORDS)
+def padded_words(reading: str) -> list[str]:
+    """The words of a reading with PADDING around, which is ""."""
     before, after = PADDING
-    rows = np.zeros((before + len(words) + after, row_size()), np.float32)
-    for place, word in enumerate(words, before):
-        _fill(rows[place], word)
-    return rows
+    return [""] * before + first_and_last(reading.split(), MOST_WORDS) + [""] * after
 
 
-def _fill(row: Numbers, word: str) -> None:
+def word_row(word: str) -> Numbers:
+    row = np.zeros(row_size(), np.float32)
     if word == ".":
         row[0] = -VECTOR_LENGTH
-        return
+        return row
     root = stem(word)
     vector = word_vectors().vector(word, root)
     if vector is not None:
         row[:DIMENSIONS] = vector * VECTOR_LENGTH
     for kind in word_classes().by_stem.get(root, ()):
         row[kinds()[kind]] = KIND
+    return row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Convolution:
     """Trained weights. `filters` has for each of WIDTHS a row for each number of so many words."""
 
@@ -68,15 +66,37 @@ class Convolution:
     out: Numbers
     """A row a filter of each width, one for the direction, and one for all; a column a head."""
 
-    def odds(self, rows: Numbers, direction: Direction) -> Numbers:
-        """Log odds, a number a head."""
-        windows = len(rows) - PADDING[1]
-        strongest = [
-            (window_rows(rows, width, windows) @ weights + bias).max(axis=0)
-            for width, weights, bias in zip(WIDTHS, self.filters, self.biases, strict=True)
-        ]
+    @cached_property
+    def _matrix(self) -> Numbers:
+        """What a word gives to each filter, for each place that it may have in the filter's window."""
+        size = row_size()
+        return np.concatenate(
+            [
+                weights[place * size : (place + 1) * size]
+                for width, weights in zip(WIDTHS, self.filters, strict=True)
+                for place in range(width)
+            ],
+            axis=1,
+        )
+
+    def heard(self, rows: Numbers) -> Numbers:
+        """What one row, or each of many, gives to every filter; it doesn't depend on its neighbours."""
+        found: Numbers = rows @ self._matrix
+        return found
+
+    def odds(self, heard: Numbers, direction: Direction) -> Numbers:
+        """Log odds, a number a head, by `heard` of a text's words with PADDING around."""
+        windows = len(heard) - PADDING[1]
+        parts: list[Numbers] = []
+        column = 0
+        for width, bias in zip(WIDTHS, self.biases, strict=True):
+            answers = bias
+            for place in range(width):
+                answers = answers + heard[place : place + windows, column : column + len(bias)]
+                column += len(bias)
+            parts.append(np.maximum(answers.max(axis=0), 0))
         last = np.array([direction is Direction.TOY, 1.0], np.float32)
-        found: Numbers = np.concatenate([*(np.maximum(s, 0) for s in strongest), last]) @ self.out
+        found: Numbers = np.concatenate([*parts, last]) @ self.out
         return found
 
     def problem(self, heads: int) -> str:

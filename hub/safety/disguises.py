@@ -157,8 +157,10 @@ def _letters_joined(tokens: Sequence[str]) -> list[str]:
         if letters:
             row.append((letters, said))
             continue
-        out += _word_of(row) + said
-        row.clear()
+        if row:
+            out += _word_of(row)
+            row.clear()
+        out += said
     return out
 
 

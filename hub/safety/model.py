@@ -7,8 +7,9 @@ two are blended into calibrated log odds. `bench/guard/train.py` makes it.
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from zipfile import BadZipFile
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from hub.domain.safety import Category, Direction, SafetyLevel
 from hub.errors import DataError
-from hub.safety.convolution import WIDTHS, Convolution, word_rows
+from hub.safety.convolution import WIDTHS, Convolution, padded_words, word_row
 from hub.safety.features import WIDTH, feature_version, features
 
 DATA_FILE = "classifier.npz"
@@ -45,7 +46,11 @@ BLENDED_HEADS = FIRST_CATEGORY_HEAD
 Numbers = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+WORDS_HEARD = 1024
+"""Words of which is kept what they give to the network's filters: children say the same ones again."""
+
+
+@dataclass(frozen=True)
 class Model:
     """What training gives. All odds are natural logarithms."""
 
@@ -67,10 +72,15 @@ class Model:
         found = features(reading, direction)
         rows = self.weights[found.buckets].astype(np.float32)
         odds: Numbers = (found.values @ rows) * self.scales + self.intercepts
-        by_network = self.network.odds(word_rows(reading), direction)
+        heard = np.stack([self._heard(word) for word in padded_words(reading)])
+        by_network = self.network.odds(heard, direction)
         linear, network, shift = self.blend.T
         odds[:BLENDED_HEADS] = odds[:BLENDED_HEADS] * linear + by_network * network + shift
         return odds
+
+    @cached_property
+    def _heard(self) -> Callable[[str], Numbers]:
+        return lru_cache(maxsize=WORDS_HEARD)(lambda word: self.network.heard(word_row(word)))
 
     def to_bytes(self) -> bytes:
         """The data file. The same model gives the same bytes."""

@@ -7,6 +7,7 @@ more follow where a letter was hidden in a digit, spaced out or drawn out.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from hub.safety.confusables import LATIN_LOOKALIKES
@@ -14,6 +15,7 @@ from hub.safety.disguises import END, bare_words, undisguised
 from hub.safety.mishearings import as_meant
 
 _ENDS = frozenset(".!?…;")
+_ASCII_TOKEN = re.compile(r"[a-z0-9']+|[.!?;]")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
 _UNHEARD = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u115f\u1160\u180b-\u180e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
@@ -96,17 +98,26 @@ def _drawn_as(decomposed: str) -> str:
 def tokens_of(folded: str) -> list[str]:
     """Words, and "." for the end of a sentence."""
     tokens: list[str] = []
+    for token in _ASCII_TOKEN.findall(folded) if folded.isascii() else _split(folded):
+        if token not in _ENDS:
+            tokens += [word] if (word := token.strip("'")) else []
+        elif tokens and tokens[-1] != END:
+            tokens.append(END)
+    return tokens
+
+
+def _split(folded: str) -> Iterator[str]:
+    """Words with their vowel signs, and the signs that end sentences."""
     word: list[str] = []
     for char in folded + " ":
         if char.isalnum() or char == "'" or unicodedata.category(char)[0] == "M":
             word.append(char)
             continue
         if word:
-            tokens.append("".join(word).strip("'"))
+            yield "".join(word)
             word.clear()
-        if char in _ENDS and tokens and tokens[-1] != ".":
-            tokens.append(".")
-    return tokens
+        if char in _ENDS:
+            yield char
 
 
 def _plain(tokens: list[str]) -> str:

@@ -6,9 +6,9 @@ their weighted mean, in which common words count little.
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from zipfile import BadZipFile
 from zlib import crc32
@@ -20,6 +20,8 @@ from hub.errors import DataError
 
 DATA_FILE = "words.npz"
 DIMENSIONS = 96
+WORDS_FOUND = 4096
+"""Words whose places are kept."""
 SCALE = 127 * 1.6
 """Of a row of length one; few of its numbers pass 1/1.6."""
 
@@ -38,7 +40,11 @@ class WordVectors:
         parts = (self.hashes, self.vectors, self.shares)
         return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:12]
 
-    def _place(self, word: str, stem: str) -> int | None:
+    @cached_property
+    def _place(self) -> Callable[[str, str], int | None]:
+        return lru_cache(maxsize=WORDS_FOUND)(self._find)
+
+    def _find(self, word: str, stem: str) -> int | None:
         """Where a word's row is, or its stem's where it isn't known itself."""
         for form in (word, stem):
             wanted = hash_of(form)

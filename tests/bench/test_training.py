@@ -13,7 +13,7 @@ from bench.guard.sources import DISGUISED, TALK, is_held, read_texts
 from bench.guard.train import training_texts, write
 from hub.domain.safety import Category, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.classifier import ClassifierCheck
-from hub.safety.convolution import word_rows
+from hub.safety.convolution import padded_words, word_row
 from hub.safety.model import Model
 
 VERBS = ("hit", "stab", "choke", "poison", "kick", "punch", "burn", "hurt", "drown", "strangle")
@@ -111,7 +111,7 @@ def test_a_batch_is_read_as_its_texts_are_one_by_one() -> None:
     ]
     read = convolution.read(texts)
     rows, within, toy = read.batch(np.array([0, 1]))
-    alone = word_rows("hello")
+    alone = np.stack([word_row(word) for word in padded_words("hello")])
     assert np.array_equal(rows[0, : len(alone)], alone)
     assert not rows[0, len(alone) :].any()
     assert within[0].sum() == len(alone) - 2
