@@ -15,8 +15,9 @@ from hub.errors import DataError, LinkError
 from hub.pipeline.events import Audio, Finished, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import Ask
 from hub.voice.microphone import MAX_HELD_MS, Microphone
+from hub.voice.pace import AHEAD_S
 from hub.voice.session import Session
-from hub.voice.speaker import AHEAD_S, PLAYED_GRACE_S
+from hub.voice.speaker import PLAYED_GRACE_S
 from tests.clock import FakeClock, settle
 from tests.voice.scripted import (
     ScriptedTurns,
