@@ -7,6 +7,9 @@ from enum import StrEnum
 from hub.domain.safety import Verdict
 from hub.domain.trace import SoundCheck, Span
 
+PAGE = "page"
+"""The source of a turn in which a grown-up tries a toy on the pages."""
+
 
 class TurnState(StrEnum):
     THINKING = "thinking"
@@ -77,3 +80,9 @@ class Turn:
     """One line on what failed, for the parent."""
     revision: int = 0
     """Counts every change to any turn or alert, in order; "what changed since?" is a query on it."""
+
+    @property
+    def tried(self) -> bool:
+        """A grown-up tried the toy: no part of the child's talk, of what its model and its guard
+        remember, or of the minutes until a break."""
+        return self.source == PAGE

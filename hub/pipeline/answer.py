@@ -145,7 +145,7 @@ class Answer:
         """One kind line after the answer, when the talk or the day was long."""
         services, language = self._services, self._ask.toy.language
         household = await services.store.household.get()
-        if not household.break_after_minutes:
+        if not household.break_after_minutes or self._turn.tried:
             return
         today = await services.store.turns.begun_since(
             self._turn.toy_id, start_of_day(household, services.clock.now())

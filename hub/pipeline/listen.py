@@ -46,11 +46,16 @@ class Listener:
         language: str,
         timings: Timings,
         emit: Callable[[TurnEvent], Awaitable[None]],
+        *,
+        held: bool = False,
     ) -> None:
+        """`held`: as in `Ask`."""
         settings = services.settings
+        self._held = held
+        self._longest_ms = 1000 * settings.max_s if held else settings.unfinished_ms
         self._endpointer = Endpointer(
             services.new_vad(),
-            EndpointSettings(silence_ms=settings.unfinished_ms, max_ms=1000 * settings.max_s),
+            EndpointSettings(silence_ms=self._longest_ms, max_ms=1000 * settings.max_s),
         )
         self._words = ""
         """The newest transcript, interim ones too."""
@@ -90,7 +95,7 @@ class Listener:
                         case Mark.PAUSE:
                             self._be_patient(self._words)
                         case Mark.RESUME:
-                            self._endpointer.wait_ms = self._settings.unfinished_ms
+                            self._endpointer.wait_ms = self._longest_ms
                             if guesses and first is not None:
                                 first.cancel()
                                 first = None
@@ -107,6 +112,8 @@ class Listener:
 
     def _be_patient(self, text: str) -> None:
         """Wait for more as long as the words so far ask for."""
+        if self._held:
+            return
         self._endpointer.wait_ms = {
             Ending.FINISHED: self._settings.finished_ms,
             Ending.UNSURE: self._settings.silence_ms,

@@ -24,6 +24,8 @@ class Ask:
     source: str
     audio: AsyncIterable[PcmChunk] | None = None
     text: str | None = None
+    held: bool = False
+    """A button is held while somebody speaks: the end of `audio` ends the utterance, no silence does."""
     satellite_key: str | None = None
 
 

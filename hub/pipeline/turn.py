@@ -128,8 +128,8 @@ class RunningTurn:
         turn.audio_in_ms = hearing.audio_ms
         turn.providers["stt"] = hearing.provider
 
-        history = await services.store.turns.history(turn.toy_id)
-        so_far = SoFar(await services.store.turns.conversation(turn.toy_id))
+        history = await services.store.turns.history(turn.toy_id, tried=turn.tried)
+        so_far = SoFar(await services.store.turns.conversation(turn.toy_id, tried=turn.tried))
         async with self._timings.span(Work.CHECK):
             verdict = await services.guard.check_child(turn.heard, self._policy, so_far.context())
         turn.verdicts.append(verdict)
@@ -152,6 +152,7 @@ class RunningTurn:
             ask.toy.language,
             self._timings,
             self._events.put,
+            held=ask.held,
         )
         microphone = Measured(ask.audio, services.clock)
         hearing = await listener.listen(microphone)

@@ -3,10 +3,10 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from hub.domain.clock import Clock
-from hub.domain.talk import Message, Turn, TurnState
+from hub.domain.talk import PAGE, Message, Turn, TurnState
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged
 from hub.storage.database import Database
@@ -15,7 +15,8 @@ from hub.storage.rows import turn_from_row, turn_to_row
 from hub.storage.schema import conversations, turns
 
 CONVERSATION_GAP = timedelta(minutes=10)
-"""A toy's turns that begin closer together than this are one conversation."""
+"""A toy's turns that begin closer together than this are one conversation, the child's and a
+grown-up's who tries the toy apart."""
 
 
 class TurnRepository:
@@ -32,7 +33,7 @@ class TurnRepository:
         row = turn_to_row(turn)
 
         def work(connection: Connection) -> tuple[int, str]:
-            conversation = _conversation(connection, turn.toy_id, row["started_at"])
+            conversation = _conversation(connection, turn, row["started_at"])
             revision = next_revision(connection)
             connection.execute(
                 insert(turns).values(row | {"revision": revision, "conversation_id": conversation})
@@ -116,8 +117,10 @@ class TurnRepository:
             select(turns).where(turns.c.revision > revision).order_by(turns.c.revision).limit(limit)
         )
 
-    async def history(self, toy_id: str, limit: int = 8) -> list[Message]:
+    async def history(self, toy_id: str, limit: int = 8, *, tried: bool = False) -> list[Message]:
         """The current conversation as user and assistant messages, the oldest first.
+
+        The child's, or that of the grown-up who tries the toy (`Turn.tried`).
 
         Only what was really said, in turns that are over and whose words the guard allowed;
         empty once the last turn is ten minutes old.
@@ -125,7 +128,7 @@ class TurnRepository:
         now = self._clock.now()
 
         def work(connection: Connection) -> list[Turn]:
-            latest = connection.execute(_latest(toy_id)).first()
+            latest = connection.execute(_latest(toy_id, tried)).first()
             if latest is None or not _close(latest.started_at, now):
                 return []
             query = (
@@ -146,15 +149,15 @@ class TurnRepository:
                 messages.append(Message("assistant", " ".join(turn.said)))
         return messages
 
-    async def conversation(self, toy_id: str, limit: int = 8) -> list[Turn]:
-        """The last turns of the current conversation, the oldest first, refused ones among them.
+    async def conversation(self, toy_id: str, limit: int = 8, *, tried: bool = False) -> list[Turn]:
+        """The last turns of that conversation, the oldest first, refused ones among them.
 
         For the guard, not for a model; empty once the last turn is ten minutes old.
         """
         now = self._clock.now()
 
         def work(connection: Connection) -> list[Turn]:
-            latest = connection.execute(_latest(toy_id)).first()
+            latest = connection.execute(_latest(toy_id, tried)).first()
             if latest is None or not _close(latest.started_at, now):
                 return []
             query = (
@@ -168,10 +171,11 @@ class TurnRepository:
         return await self._database.read(work)
 
     async def begun_since(self, toy_id: str, moment: datetime) -> list[Turn]:
-        """A toy's turns from `moment` on, the oldest first."""
+        """A child's turns with its toy from `moment` on, the oldest first."""
         return await self._read(
             select(turns)
             .where(turns.c.toy_id == toy_id)
+            .where(_tried(False))
             .where(turns.c.started_at >= moment)
             .order_by(turns.c.number)
         )
@@ -203,10 +207,15 @@ class TurnRepository:
         )
 
 
-def _latest(toy_id: str) -> Select[str, datetime]:
+def _tried(tried: bool) -> ColumnElement[bool]:
+    return turns.c.source == PAGE if tried else turns.c.source != PAGE
+
+
+def _latest(toy_id: str, tried: bool) -> Select[str, datetime]:
     return (
         select(turns.c.conversation_id, turns.c.started_at)
         .where(turns.c.toy_id == toy_id)
+        .where(_tried(tried))
         .order_by(turns.c.number.desc())
         .limit(1)
     )
@@ -217,13 +226,13 @@ def _close(one: datetime, other: datetime) -> bool:
     return abs(other - one) < CONVERSATION_GAP
 
 
-def _conversation(connection: Connection, toy_id: str, started_at: datetime) -> str:
+def _conversation(connection: Connection, turn: Turn, started_at: datetime) -> str:
     """The conversation that a turn which begins now belongs to, opened where there is none."""
-    latest = connection.execute(_latest(toy_id)).first()
+    latest = connection.execute(_latest(turn.toy_id, turn.tried)).first()
     if latest is not None and _close(latest.started_at, started_at):
         return str(latest.conversation_id)
     opened = uuid.uuid4().hex
     connection.execute(
-        insert(conversations).values(id=opened, toy_id=toy_id, started_at=started_at)
+        insert(conversations).values(id=opened, toy_id=turn.toy_id, started_at=started_at)
     )
     return opened

@@ -9,9 +9,10 @@ import pytest
 
 from hub.domain.household import Household
 from hub.domain.safety import Category, Direction, SafetyCheck, SafetyLevel
-from hub.domain.talk import Message, Turn, TurnState
+from hub.domain.talk import PAGE, Message, Turn, TurnState
 from hub.pipeline.breaks import break_due, start_of_day
 from hub.pipeline.events import Finished, Refused, Said, TurnEvent
+from hub.pipeline.services import Ask
 from hub.pipeline.so_far import CALM_TURNS
 from hub.safety.lines import HonestQuestion, Line, PhraseBook
 from hub.safety.rules import RulesCheck
@@ -136,6 +137,18 @@ async def test_a_long_talk_gets_a_break_reminder_and_again_after_as_long(home: H
             reminded.append(minute)
         await clock.advance(300)
     assert reminded == [20, 40]
+
+
+async def test_who_tries_the_toy_is_told_of_no_break_and_makes_none_due(home: House) -> None:
+    await home.store.household.save(Household(break_after_minutes=20))
+    lines = []
+    for minute in range(0, 60, 5):
+        async with home.pipeline.turn(Ask(home.toy, PAGE, text="what do bears eat")) as turn:
+            lines += said([event async for event in turn])
+        if minute in (0, 55):
+            lines += said(await home.say("and birds"))
+        await clock_of(home).advance(300)
+    assert not set(lines) & set(BREAKS)
 
 
 async def test_no_break_is_called_in_the_middle_of_a_hurt(home: House) -> None:

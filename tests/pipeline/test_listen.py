@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from pathlib import Path
 
 from hub.domain.audio import PcmChunk
-from hub.domain.talk import Transcript, Turn
+from hub.domain.talk import PAGE, Transcript, Turn
 from hub.pipeline.services import Ask
 from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house, sound
 from tests.pipeline.test_turn import record
@@ -89,3 +89,16 @@ async def test_a_recogniser_elsewhere_hears_each_sound_once(tmp_path: Path) -> N
     turn = await hear(tmp_path, stt, *spans)
     assert turn.heard == "i like it when we sing"
     assert len(stt.asked_ms) == 1
+
+
+async def test_while_a_button_is_held_no_pause_ends_the_turn_and_its_release_does(
+    tmp_path: Path,
+) -> None:
+    stt = ByLength({0: "how far away is the moon", 4500: "how far away is the moon from here"})
+    spans = (("voice", 1000.0), ("silence", 3000.0), ("voice", 1000.0))
+    async with house(tmp_path, stts=[stt], llms=[ScriptedLlm("Hi.")]) as home:
+        ask = Ask(home.toy, PAGE, audio=paced(*spans), held=True)
+        async with home.pipeline.turn(ask) as turn:
+            done = record([event async for event in turn])
+    assert done.heard == "how far away is the moon from here"
+    assert done.audio_in_ms > 4900

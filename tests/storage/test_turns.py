@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
-from hub.domain.talk import Message, TurnState
+from hub.domain.talk import PAGE, Message, TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged
@@ -235,6 +235,26 @@ class TestHistory:
         await store.turns.begin(turn(toy.id, clock.now(), "now", state=TurnState.DONE))
 
         assert await store.turns.history(toy.id) == [Message("user", "now")]
+
+    async def test_what_a_grown_up_tries_and_what_the_child_says_are_apart(
+        self, store: Store, toy: Toy, clock: FakeClock
+    ) -> None:
+        child = turn(toy.id, clock.now(), "from the child", state=TurnState.DONE)
+        grown_up = turn(toy.id, clock.now(), "from a parent", state=TurnState.DONE)
+        grown_up.source = PAGE
+        again = turn(toy.id, clock.now(), "the child again", state=TurnState.DONE)
+        for one in (child, grown_up, again):
+            await store.turns.begin(one)
+
+        assert child.conversation_id == again.conversation_id != grown_up.conversation_id
+        assert await store.turns.history(toy.id) == [
+            Message("user", "from the child"),
+            Message("user", "the child again"),
+        ]
+        assert await store.turns.history(toy.id, tried=True) == [Message("user", "from a parent")]
+        assert await store.turns.conversation(toy.id) == [child, again]
+        assert await store.turns.conversation(toy.id, tried=True) == [grown_up]
+        assert await store.turns.begun_since(toy.id, clock.now()) == [child, again]
 
 
 async def test_turns_that_a_death_left_open_become_cut(
