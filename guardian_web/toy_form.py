@@ -10,13 +10,18 @@ from dataclasses import dataclass, field, replace
 
 from guardian_web.cards import CATEGORY_WORDS
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
-from hub.domain.toys import DEFAULT_PERSONA, Child, Toy
+from hub.domain.toys import DEFAULT_PERSONA, Child, Patience, Toy
 from hub.storage.rows import DESCRIPTION_MAX, NAME_MAX, PERSONA_MAX, TOPIC_MAX, TOPICS_MAX
 
 LEVEL_WORDS = {
     SafetyLevel.STRICT: ("Strict", "up to 7 years"),
     SafetyLevel.MODERATE: ("Moderate", "8 to 10 years"),
     SafetyLevel.RELAXED: ("Relaxed", "11 and 12 years"),
+}
+PATIENCE_WORDS = {
+    Patience.QUICK: ("Quick", "for a child who speaks in one breath"),
+    Patience.NORMAL: ("Normal", "for most children"),
+    Patience.PATIENT: ("Patient", "for one who stops to think, stutters or is learning to talk"),
 }
 TIGHTENABLE = [
     category
@@ -40,6 +45,7 @@ class ToyForm:
     persona: str
     language: str
     voice: str
+    patience: str
     thresholds: Mapping[Category, str] = field(default_factory=dict)
 
     @classmethod
@@ -53,6 +59,7 @@ class ToyForm:
             persona=toy.persona,
             language=toy.language,
             voice=toy.voice.name,
+            patience=toy.patience,
             thresholds={
                 category: str(value)
                 for category, value in toy.thresholds.items()
@@ -74,6 +81,7 @@ class ToyForm:
             persona=text("persona"),
             language=text("language"),
             voice=text("voice"),
+            patience=text("patience"),
             thresholds={category: text(f"threshold-{category}") for category in TIGHTENABLE},
         )
 
@@ -90,6 +98,7 @@ class ToyForm:
             if LANGUAGE.fullmatch(self.language)
             else "Please give the language's short code, such as en, de or ta.",
             "voice": _length(self.voice, DESCRIPTION_MAX),
+            "patience": "" if self.patience in set(Patience) else "Please choose one of the three.",
         }
         if not found["level"]:
             found |= {
@@ -116,6 +125,7 @@ class ToyForm:
             persona=self.persona or DEFAULT_PERSONA,
             language=self.language,
             voice=replace(toy.voice, name=self.voice),
+            patience=Patience(self.patience),
         )
 
     def _topics(self) -> list[str]:

@@ -10,7 +10,13 @@ from aiohttp import web
 from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, see
-from guardian_web.toy_form import LEVEL_WORDS, TIGHTENABLE, ToyForm, threshold_words
+from guardian_web.toy_form import (
+    LEVEL_WORDS,
+    PATIENCE_WORDS,
+    TIGHTENABLE,
+    ToyForm,
+    threshold_words,
+)
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Child, Toy
 from hub.errors import PommaiError
@@ -81,6 +87,7 @@ async def _settings(
         problems=problems or {},
         saved=request.query.get("done") == "saved",
         levels=LEVEL_WORDS,
+        patiences=PATIENCE_WORDS,
         fitting=SafetyLevel.for_age(age) if age is not None else None,
         rows=[
             ThresholdRow(

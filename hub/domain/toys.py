@@ -38,6 +38,14 @@ class Voice:
     """Provider settings by name, e.g. {"speed": 0.9, "stability": 0.5}."""
 
 
+class Patience(StrEnum):
+    """How long a toy waits for more when a child stops speaking."""
+
+    QUICK = "quick"
+    NORMAL = "normal"
+    PATIENT = "patient"
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     id: str
@@ -68,6 +76,7 @@ class Toy:
     blocked_topics: frozenset[str] = frozenset()
     thresholds: dict[Category, int] = field(default_factory=dict)
     """The most severity that a parent allows; it counts where it is tighter than the level's floor."""
+    patience: Patience = Patience.NORMAL
     child_id: str | None = None
 
 

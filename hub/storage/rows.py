@@ -19,7 +19,15 @@ from hub.domain.safety import (
     Verdict,
 )
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Child, ProviderChoice, Satellite, SatelliteState, Toy, Voice
+from hub.domain.toys import (
+    Child,
+    Patience,
+    ProviderChoice,
+    Satellite,
+    SatelliteState,
+    Toy,
+    Voice,
+)
 from hub.domain.trace import SoundCheck, Span, Work
 from hub.errors import DataError
 
@@ -89,6 +97,7 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
             category.value: _severity(value, f"{name}'s threshold for {category}")
             for category, value in toy.thresholds.items()
         },
+        "patience": toy.patience.value,
         "child_id": toy.child_id,
     }
 
@@ -115,6 +124,7 @@ def toy_from_row(row: Row) -> Toy:
         safety_level=SafetyLevel(row["safety_level"]),
         blocked_topics=frozenset(row["blocked_topics"]),
         thresholds={Category(name): value for name, value in row["thresholds"].items()},
+        patience=Patience(row["patience"]),
         child_id=row["child_id"],
     )
 

@@ -82,6 +82,7 @@ toys = Table(
     Column("safety_level", String(20), nullable=False),
     Column("blocked_topics", JSON, nullable=False),
     Column("thresholds", JSON, nullable=False, server_default="{}"),
+    Column("patience", String(20), nullable=False, server_default="normal"),
     Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
 )
 

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from hub.domain.safety import Category, SafetyLevel
-from hub.domain.toys import DEFAULT_PERSONA, Toy
+from hub.domain.toys import DEFAULT_PERSONA, Patience, Toy
 from tests.guardian.conftest import Browser, Site
 
 FILLED = {
@@ -20,6 +20,7 @@ FILLED = {
     "persona": "You are {toy}.",
     "language": "de",
     "voice": "anna",
+    "patience": "patient",
 }
 
 
@@ -58,6 +59,7 @@ async def test_everything_on_the_page_is_saved(site: Site) -> None:
         persona="You are {toy}.",
         language="de",
         voice=replace(before.voice, name="anna", settings={"speed": 0.9}),
+        patience=Patience.PATIENT,
         max_tokens=90,
     )
     html = unescape(await browser.see(f"{path}?done=saved"))
@@ -104,6 +106,7 @@ async def test_what_is_never_let_through_can_not_be_chosen(site: Site, category:
         ({"persona": "p" * 4001}, "at most 4000 characters"),
         ({"language": "english please"}, "the language's short code"),
         ({"voice": "v" * 201}, "at most 200 characters"),
+        ({"patience": "endless"}, "Please choose one of the three."),
     ],
 )
 async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(

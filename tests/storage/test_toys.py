@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from hub.domain.safety import Category, SafetyLevel
-from hub.domain.toys import Child, ProviderChoice, Satellite, SatelliteState, Toy, Voice
+from hub.domain.toys import Child, Patience, ProviderChoice, Satellite, SatelliteState, Toy, Voice
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged, ToysChanged
 from hub.storage.database import Database
@@ -45,6 +45,7 @@ async def test_everything_about_a_toy_comes_back(store: Store) -> None:
         safety_level=SafetyLevel.MODERATE,
         blocked_topics=frozenset({"ghosts", "பேய்"}),
         thresholds={Category.SCARY: 0, Category.VIOLENCE: 7},
+        patience=Patience.PATIENT,
         child_id="c1",
     )
 
