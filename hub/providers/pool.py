@@ -1,49 +1,61 @@
 """The providers in use: each created and warmed once, whoever asks first.
 
 `Providers.stt(toy)` (llm, tts) gives what may serve a toy now, best first. Only names that a
-parent approved are in it, and the embedded provider, which ends every list.
+parent approved are in it, and the embedded provider, which ends every list. Left out is what can't
+be made ready, what failed again and again and is left alone for a while, and what costs money once
+the household's budget is spent. An embedded one that only stands by is made ready when it is needed.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from hub.config import Config
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import ProviderKind, Toy
-from hub.errors import PommaiError, ProviderTimeoutError, ProviderUnavailableError
+from hub.errors import PommaiError
 from hub.providers.auto import Selection, resolve
 from hub.providers.base import Llm, Provider, Stt, Tts
-from hub.providers.registry import AUTO, EMBEDDED, check_names, load, missing_package
+from hub.providers.pooled import pooled
+from hub.providers.registry import AUTO, EMBEDDED, check_names
+from hub.providers.slot import RETRY_AFTER_S, Slot
 
-WARM_UP_LIMIT_S = 60.0
-RETRY_AFTER_S = 30.0
-"""How long a failed warm-up, or finding nothing better, is remembered before a turn tries again."""
+MayCost = Callable[[ProviderKind, str], Awaitable[bool]]
+"""Whether the household may spend money on the provider of that kind and name now."""
 
 
-@dataclass(slots=True)
-class _Slot:
-    """One provider: not tried, warm, or failed for the reason in `problem`."""
+async def _no_limit(kind: ProviderKind, name: str) -> bool:
+    return True
 
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    provider: Provider | None = None
-    problem: str = ""
-    retry_at: float = 0.0
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A provider that was chosen and can't be used now."""
+
+    kind: ProviderKind
+    name: str
+    seconds: float
+    """How long it has been so."""
+    problem: str
 
 
 class Providers:
     """Safe to ask from many turns at once. `aclose` it when the hub ends."""
 
     def __init__(
-        self, config: Config, environ: Mapping[str, str], clock: Clock | None = None
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        clock: Clock | None = None,
+        may_cost: MayCost = _no_limit,
     ) -> None:
         self._config = config
         self._environ = environ
         self._clock = clock or SystemClock()
-        self._slots: dict[tuple[ProviderKind, str], _Slot] = {}
+        self._may_cost = may_cost
+        self._slots: dict[tuple[ProviderKind, str], Slot] = {}
         self._selections: dict[ProviderKind, tuple[Selection, float]] = {}
         self._selecting = asyncio.Lock()
         self._importing = ThreadPoolExecutor(1, thread_name_prefix="provider-import")
@@ -64,15 +76,32 @@ class Providers:
         return {kind: await self._household_list(kind) for kind in self._household()}
 
     def problems(self) -> dict[str, str]:
-        """Provider name to one line on why it could not be warmed up, for `/health`."""
-        return {name: slot.problem for (_, name), slot in self._slots.items() if slot.problem}
+        """Provider name to one line on why it can't be used now, for `/health`."""
+        return {
+            slot.name: slot.problem or slot.breaker.problem
+            for slot in self._slots.values()
+            if slot.problem or slot.breaker.problem
+        }
+
+    def states(self) -> dict[tuple[ProviderKind, str], str]:
+        """Of each provider that was asked for: how its circuit breaker stands."""
+        return {key: slot.breaker.state for key, slot in self._slots.items()}
+
+    def outages(self) -> list[Outage]:
+        """Those that a parent chose and that can't be used now."""
+        now_s = self._clock.monotonic()
+        found = []
+        for (kind, name), slot in self._slots.items():
+            since_s = slot.failing_since_s or slot.breaker.out_since_s
+            if since_s is not None and name != EMBEDDED[kind]:
+                problem = slot.problem or slot.breaker.problem
+                found.append(Outage(kind, name, now_s - since_s, problem))
+        return found
 
     async def aclose(self) -> None:
         slots, self._slots = self._slots, {}
         for slot in slots.values():
-            async with slot.lock:
-                if slot.provider is not None:
-                    await slot.provider.aclose()
+            await slot.aclose()
         self._importing.shutdown(wait=False, cancel_futures=True)
 
     def _household(self) -> dict[ProviderKind, tuple[str, ...]]:
@@ -115,44 +144,36 @@ class Providers:
 
     async def _ready(self, kind: ProviderKind, approved: tuple[str, ...]) -> list[Provider]:
         selection = await self._expand(kind, approved or self._household()[kind])
+        *chosen, embedded = [self._slot(kind, name) for name in selection.names]
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._warm(kind, name)) for name in selection.names]
-        return [provider for task in tasks if (provider := task.result()) is not None]
+            tasks = [group.create_task(self._usable(slot)) for slot in chosen]
+        ready = [slot for slot, task in zip(chosen, tasks, strict=True) if task.result()]
+        if not ready and not await self._warm(embedded):
+            return []
+        return [pooled(slot) for slot in [*ready, embedded]]
 
-    async def _warm(self, kind: ProviderKind, name: str) -> Provider | None:
-        slot = self._slots.setdefault((kind, name), _Slot())
-        async with slot.lock:
-            if slot.provider is not None:
-                return slot.provider
-            if slot.problem and self._clock.monotonic() < slot.retry_at:
-                return None
-            try:
-                slot.provider = await self._create(kind, name)
-                slot.problem = ""
-            except PommaiError as error:
-                slot.problem = str(error)
-                slot.retry_at = self._clock.monotonic() + RETRY_AFTER_S
-            return slot.provider
+    async def _usable(self, slot: Slot) -> bool:
+        if not slot.breaker.ready or not await self._warm(slot):
+            return False
+        assert slot.provider is not None
+        return slot.provider.local or await self._may_cost(slot.kind, slot.name)
 
-    async def _create(self, kind: ProviderKind, name: str) -> Provider:
-        """A warm provider. Raises PommaiError whatever went wrong: the next in the list serves."""
-        loop = asyncio.get_running_loop()
-        provider = await loop.run_in_executor(self._importing, load, kind, name, self._config)
-        async with AsyncExitStack() as undo:
-            undo.push_async_callback(provider.aclose)
-            try:
-                async with self._clock.timeout(WARM_UP_LIMIT_S):
-                    await provider.warm_up()
-            except PommaiError:
-                raise
-            except ModuleNotFoundError as error:
-                raise missing_package(name, error) from error
-            except TimeoutError as error:
-                raise ProviderTimeoutError(
-                    f"{name}: not ready after {WARM_UP_LIMIT_S:.0f} s; it is tried again later"
-                ) from error
-            except Exception as error:
-                why = f"{type(error).__name__}: {error}".partition("\n")[0]
-                raise ProviderUnavailableError(f"{name}: can't start: {why}") from error
-            undo.pop_all()
-        return provider
+    async def _warm(self, slot: Slot) -> bool:
+        try:
+            await slot.warm()
+        except PommaiError:
+            return False
+        return True
+
+    def _slot(self, kind: ProviderKind, name: str) -> Slot:
+        slot = self._slots.get((kind, name))
+        if slot is None:
+            turn = self._config.turn
+            patience_s = {
+                ProviderKind.STT: turn.stt_timeout_s,
+                ProviderKind.LLM: turn.llm_timeout_s,
+                ProviderKind.TTS: turn.tts_timeout_s,
+            }[kind]
+            slot = Slot(kind, name, self._config, self._importing, self._clock, patience_s)
+            self._slots[kind, name] = slot
+        return slot

@@ -10,8 +10,8 @@ from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.providers import auto, ollama
 from hub.providers.openai_llm import PRESETS
-from hub.providers.pool import RETRY_AFTER_S
 from hub.providers.registry import EMBEDDED, EXTRAS, REGISTRY, find
+from hub.providers.slot import RETRY_AFTER_S
 from hub.providers.storyteller.script import Topic, load
 
 DOC = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")

@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import ModuleType
 from typing import Self
@@ -12,11 +13,13 @@ from aiohttp.test_utils import TestServer
 
 from hub.config import Config
 from hub.domain.toys import ProviderChoice, ProviderKind, Toy
-from hub.errors import ConfigError, ProviderUnavailableError
+from hub.errors import ConfigError, ProviderError, ProviderUnavailableError
 from hub.providers import auto, ollama, registry
 from hub.providers.auto import Selection, explain, resolve
-from hub.providers.base import Availability
-from hub.providers.pool import RETRY_AFTER_S, WARM_UP_LIMIT_S, Providers
+from hub.providers.base import Availability, LlmDelta, LlmRequest
+from hub.providers.breaker import FAILURES, FIRST_PAUSE_S
+from hub.providers.pool import Providers
+from hub.providers.slot import RETRY_AFTER_S, WARM_UP_LIMIT_S
 from tests.clock import FakeClock
 from tests.providers.openai_server import Server
 
@@ -32,6 +35,7 @@ class Rig:
     warmed = 0
     closed = 0
     error: Exception | None = None
+    down: Exception | None = None
     gate: asyncio.Event | None = None
     ok = True
 
@@ -54,21 +58,30 @@ class Rig:
     async def aclose(self) -> None:
         Rig.closed += 1
 
+    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+        if Rig.down is not None:
+            raise Rig.down
+        yield LlmDelta(f"{self.name} speaks")
+
 
 class Spare(Rig):
     """The embedded one of the test's own registry; always well."""
 
     name = "spare"
+    stood_in = 0
 
     @classmethod
     def create(cls, config: Config) -> Self:
         return cls()
 
     async def warm_up(self) -> None:
-        pass
+        Spare.stood_in += 1
 
     async def aclose(self) -> None:
         pass
+
+    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+        yield LlmDelta("spare speaks")
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +97,9 @@ def rigged(monkeypatch: pytest.MonkeyPatch) -> None:
         )
     monkeypatch.setattr(auto, "BETTER", dict.fromkeys(auto.BETTER, "rig"))
     Rig.made = Rig.warmed = Rig.closed = 0
-    Rig.error, Rig.gate, Rig.ok = None, None, True
+    Rig.local = True
+    Rig.error, Rig.down, Rig.gate, Rig.ok = None, None, None, True
+    Spare.stood_in = 0
 
 
 def household(*use: str) -> Config:
@@ -98,6 +113,63 @@ async def names(providers: Providers, toy: Toy = TOY) -> list[str]:
 async def test_the_embedded_provider_ends_every_list() -> None:
     providers = Providers(household("rig"), {})
     assert await names(providers) == ["rig", "spare"]
+    await providers.aclose()
+
+
+async def heard(providers: Providers) -> str:
+    """The answer of the first that gives one, as a turn asks for it."""
+    for llm in await providers.llm(TOY):
+        with suppress(ProviderError):
+            async for delta in llm.reply(LlmRequest([])):
+                return delta.text
+    return ""
+
+
+async def test_the_embedded_provider_takes_memory_only_when_it_is_needed() -> None:
+    providers = Providers(household("rig"), {})
+    assert await heard(providers) == "rig speaks"
+    assert Spare.stood_in == 0
+    Rig.down = ProviderError("rig: down")
+    assert await heard(providers) == "spare speaks"
+    assert Spare.stood_in == 1
+    await providers.aclose()
+
+
+async def test_a_household_without_another_gets_the_embedded_one_ready() -> None:
+    providers = Providers(household("spare"), {})
+    assert await names(providers) == ["spare"]
+    assert Spare.stood_in == 1
+    await providers.aclose()
+
+
+async def test_one_that_keeps_failing_is_left_out_until_it_is_tried_again() -> None:
+    clock = FakeClock()
+    providers = Providers(household("rig"), {}, clock)
+    Rig.down = ProviderError("rig: down")
+    for _ in range(FAILURES):
+        assert await heard(providers) == "spare speaks"
+    assert await names(providers) == ["spare"]
+    assert providers.problems() == {"rig": "rig: down"}
+    assert providers.states()[ProviderKind.LLM, "rig"] == "open"
+    await clock.advance(FIRST_PAUSE_S)
+    assert await names(providers) == ["rig", "spare"]
+    [outage] = providers.outages()
+    assert (outage.name, outage.seconds) == ("rig", FIRST_PAUSE_S)
+    Rig.down = None
+    assert await heard(providers) == "rig speaks"
+    assert (providers.problems(), providers.outages()) == ({}, [])
+    await providers.aclose()
+
+
+async def test_what_costs_is_left_out_when_nothing_may_be_spent() -> None:
+    async def broke(kind: ProviderKind, name: str) -> bool:
+        return False
+
+    providers = Providers(household("rig"), {}, may_cost=broke)
+    assert await names(providers) == ["rig", "spare"]
+    Rig.local = False
+    assert await names(providers) == ["spare"]
+    assert providers.outages() == []
     await providers.aclose()
 
 
@@ -181,8 +253,9 @@ async def test_a_cancelled_turn_leaves_the_provider_to_the_next() -> None:
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    Rig.gate = None
+    Rig.gate.set()
     assert await names(providers) == ["rig", "spare"]
+    assert Rig.made == 1
     await providers.aclose()
 
 
