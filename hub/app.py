@@ -17,6 +17,7 @@ import structlog
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
 from hub.alerts.dispatcher import Dispatcher
+from hub.alerts.outages import OutageNotices
 from hub.alerts.post import Post
 from hub.config import Config
 from hub.control import ControlServer
@@ -109,6 +110,7 @@ class App:
             )
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
+            self._outages = OutageNotices(providers.outages, store, clock)
             self.hub = Hub(
                 bus=bus,
                 store=store,
@@ -170,5 +172,6 @@ class App:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.fleet.run())
                 tasks.create_task(self.dispatcher.run())
+                tasks.create_task(self._outages.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))

@@ -30,6 +30,9 @@ from hub.voice.watch import Watch
 
 log = structlog.get_logger()
 
+UP = {"closed": 1.0, "half-open": 0.5, "open": 0.0}
+"""A circuit breaker's state as a number."""
+
 
 class Hub:
     """Errors are `PommaiError`s with one line for a person."""
@@ -96,7 +99,11 @@ class Hub:
 
     async def say(self, toy: str, text: str, source: str = "say") -> RunningTurn:
         """A whole turn from typed text; enter it and read its events."""
-        return self._pipeline.turn(Ask(await self._store.toys.by_name(toy), source, text=text))
+        return self.begin_turn(Ask(await self._store.toys.by_name(toy), source, text=text))
+
+    def begin_turn(self, ask: Ask) -> RunningTurn:
+        """A whole turn, from sound or from text. Raises StoppedError while the emergency stop is on."""
+        return self._pipeline.turn(ask)
 
     async def stop_all(self, reason: str = "") -> Household:
         """Silence every toy at once; no turn begins until `resume`, also after a restart.
@@ -177,6 +184,8 @@ class Hub:
         """Counts and times over all turns, in Prometheus's text format; `pages` are open now."""
         linked = {*TALKS, SatelliteState.STOPPED}
         toys = sum(satellite.state in linked for satellite in self._fleet.satellites())
+        for (kind, name), state in self._providers.states().items():
+            self._metrics.circuit(kind.value, name, UP[state])
         return self._metrics.text(toy=toys, page=pages)
 
     async def health(self) -> dict[str, Any]:
@@ -193,7 +202,13 @@ class Hub:
                 "rules_version": self._guard.rules_version,
                 "impaired": sorted(layer.layer for layer in guard.impaired),
             },
-            "providers": {"problems": problems},
+            "providers": {
+                "problems": problems,
+                "circuits": {
+                    f"{kind.value} {name}": state
+                    for (kind, name), state in self._providers.states().items()
+                },
+            },
             "satellites": {
                 "adopted": sum(satellite.adopted for satellite in satellites),
                 "found": len(satellites),

@@ -68,6 +68,12 @@ class Metrics:
             ["work", "provider"],
             registry=own,
         )
+        self._circuits = Gauge(
+            "pommai_provider_up",
+            "1: asked as usual; 0.5: one request tries it; 0: left alone, as it failed again and again",
+            ["work", "provider"],
+            registry=own,
+        )
         self._refusals = Counter(
             "pommai_refusals",
             "Texts that the guard stopped; unchecked: because a check failed",
@@ -123,6 +129,10 @@ class Metrics:
             self._characters.labels(voice).inc(sum(map(len, turn.said)))
         if turn.sound is not None:
             self._observe_sound(turn.sound)
+
+    def circuit(self, work: str, provider: str, up: float) -> None:
+        """How a provider's circuit breaker stands now."""
+        self._circuits.labels(work, self._name(provider)).set(up)
 
     def text(self, **connections: int) -> bytes:
         """All of it in Prometheus's text format; `connections` by what they lead to."""

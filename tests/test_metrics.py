@@ -158,3 +158,11 @@ def test_the_documentation_names_what_there_is() -> None:
     }
     table = re.findall(r"^\| (`pommai_.*?) \|", OBSERVING.read_text("utf-8"), re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(table))) == offered
+
+
+def test_a_provider_that_is_left_alone_is_seen_as_down() -> None:
+    metrics = Metrics(["deepgram"])
+    metrics.circuit("stt", "deepgram", 0.0)
+    assert read(metrics, "pommai_provider_up") == {("deepgram", "stt"): 0.0}
+    metrics.circuit("stt", "deepgram", 1.0)
+    assert read(metrics, "pommai_provider_up") == {("deepgram", "stt"): 1.0}

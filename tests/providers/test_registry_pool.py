@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from types import ModuleType
 from typing import Self
@@ -120,8 +120,8 @@ async def heard(providers: Providers) -> str:
     """The answer of the first that gives one, as a turn asks for it."""
     for llm in await providers.llm(TOY):
         with suppress(ProviderError):
-            async for delta in llm.reply(LlmRequest([])):
-                return delta.text
+            async with aclosing(llm.reply(LlmRequest([]))) as deltas:
+                return (await anext(deltas)).text
     return ""
 
 
