@@ -69,10 +69,20 @@ class TurnSection(Section):
     no_speech_s: float = Field(10.0, gt=1, le=60, description="How long to wait for a first word.")
     stt_timeout_s: float = Field(15.0, gt=0, le=60, description="Time for the final transcript.")
     llm_timeout_s: float = Field(
-        20.0, gt=0, le=120, description="Time for the model's first words, and between pieces."
+        10.0, gt=0, le=120, description="Time for the model's first words, and between pieces."
     )
     tts_timeout_s: float = Field(
-        15.0, gt=0, le=60, description="Time for a clause's first sound, and between pieces."
+        8.0, gt=0, le=60, description="Time for a clause's first sound, and between pieces."
+    )
+    filler_s: float = Field(
+        1.5, gt=0, le=120, description="Silence after which a slow answer gets a “let me think”."
+    )
+    give_up_s: float = Field(
+        12.0,
+        gt=1,
+        le=300,
+        description="Silence after which an answer is given up, with a kind line; at half of it "
+        "comes a second “let me think”.",
     )
 
 

@@ -167,6 +167,8 @@ class SafeText:
 
     text: str
     policy: SafetyPolicy
+    reviewed: bool = False
+    """One of the sentences that ship with us, so its sound may be kept for the next time."""
 
     def words_for(self, policy: SafetyPolicy) -> str:
         """The words, for a speaker under `policy`.

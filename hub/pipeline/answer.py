@@ -83,6 +83,7 @@ class Answer:
     async def _think(self, history: Sequence[Message], so_far: SoFar) -> None:
         """The model's clauses, each checked with what was said before it, until one is refused."""
         toy, services = self._ask.toy, self._services
+        self.mouth.fills_silence = not so_far.calm
         child = await services.store.children.get(toy.child_id) if toy.child_id else None
         said = [*so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
         voices = await services.providers.tts(toy)

@@ -1,7 +1,7 @@
 """What a turn is asked, and the services that every turn of a hub shares."""
 
 from collections.abc import AsyncIterable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
@@ -9,6 +9,7 @@ from hub.domain.clock import Clock
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.events import Bus
+from hub.pipeline.kept_sounds import KeptSounds
 from hub.providers.pool import Providers
 from hub.providers.vad import Vad
 from hub.safety.guard import Guard
@@ -39,5 +40,6 @@ class TurnServices:
     clock: Clock
     settings: TurnSection
     new_vad: Callable[[], Vad]
+    sounds: KeptSounds = field(default_factory=KeptSounds)
     on_end: Callable[[Turn], None] = lambda turn: None
     """Told of each turn when it is over, whether it was stored (its `revision` is not 0) or not."""

@@ -191,6 +191,6 @@ class RunningTurn:
             apology = await self._services.guard.line(
                 line, self._policy, self._ask.toy.language, seed=self._turn.id
             )
-            await self._answer().mouth.say(apology)
+            await self._answer().mouth.say_last(apology)
         except PommaiError as error:
             log.error("nothing could be said", turn=self._turn.id, error=str(error))

@@ -146,6 +146,12 @@ class Guard:
         """Whether `text` is one of the reviewed lines for an occasion."""
         return text in self._phrases.lines(kind, language, {})
 
+    async def lines(self, kind: Line, policy: SafetyPolicy, language: str) -> list[SafeText]:
+        """Every line for an occasion that needs no name and fits `policy`."""
+        texts = self._phrases.lines(kind, language, {})
+        passed = [await self._passed(text, policy, reviewed=True) for text in texts]
+        return [line for line in passed if line is not None]
+
     async def line(
         self, kind: Line, policy: SafetyPolicy, language: str, *, seed: str | int, **names: str
     ) -> SafeText:
@@ -179,12 +185,14 @@ class Guard:
             if safe is not None:
                 self._last_said[occasion] = text
                 return safe
-        return SafeText(LAST_WORD, policy)
+        return SafeText(LAST_WORD, policy, reviewed=True)
 
     async def _passed(self, text: str, policy: SafetyPolicy, *, reviewed: bool) -> SafeText | None:
         if not reviewed:
             return (await self.check_toy(text, policy))[1] if self.health.ok else None
-        return None if blocked_topic(text, policy.blocked_topics) else SafeText(text, policy)
+        if blocked_topic(text, policy.blocked_topics):
+            return None
+        return SafeText(text, policy, reviewed=True)
 
     async def explain(
         self,
