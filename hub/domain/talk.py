@@ -12,6 +12,8 @@ PAGE = "page"
 
 
 class TurnState(StrEnum):
+    DRAFT = "draft"
+    """A guess at the child's words is on disk; the child may go on speaking. Nobody is shown it."""
     THINKING = "thinking"
     """The child's words are on disk; the answer is not complete."""
     DONE = "done"

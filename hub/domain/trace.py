@@ -34,6 +34,8 @@ class Span:
     end_ms: float | None = None
     """None: it was under way when the turn was cut."""
     failed: bool = False
+    discarded: bool = False
+    """It was for a guess at the child's words that turned out wrong."""
 
 
 QUIET_DBFS = -42.0

@@ -1,6 +1,6 @@
 """When each step and each piece of work of a turn happened, counted from the end of the child's speech."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from hub.domain.clock import Clock
@@ -36,6 +36,23 @@ class Timings:
             elapsed_ms = self.elapsed_ms()
             self.marks_ms[step] = elapsed_ms
             self._on_mark(step, elapsed_ms)
+
+    def insert(self, marked_s: Mapping[str, float]) -> None:
+        """Marks that were made at these moments by the clock, on either side of others."""
+        for step, at_s in marked_s.items():
+            if step not in self.marks_ms:
+                self.marks_ms[step] = round(1000 * (at_s - self._zero), 1)
+                self._on_mark(step, self.marks_ms[step])
+        in_order = sorted(self.marks_ms.items(), key=lambda mark: mark[1])
+        self.marks_ms.clear()
+        self.marks_ms.update(in_order)
+
+    def draft(self) -> "DraftTimings":
+        return DraftTimings(self)
+
+    @property
+    def now_s(self) -> float:
+        return self._clock.monotonic()
 
     def elapsed_ms(self) -> float:
         return round(1000 * (self._clock.monotonic() - self._zero), 1)
@@ -73,24 +90,62 @@ class Timings:
                 return
 
 
+class DraftTimings(Timings):
+    """Of work that may come to nothing. Its spans stand among the turn's; its marks wait for `keep`."""
+
+    def __init__(self, turns: Timings) -> None:
+        self._turns = turns
+        self._kept = False
+        self._marked_s: dict[str, float] = {}
+        self._own: list[Span] = []
+
+    def mark(self, step: str) -> None:
+        if self._kept:
+            self._turns.mark(step)
+        else:
+            self._marked_s.setdefault(step, self._turns.now_s)
+
+    def elapsed_ms(self) -> float:
+        return self._turns.elapsed_ms()
+
+    def begin(self, work: Work, provider: str = "", clause: str = "") -> "Measure":
+        measure = self._turns.begin(work, provider, clause)
+        self._own.append(measure.span)
+        return measure
+
+    def fail(self, work: Work, provider: str) -> None:
+        self._turns.fail(work, provider)
+
+    def keep(self) -> None:
+        """It was the turn's own work. To be called once the turn's `zero` is known."""
+        if not self._kept:
+            self._kept = True
+            self._turns.insert(self._marked_s)
+
+    def discard(self) -> None:
+        if not self._kept:
+            for span in self._own:
+                span.discarded = True
+
+
 class Measure:
     """Writes one span while its work goes on."""
 
     def __init__(self, span: Span, timings: Timings) -> None:
-        self._span = span
+        self.span = span
         self._timings = timings
 
     def first(self) -> None:
         """A result is there; only the first counts."""
-        if self._span.first_ms is None:
-            self._span.first_ms = self._timings.elapsed_ms()
+        if self.span.first_ms is None:
+            self.span.first_ms = self._timings.elapsed_ms()
 
     def end(self) -> None:
         """It is done, or went on until now."""
-        self._span.end_ms = self._timings.elapsed_ms()
+        self.span.end_ms = self._timings.elapsed_ms()
 
     def fail(self) -> None:
-        self._span.failed = True
+        self.span.failed = True
 
 
 def _shift(span: Span, by_ms: float) -> None:

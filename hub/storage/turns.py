@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 
 from hub.domain.clock import Clock
 from hub.domain.talk import PAGE, Message, Turn, TurnState
@@ -13,15 +13,19 @@ from hub.storage.database import Database
 from hub.storage.revision import next_revision
 from hub.storage.rows import turn_from_row, turn_to_row
 from hub.storage.schema import conversations, turns
+from hub.storage.upsert import upsert
 
 CONVERSATION_GAP = timedelta(minutes=10)
 """A toy's turns that begin closer together than this are one conversation, the child's and a
 grown-up's who tries the toy apart."""
+UNFINISHED = (TurnState.DRAFT, TurnState.THINKING)
 
 
 class TurnRepository:
     """`begin` and `save` write a turn as it is at the call and set its `revision` in place, so a
-    turn may go on changing meanwhile. A cancelled call has set it too if the turn was written."""
+    turn may go on changing meanwhile. A cancelled call has set it too if the turn was written.
+
+    What is still a draft is there for a crash, and nobody reads it."""
 
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
         self._database = database
@@ -29,20 +33,23 @@ class TurnRepository:
         self._clock = clock
 
     async def begin(self, turn: Turn) -> Turn:
-        """Put a new turn on the disk, in the toy's current conversation or a new one."""
+        """Put a turn on the disk, in the toy's current conversation or a new one.
+
+        One with the same id, an earlier draft, is written over.
+        """
         row = turn_to_row(turn)
 
         def work(connection: Connection) -> tuple[int, str]:
             conversation = _conversation(connection, turn, row["started_at"])
             revision = next_revision(connection)
-            connection.execute(
-                insert(turns).values(row | {"revision": revision, "conversation_id": conversation})
-            )
+            placed = {"revision": revision, "conversation_id": conversation}
+            upsert(connection, turns.c.id, row | placed)
             return revision, conversation
 
         def after(given: tuple[int, str]) -> None:
             turn.revision, turn.conversation_id = given
-            self._bus.publish(TurnChanged(turn.id))
+            if row["state"] != TurnState.DRAFT:
+                self._bus.publish(TurnChanged(turn.id))
 
         await self._database.write(work, after)
         return turn
@@ -66,6 +73,11 @@ class TurnRepository:
 
         await self._database.write(work, after)
         return turn
+
+    async def forget_draft(self, turn_id: str) -> None:
+        """Nothing was said after all."""
+        gone = delete(turns).where(turns.c.id == turn_id, turns.c.state == TurnState.DRAFT)
+        await self._database.write(lambda connection: connection.execute(gone).rowcount)
 
     async def get(self, turn_id: str) -> Turn | None:
         found = await self._read(select(turns).where(turns.c.id == turn_id))
@@ -134,7 +146,7 @@ class TurnRepository:
             query = (
                 select(turns)
                 .where(turns.c.conversation_id == latest.conversation_id)
-                .where(turns.c.state.not_in([TurnState.THINKING, TurnState.REFUSED]))
+                .where(turns.c.state.not_in([*UNFINISHED, TurnState.REFUSED]))
                 .order_by(turns.c.number.desc())
                 .limit(limit)
             )
@@ -163,6 +175,7 @@ class TurnRepository:
             query = (
                 select(turns)
                 .where(turns.c.conversation_id == latest.conversation_id)
+                .where(turns.c.state != TurnState.DRAFT)
                 .order_by(turns.c.number.desc())
                 .limit(limit)
             )
@@ -182,7 +195,7 @@ class TurnRepository:
 
     async def cut_unfinished(self) -> int:
         """Mark the turns that a hub's death left open as cut; how many those were."""
-        query = select(turns.c.id).where(turns.c.state == TurnState.THINKING)
+        query = select(turns.c.id).where(turns.c.state.in_(UNFINISHED))
 
         def work(connection: Connection) -> list[str]:
             ids = list(connection.scalars(query.order_by(turns.c.number)))
@@ -202,8 +215,11 @@ class TurnRepository:
         return len(cut)
 
     async def _read(self, query: Select[*tuple[object, ...]]) -> list[Turn]:
+        decided = query.where(turns.c.state != TurnState.DRAFT)
         return await self._database.read(
-            lambda connection: [turn_from_row(row) for row in connection.execute(query).mappings()]
+            lambda connection: [
+                turn_from_row(row) for row in connection.execute(decided).mappings()
+            ]
         )
 
 
