@@ -35,7 +35,7 @@ class EndpointSettings:
     """`enter` and `leave` are speech probabilities; two of them, so that the edge doesn't flicker."""
 
     silence_ms: float = 2000
-    pause_ms: float = 192
+    pause_ms: float = 64
     pre_roll_ms: float = 320
     onset_ms: float = 96
     enter: float = 0.5
@@ -58,8 +58,10 @@ class Endpointer:
         self._pre_roll: deque[bytes] = deque(
             maxlen=int((settings.pre_roll_ms + settings.onset_ms) / WINDOW_MS)
         )
-        self._voiced_ms = 0.0
+        self._onset_ms = 0.0
         self._utterance_ms = 0.0
+        self.voiced_ms = 0.0
+        """Voice so far, without its pauses."""
         self._silent_samples = 0
         """Silence in whole windows."""
         self.speaking = False
@@ -110,14 +112,16 @@ class Endpointer:
         if not self.speaking:
             self._pre_roll.append(window)
             voiced = probability >= settings.enter
-            self._voiced_ms = self._voiced_ms + WINDOW_MS if voiced else 0.0
-            if self._voiced_ms >= settings.onset_ms:
+            self._onset_ms = self._onset_ms + WINDOW_MS if voiced else 0.0
+            if self._onset_ms >= settings.onset_ms:
                 self.speaking = True
+                self.voiced_ms = self._onset_ms
                 yield Mark.START
                 yield PcmChunk(b"".join(self._pre_roll))
             return
         self._utterance_ms += WINDOW_MS
         voiced = probability >= settings.leave
+        self.voiced_ms += WINDOW_MS if voiced else 0.0
         self._silent_samples = 0 if voiced else self._silent_samples + WINDOW_SAMPLES
         if voiced and self._pausing:
             self._pausing = False

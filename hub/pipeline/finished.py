@@ -10,10 +10,14 @@ from enum import Enum, auto
 
 LONG_WORDS = 10
 """An announcement with so many words has said what it announced."""
+WHOLE_WORDS = 7
+"""A statement with so many words is likelier to be whole than one with few."""
 
 
 class Ending(Enum):
     FINISHED = auto()
+    LIKELY = auto()
+    """A statement that has said a lot: there may be more, but nothing is missing."""
     UNSURE = auto()
     UNFINISHED = auto()
 
@@ -26,11 +30,12 @@ _WORD = re.compile(r"[a-z']+")
 
 _DANGLING = _words("""
 a about after all also although am an and any are as at be because been before but by can
-can't could did do does don't every for from gonna got had has have he her his how i i'd
-i'll i'm if in into is it's its just kind let's like made maybe might my no of on one or our
-really she should so some sort than that the their them then there these they this those to
-too um uh umm uhh er erm hmm until very wanna want wants was we we're well were what when
-where which while who why will with would you're your
+called can't could did do does don't every find for found from gave gonna got had has have he
+her his how i i'd i'll i'm if in into is it's its just kind let's like made maybe might mrs mr
+my named no of on one or our put really said says she should so some sort than that the their
+them then there these they think thinks this those to too took um uh umm uhh er erm hmm until
+very wanna want wanted wants was we we're well were what when where which while who why will
+wish with would you're your
 """)
 """A sentence seldom ends on one of these."""
 _MAY_END = re.compile(
@@ -44,13 +49,30 @@ _MAY_END = re.compile(
     r"|\b(come|turn|put|go|carry|hang|play|is|are|what's) (on|in|this|that)$"
     r"|\b(not|over|up|right|out|in) (there|so|one|that)$"
     r"|\bmore than (one|that|this)$|\bwhat (for|about)$|\bright (here|there|then)$"
+    r"|^(what|who|which|where) \w+ .*\b(of|for|with|like|at|about|from|in|on|called)$"
+    r"|\b(to|can|could|should|you|i|we|they|it|he|she) do$|\b(what|as) \w+ (said|says|think)$"
 )
 """… but may end like this."""
+_ADJECTIVES = (
+    "best|biggest|smallest|big|little|small|tiny|huge|giant|long|short|tall|old|new|red|blue|green"
+    "|yellow|pink|purple|black|white|brown|funny|scary|nice|good|bad|pretty|real|other|same|first"
+    "|last|next|whole|different|special|favou?rite"
+)
+_CUT = re.compile(
+    rf"\b(a|an|my|your|his|our|their|(has|have|had|got|with)( very| really)?) ({_ADJECTIVES})$"
+    r"|\b(tell|show|give|teach|ask) (me|us|my)$|\b(did|do) you know that$|\btrue that$"
+    r"|^((um|uh|so|and|but|well) )*((who|what|where|when|why|how|which) )?"
+    r"(do|does|did|can|could|would|should|will|shall) (i|you|we|they|he|she|it)$"
+    r"|\b(have|has|had|got|are|saw|with|these|those) (two|three|four|five|six|ten|so many|a few)$"
+    r"|\b(don't|please) (tell|say|make|take|give|put)$|^let's (pretend|play|go|make|say)$"
+)
+"""Something that must follow is missing."""
 _ANNOUNCES = re.compile(
     r"^((um|uh|so|and|well|hey|pommai) )*"
-    r"(guess what|(do )?you know (what|how)|i (want|wanna|have|need|got) to (tell|show|ask) you"
-    r"|i wanna (tell|show|ask) you|can i (tell|ask|show) you|let me tell you|one (time|day)"
-    r"|once|the other day|yesterday|there (was|were|is) (once )?(a|an)|my (name|favou?rite \w+) is$)\b"
+    r"(guess what$|(do )?you know (what|how)$|i (want|wanna|have|need|got) to (tell|show|ask) you"
+    r"|i wanna (tell|show|ask) you|can i (tell|ask|show) you|let me tell you|one (time|day)(?! i )"
+    r"|once|the other day|yesterday|there (was|were) (once )?(a|an)|i have an idea$"
+    r"|my (name|favou?rite \w+) is$)\b"
 )
 """Begins something that is still to come."""
 _ASKS = re.compile(
@@ -63,6 +85,13 @@ _COMMANDS = re.compile(
     r"(tell|sing|play|say|make|give|show|read|count|stop|go|help|be|dance|whisper|talk|listen"
     r"|repeat|spell|turn|come|look|wait) \w+"
 )
+_WHOLE = re.compile(
+    r"^((um|oh|so|and|well) )*(good (night|morning|evening|bye)|i love you( too)?|i (don't|do not) know"
+    r"|never mind|of course( not)?|not really|me too|me neither|nothing|nobody|that's (it|all|right)"
+    r"|i'm (hungry|tired|sad|scared|bored|thirsty|happy)|you're (funny|silly|nice|mean|welcome))$"
+)
+_GOES_ON = re.compile(r"\w+ \w+ (because|but|so|when|that|with|and) (\w+ )+\w+$")
+"""The statement has its second half already."""
 _ALONE = _words("""
 yes yeah yep no nope ok okay please stop hello hi hey bye goodbye goodnight thanks sure cool
 wow more again quiet enough what why
@@ -90,12 +119,14 @@ def ending(text: str, language: str) -> Ending:
 
 def _english(words: list[str], *, punctuated: bool) -> Ending:
     plain = " ".join(words)
-    if len(words) <= 2 and all(word in _ALONE for word in words):
+    if (len(words) <= 2 and all(word in _ALONE for word in words)) or _WHOLE.match(plain):
         return Ending.FINISHED
-    if words[-1] in _DANGLING and not _MAY_END.search(plain):
+    if _CUT.search(plain) or (words[-1] in _DANGLING and not _MAY_END.search(plain)):
         return Ending.UNFINISHED
     if _ANNOUNCES.match(plain) and len(words) < LONG_WORDS:
         return Ending.UNFINISHED
-    if words[-1] in _CLOSES or _ASKS.match(plain) or _COMMANDS.match(plain):
+    if words[-1] in _CLOSES or _ASKS.match(plain) or _COMMANDS.match(plain) or punctuated:
         return Ending.FINISHED
-    return Ending.FINISHED if punctuated else Ending.UNSURE
+    if len(words) >= WHOLE_WORDS or _GOES_ON.search(plain):
+        return Ending.LIKELY
+    return Ending.UNSURE

@@ -10,14 +10,15 @@ import structlog
 from hub.domain.audio import PcmChunk
 from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Transcript
+from hub.domain.toys import Toy
 from hub.domain.trace import Work
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
 from hub.pipeline.events import Interim, SpeechEnded, SpeechStarted, TurnEvent
-from hub.pipeline.finished import Ending, ending
 from hub.pipeline.services import TurnServices
 from hub.pipeline.timings import Timings
 from hub.pipeline.utterance import Utterance
+from hub.pipeline.waiting import Waiting
 from hub.providers.base import Stt
 from hub.safety.outgoing import Shipment
 
@@ -43,7 +44,7 @@ class Listener:
         self,
         services: TurnServices,
         stts: Sequence[Stt],
-        language: str,
+        toy: Toy,
         timings: Timings,
         emit: Callable[[TurnEvent], Awaitable[None]],
         *,
@@ -52,17 +53,18 @@ class Listener:
         """`held`: as in `Ask`."""
         settings = services.settings
         self._held = held
-        self._longest_ms = 1000 * settings.max_s if held else settings.unfinished_ms
+        self._waiting = Waiting(settings, toy.patience, toy.language)
+        self._longest_ms = 1000 * settings.max_s if held else self._waiting.longest_ms
         self._endpointer = Endpointer(
             services.new_vad(),
             EndpointSettings(silence_ms=self._longest_ms, max_ms=1000 * settings.max_s),
         )
-        self._words = ""
+        self._words = Transcript("")
         """The newest transcript, interim ones too."""
         self._settings = settings
         self._stts = stts
         self._outgoing = services.outgoing
-        self._language = language
+        self._language = toy.language
         self._clock = services.clock
         self._timings = timings
         self._emit = emit
@@ -93,7 +95,7 @@ class Listener:
                         case Mark.PAUSE if guesses:
                             first = tasks.create_task(self._begin(utterance.so_far()))
                         case Mark.PAUSE:
-                            self._be_patient(self._words)
+                            self._be_patient()
                         case Mark.RESUME:
                             self._endpointer.wait_ms = self._longest_ms
                             if guesses and first is not None:
@@ -110,15 +112,11 @@ class Listener:
                 utterance, first or tasks.create_task(self._begin(utterance))
             )
 
-    def _be_patient(self, text: str) -> None:
+    def _be_patient(self) -> None:
         """Wait for more as long as the words so far ask for."""
-        if self._held:
-            return
-        self._endpointer.wait_ms = {
-            Ending.FINISHED: self._settings.finished_ms,
-            Ending.UNSURE: self._settings.silence_ms,
-            Ending.UNFINISHED: self._settings.unfinished_ms,
-        }[ending(text, self._language)]
+        if not self._held:
+            ears = self._endpointer
+            ears.wait_ms = self._waiting.after(self._words, ears.voiced_ms)
 
     async def _begin(self, utterance: Utterance) -> Transcript | ProviderError:
         """What the preferred recogniser makes of it."""
@@ -157,10 +155,10 @@ class Listener:
                 ) as transcripts,
             ):
                 async for transcript in transcripts:
-                    self._words = transcript.text
-                    self._be_patient(self._words)
-                    if self._listening and self._words:
-                        await self._emit(Interim(self._words))
+                    self._words = transcript
+                    self._be_patient()
+                    if self._listening and transcript.text:
+                        await self._emit(Interim(transcript.text))
                     if transcript.final:
                         shipment.used = True
                         work.first()

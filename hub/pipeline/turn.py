@@ -149,7 +149,7 @@ class RunningTurn:
         listener = Listener(
             services,
             await services.providers.stt(ask.toy),
-            ask.toy.language,
+            ask.toy,
             self._timings,
             self._events.put,
             held=ask.held,

@@ -38,16 +38,24 @@ class ByLength(ScriptedStt):
 TALK = (("voice", 1000.0), ("silence", 4000.0))
 
 
-async def hear(folder: Path, stt: ScriptedStt, *spans: tuple[str, float]) -> Turn:
+async def hear(
+    folder: Path,
+    stt: ScriptedStt,
+    *spans: tuple[str, float],
+    patience: Patience = Patience.NORMAL,
+) -> Turn:
     async with house(folder, stts=[stt], llms=[ScriptedLlm("Hi.")]) as home:
-        ask = Ask(home.toy, "satellite", audio=paced(*spans))
+        toy = replace(home.toy, patience=patience)
+        ask = Ask(toy, "satellite", audio=paced(*spans))
         async with home.pipeline.turn(ask) as turn:
             return record([event async for event in turn])
 
 
-async def silence_waited(folder: Path, text: str, *, local: bool = True) -> float:
+async def silence_waited(
+    folder: Path, text: str, *, local: bool = True, patience: Patience = Patience.NORMAL
+) -> float:
     """Milliseconds of silence in the utterance when it was ended."""
-    turn = await hear(folder, ByLength({0: text}, local=local), *TALK)
+    turn = await hear(folder, ByLength({0: text}, local=local), *TALK, patience=patience)
     return turn.audio_in_ms - 1000
 
 
@@ -63,7 +71,22 @@ async def test_a_finished_question_is_answered_soon(tmp_path: Path) -> None:
 
 
 async def test_a_statement_is_given_a_second(tmp_path: Path) -> None:
-    assert 950 < await silence_waited(tmp_path, "my dog ran away to the park") < 1100
+    assert 950 < await silence_waited(tmp_path, "my dog ran away") < 1100
+
+
+async def test_one_that_has_said_a_lot_is_given_less(tmp_path: Path) -> None:
+    assert 600 < await silence_waited(tmp_path, "my dog ran away to the big park") < 750
+
+
+@pytest.mark.parametrize(
+    ("patience", "least_ms", "most_ms"),
+    [(Patience.QUICK, 680, 760), (Patience.PATIENT, 1480, 1580)],
+)
+async def test_a_parent_says_how_patient_the_toy_is(
+    tmp_path: Path, patience: Patience, least_ms: float, most_ms: float
+) -> None:
+    waited_ms = await silence_waited(tmp_path, "my dog ran away", patience=patience)
+    assert least_ms < waited_ms < most_ms
 
 
 async def test_a_dangling_sentence_is_given_two_seconds(tmp_path: Path) -> None:
