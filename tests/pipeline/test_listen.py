@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from hub.domain.audio import PcmChunk
 from hub.domain.talk import PAGE, Transcript, Turn
+from hub.domain.toys import Patience
 from hub.pipeline.services import Ask
 from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house, sound
 from tests.pipeline.test_turn import record
