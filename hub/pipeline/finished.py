@@ -1,17 +1,23 @@
 """Whether a transcript sounds as if its speaker has finished: a second opinion beside silence.
 
 Children stop to think in the middle of a sentence. These few rules know how English sentences
-end; a text that they can't place is UNSURE, and so is every other language. Punctuation counts
-where a recogniser writes it.
+end, and a little of the languages in `sentence_ends`; a text that they can't place is UNSURE.
+Punctuation counts in every language where a recogniser writes it.
 """
 
 import re
 from enum import Enum, auto
 
+from hub.pipeline.sentence_ends import LANGUAGES, SentenceEnds
+
 LONG_WORDS = 10
 """An announcement with so many words has said what it announced."""
 WHOLE_WORDS = 7
 """A statement with so many words is likelier to be whole than one with few."""
+
+
+ASKED_WORDS = 3
+"""A question of fewer words is hardly begun."""
 
 
 class Ending(Enum):
@@ -26,7 +32,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WORD = re.compile(r"[a-z']+")
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
 
 _DANGLING = _words("""
 a about after all also although am an and any are as at be because been before but by can
@@ -104,17 +110,31 @@ please thanks bye goodnight again today now too yay
 
 def ending(text: str, language: str) -> Ending:
     """How the text ends. `text` is a transcript, with or without punctuation."""
-    text = text.strip().lower()
+    text = text.strip().lower().replace("’", "'")
     if text.endswith(("...", "…", ",", "-", "–", ":")):
         return Ending.UNFINISHED
     if text.endswith("?"):
         return Ending.FINISHED
-    if language != "en":
-        return Ending.FINISHED if text.endswith((".", "!")) else Ending.UNSURE
+    punctuated = text.endswith((".", "!"))
     words = _WORD.findall(text)
     if not words:
         return Ending.UNSURE
-    return _english(words, punctuated=text.endswith((".", "!")))
+    language = language.partition("-")[0].lower()
+    if language == "en":
+        return _english(words, punctuated=punctuated)
+    if language in LANGUAGES:
+        return _in(LANGUAGES[language], words, punctuated=punctuated)
+    return Ending.FINISHED if punctuated else Ending.UNSURE
+
+
+def _in(language: SentenceEnds, words: list[str], *, punctuated: bool) -> Ending:
+    if punctuated:
+        return Ending.FINISHED
+    if words[-1] in language.dangling:
+        return Ending.UNFINISHED
+    if words[0] in language.asks and len(words) >= ASKED_WORDS:
+        return Ending.FINISHED
+    return Ending.LIKELY if len(words) >= WHOLE_WORDS else Ending.UNSURE
 
 
 def _english(words: list[str], *, punctuated: bool) -> Ending:

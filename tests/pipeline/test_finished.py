@@ -12,6 +12,7 @@ can you sing me a song
 stop talking please
 why is the sky blue
 what is that
+what are clouds made of
 play it again
 yes please
 goodnight
@@ -40,6 +41,10 @@ once there was a girl
 tell me a story about a
 i think that
 my favourite colour is
+can you tell me
+how do you
+did you know that
+it has a long
 """
 
 
@@ -65,9 +70,30 @@ def test_a_statement_may_go_on_or_not(text: str) -> None:
         ("I like dogs, and …", Ending.UNFINISHED),
         ("I like dogs,", Ending.UNFINISHED),
         ("Wo ist der Mond?", Ending.FINISHED),
-        ("ich habe einen hund und", Ending.UNSURE),
+        ("Где луна?", Ending.FINISHED),
+        ("у меня есть собака и", Ending.UNSURE),
         ("", Ending.UNSURE),
     ],
 )
 def test_punctuation_counts_in_every_language(text: str, expected: Ending) -> None:
-    assert ending(text, "de" if "ich" in text or "Wo" in text else "en") is expected
+    assert ending(text, "en" if text.isascii() or "…" in text else "ru") is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("de", "ich habe einen hund und", Ending.UNFINISHED),
+        ("de-AT", "erzähl mir eine geschichte", Ending.FINISHED),
+        ("de", "ich habe einen hund", Ending.UNSURE),
+        ("es", "quiero un cuento de", Ending.UNFINISHED),
+        ("es", "por qué es azul el cielo", Ending.FINISHED),
+        ("fr", "je voudrais une histoire avec un", Ending.UNFINISHED),
+        ("fr", "raconte-moi une histoire", Ending.FINISHED),
+        ("fr", "hier nous avons mangé une grande glace rouge", Ending.LIKELY),
+        ("en-GB", "my dog ran away to the park and", Ending.UNFINISHED),
+    ],
+)
+def test_other_languages_have_a_few_words_of_their_own(
+    language: str, text: str, expected: Ending
+) -> None:
+    assert ending(text, language) is expected
