@@ -28,7 +28,9 @@ from hub.errors import ProviderError
 from hub.events import Bus
 from hub.family import Family
 from hub.metrics import Metrics
+from hub.pipeline.kept_sounds import KeptSounds
 from hub.pipeline.pipeline import Pipeline
+from hub.pipeline.rehearsal import Rehearsal
 from hub.pipeline.services import TurnServices
 from hub.providers import auto
 from hub.providers.pool import Providers
@@ -84,6 +86,9 @@ class App:
                 stack.push_async_callback(layer.aclose)
             guard = build_guard(config.safety, clock, self._remote_layers)
             vad = await asyncio.to_thread(SileroModel.load)
+            voices = config.tts.model_dump_json(exclude={"use"})
+            sounds = KeptSounds(config.hub.data / "sounds", settings=voices)
+            stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
             services = TurnServices(
                 guard=guard,
@@ -94,9 +99,11 @@ class App:
                 clock=clock,
                 settings=config.turn,
                 new_vad=vad.new_stream,
+                sounds=sounds,
                 on_end=metrics.observe,
             )
             pipeline = Pipeline(services)
+            self._rehearsal = Rehearsal(services)
             if (await store.household.get()).emergency_stopped_at:
                 log.warning("the toys are stopped; `pommai-hub resume` lifts it")
                 pipeline.stop()
@@ -175,3 +182,4 @@ class App:
                 tasks.create_task(self._outages.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))
+                tasks.create_task(self._rehearsal.run())

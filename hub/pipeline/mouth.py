@@ -41,7 +41,7 @@ _Item = tuple[SafeText, PcmChunk] | PcmChunk | PommaiError | None
 class Mouth:
     """`put` lines and `close` it, while `run` speaks them; `emit` takes the events.
 
-    Sound is made at once; nothing is said before `cleared` is set, if it is given.
+    Sound is made at once; nothing is kept or said before `cleared`, if it is given, returns.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Mouth:
         policy: SafetyPolicy,
         timings: Timings,
         emit: Callable[[TurnEvent], Awaitable[None]],
-        cleared: asyncio.Event | None = None,
+        cleared: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._services = services
         self._settings = services.settings
@@ -68,6 +68,11 @@ class Mouth:
         self._making = False
         self.fills_silence = False
         """Whether a slow answer may be waited for with a "let me think"."""
+
+    @property
+    def is_ready(self) -> bool:
+        """There is sound to hand on."""
+        return not self._sound.empty()
 
     async def put(self, line: SafeText) -> None:
         """Next to be spoken; waits while LINES_AHEAD wait already."""
@@ -108,7 +113,7 @@ class Mouth:
 
     async def _hand_on(self) -> None:
         if self._cleared is not None:
-            await self._cleared.wait()
+            await self._cleared()
         item = await self._first()
         while item is not None:
             match item:

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 
 from hub.domain.safety import DISCLOSURES, Category, ContextLine, Direction, Verdict
 from hub.domain.talk import Turn
+from hub.domain.toys import Toy
+from hub.safety.guard import Guard, Line
 
 CALM_TURNS = 4
 """So many turns after something serious the toy is calm: no jokes, no games of its own."""
 SERIOUS = DISCLOSURES | {Category.STRANGER_GROOMING}
+
+BY_ROTE = (Line.THINKING, Line.PROVIDER_FAILED, Line.STORAGE_FAILED)
+"""What a toy says when it has no answer; a model that remembered it would say it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +40,8 @@ class SoFar:
 def serious(verdict: Verdict) -> bool:
     """Whether what was refused may weigh on the child."""
     return not verdict.allowed and (verdict.alert is not None or verdict.category in SERIOUS)
+
+
+def said_by_rote(guard: Guard, toy: Toy, line: str) -> bool:
+    """Whether it is no part of the talk."""
+    return any(guard.is_line(kind, line, toy.language) for kind in BY_ROTE)

@@ -7,6 +7,7 @@ its bounded queue of events. Leaving the block ends the turn; what was said unti
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +22,7 @@ from hub.pipeline.brake import Brake
 from hub.pipeline.events import Audio, Finished, Heard, Said, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.services import Ask, TurnServices
-from hub.pipeline.so_far import SoFar
+from hub.pipeline.so_far import SoFar, said_by_rote
 from hub.pipeline.sound_check import Measured
 from hub.pipeline.timings import Measure, Timings
 from hub.safety.guard import Line
@@ -128,7 +129,11 @@ class RunningTurn:
         turn.audio_in_ms = hearing.audio_ms
         turn.providers["stt"] = hearing.provider
 
-        history = await services.store.turns.history(turn.toy_id, tried=turn.tried)
+        history = await services.store.turns.history(
+            turn.toy_id,
+            tried=turn.tried,
+            by_rote=partial(said_by_rote, services.guard, self._ask.toy),
+        )
         so_far = SoFar(await services.store.turns.conversation(turn.toy_id, tried=turn.tried))
         async with self._timings.span(Work.CHECK):
             verdict = await services.guard.check_child(turn.heard, self._policy, so_far.context())

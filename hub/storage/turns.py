@@ -1,6 +1,7 @@
 """What was said: turns, the conversations that they make up, and what a model may remember."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
@@ -129,13 +130,20 @@ class TurnRepository:
             select(turns).where(turns.c.revision > revision).order_by(turns.c.revision).limit(limit)
         )
 
-    async def history(self, toy_id: str, limit: int = 8, *, tried: bool = False) -> list[Message]:
+    async def history(
+        self,
+        toy_id: str,
+        limit: int = 8,
+        *,
+        tried: bool = False,
+        by_rote: Callable[[str], bool] = lambda line: False,
+    ) -> list[Message]:
         """The current conversation as user and assistant messages, the oldest first.
 
         The child's, or that of the grown-up who tries the toy (`Turn.tried`).
 
-        Only what was really said, in turns that are over and whose words the guard allowed;
-        empty once the last turn is ten minutes old.
+        Only what was really said, in turns that are over and whose words the guard allowed,
+        without lines that were said `by_rote`; empty once the last turn is ten minutes old.
         """
         now = self._clock.now()
 
@@ -157,8 +165,8 @@ class TurnRepository:
             if not turn.verdicts or not turn.verdicts[0].allowed:
                 continue  # cut before the guard's word on it was acted upon
             messages.append(Message("user", turn.heard))
-            if turn.said:
-                messages.append(Message("assistant", " ".join(turn.said)))
+            if said := [line for line in turn.said if not by_rote(line)]:
+                messages.append(Message("assistant", " ".join(said)))
         return messages
 
     async def conversation(self, toy_id: str, limit: int = 8, *, tried: bool = False) -> list[Turn]:

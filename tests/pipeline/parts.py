@@ -168,6 +168,7 @@ class House:
     bus: Bus
     toy: Toy
     clock: Clock
+    services: TurnServices
     tts: ScriptedTts = field(default_factory=ScriptedTts)
 
     async def say(self, text: str) -> list[TurnEvent]:
@@ -221,6 +222,6 @@ async def house(
             on_end=on_end,
         )
         toy = (await store.toys.list())[0]
-        yield House(store, guard, Pipeline(services), providers, bus, toy, clock, tts)
+        yield House(store, guard, Pipeline(services), providers, bus, toy, clock, services, tts)
     finally:
         await database.aclose()
