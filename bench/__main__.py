@@ -1,7 +1,8 @@
 """Runs the benchmarks: `python -m bench [NAME ...]`, all of them by default.
 
 A benchmark is a module of this package with `async def run(console)`: it prints its tables and gives
-its results, a dict or a list of rows, which are written to `bench/out/NAME.json`.
+its results, which are written to `bench/out/NAME.json`: a list of rows, or a dict, to which is added
+what is known of the run unless the module says `ROWS_ONLY`.
 """
 
 import argparse
@@ -34,7 +35,8 @@ def run(name: str, console: Console, out: Path = OUT) -> Path:
     """Run one and write its results; gives the file."""
     console.rule(name)
     started = datetime.now(UTC)
-    results = asyncio.run(importlib.import_module(f"bench.{name}").run(console))
+    benchmark = importlib.import_module(f"bench.{name}")
+    results = asyncio.run(benchmark.run(console))
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{name}.json"
     about = {
@@ -44,7 +46,8 @@ def run(name: str, console: Console, out: Path = OUT) -> Path:
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
     }
-    told = results if isinstance(results, list) else {**about, **results}
+    rows_only = isinstance(results, list) or getattr(benchmark, "ROWS_ONLY", False)
+    told = results if rows_only else {**about, **results}
     file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
     console.print(f"written to {file}")
     return file

@@ -19,6 +19,10 @@ _WINDOW_BYTES = WINDOW_SAMPLES * SAMPLE_BYTES
 _SAMPLES_A_MS = SPEECH_RATE_HZ // 1000
 
 
+THINKING_MS = 200.0
+"""Between two words of fluent speech there is less silence."""
+
+
 class Mark(Enum):
     START = auto()
     """A voice began."""
@@ -62,6 +66,8 @@ class Endpointer:
         self._utterance_ms = 0.0
         self.voiced_ms = 0.0
         """Voice so far, without its pauses."""
+        self.pauses = 0
+        """Those after which the voice came back, but for the short ones of every sentence."""
         self._silent_samples = 0
         """Silence in whole windows."""
         self.speaking = False
@@ -121,8 +127,12 @@ class Endpointer:
             return
         self._utterance_ms += WINDOW_MS
         voiced = probability >= settings.leave
-        self.voiced_ms += WINDOW_MS if voiced else 0.0
-        self._silent_samples = 0 if voiced else self._silent_samples + WINDOW_SAMPLES
+        if voiced:
+            self.voiced_ms += WINDOW_MS
+            self.pauses += self.silence_ms >= THINKING_MS
+            self._silent_samples = 0
+        else:
+            self._silent_samples += WINDOW_SAMPLES
         if voiced and self._pausing:
             self._pausing = False
             yield Mark.RESUME

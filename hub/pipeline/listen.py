@@ -116,7 +116,7 @@ class Listener:
         """Wait for more as long as the words so far ask for."""
         if not self._held:
             ears = self._endpointer
-            ears.wait_ms = self._waiting.after(self._words, ears.voiced_ms)
+            ears.wait_ms = self._waiting.after(self._words, ears)
 
     async def _begin(self, utterance: Utterance) -> Transcript | ProviderError:
         """What the preferred recogniser makes of it."""
