@@ -202,5 +202,6 @@ def _pink(count: int, dice: np.random.Generator) -> Samples:
     """Noise of level 0 dBFS whose power falls with 1/f."""
     spectrum = np.fft.rfft(dice.standard_normal(count))
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
-    noise = np.fft.irfft(spectrum, count)
-    return np.divide(noise, np.sqrt(np.mean(np.square(noise))), dtype=np.float32)
+    noise: Samples = np.fft.irfft(spectrum, count).astype(np.float32)
+    noise /= np.sqrt(np.mean(np.square(noise)))
+    return noise
