@@ -1,29 +1,35 @@
 """The toy's side of a turn: think, check each clause, speak what passed, all side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 
+from hub.domain.household import Household
 from hub.domain.safety import Category, ContextLine, Direction, SafeText, SafetyPolicy, Verdict
-from hub.domain.talk import Message, Turn, TurnState
+from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
 from hub.errors import ProviderError
+from hub.pipeline.background import Background
 from hub.pipeline.breaks import break_due, start_of_day
 from hub.pipeline.clauses import speakable
-from hub.pipeline.events import Refused, TurnEvent
+from hub.pipeline.events import Heard, Refused, TurnEvent
 from hub.pipeline.mouth import Mouth
 from hub.pipeline.prompt import build_request
 from hub.pipeline.services import Ask, TurnServices
-from hub.pipeline.so_far import SoFar, serious
+from hub.pipeline.so_far import serious
+from hub.pipeline.tell_parents import tell_parents
 from hub.pipeline.think import think
 from hub.pipeline.timings import Timings
-from hub.safety.alerts import alert_for
 from hub.safety.guard import Line
+from hub.safety.outgoing import Guess
 
 
 class Answer:
-    """Answers one stored turn, writing what happens into it; `emit` takes the events."""
+    """Answers one turn's words, writing what happens into `turn`; `emit` takes the events.
+
+    The words may be a guess still. Until it is kept the answer is made, but held back.
+    """
 
     def __init__(
         self,
@@ -33,6 +39,7 @@ class Answer:
         policy: SafetyPolicy,
         timings: Timings,
         emit: Callable[[TurnEvent], Awaitable[None]],
+        guess: Guess,
     ) -> None:
         self._services = services
         self._ask = ask
@@ -40,30 +47,58 @@ class Answer:
         self._policy = policy
         self._timings = timings
         self._emit = emit
-        self.mouth = Mouth(services, ask, turn, policy, timings, emit)
+        self._guess = guess
+        self._announced = asyncio.Event()
+        self._mouth = Mouth(services, ask, turn, policy, timings, emit, self._announced.wait)
 
-    async def give(self, verdict: Verdict, history: Sequence[Message], so_far: SoFar) -> None:
-        """Speaks the answer, or the redirect where `verdict` or a later one refuses."""
-        await self._alert(verdict)
+    async def give(self, transcript: Transcript, background: Background) -> None:
+        """Speaks the answer, or the redirect where the guard refuses the words or a clause."""
+        turn, services = self._turn, self._services
+        turn.heard, turn.confidence = transcript.text, transcript.confidence
+        if not services.guesses_are_checked:
+            await self._guess.until_kept()
+        async with self._timings.span(Work.CHECK):
+            verdict = await services.guard.check_child(
+                turn.heard, self._policy, background.so_far.context()
+            )
+        turn.verdicts.append(verdict)
+        self._timings.mark("check")
+        is_draft = not self._guess.is_kept
+        turn.state = TurnState.DRAFT if is_draft else TurnState.THINKING
+        await services.store.turns.begin(turn)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._find_words(verdict, history, so_far))
-            tasks.create_task(self.mouth.run())
+            tasks.create_task(self._announce(transcript, verdict, is_draft))
+            tasks.create_task(self._find_words(verdict, background))
+            tasks.create_task(self._mouth.run())
 
-    async def _find_words(
-        self, verdict: Verdict, history: Sequence[Message], so_far: SoFar
-    ) -> None:
+    async def _announce(self, transcript: Transcript, verdict: Verdict, is_draft: bool) -> None:
+        """Once the words are sure: tell of them, the parents first."""
+        await self._guess.until_kept()
+        if self._turn.state is TurnState.DRAFT:
+            self._turn.state = TurnState.THINKING
+        await tell_parents(self._services, self._turn, verdict)
+        await self._emit(Heard(transcript, verdict))
+        if not verdict.allowed:
+            await self._emit(Refused(verdict, Direction.CHILD))
+        self._announced.set()
+        if is_draft and not self._mouth.is_ready:  # else it is about to write what it says
+            await self._services.store.turns.save(self._turn)
+
+    async def _find_words(self, verdict: Verdict, background: Background) -> None:
         try:
             if not await self._told_the_truth(verdict):
                 if verdict.allowed:
-                    await self._think(history, so_far)
+                    await self._think(background)
                 else:
-                    await self._refuse(verdict, Direction.CHILD)
+                    await self._refuse_child(verdict, background)
         except ProviderError as error:
+            if not self._guess.is_kept:
+                raise
             self._turn.state, self._turn.error = TurnState.FAILED, str(error)
-            await self.mouth.put(await self._fixed_line(Line.PROVIDER_FAILED))
-        if not so_far.calm and not any(serious(found) for found in self._turn.verdicts):
-            await self._remind_of_a_break()
-        await self.mouth.close()
+            await self._mouth.put(await self._fixed_line(Line.PROVIDER_FAILED))
+        if not background.so_far.calm and not any(serious(found) for found in self._turn.verdicts):
+            await self._remind_of_a_break(background.household)
+        await self._mouth.close()
 
     async def _told_the_truth(self, verdict: Verdict) -> bool:
         """Answer a question about the toy itself from reviewed lines, without a model."""
@@ -73,27 +108,27 @@ class Answer:
             return False
         if not verdict.allowed:
             self._turn.state = TurnState.REFUSED
-            await self._emit(Refused(verdict, Direction.CHILD))
         answer = await guard.honest(
             question, self._policy, self._ask.toy.language, seed=self._turn.id
         )
-        await self.mouth.put(answer)
+        await self._mouth.put(answer)
         return True
 
-    async def _think(self, history: Sequence[Message], so_far: SoFar) -> None:
+    async def _think(self, background: Background) -> None:
         """The model's clauses, each checked with what was said before it, until one is refused."""
-        toy, services = self._ask.toy, self._services
-        self.mouth.fills_silence = not so_far.calm
-        child = await services.store.children.get(toy.child_id) if toy.child_id else None
-        said = [*so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
-        voices = await services.providers.tts(toy)
-        any_away = not all(voice.local for voice in voices)
-        masker = await services.outgoing.masker(keep=(toy.name,)) if any_away else None
+        toy, services, masker = self._ask.toy, self._services, background.masker
+        calm = background.so_far.calm
+        self._mouth.fills_silence = not calm
+        said = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
         thoughts = think(
-            await services.providers.llm(toy),
+            background.llms,
             # A child's name goes to no model outside the house.
             lambda llm: build_request(
-                toy, child if llm.local else None, history, self._turn, calm=so_far.calm
+                toy,
+                background.child if llm.local else None,
+                background.history,
+                self._turn,
+                calm=calm,
             ),
             outgoing=services.outgoing,
             timeout_s=services.settings.llm_timeout_s,
@@ -111,52 +146,54 @@ class Answer:
                 if safe is None:
                     self._turn.verdicts.append(verdict)
                     self._turn.refused.append(clause)
-                    await self._alert(verdict)
-                    await self._refuse(verdict, Direction.TOY)
+                    await self._refuse_toy(verdict)
                     return
                 self._timings.mark("first_clause")
                 said.append(ContextLine(Direction.TOY, clause))
-                await self.mouth.put(safe)
+                await self._mouth.put(safe)
 
-    async def _refuse(self, verdict: Verdict, direction: Direction) -> None:
+    async def _refuse_toy(self, verdict: Verdict) -> None:
+        """A clause of the model's."""
+        await self._announced.wait()
+        await tell_parents(self._services, self._turn, verdict)
+        await self._emit(Refused(verdict, Direction.TOY))
+        await self._redirect(verdict)
+
+    async def _refuse_child(self, verdict: Verdict, background: Background) -> None:
+        await self._redirect(verdict)
+        helpline = await self._services.guard.helpline(
+            verdict,
+            self._policy,
+            self._ask.toy.language,
+            background.household.country,
+            seed=self._turn.id,
+        )
+        if helpline:
+            await self._mouth.put(helpline)
+
+    async def _redirect(self, verdict: Verdict) -> None:
         self._turn.state = TurnState.REFUSED
-        await self._emit(Refused(verdict, direction))
-        guard, language = self._services.guard, self._ask.toy.language
-        redirect = await guard.redirect(verdict, self._policy, language, seed=self._turn.id)
-        await self.mouth.put(redirect)
-        if direction is Direction.CHILD:
-            country = (await self._services.store.household.get()).country
-            helpline = await guard.helpline(
-                verdict, self._policy, language, country, seed=self._turn.id
-            )
-            if helpline:
-                await self.mouth.put(helpline)
+        redirect = await self._services.guard.redirect(
+            verdict, self._policy, self._ask.toy.language, seed=self._turn.id
+        )
+        await self._mouth.put(redirect)
 
-    async def _alert(self, verdict: Verdict) -> None:
-        """An alert is on disk before the reply can sound."""
-        if verdict.alert is None:
-            return
-        services = self._services
-        country = (await services.store.household.get()).country
-        helplines = services.guard.helplines(verdict, country)
-        if alert := alert_for(verdict, self._turn, services.clock, helplines):
-            await services.store.alerts.add(alert)
-
-    async def _remind_of_a_break(self) -> None:
+    async def _remind_of_a_break(self, household: Household) -> None:
         """One kind line after the answer, when the talk or the day was long."""
         services, language = self._services, self._ask.toy.language
-        household = await services.store.household.get()
         if not household.break_after_minutes or self._turn.tried:
             return
-        today = await services.store.turns.begun_since(
+        before = await services.store.turns.begun_since(
             self._turn.toy_id, start_of_day(household, services.clock.now())
         )
+
+        today = [*(turn for turn in before if turn.id != self._turn.id), self._turn]
 
         def was_reminded(turn: Turn) -> bool:
             return any(services.guard.is_line(Line.BREAK, line, language) for line in turn.said)
 
         if break_due(today, timedelta(minutes=household.break_after_minutes), was_reminded):
-            await self.mouth.put(await self._fixed_line(Line.BREAK))
+            await self._mouth.put(await self._fixed_line(Line.BREAK))
 
     async def _fixed_line(self, line: Line) -> SafeText:
         return await self._services.guard.line(

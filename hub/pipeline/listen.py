@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -12,7 +13,8 @@ from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Transcript
 from hub.domain.toys import Toy
 from hub.domain.trace import Work
-from hub.errors import ProviderError, ProviderTimeoutError
+from hub.errors import DataError, PommaiError, ProviderError, ProviderTimeoutError
+from hub.pipeline.draft import Draft, Drafts, Outcome
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
 from hub.pipeline.events import Interim, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import TurnServices
@@ -46,6 +48,7 @@ class Listener:
         stts: Sequence[Stt],
         toy: Toy,
         timings: Timings,
+        drafts: Drafts,
         emit: Callable[[TurnEvent], Awaitable[None]],
         *,
         held: bool = False,
@@ -63,25 +66,28 @@ class Listener:
         """The newest transcript, interim ones too."""
         self._settings = settings
         self._stts = stts
+        self._guesses = bool(stts) and services.outgoing.may_guess(stts[0], LedgerKind.STT)
         self._outgoing = services.outgoing
         self._language = toy.language
         self._clock = services.clock
         self._timings = timings
+        self._drafts = drafts
         self._emit = emit
         self._listening = True
+        self._pausing = False
 
     async def listen(self, audio: AsyncIterable[PcmChunk]) -> Hearing | None:
         """None where there was no speech. Raises ProviderError when no recogniser did its work.
 
-        A recogniser in this house guesses at each short silence: its words say how long to wait
-        for more, and are the transcript where no more comes. One elsewhere gets the sound once,
-        as it is spoken; its interim transcripts say how long to wait.
+        A recogniser that may guess does so at each short silence: its words say how long to wait
+        for more, and are the transcript where no more comes. Another gets the sound once, as it
+        is spoken, and its interim transcripts are the guesses. A draft begins on each.
         """
         utterance = Utterance()
-        guesses = bool(self._stts) and self._stts[0].local
         heard_speech = False
         async with asyncio.TaskGroup() as tasks:
-            first: asyncio.Task[Transcript | ProviderError] | None = None
+            draft: Draft | None = None
+            streamed: asyncio.Task[Outcome] | None = None
             async with aclosing(self._speech(audio)) as speech:
                 async for item in speech:
                     match item:
@@ -90,17 +96,20 @@ class Listener:
                         case Mark.START:
                             heard_speech = True
                             await self._emit(SpeechStarted())
-                            if not guesses:
-                                first = tasks.create_task(self._begin(utterance))
-                        case Mark.PAUSE if guesses:
-                            first = tasks.create_task(self._begin(utterance.so_far()))
+                            self._drafts.prepare()
+                            if not self._guesses:
+                                streamed = tasks.create_task(self._begin(utterance, self._timings))
+                        case Mark.PAUSE if self._guesses:
+                            draft = self._drafts.begin(partial(self._begin, utterance.so_far()))
                         case Mark.PAUSE:
+                            self._pausing = True
                             self._be_patient()
+                            self._draft_on(self._words)
                         case Mark.RESUME:
+                            self._pausing = False
                             self._endpointer.wait_ms = self._longest_ms
-                            if guesses and first is not None:
-                                first.cancel()
-                                first = None
+                            self._drafts.discard()
+                            draft = None
             utterance.close()
             if not heard_speech:
                 return None
@@ -108,9 +117,10 @@ class Listener:
             self._timings.mark("endpoint")
             self._listening = False
             await self._emit(SpeechEnded())
-            return await self._first_to_succeed(
-                utterance, first or tasks.create_task(self._begin(utterance))
-            )
+            if streamed is not None:
+                return await self._first_to_succeed(utterance, streamed)
+            draft = draft or self._drafts.begin(partial(self._begin, utterance))
+            return await self._first_to_succeed(utterance, asyncio.shield(draft.heard))
 
     def _be_patient(self) -> None:
         """Wait for more as long as the words so far ask for."""
@@ -118,21 +128,28 @@ class Listener:
             ears = self._endpointer
             ears.wait_ms = self._waiting.after(self._words, ears)
 
-    async def _begin(self, utterance: Utterance) -> Transcript | ProviderError:
+    def _draft_on(self, words: Transcript) -> None:
+        """Interim words are a guess where the child may have finished."""
+        if words.text and (self._pausing or words.ended):
+            self._drafts.begin_on(words)
+        else:
+            self._drafts.discard()
+
+    async def _begin(self, utterance: Utterance, timings: Timings) -> Outcome:
         """What the preferred recogniser makes of it."""
         if not self._stts:
             return ProviderError("no recogniser is set up: see `pommai-hub doctor`")
-        return await self._transcribe(self._stts[0], utterance)
+        return await self._transcribe(self._stts[0], utterance, timings)
 
-    async def _first_to_succeed(
-        self, utterance: Utterance, first: Awaitable[Transcript | ProviderError]
-    ) -> Hearing:
+    async def _first_to_succeed(self, utterance: Utterance, first: Awaitable[Outcome]) -> Hearing:
         """The first recogniser began with the speech; the others get the whole of it, in turn."""
-        problem: ProviderError | None = None
+        problem: PommaiError | None = None
         for stt in self._stts:
             try:
                 async with self._clock.timeout(self._settings.stt_timeout_s):
-                    outcome = await (self._transcribe(stt, utterance) if problem else first)
+                    outcome = await (
+                        self._transcribe(stt, utterance, self._timings) if problem else first
+                    )
             except TimeoutError:
                 self._timings.fail(Work.STT, stt.name)
                 outcome = ProviderTimeoutError(
@@ -144,12 +161,12 @@ class Listener:
             problem = outcome
         raise problem or ProviderError("no recogniser is set up: see `pommai-hub doctor`")
 
-    async def _transcribe(self, stt: Stt, utterance: Utterance) -> Transcript | ProviderError:
+    async def _transcribe(self, stt: Stt, utterance: Utterance, timings: Timings) -> Outcome:
         """The final transcript; an error as a value, as it may come while the child still speaks."""
         try:
             async with (
                 self._outgoing.sending(stt, LedgerKind.STT, Freight.AUDIO, 0) as shipment,
-                self._timings.span(Work.STT, stt.name) as work,
+                timings.span(Work.STT, stt.name) as work,
                 aclosing(
                     stt.transcribe(_carried(utterance, shipment), language=self._language)
                 ) as transcripts,
@@ -159,11 +176,13 @@ class Listener:
                     self._be_patient()
                     if self._listening and transcript.text:
                         await self._emit(Interim(transcript.text))
+                    if self._listening and not self._guesses:
+                        self._draft_on(transcript)
                     if transcript.final:
                         shipment.used = True
                         work.first()
                         return transcript
-        except ProviderError as error:
+        except (ProviderError, DataError) as error:  # DataError: nothing may leave the house now
             return error
         return ProviderError(f"{stt.name}: ended without a final transcript")
 

@@ -40,6 +40,8 @@ class TurnServices:
     clock: Clock
     settings: TurnSection
     new_vad: Callable[[], Vad]
+    guesses_are_checked: bool = True
+    """Whether the guard may be asked about words that are a guess still."""
     sounds: KeptSounds = field(default_factory=KeptSounds)
     on_end: Callable[[Turn], None] = lambda turn: None
     """Told of each turn when it is over, whether it was stored (its `revision` is not 0) or not."""

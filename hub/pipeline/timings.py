@@ -95,6 +95,8 @@ class DraftTimings(Timings):
 
     def __init__(self, turns: Timings) -> None:
         self._turns = turns
+        self.marks_ms = turns.marks_ms
+        self.spans = turns.spans
         self._kept = False
         self._marked_s: dict[str, float] = {}
         self._own: list[Span] = []

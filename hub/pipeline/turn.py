@@ -18,12 +18,15 @@ from hub.domain.trace import Work
 from hub.errors import DataError, PommaiError, ProviderError, leaves
 from hub.events import TurnStep
 from hub.pipeline.answer import Answer
+from hub.pipeline.background import Background, read_background
 from hub.pipeline.brake import Brake
-from hub.pipeline.events import Audio, Finished, Heard, Said, TurnEvent
+from hub.pipeline.draft import Draft, Drafts
+from hub.pipeline.events import Audio, Finished, Said, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
+from hub.pipeline.mouth import Mouth
 from hub.pipeline.services import Ask, TurnServices
-from hub.pipeline.so_far import SoFar, said_by_rote
 from hub.pipeline.sound_check import Measured
+from hub.pipeline.tell_parents import tell_parents
 from hub.pipeline.timings import Measure, Timings
 from hub.safety.guard import Line
 from hub.safety.outgoing import turn_in_progress
@@ -48,6 +51,7 @@ class RunningTurn:
         self._timings = Timings(services.clock, self._publish)
         self._events: asyncio.Queue[TurnEvent] = asyncio.Queue(EVENTS_AHEAD)
         self._clauses_begun = 0
+        self._drafts: Drafts | None = None
         self._turn = Turn(
             id=uuid.uuid4().hex,
             toy_id=ask.toy.id,
@@ -98,6 +102,7 @@ class RunningTurn:
             self._timings.mark("finished")
             await self._events.put(Finished(self._turn if self._stored else None))
         except asyncio.CancelledError:
+            await self._fall_back_on_draft()
             del self._turn.said[self._clauses_begun :]  # what never sounded was not said
             if self._stop.interrupted:
                 self._turn.error = "the toys were stopped"
@@ -120,33 +125,22 @@ class RunningTurn:
 
     async def _exchange(self) -> None:
         """The turn as it should go."""
-        hearing = await self._hear()
-        if hearing is None or not hearing.transcript.text:
-            return
-        turn, services = self._turn, self._services
-        turn.heard = hearing.transcript.text
-        turn.confidence = hearing.transcript.confidence
-        turn.audio_in_ms = hearing.audio_ms
-        turn.providers["stt"] = hearing.provider
-
-        history = await services.store.turns.history(
-            turn.toy_id,
-            tried=turn.tried,
-            by_rote=partial(said_by_rote, services.guard, self._ask.toy),
-        )
-        so_far = SoFar(await services.store.turns.conversation(turn.toy_id, tried=turn.tried))
-        async with self._timings.span(Work.CHECK):
-            verdict = await services.guard.check_child(turn.heard, self._policy, so_far.context())
-        turn.verdicts.append(verdict)
-        self._timings.mark("check")
-        await self._services.store.turns.begin(self._turn)
-        await self._events.put(Heard(hearing.transcript, verdict))
-        await self._answer().give(verdict, history, so_far)
+        async with asyncio.TaskGroup() as tasks:
+            read = partial(read_background, self._services, self._ask.toy, tried=self._turn.tried)
+            drafts = Drafts(tasks, self._turn, self._timings, read, self._answer)
+            self._drafts = drafts
+            hearing = await self._hear(drafts)
+            if hearing is None or not hearing.transcript.text:
+                drafts.discard()
+                if drafts.written:
+                    await self._services.store.turns.forget_draft(self._turn.id)
+                return
+            self._adopt(drafts.keep(hearing.transcript).turn, hearing)
         await self._events.join()  # done is what was played, not what was made
         self._timings.mark("answered")
         await self._keep(TurnState.DONE)
 
-    async def _hear(self) -> Hearing | None:
+    async def _hear(self, drafts: Drafts) -> Hearing | None:
         """The child's words; None when nothing was said. Raises ProviderError."""
         ask, services = self._ask, self._services
         if ask.audio is None:
@@ -156,19 +150,46 @@ class RunningTurn:
             await services.providers.stt(ask.toy),
             ask.toy,
             self._timings,
+            drafts,
             self._events.put,
             held=ask.held,
         )
         microphone = Measured(ask.audio, services.clock)
         hearing = await listener.listen(microphone)
         self._turn.sound = microphone.check()
-        self._timings.mark("transcript")
         return hearing
 
-    def _answer(self) -> Answer:
-        return Answer(
-            self._services, self._ask, self._turn, self._policy, self._timings, self._events.put
+    async def _answer(self, draft: Draft, transcript: Transcript, background: Background) -> None:
+        answer = Answer(
+            self._services,
+            self._ask,
+            draft.turn,
+            self._policy,
+            draft.timings,
+            self._events.put,
+            draft.guess,
         )
+        await answer.give(transcript, background)
+
+    def _adopt(self, record: Turn, hearing: Hearing) -> None:
+        """The record of the draft that was kept is the turn's own from now on."""
+        record.sound = self._turn.sound
+        record.audio_in_ms = hearing.audio_ms
+        record.providers["stt"] = hearing.provider
+        self._turn, self._drafts = record, None
+        if self._ask.audio is not None:
+            self._timings.mark("transcript")
+
+    async def _fall_back_on_draft(self) -> None:
+        """Cut before its end was known: the words that were guessed are all there is of it."""
+        if self._drafts is None or (guessed := self._drafts.written) is None:
+            return
+        guessed.state, guessed.sound = TurnState.CUT, self._turn.sound
+        self._turn = guessed
+        try:
+            await tell_parents(self._services, guessed, guessed.verdicts[0])
+        except DataError as error:
+            log.error("no alert could be stored", turn=guessed.id, error=str(error))
 
     @property
     def _stored(self) -> bool:
@@ -196,6 +217,13 @@ class RunningTurn:
             apology = await self._services.guard.line(
                 line, self._policy, self._ask.toy.language, seed=self._turn.id
             )
-            await self._answer().mouth.say_last(apology)
+            await Mouth(
+                self._services,
+                self._ask,
+                self._turn,
+                self._policy,
+                self._timings,
+                self._events.put,
+            ).say_last(apology)
         except PommaiError as error:
             log.error("nothing could be said", turn=self._turn.id, error=str(error))

@@ -1,0 +1,48 @@
+"""What an answer needs to know of the house, read while the child still speaks."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from hub.domain.household import Household
+from hub.domain.personal import Masker
+from hub.domain.talk import Message
+from hub.domain.toys import Child, Toy
+from hub.pipeline.services import TurnServices
+from hub.pipeline.so_far import SoFar, said_by_rote
+from hub.providers.base import Llm
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    history: Sequence[Message]
+    """The talk so far as a model may know it, the oldest first."""
+    so_far: SoFar
+    child: Child | None
+    household: Household
+    llms: Sequence[Llm]
+    masker: Masker | None
+    """For what is said in a voice outside the house; None where all are at home."""
+
+
+async def read_background(services: TurnServices, toy: Toy, *, tried: bool) -> Background:
+    """`tried`: as in `Turn`. Raises, in a group, DataError."""
+    store = services.store
+    by_rote = partial(said_by_rote, services.guard, toy)
+    async with asyncio.TaskGroup() as tasks:
+        history = tasks.create_task(store.turns.history(toy.id, tried=tried, by_rote=by_rote))
+        conversation = tasks.create_task(store.turns.conversation(toy.id, tried=tried))
+        child = tasks.create_task(store.children.get(toy.child_id)) if toy.child_id else None
+        household = tasks.create_task(store.household.get())
+        llms = tasks.create_task(services.providers.llm(toy))
+        voices = tasks.create_task(services.providers.tts(toy))
+    away = not all(voice.local for voice in voices.result())
+    return Background(
+        history=history.result(),
+        so_far=SoFar(conversation.result()),
+        child=child.result() if child else None,
+        household=household.result(),
+        llms=llms.result(),
+        masker=await services.outgoing.masker(keep=(toy.name,)) if away else None,
+    )
