@@ -1,0 +1,299 @@
+"""A slow or broken answer, as a child hears it: "let me think", and a kind end; nothing twice."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from hub.config import TurnSection
+from hub.domain.audio import PcmChunk
+from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.talk import Message, Turn, TurnState
+from hub.domain.toys import Voice
+from hub.domain.trace import Work
+from hub.errors import DiskFullError, ProviderError, StoppedError
+from hub.pipeline.events import Heard, Said, TurnEvent
+from hub.pipeline.services import Ask
+from hub.safety.lines import Line, PhraseBook
+from tests.clock import FakeClock
+from tests.pipeline.parts import House, ScriptedLlm, ScriptedTts, house
+from tests.pipeline.test_mouth import FILLERS, until
+
+APOLOGIES = PhraseBook.load().lines(Line.PROVIDER_FAILED, "en", {})
+PATIENT = TurnSection(llm_timeout_s=60, tts_timeout_s=60)
+HURT = "my dad hits me with a belt"
+
+
+@dataclass
+class Talk:
+    """A turn whose events are read as they come."""
+
+    events: list[TurnEvent] = field(default_factory=list)
+
+    @property
+    def said(self) -> list[str]:
+        return [event.text.text for event in self.events if isinstance(event, Said)]
+
+    @property
+    def answering(self) -> bool:
+        return any(isinstance(event, Heard) for event in self.events)
+
+
+@asynccontextmanager
+async def talking(home: House, text: str = "do you like bears") -> AsyncIterator[Talk]:
+    """A turn that is being answered; leaving the block waits for its end."""
+    talk = Talk()
+
+    async def read() -> None:
+        async with home.pipeline.turn(Ask(home.toy, "say", text=text)) as turn:
+            async for event in turn:
+                talk.events.append(event)
+
+    reading = asyncio.create_task(read())
+    try:
+        await until(lambda: talk.answering)
+        yield talk
+        await reading
+    finally:
+        reading.cancel()
+        await asyncio.wait([reading])
+
+
+async def kept(home: House) -> Turn:
+    return (await home.store.turns.recent(1))[0]
+
+
+class SlowTts(ScriptedTts):
+    """Says a filler at once, anything else when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = asyncio.Event()
+
+    async def speak(
+        self, text: SafeText, voice: Voice, policy: SafetyPolicy
+    ) -> AsyncGenerator[PcmChunk]:
+        if text.words_for(policy) not in FILLERS:
+            await self.may.wait()
+        async for chunk in super().speak(text, voice, policy):
+            yield chunk
+
+
+async def test_while_a_model_is_slow_the_toy_says_twice_that_it_thinks(tmp_path: Path) -> None:
+    clock, ready = FakeClock(), asyncio.Event()
+    llm = ScriptedLlm(ready, "I like ", "bears.")
+    async with house(tmp_path, llms=[llm], clock=clock, settings=PATIENT) as home:
+        async with talking(home) as talk:
+            await clock.advance(1.4)
+            assert talk.said == []
+            await clock.advance(0.1)
+            await until(lambda: len(talk.said) == 1)
+            await clock.advance(4.5)
+            await until(lambda: len(talk.said) == 2)
+            await clock.advance(5)
+            ready.set()
+        turn = await kept(home)
+    first, second, answer = talk.said
+    assert {first, second} <= set(FILLERS)
+    assert first != second
+    assert answer == "I like bears."
+    assert (turn.state, turn.said) == (TurnState.DONE, talk.said)
+    assert (turn.timings_ms["filler"], turn.timings_ms["first_audio"]) == (1500, 11_000)
+
+
+async def test_a_model_that_is_quick_enough_is_waited_for_in_silence(tmp_path: Path) -> None:
+    clock, ready = FakeClock(), asyncio.Event()
+    llm = ScriptedLlm(ready, "Yes.")
+    async with house(tmp_path, llms=[llm], clock=clock) as home, talking(home) as talk:
+        await clock.advance(1.4)
+        ready.set()
+    assert talk.said == ["Yes."]
+
+
+async def test_a_slow_voice_is_waited_for_with_a_line_that_is_at_hand(tmp_path: Path) -> None:
+    clock, tts, llm = FakeClock(), SlowTts(), ScriptedLlm("Yes.")
+    async with (
+        house(tmp_path, llms=[llm], ttses=[tts], clock=clock, settings=PATIENT) as home,
+        talking(home) as talk,
+    ):
+        await clock.advance(1.5)
+        await until(lambda: talk.said)
+        tts.may.set()
+    assert talk.said[0] in FILLERS
+    assert talk.said[1:] == ["Yes."]
+
+
+async def test_fillers_are_no_part_of_what_a_model_remembers(tmp_path: Path) -> None:
+    clock, ready = FakeClock(), asyncio.Event()
+    llm = ScriptedLlm(ready, "I like bears.")
+    async with house(tmp_path, llms=[llm], clock=clock) as home:
+        async with talking(home) as talk:
+            await clock.advance(1.5)
+            await until(lambda: talk.said)
+            ready.set()
+        assert talk.said[0] in FILLERS
+        await home.say("and cats")
+    assert llm.requests[-1].messages[1:] == (
+        Message("user", "do you like bears"),
+        Message("assistant", "I like bears."),
+        Message("user", "and cats"),
+    )
+
+
+async def test_an_answer_that_takes_for_ever_is_given_up_kindly(tmp_path: Path) -> None:
+    clock = FakeClock()
+    llm = ScriptedLlm(asyncio.Event())
+    async with house(tmp_path, llms=[llm], clock=clock, settings=PATIENT) as home:
+        async with talking(home) as talk:
+            await clock.advance(1.5)
+            await until(lambda: len(talk.said) == 1)
+            await clock.advance(4.5)
+            await until(lambda: len(talk.said) == 2)
+            await clock.advance(6)
+        turn = await kept(home)
+    assert llm.closed
+    assert talk.said[-1] in APOLOGIES
+    assert (turn.state, turn.said) == (TurnState.FAILED, talk.said)
+    assert turn.error == "scripted-llm: too slow: 12 s passed without a sound"
+    assert [span.failed for span in turn.spans if span.work is Work.LLM] == [True]
+
+
+async def test_before_that_the_next_model_is_asked(tmp_path: Path) -> None:
+    clock = FakeClock()
+    llms = [ScriptedLlm(asyncio.Event()), ScriptedLlm("Hello.")]
+    async with house(tmp_path, llms=llms, clock=clock) as home:
+        async with talking(home) as talk:
+            await clock.advance(1.5)
+            await until(lambda: len(talk.said) == 1)
+            await clock.advance(4.5)
+            await until(lambda: len(talk.said) == 2)
+            await clock.advance(4)
+        turn = await kept(home)
+    assert talk.said[-1] == "Hello."
+    assert turn.state is TurnState.DONE
+
+
+async def test_an_answer_that_stops_in_the_middle_is_given_up_kindly(tmp_path: Path) -> None:
+    clock = FakeClock()
+    llms = [ScriptedLlm("Once there was a bear. ", asyncio.Event())]
+    async with house(tmp_path, llms=llms, clock=clock, settings=PATIENT) as home:
+        async with talking(home) as talk:
+            await until(lambda: talk.said)
+            while len(talk.said) < 2:
+                await clock.advance(1)
+                await asyncio.sleep(0.001)
+        turn = await kept(home)
+    assert talk.said[0] == "Once there was a bear."
+    assert talk.said[1] in APOLOGIES
+    assert turn.state is TurnState.FAILED
+
+
+@pytest.mark.parametrize("words", [HURT, "are you real"])
+async def test_no_let_me_think_before_a_redirect_or_the_truth(tmp_path: Path, words: str) -> None:
+    clock, tts = FakeClock(), SlowTts()
+    async with (
+        house(tmp_path, ttses=[tts], clock=clock, settings=PATIENT) as home,
+        talking(home, words) as talk,
+    ):
+        await clock.advance(7)
+        await asyncio.sleep(0.01)
+        assert talk.said == []
+        tts.may.set()
+    assert len(talk.said) == 1
+    assert talk.said[0] not in FILLERS
+
+
+async def test_no_let_me_think_soon_after_something_serious(tmp_path: Path) -> None:
+    clock, ready = FakeClock(), asyncio.Event()
+    llm = ScriptedLlm(ready, "I am here.")
+    async with house(tmp_path, llms=[llm], clock=clock, settings=PATIENT) as home:
+        await home.say(HURT)
+        async with talking(home, "i am sad") as talk:
+            await clock.advance(7)
+            await asyncio.sleep(0.01)
+            assert talk.said == []
+            ready.set()
+    assert talk.said == ["I am here."]
+
+
+async def test_a_stopped_toy_does_not_say_that_it_thinks(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with house(tmp_path, llms=[ScriptedLlm(asyncio.Event())], clock=clock) as home:
+
+        async def stop_amid() -> None:
+            async with talking(home) as talk:
+                await clock.advance(1)
+                home.pipeline.stop()
+                await clock.advance(20)
+                assert talk.said == []
+
+        with pytest.raises(StoppedError):
+            await stop_amid()
+        assert home.tts.spoken == []
+
+
+async def test_a_clause_that_breaks_off_is_not_begun_again_by_another_voice(tmp_path: Path) -> None:
+    cracked = ScriptedTts("cracked", error=ProviderError("cracked: lost"), amid=True)
+    whole = ScriptedTts("whole")
+    llm = ScriptedLlm("Once there was a bear. ", "It ate honey. ", asyncio.Event())
+    async with house(tmp_path, llms=[llm], ttses=[cracked, whole]) as home:
+        async with talking(home) as talk:
+            pass
+        turn = await kept(home)
+    assert llm.closed
+    assert cracked.spoken == ["Once there was a bear."]
+    assert whole.spoken == talk.said[1:]
+    assert talk.said[1] in APOLOGIES
+    assert len(talk.said) == 2
+    assert (turn.state, turn.error) == (TurnState.FAILED, "cracked: lost")
+    assert turn.said == talk.said
+
+
+async def test_what_breaks_ahead_is_told_only_after_what_was_whole(tmp_path: Path) -> None:
+    class LosesTheSecond(ScriptedTts):
+        async def speak(
+            self, text: SafeText, voice: Voice, policy: SafetyPolicy
+        ) -> AsyncGenerator[PcmChunk]:
+            async for chunk in super().speak(text, voice, policy):
+                yield chunk
+                if text.text == "Two.":
+                    raise ProviderError("lost")
+
+    tts = LosesTheSecond()
+    async with house(tmp_path, llms=[ScriptedLlm("One. Two. Three.")], ttses=[tts]) as home:
+        async with talking(home) as talk:
+            pass
+        turn = await kept(home)
+    assert talk.said[:2] == ["One.", "Two."]
+    assert talk.said[2] in APOLOGIES
+    assert "Three." not in tts.spoken
+    assert turn.state is TurnState.FAILED
+
+
+async def test_a_voice_that_failed_is_not_waited_for_again_in_the_same_turn(tmp_path: Path) -> None:
+    down, up = ScriptedTts("down", error=ProviderError("no")), ScriptedTts("up")
+    async with house(tmp_path, llms=[ScriptedLlm("One. Two. Three.")], ttses=[down, up]) as home:
+        await home.say("count")
+        turn = await kept(home)
+    asked = [span.provider for span in turn.spans if span.work is Work.TTS]
+    assert asked == ["down", "up", "up", "up"]
+
+
+async def test_when_nothing_may_leave_the_house_the_voice_at_home_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away, here = ScriptedTts("away"), ScriptedTts("here")
+    away.local = False
+
+    async def full(entry: object) -> int:
+        raise DiskFullError("the disk is full")
+
+    async with house(tmp_path, llms=[ScriptedLlm("Hello.")], ttses=[away, here]) as home:
+        monkeypatch.setattr(home.store.ledger, "open", full)
+        await home.say("hi")
+        turn = await kept(home)
+    assert (away.spoken, here.spoken) == ([], ["Hello."])
+    assert turn.state is TurnState.DONE
