@@ -34,11 +34,13 @@ from hub.pipeline.rehearsal import Rehearsal
 from hub.pipeline.services import TurnServices
 from hub.providers import auto
 from hub.providers.pool import Providers
+from hub.providers.prices import Prices
 from hub.providers.registry import REGISTRY
 from hub.providers.vad import SileroModel
 from hub.safety.assembly import build_guard
 from hub.safety.outgoing import Outgoing
 from hub.safety.remote import remote_layers
+from hub.safety.spending import Spending
 from hub.storage.database import Database
 from hub.storage.lock import household_lock
 from hub.storage.store import Store
@@ -78,9 +80,10 @@ class App:
             store = Store(database, bus, clock)
             if cut := await store.turns.cut_unfinished():
                 log.warning("turns were cut when the hub last stopped", turns=cut)
-            providers = Providers(config, self._environ, clock)
+            spending = Spending(store, Prices.load(config), clock)
+            providers = Providers(config, self._environ, clock, spending.may_cost)
             stack.push_async_callback(providers.aclose)
-            outgoing = Outgoing(store, clock)
+            outgoing = Outgoing(store, clock, spending)
             self._remote_layers = remote_layers(config, outgoing, clock)
             for layer in self._remote_layers:
                 stack.push_async_callback(layer.aclose)

@@ -265,6 +265,13 @@ class SafetySection(Section):
     azure: AzureSafetySection = AzureSafetySection()
 
 
+class CostsSection(Section):
+    prices: Path | None = Field(
+        None,
+        description="A file with prices of your own, in the form of `hub/providers/prices.toml`.",
+    )
+
+
 class Config(Section):
     hub: HubSection = Field(default_factory=HubSection)
     guardian: GuardianSection = GuardianSection()
@@ -274,6 +281,7 @@ class Config(Section):
     llm: LlmSection = LlmSection()
     tts: TtsSection = TtsSection()
     safety: SafetySection = SafetySection()
+    costs: CostsSection = CostsSection()
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:

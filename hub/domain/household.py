@@ -19,6 +19,8 @@ class Household:
     quiet_until: time | None = None
     break_after_minutes: int = 30
     """A child who has talked for so long is reminded to take a break; 0 means never."""
+    monthly_cap_cents: int = 1000
+    """Of a US dollar: what services outside the house may cost in a month; 0 means that none may."""
     emergency_stopped_at: datetime | None = None
     """No toy talks since then; None: they may."""
     stop_reason: str = ""
@@ -26,6 +28,10 @@ class Household:
     def local(self, moment: datetime) -> datetime:
         """`moment` by the household's clock."""
         return moment.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None)
+
+    def month_of(self, moment: datetime) -> datetime:
+        """When the month that `moment` lies in began, by the household's clock."""
+        return self.local(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
     def quiet_ends(self, moment: datetime) -> datetime | None:
         """When the quiet hours that `moment` lies in are over; None when it lies in none."""
@@ -126,3 +132,14 @@ class LedgerEntry:
     turn_id: str | None = None
     discarded: bool = False
     """Nothing that came back was used: a guess made ahead of need, or a request that failed."""
+    cost_micro_usd: int = 0
+    """In millionths of a US dollar, by the price table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one provider cost."""
+
+    kind: LedgerKind
+    provider: str
+    micro_usd: int

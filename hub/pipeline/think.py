@@ -14,7 +14,7 @@ from hub.pipeline.clauses import ClauseSplitter
 from hub.pipeline.private import masked
 from hub.pipeline.timings import Measure, Timings
 from hub.providers.base import Llm, LlmDelta, LlmRequest
-from hub.safety.outgoing import Outgoing
+from hub.safety.outgoing import Outgoing, Shipment
 
 log = structlog.get_logger()
 
@@ -47,9 +47,13 @@ async def think(
                 request = masked(request, await outgoing.masker(keep=(request.toy_name,)))
             characters = sum(len(message.text) for message in request.messages)
             async with (
-                outgoing.sending(llm, LedgerKind.LLM, Freight.TEXT, characters) as shipment,
+                outgoing.sending(
+                    llm, LedgerKind.LLM, Freight.TEXT, characters, request.model
+                ) as shipment,
                 timings.span(Work.LLM, llm.name) as work,
-                aclosing(_clauses(llm, request, timeout_s, clock, timings, work, turn)) as clauses,
+                aclosing(
+                    _clauses(llm, request, timeout_s, clock, timings, work, turn, shipment)
+                ) as clauses,
             ):
                 async for clause in clauses:
                     spoken = shipment.used = True
@@ -73,11 +77,13 @@ async def _clauses(
     timings: Timings,
     work: Measure,
     turn: Turn,
+    shipment: Shipment,
 ) -> AsyncGenerator[str]:
     splitter = ClauseSplitter(request.language)
     characters = 0
     async with aclosing(_deltas(llm, request, timeout_s, clock)) as deltas:
         async for delta in deltas:
+            shipment.got(delta)
             turn.tokens_in += delta.tokens_in
             turn.tokens_out += delta.tokens_out
             if not delta.text:

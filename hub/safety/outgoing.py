@@ -1,9 +1,10 @@
-"""What leaves the house: masked on its way, and written into the ledger before it goes.
+"""What leaves the house: masked on its way, and written into the ledger, with its cost, before it goes.
 
 Providers know nothing of it; whoever asks one that isn't `local` does so inside `sending`:
 
     async with outgoing.sending(llm, LedgerKind.LLM, Freight.TEXT, characters) as shipment:
-        async for delta in llm.reply(request): ...
+        async for delta in llm.reply(request):
+            shipment.got(delta)
         shipment.used = True
 
 What is sent for a guess at the child's words is sent within `guessing`.
@@ -13,17 +14,24 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.domain.clock import Clock
 from hub.domain.household import Freight, LedgerEntry, LedgerKind
 from hub.domain.personal import Masker
-from hub.providers.base import Provider
-from hub.storage.ledger import LedgerRepository
+from hub.domain.toys import ProviderKind
+from hub.errors import ProviderAuthError, ProviderRequestError, ProviderUnavailableError
+from hub.providers.base import LlmDelta, Provider
+from hub.providers.prices import Price, Use
+from hub.safety.spending import Spending
 from hub.storage.store import Store
 
 STEP = 32_000
 """Of what grows while it is sent (a second of sound), so much at most is missing after a power cut."""
+
+NOT_TAKEN = (ProviderAuthError, ProviderRequestError, ProviderUnavailableError)
+"""What a service says that has done nothing, and asks nothing for it."""
 
 LOCAL = "local"
 """In a list of providers that may be asked for a guess: all those in this house."""
@@ -75,26 +83,68 @@ def guessing(guess: Guess) -> Iterator[None]:
         _guess.reset(before)
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the ledger says of a shipment."""
+
+    amount: int
+    cost_micro_usd: int
+    discarded: bool
+
+
 @dataclass(slots=True)
+class _Bill:
+    """Where a shipment stands in the ledger, and what it costs."""
+
+    number: int
+    what: Freight
+    price: Price
+    store: Store
+    spending: Spending
+    written: _Row
+
+    async def write(self, row: _Row) -> None:
+        if row == self.written:
+            return
+        dearer = row.cost_micro_usd - self.written.cost_micro_usd
+        self.written = row
+        await self.store.ledger.settle(
+            self.number, row.amount, row.cost_micro_usd, discarded=row.discarded
+        )
+        await self.spending.spent(dearer)
+
+
 class Shipment:
     """One request on its way out. `used` stays False where nothing that came back was of use."""
 
-    amount: int
-    used: bool = False
-    _row: tuple[LedgerRepository, int] | None = None
-    _guess: Guess | None = None
-    _closed: bool = False
-    _written: tuple[int, bool] = (0, False)
-    """The row's amount, and whether it says discarded."""
+    def __init__(self, amount: int, bill: _Bill | None = None, guess: Guess | None = None) -> None:
+        self.amount = amount
+        self.used = False
+        self._bill = bill
+        self._guess = guess
+        self._closed = False
+        self._taken = True
+        self._use = Use()
+
+    def got(self, delta: LlmDelta) -> None:
+        """A piece of a model's answer, or its count of tokens."""
+        use = self._use
+        self._use = replace(
+            use,
+            answered=use.answered + len(delta.text),
+            tokens_in=use.tokens_in + delta.tokens_in,
+            tokens_out=use.tokens_out + delta.tokens_out,
+        )
 
     async def carry(self, more: int) -> None:
         """`more` is about to be sent."""
         self.amount += more
-        if self.amount - self._written[0] >= STEP:
+        if self._bill is not None and self.amount - self._bill.written.amount >= STEP:
             await self._write(discarded=self._doubtful)
 
-    async def close(self) -> None:
-        self._closed = True
+    async def close(self, *, taken: bool) -> None:
+        """It is over; what the service did not take costs nothing."""
+        self._closed, self._taken = True, taken
         await self.settle()
 
     async def settle(self) -> None:
@@ -107,10 +157,17 @@ class Shipment:
         return self._guess is not None and not self._guess.is_kept
 
     async def _write(self, *, discarded: bool) -> None:
-        if self._row is not None and self._written != (self.amount, discarded):
-            ledger, number = self._row
-            await ledger.settle(number, self.amount, discarded=discarded)
-        self._written = (self.amount, discarded)
+        if self._bill is not None:
+            use = used(self._bill.what, self.amount, self._use)
+            cost = self._bill.price.micro_usd(use) if self._taken else 0
+            await self._bill.write(_Row(self.amount, cost, discarded))
+
+
+def used(what: Freight, amount: int, use: Use) -> Use:
+    """`use` with what was sent: characters, or seconds of sound."""
+    if what is Freight.AUDIO:
+        return replace(use, seconds=amount / (SAMPLE_BYTES * SPEECH_RATE_HZ))
+    return replace(use, characters=amount)
 
 
 GuessProviders = Mapping[LedgerKind, Collection[str]]
@@ -121,9 +178,14 @@ class Outgoing:
     """One for the hub. Where the ledger can't be written, nothing is sent: DataError."""
 
     def __init__(
-        self, store: Store, clock: Clock, guess_with: GuessProviders | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        spending: Spending,
+        guess_with: GuessProviders | None = None,
     ) -> None:
         self._store = store
+        self._spending = spending
         self._clock = clock
         self._guess_with = guess_with or {}
 
@@ -141,9 +203,11 @@ class Outgoing:
 
     @asynccontextmanager
     async def sending(
-        self, provider: Provider, kind: LedgerKind, what: Freight, amount: int
+        self, provider: Provider, kind: LedgerKind, what: Freight, amount: int, model: str = ""
     ) -> AsyncIterator[Shipment]:
         """A row for what `provider` is sent, unless it is local: then nothing leaves.
+
+        `model` is the toy's own choice, for its price.
 
         For a guess waits first until it is kept, where `provider` is not to be asked for guesses.
         """
@@ -153,6 +217,12 @@ class Outgoing:
         if provider.local:
             yield Shipment(amount)
             return
+        price = self._spending.price(ProviderKind(kind.value), provider.name, model)
+        first = _Row(
+            amount,
+            price.micro_usd(used(what, amount, Use())),
+            discarded=guess is not None and not guess.is_kept,
+        )
         entry = LedgerEntry(
             self._clock.now(),
             kind,
@@ -160,18 +230,20 @@ class Outgoing:
             what,
             amount,
             turn_in_progress.get(),
-            discarded=guess is not None and not guess.is_kept,
+            discarded=first.discarded,
+            cost_micro_usd=first.cost_micro_usd,
         )
         number = await self._store.ledger.open(entry)
-        shipment = Shipment(
-            amount,
-            _row=(self._store.ledger, number),
-            _guess=guess,
-            _written=(amount, entry.discarded),
-        )
+        await self._spending.spent(first.cost_micro_usd)
+        bill = _Bill(number, what, price, self._store, self._spending, first)
+        shipment = Shipment(amount, bill, guess)
         if guess is not None:
             guess.add(shipment)
+        taken = True
         try:
             yield shipment
+        except NOT_TAKEN:
+            taken = shipment.used
+            raise
         finally:
-            await shipment.close()
+            await shipment.close(taken=taken)

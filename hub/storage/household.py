@@ -18,6 +18,7 @@ from hub.storage.upsert import upsert
 
 ONLY_ROW = 1
 REASON_MAX = 200
+CAP_CENTS_MAX = 1_000_000
 
 
 class HouseholdRepository:
@@ -81,6 +82,10 @@ def _check(settings: Household) -> None:
         raise DataError("quiet hours need both a beginning and an end")
     if not 0 <= settings.break_after_minutes <= MINUTES_A_DAY:
         raise DataError("the break reminder must come after 0 (never) to 1440 minutes")
+    if not 0 <= settings.monthly_cap_cents <= CAP_CENTS_MAX:
+        raise DataError(
+            f"the month's budget must be 0 (nothing) to {CAP_CENTS_MAX // 100} US dollars"
+        )
     try:
         ZoneInfo(settings.time_zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -97,6 +102,7 @@ def _to_row(settings: Household) -> dict[str, Any]:
         "quiet_from": settings.quiet_from,
         "quiet_until": settings.quiet_until,
         "break_after_minutes": settings.break_after_minutes,
+        "monthly_cap_cents": settings.monthly_cap_cents,
         "emergency_stopped_at": settings.emergency_stopped_at,
         "stop_reason": settings.stop_reason,
     }
@@ -109,6 +115,7 @@ def _from_row(row: Row) -> Household:
         quiet_from=row["quiet_from"],
         quiet_until=row["quiet_until"],
         break_after_minutes=row["break_after_minutes"],
+        monthly_cap_cents=row["monthly_cap_cents"],
         emergency_stopped_at=row["emergency_stopped_at"],
         stop_reason=row["stop_reason"],
     )

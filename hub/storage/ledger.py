@@ -1,10 +1,12 @@
-"""What left the house: when, to whom, what kind and how much; never the words themselves."""
+"""What left the house: when, to whom, what kind, how much and at what cost; never the words themselves."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, select, update
 
-from hub.domain.household import Freight, LedgerEntry, LedgerKind
+from hub.domain.household import Cost, Freight, LedgerEntry, LedgerKind
 from hub.storage.database import Database
 from hub.storage.rows import DESCRIPTION_MAX, Row, cut
 from hub.storage.schema import ledger
@@ -33,14 +35,27 @@ class LedgerRepository:
 
         return await self._database.write(work)
 
-    async def settle(self, number: int, amount: int, *, discarded: bool) -> None:
-        """What became of an entry: how much went out, and whether what came back was of use."""
-        change = update(ledger).where(ledger.c.number == number)
-        await self._database.write(
-            lambda connection: (
-                connection.execute(change.values(amount=amount, discarded=discarded)).rowcount
-            )
+    async def settle(
+        self, number: int, amount: int, cost_micro_usd: int, *, discarded: bool
+    ) -> None:
+        """What became of an entry: how much went out, its cost, and whether what came back was of use."""
+        change = (
+            update(ledger)
+            .where(ledger.c.number == number)
+            .values(amount=amount, cost_micro_usd=cost_micro_usd, discarded=discarded)
         )
+        await self._database.write(lambda connection: connection.execute(change).rowcount)
+
+    async def costs_since(self, moment: datetime) -> list[Cost]:
+        """By provider, the dearest first."""
+        return [cost for _, cost in await self._costs(literal(""), ledger.c.at >= moment)]
+
+    async def costs_of(self, turn_ids: Collection[str]) -> dict[str, list[Cost]]:
+        """Of those turns that cost something, by provider."""
+        found: dict[str, list[Cost]] = {}
+        for turn_id, cost in await self._costs(ledger.c.turn_id, ledger.c.turn_id.in_(turn_ids)):
+            found.setdefault(turn_id, []).append(cost)
+        return found
 
     async def recent(self, limit: int) -> list[LedgerEntry]:
         """The newest first."""
@@ -50,6 +65,23 @@ class LedgerRepository:
         """In the order in which it left."""
         return await self._read(
             select(ledger).where(ledger.c.turn_id == turn_id).order_by(ledger.c.number)
+        )
+
+    async def _costs(
+        self, by: ColumnElement[Any], which: ColumnElement[bool]
+    ) -> list[tuple[str, Cost]]:
+        total = func.sum(ledger.c.cost_micro_usd)
+        query = (
+            select(by, ledger.c.kind, ledger.c.provider, total)
+            .where(which, ledger.c.cost_micro_usd > 0)
+            .group_by(by, ledger.c.kind, ledger.c.provider)
+            .order_by(total.desc())
+        )
+        return await self._database.read(
+            lambda connection: [
+                (group, Cost(LedgerKind(kind), provider, int(micro_usd)))
+                for group, kind, provider, micro_usd in connection.execute(query)
+            ]
         )
 
     async def _read(self, query: Select[*tuple[object, ...]]) -> list[LedgerEntry]:
@@ -67,6 +99,7 @@ def _to_row(entry: LedgerEntry) -> dict[str, Any]:
         "amount": entry.amount,
         "turn_id": entry.turn_id,
         "discarded": entry.discarded,
+        "cost_micro_usd": entry.cost_micro_usd,
     }
 
 
@@ -79,4 +112,5 @@ def _from_row(row: Row) -> LedgerEntry:
         amount=row["amount"],
         turn_id=row["turn_id"],
         discarded=row["discarded"],
+        cost_micro_usd=row["cost_micro_usd"],
     )

@@ -204,6 +204,7 @@ household = Table(
     Column("quiet_from", Time),
     Column("quiet_until", Time),
     Column("break_after_minutes", Integer, nullable=False),
+    Column("monthly_cap_cents", Integer, nullable=False, server_default="1000"),
     Column("emergency_stopped_at", UtcDateTime),
     Column("stop_reason", String(200), nullable=False),
 )
@@ -213,7 +214,7 @@ ledger = Table(
     "ledger",
     metadata,
     Column("number", RowNumber, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
     Column("kind", String(20), nullable=False),
     Column("provider", String(200), nullable=False),
     Column("what", String(20), nullable=False),
@@ -221,6 +222,7 @@ ledger = Table(
     # No foreign key: a guess that was thrown away had a turn that was never stored.
     Column("turn_id", String(40), index=True),
     Column("discarded", Boolean, nullable=False),
+    Column("cost_micro_usd", BigInteger, nullable=False, server_default="0"),
 )
 
 # One row: the household has one guardian password.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from hub.config import TurnSection
+from hub.config import Config, TurnSection
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy, Verdict
@@ -19,9 +19,11 @@ from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask, TurnServices
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Stt, Tts
 from hub.providers.pool import Providers
+from hub.providers.prices import Prices
 from hub.safety.guard import Guard
 from hub.safety.outgoing import Outgoing
 from hub.safety.rules import RulesCheck
+from hub.safety.spending import Spending
 from hub.storage.database import Database
 from hub.storage.store import Store
 
@@ -214,7 +216,7 @@ async def house(
             guard=guard,
             providers=cast(Providers, providers),
             store=store,
-            outgoing=Outgoing(store, clock),
+            outgoing=Outgoing(store, clock, Spending(store, Prices.load(Config()), clock)),
             bus=bus,
             clock=clock,
             settings=settings or TurnSection(),

@@ -23,6 +23,7 @@ from hub.domain.toys import Child
 from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError
 from hub.events import Bus
 from hub.providers.base import RemoteCheck
+from hub.providers.prices import Prices
 from hub.safety.assembly import build_guard
 from hub.safety.classifier import ClassifierCheck
 from hub.safety.guard import Guard
@@ -30,6 +31,7 @@ from hub.safety.layers import nonsense
 from hub.safety.outgoing import Outgoing
 from hub.safety.remote import load_check, remote_layers
 from hub.safety.rules import RulesCheck
+from hub.safety.spending import Spending
 from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
@@ -99,7 +101,8 @@ async def guarded(
     database = await Database.open(folder, clock)
     store = Store(database, Bus(), clock)
     config = settings(kind, far_side.url)
-    layers = remote_layers(config, Outgoing(store, clock), clock)
+    spending = Spending(store, Prices.load(config), clock)
+    layers = remote_layers(config, Outgoing(store, clock, spending), clock)
     try:
         yield build_guard(config.safety, clock, layers), store
     finally:
