@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from guardian_web import gate, sse
+from guardian_web import gate, sse, try_page
 from guardian_web.accounts import Accounts
 from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB
@@ -36,9 +36,11 @@ def create_app(
     app[ACCOUNTS] = accounts
     app[HOSTS] = frozenset(host.lower() for host in hosts)
     app[sse.OPEN_STREAMS] = set()
+    app[try_page.OPEN_TALKS] = {}
     app.add_routes(ROUTES)
     app.on_response_prepare.append(gate.add_headers)
     app.on_shutdown.append(sse.end_streams)
+    app.on_shutdown.append(try_page.end_talks)
 
     async def run(_: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(compile_templates)

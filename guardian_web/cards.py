@@ -102,6 +102,8 @@ class Why:
 class TurnCard:
     turn: Turn
     toy: str
+    who: str
+    """Who spoke to it."""
     marks: Sequence[Mark]
     whys: Sequence[Why]
     """One for each refusal."""
@@ -112,6 +114,8 @@ class TurnCard:
     """What did the work: (hearing, whisper) …"""
     steps: Sequence[tuple[str, float]]
     """What happened, and how many milliseconds after the last word."""
+    cost: str
+    """What services outside the house asked for it; "" where nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +130,14 @@ class SatelliteCard:
     """In touch with the hub now."""
 
 
-def turn_card(turn: Turn, toys: Iterable[Toy]) -> TurnCard:
+def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
     return TurnCard(
         turn=turn,
         toy=toy_name(turn.toy_id, toys) or "The toy",
+        who="A grown-up, trying the toy" if turn.tried else "Child",
         marks=_marks(turn),
         whys=[
-            _why(verdict, by_child=place == 0)
+            why_of(verdict, by_child=place == 0)
             for place, verdict in enumerate(turn.verdicts)
             if not verdict.allowed
         ],
@@ -143,6 +148,7 @@ def turn_card(turn: Turn, toys: Iterable[Toy]) -> TurnCard:
             (STEP_WORDS.get(step, step.replace("_", " ")), ms)
             for step, ms in sorted(turn.timings_ms.items(), key=lambda step: step[1])
         ],
+        cost=cost,
     )
 
 
@@ -168,7 +174,7 @@ def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
 
 def _marks(turn: Turn) -> Sequence[Mark]:
     marks = [
-        _redirected(_why(verdict, by_child=place == 0))
+        _redirected(why_of(verdict, by_child=place == 0))
         for place, verdict in enumerate(turn.verdicts)
         if not verdict.allowed
     ]
@@ -185,7 +191,8 @@ def _marks(turn: Turn) -> Sequence[Mark]:
     return marks
 
 
-def _why(verdict: Verdict, by_child: bool) -> Why:
+def why_of(verdict: Verdict, by_child: bool) -> Why:
+    """A refusal of the child's words, or of the toy's."""
     rule, _, words = verdict.reason.partition(": ")
     named = " " not in rule  # a rule's name tells a parent nothing
     return Why(

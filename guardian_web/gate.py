@@ -108,7 +108,7 @@ async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResp
 async def check_form(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method in {"GET", "HEAD"}:
         return await handler(request)
-    if request.headers.get("Origin") != f"{request.scheme}://{request.host}":
+    if not from_our_page(request):
         raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
     if request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType(text="That is not a form of these pages.")
@@ -126,6 +126,11 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         # The browser went: that must not leave a toy half adopted.
         await asyncio.gather(work, return_exceptions=True)
         raise
+
+
+def from_our_page(request: web.Request) -> bool:
+    """Whether the browser says so, as it does for forms and WebSockets."""
+    return request.headers.get("Origin") == f"{request.scheme}://{request.host}"
 
 
 def for_guardians(handler: Handler) -> Handler:

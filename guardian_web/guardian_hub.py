@@ -1,6 +1,7 @@
 """What the pages ask of the hub, and nothing more; `hub.core.Hub` fits it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from hub.domain.household import Household
@@ -8,6 +9,8 @@ from hub.domain.talk import Turn
 from hub.domain.toys import Child, Satellite, Toy
 from hub.events import Bus
 from hub.family import Family
+from hub.pipeline.events import TurnEvent
+from hub.pipeline.services import Ask
 from hub.safety.layers import GuardHealth
 from hub.storage.guardian import GuardianRepository
 
@@ -35,6 +38,10 @@ class GuardianHub(Protocol):
     async def adopt(self, name: str, toy: str | None = None) -> Satellite: ...
 
     async def release(self, name: str) -> Satellite: ...
+
+    def begin_turn(self, ask: Ask) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]:
+        """Raises StoppedError while the emergency stop is on, and when it ends the turn."""
+        ...
 
     async def stop_all(self, reason: str = "") -> Household: ...
 

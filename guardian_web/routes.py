@@ -13,6 +13,7 @@ from guardian_web import (
     stopping,
     talk,
     toys,
+    try_page,
 )
 from guardian_web.gate import for_guardians
 from guardian_web.pages import HERE
@@ -29,6 +30,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys", for_guardians(toys.show)),
     web.get("/toys/{toy}", for_guardians(toys.show_settings)),
     web.post("/toys/{toy}", for_guardians(toys.save_settings)),
+    web.get("/try", for_guardians(try_page.show)),
+    web.get("/ws/talk/{session_id}", try_page.talk),
     web.get("/household", for_guardians(household.show)),
     web.post("/household", for_guardians(household.save)),
     web.post("/household/adults", for_guardians(adults.save)),

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,8 +36,11 @@ def chromium_path() -> str | None:
 
 
 @asynccontextmanager
-async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
-    browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+async def chromium(playwright: Playwright, more: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """`more` are arguments of its command line."""
+    browser = await playwright.chromium.launch(
+        executable_path=chromium_path(), args=[*ARGUMENTS, *more]
+    )
     try:
         yield browser
     finally:
@@ -69,8 +72,12 @@ class Hub:
 
 
 async def set_up(page: Page, hub: Hub) -> None:
-    await page.goto(hub.url)
-    await page.get_by_label("One-time code").fill(hub.code.text)
+    await choose_password(page, hub.url, hub.code)
+
+
+async def choose_password(page: Page, url: str, code: SetupCode) -> None:
+    await page.goto(url)
+    await page.get_by_label("One-time code").fill(code.text)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_label("The same password again").fill(PASSWORD)
     await page.get_by_role("button", name="Start").click()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
@@ -25,6 +26,12 @@ class Browser:
 
     session: ClientSession
     origin: str
+
+    @classmethod
+    async def new(cls, stack: AsyncExitStack, origin: str) -> Self:
+        """One that has never been here."""
+        session = ClientSession(cookie_jar=CookieJar(unsafe=True))
+        return cls(await stack.enter_async_context(session), origin)
 
     async def get(self, path: str, **headers: str) -> ClientResponse:
         return await self.session.get(self.origin + path, headers=headers, allow_redirects=False)
@@ -72,8 +79,7 @@ class Site:
 
     async def browser(self) -> Browser:
         """One that has never been here."""
-        session = ClientSession(cookie_jar=CookieJar(unsafe=True))
-        return Browser(await self.stack.enter_async_context(session), self.origin)
+        return await Browser.new(self.stack, self.origin)
 
     async def guardian(self) -> Browser:
         """One that is signed in."""

@@ -17,6 +17,9 @@ from hub.errors import NotFoundError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.metrics import Metrics
+from hub.pipeline.pipeline import Pipeline
+from hub.pipeline.services import Ask
+from hub.pipeline.turn import RunningTurn
 from hub.safety.layers import GuardHealth
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
@@ -36,8 +39,11 @@ REFUSED = Verdict(
 class Household:
     """What the pages ask of `hub.core.Hub`, without radios and models."""
 
-    def __init__(self, bus: Bus, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, bus: Bus, store: Store, clock: Clock, pipeline: Pipeline | None = None
+    ) -> None:
         self.bus = bus
+        self._pipeline = pipeline
         self.store = store
         post = Post(clock)
         self.dispatcher = Dispatcher(store, bus, post, clock)
@@ -90,7 +96,13 @@ class Household:
     async def save_child(self, child: Child) -> Child:
         return await self.store.children.save(child)
 
+    def begin_turn(self, ask: Ask) -> RunningTurn:
+        assert self._pipeline, "this household has no pipeline"
+        return self._pipeline.turn(ask)
+
     async def stop_all(self, reason: str = "") -> Settings:
+        if self._pipeline:
+            self._pipeline.stop()
         return await self.store.household.stop(reason)
 
     async def resume(self) -> Settings:

@@ -1,0 +1,237 @@
+// Trying a toy: held to talk, hands-free or typed; its voice, its words, and what the hub does meanwhile.
+
+import { Exchanges } from "./exchanges.js";
+import { Microphone, noMicrophone } from "./microphone.js";
+import { Player } from "./player.js";
+import { TalkSocket } from "./talk_socket.js";
+
+const STATES = {
+  idle: ["quiet", "Ready"],
+  listening: ["good", "Listening"],
+  hearing: ["good", "Hearing you"],
+  thinking: ["care", "Thinking"],
+  speaking: ["good", "Speaking"],
+};
+const PLAYED_EVERY_MS = 250;
+const LET_GO_MS = 60_000; // of a microphone that nobody used
+
+const [toy, hold, holdWords, handsFree, quiet, state, problem, typing, text, microphoneLevel, voiceLevel] = [
+  "toy", "hold", "hold-words", "hands-free", "quiet", "state", "problem", "typing", "text", "microphone-level", "voice-level",
+].map((id) => document.getElementById(id));
+
+let context, microphone, player, socket, exchanges;
+let holding = false; // the button or the space bar is down
+let sending = ""; // "push" or "hands-free" while the microphone's sound goes to the hub
+let letGo;
+
+if (toy) {
+  const reason = noMicrophone();
+  if (reason) say(reason);
+  hold.disabled = handsFree.disabled = reason !== "";
+  hold.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    hold.setPointerCapture(event.pointerId);
+    press();
+  });
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) hold.addEventListener(name, release);
+  hold.addEventListener("contextmenu", (event) => event.preventDefault());
+  // A screen reader clicks without pressing: once to talk, once more to end.
+  hold.addEventListener("click", (event) => {
+    if (event.detail === 0) holding ? release() : press();
+  });
+  document.addEventListener("keydown", onKeyDown);
+  document.addEventListener("keyup", onKeyUp);
+  handsFree.addEventListener("click", () => (sending === "hands-free" ? stopListening() : listenHandsFree()));
+  quiet.addEventListener("click", beQuiet);
+  typing.addEventListener("submit", sayTyped);
+  toy.addEventListener("change", hangUp);
+  document.addEventListener("visibilitychange", () => document.hidden && stopListening());
+  setInterval(tellPlayed, PLAYED_EVERY_MS);
+  requestAnimationFrame(showVoice);
+}
+
+function onKeyDown(event) {
+  if (event.key === "Escape") beQuiet();
+  if (event.key !== " " || !mayHold(event)) return;
+  event.preventDefault();
+  if (!event.repeat) press();
+}
+
+function onKeyUp(event) {
+  if (event.key !== " " || !mayHold(event)) return;
+  event.preventDefault(); // else it would click as well
+  release();
+}
+
+// The space bar talks, unless it does something else where the reader is.
+function mayHold(event) {
+  return !hold.disabled && (event.target === hold || !event.target.closest("a, button, input, select, textarea, summary"));
+}
+
+async function press() {
+  if (holding) return;
+  holding = true;
+  hold.setAttribute("aria-pressed", "true");
+  holdWords.textContent = "Listening … let go to end";
+  stopListening();
+  player?.quiet();
+  if (!(await openMicrophone())) return release();
+  if (!holding) return say("The microphone is ready: hold the button while you speak.");
+  startListening("push");
+}
+
+function release() {
+  if (!holding) return;
+  holding = false;
+  hold.setAttribute("aria-pressed", "false");
+  holdWords.textContent = "Hold to talk";
+  stopListening();
+}
+
+async function listenHandsFree() {
+  if (!(await openMicrophone())) return;
+  player?.quiet();
+  startListening("hands-free");
+}
+
+function startListening(mode) {
+  sending = mode;
+  clearTimeout(letGo);
+  handsFree.setAttribute("aria-pressed", String(mode === "hands-free"));
+  talk().send("start", { toy: toy.value, mode });
+}
+
+function stopListening() {
+  if (!sending) return;
+  sending = "";
+  handsFree.setAttribute("aria-pressed", "false");
+  microphoneLevel.value = 0;
+  socket?.send("stop");
+  if (state.dataset.state === "listening") show("idle");
+  letGoLater();
+}
+
+function letGoLater() {
+  clearTimeout(letGo);
+  letGo = setTimeout(() => microphone.close(), LET_GO_MS);
+}
+
+async function sayTyped(event) {
+  event.preventDefault();
+  const words = text.value.trim();
+  if (!words) return;
+  text.value = "";
+  problem.hidden = true;
+  openSound();
+  player.quiet();
+  const fresh = !socket;
+  const line = talk();
+  if (fresh) await line.send("start", { toy: toy.value, mode: "typed" });
+  await line.send("text", { text: words });
+}
+
+function beQuiet() {
+  if (!player?.turn) return;
+  player.quiet();
+  socket?.send("interrupt");
+}
+
+// Within a click or a press of a key, as browsers want it.
+function openSound() {
+  if (!context) {
+    context = new AudioContext({ latencyHint: "interactive" });
+    player = new Player(context);
+    microphone = new Microphone(context, onFrame);
+  }
+  context.resume();
+}
+
+async function openMicrophone() {
+  problem.hidden = true;
+  openSound();
+  try {
+    await microphone.open();
+    letGoLater();
+    return true;
+  } catch (error) {
+    say(error.message);
+    return false;
+  }
+}
+
+function onFrame({ pcm, level }) {
+  if (!sending) return;
+  socket?.sound(pcm);
+  microphoneLevel.value = loudness(level);
+}
+
+function talk() {
+  if (!socket) {
+    exchanges = new Exchanges(toy.selectedOptions[0].textContent);
+    socket = new TalkSocket({ message: onMessage, sound: (pcm) => player.push(pcm), end: onEnd });
+  }
+  return socket;
+}
+
+function onMessage(message) {
+  const { type, turn } = message;
+  if (type === "state") show(message.state);
+  else if (type === "interim_transcript") exchanges.interim(turn, message.text);
+  else if (type === "final_transcript") exchanges.heard(turn, message.text);
+  else if (type === "refused") exchanges.refused(turn, message);
+  else if (type === "llm_response") exchanges.said(turn, message.text);
+  else if (type === "tts_audio") player.begin(turn, message.rate_hz);
+  else if (type === "interrupted") {
+    if (player.turn === turn) player.quiet();
+    exchanges.interrupted(turn);
+  } else if (type === "finished") {
+    exchanges.finished(turn, message);
+    if (message.outcome === "nothing") say("Nothing was heard.");
+  }
+}
+
+function onEnd(line) {
+  hangUp();
+  say(line);
+}
+
+function hangUp() {
+  socket?.close();
+  socket = undefined;
+  holding = false;
+  sending = "";
+  hold.setAttribute("aria-pressed", "false");
+  handsFree.setAttribute("aria-pressed", "false");
+  holdWords.textContent = "Hold to talk";
+  player?.quiet();
+  microphone?.close();
+  microphoneLevel.value = 0;
+  show("idle");
+}
+
+function show(name) {
+  const [tone, words] = STATES[name];
+  state.dataset.state = name;
+  state.className = `chip ${tone}`;
+  state.textContent = words;
+  quiet.hidden = name !== "speaking";
+}
+
+function say(line) {
+  problem.textContent = line;
+  problem.hidden = false;
+}
+
+function tellPlayed() {
+  if (player?.turn) socket?.send("played", { turn: player.turn, ms: player.playedMs });
+}
+
+function showVoice() {
+  voiceLevel.value = player ? loudness(player.level) : 0;
+  requestAnimationFrame(showVoice);
+}
+
+// From a level of 0 to 1 to as loud as it seems: 60 dB on the meter.
+function loudness(level) {
+  return level > 0 ? Math.max(0, 1 + Math.log10(level) / 3) : 0;
+}

@@ -1,0 +1,326 @@
+"""One grown-up's talk with a toy in the browser, over a WebSocket: the same turns as everywhere.
+
+From the page come the messages of `try_messages` and, in binary, its microphone: 16 kHz, 16 bits,
+mono. To the page go JSON messages, each with the number of its `turn` in this talk:
+
+    state {state}                        listening, hearing, thinking, speaking or idle
+    interim_transcript {text}            words so far, not checked
+    final_transcript {text}
+    refused {whose, about, reason}
+    llm_response {text}                  a clause that is about to sound
+    tts_audio {rate_hz}                  what comes in binary from now on is this turn's sound
+    interrupted {}                       no more of it comes; what waits must not sound
+    finished {outcome, page, first_sound_ms}
+    error {message}                      the hub hangs up after it
+
+Hands-free, the hub listens to the next turn while it answers this one; a voice found there cuts the
+answer, and its first words are not lost.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from guardian_web.cards import why_of
+from guardian_web.guardian_hub import GuardianHub
+from guardian_web.try_messages import FromPage, Interrupt, Played, Start, Stop, Typed, read
+from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
+from hub.domain.clock import Clock
+from hub.domain.safety import Direction
+from hub.domain.talk import PAGE
+from hub.domain.toys import Toy
+from hub.errors import NotFoundError, PommaiError, RefusedError, leaves
+from hub.pipeline.events import (
+    Audio,
+    Finished,
+    Heard,
+    Interim,
+    Refused,
+    Said,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEvent,
+)
+from hub.pipeline.services import Ask
+from hub.voice.microphone import Microphone
+from hub.voice.pace import Pace, pieces
+
+IDLE_S: Final = 120.0
+"""Without a word, after which the microphone is let go."""
+SEND_S: Final = 5.0
+MESSAGES_PER_S: Final = 100
+"""A microphone sends 50."""
+MESSAGES_AT_ONCE: Final = 500
+"""What may come beyond that after a pause of the network."""
+PLAYED_GRACE_S: Final = 1.0
+"""How long after it should have been the page may say that it has played everything."""
+
+log = logging.getLogger(__name__)
+
+
+class Exchange:
+    """One turn of this talk: what it begins with, and how much of its answer was sent and played."""
+
+    def __init__(
+        self, number: int, clock: Clock, mic: Microphone | None, text: str | None, held: bool
+    ) -> None:
+        self.number = number
+        self.mic = mic
+        self.text = text
+        self.held = held
+        self.pace = Pace(clock)
+        self.sent_ms = 0.0
+        self.played_ms = 0.0
+        self.all_played = asyncio.Event()
+        self.task: asyncio.Task[None]
+
+    def on_played(self, ms: float) -> None:
+        self.played_ms = ms
+        if ms >= self.sent_ms:
+            self.all_played.set()
+
+
+class TrySession:
+    """`run` returns when the page went, or was told why the hub hangs up."""
+
+    def __init__(
+        self,
+        hub: GuardianHub,
+        socket: web.WebSocketResponse,
+        clock: Clock,
+        signed_in: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._hub = hub
+        self._socket = socket
+        self._clock = clock
+        self._signed_in = signed_in
+        self._toy_id = ""
+        """One toy a talk."""
+        self._hands_free = False
+        self._exchanges: set[Exchange] = set()
+        """Those in progress: the one that is answered, and the one that listens ahead."""
+        self._front: Exchange | None = None
+        """The one whose answer sounds, or will."""
+        self._mic: Microphone | None = None
+        """Where the sound goes now; None when nobody listens."""
+        self._count = 0
+        self._used_at = self._read_at = clock.monotonic()
+        self._messages_left: float = MESSAGES_AT_ONCE
+
+    async def run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                await self._read_messages()
+                self._cut(self._exchanges)
+        except* ConnectionError:
+            log.debug("the page of a talk went")
+        except* PommaiError as errors:
+            await self._hang_up(str(leaves(errors)[0]))
+        except* TimeoutError:
+            log.info("the page of a talk reads no more")
+        except* Exception:
+            log.exception("a talk on the pages broke")
+            await self._hang_up("Something went wrong in the hub; its log says what.")
+
+    async def _hang_up(self, line: str) -> None:
+        try:
+            await self._tell("error", 0, message=line)
+        except (ConnectionError, TimeoutError):
+            log.debug("the page of a talk went before it was told why")
+        await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
+
+    async def _read_messages(self) -> None:
+        """Until the page closes its end."""
+        while True:
+            try:
+                async with self._clock.timeout(self._used_at + IDLE_S - self._clock.monotonic()):
+                    message = await self._socket.receive()
+            except TimeoutError as error:
+                raise RefusedError("Nobody said anything for two minutes.") from error
+            self._count_message()
+            match message.type:
+                case WSMsgType.BINARY:
+                    self._on_sound(message.data)
+                case WSMsgType.TEXT:
+                    await self._on_message(read(message.data))
+                case _:
+                    return
+
+    def _count_message(self) -> None:
+        now = self._clock.monotonic()
+        earned = (now - self._read_at) * MESSAGES_PER_S
+        self._read_at = now
+        self._messages_left = min(MESSAGES_AT_ONCE, self._messages_left + earned) - 1
+        if self._messages_left < 0:
+            raise RefusedError("That is more sound than a microphone makes.")
+        if now - self._used_at > IDLE_S:
+            raise RefusedError("Nobody said anything for two minutes.")
+
+    def _on_sound(self, data: bytes) -> None:
+        if not self._toy_id or len(data) % SAMPLE_BYTES:
+            raise RefusedError("That is no sound that was asked for. Please load the page again.")
+        if self._mic is not None:
+            self._mic.put(PcmChunk(data))
+
+    async def _on_message(self, message: FromPage) -> None:
+        if not self._toy_id and not isinstance(message, Start):
+            raise RefusedError("A talk begins with its toy. Please load the page again.")
+        if not isinstance(message, Played):
+            self._used_at = self._clock.monotonic()
+        match message:
+            case Start(toy=toy, mode=mode):
+                if self._toy_id not in ("", toy):
+                    raise RefusedError("One toy a talk: please load the page again.")
+                self._toy_id = toy
+                self._hands_free = mode == "hands-free"
+                if mode != "typed":
+                    await self._silence(self._exchanges)
+                    self._listen(held=mode == "push")
+            case Stop():
+                self._hands_free = False
+                self._close_mic()
+            case Typed(text=text):
+                await self._silence(self._exchanges)
+                self._close_mic()
+                self._front = self._begin(text=text)
+                if self._hands_free:
+                    self._listen()
+            case Interrupt():
+                await self._silence({self._front} if self._front else ())
+            case Played(turn=turn, ms=ms):
+                if self._front is not None and self._front.number == turn:
+                    self._front.on_played(ms)
+
+    def _listen(self, *, held: bool = False) -> None:
+        self._mic = Microphone()
+        exchange = self._begin(mic=self._mic, held=held)
+        if held:
+            self._front = exchange
+
+    def _close_mic(self) -> None:
+        if self._mic is not None:
+            self._mic.close()
+            self._mic = None
+
+    def _begin(
+        self, *, mic: Microphone | None = None, text: str | None = None, held: bool = False
+    ) -> Exchange:
+        self._count += 1
+        exchange = Exchange(self._count, self._clock, mic, text, held)
+        exchange.task = self._tasks.create_task(
+            self._run_turn(exchange), name=f"try {exchange.number}"
+        )
+        self._exchanges.add(exchange)
+        return exchange
+
+    def _cut(self, exchanges: Iterable[Exchange]) -> list[asyncio.Task[None]]:
+        """End turns; the last that is heard of them is what was sent already."""
+        tasks = [exchange.task for exchange in exchanges]
+        for task in tasks:
+            task.cancel()
+        return tasks
+
+    async def _silence(self, exchanges: Iterable[Exchange]) -> None:
+        """Cut turns, wait until they are stored as cut, and tell the page."""
+        cut = set(exchanges)
+        if not cut:
+            return
+        await asyncio.wait(self._cut(cut))
+        for exchange in sorted(cut, key=lambda one: one.number):
+            await self._tell("interrupted", exchange.number)
+
+    async def _run_turn(self, it: Exchange) -> None:
+        try:
+            if not await self._signed_in():
+                raise RefusedError("You were signed out.")
+            ask = Ask(await self._toy(), PAGE, audio=it.mic, text=it.text, held=it.held)
+            await self._show_state(it, "listening" if it.mic else "thinking")
+            async with self._hub.begin_turn(ask) as events:
+                async for event in events:
+                    await self._follow(it, event)
+        finally:
+            self._exchanges.discard(it)
+            if self._front is it:
+                self._front = None
+        if self._hands_free and it.mic is not None and it.mic is self._mic:
+            self._listen()  # it was silent
+
+    async def _follow(self, it: Exchange, event: TurnEvent) -> None:
+        number = it.number
+        if isinstance(event, Heard | Audio):
+            self._used_at = self._clock.monotonic()
+        match event:
+            case SpeechStarted():
+                if self._front is not it:
+                    await self._silence({self._front} if self._front else ())
+                    self._front = it
+                await self._show_state(it, "hearing")
+            case Interim(text):
+                await self._tell("interim_transcript", number, text=text)
+            case SpeechEnded():
+                await self._show_state(it, "thinking")
+                if self._hands_free:
+                    self._listen()
+            case Heard(transcript):
+                await self._tell("final_transcript", number, text=transcript.text)
+            case Refused(verdict, direction):
+                why = why_of(verdict, by_child=direction is Direction.CHILD)
+                await self._tell(
+                    "refused", number, whose=direction.value, about=why.about, reason=why.reason
+                )
+            case Said(text):
+                await self._tell("llm_response", number, text=text.text)
+            case Audio(chunk):
+                await self._play(it, chunk)
+            case Finished():
+                await self._finish(it, event)
+
+    async def _play(self, it: Exchange, chunk: PcmChunk) -> None:
+        if not it.sent_ms:
+            await self._tell("tts_audio", it.number, rate_hz=SPEECH_RATE_HZ)
+            await self._show_state(it, "speaking")
+        for piece in pieces(chunk):
+            await it.pace.admit(piece)
+            async with self._clock.timeout(SEND_S):
+                await self._socket.send_bytes(piece)
+            it.sent_ms += PcmChunk(piece).duration_ms
+
+    async def _finish(self, it: Exchange, event: Finished) -> None:
+        if it.sent_ms and it.played_ms < it.sent_ms:
+            it.all_played.clear()
+            try:
+                async with self._clock.timeout(it.pace.remaining_s + PLAYED_GRACE_S):
+                    await it.all_played.wait()
+            except TimeoutError:
+                log.debug("a page did not say that it has played everything")
+        turn = event.turn
+        if self._front is not it and turn is None:
+            return  # nobody spoke while another turn was answered
+        await self._tell(
+            "finished",
+            it.number,
+            outcome=turn.state.value if turn else "nothing",
+            page=f"/talks/{turn.conversation_id}#turn-{turn.id}" if turn else "",
+            first_sound_ms=turn.timings_ms.get("first_audio") if turn else None,
+        )
+        await self._show_state(it, "listening" if self._hands_free else "idle")
+
+    async def _show_state(self, it: Exchange, state: str) -> None:
+        """What listens ahead says nothing of itself before it hears a voice."""
+        if self._front in (None, it):
+            await self._tell("state", it.number, state=state)
+
+    async def _tell(self, kind: str, turn: int, **fields: object) -> None:
+        text = json.dumps({"type": kind, "turn": turn} | fields)
+        async with self._clock.timeout(SEND_S):
+            await self._socket.send_str(text)
+
+    async def _toy(self) -> Toy:
+        for toy in await self._hub.toys():
+            if toy.id == self._toy_id:
+                return toy
+        raise NotFoundError("There is no such toy any more.")
