@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from guardian_web.cards import turn_card
+from guardian_web.costs import turn_cards
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, toys_values
 from guardian_web.visitor import VISITOR
@@ -65,7 +65,7 @@ async def _home(
         live="frame" if before else "home",
         revision=revision,
         problem=problem,
-        cards=[turn_card(turn, toys) for turn in shown],
+        cards=await turn_cards(hub, shown, toys),
         only=only or "",
         older=shown[-1].id if len(turns) > TURNS_SHOWN else "",
         before=before,

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from aiohttp import web
 
 from guardian_web.adult_form import LEVEL_CHOICES, AdultForm, adult_card
+from guardian_web.costs import month_costs
 from guardian_web.household_form import HouseholdForm
-from guardian_web.keys import HUB
+from guardian_web.keys import CLOCK, HUB
 from guardian_web.ledger import ledger_line
 from guardian_web.pages import guardian_page, see
 from guardian_web.places import countries, helplines, time_zones
@@ -55,6 +56,8 @@ async def household_page(
     family = request.app[HUB].family
     settings = await family.household()
     entries = await family.ledger(LEDGER_SHOWN + 1)
+    month = settings.month_of(request.app[CLOCK].now())
+    costs = await family.costs_since(month)
     return await guardian_page(
         request,
         "household.html",
@@ -71,6 +74,7 @@ async def household_page(
         helplines=helplines(settings.country),
         countries=countries(),
         time_zones=time_zones(),
+        costs=month_costs(costs, settings, f"{month:%B %Y}"),
         ledger=[ledger_line(entry) for entry in entries[:LEDGER_SHOWN]],
         ledger_most=LEDGER_SHOWN,
         ledger_more=len(entries) > LEDGER_SHOWN,

@@ -7,7 +7,9 @@ from datetime import time
 
 from guardian_web.places import countries, time_zones
 from hub.domain.household import MINUTES_A_DAY, Household
+from hub.storage.household import CAP_CENTS_MAX
 
+MONEY = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -20,6 +22,8 @@ class HouseholdForm:
     quiet_from: str
     quiet_until: str
     break_after_minutes: str
+    monthly_cap: str
+    """US dollars, such as 7.50."""
 
     @classmethod
     def of(cls, household: Household) -> "HouseholdForm":
@@ -32,6 +36,7 @@ class HouseholdForm:
             quiet_from=clock(household.quiet_from),
             quiet_until=clock(household.quiet_until),
             break_after_minutes=str(household.break_after_minutes),
+            monthly_cap=_dollars(household.monthly_cap_cents),
         )
 
     @classmethod
@@ -45,6 +50,7 @@ class HouseholdForm:
             quiet_from=text("quiet_from")[:5],
             quiet_until=text("quiet_until")[:5],
             break_after_minutes=text("break_after_minutes"),
+            monthly_cap=text("monthly_cap").replace(",", "."),
         )
 
     def problems(self) -> dict[str, str]:
@@ -65,6 +71,10 @@ class HouseholdForm:
             found["break_after_minutes"] = (
                 f"Please give minutes, from 0 (never) to {MINUTES_A_DAY}."
             )
+        if not MONEY.fullmatch(self.monthly_cap) or _cents(self.monthly_cap) > CAP_CENTS_MAX:
+            found["monthly_cap"] = (
+                f"Please give US dollars, from 0 (nothing) to {CAP_CENTS_MAX // 100}."
+            )
         return found
 
     def apply(self, household: Household) -> Household:
@@ -76,4 +86,14 @@ class HouseholdForm:
             quiet_from=time.fromisoformat(self.quiet_from) if self.quiet_from else None,
             quiet_until=time.fromisoformat(self.quiet_until) if self.quiet_until else None,
             break_after_minutes=int(self.break_after_minutes),
+            monthly_cap_cents=_cents(self.monthly_cap),
         )
+
+
+def _cents(dollars: str) -> int:
+    whole, _, part = dollars.partition(".")
+    return 100 * int(whole) + int(part.ljust(2, "0"))
+
+
+def _dollars(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}" if cents % 100 else str(cents // 100)

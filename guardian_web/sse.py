@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from guardian_web.alert_cards import alert_cards
-from guardian_web.cards import turn_card
+from guardian_web.costs import turn_cards
 from guardian_web.frame import frame_of
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import render, toys_values
@@ -144,10 +144,10 @@ class _Stream:
             await self._send_reload()
             return
         toys = await self._hub.toys() if turns else ()
-        for turn in turns:
-            html = render("_turn.html", card=turn_card(turn, toys), whole_talk=False)
-            await self._sse.send(html, id=str(turn.revision), event="turn")
-            self._revision = turn.revision
+        for card in await turn_cards(self._hub, turns, toys):
+            html = render("_turn.html", card=card, whole_talk=False)
+            await self._sse.send(html, id=str(card.turn.revision), event="turn")
+            self._revision = card.turn.revision
 
     async def _send_alerts(self) -> None:
         if "alerts" not in self._shows:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from guardian_web.cards import turn_card
+from guardian_web.costs import turn_cards
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page
 
@@ -16,7 +16,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     turns = await hub.conversation(conversation, TURNS_MOST)
     if not turns:
         raise web.HTTPNotFound
-    cards = [turn_card(turn, await hub.toys()) for turn in turns]
+    cards = await turn_cards(hub, turns, await hub.toys())
     return await guardian_page(
         request,
         "talk.html",

@@ -1,12 +1,13 @@
 """What the family decides and is told: household, adults, alerts and how they arrive."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
-from hub.domain.household import Adult, Delivery, Household, LedgerEntry
+from hub.domain.household import Adult, Cost, Delivery, Household, LedgerEntry
 from hub.domain.safety import Alert
 from hub.storage.store import Store
 
@@ -66,6 +67,14 @@ class Family:
     async def deliveries(self, alert_id: str) -> Sequence[Delivery]:
         """To whom the alert was sent, and how far each is."""
         return await self._store.deliveries.of(alert_id)
+
+    async def costs_since(self, moment: datetime) -> Sequence[Cost]:
+        """Of services outside the house, by provider, the dearest first."""
+        return await self._store.ledger.costs_since(moment)
+
+    async def costs_of(self, turn_ids: Collection[str]) -> Mapping[str, Sequence[Cost]]:
+        """The same of each of these turns that cost something."""
+        return await self._store.ledger.costs_of(turn_ids)
 
     async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
         """What left the house, the newest first."""

@@ -129,7 +129,7 @@ def _billed(kind: ProviderKind, name: str, config: Config) -> tuple[str, str]:
     """Who sends the bill, and for which model."""
     section = getattr(getattr(config, kind.value, None), name, None)
     base_url: str = getattr(section, "base_url", "")
-    model: str = getattr(section, "model", "")
+    model = str(getattr(section, "model", ""))  # a recogniser's may be a folder
     if name not in ("openai", "llm"):
         return name, model
     if kind is ProviderKind.LLM:

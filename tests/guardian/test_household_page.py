@@ -22,6 +22,7 @@ FILLED = {
     "quiet_from": "21:30",
     "quiet_until": "06:00",
     "break_after_minutes": "45",
+    "monthly_cap": "7,50",
 }
 SECRET = "json://anna:hunter2@127.0.0.1:9/secret-path"
 ANNA = {"id": "", "name": "Anna", "url": SECRET, "level": "urgent", "gets_disclosures": "yes"}
@@ -43,6 +44,7 @@ async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) ->
         quiet_from=time(21, 30),
         quiet_until=time(6),
         break_after_minutes=45,
+        monthly_cap_cents=750,
         emergency_stopped_at=site.clock.now(),
         stop_reason="at the hub",
     )
@@ -61,6 +63,8 @@ async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) ->
         ({"break_after_minutes": "1441"}, "from 0 (never) to 1440"),
         ({"break_after_minutes": "²"}, "from 0 (never) to 1440"),
         ({"break_after_minutes": ""}, "from 0 (never) to 1440"),
+        ({"monthly_cap": "much"}, "Please give US dollars"),
+        ({"monthly_cap": "999999"}, "from 0 (nothing) to 10000"),
     ],
 )
 async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
@@ -193,3 +197,36 @@ async def test_an_impaired_guard_is_said_at_once_with_what_it_means(site: Site) 
         assert "no answer in time" in html
         assert "Nothing unchecked is spoken." in html
         assert "rules-1 classifier-2" in html
+
+
+async def test_the_month_shows_what_each_service_cost_and_how_much_is_left(site: Site) -> None:
+    browser = await site.guardian()
+    assert "No service outside the house asked for money." in await browser.see("/household")
+    now = site.clock.now()
+    await site.home.store.ledger.add(
+        LedgerEntry(
+            now, LedgerKind.TTS, "elevenlabs", Freight.TEXT, 9, "t1", cost_micro_usd=2_000_000
+        ),
+        LedgerEntry(now, LedgerKind.LLM, "openai", Freight.TEXT, 9, "t1", cost_micro_usd=500_000),
+        LedgerEntry(now, LedgerKind.LLM, "openai", Freight.TEXT, 9, "t2", cost_micro_usd=1_200),
+    )
+    html = await browser.see("/household")
+    assert "What it cost in May 2026" in html
+    assert "<strong>$2.50</strong> of $10.00" in html
+    assert 'value="25.0" max="100" aria-label="Of this month' in html
+    assert html.index("elevenlabs") < html.index("$2.00") < html.index("$0.50")
+    await site.home.hear("t1", "hello")
+    await site.home.hear("t2", "hello")
+    turns = await browser.see("/")
+    assert "<dt>Cost</dt><dd>$2.50 (elevenlabs $2.00, openai $0.50)</dd>" in turns
+    assert "<dt>Cost</dt><dd>0.12 ¢ (openai)</dd>" in turns
+
+
+async def test_a_spent_budget_says_what_the_toys_do_now(site: Site) -> None:
+    browser = await site.guardian()
+    await site.home.store.ledger.add(
+        LedgerEntry(
+            site.clock.now(), LedgerKind.TTS, "rime", Freight.TEXT, 9, cost_micro_usd=10_000_000
+        )
+    )
+    assert "the toys answer with what runs at home" in await browser.see("/household")
