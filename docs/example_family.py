@@ -222,11 +222,18 @@ async def tell(home: Household, clock: Afternoon) -> None:
     await store.ledger.add(
         LedgerEntry(clock.now(), LedgerKind.ALERT, "mailtos", Freight.TEXT, 214, "t7"),
         LedgerEntry(clock.now(), LedgerKind.ALERT, "ntfys", Freight.TEXT, 214, "t7"),
-        LedgerEntry(
-            clock.now(), LedgerKind.LLM, "openai", Freight.TEXT, 1630, "t6", discarded=True
-        ),
+        _bill(clock, LedgerKind.LLM, "openai", 412_000, "t6"),
+        _bill(clock, LedgerKind.TTS, "elevenlabs", 3_120_000, "t6"),
+        _bill(clock, LedgerKind.STT, "deepgram", 96_000, "t6"),
     )
     clock.time += timedelta(minutes=1)
+
+
+def _bill(
+    clock: Afternoon, kind: LedgerKind, provider: str, micro_usd: int, turn: str
+) -> LedgerEntry:
+    what = Freight.AUDIO if kind is LedgerKind.STT else Freight.TEXT
+    return LedgerEntry(clock.now(), kind, provider, what, 1630, turn, cost_micro_usd=micro_usd)
 
 
 def _delivery(clock: Afternoon, alert: str, name: str, adult: str) -> Delivery:
