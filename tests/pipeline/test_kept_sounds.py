@@ -140,6 +140,12 @@ async def test_what_was_used_longest_ago_makes_room(
         there = [await fresh.get(key, policy) is not None for key in keys]
         assert there == [True, False, True, True]
         assert len(list(folder.iterdir())) == 3
+        in_memory = KeptSounds()
+        for number in (0, 1, 0, 2):
+            if await in_memory.get(keys[number], policy) is None:
+                await in_memory.keep(keys[number], bytes(100))
+        there = [await in_memory.get(key, policy) is not None for key in keys]
+        assert there == [True, False, True, False]
 
 
 async def test_a_toys_lines_for_hard_times_are_made_beforehand_and_once(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from hub.domain.talk import Message, Turn, TurnState
 from hub.domain.toys import Voice
 from hub.domain.trace import Work
 from hub.errors import DiskFullError, ProviderError, StoppedError
-from hub.pipeline.events import Heard, Said, TurnEvent
+from hub.pipeline.events import Audio, Heard, Said, TurnEvent
 from hub.pipeline.services import Ask
 from hub.safety.lines import Line, PhraseBook
 from tests.clock import FakeClock
 from tests.pipeline.parts import House, ScriptedLlm, ScriptedTts, house
-from tests.pipeline.test_mouth import FILLERS, until
+from tests.pipeline.test_mouth import FILLERS, all_done, until
 
 APOLOGIES = PhraseBook.load().lines(Line.PROVIDER_FAILED, "en", {})
 PATIENT = TurnSection(llm_timeout_s=60, tts_timeout_s=60)
@@ -199,7 +199,7 @@ async def test_no_let_me_think_before_a_redirect_or_the_truth(tmp_path: Path, wo
         talking(home, words) as talk,
     ):
         await clock.advance(7)
-        await asyncio.sleep(0.01)
+        await all_done(home)
         assert talk.said == []
         tts.may.set()
     assert len(talk.said) == 1
@@ -213,7 +213,7 @@ async def test_no_let_me_think_soon_after_something_serious(tmp_path: Path) -> N
         await home.say(HURT)
         async with talking(home, "i am sad") as talk:
             await clock.advance(7)
-            await asyncio.sleep(0.01)
+            await all_done(home)
             assert talk.said == []
             ready.set()
     assert talk.said == ["I am here."]
@@ -297,3 +297,19 @@ async def test_when_nothing_may_leave_the_house_the_voice_at_home_speaks(
         turn = await kept(home)
     assert (away.spoken, here.spoken) == ([], ["Hello."])
     assert turn.state is TurnState.DONE
+
+
+@pytest.mark.parametrize("broken", ["begin", "save"])
+async def test_where_nothing_can_be_kept_the_toy_says_that_it_needs_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    async def full(turn: Turn) -> Turn:
+        raise DiskFullError("the disk is full")
+
+    async with house(tmp_path, llms=[ScriptedLlm("Hello.")]) as home:
+        monkeypatch.setattr(home.store.turns, broken, full)
+        events = await home.say("hi")
+    said = [event.text.text for event in events if isinstance(event, Said)]
+    assert len(said) == 1
+    assert said[0] in PhraseBook.load().lines(Line.STORAGE_FAILED, "en", {})
+    assert isinstance(events[-2], Audio)
