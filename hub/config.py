@@ -57,7 +57,7 @@ class LogSection(Section):
 
 class TurnSection(Section):
     silence_ms: int = Field(
-        1300, ge=200, le=5000, description="Silence that ends a turn whose words may be complete."
+        1500, ge=200, le=5000, description="Silence that ends a turn whose words may be complete."
     )
     finished_ms: int = Field(
         300, ge=200, le=5000, description="The same after a sentence that sounds finished."

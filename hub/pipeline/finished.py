@@ -71,6 +71,9 @@ _CUT = re.compile(
     r"(do|does|did|can|could|would|should|will|shall) (i|you|we|they|he|she|it)$"
     r"|\b(have|has|had|got|are|saw|with|these|those) (two|three|four|five|six|ten|so many|a few)$"
     r"|\b(don't|please) (tell|say|make|take|give|put)$|^let's (pretend|play|go|make|say)$"
+    r"|\b(can|could|will|would|do|did|shall) (you|we|i) "
+    r"(play|sing|know|tell|say|show|read|make|find|give|get|have|want|like|think|pretend)$"
+    r"|\bmake (it|me|him|her|them)$|^((um|and|so) )*(when|if) (i|you|he|she|it|we|they|my|the) \w+( \w+){0,2}$"
 )
 """Something that must follow is missing."""
 _ANNOUNCES = re.compile(
@@ -86,6 +89,10 @@ _ASKS = re.compile(
     r"(who|what|what's|whats|where|where's|when|why|how|which|whose|is|are|am|was|were|do|does|did"
     r"|can|could|will|would|should|have|has|may) \w+ \w+"
 )
+_NO_QUESTION = re.compile(
+    r"^((um|uh|so|and|but|well) )*(when|where|what|how|why) (i|you|he|she|we|they|it|there|my|the) "
+)
+"""\"When I grow up": the verb of a question comes first."""
 _COMMANDS = re.compile(
     r"^((um|uh|so|and|but|now|well|hey|ok|okay|please|can you|could you|pommai|let's) )*"
     r"(tell|sing|play|say|make|give|show|read|count|stop|go|help|be|dance|whisper|talk|listen"
@@ -145,7 +152,8 @@ def _english(words: list[str], *, punctuated: bool) -> Ending:
         return Ending.UNFINISHED
     if _ANNOUNCES.match(plain) and len(words) < LONG_WORDS:
         return Ending.UNFINISHED
-    if words[-1] in _CLOSES or _ASKS.match(plain) or _COMMANDS.match(plain) or punctuated:
+    asks = _ASKS.match(plain) and not _NO_QUESTION.match(plain)
+    if words[-1] in _CLOSES or asks or _COMMANDS.match(plain) or punctuated:
         return Ending.FINISHED
     if len(words) >= WHOLE_WORDS or _GOES_ON.search(plain):
         return Ending.LIKELY

@@ -12,9 +12,9 @@ from hub.pipeline.endpoint import Endpointer
 from hub.pipeline.finished import Ending, ending
 
 STRETCH = {Patience.QUICK: 0.7, Patience.NORMAL: 1.0, Patience.PATIENT: 1.5}
-LEAST_CONFIDENCE = 0.2
+LEAST_CONFIDENCE = 0.25
 """A recogniser that is less sure of its words can't say that a sentence is cut."""
-LONG_MS = 1400.0
+LONG_MS = 1300.0
 """Voice in which most sentences have room."""
 MANY_PAUSES = 2
 """A child who went on after so many tells something longer."""
@@ -36,18 +36,17 @@ class Waiting:
     def after(self, words: Transcript, ears: Endpointer) -> float:
         """Milliseconds of silence after `words`, as `ears` heard them."""
         end = ending(words.text, self._language)
+        long = ears.voiced_ms >= LONG_MS
         unclear = words.confidence is not None and words.confidence < LEAST_CONFIDENCE
         if end is Ending.UNFINISHED and unclear:
-            end = Ending.UNSURE
-        if end is Ending.UNSURE and ears.voiced_ms >= LONG_MS:
-            end = Ending.LIKELY
+            return self._between(STORY_SHARE) if long else self._silence_ms
         if end is Ending.UNFINISHED:
             return self.longest_ms
-        if end is Ending.UNSURE:
+        if end is Ending.UNSURE and not long:
             return self._silence_ms
         if ears.pauses >= MANY_PAUSES:
             return self._between(STORY_SHARE)
-        return self._between(LIKELY_SHARE if end is Ending.LIKELY else 0.0)
+        return self._between(0.0 if end is Ending.FINISHED else LIKELY_SHARE)
 
     def _between(self, share: float) -> float:
         return self._finished_ms + share * (self._silence_ms - self._finished_ms)

@@ -13,6 +13,7 @@ stop talking please
 why is the sky blue
 what is that
 what are clouds made of
+when is my birthday
 play it again
 yes please
 goodnight
@@ -45,6 +46,8 @@ can you tell me
 how do you
 did you know that
 it has a long
+can we play
+when i am big
 """
 
 

@@ -60,6 +60,7 @@ def test_the_short_silences_of_fluent_speech_are_no_thinking() -> None:
 
 def test_words_that_were_hardly_heard_do_not_make_a_sentence_cut() -> None:
     assert wait_ms(CUT, confidence=0.1) == 1300
+    assert wait_ms(CUT, ears(voice_ms=1600), confidence=0.1) == 800
     assert wait_ms(CUT, confidence=0.5) == 2000
 
 
