@@ -45,6 +45,7 @@ STEP_WORDS = {
     "check": "Words checked",
     "first_token": "First word thought of",
     "first_clause": "First words of the answer checked",
+    "filler": "“Let me think”",
     "first_audio": "First sound",
     "answered": "Answer complete",
     "finished": "Spoken to the end",

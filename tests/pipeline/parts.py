@@ -27,6 +27,9 @@ from hub.safety.spending import Spending
 from hub.storage.database import Database
 from hub.storage.store import Store
 
+UNHURRIED = TurnSection(filler_s=100, give_up_s=200)
+"""In real time, where a busy machine is no slow model."""
+
 
 class LoudnessVad:
     """Any window that is not digital silence is speech."""
@@ -204,7 +207,8 @@ async def house(
     settings: TurnSection | None = None,
     on_end: Callable[[Turn], None] = lambda turn: None,
 ) -> AsyncIterator[House]:
-    clock = clock or SystemClock()
+    if clock is None:
+        clock, settings = SystemClock(), settings or UNHURRIED
     database = await Database.open(folder, clock)
     try:
         bus = Bus()

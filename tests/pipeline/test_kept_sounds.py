@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from hub.config import EspeakSection
 from hub.domain.household import LedgerKind
 from hub.domain.safety import SafetyLevel, SafetyPolicy
 from hub.domain.talk import Turn
@@ -18,6 +19,7 @@ from hub.pipeline.rehearsal import Rehearsal
 from hub.pipeline.so_far import BY_ROTE
 from hub.pipeline.speak import speak
 from hub.pipeline.timings import Timings
+from hub.providers.espeak import Espeak
 from hub.safety.lines import Line, PhraseBook
 from tests.clock import FakeClock, settle
 from tests.pipeline.parts import House, ScriptedTts, house
@@ -191,3 +193,15 @@ async def rehearse(home: House, lines: int, step_s: float = 0.5) -> None:
         await clock.advance(step_s)
         await asyncio.sleep(0.001)
     await clock.advance(0.5)
+
+
+async def test_a_real_voices_fixed_line_sounds_the_same_the_second_time(tmp_path: Path) -> None:
+    voice = Espeak(EspeakSection())
+    try:
+        async with house(tmp_path, ttses=[voice]) as home:
+            made = await sound(home, sounds=KeptSounds(tmp_path / "sounds"))
+            kept = await sound(home, sounds=KeptSounds(tmp_path / "sounds"))
+    finally:
+        await voice.aclose()
+    assert kept == made
+    assert len(made) > 16_000, "half a second at 16 kHz"
