@@ -1,6 +1,7 @@
 """What the toy shows of itself: one state at a time, on whatever it has to show it with."""
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol, TextIO
 
@@ -13,6 +14,8 @@ class State(StrEnum):
     THINKING = "thinking"
     SPEAKING = "speaking"
     HUB_AWAY = "hub away"
+    PAIRING = "pairing"
+    MUTED = "muted"
     ERROR = "error"
 
 
@@ -31,3 +34,14 @@ class ConsolePanel:
     def show(self, state: State) -> None:
         self._out.write(f"* {state.value}\n")
         self._out.flush()
+
+
+class Panels:
+    """Several as one: a light, and a console beside it."""
+
+    def __init__(self, panels: Sequence[Panel]) -> None:
+        self._panels = tuple(panels)
+
+    def show(self, state: State) -> None:
+        for panel in self._panels:
+            panel.show(state)

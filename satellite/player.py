@@ -51,6 +51,7 @@ class Player:
         self._converter = AudioChunkConverter()
         self.replies = 0
         """Begun by the hub and not yet played out."""
+        self._playing: asyncio.Task[DeviceError | None] | None = None
 
     def start(self, sound: AudioFormat) -> None:
         """A reply begins; an unfinished one before it ends here."""
@@ -82,19 +83,40 @@ class Player:
             self._format = None
             self._queue.put_nowait(_Stop())
 
+    def interrupt(self) -> None:
+        """Be silent at once and forget what waits to be played; `ended` is not called for it."""
+        self._format = None
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queued_bytes = 0
+        self.replies = 0
+        if self._playing is not None:
+            self._playing.cancel()
+            self._playing = None
+
     async def run(self) -> None:
         """Play for ever; cancelled, it is silent at once."""
-        try:
-            while True:
-                item = await self._queue.get()
-                if isinstance(item, _Start):
-                    error = await self._reply(item.rate_hz)
-                    self.replies -= 1
-                    await self._ended(error)
-        finally:
-            await self._speaker.stop()
+        while True:
+            item = await self._queue.get()
+            if not isinstance(item, _Start):
+                continue
+            async with asyncio.TaskGroup() as tasks:
+                reply = tasks.create_task(self._reply(item.rate_hz), name="reply")
+                self._playing = reply
+            if self._playing is reply:  # else it was interrupted
+                self._playing = None
+                self.replies -= 1
+                await self._ended(reply.result())
 
     async def _reply(self, rate_hz: int) -> DeviceError | None:
+        """Cancelled, it is silent at once."""
+        try:
+            return await self._played(rate_hz)
+        except asyncio.CancelledError:
+            await self._speaker.stop()
+            raise
+
+    async def _played(self, rate_hz: int) -> DeviceError | None:
         try:
             await self._speaker.start(rate_hz)
             heard_until_s = self._clock.monotonic()

@@ -15,9 +15,16 @@ _log = logging.getLogger(__name__)
 
 
 class Satellite:
-    def __init__(self, make_session: Callable[[Link], Session], panel: Panel) -> None:
+    def __init__(
+        self,
+        make_session: Callable[[Link], Session],
+        panel: Panel,
+        pair: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`pair` is called when somebody holds the button to pair the toy anew."""
         self._make_session = make_session
         self._panel = panel
+        self._pair = pair
         self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self._change = asyncio.Lock()
@@ -30,9 +37,28 @@ class Satellite:
             await asyncio.Event().wait()
 
     def trigger(self) -> None:
-        """Begin a turn now, as when a button is pressed; without a hub nothing happens."""
+        """Begin a turn now, which ends by silence; without a hub nothing happens."""
         if self._session is not None:
             self._session.trigger()
+
+    def press(self) -> None:
+        """The button goes down: be silent and listen, until `release`."""
+        if self._session is not None:
+            self._session.press()
+
+    def release(self) -> None:
+        if self._session is not None:
+            self._session.release()
+
+    @property
+    def hears_a_voice(self) -> bool:
+        """Whether somebody speaks to it while the button is held."""
+        return self._session is not None and self._session.hears_a_voice
+
+    def pair(self) -> None:
+        """The button was held for long: a turn that it began is over, and pairing is wanted."""
+        self.release()
+        self._pair()
 
     def controlled_by(self, link: Link) -> bool:
         return self._session is not None and self._session.link is link

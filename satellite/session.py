@@ -1,8 +1,8 @@
 """A hub's control of the toy, from its `run-satellite` until it goes: the turns, seen from here.
 
-idle ──a voice, a trigger──▶ listening ──transcript, voice-stopped──▶ thinking
- ▲                                │ an empty transcript                    │ audio-start
- └────────────────────────────────┴──────────── played ◀── speaking ◀──────┘
+idle ──a voice, a button──▶ listening ──transcript, voice-stopped, the button let go──▶ thinking
+ ▲                                │ an empty transcript                                     │ audio-start
+ └────────────────────────────────┴─────────────── played, interrupted ◀── speaking ◀───────┘
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from wyoming.event import Event
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
-from wyoming.vad import VoiceStopped
+from wyoming.vad import VoiceStarted, VoiceStopped
 
 from satellite.clock import Clock, backoff_s
 from satellite.errors import DeviceError
@@ -33,7 +33,6 @@ LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
 ERROR_SHOWN_S: Final = 2.0
 
-_RUN_PIPELINE: Final = RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event()
 _AUDIO_START: Final = AudioStart(RATE_HZ, SAMPLE_BYTES, 1).event()
 _log = logging.getLogger(__name__)
 
@@ -60,6 +59,11 @@ class Session:
         self._wanted = asyncio.Event()  # cleared while the hub has paused us
         self._wanted.set()
         self._deaf = False
+        self._held = False
+        """A button began the turn that listens now …"""
+        self._let_go = False
+        """… and was let go."""
+        self._voice_noticed = False
 
     async def run(self) -> None:
         """Until cancelled. A lost hub is a WireError in the group."""
@@ -83,6 +87,8 @@ class Session:
                 self._rest()
         elif Transcript.is_type(kind) and self._state in (State.LISTENING, State.THINKING):
             self._understood(event.data.get("text"))
+        elif VoiceStarted.is_type(kind) and self._state is State.LISTENING:
+            self._voice_noticed = True
         elif VoiceStopped.is_type(kind) and self._state is State.LISTENING:
             self._become(State.THINKING, LONGEST_THINKING_S)
         elif Error.is_type(kind):
@@ -98,9 +104,35 @@ class Session:
             self._player.stop()
 
     def trigger(self) -> None:
-        """Begin a turn with the next sound, if the toy is idle."""
-        if self._state is State.IDLE:
+        """Begin a turn with the next sound, if the toy is idle and not paused."""
+        if self._state is State.IDLE and self._wanted.is_set():
             self._waker.trigger()
+
+    def press(self) -> None:
+        """A button goes down: the toy falls silent and listens until `release`."""
+        if self._state is State.SPEAKING:
+            self.interrupt("tap")
+        elif self._state is State.THINKING:
+            self._rest()
+        if self._state is State.IDLE and self._wanted.is_set():
+            self._held = True
+            self._waker.trigger()
+
+    def release(self) -> None:
+        """The button comes up: the turn that it began listens no longer."""
+        self._let_go = self._held
+
+    @property
+    def hears_a_voice(self) -> bool:
+        """Whether the hub noticed one in the turn that listens now."""
+        return self._state is State.LISTENING and self._voice_noticed
+
+    def interrupt(self, by: str) -> None:
+        """Whoever interrupts (a tap, a voice, a word): the reply is silent at once and over."""
+        if self._state is State.SPEAKING:
+            _log.info("interrupted by a %s", by)
+            self._player.interrupt()
+            self._rest()
 
     def _understood(self, text: object) -> None:
         if isinstance(text, str) and text.strip():
@@ -133,11 +165,26 @@ class Session:
             self._waker.ignore()
             await self._stream(chunk)
         elif begin := self._waker.hear(chunk):
-            self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
-            await self.link.write(_RUN_PIPELINE)
-            await self.link.write(_AUDIO_START)
+            await self._begin_turn()
             for earlier in begin:
                 await self._stream(earlier)
+        if self._let_go:
+            await self._end_stream()
+
+    async def _begin_turn(self) -> None:
+        self._voice_noticed = False
+        self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
+        run = RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event()
+        if self._held:
+            run.data["held"] = True  # the hub then waits for our audio-stop, not for silence
+        await self.link.write(run)
+        await self.link.write(_AUDIO_START)
+
+    async def _end_stream(self) -> None:
+        """The toy's own end of what it says, before the hub found one."""
+        if self._state is State.LISTENING:
+            self._become(State.THINKING, LONGEST_THINKING_S)
+            await self.link.write(AudioStop().event())
 
     async def _stream(self, chunk: bytes) -> None:
         if self._state is State.LISTENING:
@@ -170,8 +217,7 @@ class Session:
                     await self._changed.wait()
             except TimeoutError:
                 if self._state is State.LISTENING:
-                    self._become(State.THINKING, LONGEST_THINKING_S)
-                    await self.link.write(AudioStop().event())
+                    await self._end_stream()
                 else:
                     self._rest()
 
@@ -184,6 +230,8 @@ class Session:
         self._become(State.ERROR if self._deaf else State.IDLE)
 
     def _become(self, state: State, longest_s: float | None = None) -> None:
+        if state is not State.LISTENING:
+            self._held = self._let_go = False
         self._longest_s = longest_s
         self._changed.set()
         if state is not self._state:

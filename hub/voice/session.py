@@ -8,6 +8,7 @@ streams for ever: each turn then begins with the first sound after the turn befo
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -42,6 +43,14 @@ class Turns(Protocol):
     def turn(self, ask: Ask, /) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A turn that the satellite asked for."""
+
+    mic: Microphone
+    held: bool
+
+
 class Session:
     """`receive` gets what the satellite sends; `run` runs its turns, one after the other."""
 
@@ -61,7 +70,7 @@ class Session:
         self._send = send
         self._show = show
         self._clock = clock
-        self._asked: asyncio.Queue[Microphone] = asyncio.Queue(1)
+        self._asked: asyncio.Queue[_Asked] = asyncio.Queue(1)
         self._mic: Microphone | None = None
         """Where its sound goes now; None when nobody listens."""
         self._turn: asyncio.Task[None] | None = None
@@ -69,6 +78,8 @@ class Session:
         self._streams_on = False
         """It streams without being asked; see above."""
         self._odd_format = False
+        self._deaf = ""
+        """What is wrong with its microphone, as far as it said."""
 
     async def receive(self, event: Event) -> None:
         """Take one event. Never waits for a turn. Raises LinkError when the answer can't be sent."""
@@ -81,16 +92,24 @@ class Session:
                 self._close_mic()
             case "played":
                 self._speaker.on_played()
+            case "error" if event.data.get("code") == "microphone":
+                self._on_deaf(event.data.get("text"))
 
     async def run(self) -> None:
         """Raises LinkError when the satellite is gone; a turn in progress is then cut."""
         while True:
-            mic = await self._asked.get()
+            asked = await self._asked.get()
             async with asyncio.TaskGroup() as tasks:
-                self._turn = tasks.create_task(self._run_turn(mic), name=f"turn of {self._key}")
+                self._turn = tasks.create_task(self._run_turn(asked), name=f"turn of {self._key}")
             if self._turn.cancelled():
                 await self._speaker.stop()
             self._turn = None
+
+    def _on_deaf(self, text: object) -> None:
+        why = printable(text) if isinstance(text, str) else ""
+        self._deaf = f"it can't hear: {why or 'its microphone does not work'}"
+        log.warning("a toy can't hear", satellite=self._key, error=self._deaf)
+        self._show(SatelliteState.ERROR, self._deaf)
 
     async def _on_run_pipeline(self, event: Event) -> None:
         start = event.data.get("start_stage")
@@ -101,8 +120,9 @@ class Session:
             return
         self._streams_on = start == "wake" or event.data.get("restart_on_end") is True
         self._odd_format = False
+        self._deaf = ""  # it hears again
         self._end_turn()  # the child may speak anew, over the answer
-        self._open_mic()
+        self._open_mic(held=event.data.get("held") is True)
 
     async def _on_audio_chunk(self, event: Event) -> None:
         if self._odd_format:
@@ -140,22 +160,28 @@ class Session:
         if self._asked.full():
             self._asked.get_nowait()
 
-    def _open_mic(self) -> None:
+    def _open_mic(self, *, held: bool = False) -> None:
         self._forget_asked()
         self._mic = Microphone()
-        self._asked.put_nowait(self._mic)
+        self._asked.put_nowait(_Asked(self._mic, held))
 
     def _close_mic(self) -> None:
         if self._mic is not None:
             self._mic.close()
             self._mic = None
 
-    async def _run_turn(self, mic: Microphone) -> None:
+    async def _run_turn(self, asked: _Asked) -> None:
         self._speaker = Speaker(self._send, self._clock)
         problem = ""
         self._show(SatelliteState.LISTENING, "")
         try:
-            ask = Ask(await self._toy(), "satellite", audio=mic, satellite_key=self._key)
+            ask = Ask(
+                await self._toy(),
+                "satellite",
+                audio=asked.mic,
+                held=asked.held,
+                satellite_key=self._key,
+            )
             async with self._turns.turn(ask) as events:
                 async for event in events:
                     await self._tell(event)
@@ -168,11 +194,12 @@ class Session:
             problem = str(error)
             log.warning("a turn failed", satellite=self._key, error=problem)
             await self._send(Error("the turn failed; the hub's log says why").event())
-        if mic is self._mic:
+        if asked.mic is self._mic:
             self._close_mic()
         if not self._speaker.sounded and not self._streams_on:
             await self._send(Transcript("").event())  # else it streams or waits for ever
         await self._speaker.finish()
+        problem = problem or self._deaf
         if not self._odd_format:
             self._show(SatelliteState.ERROR if problem else SatelliteState.ONLINE, problem)
 

@@ -1,0 +1,143 @@
+"""The button as the session knows it: listening while it is held, silence at once when it is pressed."""
+
+import asyncio
+
+from wyoming.audio import AudioChunk, AudioStart
+from wyoming.event import Event
+
+from satellite.panel import State
+from satellite.wake import Wake
+from tests.clock import FakeClock, settle
+from tests.satellite.toy import HeldSpeaker, TalkingMicrophone, running_toy
+
+
+async def test_the_toy_listens_while_the_button_is_held_and_says_when_it_is_let_go() -> None:
+    async with running_toy() as toy:
+        hub = await toy.hub()
+        toy.satellite.press()
+        run = await hub.until("run-pipeline")
+        assert run.data["held"] is True
+        for _ in range(3):
+            await hub.until("audio-chunk")
+        assert toy.panel.shown() is State.LISTENING
+        toy.satellite.release()
+        await hub.until("audio-stop")
+        assert toy.panel.shown() is State.THINKING
+        assert await hub.hears_nothing()
+
+
+async def test_a_turn_that_something_else_began_is_not_ended_by_the_button() -> None:
+    async with running_toy(Wake.STREAM) as toy:
+        hub = await toy.hub()
+        run = await hub.until("run-pipeline")
+        assert "held" not in run.data
+        await hub.until("audio-chunk")
+        toy.satellite.press()
+        toy.satellite.release()
+        heard = [await hub.read() for _ in range(5)]
+        assert {event.type for event in heard if event} <= {"audio-start", "audio-chunk"}
+
+
+async def test_a_button_held_past_its_turn_ends_nothing_later() -> None:
+    async with running_toy() as toy:
+        hub = await toy.hub()
+        toy.satellite.press()
+        await hub.until("audio-chunk")
+        await hub.say(Event("transcript", {"text": ""}))
+        await toy.panel.until(State.IDLE)
+        toy.satellite.trigger()
+        assert "held" not in (await hub.until("run-pipeline")).data
+        toy.satellite.release()
+        await hub.until("audio-start")
+        heard = [await hub.read() for _ in range(5)]
+        assert {event.type for event in heard if event} == {"audio-chunk"}
+
+
+async def test_a_press_silences_the_reply_at_once_and_listens() -> None:
+    clock, speaker = FakeClock(), HeldSpeaker()
+    async with running_toy(speaker=speaker, clock=clock) as toy:
+        hub = await toy.hub()
+        long = AudioChunk(16_000, 2, 1, b"\1\1" * 16_000).event()
+        await hub.say(AudioStart(16_000, 2, 1).event(), long, long)
+        await toy.panel.until(State.SPEAKING)
+        await clock.advance(0.5)
+        played = len(speaker.played)
+        assert 0 < played < 64_000
+        toy.satellite.press()
+        await hub.until("run-pipeline")
+        assert speaker.silenced == 1
+        await hub.say(long, Event("audio-stop"), Event("ping"))
+        await hub.until("pong")
+        await clock.advance(5)
+        assert len(speaker.played) == played
+        assert speaker.finished == 0
+        toy.satellite.release()
+        await hub.until("audio-stop")
+        await hub.say(Event("transcript", {"text": "no, a cow"}))
+        await hub.reply(b"\2\2" * 160)
+        await toy.panel.until(State.SPEAKING)
+        await clock.advance(1)
+        await hub.until("played")
+        assert speaker.played[played:] == b"\2\2" * 160
+
+
+async def test_an_interrupted_reply_is_never_said_to_be_played() -> None:
+    clock = FakeClock()
+    async with running_toy(clock=clock) as toy:
+        hub = await toy.hub()
+        await hub.reply(bytes(64_000))
+        await toy.panel.until(State.SPEAKING)
+        toy.satellite.press()
+        toy.satellite.release()
+        await clock.advance(10)
+        await hub.say(Event("transcript", {"text": ""}), Event("ping"))
+        seen = []
+        while not seen or seen[-1] != "pong":
+            event = await hub.read()
+            assert event is not None
+            seen.append(event.type)
+        assert "played" not in seen
+        assert toy.panel.shown() is State.IDLE
+
+
+async def test_a_press_while_the_toy_thinks_begins_anew() -> None:
+    async with running_toy() as toy:
+        hub = await toy.hub()
+        toy.satellite.press()
+        await hub.until("audio-chunk")
+        toy.satellite.release()
+        await hub.until("audio-stop")
+        toy.satellite.press()
+        await hub.until("run-pipeline")
+        assert toy.panel.shown() is State.LISTENING
+
+
+async def test_a_press_does_nothing_while_the_hub_has_paused_the_toy() -> None:
+    microphone = TalkingMicrophone()
+    async with running_toy(microphone=microphone) as toy:
+        hub = await toy.hub()
+        await hub.say(Event("pause-satellite"), Event("ping"))
+        await hub.until("pong")
+        toy.satellite.press()
+        await hub.say(Event("run-satellite"))
+        assert await hub.hears_nothing()
+
+
+async def test_the_toy_knows_whether_somebody_speaks_while_the_button_is_held() -> None:
+    async with running_toy() as toy:
+        assert not toy.satellite.hears_a_voice
+        hub = await toy.hub()
+        toy.satellite.press()
+        await hub.until("audio-chunk")
+        assert not toy.satellite.hears_a_voice
+        await hub.say(Event("voice-started"), Event("ping"))
+        await hub.until("pong")
+        assert toy.satellite.hears_a_voice
+        await hub.say(Event("transcript", {"text": ""}))
+        await toy.panel.until(State.IDLE)
+        assert not toy.satellite.hears_a_voice
+        toy.satellite.press()
+        await hub.until("audio-chunk")
+        await settle()
+        await asyncio.sleep(0)
+        assert not toy.satellite.hears_a_voice
