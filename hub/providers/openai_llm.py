@@ -27,6 +27,8 @@ ANSWER_LIMIT_S = 60.0
 """A whole answer takes no longer, however steadily it drips."""
 CHARACTERS_A_TOKEN = 8
 """No language's tokens are longer on average: a model that ignores `max_tokens` is stopped by this."""
+USAGE_WAIT_S = 1.0
+"""For the count of tokens, which comes after the last word; without it the answer is whole all the same."""
 THINKING_TOKENS = 512
 """Added for models that think before they speak, as thoughts count towards `max_tokens`."""
 
@@ -174,7 +176,7 @@ class OpenAiLlm:
             async with self._clock.timeout(self._timeout_s):
                 stream = await self._ask(request, model)
             while characters_left > 0:
-                left_s = ends_at - self._clock.monotonic()
+                left_s = USAGE_WAIT_S if finished else ends_at - self._clock.monotonic()
                 async with self._clock.timeout(max(0.0, min(self._timeout_s, left_s))):
                     raw = await anext(stream, None)
                 if raw is None:
@@ -192,7 +194,8 @@ class OpenAiLlm:
                 answering = True
                 yield LlmDelta(rest)
         except FAULTS as error:
-            raise explain(error, where, answering=stream is not None) from error
+            if not finished:
+                raise explain(error, where, answering=stream is not None) from error
         finally:
             if stream is not None:
                 await stream.close()

@@ -171,8 +171,8 @@ class Providers:
             turn = self._config.turn
             patience_s = {
                 ProviderKind.STT: turn.stt_timeout_s,
-                ProviderKind.LLM: turn.llm_timeout_s,
-                ProviderKind.TTS: turn.tts_timeout_s,
+                ProviderKind.LLM: min(turn.llm_timeout_s, turn.give_up_s),
+                ProviderKind.TTS: min(turn.tts_timeout_s, turn.give_up_s),
             }[kind]
             slot = Slot(kind, name, self._config, self._importing, self._clock, patience_s)
             self._slots[kind, name] = slot

@@ -21,7 +21,7 @@ MOON = "how far away is the moon"
 @dataclass
 class TranscriptionServer:
     """OpenAI's /v1/audio/transcriptions. `mode`: ok, made_up, plain, an HTTP status, silent, drip, cut,
-    garbage, endless; it is that for the first `failures` requests.
+    late (when all was told), garbage, endless; it is that for the first `failures` requests.
     """
 
     says: str = MOON
@@ -81,6 +81,9 @@ class TranscriptionServer:
             request.transport.abort()
         else:
             await answer.write(text)
+            if mode == "late":
+                assert request.transport is not None
+                request.transport.abort()
         return answer
 
     def _refuse(self, status: int) -> web.Response:
@@ -107,7 +110,7 @@ def _segment(text: str, avg_logprob: float, no_speech_prob: float) -> dict[str, 
 @dataclass
 class DeepgramServer:
     """Deepgram's /v1/listen. `mode`: ok, an HTTP status, silent (no handshake), mute (no results), cut,
-    garbage, odd (JSON of other shapes), binary, flood, error, elsewhere.
+    late (when all was told), garbage, odd (JSON of other shapes), binary, flood, error, elsewhere.
     """
 
     says: str = MOON
@@ -158,7 +161,7 @@ class DeepgramServer:
                     await socket.send_json(
                         {"type": "SpeechStarted", "channel": [0], "timestamp": 0.1}
                     )
-                if mode != "ok":
+                if mode not in ("ok", "late"):
                     await self._misbehave(socket, request, mode)
                     mode = "mute"
                 elif sent < len(words) // 2:
@@ -175,6 +178,10 @@ class DeepgramServer:
                     )
                 else:
                     await socket.send_json(_results("", final=True))
+                if mode == "late":
+                    assert request.transport is not None
+                    request.transport.abort()
+                    return
                 await socket.send_json(
                     {"type": "Metadata", "request_id": "r", "duration": 2.0, "channels": 1}
                 )

@@ -37,7 +37,8 @@ def as_mp3(pcm: bytes, rate_hz: int) -> bytes:
 @dataclass
 class VoiceServer:
     """`mode` is how the first `failures` requests are answered: ok, an HTTP status, html, empty, odd,
-    garbage, cut, unfinished, endless, drip, hang (in the middle), silent (before any answer), elsewhere.
+    garbage, cut, late (cut when all was said), unfinished, endless, drip, hang (in the middle),
+    silent (before any answer), elsewhere.
     """
 
     mode: str | int = "ok"
@@ -106,7 +107,10 @@ class VoiceServer:
             for piece in others:
                 await asyncio.sleep(0.02)  # so that it arrives as a piece of its own
                 await answer.write(piece)
-        if mode != "unfinished":
+        if mode == "late":
+            assert request.transport is not None
+            request.transport.abort()
+        elif mode != "unfinished":
             await answer.write(self.end(mode))
 
     def pcm(self) -> list[bytes]:

@@ -45,7 +45,7 @@ _MADE: dict[str, Any] = {
 
 @dataclass
 class WyomingPeer:
-    """`streaming` is what it offers; `mode`: ok, error, cut, hang, drip, another_rate, stereo."""
+    """`streaming` is what it offers; `mode`: ok, error, cut, late, hang, drip, another_rate, stereo."""
 
     streaming: bool = True
     mode: str = "ok"
@@ -167,5 +167,7 @@ class _Handler(AsyncEventHandler):
         if mode == "another_rate":
             shape["rate"] = 16_000
         await self.write_event(AudioChunk(audio=sound[half:], **shape).event())
+        if mode == "late":
+            return False
         await self.write_event(AudioStop().event())
         return True
