@@ -43,8 +43,8 @@ class Replay:
     def __init__(self, probabilities: list[float]) -> None:
         self._left = iter(probabilities)
 
-    def probability(self, window: bytes) -> float:
-        return next(self._left)
+    def probabilities(self, sound: bytes) -> list[float]:
+        return [next(self._left) for _ in range(0, len(sound), _WINDOW_BYTES)]
 
     def reset(self) -> None:
         """It has no other recording."""
@@ -74,10 +74,7 @@ class Ears:
         """Guesses at each short silence, as the hub does."""
         vad = self._model.new_stream()
         whole = len(recording.pcm) // _WINDOW_BYTES * _WINDOW_BYTES
-        windows = range(0, whole, _WINDOW_BYTES)
-        heard = Heard(
-            recording, [vad.probability(recording.pcm[at : at + _WINDOW_BYTES]) for at in windows]
-        )
+        heard = Heard(recording, vad.probabilities(recording.pcm[:whole]))
         endpointer = Endpointer(
             Replay(heard.probabilities), EndpointSettings(silence_ms=FOR_EVER_MS)
         )

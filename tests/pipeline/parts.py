@@ -34,8 +34,9 @@ UNHURRIED = TurnSection(filler_s=100, give_up_s=200)
 class LoudnessVad:
     """Any window that is not digital silence is speech."""
 
-    def probability(self, window: bytes) -> float:
-        return 0.9 if any(window) else 0.01
+    def probabilities(self, sound: bytes) -> list[float]:
+        windows = [sound[start : start + 1024] for start in range(0, len(sound), 1024)]
+        return [0.9 if any(window) else 0.01 for window in windows]
 
     def reset(self) -> None:
         """Nothing is remembered."""

@@ -45,7 +45,7 @@ def cut_out(pcm: bytes, silero: SileroModel, before_ms: int, after_ms: int) -> b
     """The speech in `pcm` with that much of what is around it."""
     vad, step = silero.new_stream(), 2 * WINDOW_SAMPLES
     starts = range(0, len(pcm) - step + 1, step)
-    voiced = [start for start in starts if vad.probability(pcm[start : start + step]) > 0.5]
+    voiced = [start for start in starts if vad.probabilities(pcm[start : start + step])[0] > 0.5]
     return pcm[max(0, voiced[0] - 32 * before_ms) : voiced[-1] + step + 32 * after_ms]
 
 

@@ -24,7 +24,8 @@ def model() -> SileroModel:
 def probabilities(vad: SileroVad, name: str) -> list[float]:
     pcm = read_wav(RECORDINGS / name)
     return [
-        vad.probability(pcm[start : start + STEP]) for start in range(0, len(pcm) - STEP + 1, STEP)
+        vad.probabilities(pcm[start : start + STEP])[0]
+        for start in range(0, len(pcm) - STEP + 1, STEP)
     ]
 
 
@@ -60,14 +61,14 @@ def test_two_streams_do_not_disturb_each_other(model: SileroModel) -> None:
     speaking, silent = model.new_stream(), model.new_stream()
     together = []
     for start in range(0, len(pcm) - STEP + 1, STEP):
-        together.append(speaking.probability(pcm[start : start + STEP]))
-        silent.probability(silence(32).data)
+        together.append(speaking.probabilities(pcm[start : start + STEP])[0])
+        silent.probabilities(silence(32).data)
     assert together == alone
 
 
 def test_a_window_of_another_size_is_refused(model: SileroModel) -> None:
     with pytest.raises(ValueError, match="512 samples, not 511"):
-        model.new_stream().probability(bytes(2 * 511))
+        model.new_stream().probabilities(bytes(2 * 511))
 
 
 def test_a_missing_detector_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,3 +83,13 @@ def test_loading_it_does_not_load_whisper() -> None:
         "sys.exit('faster_whisper' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_windows_at_once_are_heard_as_one_after_the_other(model: SileroModel) -> None:
+    pcm = read_wav(RECORDINGS / "spoken_dog.wav")
+    whole = pcm[: len(pcm) // (3 * STEP) * 3 * STEP]
+    vad = model.new_stream()
+    starts = range(0, len(whole), 3 * STEP)
+    threes = [p for at in starts for p in vad.probabilities(whole[at : at + 3 * STEP])]
+    alone = probabilities(model.new_stream(), "spoken_dog.wav")
+    assert threes == pytest.approx(alone[: len(whole) // STEP], abs=1e-5)
