@@ -94,6 +94,10 @@ class Peer(peer.Peer):
             "POMMAI_TURN__SILENCE_MS": str(SILENCE_MS),
             "POMMAI_TURN__FINISHED_MS": str(SILENCE_MS),
             "POMMAI_TURN__UNFINISHED_MS": str(SILENCE_MS),
+            # They stand for clouds: a draft of an answer is asked of those only where a parent says so.
+            "POMMAI_STT__DRAFTS": "openai",
+            "POMMAI_LLM__DRAFTS": "openai",
+            "POMMAI_TTS__DRAFTS": "openai",
             "POMMAI_LOG__LEVEL": "warning",
         }
 

@@ -24,7 +24,7 @@ from hub.control import ControlServer
 from hub.core import Hub
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import ProviderKind
-from hub.errors import ProviderError
+from hub.errors import ModelError, ProviderError
 from hub.events import Bus
 from hub.family import Family
 from hub.metrics import Metrics
@@ -33,11 +33,14 @@ from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.rehearsal import Rehearsal
 from hub.pipeline.services import TurnServices
 from hub.providers import auto
+from hub.providers.models import turn_model
 from hub.providers.pool import Providers
 from hub.providers.prices import Prices
 from hub.providers.registry import REGISTRY
+from hub.providers.smart_turn import SmartTurn
 from hub.providers.vad import SileroModel
 from hub.safety.assembly import build_guard
+from hub.safety.drafting import drafting_providers
 from hub.safety.outgoing import Outgoing
 from hub.safety.remote import remote_layers
 from hub.safety.spending import Spending
@@ -83,12 +86,15 @@ class App:
             spending = Spending(store, Prices.load(config), clock)
             providers = Providers(config, self._environ, clock, spending.may_cost)
             stack.push_async_callback(providers.aclose)
-            outgoing = Outgoing(store, clock, spending)
+            outgoing = Outgoing(store, clock, spending, drafting_providers(config))
             self._remote_layers = remote_layers(config, outgoing, clock)
             for layer in self._remote_layers:
                 stack.push_async_callback(layer.aclose)
             guard = build_guard(config.safety, clock, self._remote_layers)
             vad = await asyncio.to_thread(SileroModel.load)
+            turn_ears = await _turn_model(config)
+            if turn_ears is not None:
+                stack.push_async_callback(turn_ears.aclose)
             voices = config.tts.model_dump_json(exclude={"use"})
             sounds = KeptSounds(config.hub.data / "sounds", settings=voices)
             stack.push_async_callback(sounds.aclose)
@@ -102,6 +108,8 @@ class App:
                 clock=clock,
                 settings=config.turn,
                 new_vad=vad.new_stream,
+                turn_model=turn_ears,
+                guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
                 sounds=sounds,
                 on_end=metrics.observe,
             )
@@ -186,3 +194,20 @@ class App:
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))
                 tasks.create_task(self._rehearsal.run())
+
+
+async def _turn_model(config: Config) -> SmartTurn | None:
+    """The model that `[turn] audio_model` names; None where there is none, or it is of no use."""
+    name = config.turn.audio_model
+    if not name:
+        return None
+    path = turn_model(config.hub.data, name)
+    try:
+        return await SmartTurn.load(path)
+    except ModelError as error:
+        log.warning(
+            "the words alone say when a turn is over",
+            error=str(error),
+            hint=f"pommai-hub models get {name}",
+        )
+        return None

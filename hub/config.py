@@ -65,6 +65,11 @@ class TurnSection(Section):
     unfinished_ms: int = Field(
         2000, ge=200, le=5000, description="The same after one that does not, such as “and then”."
     )
+    audio_model: str = Field(
+        "",
+        description="A model that hears whether a child has finished, as in `pommai-hub models list`; "
+        "empty: the words alone say so.",
+    )
     max_s: float = Field(30.0, gt=1, le=120, description="Longest utterance listened to.")
     no_speech_s: float = Field(10.0, gt=1, le=60, description="How long to wait for a first word.")
     stt_timeout_s: float = Field(15.0, gt=0, le=60, description="Time for the final transcript.")
@@ -120,6 +125,10 @@ class WyomingSttSection(Section):
 
 class SttSection(Section):
     use: tuple[str, ...] = Field(("auto",), description="Recognisers in order of preference.")
+    drafts: tuple[str, ...] = Field(
+        ("local",),
+        description="Those that may guess at the words at each short pause; local is all in this house.",
+    )
     whisper: WhisperSection = WhisperSection()
     sphinx: SphinxSection = SphinxSection()
     openai: OpenAiSttSection = OpenAiSttSection()
@@ -140,6 +149,10 @@ class OpenAiLlmSection(Section):
 
 class LlmSection(Section):
     use: tuple[str, ...] = Field(("auto",), description="Language models in order of preference.")
+    drafts: tuple[str, ...] = Field(
+        ("local",),
+        description="Those that may think about a guess, which may be thrown away; local is all in this house.",
+    )
     openai: OpenAiLlmSection = OpenAiLlmSection()
 
 
@@ -207,6 +220,10 @@ class EspeakSection(Section):
 
 class TtsSection(Section):
     use: tuple[str, ...] = Field(("auto",), description="Voices in order of preference.")
+    drafts: tuple[str, ...] = Field(
+        ("local",),
+        description="Those that may speak an answer to a guess, which may be thrown away; local is all in this house.",
+    )
     piper: PiperSection = PiperSection()
     elevenlabs: ElevenLabsSection = ElevenLabsSection()
     minimax: MinimaxSection = MinimaxSection()
@@ -253,6 +270,10 @@ class AzureSafetySection(Section):
 class SafetySection(Section):
     use: tuple[str, ...] = Field(
         (), description="Checks beside the embedded ones: llm, openai, azure. Each must agree."
+    )
+    drafts: tuple[str, ...] = Field(
+        ("local",),
+        description="Those that may be asked about a guess; with one that may not, no draft is begun.",
     )
     timeout_ms: int = Field(
         1500,

@@ -9,13 +9,14 @@ import unicodedata
 
 from hub.pipeline.private import without_placeholders
 
-FIRST_COMMA_CHARACTERS = 16
+FIRST_COMMA_CHARACTERS = 8
 """A first clause may end at a comma when it is at least this long: sound starts sooner."""
 LATER_COMMA_CHARACTERS = 60
 LONGEST_CHARACTERS = 220
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s)|[。！？।]|\n+")
-_PAUSE = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)")
+# A comma ends a clause also where the model has only written so far; in "1,000" it does not.
+_PAUSE = re.compile(r"[,;:](?=\s)|(?<=[^\W\d])[,;](?=$)|\s[–—-](?=\s)")
 _MARKUP = re.compile(r"[*_#`~|<>\[\]{}\\]+")
 
 

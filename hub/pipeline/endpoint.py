@@ -43,7 +43,7 @@ class EndpointSettings:
     """`enter` and `leave` are speech probabilities; two of them, so that the edge doesn't flicker."""
 
     silence_ms: float = 2000
-    pause_ms: float = 64
+    pause_ms: float = WINDOW_MS
     pre_roll_ms: float = 320
     onset_ms: float = 96
     enter: float = 0.5

@@ -77,14 +77,16 @@ class ProviderClass(Protocol):
         ...
 
 
-def check_names(kind: ProviderKind, names: tuple[str, ...]) -> None:
-    """Raises ConfigError for a name that no provider of `kind` has."""
+def check_names(
+    kind: ProviderKind, names: tuple[str, ...], *, key: str = "use", word: str = AUTO
+) -> None:
+    """Raises ConfigError for a name in the setting `key` that is no provider's of `kind`, nor `word`."""
     known = REGISTRY.get(kind, {})
     for name in names:
-        if name not in known and name != AUTO:
-            close = difflib.get_close_matches(name, [*known, AUTO], n=1)
+        if name not in known and name != word:
+            close = difflib.get_close_matches(name, [*known, word], n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-            raise ConfigError(f"[{kind}] use: there is no provider {name!r}; {hint}")
+            raise ConfigError(f"[{kind}] {key}: there is no provider {name!r}; {hint}")
 
 
 def find(kind: ProviderKind, name: str) -> type[ProviderClass]:

@@ -30,6 +30,11 @@ class RemoteLayer:
         self.name = check.name
         self.version = check.version
 
+    @property
+    def takes_guesses(self) -> bool:
+        """Whether it may be asked about words that are a guess still."""
+        return self._outgoing.may_guess(self._check, LedgerKind.SAFETY)
+
     async def warm_up(self) -> None:
         """Raises ProviderError that says what is missing."""
         await self._check.warm_up()

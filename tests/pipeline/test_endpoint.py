@@ -97,5 +97,6 @@ def test_a_child_that_stops_to_think_for_a_second_is_one_turn() -> None:
     vad = SileroModel.load().new_stream()
     items = run(Endpointer(vad, EndpointSettings()), recording("spoken_pause.wav"))
     marks = [item for item in items if isinstance(item, Mark)]
-    assert marks == [Mark.START, Mark.PAUSE, Mark.RESUME, Mark.PAUSE, Mark.END]
+    assert (marks[0], marks[-2:]) == (Mark.START, [Mark.PAUSE, Mark.END])
+    assert set(marks[1:-2]) == {Mark.PAUSE, Mark.RESUME}
     assert speech_ms(items[: items.index(Mark.END)]) > 4500, "both halves are in it"
