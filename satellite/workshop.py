@@ -1,0 +1,110 @@
+"""The heavy cryptography of pairing, in a child process that ends at once: the satellite itself stays small.
+
+`make_certificate` and `prove` run this very module as a program, which reads one JSON object, answers with one and
+ends. What is secret goes through its pipes, never through its command line.
+"""
+
+import asyncio
+import base64
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from dataclasses import dataclass
+from typing import Any, Final
+
+from satellite.clock import Clock
+from satellite.errors import SetupError
+from satellite.wire import WireError
+from satellite.wire_pairing import Ends, Start
+
+PROVE_S: Final = 15.0
+"""A Pi Zero takes about two seconds."""
+MAKE_S: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Proof:
+    share: bytes
+    """The toy's."""
+    key: bytes
+
+
+async def make_certificate(name: str, clock: Clock) -> tuple[bytes, bytes]:
+    """A key and its certificate, both PEM. Raises SetupError."""
+    try:
+        made = await _ask({"do": "certificate", "name": name}, MAKE_S, clock)
+    except (OSError, ValueError) as error:
+        raise SetupError(f"can't make a certificate: {error}; try again, or use --plain") from error
+    return _decoded(made, "key"), _decoded(made, "certificate")
+
+
+async def prove(code: str, start: Start, toy: bytes, clock: Clock) -> Proof:
+    """The toy's side of SPAKE2 with a hub's `start`. Raises WireError where that is none."""
+    question = {
+        "do": "prove",
+        "code": code,
+        "hub": _encoded(start.certificate),
+        "toy": _encoded(toy),
+        "share": _encoded(start.share),
+    }
+    try:
+        proof = await _ask(question, PROVE_S, clock)
+    except (OSError, ValueError) as error:
+        raise WireError(f"can't pair: {error}") from error
+    return Proof(_decoded(proof, "share"), _decoded(proof, "key"))
+
+
+async def _ask(question: dict[str, str], most_s: float, clock: Clock) -> dict[str, Any]:
+    """Raises OSError, which TimeoutError is, or ValueError with the child's own words."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "satellite.workshop"), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+    try:
+        async with clock.timeout(most_s):
+            output, _ = await child.communicate(json.dumps(question).encode())
+    except TimeoutError as error:
+        raise TimeoutError(f"computing took longer than {most_s:g} s") from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        raise ValueError(output.decode() or "python packages are missing: spake2, cryptography")
+    answer: dict[str, Any] = json.loads(output)
+    return answer
+
+
+def _answer(question: dict[str, str]) -> dict[str, str]:
+    """In the child. Raises ValueError."""
+    from satellite import wire_certificate, wire_spake2
+
+    if question["do"] == "certificate":
+        key, certificate = wire_certificate.make(question["name"])
+        return {"key": _encoded(key), "certificate": _encoded(certificate)}
+    hub = _decoded(question, "hub")
+    wire_certificate.check(hub)
+    ends = Ends(hub, _decoded(question, "toy"))
+    share, secret = wire_spake2.toy_proof(question["code"], ends, _decoded(question, "share"))
+    return {"share": _encoded(share), "key": _encoded(secret)}
+
+
+def _encoded(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _decoded(answer: dict[str, Any], name: str) -> bytes:
+    return base64.b64decode(answer[name])
+
+
+def main() -> int:
+    try:
+        answer = _answer(json.load(sys.stdin))
+    except ValueError as error:
+        sys.stdout.write(str(error))
+        return 1
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
