@@ -177,9 +177,12 @@ class TrySession:
                     raise RefusedError("One toy a talk: please load the page again.")
                 self._toy_id = toy
                 self._hands_free = mode == "hands-free"
-                if mode != "typed":
+                if mode == "push":
                     await self._silence(self._exchanges)
-                    self._listen(held=mode == "push")
+                    self._listen(held=True)
+                elif mode == "hands-free":
+                    await self._silence(self._exchanges - {self._front})
+                    self._listen()
             case Stop():
                 self._hands_free = False
                 self._close_mic()

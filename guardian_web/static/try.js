@@ -23,6 +23,7 @@ let context, microphone, player, socket, exchanges;
 let holding = false; // the button or the space bar is down
 let sending = ""; // "push" or "hands-free" while the microphone's sound goes to the hub
 let letGo;
+let toldMs = 0; // how much the hub knows to be played
 
 if (toy) {
   const reason = noMicrophone();
@@ -45,6 +46,7 @@ if (toy) {
   quiet.addEventListener("click", beQuiet);
   typing.addEventListener("submit", sayTyped);
   toy.addEventListener("change", hangUp);
+  globalThis.addEventListener("blur", release); // where the key is let go in another window
   document.addEventListener("visibilitychange", () => document.hidden && stopListening());
   setInterval(tellPlayed, PLAYED_EVERY_MS);
   requestAnimationFrame(showVoice);
@@ -89,9 +91,7 @@ function release() {
 }
 
 async function listenHandsFree() {
-  if (!(await openMicrophone())) return;
-  player?.quiet();
-  startListening("hands-free");
+  if (await openMicrophone()) startListening("hands-free");
 }
 
 function startListening(mode) {
@@ -103,11 +103,12 @@ function startListening(mode) {
 
 function stopListening() {
   if (!sending) return;
+  socket?.send("stop");
+  if (sending === "push") show("thinking");
+  else if (state.dataset.state === "listening") show("idle");
   sending = "";
   handsFree.setAttribute("aria-pressed", "false");
   microphoneLevel.value = 0;
-  socket?.send("stop");
-  if (state.dataset.state === "listening") show("idle");
   letGoLater();
 }
 
@@ -124,6 +125,7 @@ async function sayTyped(event) {
   problem.hidden = true;
   openSound();
   player.quiet();
+  show("thinking");
   const fresh = !socket;
   const line = talk();
   if (fresh) await line.send("start", { toy: toy.value, mode: "typed" });
@@ -175,7 +177,7 @@ function talk() {
 
 function onMessage(message) {
   const { type, turn } = message;
-  if (type === "state") show(message.state);
+  if (type === "state") show(message.state === "listening" && !sending ? "idle" : message.state);
   else if (type === "interim_transcript") exchanges.interim(turn, message.text);
   else if (type === "final_transcript") exchanges.heard(turn, message.text);
   else if (type === "refused") exchanges.refused(turn, message);
@@ -191,8 +193,9 @@ function onMessage(message) {
 }
 
 function onEnd(line) {
+  // Where nothing goes on, the next word begins another talk.
+  if (sending || state.dataset.state !== "idle") say(line);
   hangUp();
-  say(line);
 }
 
 function hangUp() {
@@ -223,7 +226,9 @@ function say(line) {
 }
 
 function tellPlayed() {
-  if (player?.turn) socket?.send("played", { turn: player.turn, ms: player.playedMs });
+  if (!player?.turn || player.playedMs === toldMs) return;
+  toldMs = player.playedMs;
+  socket?.send("played", { turn: player.turn, ms: toldMs });
 }
 
 function showVoice() {

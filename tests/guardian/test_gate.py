@@ -38,8 +38,8 @@ async def test_loopback_and_configured_names_are_ours(site: Site, host: str) -> 
     assert (await (await site.browser()).get("/health", Host=host)).status == 200
 
 
-OPEN = {"/events", "/health", "/setup", "/sign-in"}
-"""Addresses that answer strangers themselves; `/events` tells them to sign in."""
+OPEN = {"/events", "/ws/talk/{session_id}", "/health", "/setup", "/sign-in"}
+"""Addresses that answer strangers themselves; the first two tell them to sign in."""
 
 
 def addresses(method: str) -> list[str]:
