@@ -50,11 +50,14 @@ class Child:
             raise DeviceError(f"{command[0]}: can't run it: {error.strerror}") from error
         return cls(process, command[0], clock)
 
-    async def read(self, size: int) -> bytes:
-        """Exactly `size` bytes of its output. Raises DeviceError when it ends before."""
+    async def read(self, size: int, most_s: float) -> bytes:
+        """Exactly `size` bytes of its output. Raises DeviceError when it ends or stalls before."""
         assert self._process.stdout is not None
         try:
-            return await self._process.stdout.readexactly(size)
+            async with self._clock.timeout(most_s):
+                return await self._process.stdout.readexactly(size)
+        except TimeoutError as error:
+            raise DeviceError(f"{self._name} gave no sound for {most_s:g} s") from error
         except asyncio.IncompleteReadError as error:
             raise DeviceError(await self._ended()) from error
 

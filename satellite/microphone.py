@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
+from satellite import alsa
 from satellite.child import Child
 from satellite.clock import Clock
-from satellite.errors import SetupError
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ, SILENCE
+from satellite.errors import DeviceError, SetupError
+from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
 from satellite.wav import read_speech
 
-KINDS: Final = "wav:FILE, command:PROGRAM or alsa:DEVICE"
+KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE or alsa:usb"
+SILENT_S: Final = 5.0
+"""A program that gives nothing for so long is broken; a slow sound card opens faster."""
 
 
 class Microphone(Protocol):
@@ -38,7 +41,7 @@ def open_microphone(spec: str, clock: Clock) -> Microphone:
     if what and kind == "command":
         return CommandMicrophone(shlex.split(what), clock)
     if what and kind == "alsa":
-        return CommandMicrophone(_arecord(what), clock)
+        return AlsaMicrophone(what, clock)
     raise SetupError(f"--mic {spec}: must be {KINDS}")
 
 
@@ -76,7 +79,7 @@ class CommandMicrophone:
     async def read(self) -> bytes:
         if self._child is None:
             self._child = await Child.start(self._command, self._clock, gives=True)
-        return await self._child.read(CHUNK_BYTES)
+        return await self._child.read(CHUNK_BYTES, SILENT_S)
 
     async def aclose(self) -> None:
         if self._child is not None:
@@ -84,6 +87,23 @@ class CommandMicrophone:
             await child.kill()
 
 
-def _arecord(device: str) -> list[str]:
-    command = ["arecord", "-q", "-D", device, "-t", "raw", "-f", "S16_LE", "-c", "1"]
-    return [*command, "-r", str(RATE_HZ), "--period-time=20000", "--buffer-time=400000"]
+class AlsaMicrophone:
+    """A sound card, looked for anew each time: it may have been unplugged since."""
+
+    def __init__(self, device: str, clock: Clock) -> None:
+        self._device = device
+        self._clock = clock
+        self._recorder: CommandMicrophone | None = None
+
+    async def read(self) -> bytes:
+        try:
+            if self._recorder is None:
+                self._recorder = CommandMicrophone(alsa.recorder(self._device), self._clock)
+            return await self._recorder.read()
+        except DeviceError as error:
+            raise alsa.explained(error, self._device, "capture") from error
+
+    async def aclose(self) -> None:
+        if self._recorder is not None:
+            recorder, self._recorder = self._recorder, None
+            await recorder.aclose()

@@ -148,15 +148,14 @@ class Session:
                 while self._wanted.is_set():
                     chunk = await self._microphone.read()
                     if self._deaf:
+                        _log.info("the microphone is back")
                         self._deaf, pauses_s = False, backoff_s()
                         self._rest_if(State.ERROR)
                     if self._wanted.is_set():
                         await self._heard(chunk)
             except DeviceError as error:
-                pause_s = next(pauses_s)
-                _log.error("microphone: %s; trying again in %g s", error, pause_s)
-                await self._became_deaf()
-                await self._clock.sleep(pause_s)
+                await self._became_deaf(error)
+                await self._clock.sleep(next(pauses_s))
             finally:
                 await self._microphone.aclose()
 
@@ -190,12 +189,19 @@ class Session:
         if self._state is State.LISTENING:
             await self.link.write(AudioChunk(RATE_HZ, SAMPLE_BYTES, 1, chunk).event())
 
-    async def _became_deaf(self) -> None:
+    async def _became_deaf(self, error: DeviceError) -> None:
+        """Said and shown once; it is tried again until it works."""
+        if self._deaf:
+            _log.debug("microphone: %s", error)
+            return
+        _log.error("microphone: %s; trying until it works", error)
         self._deaf = True
-        if self._state is State.LISTENING:
-            await self.link.write(AudioStop().event())
+        listened = self._state is State.LISTENING
         if self._state in (State.LISTENING, State.IDLE):
             self._become(State.ERROR)
+        if listened:
+            await self.link.write(AudioStop().event())
+        await self.link.write(Error(str(error), "microphone").event())
 
     async def _reply_ended(self, error: DeviceError | None) -> None:
         if error is None:

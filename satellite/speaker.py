@@ -6,18 +6,20 @@ the pace; a speaker holds a fraction of a second, so that `stop` is heard at onc
 
 import asyncio
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from satellite import alsa
 from satellite.child import Child
 from satellite.clock import Clock
 from satellite.errors import DeviceError, SetupError
 from satellite.pcm import RATE_HZ
 from satellite.wav import GrowingWav
 
-KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE or none"
+KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE, alsa:usb or none"
 FINISH_S: Final = 3.0
 """A program ends within so long after its last sample was due."""
 
@@ -54,7 +56,7 @@ def open_speaker(spec: str, clock: Clock) -> Speaker:
         command = shlex.split(what)
         return CommandSpeaker(lambda _rate_hz: command, clock, rate_hz=RATE_HZ)
     if what and kind == "alsa":
-        return CommandSpeaker(lambda rate_hz: _aplay(what, rate_hz), clock, rate_hz=None)
+        return AlsaSpeaker(what, clock)
     raise SetupError(f"--speaker {spec}: must be {KINDS}")
 
 
@@ -134,8 +136,28 @@ class CommandSpeaker:
         await self.stop()
 
 
-def _aplay(device: str, rate_hz: int) -> list[str]:
-    # Without --start-delay aplay waits for a full buffer before the first sound.
-    command = ["aplay", "-q", "-D", device, "-t", "raw", "-f", "S16_LE", "-c", "1"]
-    timing = ["--period-time=20000", "--buffer-time=200000", "--start-delay=40000"]
-    return [*command, "-r", str(rate_hz), *timing]
+class AlsaSpeaker(CommandSpeaker):
+    """A sound card, looked for anew for each utterance."""
+
+    def __init__(self, device: str, clock: Clock) -> None:
+        super().__init__(lambda rate_hz: alsa.player(device, rate_hz), clock, rate_hz=None)
+        self._device = device
+
+    async def start(self, rate_hz: int) -> None:
+        with self._explained():
+            await super().start(rate_hz)
+
+    async def write(self, pcm: bytes) -> None:
+        with self._explained():
+            await super().write(pcm)
+
+    async def finish(self) -> None:
+        with self._explained():
+            await super().finish()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DeviceError as error:
+            raise alsa.explained(error, self._device, "playback") from error

@@ -91,7 +91,7 @@ async def test_an_interrupted_reply_is_never_said_to_be_played() -> None:
         toy.satellite.release()
         await clock.advance(10)
         await hub.say(Event("transcript", {"text": ""}), Event("ping"))
-        seen = []
+        seen: list[str] = []
         while not seen or seen[-1] != "pong":
             event = await hub.read()
             assert event is not None
