@@ -13,7 +13,13 @@ from hub.domain.household import Freight, LedgerKind
 from hub.domain.talk import Transcript
 from hub.domain.toys import Toy
 from hub.domain.trace import Work
-from hub.errors import DataError, PommaiError, ProviderError, ProviderTimeoutError
+from hub.errors import (
+    DataError,
+    ModelError,
+    PommaiError,
+    ProviderError,
+    ProviderTimeoutError,
+)
 from hub.pipeline.draft import Draft, Drafts, Outcome
 from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
 from hub.pipeline.events import Interim, SpeechEnded, SpeechStarted, TurnEvent
@@ -22,6 +28,7 @@ from hub.pipeline.timings import Timings
 from hub.pipeline.utterance import Utterance
 from hub.pipeline.waiting import Waiting
 from hub.providers.base import Stt
+from hub.providers.smart_turn import TurnModel
 from hub.safety.outgoing import Shipment
 
 log = structlog.get_logger()
@@ -62,6 +69,9 @@ class Listener:
             services.new_vad(),
             EndpointSettings(silence_ms=self._longest_ms, max_ms=1000 * settings.max_s),
         )
+        self._turn_model = services.turn_model
+        self._finished: float | None = None
+        """The turn model's opinion of the present silence."""
         self._words = Transcript("")
         """The newest transcript, interim ones too."""
         self._settings = settings
@@ -88,8 +98,13 @@ class Listener:
         async with asyncio.TaskGroup() as tasks:
             draft: Draft | None = None
             streamed: asyncio.Task[Outcome] | None = None
+            judging: asyncio.Task[None] | None = None
             async with aclosing(self._speech(audio)) as speech:
                 async for item in speech:
+                    if item is Mark.PAUSE and self._turn_model is not None:
+                        judging = tasks.create_task(self._judge(self._turn_model, utterance))
+                    if item is Mark.RESUME and judging is not None:
+                        judging.cancel()
                     match item:
                         case PcmChunk():
                             utterance.append(item)
@@ -107,9 +122,12 @@ class Listener:
                             self._draft_on(self._words)
                         case Mark.RESUME:
                             self._pausing = False
+                            self._finished = None
                             self._endpointer.wait_ms = self._longest_ms
                             self._drafts.discard()
                             draft = None
+            if judging is not None:
+                judging.cancel()
             utterance.close()
             if not heard_speech:
                 return None
@@ -126,7 +144,16 @@ class Listener:
         """Wait for more as long as the words so far ask for."""
         if not self._held:
             ears = self._endpointer
-            ears.wait_ms = self._waiting.after(self._words, ears)
+            ears.wait_ms = self._waiting.after(self._words, ears, self._finished)
+
+    async def _judge(self, model: TurnModel, utterance: Utterance) -> None:
+        """Ask the turn model about the sound so far."""
+        try:
+            self._finished = await model.finished(utterance.pcm)
+        except ModelError as error:
+            log.warning("the turn model failed; the words alone count", error=str(error))
+        else:
+            self._be_patient()
 
     def _draft_on(self, words: Transcript) -> None:
         """Interim words are a guess where the child may have finished."""

@@ -11,6 +11,7 @@ from hub.domain.toys import Toy
 from hub.events import Bus
 from hub.pipeline.kept_sounds import KeptSounds
 from hub.providers.pool import Providers
+from hub.providers.smart_turn import TurnModel
 from hub.providers.vad import Vad
 from hub.safety.guard import Guard
 from hub.safety.outgoing import Outgoing
@@ -40,6 +41,8 @@ class TurnServices:
     clock: Clock
     settings: TurnSection
     new_vad: Callable[[], Vad]
+    turn_model: TurnModel | None = None
+    """A second opinion on whether a child has finished."""
     guesses_are_checked: bool = True
     """Whether the guard may be asked about words that are a guess still."""
     sounds: KeptSounds = field(default_factory=KeptSounds)

@@ -21,6 +21,11 @@ class Utterance:
     def duration_ms(self) -> float:
         return sum(chunk.duration_ms for chunk in self._chunks)
 
+    @property
+    def pcm(self) -> bytes:
+        """All that there is now."""
+        return b"".join(chunk.data for chunk in self._chunks)
+
     def so_far(self) -> "Utterance":
         """What there is now, as an utterance that is over."""
         copy = Utterance()

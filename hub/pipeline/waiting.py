@@ -16,6 +16,8 @@ LEAST_CONFIDENCE = 0.25
 """A recogniser that is less sure of its words can't say that a sentence is cut."""
 LONG_MS = 1300.0
 """Voice in which most sentences have room."""
+HALF = 0.5
+"""From here on a turn model takes the speaker for finished."""
 MANY_PAUSES = 2
 """A child who went on after so many tells something longer."""
 LIKELY_SHARE, STORY_SHARE = 0.1, 0.5
@@ -33,11 +35,16 @@ class Waiting:
         self._silence_ms = stretch * settings.silence_ms
         self._language = language
 
-    def after(self, words: Transcript, ears: Endpointer) -> float:
-        """Milliseconds of silence after `words`, as `ears` heard them."""
+    def after(self, words: Transcript, ears: Endpointer, finished: float | None = None) -> float:
+        """Milliseconds of silence after `words`, as `ears` heard them.
+
+        `finished` is a turn model's opinion, 0 to 1: it decides where the words leave it open.
+        """
         end = ending(words.text, self._language)
         long = ears.voiced_ms >= LONG_MS
         unclear = words.confidence is not None and words.confidence < LEAST_CONFIDENCE
+        if finished is not None and (end is Ending.UNSURE or unclear):
+            end, unclear = Ending.FINISHED if finished >= HALF else Ending.UNFINISHED, False
         if end is Ending.UNFINISHED and unclear:
             return self._between(STORY_SHARE) if long else self._silence_ms
         if end is Ending.UNFINISHED:

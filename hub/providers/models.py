@@ -1,7 +1,7 @@
 """Speech models: which there are, which are on this machine, and how to get and remove one.
 
 `list_models`, `get_model` and `remove_model` are what the command line calls; providers find their
-files through `whisper_folder` and `piper_voice`. Nothing else in the hub downloads.
+files through `whisper_folder`, `piper_voice` and `turn_model`. Nothing else in the hub downloads.
 """
 
 import difflib
@@ -28,6 +28,8 @@ class ModelKind(StrEnum):
     """Recogniser."""
     PIPER = "piper"
     """Voice."""
+    TURN = "turn"
+    """Hears whether a speaker has finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Model:
 
     def wants(self, file_name: str) -> bool:
         """Whether a file of the repository is needed."""
+        if self.kind is ModelKind.TURN:
+            return file_name == f"{self.name}.onnx"
         if self.kind is ModelKind.PIPER:
             return file_name in {f"{self.name}.onnx", f"{self.name}.onnx.json"}
         return file_name.startswith("vocabulary.") or file_name in {
@@ -115,6 +119,14 @@ CATALOGUE: tuple[Model, ...] = (
     _piper("es_ES-davefx-medium", 63, "a man's voice"),
     _piper("fr_FR-siwis-medium", 63, "a woman's voice"),
     _piper("it_IT-paola-medium", 63, "a woman's voice"),
+    Model(
+        "smart-turn-v3.0",
+        ModelKind.TURN,
+        "pipecat-ai/smart-turn-v3",
+        9,
+        "many",
+        "hears whether a child has finished; for [turn] audio_model",
+    ),
 )
 
 
@@ -126,6 +138,11 @@ def whisper_folder(data: Path, name: str) -> Path:
 def piper_voice(data: Path, name: str) -> Path:
     """Where the .onnx file of that Piper voice is, or would be; its .onnx.json lies beside it."""
     return data / "models" / "piper" / f"{name}.onnx"
+
+
+def turn_model(data: Path, name: str) -> Path:
+    """Where the .onnx file of that model for the end of a turn is, or would be."""
+    return data / "models" / "turn" / f"{name}.onnx"
 
 
 def list_models(data: Path) -> list[ModelStatus]:
@@ -213,6 +230,8 @@ def _find(name: str) -> Model:
 def _target(model: Model, data: Path) -> Path:
     if model.kind is ModelKind.WHISPER:
         return whisper_folder(data, model.name)
+    if model.kind is ModelKind.TURN:
+        return turn_model(data, model.name)
     return piper_voice(data, model.name)
 
 
@@ -223,6 +242,8 @@ def _partial(model: Model, data: Path) -> Path:
 def _installed_files(model: Model, data: Path) -> list[Path]:
     """The model's files, the one that makes it usable first; [] when it isn't whole."""
     target = _target(model, data)
+    if model.kind is ModelKind.TURN:
+        return [target] if target.is_file() else []
     if model.kind is ModelKind.PIPER:
         config = target.with_name(f"{target.name}.json")
         return [target, config] if target.is_file() and config.is_file() else []

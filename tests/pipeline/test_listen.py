@@ -10,6 +10,7 @@ import pytest
 from hub.domain.audio import PcmChunk
 from hub.domain.talk import PAGE, Transcript, Turn
 from hub.domain.toys import Patience
+from hub.errors import ModelError
 from hub.pipeline.services import Ask
 from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house, sound
 from tests.pipeline.test_turn import record
@@ -129,3 +130,33 @@ async def test_while_a_button_is_held_no_pause_ends_the_turn_and_its_release_doe
             done = record([event async for event in turn])
     assert done.heard == "how far away is the moon from here"
     assert done.audio_in_ms > 4900
+
+
+class Judge:
+    """A turn model with one opinion, or none."""
+
+    def __init__(self, finished: float | None) -> None:
+        self._finished = finished
+        self.heard_ms: list[float] = []
+
+    async def finished(self, pcm: bytes) -> float:
+        self.heard_ms.append(len(pcm) / 32)
+        if self._finished is None:
+            raise ModelError("it broke")
+        return self._finished
+
+
+@pytest.mark.parametrize(
+    ("finished", "least_ms", "most_ms"), [(0.9, 290, 400), (0.1, 1990, 2100), (None, 1490, 1600)]
+)
+async def test_a_turn_model_is_asked_about_an_open_sentence(
+    tmp_path: Path, finished: float | None, least_ms: float, most_ms: float
+) -> None:
+    """One that fails is as none at all."""
+    judge = Judge(finished)
+    async with house(tmp_path, stts=[ByLength({0: "my dog ran away"})]) as home:
+        home.pipeline._services = replace(home.pipeline._services, turn_model=judge)
+        async with home.pipeline.turn(Ask(home.toy, "satellite", audio=paced(*TALK))) as turn:
+            stored = record([event async for event in turn])
+    assert least_ms < stored.audio_in_ms - 1000 < most_ms
+    assert 1000 < judge.heard_ms[0] < 1200, "asked at the first short silence"

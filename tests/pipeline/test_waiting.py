@@ -30,9 +30,10 @@ def wait_ms(
     *,
     patience: Patience = Patience.NORMAL,
     confidence: float | None = None,
+    finished: float | None = None,
 ) -> float:
     waiting = Waiting(SETTINGS, patience, "en")
-    return waiting.after(Transcript(text, confidence), heard or ears())
+    return waiting.after(Transcript(text, confidence), heard or ears(), finished)
 
 
 @pytest.mark.parametrize(("text", "expected_ms"), [(WHOLE, 300), (OPEN, 1300), (CUT, 2000)])
@@ -68,3 +69,11 @@ def test_words_that_were_hardly_heard_do_not_make_a_sentence_cut() -> None:
 def test_patience_stretches_every_wait(patience: Patience, stretch: float) -> None:
     for text in (WHOLE, OPEN, CUT):
         assert wait_ms(text, patience=patience) == pytest.approx(stretch * wait_ms(text))
+
+
+def test_a_turn_model_decides_where_the_words_leave_it_open() -> None:
+    assert wait_ms(OPEN, finished=0.9) == 300
+    assert wait_ms(OPEN, finished=0.1) == 2000
+    assert wait_ms(CUT, finished=0.9) == 2000, "the words were clear"
+    assert wait_ms(CUT, finished=0.9, confidence=0.1) == 300
+    assert wait_ms(WHOLE, finished=0.1) == 300
