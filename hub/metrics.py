@@ -74,6 +74,12 @@ class Metrics:
             ["work", "provider"],
             registry=own,
         )
+        self._discarded = Counter(
+            "pommai_discarded_guesses",
+            "Work for guesses at a child's words that turned out wrong",
+            ["work", "provider"],
+            registry=own,
+        )
         self._refusals = Counter(
             "pommai_refusals",
             "Texts that the guard stopped; unchecked: because a check failed",
@@ -142,6 +148,9 @@ class Metrics:
 
     def _observe_span(self, span: Span) -> None:
         provider = self._name(span.provider) if span.provider else ""
+        if span.discarded:
+            self._discarded.labels(span.work.value, provider).inc()
+            return
         if span.failed:
             self._failures.labels(span.work.value, provider).inc()
             return

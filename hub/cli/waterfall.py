@@ -42,6 +42,7 @@ class Row:
     first_ms: float | None
     end_ms: float | None
     failed: bool = False
+    discarded: bool = False
     paced: bool = False
     """After its first result it goes on at the pace of playing."""
 
@@ -81,6 +82,7 @@ def _rows(trace: Json) -> list[Row]:
             span["first_ms"],
             span["end_ms"],
             failed=span["failed"],
+            discarded=span.get("discarded", False),
             paced=span["work"] in PACED,
         )
         for span in trace["spans"]
@@ -106,7 +108,9 @@ def _table(rows: Sequence[Row]) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column(_scale(axis), no_wrap=True, width=BAR_CELLS)
     for row in rows:
-        outcome = Text("failed", "red") if row.failed else _ms(row.first_ms)
+        outcome = _ms(row.first_ms)
+        if row.failed or row.discarded:
+            outcome = Text("failed", "red") if row.failed else Text("unused", "dim")
         table.add_row(
             Text(row.name),
             Text(row.by),

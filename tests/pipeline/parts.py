@@ -21,7 +21,7 @@ from hub.providers.base import Llm, LlmDelta, LlmRequest, Stt, Tts
 from hub.providers.pool import Providers
 from hub.providers.prices import Prices
 from hub.safety.guard import Guard
-from hub.safety.outgoing import Outgoing
+from hub.safety.outgoing import GuessProviders, Outgoing
 from hub.safety.rules import RulesCheck
 from hub.safety.spending import Spending
 from hub.storage.database import Database
@@ -207,6 +207,7 @@ async def house(
     clock: Clock | None = None,
     settings: TurnSection | None = None,
     on_end: Callable[[Turn], None] = lambda turn: None,
+    drafts: GuessProviders | None = None,
 ) -> AsyncIterator[House]:
     if clock is None:
         clock, settings = SystemClock(), settings or UNHURRIED
@@ -221,7 +222,7 @@ async def house(
             guard=guard,
             providers=cast(Providers, providers),
             store=store,
-            outgoing=Outgoing(store, clock, Spending(store, Prices.load(Config()), clock)),
+            outgoing=Outgoing(store, clock, Spending(store, Prices.load(Config()), clock), drafts),
             bus=bus,
             clock=clock,
             settings=settings or TurnSection(),

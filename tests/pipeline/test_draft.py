@@ -1,0 +1,507 @@
+"""An answer that is begun before the child has surely finished: early, and never too early."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select
+
+from hub.config import TurnSection
+from hub.domain.audio import PcmChunk
+from hub.domain.household import LedgerKind
+from hub.domain.safety import Category
+from hub.domain.talk import Transcript, Turn, TurnState
+from hub.domain.trace import Work
+from hub.errors import ProviderError, StoppedError
+from hub.events import TurnStep
+from hub.metrics import Metrics
+from hub.pipeline.events import (
+    Audio,
+    Heard,
+    Interim,
+    Refused,
+    Said,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEvent,
+)
+from hub.pipeline.services import Ask
+from hub.pipeline.turn import RunningTurn
+from hub.providers.base import LlmDelta, LlmRequest
+from hub.storage.schema import turns
+from hub.voice.microphone import Microphone
+from tests.clock import FakeClock
+from tests.pipeline.parts import House, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
+from tests.pipeline.test_turn import kinds, record, said
+
+PAUSE_MS, END_MS = 100.0, 1000.0
+PATIENT = TurnSection(silence_ms=900, finished_ms=900, unfinished_ms=900)
+CLOUDS = {
+    LedgerKind.STT: ("ears",),
+    LedgerKind.LLM: ("scripted-llm",),
+    LedgerKind.TTS: ("scripted-tts",),
+}
+
+
+class Ears(ScriptedStt):
+    """Hears the next of `texts` each time that it is asked, or each time that it has heard more."""
+
+    def __init__(self, *texts: str | Exception, local: bool = True, streams: bool = False) -> None:
+        super().__init__("ears")
+        self.name, self.local, self._streams = "ears", local, streams
+        self._texts = list(texts)
+        self.asked = 0
+
+    async def transcribe(
+        self, audio: AsyncIterable[PcmChunk], *, language: str
+    ) -> AsyncGenerator[Transcript]:
+        self.asked += 1
+        heard_ms = 0.0
+        async for chunk in audio:
+            heard_ms += chunk.duration_ms
+            if self._streams and heard_ms >= 500:
+                heard_ms = 0.0
+                yield Transcript(self._text_now(), final=False)
+        yield Transcript(self._text_now())
+
+    def _text_now(self) -> str:
+        text = self._texts.pop(0) if len(self._texts) > 1 else self._texts[0]
+        if isinstance(text, Exception):
+            raise text
+        return text
+
+
+class Echo(ScriptedLlm):
+    """Says what it was asked, and counts the streams that nobody closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = 0
+
+    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+        self.requests.append(request)
+        self.open += 1
+        try:
+            yield LlmDelta(f"You said {request.messages[-1].text}.")
+        finally:
+            self.open -= 1
+
+
+class Talk:
+    """One turn of a child at a microphone, and what the turn tells."""
+
+    def __init__(self, home: House) -> None:
+        self.home = home
+        self.events: list[TurnEvent] = []
+        self.ended: BaseException | None = None
+        self._microphone = Microphone()
+
+    async def read(self, turn: RunningTurn) -> None:
+        async for event in turn:
+            self.events.append(event)
+
+    async def hears(self, kind: str, duration_ms: float) -> None:
+        async for chunk in sound((kind, duration_ms)):
+            self._microphone.put(chunk)
+
+    async def run(self) -> None:
+        try:
+            async with self.home.pipeline.turn(
+                Ask(self.home.toy, "satellite", audio=self._microphone)
+            ) as turn:
+                await self.read(turn)
+        except StoppedError as error:
+            self.ended = error
+
+    @property
+    def said(self) -> list[str]:
+        return said(self.events)
+
+
+@asynccontextmanager
+async def talk(home: House) -> AsyncIterator[Talk]:
+    """Ends when the turn has."""
+    talking = Talk(home)
+    task = asyncio.create_task(talking.run())
+    try:
+        yield talking
+        await task
+    finally:
+        task.cancel()
+
+
+@asynccontextmanager
+async def family(folder: Path, *texts: str | Exception, **parts: Any) -> AsyncIterator[House]:
+    stts = [Ears(*texts)]
+    async with house(folder, **{"stts": stts, "settings": PATIENT, **parts}) as home:
+        yield home
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait for what other tasks and the database's thread are about to do."""
+    while not true():
+        await asyncio.sleep(0.001)
+
+
+async def speak_and_pause(child: Talk, ready: Callable[[], object]) -> None:
+    await child.hears("voice", 600)
+    await child.hears("silence", PAUSE_MS)
+    await until(ready)
+
+
+async def rows(home: House) -> list[tuple[str, str]]:
+    """What is on the disk of every turn, seen or not: its state and the child's words."""
+    return await home.store.ledger._database.read(
+        lambda c: [
+            (row.state, row.heard) for row in c.execute(select(turns.c.state, turns.c.heard))
+        ]
+    )
+
+
+async def ledger(home: House) -> list[tuple[LedgerKind, bool]]:
+    """Oldest first: of what kind, and whether it was discarded."""
+    return [(row.kind, row.discarded) for row in reversed(await home.store.ledger.recent(99))]
+
+
+async def test_before_the_end_nothing_sounds_shows_or_is_told(tmp_path: Path) -> None:
+    llm = ScriptedLlm("A very fine song.")
+    async with (
+        family(tmp_path, "sing a song", llms=[llm], clock=FakeClock()) as home,
+        talk(home) as child,
+    ):
+        with home.bus.subscribe() as told:
+            await speak_and_pause(child, lambda: home.tts.spoken == ["A very fine song."])
+            await asyncio.sleep(0.05)
+            assert kinds(child.events) == [SpeechStarted, Interim]
+            assert await home.store.turns.recent(5) == []
+            assert await home.store.turns.conversation(home.toy.id) == []
+            await child.hears("silence", END_MS)
+            first = await told.get()
+        assert isinstance(first, TurnStep)
+        assert first.step == "endpoint", "nobody hears of a draft"
+    assert kinds(child.events)[2:6] == [SpeechEnded, Heard, Said, Audio]
+
+
+async def test_a_guess_that_proves_right_is_not_asked_twice(tmp_path: Path) -> None:
+    ears, llm = Ears("sing a song"), ScriptedLlm("A very fine song.")
+    async with (
+        family(tmp_path, stts=[ears], llms=[llm], clock=FakeClock()) as home,
+        talk(home) as child,
+    ):
+        await speak_and_pause(child, lambda: home.tts.spoken)
+        await child.hears("silence", END_MS)
+    assert (ears.asked, len(llm.requests), home.tts.spoken) == (1, 1, ["A very fine song."])
+    turn = record(child.events)
+    assert (turn.heard, turn.said, turn.state) == (
+        "sing a song",
+        ["A very fine song."],
+        TurnState.DONE,
+    )
+    assert turn.providers == {"stt": "ears", "llm": "scripted-llm", "tts": "scripted-tts"}
+    assert not any(span.discarded for span in turn.spans)
+
+
+async def test_a_child_that_goes_on_hears_only_the_answer_to_all_of_it(tmp_path: Path) -> None:
+    llm, ended = Echo(), list[Turn]()
+    async with (
+        family(tmp_path, "i like", "i like bears", llms=[llm], on_end=ended.append) as home,
+        talk(home) as child,
+    ):
+        await speak_and_pause(child, lambda: home.tts.spoken == ["You said i like."])
+        await child.hears("voice", 600)
+        await child.hears("silence", END_MS)
+    assert child.said == ["You said i like bears."]
+    assert [event.transcript.text for event in child.events if isinstance(event, Heard)] == [
+        "i like bears"
+    ]
+    assert llm.open == 0
+    turn = record(child.events)
+    assert (turn.heard, turn.said) == ("i like bears", child.said)
+    asked = [(span.work, span.discarded) for span in turn.spans if span.work is Work.LLM]
+    assert asked == [(Work.LLM, True), (Work.LLM, False)]
+    metrics = Metrics({"ears", "scripted-llm", "scripted-tts"})
+    metrics.observe(ended[0])
+    families = text_string_to_metric_families(metrics.text().decode())
+    counted = {
+        f.name: {s.labels["work"]: s.value for s in f.samples if s.name.endswith("_total")}
+        for f in families
+        if f.name == "pommai_discarded_guesses"
+    }
+    assert counted["pommai_discarded_guesses"]["llm"] == 1
+
+
+async def test_what_was_sent_for_a_wrong_guess_stands_as_discarded(tmp_path: Path) -> None:
+    llm, tts = Echo(), ScriptedTts()
+    llm.local = tts.local = False
+    stts = [Ears("i like", "i like bears", local=False)]
+    parts: dict[str, Any] = {"stts": stts, "llms": [llm], "ttses": [tts], "drafts": CLOUDS}
+    async with family(tmp_path, **parts) as home:
+        async with talk(home) as child:
+            await speak_and_pause(child, lambda: tts.spoken == ["You said i like."])
+            assert await ledger(home) == [
+                (LedgerKind.STT, True),
+                (LedgerKind.LLM, True),
+                (LedgerKind.TTS, True),
+            ], "until it is known to be right, also for a hub that ends now"
+            await child.hears("voice", 600)
+            await child.hears("silence", END_MS)
+        found = await ledger(home)
+    assert found[:3] == [(LedgerKind.STT, True), (LedgerKind.LLM, True), (LedgerKind.TTS, True)]
+    assert found[3:] == [(LedgerKind.STT, False), (LedgerKind.LLM, False), (LedgerKind.TTS, False)]
+
+
+async def test_a_right_guess_was_of_use_in_the_end(tmp_path: Path) -> None:
+    llm = Echo()
+    llm.local = False
+    async with family(tmp_path, "sing", llms=[llm], drafts=CLOUDS) as home:
+        async with talk(home) as child:
+            await speak_and_pause(child, lambda: home.tts.spoken)
+            await child.hears("silence", END_MS)
+        assert await ledger(home) == [(LedgerKind.LLM, False)]
+
+
+async def test_a_cloud_is_asked_for_no_draft_unless_a_parent_says_so(tmp_path: Path) -> None:
+    llm = Echo()
+    llm.local = False
+    async with family(tmp_path, "sing", llms=[llm]) as home, talk(home) as child:
+        await child.hears("voice", 600)
+        await child.hears("silence", PAUSE_MS)
+        while await rows(home) == []:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.05)
+        assert (llm.requests, await ledger(home)) == ([], [])
+        await child.hears("silence", END_MS)
+    assert child.said == ["You said sing."]
+
+
+async def test_a_cloud_voice_speaks_no_draft_unless_a_parent_says_so(tmp_path: Path) -> None:
+    tts = ScriptedTts()
+    tts.local = False
+    llm = Echo()
+    async with family(tmp_path, "sing", llms=[llm], ttses=[tts]) as home, talk(home) as child:
+        await speak_and_pause(child, lambda: llm.requests)
+        await asyncio.sleep(0.05)
+        assert (tts.spoken, await ledger(home)) == ([], [])
+        await child.hears("silence", END_MS)
+    assert tts.spoken == ["You said sing."]
+
+
+async def test_the_words_are_on_disk_before_a_draft_asks_the_model(tmp_path: Path) -> None:
+    class Looking(Echo):
+        async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+            found.append(await rows(home))
+            async for delta in super().reply(request):
+                yield delta
+
+    found: list[Any] = []
+    async with family(tmp_path, "i like", "i like bears", llms=[Looking()]) as home:
+        async with talk(home) as child:
+            await speak_and_pause(child, lambda: home.tts.spoken)
+            assert await home.store.turns.recent(5) == [], "nobody reads a draft"
+            await child.hears("voice", 600)
+            await child.hears("silence", END_MS)
+        assert [heard for ((_, heard),) in found] == ["i like", "i like bears"]
+        assert await rows(home) == [("done", "i like bears")]
+
+
+async def test_a_hub_that_dies_over_a_draft_keeps_the_words_as_cut(tmp_path: Path) -> None:
+    async with family(tmp_path, "i like", llms=[Echo()]) as home, talk(home) as child:
+        await speak_and_pause(child, lambda: home.tts.spoken)
+        assert await home.store.turns.cut_unfinished() == 1
+        (turn,) = await home.store.turns.recent(5)
+        assert (turn.heard, turn.said, turn.state) == ("i like", [], TurnState.CUT)
+        home.pipeline.stop()
+
+
+async def test_words_and_line_are_on_disk_before_they_sound(tmp_path: Path) -> None:
+    async with family(tmp_path, "sing", llms=[Echo()]) as home, talk(home) as child:
+        seen: list[tuple[str, list[str]]] = []
+        append = child.events.append
+
+        async def read(turn: RunningTurn) -> None:
+            async for event in turn:
+                if isinstance(event, Audio) and not seen:
+                    (kept,) = await home.store.turns.recent(1)
+                    seen.append((kept.heard, kept.said))
+                append(event)
+
+        child.read = read  # type: ignore[method-assign]  # looks at the disk at the first sound
+        await speak_and_pause(child, lambda: home.tts.spoken)
+        await child.hears("silence", END_MS)
+    assert seen == [("sing", ["You said sing."])]
+
+
+async def test_the_emergency_stop_ends_a_draft(tmp_path: Path) -> None:
+    llm = ScriptedLlm("One. ", asyncio.Event())
+    async with family(tmp_path, "sing", llms=[llm]) as home:
+        async with talk(home) as child:
+            await speak_and_pause(child, lambda: home.tts.spoken == ["One."])
+            home.pipeline.stop()
+        assert isinstance(child.ended, StoppedError)
+        assert child.said == []
+        assert llm.closed
+        (turn,) = await home.store.turns.recent(5)
+        assert (turn.state, turn.heard, turn.said) == (TurnState.CUT, "sing", [])
+
+
+async def test_going_on_ends_a_model_that_is_still_writing(tmp_path: Path) -> None:
+    llm = ScriptedLlm("One. ", asyncio.Event())
+    async with family(tmp_path, "sing", llms=[llm]) as home, talk(home) as child:
+        await speak_and_pause(child, lambda: home.tts.spoken)
+        assert not llm.closed
+        await child.hears("voice", 600)
+        await until(lambda: llm.closed)
+        home.pipeline.stop()
+
+
+async def test_what_failed_in_a_draft_is_tried_again_in_earnest(tmp_path: Path) -> None:
+    class Recovers(Echo):
+        async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+            if not self.requests:
+                self.requests.append(request)
+                raise ProviderError("not now")
+            async for delta in super().reply(request):
+                yield delta
+
+    llm = Recovers()
+    async with family(tmp_path, "sing", llms=[llm]) as home, talk(home) as child:
+        await speak_and_pause(child, lambda: llm.requests)
+        await asyncio.sleep(0.05)
+        await child.hears("silence", END_MS)
+    assert child.said == ["You said sing."]
+    assert record(child.events).state is TurnState.DONE
+
+
+async def test_a_recogniser_that_failed_at_a_pause_is_no_end_of_the_turn(tmp_path: Path) -> None:
+    ears, spare = Ears(ProviderError("deaf")), Ears("sing")
+    async with (
+        family(tmp_path, stts=[ears, spare], llms=[Echo()]) as home,
+        talk(home) as child,
+    ):
+        await speak_and_pause(child, lambda: ears.asked)
+        await child.hears("silence", END_MS)
+    assert child.said == ["You said sing."]
+
+
+async def test_a_half_sentence_that_sounds_bad_alerts_nobody(tmp_path: Path) -> None:
+    texts = ("i want to hurt myself", "i want a dog")
+    async with family(tmp_path, *texts, llms=[Echo()]) as home, talk(home) as child:
+        await speak_and_pause(child, lambda: home.tts.spoken)  # the redirect is at hand
+        await asyncio.sleep(0.05)
+        assert await home.store.alerts.list(5) == []
+        await child.hears("voice", 600)
+        await child.hears("silence", END_MS)
+        await until(lambda: child.said)
+        assert await home.store.alerts.list(5) == []
+    assert child.said == ["You said i want a dog."]
+    assert not any(isinstance(event, Refused) for event in child.events)
+
+
+async def test_a_whole_sentence_that_sounds_bad_alerts_once_before_the_redirect(
+    tmp_path: Path,
+) -> None:
+    llm = Echo()
+    async with (
+        family(tmp_path, "i want to hurt myself", llms=[llm]) as home,
+        talk(home) as child,
+    ):
+        await speak_and_pause(child, lambda: home.tts.spoken)
+        await child.hears("silence", END_MS)
+        await until(lambda: child.said)
+        assert [alert.count for alert in await home.store.alerts.list(5)] == [1]
+    assert kinds(child.events)[2:6] == [SpeechEnded, Heard, Refused, Said]
+    turn = record(child.events)
+    assert (turn.state, turn.verdicts[0].category) == (TurnState.REFUSED, Category.SELF_HARM)
+    assert llm.requests == []
+
+
+async def test_a_turn_cut_over_a_draft_that_parents_must_know_of_still_tells_them(
+    tmp_path: Path,
+) -> None:
+    async with family(tmp_path, "i want to hurt myself", llms=[Echo()]) as home:
+        async with talk(home) as child:
+            await speak_and_pause(child, lambda: home.tts.spoken)
+            home.pipeline.stop()
+        assert len(await home.store.alerts.list(5)) == 1
+
+
+async def test_interim_words_of_a_recogniser_elsewhere_are_a_guess(tmp_path: Path) -> None:
+    ears, llm = Ears("sing", local=False, streams=True), Echo()
+    async with (
+        family(tmp_path, stts=[ears], llms=[llm]) as home,
+        talk(home) as child,
+    ):
+        await child.hears("voice", 600)
+        await until(lambda: Interim("sing") in child.events)
+        await child.hears("silence", PAUSE_MS)
+        await until(lambda: home.tts.spoken)
+        await child.hears("silence", END_MS)
+    assert child.said == ["You said sing."]
+    assert (ears.asked, len(llm.requests)) == (1, 1)
+
+
+async def test_a_final_transcript_with_other_words_throws_the_guess_away(tmp_path: Path) -> None:
+    ears, llm = Ears("sing", "thing", local=False, streams=True), Echo()
+    async with (
+        family(tmp_path, stts=[ears], llms=[llm]) as home,
+        talk(home) as child,
+    ):
+        await child.hears("voice", 600)
+        await until(lambda: Interim("sing") in child.events)
+        await child.hears("silence", PAUSE_MS)
+        await until(lambda: home.tts.spoken)
+        await child.hears("silence", END_MS)
+    assert child.said == ["You said thing."]
+    assert record(child.events).heard == "thing"
+
+
+async def test_a_guess_that_nobody_said_leaves_no_trace(tmp_path: Path) -> None:
+    ears = Ears("uh", "", local=False, streams=True)
+    async with family(tmp_path, stts=[ears], llms=[Echo()]) as home:
+        async with talk(home) as child:
+            await child.hears("voice", 600)
+            await until(lambda: Interim("uh") in child.events)
+            await child.hears("silence", PAUSE_MS)
+            await until(lambda: home.tts.spoken)
+            await child.hears("silence", END_MS)
+        assert await rows(home) == []
+    assert child.said == []
+
+
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(
+    spans=st.lists(st.tuples(st.integers(3, 20), st.integers(1, 30)), min_size=1, max_size=6),
+    drips=st.lists(st.booleans(), min_size=12, max_size=12),
+)
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
+async def test_however_a_child_pauses_all_its_words_get_one_answer(
+    spans: Sequence[tuple[int, int]], drips: Sequence[bool]
+) -> None:
+    """`spans` of voice and silence in windows of 40 ms; after some, everybody else gets a moment."""
+    words = [str(number) for number in range(60)]
+    with TemporaryDirectory() as folder:
+        llm = Echo()
+        async with family(Path(folder), *words, llms=[llm]) as home:
+            async with talk(home) as child:
+                for (voice, still), drip in zip(spans, drips, strict=False):
+                    await child.hears("voice", 40.0 * voice)
+                    await child.hears("silence", min(40.0 * still, PATIENT.silence_ms - 100))
+                    if drip:
+                        await asyncio.sleep(0.01)
+                await child.hears("silence", END_MS)
+            (kept,) = await home.store.turns.recent(5)
+    heard = [event.transcript.text for event in child.events if isinstance(event, Heard)]
+    assert heard == [kept.heard], "decided once"
+    assert child.said == [f"You said {kept.heard}."] == kept.said, "and answered once"
+    asked = [int(request.messages[-1].text) for request in llm.requests]
+    assert all(a < b for a, b in pairwise(asked)), "nothing is asked twice"
+    assert llm.open == 0
