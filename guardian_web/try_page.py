@@ -9,6 +9,7 @@ from aiohttp import WSCloseCode, web
 from guardian_web.gate import from_our_page
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import guardian_page
+from guardian_web.try_line import TryLine
 from guardian_web.try_messages import TYPED_MOST
 from guardian_web.try_session import TrySession
 from guardian_web.visitor import VISITOR
@@ -63,7 +64,7 @@ async def talk(request: web.Request) -> web.StreamResponse:
         accounts = request.app[ACCOUNTS]
         session = TrySession(
             request.app[HUB],
-            socket,
+            TryLine(socket, request.app[CLOCK]),
             request.app[CLOCK],
             lambda: accounts.knows(visitor.token),
         )

@@ -18,17 +18,15 @@ answer, and its first words are not lost.
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from aiohttp import WSCloseCode, WSMsgType, web
-
 from guardian_web.cards import why_of
 from guardian_web.guardian_hub import GuardianHub
-from guardian_web.try_messages import FromPage, Interrupt, Played, Start, Stop, Typed, read
-from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
+from guardian_web.try_line import TryLine
+from guardian_web.try_messages import FromPage, Interrupt, Played, Start, Stop, Typed
+from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.safety import Direction
 from hub.domain.talk import PAGE
@@ -51,13 +49,10 @@ from hub.voice.pace import Pace, pieces
 
 IDLE_S: Final = 120.0
 """Without a word, after which the microphone is let go."""
-SEND_S: Final = 5.0
-MESSAGES_PER_S: Final = 100
-"""A microphone sends 50."""
-MESSAGES_AT_ONCE: Final = 500
-"""What may come beyond that after a pause of the network."""
 PLAYED_GRACE_S: Final = 1.0
 """How long after it should have been the page may say that it has played everything."""
+
+BEGIN_FIRST: Final = "A talk begins with its toy. Please load the page again."
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +85,12 @@ class TrySession:
     def __init__(
         self,
         hub: GuardianHub,
-        socket: web.WebSocketResponse,
+        line: TryLine,
         clock: Clock,
         signed_in: Callable[[], Awaitable[bool]],
     ) -> None:
         self._hub = hub
-        self._socket = socket
+        self._line = line
         self._clock = clock
         self._signed_in = signed_in
         self._toy_id = ""
@@ -108,8 +103,7 @@ class TrySession:
         self._mic: Microphone | None = None
         """Where the sound goes now; None when nobody listens."""
         self._count = 0
-        self._used_at = self._read_at = clock.monotonic()
-        self._messages_left: float = MESSAGES_AT_ONCE
+        self._used_at = clock.monotonic()
 
     async def run(self) -> None:
         try:
@@ -119,56 +113,38 @@ class TrySession:
         except* ConnectionError:
             log.debug("the page of a talk went")
         except* PommaiError as errors:
-            await self._hang_up(str(leaves(errors)[0]))
+            await self._line.hang_up(str(leaves(errors)[0]))
         except* TimeoutError:
             log.info("the page of a talk reads no more")
         except* Exception:
             log.exception("a talk on the pages broke")
-            await self._hang_up("Something went wrong in the hub; its log says what.")
-
-    async def _hang_up(self, line: str) -> None:
-        try:
-            await self._tell("error", 0, message=line)
-        except (ConnectionError, TimeoutError):
-            log.debug("the page of a talk went before it was told why")
-        await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
+            await self._line.hang_up("Something went wrong in the hub; its log says what.")
 
     async def _read_messages(self) -> None:
         """Until the page closes its end."""
-        while True:
-            try:
-                async with self._clock.timeout(self._used_at + IDLE_S - self._clock.monotonic()):
-                    message = await self._socket.receive()
-            except TimeoutError as error:
-                raise RefusedError("Nobody said anything for two minutes.") from error
-            self._count_message()
-            match message.type:
-                case WSMsgType.BINARY:
-                    self._on_sound(message.data)
-                case WSMsgType.TEXT:
-                    await self._on_message(read(message.data))
-                case _:
-                    return
+        while (message := await self._next_message()) is not None:
+            if isinstance(message, PcmChunk):
+                self._on_sound(message)
+            else:
+                await self._on_message(message)
 
-    def _count_message(self) -> None:
-        now = self._clock.monotonic()
-        earned = (now - self._read_at) * MESSAGES_PER_S
-        self._read_at = now
-        self._messages_left = min(MESSAGES_AT_ONCE, self._messages_left + earned) - 1
-        if self._messages_left < 0:
-            raise RefusedError("That is more sound than a microphone makes.")
-        if now - self._used_at > IDLE_S:
-            raise RefusedError("Nobody said anything for two minutes.")
+    async def _next_message(self) -> FromPage | PcmChunk | None:
+        left_s = self._used_at + IDLE_S - self._clock.monotonic()
+        try:
+            async with self._clock.timeout(max(0.0, left_s)):
+                return await self._line.receive()
+        except TimeoutError as error:
+            raise RefusedError("Nobody said anything for two minutes.") from error
 
-    def _on_sound(self, data: bytes) -> None:
-        if not self._toy_id or len(data) % SAMPLE_BYTES:
-            raise RefusedError("That is no sound that was asked for. Please load the page again.")
+    def _on_sound(self, chunk: PcmChunk) -> None:
+        if not self._toy_id:
+            raise RefusedError(BEGIN_FIRST)
         if self._mic is not None:
-            self._mic.put(PcmChunk(data))
+            self._mic.put(chunk)
 
     async def _on_message(self, message: FromPage) -> None:
         if not self._toy_id and not isinstance(message, Start):
-            raise RefusedError("A talk begins with its toy. Please load the page again.")
+            raise RefusedError(BEGIN_FIRST)
         if not isinstance(message, Played):
             self._used_at = self._clock.monotonic()
         match message:
@@ -217,8 +193,14 @@ class TrySession:
         exchange.task = self._tasks.create_task(
             self._run_turn(exchange), name=f"try {exchange.number}"
         )
+        exchange.task.add_done_callback(lambda _: self._forget(exchange))
         self._exchanges.add(exchange)
         return exchange
+
+    def _forget(self, exchange: Exchange) -> None:
+        self._exchanges.discard(exchange)
+        if self._front is exchange:
+            self._front = None
 
     def _cut(self, exchanges: Iterable[Exchange]) -> list[asyncio.Task[None]]:
         """End turns; the last that is heard of them is what was sent already."""
@@ -234,21 +216,16 @@ class TrySession:
             return
         await asyncio.wait(self._cut(cut))
         for exchange in sorted(cut, key=lambda one: one.number):
-            await self._tell("interrupted", exchange.number)
+            await self._line.tell("interrupted", exchange.number)
 
     async def _run_turn(self, it: Exchange) -> None:
-        try:
-            if not await self._signed_in():
-                raise RefusedError("You were signed out.")
-            ask = Ask(await self._toy(), PAGE, audio=it.mic, text=it.text, held=it.held)
-            await self._show_state(it, "listening" if it.mic else "thinking")
-            async with self._hub.begin_turn(ask) as events:
-                async for event in events:
-                    await self._follow(it, event)
-        finally:
-            self._exchanges.discard(it)
-            if self._front is it:
-                self._front = None
+        if not await self._signed_in():
+            raise RefusedError("You were signed out.")
+        ask = Ask(await self._toy(), PAGE, audio=it.mic, text=it.text, held=it.held)
+        await self._show_state(it, "listening" if it.mic else "thinking")
+        async with self._hub.begin_turn(ask) as events:
+            async for event in events:
+                await self._follow(it, event)
         if self._hands_free and it.mic is not None and it.mic is self._mic:
             self._listen()  # it was silent
 
@@ -263,20 +240,20 @@ class TrySession:
                     self._front = it
                 await self._show_state(it, "hearing")
             case Interim(text):
-                await self._tell("interim_transcript", number, text=text)
+                await self._line.tell("interim_transcript", number, text=text)
             case SpeechEnded():
                 await self._show_state(it, "thinking")
                 if self._hands_free:
                     self._listen()
             case Heard(transcript):
-                await self._tell("final_transcript", number, text=transcript.text)
+                await self._line.tell("final_transcript", number, text=transcript.text)
             case Refused(verdict, direction):
                 why = why_of(verdict, by_child=direction is Direction.CHILD)
-                await self._tell(
+                await self._line.tell(
                     "refused", number, whose=direction.value, about=why.about, reason=why.reason
                 )
             case Said(text):
-                await self._tell("llm_response", number, text=text.text)
+                await self._line.tell("llm_response", number, text=text.text)
             case Audio(chunk):
                 await self._play(it, chunk)
             case Finished():
@@ -284,12 +261,11 @@ class TrySession:
 
     async def _play(self, it: Exchange, chunk: PcmChunk) -> None:
         if not it.sent_ms:
-            await self._tell("tts_audio", it.number, rate_hz=SPEECH_RATE_HZ)
+            await self._line.tell("tts_audio", it.number, rate_hz=SPEECH_RATE_HZ)
             await self._show_state(it, "speaking")
         for piece in pieces(chunk):
             await it.pace.admit(piece)
-            async with self._clock.timeout(SEND_S):
-                await self._socket.send_bytes(piece)
+            await self._line.send_sound(piece)
             it.sent_ms += PcmChunk(piece).duration_ms
 
     async def _finish(self, it: Exchange, event: Finished) -> None:
@@ -303,7 +279,7 @@ class TrySession:
         turn = event.turn
         if self._front is not it and turn is None:
             return  # nobody spoke while another turn was answered
-        await self._tell(
+        await self._line.tell(
             "finished",
             it.number,
             outcome=turn.state.value if turn else "nothing",
@@ -315,12 +291,7 @@ class TrySession:
     async def _show_state(self, it: Exchange, state: str) -> None:
         """What listens ahead says nothing of itself before it hears a voice."""
         if self._front in (None, it):
-            await self._tell("state", it.number, state=state)
-
-    async def _tell(self, kind: str, turn: int, **fields: object) -> None:
-        text = json.dumps({"type": kind, "turn": turn} | fields)
-        async with self._clock.timeout(SEND_S):
-            await self._socket.send_str(text)
+            await self._line.tell("state", it.number, state=state)
 
     async def _toy(self) -> Toy:
         for toy in await self._hub.toys():

@@ -188,7 +188,7 @@ function onMessage(message) {
     exchanges.interrupted(turn);
   } else if (type === "finished") {
     exchanges.finished(turn, message);
-    if (message.outcome === "nothing") say("Nothing was heard.");
+    if (message.outcome === "nothing" && !sending) say("Nothing was heard.");
   }
 }
 

@@ -21,8 +21,9 @@ from aiohttp import (
 
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
+from guardian_web.try_line import MESSAGES_AT_ONCE, SEND_S, TryLine
 from guardian_web.try_page import MESSAGE_MOST_BYTES, TALKS_MOST
-from guardian_web.try_session import IDLE_S, MESSAGES_AT_ONCE, SEND_S, TrySession
+from guardian_web.try_session import IDLE_S, TrySession
 from hub.domain.talk import PAGE, Turn, TurnState
 from hub.providers.base import Llm, Stt
 from hub.voice.pace import AHEAD_S
@@ -288,6 +289,19 @@ async def test_pressing_again_cuts_the_answer(tmp_path: Path) -> None:
         await site.turns(TurnState.CUT)
 
 
+async def test_of_words_typed_in_haste_the_last_are_answered(tmp_path: Path) -> None:
+    async with trying(tmp_path, llms=[ScriptedLlm("One.")]) as site:
+        page = await site.open()
+        await page.start("typed")
+        for number in range(5):
+            await page.send("text", text=f"question {number}")
+        seen = await page.until("final_transcript", text="question 4")
+        seen += await page.finished("done")
+        assert [m["turn"] for m in seen if m["type"] == "finished"] == [5]
+        await page.start("hands-free")
+        await page.until("state", state="listening")
+
+
 async def test_a_page_that_goes_in_the_middle_cuts_the_turn(tmp_path: Path) -> None:
     async with trying(tmp_path, llms=[ScriptedLlm("One. ", asyncio.Event())]) as site:
         page = await site.open()
@@ -523,7 +537,9 @@ async def test_a_page_that_reads_no_more_is_given_up_and_its_turn_cut(tmp_path: 
             {"type": "text", "text": "count for me"},
         )
         household = Household(home.bus, home.store, clock, home.pipeline)
-        session = TrySession(household, cast(web.WebSocketResponse, deaf), clock, yes)
+        session = TrySession(
+            household, TryLine(cast(web.WebSocketResponse, deaf), clock), clock, yes
+        )
         running = asyncio.create_task(session.run())
         await deaf.is_deaf.wait()
         await clock.advance(SEND_S)
