@@ -10,4 +10,4 @@ class SetupError(SatelliteError):
 
 
 class DeviceError(SatelliteError):
-    """A microphone or a speaker doesn't do its work; it is tried again later."""
+    """A microphone, a speaker, a button or a light doesn't do its work."""

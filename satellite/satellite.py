@@ -20,11 +20,14 @@ class Satellite:
         make_session: Callable[[Link], Session],
         panel: Panel,
         pair: Callable[[], None] = lambda: None,
+        met: Callable[[str], None] = lambda hub: None,
     ) -> None:
-        """`pair` is called when somebody holds the button to pair the toy anew."""
+        """`pair` is called when somebody holds the button to pair the toy anew, `met` with the
+        address of each hub that comes or goes."""
         self._make_session = make_session
         self._panel = panel
         self._pair = pair
+        self._met = met
         self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self._change = asyncio.Lock()
@@ -76,6 +79,7 @@ class Satellite:
             older = await self._end()
             self._session = self._make_session(link)
             self._task = self._tasks.create_task(self._control(self._session), name="session")
+        self._met(link.peer)
         _log.info("%s controls the toy", link.peer)
         if older is not None:
             _log.info("%s doesn't any more", older.link.peer)
@@ -88,6 +92,7 @@ class Satellite:
             if self.controlled_by(link):
                 await self._end()
                 self._panel.show(State.HUB_AWAY)
+                self._met(link.peer)
                 _log.info("%s is gone", link.peer)
 
     async def _end(self) -> Session | None:

@@ -1,0 +1,124 @@
+"""The whole toy: builds its parts and runs them together."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from satellite import gpio, identity
+from satellite.announcer import Announcer
+from satellite.button import Button
+from satellite.clock import Clock, SystemClock
+from satellite.contact import Contacts
+from satellite.errors import DeviceError
+from satellite.hardware import PRESETS, open_lamp
+from satellite.identity import Identity
+from satellite.light import LightPanel
+from satellite.link import Link
+from satellite.microphone import open_microphone
+from satellite.panel import ConsolePanel, Panel, Panels, State
+from satellite.satellite import Satellite
+from satellite.server import Server, info, listen_on
+from satellite.session import Session
+from satellite.speaker import Speaker, open_speaker
+from satellite.wake import VoiceDetector, Wake, Waker
+from satellite.watchdog import Watchdog, own_port
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Everything that runs, built and not yet running."""
+
+    sock: socket.socket
+    announcer: Announcer
+    satellite: Satellite
+    server: Server
+    speaker: Speaker
+    panel: Panel
+    light: LightPanel | None
+    watchdog: Watchdog
+    clock: Clock
+
+    @classmethod
+    def build(cls, args: argparse.Namespace) -> "Toy":
+        """Raises SetupError. The port comes first: when it is taken, nothing has been touched."""
+        clock = SystemClock()
+        sock = listen_on(args.host, args.port)
+        folder = args.state or identity.state_folder(os.environ)
+        who = Identity(identity.device_id(folder), args.name)
+        hardware = PRESETS[args.hardware]
+        spec = args.mic or hardware.microphone
+        wake = Wake(args.wake or ("voice" if spec.startswith("wav:") else "manual"))
+        waker = Waker(wake, VoiceDetector() if wake is Wake.VOICE else None)
+        announcer = Announcer(who, sock.getsockname()[1], args.interface, clock)
+        microphone = open_microphone(spec, clock)
+        speaker = open_speaker(args.speaker or hardware.speaker, clock)
+        lamp = open_lamp(hardware)
+        light = LightPanel(lamp, clock) if lamp else None
+        panel = Panels([ConsolePanel(), *([light] if light else [])])
+
+        def session(link: Link) -> Session:
+            return Session(link, microphone, speaker, waker, panel, clock)
+
+        satellite = Satellite(session, panel, met=Contacts(folder).note)
+        server = Server(satellite, info(who, has_vad=wake is Wake.VOICE), clock)
+        watchdog = Watchdog(os.environ, own_port(sock), clock)
+        return cls(sock, announcer, satellite, server, speaker, panel, light, watchdog, clock)
+
+    async def run(self) -> None:
+        """Until SIGINT or SIGTERM."""
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        if sys.stdin is not None and sys.stdin.isatty():
+            loop.add_reader(sys.stdin, self._typed)
+        self.panel.show(State.STARTING)
+        button = Button(self.satellite, self.clock)
+        host, port = self.sock.getsockname()[:2]
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.speaker.aclose)
+            push_button = _push_button(button)
+            if push_button is not None:
+                stack.callback(push_button.close)
+            async with asyncio.TaskGroup() as tasks:
+                running = [
+                    tasks.create_task(self.satellite.run(), name="satellite"),
+                    tasks.create_task(self.server.run(self.sock), name="server"),
+                    tasks.create_task(self.announcer.run(), name="announcer"),
+                    tasks.create_task(button.run(), name="button"),
+                    tasks.create_task(self.watchdog.run(), name="watchdog"),
+                ]
+                if self.light is not None:
+                    running.append(tasks.create_task(self.light.run(), name="light"))
+                sys.stdout.write(f"pommai-satellite: listening on {host}:{port}\n")
+                sys.stdout.flush()
+                await stop.wait()
+                for task in running:
+                    task.cancel()
+
+    def _typed(self) -> None:
+        """`talk` on a terminal begins a turn that silence ends."""
+        line = sys.stdin.readline()
+        if not line:
+            asyncio.get_running_loop().remove_reader(sys.stdin)
+        elif line.strip() == "talk":
+            self.satellite.trigger()
+
+
+def _push_button(button: Button) -> gpio.PushButton | None:
+    """What feels the finger; None where there are no pins, or where they can't be used."""
+    if not gpio.available():
+        return None
+    try:
+        return gpio.PushButton(button.down, button.up)
+    except DeviceError as error:
+        _log.warning("%s", error)
+        return None
