@@ -57,15 +57,16 @@ class Answer:
         turn.heard, turn.confidence = transcript.text, transcript.confidence
         if not services.guesses_are_checked:
             await self._guess.until_kept()
-        async with self._timings.span(Work.CHECK):
-            verdict = await services.guard.check_child(
-                turn.heard, self._policy, background.so_far.context()
-            )
-        turn.verdicts.append(verdict)
-        self._timings.mark("check")
         is_draft = not self._guess.is_kept
         turn.state = TurnState.DRAFT if is_draft else TurnState.THINKING
-        await services.store.turns.begin(turn)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(services.store.turns.begin(turn))  # before the model is asked
+            async with self._timings.span(Work.CHECK):
+                verdict = await services.guard.check_child(
+                    turn.heard, self._policy, background.so_far.context()
+                )
+            self._timings.mark("check")
+        turn.verdicts.append(verdict)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._announce(transcript, verdict, is_draft))
             tasks.create_task(self._find_words(verdict, background))

@@ -187,7 +187,8 @@ class RunningTurn:
         guessed.state, guessed.sound = TurnState.CUT, self._turn.sound
         self._turn = guessed
         try:
-            await tell_parents(self._services, guessed, guessed.verdicts[0])
+            for verdict in guessed.verdicts:
+                await tell_parents(self._services, guessed, verdict)
         except DataError as error:
             log.error("no alert could be stored", turn=guessed.id, error=str(error))
 
