@@ -9,8 +9,8 @@ from rich.console import Console
 from bench import __main__ as bench
 
 
-def test_the_guards_benchmark_is_found() -> None:
-    assert "safety" in bench.names()
+def test_every_benchmark_is_found() -> None:
+    assert bench.names() == ["embedded", "endpoint", "latency", "safety", "scale"]
 
 
 def test_results_are_written_with_when_and_where(
@@ -26,6 +26,19 @@ def test_results_are_written_with_when_and_where(
     found = json.loads(file.read_text("utf-8"))
     assert (found["benchmark"], found["answer"]) == ("fast", 42)
     assert found["python"]
+
+
+def test_results_that_are_rows_stand_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Rows:
+        ROWS_ONLY = True
+
+        @staticmethod
+        async def run(console: Console) -> dict[str, object]:
+            return {"ours": {"cut_ins": 3}}
+
+    monkeypatch.setattr("bench.__main__.importlib.import_module", lambda name: Rows)
+    file = bench.run("rows", Console(quiet=True), tmp_path)
+    assert json.loads(file.read_text("utf-8")) == {"ours": {"cut_ins": 3}}
 
 
 def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> None:
