@@ -5,12 +5,14 @@ The key is no part of the database: a copy of `pommai.db` alone tells nobody a p
 
 import os
 from pathlib import Path
-
-from cryptography.fernet import Fernet, InvalidToken
+from typing import TYPE_CHECKING
 
 from hub.errors import DataError
 from hub.storage.faults import no_access
 from hub.storage.folder import prepare_file, prepare_folder
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet  # 7 MB of memory, so not before there is a secret
 
 KEY_NAME = "secret.key"
 
@@ -27,6 +29,8 @@ class SecretBox:
 
     def open(self, sealed: str) -> str:
         """Raises DataError where the key is gone or is another one."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet(make=False).decrypt(sealed.encode()).decode()
         except InvalidToken as error:
@@ -34,7 +38,9 @@ class SecretBox:
                 f"{self._path} is not the key that a secret was locked with: enter it again"
             ) from error
 
-    def _fernet(self, *, make: bool) -> Fernet:
+    def _fernet(self, *, make: bool) -> "Fernet":
+        from cryptography.fernet import Fernet
+
         try:
             if make and not self._path.exists():
                 self._make()
@@ -48,6 +54,8 @@ class SecretBox:
 
     def _make(self) -> None:
         """Whole or not at all, and readable by this user alone."""
+        from cryptography.fernet import Fernet
+
         prepare_folder(self._path.parent)
         unfinished = self._path.with_suffix(".part")
         prepare_file(unfinished)

@@ -11,10 +11,6 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, insert, inspect
 
 from hub.domain.toys import Toy
@@ -26,17 +22,10 @@ from hub.storage.schema import toys
 
 BACKUPS_KEPT = 5
 FIRST_TOY_NAME = "Pommai"
-MIGRATIONS = "hub.storage:migrations"
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 # Alembic keeps the migration in progress in module globals.
 _one_at_a_time = threading.Lock()
-
-
-def alembic_config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", MIGRATIONS)
-    config.attributes["connection"] = connection
-    return config
 
 
 def upgrade(engine: Engine, path: Path, now: datetime) -> None:
@@ -47,28 +36,40 @@ def upgrade(engine: Engine, path: Path, now: datetime) -> None:
     """
     with _one_at_a_time, explained(path), engine.begin() as connection:
         _check(connection, path)
-        config = alembic_config(connection)
-        scripts = ScriptDirectory.from_config(config)
-        newest = scripts.get_current_head()
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == newest:
+        current = _revision(connection)
+        if current == newest():
             return
+        from hub.storage import migrate  # takes 10 MB of memory
+
         if current is None:
             if inspect(connection).get_table_names():
                 raise not_ours(path)
-        elif current not in {script.revision for script in scripts.walk_revisions()}:
+        elif not migrate.knows(connection, MIGRATIONS, current):
             raise DataError(
                 f"{path} was written by a newer Pommai (database {current}): update this one, or "
                 "restore an older backup"
             )
         else:
             _keep_copy(path, current, now)
-        command.upgrade(config, "head")
+        migrate.to_newest(connection, MIGRATIONS)
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise damaged(path, "rows refer to others that are gone")
         if current is None:
             first = Toy(id=uuid.uuid4().hex, name=FIRST_TOY_NAME)
             connection.execute(insert(toys).values(toy_to_row(first)))
+
+
+def newest() -> str:
+    """The newest revision, by the name of its file: v0004_patience_of_toys.py is "0004"."""
+    return max(path.name[1:5] for path in (MIGRATIONS / "versions").glob("v[0-9]*.py"))
+
+
+def _revision(connection: Connection) -> str | None:
+    """None where there is no database of ours yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)
 
 
 def _check(connection: Connection, path: Path) -> None:

@@ -193,7 +193,7 @@ async def test_a_copy_that_does_not_fit_stops_the_migration_before_it_starts(
         older.execute("INSERT INTO ballast VALUES (zeroblob(400000))")
     before = (data / "pommai.db").read_bytes()
     with monkeypatch.context() as newer:
-        newer.setattr(upgrade, "MIGRATIONS", str(_with_one_step_more(small_disk.parent)))
+        newer.setattr(upgrade, "MIGRATIONS", _with_one_step_more(small_disk.parent))
         assert "is full: free some space" in await refusal(data, clock)
 
     assert (data / "pommai.db").read_bytes() == before

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 import hub.storage
 from hub.errors import DataError
 from hub.events import Bus
-from hub.storage import upgrade
+from hub.storage import migrate, upgrade
 from hub.storage.database import Database, make_engine
 from hub.storage.schema import metadata
 from hub.storage.store import Store
@@ -36,7 +36,7 @@ def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AddStep:
     known = [HEAD]
 
     def add(body: str) -> None:
-        monkeypatch.setattr(upgrade, "MIGRATIONS", str(folder))
+        monkeypatch.setattr(upgrade, "MIGRATIONS", folder)
         revision = f"9{len(known):03}"
         (folder / "versions" / f"v{revision}.py").write_text(
             f"from alembic import op\nimport sqlalchemy as sa\n"
@@ -56,6 +56,10 @@ async def differences(database: Database) -> list[object]:
     return await database.read(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
 
 
+def test_the_newest_form_is_known_without_alembic() -> None:
+    assert upgrade.newest() == HEAD
+
+
 async def test_a_new_database_has_the_tables_that_the_code_expects(database: Database) -> None:
     assert await differences(database) == []
 
@@ -68,7 +72,7 @@ async def test_a_database_of_each_older_form_becomes_the_newest(
     path = folder / "pommai.db"
     engine = make_engine(path, begin="BEGIN IMMEDIATE", busy_ms=200, foreign_keys="OFF")
     with engine.begin() as connection:
-        command.upgrade(upgrade.alembic_config(connection), revision)
+        command.upgrade(migrate.alembic_config(connection, MIGRATIONS), revision)
     engine.dispose()
 
     database = await Database.open(folder, clock)
@@ -132,7 +136,7 @@ async def test_a_migration_that_fails_changes_nothing(
         with pytest.raises(DataError, match="no such column: nonsense"):
             await reopen(folder, clock)
         newer.undo()
-    monkeypatch.setattr(upgrade, "MIGRATIONS", "hub.storage:migrations")
+    monkeypatch.setattr(upgrade, "MIGRATIONS", MIGRATIONS)
 
     database = await Database.open(folder, clock)
     assert await differences(database) == []
@@ -161,7 +165,7 @@ async def test_a_database_of_a_newer_pommai_is_left_alone(
 ) -> None:
     next_step('op.create_table("new", sa.Column("id", sa.Integer))')
     await reopen(folder, clock)
-    monkeypatch.setattr(upgrade, "MIGRATIONS", "hub.storage:migrations")
+    monkeypatch.setattr(upgrade, "MIGRATIONS", MIGRATIONS)
 
     with pytest.raises(DataError, match=r"written by a newer Pommai \(database 9001\): update"):
         await reopen(folder, clock)
@@ -193,7 +197,7 @@ async def test_what_the_first_hub_kept_is_read_as_it_was_and_sent_to_nobody(
     path = folder / "pommai.db"
     engine = make_engine(path, begin="BEGIN IMMEDIATE", busy_ms=200, foreign_keys="OFF")
     with engine.begin() as connection:
-        command.upgrade(upgrade.alembic_config(connection), "0001")
+        command.upgrade(migrate.alembic_config(connection, MIGRATIONS), "0001")
         connection.exec_driver_sql(
             "INSERT INTO toys VALUES ('t', 'Bear', 'bear', '', 'en', '', '{}', '{}', '', 0.7, 200, "
             "'strict', '[]', NULL)"
