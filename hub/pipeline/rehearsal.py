@@ -54,9 +54,11 @@ class Rehearsal:
         policy = guard.policy_for(toy)
         lines = [line for kind in BY_ROTE for line in await guard.lines(kind, policy, toy.language)]
         try:
-            for tts, voice in voices_of(toy, await services.providers.tts(toy))[:1]:
-                for line in lines:
-                    await self._speak(tts, voice, toy.language, line, policy)
+            name, voice = (await voices_of(services, toy))[0]
+            for tts in await services.providers.tts(toy):
+                if tts.name == name:
+                    for line in lines:
+                        await self._speak(tts, voice, toy.language, line, policy)
         except ProviderError as error:
             log.info("fixed lines are not all at hand", toy=toy.name, error=str(error))
 

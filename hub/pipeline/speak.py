@@ -33,27 +33,32 @@ async def speak(
 ) -> AsyncGenerator[PcmChunk]:
     """Speech for one clause; writes the provider into `turn`.
 
-    The toy's voice is its preferred provider's; others speak with their own default. A voice that
-    failed in this turn comes last. Falls back only before the first sound; raises ProviderError when
-    no voice works or one breaks off. The sound of a reviewed sentence is kept for the next time.
+    A voice that failed in this turn comes last. Falls back only before the first sound; raises
+    ProviderError when no voice works or one breaks off. The sound of a reviewed sentence is kept for
+    the next time; where it is at hand already it serves, also while its provider is away.
     """
     problem: ProviderError | DataError
     problem = ProviderError("no voice is set up: see `pommai-hub doctor`")
-    voices = voices_of(toy, await services.providers.tts(toy))
+    ready = {tts.name: tts for tts in await services.providers.tts(toy)}
+    voices = await voices_of(services, toy)
+    kept = await _at_hand(services, voices, toy.language, text, policy)
     failed = {span.provider for span in timings.spans if span.work is Work.TTS and span.failed}
-    for tts, voice in sorted(voices, key=lambda each: each[0].name in failed):
-        turn.providers["tts"] = tts.name
-        key = SoundKey(tts.name, voice, toy.language, text)
-        if text.reviewed and (kept := await services.sounds.get(key, policy)):
-            for chunk in split(kept, SPEECH_RATE_HZ):
+    for name, voice in sorted(voices, key=lambda each: each[0] in failed and each[0] not in kept):
+        if name in kept:
+            turn.providers["tts"] = name
+            for chunk in split(kept[name], SPEECH_RATE_HZ):
                 yield chunk
             return
+        if name not in ready:
+            continue
+        turn.providers["tts"] = name
         made = bytearray()
         sounded = False
         try:
+            await services.outgoing.until_may_ask(tts, LedgerKind.TTS)
             async with (
-                timings.span(Work.TTS, tts.name, text.text) as work,
-                aclosing(sound_of(services, tts, voice, text, policy)) as sound,
+                timings.span(Work.TTS, name, text.text) as work,
+                aclosing(sound_of(services, ready[name], voice, text, policy)) as sound,
             ):
                 async for chunk in sound:
                     sounded = True
@@ -63,20 +68,38 @@ async def speak(
                     yield chunk
             if sounded:
                 if made:
+                    key = SoundKey(name, voice, toy.language, text)
                     await services.sounds.keep(key, bytes(made))
                 return
-            problem = ProviderError(f"{tts.name}: gave no sound")
+            problem = ProviderError(f"{name}: gave no sound")
         except (ProviderError, DataError) as error:  # DataError: nothing may leave the house now
             if sounded:
                 raise
             problem = error
-        log.warning("voice failed", provider=tts.name, error=str(problem))
+        log.warning("voice failed", provider=name, error=str(problem))
     raise problem
 
 
-def voices_of(toy: Toy, ttses: Sequence[Tts]) -> list[tuple[Tts, Voice]]:
-    """Each provider with the voice that the toy has there: its own of the first, else the default."""
-    return [(tts, Voice() if number else toy.voice) for number, tts in enumerate(ttses)]
+async def _at_hand(
+    services: TurnServices,
+    voices: Sequence[tuple[str, Voice]],
+    language: str,
+    text: SafeText,
+    policy: SafetyPolicy,
+) -> dict[str, bytes]:
+    """The sound of a reviewed sentence, by provider, where it was kept."""
+    found = {}
+    for name, voice in voices if text.reviewed else ():
+        if sound := await services.sounds.get(SoundKey(name, voice, language, text), policy):
+            found[name] = sound
+    return found
+
+
+async def voices_of(services: TurnServices, toy: Toy) -> list[tuple[str, Voice]]:
+    """The toy's providers, best first, each with its voice there: the toy's own is of the first, the
+    others speak with their default."""
+    names = await services.providers.tts_names(toy)
+    return [(name, Voice() if number else toy.voice) for number, name in enumerate(names)]
 
 
 async def sound_of(

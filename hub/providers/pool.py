@@ -71,6 +71,11 @@ class Providers:
     async def tts(self, toy: Toy) -> list[Tts]:
         return cast(list[Tts], await self._ready(ProviderKind.TTS, toy.providers.tts))
 
+    async def tts_names(self, toy: Toy) -> tuple[str, ...]:
+        """Whose voices this toy may have, best first, whether they can be asked now or not."""
+        use = toy.providers.tts or self._household()[ProviderKind.TTS]
+        return (await self._expand(ProviderKind.TTS, use)).names
+
     async def selections(self) -> dict[ProviderKind, Selection]:
         """What the household's lists come to, for the line at start and for `doctor`."""
         return {kind: await self._household_list(kind) for kind in self._household()}

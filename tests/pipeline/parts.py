@@ -152,6 +152,8 @@ class ScriptedProviders:
     stts: Sequence[Stt] = ()
     llms: Sequence[Llm] = ()
     ttses: Sequence[Tts] = ()
+    ttses_away: Sequence[Tts] = ()
+    """Before the others in the toy's list, and not to be asked now."""
 
     async def stt(self, toy: Toy) -> Sequence[Stt]:
         return self.stts
@@ -161,6 +163,9 @@ class ScriptedProviders:
 
     async def tts(self, toy: Toy) -> Sequence[Tts]:
         return self.ttses
+
+    async def tts_names(self, toy: Toy) -> tuple[str, ...]:
+        return tuple(tts.name for tts in (*self.ttses_away, *self.ttses))
 
 
 @dataclass

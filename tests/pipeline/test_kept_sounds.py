@@ -94,6 +94,19 @@ async def test_after_a_restart_a_line_sounds_in_a_voice_that_is_away(tmp_path: P
             await sound(home, sounds=KeptSounds(folder, settings="another default voice"))
 
 
+async def test_a_line_sounds_in_a_voice_that_is_left_alone_for_now(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        home.toy = replace(home.toy, voice=Voice("rachel"))
+        made = await sound(home)
+        stand_in = ScriptedTts("stand-in")
+        home.providers.ttses, home.providers.ttses_away = [stand_in], [home.tts]
+        assert await sound(home) == made
+        assert stand_in.spoken == []
+        home.services = replace(home.services, sounds=KeptSounds())
+        await sound(home)
+        assert stand_in.voices == [Voice()], "the toy's own voice is the other provider's"
+
+
 async def test_a_line_that_broke_off_is_not_kept(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         cracked = ScriptedTts(error=ProviderError("lost"), amid=True)

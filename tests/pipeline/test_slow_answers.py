@@ -16,6 +16,7 @@ from hub.domain.toys import Voice
 from hub.domain.trace import Work
 from hub.errors import DiskFullError, ProviderError, StoppedError
 from hub.pipeline.events import Audio, Heard, Said, TurnEvent
+from hub.pipeline.kept_sounds import SoundKey
 from hub.pipeline.services import Ask
 from hub.safety.lines import Line, PhraseBook
 from tests.clock import FakeClock
@@ -250,6 +251,20 @@ async def test_a_clause_that_breaks_off_is_not_begun_again_by_another_voice(tmp_
     assert len(talk.said) == 2
     assert (turn.state, turn.error) == (TurnState.FAILED, "cracked: lost")
     assert turn.said == talk.said
+
+
+async def test_after_a_voice_broke_its_own_sound_of_the_kind_line_serves(tmp_path: Path) -> None:
+    cracked = ScriptedTts("cracked", error=ProviderError("cracked: lost"), amid=True)
+    whole = ScriptedTts("whole")
+    async with house(tmp_path, llms=[ScriptedLlm("Hello.")], ttses=[cracked, whole]) as home:
+        policy = home.guard.policy_for(home.toy)
+        for line in await home.guard.lines(Line.PROVIDER_FAILED, policy, "en"):
+            key = SoundKey("cracked", Voice(), "en", line)
+            await home.services.sounds.keep(key, bytes(3200))
+        async with talking(home) as talk:
+            pass
+    assert talk.said[1] in APOLOGIES
+    assert (cracked.spoken, whole.spoken) == (["Hello."], [])
 
 
 async def test_what_breaks_ahead_is_told_only_after_what_was_whole(tmp_path: Path) -> None:
