@@ -11,7 +11,7 @@ from satellite.clock import Clock
 
 ANSWER_S: Final = 5.0
 RETRY_S: Final = 1.0
-"""Until it answers for the first time, where systemd watches no further."""
+"""Until it answers for the first time."""
 
 _log = logging.getLogger(__name__)
 
@@ -28,12 +28,15 @@ class Watchdog:
 
     async def run(self) -> None:
         """Say that we are ready, then that we live, until cancelled."""
-        ready = not self._address
-        while not ready or (self._address and self._period_s):
+        if not self._address:
+            return
+        while not await self._answers():
+            await self._clock.sleep(RETRY_S)
+        self._notify("READY=1")
+        while self._period_s is not None:
+            await self._clock.sleep(self._period_s)
             if await self._answers():
-                self._notify("WATCHDOG=1" if ready else "READY=1")
-                ready = True
-            await self._clock.sleep(self._period_s or RETRY_S)
+                self._notify("WATCHDOG=1")
 
     async def _answers(self) -> bool:
         """Whether our port takes a connection and, as we hang up, lets go of it."""
