@@ -7,6 +7,7 @@ always there. See docs/measuring.md.
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, repeat
 from pathlib import Path
 from statistics import median
@@ -93,15 +94,16 @@ async def _ask(toy: hub_adapter.ToyLine, speech: Sequence[bytes], hush: bytes) -
 
 async def _next_trace(hub: RemoteHub, before: str) -> Json:
     """Of the turn after `before`, once it is over."""
-    async with asyncio.timeout(ANSWER_S):
-        while True:
-            await asyncio.sleep(0.5)
-            try:
-                trace = await hub.trace("last")
-            except NotFoundError:
-                continue
-            if trace["id"] != before and trace["state"] == TurnState.DONE:
-                return trace
+    found: Json = {}
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            while found.get("id", before) == before or found["state"] != TurnState.DONE:
+                await asyncio.sleep(0.5)
+                with suppress(NotFoundError):
+                    found = await hub.trace("last")
+    except TimeoutError as error:
+        raise RuntimeError(f"no answer within {ANSWER_S:g} s; the last turn: {found}") from error
+    return found
 
 
 def _heard_ms(trace: Json) -> float:
