@@ -22,6 +22,7 @@ from guardian_web.setup_code import SetupCode
 from hub.safety.layers import Impairment
 from tests.guardian.browser import PASSWORD, chromium
 from tests.guardian.household import Household, at_home
+from tests.guardian.trial import recording, trial
 
 IMAGES = Path(__file__).parent / "img"
 SIZES = {"desktop": (1180, 860), "phone": (390, 844)}
@@ -63,6 +64,8 @@ async def main(everything: Path | None) -> None:
                         await take_everything(browser, home, url, everything)
                     else:
                         await take(browser, url)
+    if not everything:
+        await take_trial()
 
 
 async def set_up(browser: Browser, code: SetupCode, url: str, everything: Path | None) -> None:
@@ -96,6 +99,24 @@ async def take(browser: Browser, url: str) -> None:
     await page.evaluate("document.getElementById('talk').scrollIntoView()")
     await shoot(page, IMAGES / "guardian-phone-dark.png", scrolled=True)
     await page.close()
+
+
+async def take_trial() -> None:
+    """A real talk with the embedded providers, from a recording and from the keyboard."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        microphone = recording(folder, 0.5, "spoken_cow.wav", 60.0)
+        async with trial(folder, microphone, size=(900, 1140)) as it:
+            await it.open()
+            await it.page.get_by_label("Say it in writing").fill("How do I make a bomb?")
+            await it.page.keyboard.press("Enter")
+            await it.page.get_by_role("link", name="How it went").wait_for()
+            await it.page.get_by_role("button", name="Hold to talk").hover()
+            await it.page.mouse.down()
+            await it.page.get_by_text("what sound does a cow make").wait_for()
+            await it.page.mouse.up()
+            await it.sounds()
+            await shoot(it.page, IMAGES / "try-light.png")
 
 
 async def take_everything(browser: Browser, home: Household, url: str, folder: Path) -> None:

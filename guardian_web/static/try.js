@@ -108,7 +108,7 @@ function stopListening() {
   else if (state.dataset.state === "listening") show("idle");
   sending = "";
   handsFree.setAttribute("aria-pressed", "false");
-  microphoneLevel.value = 0;
+  showLevel(microphoneLevel, 0);
   letGoLater();
 }
 
@@ -164,7 +164,7 @@ async function openMicrophone() {
 function onFrame({ pcm, level }) {
   if (!sending) return;
   socket?.sound(pcm);
-  microphoneLevel.value = loudness(level);
+  showLevel(microphoneLevel, level);
 }
 
 function talk() {
@@ -208,7 +208,7 @@ function hangUp() {
   holdWords.textContent = "Hold to talk";
   player?.quiet();
   microphone?.close();
-  microphoneLevel.value = 0;
+  showLevel(microphoneLevel, 0);
   show("idle");
 }
 
@@ -232,11 +232,14 @@ function tellPlayed() {
 }
 
 function showVoice() {
-  voiceLevel.value = player ? loudness(player.level) : 0;
+  showLevel(voiceLevel, player ? player.level : 0);
   requestAnimationFrame(showVoice);
 }
 
-// From a level of 0 to 1 to as loud as it seems: 60 dB on the meter.
-function loudness(level) {
-  return level > 0 ? Math.max(0, 1 + Math.log10(level) / 3) : 0;
+// A level of 0 to 1, shown as loud as it seems: 60 dB fill the meter.
+function showLevel(meter, level) {
+  const percent = level > 0 ? Math.max(0, Math.round(100 + (100 * Math.log10(level)) / 3)) : 0;
+  if (meter.ariaValueNow === String(percent)) return;
+  meter.ariaValueNow = percent;
+  meter.style.setProperty("--level", percent / 100);
 }

@@ -50,17 +50,18 @@ class Trial:
 
     async def sounds(self) -> None:
         """Until samples come out of the player."""
-        await self._until_voice(least=0.3, most=1.0)
+        await self._until_voice(least=30, most=100)
 
     async def is_silent(self) -> None:
         """Until none do."""
-        await self._until_voice(least=0.0, most=0.0)
+        await self._until_voice(least=0, most=0)
 
-    async def _until_voice(self, least: float, most: float) -> None:
+    async def _until_voice(self, *, least: int, most: int) -> None:
+        """`least` and `most` in percent of the page's meter."""
+        meter = self.page.get_by_role("meter", name="Toy's voice")
         async with asyncio.timeout(60):
             while True:
-                level = await self.page.evaluate("document.getElementById('voice-level').value")
-                if least <= level <= most:
+                if least <= int(await meter.get_attribute("aria-valuenow") or 0) <= most:
                     return
                 await asyncio.sleep(0.02)
 
