@@ -14,8 +14,6 @@ LONG_WORDS = 10
 """An announcement with so many words has said what it announced."""
 WHOLE_WORDS = 7
 """A statement with so many words is likelier to be whole than one with few."""
-
-
 ASKED_WORDS = 3
 """A question of fewer words is hardly begun."""
 
@@ -61,8 +59,8 @@ _MAY_END = re.compile(
 """… but may end like this."""
 _ADJECTIVES = (
     "best|biggest|smallest|big|little|small|tiny|huge|giant|long|short|tall|old|new|red|blue|green"
-    "|yellow|pink|purple|black|white|brown|funny|scary|nice|good|bad|pretty|real|other|same|first"
-    "|last|next|whole|different|special|favou?rite"
+    "|yellow|pink|purple|black|white|brown|funny|scary|nice|good|bad|pretty|real|other|first"
+    "|last|next|whole|different|special"
 )
 _CUT = re.compile(
     rf"\b(a|an|my|your|his|our|their|(has|have|had|got|with)( very| really)?) ({_ADJECTIVES})$"
@@ -92,7 +90,7 @@ _ASKS = re.compile(
 _NO_QUESTION = re.compile(
     r"^((um|uh|so|and|but|well) )*(when|where|what|how|why) (i|you|he|she|we|they|it|there|my|the) "
 )
-"""\"When I grow up": the verb of a question comes first."""
+"""“When I grow up”: in a question the verb comes first."""
 _COMMANDS = re.compile(
     r"^((um|uh|so|and|but|now|well|hey|ok|okay|please|can you|could you|pommai|let's) )*"
     r"(tell|sing|play|say|make|give|show|read|count|stop|go|help|be|dance|whisper|talk|listen"
