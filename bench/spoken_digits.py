@@ -14,7 +14,6 @@ import soxr
 FOLDER = Path(__file__).parents[1] / "satellite" / "data" / "spoken"
 WORDS = {
     "code": "my code is",
-    "paired": "I am ready now",
     **{str(digit): word for digit, word in enumerate(
         ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     )},

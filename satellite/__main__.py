@@ -89,6 +89,12 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="own address to announce on, may be repeated (every one but loopback)",
     )
+    command.add_argument(
+        "--plain",
+        action="store_true",
+        help="no pairing and no encryption, for Home Assistant and other Wyoming hubs: whoever is on "
+        "the network can listen and take it over",
+    )
     command.add_argument("--name", default="Pommai", help="how hubs list it (%(default)s)")
     command.add_argument("--state", type=Path, help="folder for what it must remember")
     command.add_argument(

@@ -1,10 +1,12 @@
 """Tells the network over zeroconf where the satellite is, again whenever that changes."""
 
 import asyncio
+import contextlib
 import importlib
 import ipaddress
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from satellite.clock import Clock
@@ -15,7 +17,8 @@ if TYPE_CHECKING:  # it takes half a second to import on a Pi: see `run`
     from zeroconf import ServiceInfo
     from zeroconf.asyncio import AsyncZeroconf
 
-SERVICE: Final = "_wyoming._tcp.local."
+PLAIN_SERVICE: Final = "_wyoming._tcp.local."
+SECURE_SERVICE: Final = "_pommai._tcp.local."
 POLL_S: Final = 10.0
 """How often the machine's addresses are looked at."""
 GOODBYE_S: Final = 1.0
@@ -26,9 +29,17 @@ _log = logging.getLogger(__name__)
 
 class Announcer:
     def __init__(
-        self, identity: Identity, port: int, interfaces: Sequence[str], clock: Clock
+        self,
+        identity: Identity,
+        port: int,
+        interfaces: Sequence[str],
+        clock: Clock,
+        secure: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
-        """`interfaces` are this machine's addresses to announce; none means all but loopback."""
+        """`interfaces` are this machine's addresses to announce; none means all but loopback.
+
+        `secure` says what else to announce of a toy that speaks TLS; None announces a plain one.
+        """
         for address in interfaces:
             try:
                 ipaddress.ip_address(address)
@@ -40,7 +51,13 @@ class Announcer:
         self._port = port
         self._interfaces = tuple(interfaces)
         self._clock = clock
+        self._secure = secure
+        self._news = asyncio.Event()
         self._zeroconf: AsyncZeroconf | None = None
+
+    def announce_anew(self) -> None:
+        """What `secure` says has changed."""
+        self._news.set()
 
     async def run(self) -> None:
         """Announce until cancelled, then say goodbye."""
@@ -49,9 +66,15 @@ class Announcer:
         try:
             while True:
                 addresses = self._interfaces or own_addresses()
+                changed = self._news.is_set()
+                self._news.clear()
                 if addresses != announced:
                     announced = addresses if await self._announce(addresses) else ()
-                await self._clock.sleep(POLL_S)
+                elif changed:
+                    await self._update(addresses)
+                with contextlib.suppress(TimeoutError):
+                    async with self._clock.timeout(POLL_S):
+                        await self._news.wait()
         finally:
             await self._withdraw()
 
@@ -63,7 +86,7 @@ class Announcer:
         if not addresses:
             _log.warning("this machine has no network address; looking again")
             return False
-        service = service_info(self._identity, self._port, addresses)
+        service = self._service(addresses)
         try:
             self._zeroconf = AsyncZeroconf(interfaces=list(addresses))
             # The name holds our id, so nobody else has it: no second of probing for it.
@@ -78,6 +101,23 @@ class Announcer:
         _log.info("announced as %s on %s", service.name, ", ".join(addresses))
         return True
 
+    async def _update(self, addresses: tuple[str, ...]) -> None:
+        from zeroconf import Error
+
+        if self._zeroconf is None:
+            return
+        try:
+            broadcast = await self._zeroconf.async_update_service(self._service(addresses))
+            await broadcast
+        except (OSError, Error) as error:
+            _log.warning("can't announce what has changed: %s", error)
+
+    def _service(self, addresses: tuple[str, ...]) -> "ServiceInfo":
+        if self._secure is None:
+            return service_info(self._identity, self._port, addresses)
+        more = self._secure()
+        return service_info(self._identity, self._port, addresses, SECURE_SERVICE, more)
+
     async def _withdraw(self) -> None:
         if self._zeroconf is None:
             return
@@ -89,15 +129,22 @@ class Announcer:
             _log.debug("no goodbye: %s", error)
 
 
-def service_info(identity: Identity, port: int, addresses: Sequence[str]) -> "ServiceInfo":
+def service_info(
+    identity: Identity,
+    port: int,
+    addresses: Sequence[str],
+    kind: str = PLAIN_SERVICE,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> "ServiceInfo":
+    """`more` goes into the TXT record."""
     from zeroconf import ServiceInfo
 
     suffix = f"-{identity.device_id}"
     room = _LABEL_BYTES - len(suffix)
     label = identity.name.replace(".", " ").encode()[:room].decode("utf-8", "ignore") + suffix
     return ServiceInfo(
-        SERVICE,
-        f"{label}.{SERVICE}",
+        kind,
+        f"{label}.{kind}",
         port=port,
         parsed_addresses=list(addresses),
         properties={
@@ -105,6 +152,7 @@ def service_info(identity: Identity, port: int, addresses: Sequence[str]) -> "Se
             "boot": identity.boot_id,
             "fw": identity.firmware,
             "hw": identity.hardware,
+            **more,
         },
         server=f"pommai{suffix}.local.",
     )

@@ -22,12 +22,22 @@ _SOCKET_OPTIONS: Final = {
 
 class Link:
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clock: Clock
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        clock: Clock,
+        *,
+        may_control: bool,
     ) -> None:
         address = writer.get_extra_info("peername")
+        self.host: str = address[0] if address else ""
         self.peer = f"{address[0]}:{address[1]}" if address else "a lost peer"
+        self.encrypted = writer.get_extra_info("ssl_object") is not None
+        self.may_control = may_control
+        """It has proven to be this toy's hub, or the toy is a plain one that anybody may have."""
         self._reader = WireReader(reader, WireLimits(), clock.timeout)
         self._writer = WireWriter(writer, WireLimits(), clock.timeout)
+        self._transport = writer.transport
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in _SOCKET_OPTIONS.items():
@@ -50,6 +60,10 @@ class Link:
             pass
         finally:
             await self.aclose()
+
+    def abort(self) -> None:
+        """Close at once, without a word."""
+        self._transport.abort()
 
     async def aclose(self) -> None:
         await self._writer.aclose()

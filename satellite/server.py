@@ -13,13 +13,19 @@ from wyoming.ping import Ping, Pong
 from wyoming.satellite import RunSatellite
 
 from satellite.clock import Clock
+from satellite.door import MOST_LINKS, Places, streams_of
 from satellite.errors import SetupError
 from satellite.identity import Identity
 from satellite.link import Link
+from satellite.pairing import Pairing
 from satellite.satellite import Satellite
-from satellite.wire import STREAM_LIMIT_BYTES, WireError
+from satellite.wire import WireError
+from satellite.wire_pairing import START, UNPAIR, UNPAIRED
+from satellite.wire_tls import is_pinned
 
-MOST_LINKS: Final = 8
+ACCEPT_AGAIN_S: Final = 1.0
+MOST_SOCKETS: Final = 32
+"""Those included that are just being closed."""
 IDLE_S: Final = 30.0
 """Who doesn't control the toy and says nothing for so long gives up a place."""
 
@@ -42,52 +48,131 @@ def listen_on(host: str, port: int) -> socket.socket:
 
 
 class Server:
-    def __init__(self, satellite: Satellite, info: Event, clock: Clock) -> None:
-        """`info` answers `describe`."""
+    """With `pairing`, TLS alone: its hub for all that a hub may do, anybody else to pair while there is none."""
+
+    def __init__(
+        self, satellite: Satellite, info: Event, clock: Clock, pairing: Pairing | None = None
+    ) -> None:
+        """`info` answers `describe`. Without `pairing` the toy is a plain one, open to everybody."""
         self._satellite = satellite
         self._info = info
         self._clock = clock
-        self._links = 0
+        self._pairing = pairing
+        self._places = Places(evicts=pairing is not None)
+        self._hubs_links: dict[asyncio.Task[None], Link] = {}
+        if pairing is not None:
+            pairing.on_forget = self._part
 
     async def run(self, sock: socket.socket) -> None:
         """Serve on `sock` until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
+        sock.setblocking(False)
+        loop = asyncio.get_running_loop()
+        open_now = asyncio.Semaphore(MOST_SOCKETS)
+        with sock:
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    await open_now.acquire()
+                    connection, address = await self._accept(loop, sock)
+                    task = tasks.create_task(self._serve(connection, address[0]), name="link")
+                    task.add_done_callback(lambda _: open_now.release())
 
-            def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                tasks.create_task(self._serve(Link(reader, writer, self._clock)), name="link")
-
-            server = await asyncio.start_server(accept, sock=sock, limit=STREAM_LIMIT_BYTES)
+    async def _accept(
+        self, loop: asyncio.AbstractEventLoop, sock: socket.socket
+    ) -> tuple[socket.socket, tuple[str, int]]:
+        while True:
             try:
-                await asyncio.Event().wait()
-            finally:
-                server.close()
+                return await loop.sock_accept(sock)
+            except OSError as error:  # no more files may be open, as a rule
+                _log.warning("can't take a connection: %s; trying again", error)
+                await self._clock.sleep(ACCEPT_AGAIN_S)
 
-    async def _serve(self, link: Link) -> None:
-        if self._links >= MOST_LINKS:
-            await link.dismiss(f"{MOST_LINKS} connections are open already", "busy")
-            return
-        self._links += 1
+    async def _serve(self, connection: socket.socket, host: str) -> None:
+        with self._places.taken_by(host) as free:
+            try:
+                link = await self._admit(connection)
+            except (OSError, WireError) as error:
+                _log.debug("%s: not let in: %s", host, error)
+                return
+            if not free:
+                await link.dismiss(f"{MOST_LINKS} connections are open already", "busy")
+                return
+            try:
+                await self._greet(link)
+            except asyncio.CancelledError:
+                link.abort()
+                raise
+            finally:
+                await self._satellite.leave(link)
+                await link.aclose()
+
+    async def _admit(self, connection: socket.socket) -> Link:
+        """Raises OSError or WireError for who can't show what a hub must."""
+        if self._pairing is None:
+            streams = await streams_of(connection, None, self._clock)
+            return Link(*streams, self._clock, may_control=True)
+        vault = self._pairing.vault
+        hub = vault.hub
+        reader, writer = await streams_of(connection, vault.context, self._clock)
+        if vault.hub != hub or (hub is not None and not is_pinned(writer, hub)):
+            writer.transport.abort()
+            raise WireError("it is not this toy's hub")
+        return Link(reader, writer, self._clock, may_control=hub is not None)
+
+    async def _greet(self, link: Link) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if self._pairing is not None and link.may_control:
+            self._places.leave(task)
+            self._hubs_links[task] = link
         try:
             await self._converse(link)
         except WireError as error:
             _log.warning("%s: %s; closing", link.peer, error)
             await link.dismiss(str(error), "protocol")
         finally:
-            self._links -= 1
-            await self._satellite.leave(link)
-            await link.aclose()
+            self._hubs_links.pop(task, None)
 
     async def _converse(self, link: Link) -> None:
         while (event := await self._next(link)) is not None:
             if Describe.is_type(event.type):
-                await link.write(self._info)
+                await link.write(self._introduction())
             elif Ping.is_type(event.type):
                 text = event.data.get("text")
                 await link.write(Pong(text if isinstance(text, str) else None).event())
+            elif not link.may_control:
+                await self._by_a_guest(link, event)
+            elif event.type == UNPAIR and self._pairing is not None:
+                await self._pairing.forget()
+                await link.write(Event(UNPAIRED))
+                return
             else:
                 if RunSatellite.is_type(event.type):
                     await self._satellite.take(link)
                 self._satellite.handle(link, event)
+
+    async def _by_a_guest(self, link: Link, event: Event) -> None:
+        """Of who isn't the hub nothing is obeyed, and only an attempt to pair is answered."""
+        if event.type == START and self._pairing is not None:
+            await self._pairing.converse(link, event)
+        elif RunSatellite.is_type(event.type):
+            await link.dismiss(
+                "this toy has no hub: pair it with the code that it says", "unpaired"
+            )
+
+    def _introduction(self) -> Event:
+        if self._pairing is None:
+            return self._info
+        about = self._info.data["satellite"]
+        ours = about.get("pommai", {}) | {"pairing": self._pairing.state}
+        return Event("info", self._info.data | {"satellite": about | {"pommai": ours}})
+
+    async def _part(self) -> None:
+        """The hub was forgotten: its links end, and with them its control."""
+        tasks = [task for task in self._hubs_links if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _next(self, link: Link) -> Event | None:
         """None when the peer closed, or holds a place for nothing."""

@@ -21,11 +21,14 @@ from satellite.identity import Identity
 from satellite.light import LightPanel
 from satellite.link import Link
 from satellite.microphone import open_microphone
+from satellite.mouth import Mouth
+from satellite.pairing import Pairing
 from satellite.panel import ConsolePanel, Panel, Panels, State
 from satellite.satellite import Satellite
 from satellite.server import Server, info, listen_on
 from satellite.session import Session
 from satellite.speaker import Speaker, open_speaker
+from satellite.vault import Vault
 from satellite.wake import VoiceDetector, Wake, Waker
 from satellite.watchdog import Watchdog, own_port
 
@@ -44,6 +47,8 @@ class Toy:
     panel: Panel
     light: LightPanel | None
     watchdog: Watchdog
+    pairing: Pairing | None
+    """None for a plain toy."""
     clock: Clock
 
     @classmethod
@@ -57,7 +62,6 @@ class Toy:
         spec = args.mic or hardware.microphone
         wake = Wake(args.wake or ("voice" if spec.startswith("wav:") else "manual"))
         waker = Waker(wake, VoiceDetector() if wake is Wake.VOICE else None)
-        announcer = Announcer(who, sock.getsockname()[1], args.interface, clock)
         microphone = open_microphone(spec, clock)
         speaker = open_speaker(args.speaker or hardware.speaker, clock)
         lamp = open_lamp(hardware)
@@ -67,10 +71,21 @@ class Toy:
         def session(link: Link) -> Session:
             return Session(link, microphone, speaker, waker, panel, clock)
 
-        satellite = Satellite(session, panel, met=Contacts(folder).note)
-        server = Server(satellite, info(who, has_vad=wake is Wake.VOICE), clock)
+        pairing = None
+        if not args.plain:
+            vault = Vault.open(folder, who.device_id)
+            pairing = Pairing(vault, Mouth(speaker, clock), panel, _tell, clock)
+        pair = pairing.open if pairing else _nothing_to_pair
+        satellite = Satellite(session, panel, pair, met=Contacts(folder).note)
+        server = Server(satellite, info(who, has_vad=wake is Wake.VOICE), clock, pairing)
+        announced = pairing.announced if pairing else None
+        announcer = Announcer(who, sock.getsockname()[1], args.interface, clock, announced)
+        if pairing:
+            pairing.on_change = announcer.announce_anew
         watchdog = Watchdog(os.environ, own_port(sock), clock)
-        return cls(sock, announcer, satellite, server, speaker, panel, light, watchdog, clock)
+        return cls(
+            *(sock, announcer, satellite, server, speaker, panel, light, watchdog, pairing, clock)
+        )
 
     async def run(self) -> None:
         """Until SIGINT or SIGTERM."""
@@ -98,19 +113,31 @@ class Toy:
                 ]
                 if self.light is not None:
                     running.append(tasks.create_task(self.light.run(), name="light"))
-                sys.stdout.write(f"pommai-satellite: listening on {host}:{port}\n")
-                sys.stdout.flush()
+                _tell(f"listening on {host}:{port}")
+                if self.pairing is not None:
+                    running.append(tasks.create_task(self.pairing.run(), name="pairing"))
                 await stop.wait()
                 for task in running:
                     task.cancel()
 
     def _typed(self) -> None:
-        """`talk` on a terminal begins a turn that silence ends."""
+        """`talk` on a terminal begins a turn that silence ends, `pair` is the long hold of the button."""
         line = sys.stdin.readline()
         if not line:
             asyncio.get_running_loop().remove_reader(sys.stdin)
         elif line.strip() == "talk":
             self.satellite.trigger()
+        elif line.strip() == "pair":
+            self.satellite.pair()
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"pommai-satellite: {line}\n")
+    sys.stdout.flush()
+
+
+def _nothing_to_pair() -> None:
+    _tell("a --plain toy is not paired: any hub may have it")
 
 
 def _push_button(button: Button) -> gpio.PushButton | None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from satellite import wire_tls
-from satellite.clock import Clock
 from satellite.errors import SetupError
 from satellite.workshop import make_certificate
 
@@ -26,14 +25,14 @@ class Vault:
         self._context = self._new_context()
 
     @classmethod
-    async def open(cls, state: Path, device_id: str, clock: Clock) -> "Vault":
+    def open(cls, state: Path, device_id: str) -> "Vault":
         """In the state folder `state`. Raises SetupError."""
         folder = state / "certs"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
             if not (folder / _CERTIFICATE).exists():
-                key, certificate = await make_certificate(f"pommai {device_id}", clock)
+                key, certificate = make_certificate(f"pommai {device_id}")
                 _keep(folder / _KEY, key)
                 _keep(folder / _CERTIFICATE, certificate)
             own = ssl.PEM_cert_to_DER_cert((folder / _CERTIFICATE).read_text("ascii"))

@@ -7,6 +7,7 @@ ends. What is secret goes through its pipes, never through its command line.
 import asyncio
 import base64
 import json
+import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ PROVE_S: Final = 15.0
 """A Pi Zero takes about two seconds."""
 MAKE_S: Final = 60.0
 
+_COMMAND: Final = (sys.executable, "-m", "satellite.workshop")
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -29,11 +32,15 @@ class Proof:
     key: bytes
 
 
-async def make_certificate(name: str, clock: Clock) -> tuple[bytes, bytes]:
-    """A key and its certificate, both PEM. Raises SetupError."""
+def make_certificate(name: str) -> tuple[bytes, bytes]:
+    """A key and its certificate, both PEM; blocks while they are made. Raises SetupError."""
+    question = json.dumps({"do": "certificate", "name": name}).encode()
     try:
-        made = await _ask({"do": "certificate", "name": name}, MAKE_S, clock)
-    except (OSError, ValueError) as error:
+        done = subprocess.run(  # noqa: S603  # ourselves
+            _COMMAND, input=question, capture_output=True, timeout=MAKE_S, check=False
+        )
+        made = _answer_of(done.returncode, done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise SetupError(f"can't make a certificate: {error}; try again, or use --plain") from error
     return _decoded(made, "key"), _decoded(made, "certificate")
 
@@ -48,28 +55,30 @@ async def prove(code: str, start: Start, toy: bytes, clock: Clock) -> Proof:
         "share": _encoded(start.share),
     }
     try:
-        proof = await _ask(question, PROVE_S, clock)
+        proof = await _ask(question, clock)
     except (OSError, ValueError) as error:
         raise WireError(f"can't pair: {error}") from error
     return Proof(_decoded(proof, "share"), _decoded(proof, "key"))
 
 
-async def _ask(question: dict[str, str], most_s: float, clock: Clock) -> dict[str, Any]:
+async def _ask(question: dict[str, str], clock: Clock) -> dict[str, Any]:
     """Raises OSError, which TimeoutError is, or ValueError with the child's own words."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "satellite.workshop"), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
-    )
+    child = await asyncio.create_subprocess_exec(*_COMMAND, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
     try:
-        async with clock.timeout(most_s):
+        async with clock.timeout(PROVE_S):
             output, _ = await child.communicate(json.dumps(question).encode())
     except TimeoutError as error:
-        raise TimeoutError(f"computing took longer than {most_s:g} s") from error
+        raise TimeoutError(f"computing took longer than {PROVE_S:g} s") from error
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
-    if child.returncode:
-        raise ValueError(output.decode() or "python packages are missing: spake2, cryptography")
+    return _answer_of(child.returncode, output)
+
+
+def _answer_of(status: int | None, output: bytes) -> dict[str, Any]:
+    if status:
+        raise ValueError(output.decode() or "packages are missing: spake2 and cryptography")
     answer: dict[str, Any] = json.loads(output)
     return answer
 

@@ -120,7 +120,7 @@ class Demo:
         }
         with self._toy_log.open("wb") as toy_log:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "satellite", "run"),
+                *(sys.executable, "-m", "satellite", "run", "--plain"),
                 *(part for option in options.items() for part in option),
                 env={key: os.environ[key] for key in KEEP_FROM_TOY if key in os.environ},
                 stdin=asyncio.subprocess.DEVNULL,

@@ -33,7 +33,14 @@ def toy(tmp_path: Path) -> Iterator[str]:
         "--state": str(tmp_path / "satellite"),
     }
     with subprocess.Popen(
-        [sys.executable, "-m", "satellite", "run", *(o for pair in options.items() for o in pair)],
+        [
+            sys.executable,
+            "-m",
+            "satellite",
+            "run",
+            "--plain",
+            *(o for pair in options.items() for o in pair),
+        ],
         env=ENV,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
 from satellite import announcer as announcing
-from satellite.announcer import POLL_S, SERVICE, Announcer, own_addresses, service_info
+from satellite.announcer import PLAIN_SERVICE, POLL_S, Announcer, own_addresses, service_info
 from satellite.errors import SetupError
 from satellite.identity import Identity
 from tests.clock import FakeClock, settle
@@ -42,12 +42,12 @@ async def test_it_is_found_with_its_records_and_says_goodbye() -> None:
     who = Identity("feedfacefeedface", "Mia's rabbit", "b00710", "0.1", "a test")
     async with AsyncZeroconf(interfaces=[LOOPBACK]) as zeroconf:
         browser = Browser(zeroconf)
-        async with AsyncServiceBrowser(zeroconf.zeroconf, SERVICE, listener=browser):  # type: ignore[arg-type]  # a duck-typed listener
+        async with AsyncServiceBrowser(zeroconf.zeroconf, PLAIN_SERVICE, listener=browser):  # type: ignore[arg-type]  # a duck-typed listener
             task = asyncio.create_task(Announcer(who, 10755, [LOOPBACK], FakeClock()).run())
             name = await browser.until("added", who.device_id)
-            found = ServiceInfo(SERVICE, name)
+            found = ServiceInfo(PLAIN_SERVICE, name)
             assert await found.async_request(zeroconf.zeroconf, 3000)
-            assert name == f"Mia's rabbit-feedfacefeedface.{SERVICE}"
+            assert name == f"Mia's rabbit-feedfacefeedface.{PLAIN_SERVICE}"
             assert found.port == 10755
             assert found.parsed_addresses() == [LOOPBACK]
             assert found.decoded_properties == {
@@ -97,7 +97,7 @@ async def test_a_changed_address_is_announced_again(monkeypatch: pytest.MonkeyPa
 def test_a_long_name_with_dots_fits_a_label() -> None:
     who = Identity("feedfacefeedface", "Großmutters Bär Nr. 1 " * 5)
     name = service_info(who, 10700, [LOOPBACK]).name
-    label = name.removesuffix(f".{SERVICE}")
+    label = name.removesuffix(f".{PLAIN_SERVICE}")
     assert len(label.encode()) <= 63
     assert "." not in label
     assert label.endswith("-feedfacefeedface")

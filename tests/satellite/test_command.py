@@ -24,7 +24,7 @@ AUDIO = Path(__file__).parents[1] / "data" / "audio"
 
 async def start(folder: Path, *arguments: str) -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "satellite", "run", "--host", "127.0.0.1"),
+        *(sys.executable, "-m", "satellite", "run", "--plain", "--host", "127.0.0.1"),
         *("--interface", "127.0.0.1", "--state", str(folder / "state"), *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=PIPE,

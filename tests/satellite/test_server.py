@@ -8,9 +8,10 @@ import pytest
 from wyoming.event import Event
 from wyoming.info import Info
 
+from satellite.door import MOST_LINKS
 from satellite.errors import SetupError
 from satellite.panel import State
-from satellite.server import IDLE_S, MOST_LINKS, listen_on
+from satellite.server import IDLE_S, listen_on
 from satellite.wake import Wake
 from satellite.wire import WireError
 from tests.clock import FakeClock, settle
