@@ -6,6 +6,7 @@ import os
 from rich.console import Console
 
 from hub.app import App, Ready
+from hub.cli.heap import share_one_heap
 from hub.cli.lifetime import run_until_stopped
 from hub.config import Config
 
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
+    share_one_heap()
     run_until_stopped(_serve(config))
     console.print("Stopped.")
     return 0
