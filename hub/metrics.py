@@ -148,11 +148,11 @@ class Metrics:
 
     def _observe_span(self, span: Span) -> None:
         provider = self._name(span.provider) if span.provider else ""
-        if span.discarded:
-            self._discarded.labels(span.work.value, provider).inc()
-            return
         if span.failed:
             self._failures.labels(span.work.value, provider).inc()
+            return
+        if span.discarded:
+            self._discarded.labels(span.work.value, provider).inc()
             return
         first_ms = span.end_ms if span.work is Work.CHECK else span.first_ms
         if first_ms is not None:

@@ -25,6 +25,9 @@ class TurnState(StrEnum):
     """Interrupted: a barge-in, a lost link, or a hub that died in the middle."""
 
 
+UNFINISHED = (TurnState.DRAFT, TurnState.THINKING)
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What a recogniser heard. `confidence` is 0 to 1, None where it says none."""

@@ -55,7 +55,7 @@ async def speak(
         made = bytearray()
         sounded = False
         try:
-            await services.outgoing.until_may_ask(tts, LedgerKind.TTS)
+            await services.outgoing.until_may_ask(ready[name], LedgerKind.TTS)
             async with (
                 timings.span(Work.TTS, name, text.text) as work,
                 aclosing(sound_of(services, ready[name], voice, text, policy)) as sound,

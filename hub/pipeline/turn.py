@@ -7,26 +7,20 @@ its bounded queue of events. Leaving the block ends the turn; what was said unti
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from functools import partial
 from types import TracebackType
 from typing import Self
 
 import structlog
 
-from hub.domain.talk import Transcript, Turn, TurnState
+from hub.domain.talk import UNFINISHED, Turn, TurnState
 from hub.domain.trace import Work
 from hub.errors import DataError, PommaiError, ProviderError, leaves
 from hub.events import TurnStep
-from hub.pipeline.answer import Answer
-from hub.pipeline.background import Background, read_background
 from hub.pipeline.brake import Brake
-from hub.pipeline.draft import Draft, Drafts
 from hub.pipeline.events import Audio, Finished, Said, TurnEvent
-from hub.pipeline.listen import Hearing, Listener
+from hub.pipeline.exchange import Exchange
 from hub.pipeline.mouth import Mouth
 from hub.pipeline.services import Ask, TurnServices
-from hub.pipeline.sound_check import Measured
-from hub.pipeline.tell_parents import tell_parents
 from hub.pipeline.timings import Measure, Timings
 from hub.safety.guard import Line
 from hub.safety.outgoing import turn_in_progress
@@ -51,8 +45,7 @@ class RunningTurn:
         self._timings = Timings(services.clock, self._publish)
         self._events: asyncio.Queue[TurnEvent] = asyncio.Queue(EVENTS_AHEAD)
         self._clauses_begun = 0
-        self._drafts: Drafts | None = None
-        self._turn = Turn(
+        turn = Turn(
             id=uuid.uuid4().hex,
             toy_id=ask.toy.id,
             source=ask.source,
@@ -61,6 +54,9 @@ class RunningTurn:
             satellite_key=ask.satellite_key,
             timings_ms=self._timings.marks_ms,
             spans=self._timings.spans,
+        )
+        self._exchange = Exchange(
+            services, ask, turn, self._policy, self._timings, self._events.put
         )
 
     async def __aenter__(self) -> Self:
@@ -92,6 +88,10 @@ class RunningTurn:
             if isinstance(event, Finished):
                 return
 
+    @property
+    def _turn(self) -> Turn:
+        return self._exchange.turn
+
     def _publish(self, step: str, at_ms: float) -> None:
         self._services.bus.publish(TurnStep(self._turn.id, self._turn.toy_id, step, at_ms))
 
@@ -102,7 +102,7 @@ class RunningTurn:
             self._timings.mark("finished")
             await self._events.put(Finished(self._turn if self._stored else None))
         except asyncio.CancelledError:
-            await self._fall_back_on_draft()
+            await self._exchange.fall_back_on_draft()
             del self._turn.said[self._clauses_begun :]  # what never sounded was not said
             if self._stop.interrupted:
                 self._turn.error = "the toys were stopped"
@@ -114,7 +114,10 @@ class RunningTurn:
     async def _exchange_or_lament(self) -> None:
         """Whatever fails, the child hears a kind line and the parent reads what it was."""
         try:
-            await self._exchange()
+            if await self._exchange.run():
+                await self._events.join()  # done is what was played, not what was made
+                self._timings.mark("answered")
+                await self._keep(TurnState.DONE)
         except* DataError as errors:
             await self._lament(Line.STORAGE_FAILED, errors)
         except* ProviderError as errors:
@@ -123,88 +126,20 @@ class RunningTurn:
             log.exception("turn broke", turn=self._turn.id)
             await self._lament(Line.PROVIDER_FAILED, errors)
 
-    async def _exchange(self) -> None:
-        """The turn as it should go."""
-        async with asyncio.TaskGroup() as tasks:
-            read = partial(read_background, self._services, self._ask.toy, tried=self._turn.tried)
-            drafts = Drafts(tasks, self._turn, self._timings, read, self._answer)
-            self._drafts = drafts
-            hearing = await self._hear(drafts)
-            if hearing is None or not hearing.transcript.text:
-                drafts.discard()
-                if drafts.written:
-                    await self._services.store.turns.forget_draft(self._turn.id)
-                return
-            self._adopt(drafts.keep(hearing.transcript).turn, hearing)
-        await self._events.join()  # done is what was played, not what was made
-        self._timings.mark("answered")
-        await self._keep(TurnState.DONE)
-
-    async def _hear(self, drafts: Drafts) -> Hearing | None:
-        """The child's words; None when nothing was said. Raises ProviderError."""
-        ask, services = self._ask, self._services
-        if ask.audio is None:
-            return Hearing(Transcript(ask.text or ""), provider="typed", audio_ms=0.0)
-        listener = Listener(
-            services,
-            await services.providers.stt(ask.toy),
-            ask.toy,
-            self._timings,
-            drafts,
-            self._events.put,
-            held=ask.held,
-        )
-        microphone = Measured(ask.audio, services.clock)
-        hearing = await listener.listen(microphone)
-        self._turn.sound = microphone.check()
-        return hearing
-
-    async def _answer(self, draft: Draft, transcript: Transcript, background: Background) -> None:
-        answer = Answer(
-            self._services,
-            self._ask,
-            draft.turn,
-            self._policy,
-            draft.timings,
-            self._events.put,
-            draft.guess,
-        )
-        await answer.give(transcript, background)
-
-    def _adopt(self, record: Turn, hearing: Hearing) -> None:
-        """The record of the draft that was kept is the turn's own from now on."""
-        record.sound = self._turn.sound
-        record.audio_in_ms = hearing.audio_ms
-        record.providers["stt"] = hearing.provider
-        self._turn, self._drafts = record, None
-        if self._ask.audio is not None:
-            self._timings.mark("transcript")
-
-    async def _fall_back_on_draft(self) -> None:
-        """Cut before its end was known: the words that were guessed are all there is of it."""
-        if self._drafts is None or (guessed := self._drafts.written) is None:
-            return
-        guessed.state, guessed.sound = TurnState.CUT, self._turn.sound
-        self._turn = guessed
-        try:
-            for verdict in guessed.verdicts:
-                await tell_parents(self._services, guessed, verdict)
-        except DataError as error:
-            log.error("no alert could be stored", turn=guessed.id, error=str(error))
-
     @property
     def _stored(self) -> bool:
         return self._turn.revision > 0
 
     async def _keep(self, state: TurnState) -> None:
         """Save the turn; `state` holds unless something graver is noted already."""
-        if self._turn.state is TurnState.THINKING:
+        if self._turn.state in UNFINISHED:
             self._turn.state = state
         if self._stored:
             await self._services.store.turns.save(self._turn)
 
     async def _lament(self, line: Line, errors: BaseExceptionGroup[BaseException]) -> None:
         """Say that something went wrong, and note what, as far as either is still possible."""
+        await self._exchange.fall_back_on_draft()
         self._turn.error = str(leaves(errors)[0])
         log.error("turn failed", turn=self._turn.id, error=self._turn.error)
         self._turn.state = TurnState.FAILED

@@ -201,6 +201,12 @@ class Outgoing:
         names = self._guess_with.get(kind, (LOCAL,))
         return provider.name in names or (provider.local and LOCAL in names)
 
+    async def until_may_ask(self, provider: Provider, kind: LedgerKind) -> None:
+        """At once, but where this is for a guess, which `provider` is not to be asked about."""
+        guess = _guess.get()
+        if guess is not None and not self.may_guess(provider, kind):
+            await guess.until_kept()
+
     @asynccontextmanager
     async def sending(
         self, provider: Provider, kind: LedgerKind, what: Freight, amount: int, model: str = ""
@@ -211,9 +217,8 @@ class Outgoing:
 
         For a guess waits first until it is kept, where `provider` is not to be asked for guesses.
         """
+        await self.until_may_ask(provider, kind)
         guess = _guess.get()
-        if guess is not None and not self.may_guess(provider, kind):
-            await guess.until_kept()
         if provider.local:
             yield Shipment(amount)
             return

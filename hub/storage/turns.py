@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 
 from hub.domain.clock import Clock
-from hub.domain.talk import PAGE, Message, Turn, TurnState
+from hub.domain.talk import PAGE, UNFINISHED, Message, Turn, TurnState
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged
 from hub.storage.database import Database
@@ -19,7 +19,6 @@ from hub.storage.upsert import upsert
 CONVERSATION_GAP = timedelta(minutes=10)
 """A toy's turns that begin closer together than this are one conversation, the child's and a
 grown-up's who tries the toy apart."""
-UNFINISHED = (TurnState.DRAFT, TurnState.THINKING)
 
 
 class TurnRepository:

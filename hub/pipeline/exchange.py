@@ -1,0 +1,110 @@
+"""The work of one turn: hear the child, and give the answer that may be begun already."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+
+from hub.domain.safety import SafetyPolicy
+from hub.domain.talk import Transcript, Turn, TurnState
+from hub.errors import DataError
+from hub.pipeline.answer import Answer
+from hub.pipeline.background import Background, read_background
+from hub.pipeline.draft import Draft, Drafts
+from hub.pipeline.events import TurnEvent
+from hub.pipeline.listen import Hearing, Listener
+from hub.pipeline.services import Ask, TurnServices
+from hub.pipeline.sound_check import Measured
+from hub.pipeline.tell_parents import tell_parents
+from hub.pipeline.timings import Timings
+
+log = structlog.get_logger()
+
+
+class Exchange:
+    """`turn` is its record. Each draft of an answer has one of its own, of which one becomes the turn's."""
+
+    def __init__(
+        self,
+        services: TurnServices,
+        ask: Ask,
+        turn: Turn,
+        policy: SafetyPolicy,
+        timings: Timings,
+        emit: Callable[[TurnEvent], Awaitable[None]],
+    ) -> None:
+        self.turn = turn
+        self._services = services
+        self._ask = ask
+        self._policy = policy
+        self._timings = timings
+        self._emit = emit
+        self._drafts: Drafts | None = None
+
+    async def run(self) -> bool:
+        """Whether anything was said. Raises, in groups, ProviderError and DataError."""
+        read = partial(read_background, self._services, self._ask.toy, tried=self.turn.tried)
+        async with asyncio.TaskGroup() as tasks:
+            self._drafts = Drafts(tasks, self.turn, self._timings, read, self._answer)
+            hearing = await self._hear(self._drafts)
+            if hearing is None or not hearing.transcript.text:
+                self._drafts.discard()
+                hearing = None
+            else:
+                self._adopt(self._drafts.keep(hearing.transcript).turn, hearing)
+        if hearing is None and self._drafts.written:
+            await self._services.store.turns.forget_draft(self.turn.id)
+        return hearing is not None
+
+    async def fall_back_on_draft(self) -> None:
+        """It ended before the answer had begun: the words that were guessed are all there is of it."""
+        if self.turn.revision or self._drafts is None or (drafted := self._drafts.written) is None:
+            return
+        drafted.state, drafted.sound = TurnState.DRAFT, self.turn.sound
+        self.turn = drafted
+        try:
+            for verdict in drafted.verdicts:
+                await tell_parents(self._services, drafted, verdict)
+        except DataError as error:
+            log.error("no alert could be stored", turn=drafted.id, error=str(error))
+
+    async def _hear(self, drafts: Drafts) -> Hearing | None:
+        """The child's words; None when nothing was said. Raises ProviderError."""
+        ask, services = self._ask, self._services
+        if ask.audio is None:
+            return Hearing(Transcript(ask.text or ""), provider="typed", audio_ms=0.0)
+        listener = Listener(
+            services,
+            await services.providers.stt(ask.toy),
+            ask.toy,
+            self._timings,
+            drafts,
+            self._emit,
+            held=ask.held,
+        )
+        microphone = Measured(ask.audio, services.clock)
+        hearing = await listener.listen(microphone)
+        self.turn.sound = microphone.check()
+        return hearing
+
+    async def _answer(self, draft: Draft, transcript: Transcript, background: Background) -> None:
+        answer = Answer(
+            self._services,
+            self._ask,
+            draft.turn,
+            self._policy,
+            draft.timings,
+            self._emit,
+            draft.guess,
+        )
+        await answer.give(transcript, background)
+
+    def _adopt(self, record: Turn, hearing: Hearing) -> None:
+        """The record of the draft that was kept is the turn's from now on."""
+        record.sound = self.turn.sound
+        record.audio_in_ms = hearing.audio_ms
+        record.providers["stt"] = hearing.provider
+        self.turn = record
+        if self._ask.audio is not None:
+            self._timings.mark("transcript")
