@@ -90,12 +90,8 @@ def hear(jobs: Sequence[Job], console: Console) -> list[Heard]:
 
 
 def _hear_share(jobs: Sequence[Job]) -> list[Heard]:
-    return asyncio.run(_hear(jobs))
-
-
-async def _hear(jobs: Sequence[Job]) -> list[Heard]:
-    async with Ears() as ears:
-        return [await ears.hear(record(job)) for job in jobs]
+    ears = Ears()
+    return [ears.hear(record(job)) for job in jobs]
 
 
 def _table(scores: dict[str, Score]) -> Table:

@@ -12,7 +12,7 @@ from hub.domain.clock import Clock, SystemClock
 from hub.domain.talk import Transcript
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import Availability
-from hub.providers.sphinx_process import INSTALL, SphinxProcess
+from hub.providers.sphinx_process import INSTALL, Hypothesis, SphinxProcess
 from hub.providers.utterance import collect, is_silent
 
 _FILLER = re.compile(r"<[^>]*>|\[[^\]]*\]|\+\+[^+]*\+\+|\(\d+\)")
@@ -81,11 +81,15 @@ class Sphinx:
 
     async def _hear(self, pcm: bytes) -> Transcript:
         process = await self._running()
-        heard = await process.decode(pcm)
-        text = " ".join(_FILLER.sub(" ", heard.text).split()) if heard else ""
-        if heard is None or not text:
-            return Transcript("")
-        return Transcript(text, confidence(heard.posterior, len(text.split())))
+        return transcript(await process.decode(pcm))
+
+
+def transcript(heard: Hypothesis | None) -> Transcript:
+    """The words alone, without the decoder's marks."""
+    text = " ".join(_FILLER.sub(" ", heard.text).split()) if heard else ""
+    if heard is None or not text:
+        return Transcript("")
+    return Transcript(text, confidence(heard.posterior, len(text.split())))
 
 
 def confidence(posterior: float, words: int) -> float:
