@@ -18,13 +18,13 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from hub.config import Config, TurnSection
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import ProviderKind, Toy
+from hub.domain.toys import ProviderKind
 from hub.pipeline.events import Audio, Finished, Said, TurnEvent
 from hub.pipeline.pipeline import Pipeline
 from hub.providers import registry
-from hub.providers.base import Llm, Stt, Tts
 from hub.providers.pool import Providers
 from hub.safety.guard import Line
+from tests.pipeline.mixed import Mixed
 from tests.pipeline.parts import House, ScriptedLlm, ScriptedStt, house
 from tests.providers import openai_server
 from tests.providers.recogniser_servers import KEY, DeepgramServer, TranscriptionServer
@@ -190,22 +190,6 @@ class StandIn(ScriptedStt):
     @classmethod
     def create(cls, config: Config) -> Self:
         return cls()
-
-
-class Mixed:
-    """The hub's pool for the kind that is killed, and what follows a script for the others."""
-
-    def __init__(self, kind: ProviderKind, pool: Providers, scripted: Any) -> None:
-        self._of = {each: pool if each is kind else scripted for each in (STT, LLM, TTS)}
-
-    async def stt(self, toy: Toy) -> list[Stt]:
-        return cast(list[Stt], await self._of[STT].stt(toy))
-
-    async def llm(self, toy: Toy) -> list[Llm]:
-        return cast(list[Llm], await self._of[LLM].llm(toy))
-
-    async def tts(self, toy: Toy) -> list[Tts]:
-        return cast(list[Tts], await self._of[TTS].tts(toy))
 
 
 @pytest.fixture(autouse=True)
