@@ -170,6 +170,7 @@ class TrySession:
                     self._listen()
             case Interrupt():
                 await self._silence({self._front} if self._front else ())
+                await self._line.tell("state", self._count, state=self._at_rest)
             case Played(turn=turn, ms=ms):
                 if self._front is not None and self._front.number == turn:
                     self._front.on_played(ms)
@@ -286,7 +287,12 @@ class TrySession:
             page=f"/talks/{turn.conversation_id}#turn-{turn.id}" if turn else "",
             first_sound_ms=turn.timings_ms.get("first_audio") if turn else None,
         )
-        await self._show_state(it, "listening" if self._hands_free else "idle")
+        await self._show_state(it, self._at_rest)
+
+    @property
+    def _at_rest(self) -> str:
+        """The state when nothing is answered."""
+        return "listening" if self._hands_free else "idle"
 
     async def _show_state(self, it: Exchange, state: str) -> None:
         """What listens ahead says nothing of itself before it hears a voice."""

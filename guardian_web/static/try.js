@@ -12,6 +12,7 @@ const STATES = {
   thinking: ["care", "Thinking"],
   speaking: ["good", "Speaking"],
 };
+const ANSWERING = ["thinking", "speaking"];
 const PLAYED_EVERY_MS = 250;
 const LET_GO_MS = 60_000; // of a microphone that nobody used
 
@@ -133,7 +134,7 @@ async function sayTyped(event) {
 }
 
 function beQuiet() {
-  if (!player?.turn) return;
+  if (!ANSWERING.includes(state.dataset.state)) return;
   player.quiet();
   socket?.send("interrupt");
 }
@@ -217,7 +218,7 @@ function show(name) {
   state.dataset.state = name;
   state.className = `chip ${tone}`;
   state.textContent = words;
-  quiet.hidden = name !== "speaking";
+  quiet.hidden = !ANSWERING.includes(name);
 }
 
 function say(line) {

@@ -120,9 +120,12 @@ async def test_quiet_ends_the_answer(tried: Tried) -> None:
         await it.open()
         await type_in(it.page, "tell me a story about a happy elephant")
         await it.sounds()
-        await it.page.get_by_role("button", name="Quiet!").click()
+        quiet = it.page.get_by_role("button", name="Quiet!")
+        await quiet.click()
         await it.is_silent()
         await it.turns(TurnState.CUT)
+        await expect(it.page.locator("#state")).to_have_text("Ready")
+        await expect(quiet).to_be_hidden()
         await expect(card(it.page).locator(".marks")).to_have_text("Interrupted")
 
 
