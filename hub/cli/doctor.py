@@ -71,9 +71,14 @@ async def examine(config: Config) -> list[Finding]:
     findings = [_python(), *_packages(), _folder(config.hub.data)]
     async with running_hub(config.hub.data) as remote:
         running = remote is not None
+        problems = (await remote.status())["providers"]["problems"] if remote else {}
     findings.append(
         Finding("hub", None, "runs on this data folder" if running else "doesn't run now")
     )
+    findings += [
+        Finding(f"{name} in the running hub", None, problem, "the next on the list answers")
+        for name, problem in problems.items()
+    ]
     guardian = config.guardian
     if not running:
         findings.append(_guardian_port(guardian.host, guardian.port))

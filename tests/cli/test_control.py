@@ -6,6 +6,7 @@ import socket
 import stat
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -13,8 +14,10 @@ import pytest
 
 from hub import config
 from hub.app import App
+from hub.cli import doctor
 from hub.cli.remote import running_hub
 from hub.control import ControlServer, socket_path
+from hub.domain.toys import ProviderChoice
 from hub.errors import DataError, LinkError, NotFoundError
 
 
@@ -46,6 +49,16 @@ async def test_it_tells_of_toys_and_health(answering: Path) -> None:
         assert remote is not None
         assert [toy["name"] for toy in (await remote.toys())["toys"]] == ["Pommai"]
         assert (await remote.status())["guard"]["ok"] is True
+
+
+async def test_doctor_asks_it_which_providers_fail(app: App, answering: Path) -> None:
+    [toy] = await app.hub.toys()
+    await app.hub.save_toy(replace(toy, providers=ProviderChoice(tts=("rime",))))
+    await app.warm_up()
+    settings = config.load(None, {"POMMAI_DATA": str(answering)})
+    found = {finding.about: finding for finding in await doctor.examine(settings)}
+    assert "set RIME_API_KEY" in found["rime in the running hub"].detail
+    assert found["hub"].detail == "runs on this data folder"
 
 
 async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(
