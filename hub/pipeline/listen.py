@@ -69,7 +69,7 @@ class Listener:
             services.new_vad(),
             EndpointSettings(silence_ms=self._longest_ms, max_ms=1000 * settings.max_s),
         )
-        self._turn_model = services.turn_model
+        self._turn_model = None if held else services.turn_model
         self._finished: float | None = None
         """The turn model's opinion of the present silence."""
         self._words = Transcript("")
