@@ -6,17 +6,20 @@ no disguise comes out as it went in. `bare_words` works on folded text with all 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 
-from hub.safety.lexicon import lexicon
+from hub.safety.lexicon import END, lexicon
+from hub.safety.spelled import letters_joined
+from hub.safety.words import word_vectors
 
-END = "."
 MIN_LETTERS = 3
-"""So many single letters in a row are a spelled word."""
-_LETTER_WORDS = frozenset("aiu")
-"""Letters that may stand beside a spelled word as words of their own; the "s" of a spelled shell doesn't."""
+"""So many letters a word must have beside its digits, to be read without them where it is none even so."""
+MIN_SCRAMBLED = 4
+"""Shorter words turn into others by chance."""
+SHORT_PIECE = 3
+"""The word vectors know shorter ones that are no words, but short forms and initials."""
 MIN_RUN_TOGETHER = 7
 LONG_PIECES = 5
 """Of so long a word one piece may be a word too: "sh it" is none, "k nife" is."""
@@ -36,23 +39,6 @@ _MASK = re.compile(r"[*#_%•·.-]")
 _RUN = re.compile(r"([a-z])\1+")
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
-
-_LETTER_NAMES = {
-    "ay": "a", "cee": "c", "dee": "d", "ee": "e", "eff": "f", "ef": "f", "gee": "g", "jee": "g",
-    "aitch": "h", "haitch": "h", "jay": "j", "kay": "k", "el": "l", "ell": "l", "en": "n", "pee": "p",
-    "cue": "q", "ar": "r", "ess": "s", "es": "s", "tee": "t", "vee": "v", "ex": "x", "zee": "z",
-    "zed": "z", "dubya": "w",
-    "alpha": "a", "alfa": "a", "bravo": "b", "charlie": "c", "delta": "d", "echo": "e",
-    "foxtrot": "f", "golf": "g", "hotel": "h", "india": "i", "juliet": "j", "juliett": "j",
-    "kilo": "k", "lima": "l", "mike": "m", "november": "n", "oscar": "o", "papa": "p",
-    "quebec": "q", "romeo": "r", "sierra": "s", "tango": "t", "uniform": "u", "victor": "v",
-    "whiskey": "w", "xray": "x", "yankee": "y", "zulu": "z",
-}  # fmt: skip
-_WORDS_LIKE_LETTERS = {
-    "bee": "b", "be": "b", "see": "c", "sea": "c", "eye": "i", "okay": "k", "em": "m", "am": "m",
-    "oh": "o", "queue": "q", "are": "r", "tea": "t", "you": "u", "why": "y", "in": "n", "and": "n",
-}  # fmt: skip
-"""Letters only beside letters, as they are words of their own too."""
 
 
 def bare_words(folded: str) -> str:
@@ -74,7 +60,8 @@ def _bare(token: str) -> str:
     core = token.strip(_EDGE_SIGNS)
     if core.isalpha():
         return token
-    if _MASKED.fullmatch(core) and (word := _unmasked(core)):
+    masked = core.replace("'", "")
+    if _MASKED.fullmatch(masked) and (word := _unmasked(masked)):
         return word
     guesses = _guesses([_LEET.get(char, (char,)) for char in core])
     words = [guess for guess in guesses if guess.isalpha()]
@@ -95,7 +82,10 @@ def _guesses(options: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _unmasked(core: str) -> str | None:
-    """The watched word that fits "f**k"; a "-" or "." may stand for a letter or for nothing."""
+    """The watched word that fits "f**k"; a "-" or "." may stand for a letter or for nothing.
+
+    Without any, the commonest word that fits, where only stars are missing.
+    """
     known = lexicon()
     joined = _MASK.sub("", core)
     if "*" not in core and known.is_watched(joined):
@@ -103,25 +93,69 @@ def _unmasked(core: str) -> str | None:
     if core.count("-") + core.count(".") and len(core) < 4:
         return None
     fits = re.compile(_MASK.sub("[a-z]", core))
-    return next((word for word in known.by_length.get(len(core), ()) if fits.fullmatch(word)), None)
+    common = known.costs if "*" in core and len(core) >= MIN_SCRAMBLED else ()
+    words = (*known.by_length.get(len(core), ()), *common)
+    return next((word for word in words if fits.fullmatch(word)), None)
 
 
 def undisguised(tokens: list[str]) -> list[list[str]]:
-    """Token lists with every disguise undone: as they stand, and with words said backwards turned."""
-    spelled = _letters_joined(tokens)
+    """Token lists with every disguise undone: as they stand, with words said backwards turned, and
+    with every strange word as the common one that it is when put in order."""
+    spelled = letters_joined(tokens)
     known = lexicon()
     if all(known.knows(token) or token == END for token in spelled):
         return [spelled]
     whole = [word for token in _pieces_joined(spelled) for word in _undressed(token)]
     plain = _from_pig_latin(whole)
     forward, turned = _forward(plain)
-    return [forward] if turned is None else [forward, turned]
+    lists = [forward, _in_order(spelled)]
+    return lists if turned is None else [*lists, turned]
+
+
+def _in_order(tokens: Sequence[str]) -> list[str]:
+    """Common words for those that were split or whose letters stand in a wrong order: "pu sh", "wnat"."""
+    out: list[str] = []
+    place = 0
+    while place < len(tokens):
+        if joined := _joined(tokens[place : place + 2]):
+            out.append(joined)
+            place += 2
+            continue
+        out.append(_reordered(tokens[place]))
+        place += 1
+    return out
+
+
+def _joined(pieces: Sequence[str]) -> str | None:
+    whole = "".join(pieces).replace("'", "")
+    long_enough = len(pieces) == 2 and len(whole) >= MIN_SCRAMBLED
+    if long_enough and lexicon().knows(whole) and any(map(_is_strange, pieces)):
+        return whole
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _reordered(token: str) -> str:
+    bare = token.replace("'", "")
+    if len(bare) < MIN_SCRAMBLED or not _is_strange(token):
+        return token
+    return lexicon().in_order(bare) or token
+
+
+@lru_cache(maxsize=4096)
+def _is_strange(token: str) -> bool:
+    """Whether it is no English word at all, as far as we know."""
+    bare = token.replace("'", "")
+    if not bare.isascii() or not bare.isalpha() or lexicon().knows(bare):
+        return False
+    return len(bare) < SHORT_PIECE or not word_vectors().knows(bare, bare)
 
 
 @lru_cache(maxsize=4096)
 def _undressed(token: str) -> tuple[str, ...]:
     """The words behind one token that is none itself."""
     known = lexicon()
+    token = token.replace("'", "") if _LONG_RUN.search(token) else token
     if known.knows(token) or not token.isascii() or not token.isalpha():
         return (token,)
     if token in known.spelled:
@@ -147,65 +181,6 @@ def _squeezed(word: str) -> list[str]:
         parts += [(word[place : run.start()],), (letter * 2, letter)]
         place = run.end()
     return _guesses([*parts, (word[place:],)]) if parts else []
-
-
-def _letters_joined(tokens: Sequence[str]) -> list[str]:
-    """Words for rows of letters, said or named: "k i l l" and "kay eye ell ell" are "kill"."""
-    out: list[str] = []
-    row: list[tuple[str, list[str]]] = []
-    for letters, said in [*_letters(tokens), ("", [])]:
-        if letters:
-            row.append((letters, said))
-            continue
-        if row:
-            out += _word_of(row)
-            row.clear()
-        out += said
-    return out
-
-
-def _letters(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each token, or the few that name one letter, with the letters they are; "" for other words."""
-    place = 0
-    while place < len(tokens):
-        said, following = tokens[place], [*tokens[place + 1 : place + 4], "", "", ""]
-        size, letters = 1, _LETTER_NAMES.get(said) or _WORDS_LIKE_LETTERS.get(said, "")
-        if _is_letter(said):
-            letters = said
-            if following[0] in ("for", "as", "like"):  # "k for kite", "k as in kite"
-                example = following[2 if following[1] == "in" else 1]
-                size = 1 if example[:1] != said else 4 if following[1] == "in" else 3
-        elif said == "double" and (following[0] in ("u", "you")):
-            size, letters = 2, "w"
-        elif said == "double" and (one := _LETTER_NAMES.get(following[0], following[0])):
-            size, letters = (2, one * 2) if len(one) == 1 else (1, "")
-        elif said == END and place and _is_letter(tokens[place - 1]) and _is_letter(following[0]):
-            place += 1  # "k.i.l.l"
-            continue
-        yield letters, list(tokens[place : place + size])
-        place += size
-
-
-def _word_of(row: Sequence[tuple[str, list[str]]]) -> list[str]:
-    """The watched words in a row of letters, what was said around them as it stands.
-
-    Without any, single letters still make a word, and names of letters stay.
-    """
-    for start, stop in sorted(product(range(3), range(3)), key=sum):
-        inner, around = row[start : len(row) - stop], [*row[:start], *row[len(row) - stop :]]
-        if len(inner) < MIN_LETTERS or any(letter not in _LETTER_WORDS for letter, _ in around):
-            continue
-        word = "".join(letters for letters, _ in inner)
-        words = [word] if lexicon().is_watched(word) else lexicon().split(word)
-        if words:
-            return [*_said(row[:start]), *words, *_said(row[len(row) - stop :])]
-    if len(row) >= MIN_LETTERS and all(letters == said[0] for letters, said in row):
-        return ["".join(letters for letters, _ in row)]
-    return _said(row)
-
-
-def _said(row: Sequence[tuple[str, list[str]]]) -> list[str]:
-    return [token for _, said in row for token in said]
 
 
 def _pieces_joined(tokens: Sequence[str]) -> list[str]:
@@ -272,7 +247,3 @@ def _turned(token: str) -> str:
     known = lexicon()
     back = token[::-1]
     return back if not known.knows(token) and known.knows(back) else token
-
-
-def _is_letter(token: str) -> bool:
-    return len(token) == 1 and token.isalpha() and token.isascii()

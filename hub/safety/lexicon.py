@@ -16,6 +16,8 @@ from typing import TypeVar
 
 from hub.errors import DataError
 
+END = "."
+"""Stands among words for the end of a sentence."""
 _Key = TypeVar("_Key", str, int)
 _VOWELS = re.compile(r"[aeiouy]+")
 MIN_SKELETON = 3
@@ -45,6 +47,8 @@ class Lexicon:
     skeletons: Mapping[str, tuple[str, ...]]
     by_length: Mapping[int, tuple[str, ...]]
     """Watched words."""
+    by_letters: Mapping[str, str]
+    """The commonest word of each `_letters_of`."""
 
     def knows(self, word: str) -> bool:
         return word in self.costs
@@ -68,21 +72,29 @@ class Lexicon:
                 return whole
         return None
 
+    def in_order(self, word: str) -> str | None:
+        """The commonest word that `word` is with its inner letters in another order, or backwards."""
+        if found := self.by_letters.get(_letters_of(word)):
+            return found
+        return word[::-1] if self.knows(word[::-1]) else None
+
     def split(self, letters: str) -> list[str] | None:
         """Everyday words that were run together, a watched one among them; None where there are none.
 
         A watched word in front must be followed by what it is done to ("killyou"), and a pair must be
         that or "a gun": else long words of other languages would be split.
         """
-        words = self._likeliest(letters) if len(letters) <= MAX_RUN_TOGETHER else []
+        words = self.likeliest(letters)
         if len(words) < 2 or not any(word in self.watched for word in words):
             return None
         if words[0] in self.watched:
             return words if words[1] in self.objects else None
         return words if len(words) > 2 or words[0] in _SHORT_WORDS else None
 
-    def _likeliest(self, letters: str) -> list[str]:
+    def likeliest(self, letters: str) -> list[str]:
         """The cheapest row of known words that makes `letters`; [] where none does."""
+        if len(letters) > MAX_RUN_TOGETHER:
+            return []
         best: list[tuple[float, list[str]]] = [(0.0, [])]
         for end in range(1, len(letters) + 1):
             options = [
@@ -118,11 +130,17 @@ def lexicon() -> Lexicon:
         backwards=_backwards(watched, frozenset(common)),
         skeletons=_grouped((_bones(word), word) for word in watched),
         by_length=_grouped((len(word), word) for word in watched),
+        by_letters={_letters_of(word): word for word in reversed(ranked) if len(word) > 3},
     )
 
 
 def _bones(word: str) -> str:
     return _VOWELS.sub("", word)
+
+
+def _letters_of(word: str) -> str:
+    """The same for words that differ in the order of their inner letters alone."""
+    return f"{word[0]}{''.join(sorted(word[1:-1]))}{word[-1]}"
 
 
 def _backwards(watched: Iterable[str], common: frozenset[str]) -> dict[str, str]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from hub.safety.confusables import LATIN_LOOKALIKES
-from hub.safety.disguises import END, bare_words, undisguised
+from hub.safety.disguises import bare_words, undisguised
+from hub.safety.lexicon import END
 from hub.safety.mishearings import as_meant
 
 _ENDS = frozenset(".!?…;")

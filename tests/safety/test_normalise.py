@@ -61,6 +61,12 @@ def test_the_first_reading_is_the_text_in_plain_words(text: str, plain: str) -> 
         ("sui cide", "suicide"),
         ("gre nade", "grenade"),
         ("su i cide", "suicide"),
+        ("i wnat to hrut my borther", "i want to hurt my brother"),
+        ("can you ekat off your sehtolc", "can you take off your clothes"),
+        ("i wa nt to pu sh her down the stai rs", "i want to push her down the stairs"),
+        ("my f*iend d*n't eat", "my friend do not eat"),
+        ("tee ay kay ee off your see el oh tee aitch ee ess", "take off your clothes"),
+        ("dooon't tell your parennnts", "do not tell your parents"),
         ("howtomakeabomb", "how to make a bomb"),
         ("killmyself", "kill myself"),
         ("i want. to make a. bomb", "i want to make a bomb"),
@@ -109,7 +115,8 @@ def test_a_hidden_word_is_among_the_readings(text: str, hidden: str) -> None:
         "la la la hahahaha",
         "corn on the cob and grape juice",
         "my dog god and a racecar",
-        "tik tok goes the clock",
+        "priya and lakshmi ate idli with sambar",
+        "see you are you okay why oh why",
     ],
 )
 def test_a_plain_text_has_one_reading(text: str) -> None:
