@@ -42,6 +42,12 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _doctor(args: argparse.Namespace) -> int:
+    from satellite.doctor.command import examine
+
+    return asyncio.run(examine(args))
+
+
 def _options(environ: Mapping[str, str]) -> list[str]:
     """What the environment says, as it would stand on the command line; that line wins."""
     variables = {name: name.upper().replace("-", "_") for name in _FROM_ENVIRONMENT}
@@ -59,7 +65,16 @@ def _parser() -> argparse.ArgumentParser:
         "run", help="be a toy for a hub on this network", description="Be a toy until Ctrl-C."
     )
     run.set_defaults(command=_run)
-    _add_settings(run)
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what works and what to do about the rest",
+        description="Try microphone, speaker, light, button, network and clock. "
+        "Ends with 1 when something does not work.",
+    )
+    doctor.set_defaults(command=_doctor)
+    doctor.add_argument("--json", action="store_true", help="print findings for a program")
+    for command in (run, doctor):
+        _add_settings(command)
     return parser
 
 

@@ -15,7 +15,7 @@ Direction = Literal["capture", "playback"]
 _CARDS: Final = Path("/proc/asound")
 _THING: Final = {"capture": "microphone", "playback": "speaker"}
 _MEANINGS: Final = (
-    (r"(read|write) error: .*", "{thing} {device} is gone; is its cable out?"),
+    (r"(read|write) error: |input/output error", "{thing} {device} is gone; is its cable out?"),
     (
         r"no such (file|device)|unknown pcm|cannot find card",
         "there is no {thing} {device}; {lists}",

@@ -34,12 +34,17 @@ PRESETS: Final = {
 }
 
 
+def make_lamp(hardware: Hardware) -> Lamp:
+    """Its light, where there are pins. Raises DeviceError."""
+    return Apa102Lamp() if hardware.lights_on_spi else gpio.RgbLamp()
+
+
 def open_lamp(hardware: Hardware) -> Lamp | None:
     """Its light; None where there are no pins, or where they can't be used, which is logged."""
     if not gpio.available():
         return None
     try:
-        return Apa102Lamp() if hardware.lights_on_spi else gpio.RgbLamp()
+        return make_lamp(hardware)
     except DeviceError as error:
         _log.warning("%s", error)
         return None

@@ -25,9 +25,7 @@ class Identity:
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
-    """Where the id is kept when `--state` says nothing else; systemd names a folder for its services."""
-    if of_service := environ.get("STATE_DIRECTORY", ""):
-        return Path(of_service)
+    """Where the id is kept when `--state` says nothing else."""
     base = environ.get("XDG_STATE_HOME", "")
     return (Path(base) if base else Path.home() / ".local" / "state") / "pommai-satellite"
 

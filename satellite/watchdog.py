@@ -30,30 +30,15 @@ class Watchdog:
         """Say that we are ready, then that we live, until cancelled."""
         if not self._address:
             return
-        while not await self._answers():
+        while not await answers(self._port, self._clock):
             await self._clock.sleep(RETRY_S)
         self._notify("READY=1")
         while self._period_s is not None:
             await self._clock.sleep(self._period_s)
-            if await self._answers():
+            if await answers(self._port, self._clock):
                 self._notify("WATCHDOG=1")
-
-    async def _answers(self) -> bool:
-        """Whether our port takes a connection and, as we hang up, lets go of it."""
-        try:
-            async with self._clock.timeout(ANSWER_S):
-                reader, writer = await asyncio.open_connection(*self._port)
-                try:
-                    writer.write_eof()
-                    await reader.read()
-                finally:
-                    writer.close()
-        except OSError as error:  # which TimeoutError is, too
-            _log.error(
-                "our own port does not answer: %s", str(error) or f"nothing for {ANSWER_S:g} s"
-            )
-            return False
-        return True
+            else:
+                _log.error("our own port does not answer: systemd will start the toy anew")
 
     def _notify(self, state: str) -> None:
         address = self._address
@@ -65,6 +50,22 @@ class Watchdog:
                 sock.sendto(state.encode(), address)
             except OSError as error:
                 _log.error("can't tell systemd %s: %s", state, error.strerror)
+
+
+async def answers(port: tuple[str, int], clock: Clock) -> bool:
+    """Whether a toy's port takes a connection and, as we hang up, lets go of it."""
+    try:
+        async with clock.timeout(ANSWER_S):
+            reader, writer = await asyncio.open_connection(*port)
+            try:
+                writer.write_eof()
+                await reader.read()
+            finally:
+                writer.close()
+    except OSError as error:  # which TimeoutError is, too
+        _log.debug("%s:%s: %s", *port, error)
+        return False
+    return True
 
 
 def own_port(sock: socket.socket) -> tuple[str, int]:

@@ -1,0 +1,152 @@
+"""What the doctor looks at on the board itself: light, button, heat, power, clock and the folder for what it keeps."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+from satellite import gpio
+from satellite.clock import Clock
+from satellite.doctor.finding import Finding, fail, ok, skip, warn
+from satellite.doctor.sound import STOP_IT
+from satellite.errors import DeviceError
+from satellite.gpio import BUTTON_PIN, RGB_PINS, PushButton
+from satellite.hardware import Hardware, make_lamp
+
+COLOUR_S: Final = 0.7
+PRESS_S: Final = 5.0
+WARM_C: Final = 70.0
+HOT_C: Final = 80.0
+"""The Pi slows itself down from here."""
+BUILT_S: Final = 1_767_225_600.0
+"""The first of January 2026: a clock that says less was never set."""
+
+_ROOT: Final = Path("/")
+_NO_PINS: Final = "this is no Raspberry Pi"
+_UNDER_VOLTAGE, _SLOWED = 1, 1 << 1 | 1 << 2 | 1 << 3
+_SINCE_START: Final = 16
+"""The firmware keeps what ever happened this many bits above what happens now."""
+
+
+def has_pins() -> bool:
+    return gpio.available()
+
+
+async def examine_light(hardware: Hardware, clock: Clock) -> Finding:
+    """Shows red, green and blue."""
+    if not gpio.available():
+        return skip("light", _NO_PINS)
+    try:
+        lamp = make_lamp(hardware)
+    except DeviceError as error:
+        return fail("light", str(error), STOP_IT)
+    try:
+        for colour in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)):
+            lamp.show(*colour)
+            await clock.sleep(COLOUR_S)
+    except OSError as error:
+        return fail("light", f"{error.strerror}", "see its wires")
+    finally:
+        lamp.close()
+    where = "the HAT" if hardware.lights_on_spi else "GPIO {}, {} and {}".format(*RGB_PINS)
+    return ok("light", f"showed red, green and blue on {where}: did you see them?")
+
+
+async def examine_button(clock: Clock, *, ask: bool) -> Finding:
+    """Its state now; with `ask`, waits for a press, for a while."""
+    if not gpio.available():
+        return skip("button", _NO_PINS)
+    try:
+        button = PushButton(lambda: None, lambda: None)
+    except DeviceError as error:
+        return fail("button", str(error), STOP_IT)
+    try:
+        if button.is_down:
+            return fail(
+                "button",
+                f"GPIO {BUTTON_PIN} reads as pressed",
+                f"nobody pressed? then it is wired to the wrong pins: GPIO {BUTTON_PIN} and ground",
+            )
+        waited_s = 0.0
+        while ask and waited_s < PRESS_S:
+            if button.is_down:
+                return ok("button", f"felt a press on GPIO {BUTTON_PIN}")
+            await clock.sleep(0.05)
+            waited_s += 0.05
+    finally:
+        button.close()
+    if ask:
+        advice = f"pressed it? then see its wires: GPIO {BUTTON_PIN} and ground"
+        return warn("button", f"GPIO {BUTTON_PIN}: no press in {PRESS_S:g} s", advice)
+    return ok("button", f"GPIO {BUTTON_PIN} reads as not pressed")
+
+
+def examine_heat(root: Path = _ROOT) -> Finding:
+    try:
+        text = (root / "sys/class/thermal/thermal_zone0/temp").read_text()
+        celsius = int(text) / 1000
+    except (OSError, ValueError):
+        return skip("heat", "this machine does not say")
+    if celsius >= HOT_C:
+        return fail("heat", f"{celsius:.0f} °C: too hot", "let air to it; no stuffing around it")
+    if celsius >= WARM_C:
+        return warn("heat", f"{celsius:.0f} °C: warm", "let air to it; no stuffing around it")
+    return ok("heat", f"{celsius:.0f} °C")
+
+
+def examine_power(root: Path = _ROOT) -> Finding:
+    """What the Pi's firmware says of its supply and of slowing down."""
+    try:
+        path = root / "sys/devices/platform/soc/soc:firmware/get_throttled"
+        flags = int(path.read_text(), 16)
+    except (OSError, ValueError):
+        return skip("power", "this machine does not say")
+    advice = "a better supply (5 V, 2.5 A), or a shorter and thicker cable"
+    if flags & _UNDER_VOLTAGE:
+        return fail("power", "the voltage is too low now", advice)
+    if flags >> _SINCE_START & _UNDER_VOLTAGE:
+        return warn("power", "the voltage was too low since it started", advice)
+    if (flags | flags >> _SINCE_START) & _SLOWED:
+        return warn("power", "it slowed down since it started", "heat: let air to it")
+    return ok("power", "voltage and speed are as they should be")
+
+
+def examine_clock(now_s: float | None = None, root: Path = _ROOT) -> Finding:
+    now_s = time.time() if now_s is None else now_s
+    shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now_s))
+    advice = "it asks the network for the time: timedatectl; toy and hub talk all the same"
+    if now_s < BUILT_S:
+        return warn("clock", f"was never set: {shown}", advice)
+    if not (root / "run/systemd/timesync/synchronized").exists():
+        return warn("clock", f"{shown}, not set by the network yet", advice)
+    return ok("clock", f"{shown}, set by the network")
+
+
+def examine_folder(folder: Path, root: Path = _ROOT) -> Finding:
+    """Where its identity and its pairing are kept: written, and still there after a power cut?"""
+    try:
+        probe = folder / "doctor"
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        advice = "sudo, if it is the service's; else name another with --state"
+        return fail("folder", f"{folder}: can't write: {error.strerror}", advice)
+    kind = _file_system(folder.resolve(), root)
+    if kind in ("tmpfs", "ramfs", "overlay"):
+        advice = "mount a small partition there, or the toy pairs anew after each start"
+        return warn("folder", f"{folder} is on {kind}: forgotten without power", advice)
+    return ok("folder", f"{folder} keeps what it must")
+
+
+def _file_system(folder: Path, root: Path) -> str:
+    """The kind that holds `folder`, by the longest mount point above it."""
+    kind, longest = "", -1
+    try:
+        mounts = (root / "proc/mounts").read_text().splitlines()
+    except OSError:
+        return kind
+    for mount in mounts:
+        _, point, this_kind, *_ = mount.split()
+        if folder.is_relative_to(point) and len(point) > longest:
+            kind, longest = this_kind, len(point)
+    return kind

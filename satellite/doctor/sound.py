@@ -1,0 +1,116 @@
+"""The doctor's ears and mouth: how the microphone hears, and whether it hears the speaker."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from satellite.clock import Clock
+from satellite.doctor.finding import Finding, fail, ok, warn
+from satellite.doctor.levels import Levels, chirp, hears_chirp, level_db, samples_of
+from satellite.errors import DeviceError
+from satellite.microphone import Microphone
+from satellite.pcm import CHUNK_MS, RATE_HZ
+from satellite.speaker import Speaker
+
+LISTEN_S: Final = 3.0
+MOST_CHUNKS: Final = 500
+"""Ten seconds: more than the chirp and the slowest speaker take."""
+QUIET_DB: Final = -60.0
+"""A voice at an arm's length is some 30 dB above this."""
+NOISY_DB: Final = -35.0
+STOP_IT: Final = (
+    "while the toy runs it has it: sudo systemctl stop pommai-satellite, and start it after"
+)
+
+
+async def examine_microphone(
+    microphone: Microphone, meter: Callable[[float], None]
+) -> tuple[Finding, bool]:
+    """Listens for LISTEN_S; `meter` is told each chunk's level. Also says whether sound came at all."""
+    heard = bytearray()
+    try:
+        for _ in range(round(1000 * LISTEN_S / CHUNK_MS)):
+            chunk = await microphone.read()
+            heard += chunk
+            meter(level_db(samples_of(chunk)))
+    except DeviceError as error:
+        return fail("microphone", str(error), _advice(error, "arecord -L", "--mic")), False
+    finally:
+        await microphone.aclose()
+    return _judged(Levels.of(bytes(heard))), True
+
+
+def _judged(levels: Levels) -> Finding:
+    text = f"room at {levels.floor_db:.0f} dB, loudest {levels.loudest_db:.0f} dB"
+    if levels.dead:
+        return fail(
+            "microphone",
+            "gives nothing but silence",
+            "is it muted (alsamixer, F4), or another card's? arecord -L lists them",
+        )
+    if levels.clipped > 0.001:
+        return warn(
+            "microphone",
+            f"{text}, {100 * levels.clipped:.1f} % clipped",
+            "too loud: turn its gain down in alsamixer (F4)",
+        )
+    if levels.floor_db > NOISY_DB:
+        return warn(
+            "microphone",
+            f"{text}: noisy",
+            "a loud room, a fan, or too much gain (alsamixer, F4); words drown in it",
+        )
+    if levels.loudest_db < QUIET_DB:
+        return warn(
+            "microphone",
+            f"{text}: very quiet",
+            "speak while it listens; if this stays, turn its gain up in alsamixer (F4)",
+        )
+    return ok("microphone", f"{text}, nothing clipped")
+
+
+async def examine_speaker(speaker: Speaker, microphone: Microphone | None, clock: Clock) -> Finding:
+    """Plays a chirp; with a microphone that works, listens for it."""
+    heard = bytearray()
+    problem: Exception | None = None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            playing = tasks.create_task(_play(speaker, clock))
+            for _ in range(MOST_CHUNKS if microphone else 0):
+                assert microphone is not None
+                heard += await microphone.read()
+                if playing.done():
+                    break
+    except* DeviceError as errors:
+        problem = errors.exceptions[0]
+    finally:
+        await speaker.stop()
+        if microphone is not None:
+            await microphone.aclose()
+    if problem:
+        return fail("speaker", str(problem), _advice(problem, "aplay -L", "--speaker"))
+    if microphone is None:
+        return warn("speaker", "played a chirp", "listen yourself: three rising tones")
+    if hears_chirp(bytes(heard)):
+        return ok("speaker", "played a chirp, and the microphone heard it")
+    return warn(
+        "speaker",
+        "played a chirp that the microphone didn't hear",
+        "did you? if not, see its wires and its volume (alsamixer, F3); aplay -L lists cards",
+    )
+
+
+def _advice(problem: Exception, program: str, option: str) -> str:
+    if "in use" in str(problem):
+        return STOP_IT
+    return f"is it plugged in? {program} lists what there is, and {option} names one"
+
+
+async def _play(speaker: Speaker, clock: Clock) -> None:
+    await clock.sleep(0.3)
+    pcm = chirp()
+    await speaker.start(RATE_HZ)
+    await speaker.write(pcm)
+    await clock.sleep(len(pcm) / 2 / RATE_HZ)
+    await speaker.finish()
+    await clock.sleep(0.3)
