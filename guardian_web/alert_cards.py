@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from guardian_web.cards import ALERT_WORDS, CATEGORY_WORDS, Tone, toy_name
+from guardian_web.cards import ALERT_WORDS, CATEGORY_WORDS, Tone, speaker, toy_name
 from guardian_web.guardian_hub import GuardianHub
 from hub.alerts.routing import held_until
 from hub.domain.household import Delivery, DeliveryState, Household
@@ -38,6 +38,8 @@ class AlertCard:
     toy: str
     turn: Turn | None
     """Where it last happened."""
+    who: str
+    """Who spoke in it."""
     deliveries: Sequence[DeliveryLine]
     wants_country: bool
     """Helplines could stand here, if the family told where it lives."""
@@ -55,13 +57,15 @@ async def _card(
     hub: GuardianHub, alert: Alert, toys: Iterable[Toy], household: Household, now: datetime
 ) -> AlertCard:
     turn_id = alert.last_turn_id or alert.turn_id
+    turn = await hub.turn(turn_id) if turn_id else None
     return AlertCard(
         alert=alert,
         tone=TONES[alert.level],
         level=ALERT_WORDS[alert.level],
         about=CATEGORY_WORDS[alert.category],
         toy=toy_name(alert.toy_id, toys),
-        turn=await hub.turn(turn_id) if turn_id else None,
+        turn=turn,
+        who=speaker(turn) if turn else "",
         deliveries=[
             delivery_line(delivery, held_until(alert, household, now))
             for delivery in await hub.family.deliveries(alert.id)

@@ -135,7 +135,7 @@ def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
     return TurnCard(
         turn=turn,
         toy=toy_name(turn.toy_id, toys) or "The toy",
-        who="A grown-up, trying the toy" if turn.tried else "Child",
+        who=speaker(turn),
         marks=_marks(turn),
         whys=[
             why_of(verdict, by_child=place == 0)
@@ -167,6 +167,10 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
         tone=tone,
         live=satellite.adopted and tone is Tone.GOOD,
     )
+
+
+def speaker(turn: Turn) -> str:
+    return "A grown-up, trying the toy" if turn.tried else "Child"
 
 
 def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:

@@ -21,6 +21,7 @@ def message_for(alert: Alert, toy: str | None, household: Household) -> Message:
         f"Level: {alert.level}",
         f"Kind: {alert.category.replace('_', ' ')}",
         f"When: {when:%A %H:%M}",
+        *(["Where: on the page on which grown-ups try a toy"] if alert.tried else []),
         "",
         "Open your hub's Guardian pages to read what was said, and to note that you have seen it.",
     ]

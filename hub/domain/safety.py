@@ -206,3 +206,8 @@ class Alert:
     last_at: datetime | None = None
     """When it last happened again; None when it was once."""
     last_turn_id: str | None = None
+
+    @property
+    def tried(self) -> bool:
+        """It came up while a grown-up tried the toy, as far as the hub can know; see `Turn.tried`."""
+        return "tried" in self.details

@@ -43,6 +43,8 @@ def alert_for(
         "rules_version": verdict.rules_version,
         "reason": verdict.reason,
     }
+    if turn.tried:
+        details["tried"] = "on the pages"
     if helplines:
         details["helpline"] = "; ".join(str(line) for line in helplines)
     return Alert(

@@ -1,5 +1,6 @@
 """What parents should know of."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from hub.domain.clock import Clock
 from hub.domain.safety import Alert
-from hub.errors import NotFoundError
+from hub.errors import NotFoundError, RefusedError
 from hub.events import AlertChanged, Bus
 from hub.storage.database import Database
 from hub.storage.revision import next_revision
@@ -31,7 +32,8 @@ class AlertRepository:
         """Put an alert on the disk; it comes back with its revision.
 
         What happens again with the same toy within minutes is counted on the earlier alert, which
-        comes back then, unless that was less pressing or a parent has acknowledged it.
+        comes back then, unless that was less pressing, a parent has acknowledged it, or only one of
+        the two came up while a grown-up tried the toy.
         """
         row = alert_to_row(alert)
 
@@ -87,9 +89,11 @@ class AlertRepository:
         )
 
     async def acknowledge(self, alert_id: str, note: str = "", by: str = "") -> Alert:
-        """A parent, called `by`, has seen it; raises NotFoundError."""
+        """A parent, called `by`, has seen it. The first one's note stays: another is refused.
+
+        Raises NotFoundError, RefusedError.
+        """
         seen = {
-            "acknowledged_at": self._clock.now(),
             "acknowledged_by": entered(" ".join(by.split()), "the name", NAME_MAX),
             "note": entered(note, "the note", NOTE_MAX),
         }
@@ -97,14 +101,18 @@ class AlertRepository:
         def work(connection: Connection) -> Alert:
             change = (
                 update(alerts)
-                .where(alerts.c.id == alert_id)
-                .values(seen | {"revision": next_revision(connection)})
+                .where(alerts.c.id == alert_id, _OPEN)
+                .values(
+                    seen
+                    | {
+                        "acknowledged_at": self._clock.now(),
+                        "revision": next_revision(connection),
+                    }
+                )
                 .returning(alerts)
             )
             row = connection.execute(change).mappings().first()
-            if row is None:
-                raise _unknown(alert_id)
-            return alert_from_row(row)
+            return _seen_before(connection, alert_id, seen) if row is None else alert_from_row(row)
 
         return await self._database.write(work, lambda alert: self._changed(alert.id))
 
@@ -129,7 +137,21 @@ def _earlier(connection: Connection, alert: Alert) -> Alert | None:
         .order_by(alerts.c.number.desc())
     )
     found = map(alert_from_row, connection.execute(query).mappings())
-    return next((earlier for earlier in found if earlier.level.rank >= alert.level.rank), None)
+    for earlier in found:
+        if earlier.level.rank >= alert.level.rank and earlier.tried == alert.tried:
+            return earlier
+    return None
+
+
+def _seen_before(connection: Connection, alert_id: str, seen: Mapping[str, str]) -> Alert:
+    """The alert, where the same was entered before: a second click. Raises NotFoundError, RefusedError."""
+    row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings().first()
+    if row is None:
+        raise _unknown(alert_id)
+    if any(row[column] != entry for column, entry in seen.items()):
+        who = row["acknowledged_by"] or "somebody"
+        raise RefusedError(f"{who} has acknowledged this alert already; what was noted then stays")
+    return alert_from_row(row)
 
 
 def _unknown(alert_id: str) -> NotFoundError:

@@ -224,7 +224,10 @@ async def test_what_is_refused_is_told_with_its_reason(tmp_path: Path) -> None:
         [refusal] = [message for message in seen if message["type"] == "refused"]
         assert (refusal["whose"], refusal["about"]) == ("child", "violence")
         assert refusal["reason"]
-        assert await site.home.store.alerts.list(5), "as if the child had said it"
+        [alert] = await site.home.store.alerts.list(5)
+        assert alert.tried
+        alerts = await site.parent.see("/alerts")
+        assert "<b>A grown-up, trying the toy</b> i want to kill my brother" in alerts
 
 
 async def test_a_voice_over_the_answer_cuts_it_and_is_the_next_turn(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hub.domain.household import Adult, Delivery, DeliveryState
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.toys import Toy
-from hub.errors import DataError, NotFoundError
+from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import AlertChanged, Bus
 from hub.storage.store import Store
 from tests.clock import FakeClock
@@ -81,6 +81,19 @@ async def test_it_is_known_who_acknowledged(store: Store, clock: FakeClock) -> N
         await store.alerts.acknowledge("a1", by="x" * 61)
 
 
+async def test_the_first_note_on_an_alert_stays_and_the_second_is_one_clear_line(
+    store: Store, clock: FakeClock
+) -> None:
+    await store.alerts.add(alert(clock))
+    first = await store.alerts.acknowledge("a1", "We talked.", by="Mum")
+    await clock.advance(60)
+
+    assert await store.alerts.acknowledge("a1", "We talked.", by="Mum") == first
+    with pytest.raises(RefusedError, match="Mum has acknowledged this alert already"):
+        await store.alerts.acknowledge("a1", "All fine.", by="Dad")
+    assert await store.alerts.get("a1") == first
+
+
 async def add(
     store: Store, toy: Toy, clock: FakeClock, alert_id: str, level: AlertLevel = AlertLevel.WARNING
 ) -> Alert:
@@ -117,6 +130,16 @@ async def test_an_urgent_alert_is_never_swallowed_by_a_lesser_one(
 
     assert urgent.id == "a2"
     assert (lesser.id, lesser.level) == ("a2", AlertLevel.URGENT)
+
+
+async def test_what_a_grown_up_tries_swallows_nothing_of_the_child(
+    store: Store, toy: Toy, clock: FakeClock
+) -> None:
+    tried = alert(clock, "a1", toy_id=toy.id)
+    tried.details["tried"] = "on the pages"
+    await store.alerts.add(tried)
+    assert (await add(store, toy, clock, "a2", AlertLevel.URGENT)).id == "a2"
+    assert (await store.alerts.add(replace(tried, id="a3"))).id == "a1"
 
 
 async def test_what_happens_after_a_parent_has_seen_it_is_a_new_alert(
