@@ -134,14 +134,16 @@ class Hub:
         return household
 
     async def _note(self, title: str, reason: str) -> None:
-        """For the parent, on the pages alone."""
+        """For the parent, on the pages alone; nobody has to acknowledge what a grown-up did."""
+        now = self._clock.now()
         await self._store.alerts.add(
             Alert(
                 id=uuid.uuid4().hex,
                 level=AlertLevel.INFO,
                 category=Category.NONE,
                 title=title,
-                at=self._clock.now(),
+                at=now,
+                acknowledged_at=now,
                 details={"reason": reason} if reason else {},
             )
         )

@@ -45,6 +45,7 @@ async def test_a_stop_is_told_to_all_who_look_and_noted_once(app: App) -> None:
     assert (stopped.stop_reason, stopped.emergency_stopped_at is not None) == ("dinner", True)
     assert (await app.hub.health())["stopped"] is True
     assert await notes(app) == [(AlertLevel.INFO, "All toys were stopped")]
+    assert await app.hub.family.open_alerts() == 0
     with pytest.raises(StoppedError):
         await app.hub.say("Pommai", "hello")
 
