@@ -47,6 +47,7 @@ from hub.safety.spending import Spending
 from hub.storage.database import Database
 from hub.storage.lock import household_lock
 from hub.storage.store import Store
+from hub.voice.credentials import Credentials
 from hub.voice.fleet import Fleet
 
 log = structlog.get_logger()
@@ -123,6 +124,7 @@ class App:
                 pipeline,
                 bus,
                 clock,
+                await asyncio.to_thread(Credentials.load, config.hub.data),
                 interfaces=config.hub.interfaces,
                 configured=config.hub.satellites,
             )

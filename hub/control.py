@@ -48,6 +48,12 @@ class AdoptRequest(_Request):
     toy: Name | None = None
 
 
+class PairRequest(_Request):
+    satellite: Name
+    code: Annotated[str, StringConstraints(max_length=40)]
+    toy: Name | None = None
+
+
 class ReleaseRequest(_Request):
     satellite: Name
 
@@ -134,6 +140,10 @@ def _application(hub: Hub) -> web.Application:
         ask = await _read(request, AdoptRequest)
         return web.json_response(await house.adopt(ask.satellite, ask.toy))
 
+    async def pair(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, PairRequest)
+        return web.json_response(await house.pair(ask.satellite, ask.code, ask.toy))
+
     async def release(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, ReleaseRequest)
         return web.json_response(await house.release(ask.satellite))
@@ -179,6 +189,7 @@ def _application(hub: Hub) -> web.Application:
             web.get("/status", status),
             web.get("/toys", toys),
             web.post("/adopt", adopt),
+            web.post("/pair", pair),
             web.post("/release", release),
             web.post("/say", say),
             web.post("/trace", trace),
@@ -278,6 +289,9 @@ class House:
     async def adopt(self, satellite: str, toy: str | None) -> Json:
         return _satellite(await self._hub.adopt(satellite, toy), await self._hub.toys())
 
+    async def pair(self, satellite: str, code: str, toy: str | None) -> Json:
+        return _satellite(await self._hub.pair(satellite, code, toy), await self._hub.toys())
+
     async def release(self, satellite: str) -> Json:
         return _satellite(await self._hub.release(satellite), await self._hub.toys())
 
@@ -290,6 +304,7 @@ def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
         "state": satellite.state,
         "state_detail": satellite.state_detail,
         "adopted": satellite.adopted,
+        "pairing": satellite.pairing,
         "toy": names.get(satellite.toy_id or ""),
         "addresses": [f"{host}:{port}" for host, port in satellite.addresses],
         "hardware": satellite.hardware,

@@ -88,6 +88,11 @@ class Hub:
         chosen = await self._store.toys.by_name(toy) if toy else None
         return await self._fleet.adopt(name, chosen)
 
+    async def pair(self, name: str, code: str, toy: str | None = None) -> Satellite:
+        """With a toy of ours, by the code that it says; `name` and `toy` as for `adopt`."""
+        chosen = await self._store.toys.by_name(toy) if toy else None
+        return await self._fleet.pair(name, code, chosen)
+
     async def release(self, name: str) -> Satellite:
         return await self._fleet.release(name)
 

@@ -36,6 +36,9 @@ class RemoteHub:
     async def adopt(self, satellite: str, toy: str | None) -> Json:
         return await self._ask("POST", "/adopt", satellite=satellite, toy=toy)
 
+    async def pair(self, satellite: str, code: str, toy: str | None) -> Json:
+        return await self._ask("POST", "/pair", satellite=satellite, code=code, toy=toy)
+
     async def release(self, satellite: str) -> Json:
         return await self._ask("POST", "/release", satellite=satellite)
 

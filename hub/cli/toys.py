@@ -1,4 +1,4 @@
-"""`pommai-hub toys list / adopt / release / watch`: the satellites of this house and the toys in them."""
+"""`pommai-hub toys list / adopt / pair / release / watch`: the satellites of this house and the toys in them."""
 
 import argparse
 import asyncio
@@ -18,22 +18,32 @@ from hub.cli.remote import RemoteHub, running_hub
 from hub.cli.watching import show
 from hub.config import Config
 from hub.control import House, Json
+from hub.domain.toys import Pairing
 from hub.errors import NotFoundError
 
 LOOK_S = 2.0
 """How long to look for satellites when no hub runs that knows them already."""
+
+LINK_WORDS = {
+    Pairing.NONE: "not encrypted",
+    Pairing.CLOSED: "hold its button to pair",
+    Pairing.OPEN: "waiting for its code",
+    Pairing.ELSEWHERE: "paired with another hub",
+    Pairing.PAIRED: "paired, encrypted",
+}
 
 console = Console(highlight=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", metavar="list | adopt | release | watch", required=True
+        dest="action", metavar="list | adopt | pair | release | watch", required=True
     )
     for name, summary in (
         ("list", "show what is found on the network and what is adopted"),
-        ("adopt", "make a found satellite yours"),
-        ("release", "let go of an adopted satellite"),
+        ("adopt", "make a found plain satellite yours"),
+        ("pair", "make a toy known to this hub alone, by the code that it says"),
+        ("release", "let go of an adopted satellite; a paired one forgets this hub"),
         ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
     ):
         action = actions.add_parser(
@@ -45,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--json", action="store_true", help="print JSON")
         if name != "list":
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
-        if name == "adopt":
+        if name == "pair":
+            action.add_argument("code", metavar="CODE", help="the six digits that it says")
+        if name in ("adopt", "pair"):
             action.add_argument("--toy", metavar="NAME", help="the character that moves in")
 
 
@@ -60,8 +72,11 @@ def run(args: argparse.Namespace, config: Config) -> int:
         _show(answer)
     elif args.action == "adopt":
         console.print(Text(f"Adopted {answer['name']}; {answer['toy']} lives in it now."))
+    elif args.action == "pair":
+        console.print(Text(f"Paired with {answer['name']}; {answer['toy']} lives in it now."))
     else:
-        console.print(Text(f"Released {answer['name']}."))
+        detail = f" But {answer['state_detail']}." if answer["state_detail"] else ""
+        console.print(Text(f"Released {answer['name']}.{detail}"))
     return 0
 
 
@@ -70,6 +85,8 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
         match args.action:
             case "adopt":
                 return await house.adopt(args.satellite, args.toy)
+            case "pair":
+                return await house.pair(args.satellite, args.code, args.toy)
             case "release":
                 return await house.release(args.satellite)
             case _:
@@ -108,13 +125,15 @@ async def _house(config: Config) -> AsyncIterator[RemoteHub | House]:
 
 
 def _show(house: Json) -> None:
-    table = Table("Satellite", "State", "Toy", "Address", "Hardware", box=None, pad_edge=False)
+    table = Table(
+        "Satellite", "State", "Link", "Toy", "Address", "Hardware", box=None, pad_edge=False
+    )
     for satellite in house["satellites"]:
         state = satellite["state"] if satellite["adopted"] else "found, not adopted"
         if satellite["state_detail"]:
             state += f" ({satellite['state_detail']})"
         columns = (
-            *(satellite["name"], state, satellite["toy"] or ""),
+            *(satellite["name"], state, LINK_WORDS[satellite["pairing"]], satellite["toy"] or ""),
             *(", ".join(satellite["addresses"]), satellite["hardware"]),
         )
         table.add_row(*map(Text, columns))

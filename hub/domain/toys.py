@@ -95,6 +95,20 @@ class SatelliteState(StrEnum):
     ERROR = "error"
 
 
+class Pairing(StrEnum):
+    """Whether a satellite and this hub know each other by their certificates."""
+
+    NONE = "none"
+    """A plain Wyoming satellite: nothing is encrypted, and nobody is proven."""
+    CLOSED = "closed"
+    """It has no hub, and lets nobody pair until its button is held."""
+    OPEN = "open"
+    """It speaks a code, and waits for it."""
+    ELSEWHERE = "elsewhere"
+    """It says that it is paired, and not by us."""
+    PAIRED = "paired"
+
+
 @dataclass(frozen=True, slots=True)
 class Satellite:
     """The thing with the microphone and the speaker.
@@ -116,3 +130,6 @@ class Satellite:
     adopted: bool = False
     toy_id: str | None = None
     last_seen: datetime | None = None
+    pairing: Pairing = Pairing.NONE
+    certificate: bytes = field(default=b"", repr=False)
+    """In DER, once it is paired: its link is encrypted, and made to nobody else."""

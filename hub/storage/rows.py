@@ -21,6 +21,7 @@ from hub.domain.safety import (
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import (
     Child,
+    Pairing,
     Patience,
     ProviderChoice,
     Satellite,
@@ -154,6 +155,7 @@ def satellite_to_row(satellite: Satellite) -> dict[str, Any]:
         "adopted": satellite.adopted,
         "toy_id": satellite.toy_id,
         "last_seen": satellite.last_seen,
+        "certificate": satellite.certificate or None,
     }
 
 
@@ -170,6 +172,8 @@ def satellite_from_row(row: Row) -> Satellite:
         adopted=row["adopted"],
         toy_id=row["toy_id"],
         last_seen=row["last_seen"],
+        pairing=Pairing.PAIRED if row["certificate"] else Pairing.NONE,
+        certificate=row["certificate"] or b"",
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -100,6 +101,8 @@ satellites = Table(
     Column("adopted", Boolean, nullable=False),
     Column("toy_id", ForeignKey("toys.id", ondelete="SET NULL"), index=True),
     Column("last_seen", UtcDateTime),
+    # Of a paired one; not secret.
+    Column("certificate", LargeBinary),
 )
 
 conversations = Table(

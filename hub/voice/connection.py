@@ -8,6 +8,7 @@ Whatever the far side does ends in a LinkError of one line.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
@@ -16,8 +17,10 @@ from wyoming.info import Describe
 
 from hub.domain.clock import Clock
 from hub.errors import LinkError
+from hub.voice.credentials import Secured
 from hub.voice.identity import Address, Identity
 from hub.voice.watch import Watch, Way
+from satellite import wire_tls
 from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireReader, WireWriter
 
 CONNECT_S: Final = 5.0
@@ -47,10 +50,20 @@ class Connection:
         self.watchers: Collection[Watch] = ()
         """Told of every message."""
         self._clock = clock
+        self._stream = writer
         self._reader = WireReader(reader, timeout=clock.timeout)
         self._writer = WireWriter(writer, timeout=clock.timeout)
         self._events_left: float = EVENTS_AT_ONCE
         self._events_read = 0
+
+    @property
+    def certificate(self) -> bytes:
+        """What the satellite showed, in DER; empty on a link that isn't encrypted."""
+        return wire_tls.peer_certificate(self._stream)
+
+    @property
+    def encrypted(self) -> bool:
+        return bool(self.certificate)
 
     async def read(self) -> Event:
         """Raises LinkError on garbage, a flood or the end."""
@@ -93,10 +106,12 @@ async def dial(
     addresses: Sequence[Address],
     clock: Clock,
     objection: Callable[[Identity], str] = lambda identity: "",
+    secured: Secured | None = None,
 ) -> Connection:
     """Try all addresses at once; the first whose satellite meets no objection wins.
 
-    `objection` says what is wrong with a satellite, "" when it is the right one.
+    `objection` says what is wrong with a satellite, "" when it is the right one. With `secured`
+    nothing is said but over TLS, and to nobody else than it allows.
     Raises LinkError with what was wrong at each address.
     """
     found: Connection | None = None
@@ -105,7 +120,7 @@ async def dial(
     async def attempt(address: Address) -> None:
         nonlocal found
         try:
-            connection = await _open(address, clock)
+            connection = await _open(address, clock, secured)
         except LinkError as error:
             problems.append(str(error))
             return
@@ -131,26 +146,59 @@ async def dial(
     return found
 
 
-async def _open(address: Address, clock: Clock) -> Connection:
+async def _open(address: Address, clock: Clock, secured: Secured | None) -> Connection:
     """Connect and ask who is there."""
     try:
         async with clock.timeout(CONNECT_S):
-            streams = await asyncio.open_connection(*address, limit=STREAM_LIMIT_BYTES)
+            streams = await _streams(address, secured)
     except TimeoutError as error:
         raise LinkError(f"{_at(address)}: no answer") from error
+    except ssl.SSLCertVerificationError as error:
+        raise _another(address, secured) from error
+    except ssl.SSLError as error:
+        raise LinkError(f"{_at(address)}: does not speak TLS as a paired toy does") from error
     except OSError as error:
         raise LinkError(f"{_at(address)}: {error.strerror or error}") from error
     connection = Connection(address, *streams, clock)
+    if secured and secured.certificate and connection.certificate != secured.certificate:
+        await connection.aclose()
+        raise _another(address, secured)
     try:
         async with clock.timeout(DESCRIBE_S):
             connection.identity = await _introduction(connection)
     except TimeoutError as error:
         await connection.aclose()
         raise LinkError(f"{_at(address)}: connects, but does not say what it is") from error
+    except LinkError as error:
+        await connection.aclose()
+        if secured is None:
+            raise
+        raise LinkError(f"{_at(address)}: {secured.refusal}") from error
     except BaseException:
         await connection.aclose()
         raise
     return connection
+
+
+async def _streams(
+    address: Address, secured: Secured | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if secured is None:
+        return await asyncio.open_connection(*address, limit=STREAM_LIMIT_BYTES)
+    return await asyncio.open_connection(
+        *address,
+        limit=STREAM_LIMIT_BYTES,
+        ssl=secured.context,
+        server_hostname="",
+        ssl_handshake_timeout=wire_tls.HANDSHAKE_S,
+        ssl_shutdown_timeout=wire_tls.SHUTDOWN_S,
+    )
+
+
+def _another(address: Address, secured: Secured | None) -> LinkError:
+    if secured is not None:
+        secured.met_another(address)
+    return LinkError(f"{_at(address)}: is not the toy that was paired: another certificate")
 
 
 async def _introduction(connection: Connection) -> Identity:

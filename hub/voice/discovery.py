@@ -6,7 +6,6 @@ listed says nothing of its being there: zeroconf does not notice a power cut, so
 
 import asyncio
 import ipaddress
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,12 +15,14 @@ from zeroconf import Error, InterfaceChoice, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from hub.domain.clock import Clock
+from hub.domain.toys import Pairing
 from hub.errors import ConfigError
-from hub.voice.identity import MAX_ADDRESSES, Address, printable
+from hub.voice.identity import MAX_ADDRESSES, Address, is_device_id, printable
 
 log = structlog.get_logger()
 
 SERVICE_TYPE: Final = "_wyoming._tcp.local."
+SECURE_TYPE: Final = "_pommai._tcp.local."
 MAX_SEEN: Final = 256
 RESOLVE_MS: Final = 3000
 RESOLVERS: Final = 4
@@ -30,8 +31,6 @@ RESCAN_S: Final = 30.0
 
 NO_NETWORK: Final = (OSError, RuntimeError)
 """What zeroconf raises without an interface to use: RuntimeError when there is none at all."""
-
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,10 @@ class Seen:
     boot_id: str = ""
     hardware: str = ""
     firmware: str = ""
+    pairing: Pairing = Pairing.NONE
+    """Of one that speaks TLS alone, as it says: OPEN, CLOSED or ELSEWHERE."""
+    fingerprint: str = ""
+    """The first digits of its certificate's."""
 
 
 class Discovery:
@@ -64,11 +67,11 @@ class Discovery:
         self._changed = changed
         self._seen: dict[str, Seen] = {}
         self._complaint = ""
-        self._unresolved: asyncio.Queue[str] = asyncio.Queue(MAX_SEEN)
+        self._unresolved: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MAX_SEEN)
 
     @property
     def seen(self) -> Mapping[str, Seen]:
-        """By instance."""
+        """By its whole name on the network."""
         return self._seen
 
     async def run(self) -> None:
@@ -86,7 +89,8 @@ class Discovery:
                 await zeroconf.async_close()
 
     async def _browse(self, zeroconf: AsyncZeroconf) -> None:
-        browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[self._on_change])
+        types = [SERVICE_TYPE, SECURE_TYPE]
+        browser = AsyncServiceBrowser(zeroconf.zeroconf, types, handlers=[self._on_change])
         try:
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(RESOLVERS):
@@ -111,30 +115,30 @@ class Discovery:
     ) -> None:
         """Called by zeroconf, in the event loop."""
         if state_change is ServiceStateChange.Removed:
-            if gone := self._seen.pop(_instance(name), None):
+            if gone := self._seen.pop(name, None):
                 self._changed(gone.key)
         elif self._unresolved.full():
             log.warning("too many services announced at once; one is not looked at", name=name)
         else:
-            self._unresolved.put_nowait(name)
+            self._unresolved.put_nowait((service_type, name))
 
     async def _resolve(self, zeroconf: Zeroconf) -> None:
         while True:
-            name = await self._unresolved.get()
+            service_type, name = await self._unresolved.get()
             try:
-                info = AsyncServiceInfo(SERVICE_TYPE, name)
+                info = AsyncServiceInfo(service_type, name)
                 resolved = await info.async_request(zeroconf, RESOLVE_MS)
             except Error as error:  # a name that no service may have
                 log.warning("an odd announcement is left out", error=printable(str(error)))
                 continue
             if resolved and (seen := read(info)):
-                self._keep(_instance(name), seen)
+                self._keep(name, seen)
 
-    def _keep(self, instance: str, seen: Seen) -> None:
-        if instance not in self._seen and len(self._seen) >= MAX_SEEN:
+    def _keep(self, name: str, seen: Seen) -> None:
+        if name not in self._seen and len(self._seen) >= MAX_SEEN:
             log.warning("more services announced than are listed", listed=MAX_SEEN)
-        elif self._seen.get(instance) != seen:
-            self._seen[instance] = seen
+        elif self._seen.get(name) != seen:
+            self._seen[name] = seen
             self._changed(seen.key)
 
 
@@ -146,14 +150,23 @@ def read(info: AsyncServiceInfo) -> Seen | None:
     txt = {key: printable(value or "") for key, value in info.decoded_properties.items()}
     instance = printable(_instance(info.name))
     device_id = txt.get("id", "")
+    secure = info.name.endswith("." + SECURE_TYPE)
     return Seen(
-        key=f"id:{device_id}" if _ID.fullmatch(device_id) else f"name:{instance}",
+        key=f"id:{device_id}" if is_device_id(device_id) else f"name:{instance}",
         name=instance.removesuffix(f"-{device_id}"),
         addresses=tuple((host, info.port) for host in hosts),
         boot_id=txt.get("boot", ""),
         hardware=txt.get("hw", ""),
         firmware=txt.get("fw", ""),
+        pairing=_pairing(txt) if secure else Pairing.NONE,
+        fingerprint=txt.get("fp", "") if secure else "",
     )
+
+
+def _pairing(txt: Mapping[str, str]) -> Pairing:
+    if txt.get("paired") == "1":
+        return Pairing.ELSEWHERE
+    return Pairing.OPEN if txt.get("pairing") == "1" else Pairing.CLOSED
 
 
 def _check_address(interface: str) -> None:
@@ -166,4 +179,4 @@ def _check_address(interface: str) -> None:
 
 
 def _instance(name: str) -> str:
-    return name.removesuffix("." + SERVICE_TYPE)
+    return name.removesuffix("." + SERVICE_TYPE).removesuffix("." + SECURE_TYPE)

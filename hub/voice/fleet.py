@@ -1,7 +1,8 @@
 """All satellites of the house: those that are seen, those that the family adopted, and the links to the latter.
 
-`run` looks for satellites and holds the links; `satellites`, `adopt` and `release` are for the pages and
+`run` looks for satellites and holds the links; `satellites`, `adopt`, `pair` and `release` are for the pages and
 commands. Only adopted satellites are ever connected to; an address in the configuration counts as adopted.
+One that was paired is only ever spoken to over TLS, and by the certificate that it was paired with.
 """
 
 import asyncio
@@ -12,19 +13,26 @@ from dataclasses import replace
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.toys import Satellite, SatelliteState, Toy
+from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
 from hub.voice.connection import dial
+from hub.voice.credentials import Credentials
 from hub.voice.discovery import Discovery
 from hub.voice.identity import Address, Identity, newest_first
+from hub.voice.impostors import Impostors
 from hub.voice.link import Link, Send, Show
 from hub.voice.names import address_in, choose, configured_address, is_meant
+from hub.voice.pairing import Pairer
 from hub.voice.session import Session, Turns
+from hub.voice.sightings import as_satellites, is_clone
 from hub.voice.watch import Watch
 
 log = structlog.get_logger()
+
+PAIR_IT = "pommai-hub toys pair NAME CODE, or the Guardian pages"
+NOT_TOLD = "the toy was not there to be told: hold its button before it can be paired again"
 
 TALKS = {
     SatelliteState.ONLINE,
@@ -43,6 +51,7 @@ class Fleet:
         turns: Turns,
         bus: Bus,
         clock: Clock,
+        credentials: Credentials,
         *,
         interfaces: tuple[str, ...] = (),
         configured: tuple[str, ...] = (),
@@ -52,6 +61,9 @@ class Fleet:
         self._turns = turns
         self._bus = bus
         self._clock = clock
+        self._credentials = credentials
+        self._pairer = Pairer(credentials, clock)
+        self._impostors = Impostors(store, clock)
         self._configured = [configured_address(text) for text in configured]
         self._discovery = Discovery(interfaces, clock, self._on_seen)
         self._adopted: dict[str, Satellite] = {}
@@ -92,10 +104,13 @@ class Fleet:
         """Make a satellite ours, as `toy`; by default as the first toy without one, or the first.
 
         `name_or_address` is its name, zeroconf name, key, or host:port. Raises NotFoundError when
-        it isn't seen, RefusedError when it is ours already, LinkError when it doesn't answer.
+        it isn't seen, RefusedError when it is ours already or must be paired, LinkError when it
+        doesn't answer.
         """
         async with self._changing:
             found = self._adoptable(name_or_address)
+            if found.pairing is not Pairing.NONE:
+                raise RefusedError(f"{found.name} is paired with the code that it says: {PAIR_IT}")
             if toy is None:
                 toy = await self._toy_for_another()
             connection = await dial(
@@ -114,23 +129,59 @@ class Fleet:
             log.info("adopted", satellite=satellite.key, toy=toy.name)
             return self._live(satellite)
 
+    async def pair(self, name_or_address: str, code: str, toy: Toy | None = None) -> Satellite:
+        """Make a satellite of ours known to this hub and to no other, by the code that it speaks.
+
+        `toy` as in `adopt`; one that was adopted before keeps its own. Raises NotFoundError, RefusedError with
+        what to do, and LinkError.
+        """
+        async with self._changing:
+            found = self._pairable(name_or_address)
+            toy_id = toy.id if toy else found.toy_id or (await self._toy_for_another()).id
+            paired = await self._pairer.pair(found, code)
+            before = self._adopted.get(paired.key)
+            if before and paired.key != found.key and before.certificate != paired.certificate:
+                raise RefusedError(f"it calls itself {before.name}, which is adopted: release that")
+            satellite = replace(paired, adopted=True, toy_id=toy_id, last_seen=self._clock.now())
+            await self._end_link(satellite.key)
+            await self._keep(satellite)
+            if self._group is not None:
+                self._start(satellite, self._group)
+            log.info("paired", satellite=satellite.key)
+            return self._live(satellite)
+
     async def release(self, name_or_address: str) -> Satellite:
-        """Let go of an adopted satellite. Raises NotFoundError, RefusedError."""
+        """Let go of an adopted satellite; a paired one is told to forget this hub, if it is there.
+
+        Raises NotFoundError, RefusedError.
+        """
         async with self._changing:
             satellite = choose(name_or_address, self._adopted.values())
             if any(address in satellite.addresses for address in self._configured):
                 raise RefusedError(
                     f"{satellite.name} stands in the configuration, [hub] satellites: remove it there"
                 )
+            addresses = self._seen_addresses(satellite)
             del self._adopted[satellite.key]
-            self._links.pop(satellite.key, None)
-            if task := self._tasks.pop(satellite.key, None):
-                task.cancel()
-                await asyncio.wait((task,))
+            await self._end_link(satellite.key)
+            told = await self._pairer.unpair(replace(satellite, addresses=addresses))
             await self._store.satellites.forget(satellite.key)
             self._bus.publish(SatellitesChanged())
-            log.info("released", satellite=satellite.key)
-            return replace(satellite, adopted=False, state=SatelliteState.FOUND)
+            log.info("released", satellite=satellite.key, told=told)
+            return replace(
+                satellite,
+                adopted=False,
+                state=SatelliteState.FOUND,
+                state_detail="" if told else NOT_TOLD,
+                pairing=Pairing.CLOSED if satellite.certificate else Pairing.NONE,
+                certificate=b"",
+            )
+
+    async def _end_link(self, key: str) -> None:
+        self._links.pop(key, None)
+        if task := self._tasks.pop(key, None):
+            task.cancel()
+            await asyncio.wait((task,))
 
     def watch(self, name_or_address: str) -> AbstractContextManager[Watch]:
         """The messages of an adopted satellite's link. Raises NotFoundError, RefusedError."""
@@ -151,26 +202,56 @@ class Fleet:
             return _by_address(address, None)
         return choose(text, found)
 
+    def _pairable(self, text: str) -> Satellite:
+        """What the person means, with where it is now; also one of ours that is to be paired anew."""
+        seen = {satellite.key: satellite for satellite in self._seen()}
+        known = [
+            replace(satellite, addresses=self._seen_addresses(satellite))
+            for satellite in self._adopted.values()
+        ]
+        new = [satellite for satellite in seen.values() if satellite.key not in self._adopted]
+        address = address_in(text.strip())
+        if address and not any(address in satellite.addresses for satellite in [*known, *new]):
+            return _by_address(address, None)
+        satellite = choose(text, [*known, *new])
+        link = self._links.get(satellite.key)
+        if satellite.certificate and link is not None and link.in_charge:
+            raise RefusedError(f"{satellite.name} is paired already")
+        if satellite.key in seen and seen[satellite.key].pairing is Pairing.NONE:
+            raise RefusedError(f"{satellite.name} is a plain satellite, which can't pair: adopt it")
+        return satellite
+
     def _seen(self) -> list[Satellite]:
-        """What zeroconf sees, one a key, though it may be announced twice."""
-        found: dict[str, Satellite] = {}
-        for seen in self._discovery.seen.values():
-            before = found[seen.key].addresses if seen.key in found else ()
-            found[seen.key] = Satellite(
-                key=seen.key,
-                name=seen.name,
-                addresses=newest_first(seen.addresses, before),
-                hardware=seen.hardware,
-                firmware=seen.firmware,
-                boot_id=seen.boot_id,
-            )
-        return list(found.values())
+        """What zeroconf sees, one a key."""
+        return list(as_satellites(self._discovery.seen.values(), self._adopted).values())
+
+    def _seen_addresses(self, satellite: Satellite) -> tuple[Address, ...]:
+        """Where it is announced now, then where it was."""
+        now = [seen.addresses for seen in self._seen() if seen.key == satellite.key]
+        return newest_first(now[0] if now else (), satellite.addresses)
 
     def _on_seen(self, key: str) -> None:
         for satellite in self._seen():
             if satellite.key == key and key in self._links:
                 self._links[key].announced(satellite.addresses, satellite.boot_id)
+        paired = self._adopted.get(key)
+        if paired and paired.certificate:
+            for seen in self._discovery.seen.values():
+                if seen.key == key and is_clone(seen, paired):
+                    self._met_impostor(paired, seen.addresses[0])
         self._bus.publish(SatellitesChanged())
+
+    def _met_another(self, key: str, address: Address) -> None:
+        """What is no impostor: another toy that got an old address of this one."""
+        announced = [
+            seen.key for seen in self._discovery.seen.values() if address in seen.addresses
+        ]
+        if set(announced) == {key}:
+            self._met_impostor(self._adopted[key], address)
+
+    def _met_impostor(self, satellite: Satellite, address: Address) -> None:
+        if self._group is not None:
+            self._group.create_task(self._impostors.met(satellite, f"{address[0]}:{address[1]}"))
 
     def _start(self, satellite: Satellite, group: asyncio.TaskGroup) -> None:
         key = satellite.key
@@ -193,6 +274,11 @@ class Fleet:
             parted=parted,
             changed=lambda: self._bus.publish(SatellitesChanged()),
             clock=self._clock,
+            secured=self._credentials.for_toy(
+                satellite.certificate, lambda address: self._met_another(key, address)
+            )
+            if satellite.certificate
+            else None,
         )
         self._tasks[key] = group.create_task(self._links[key].run(), name=f"link to {key}")
         self._on_seen(key)
@@ -212,6 +298,11 @@ class Fleet:
         link = self._links.get(satellite.key)
         if link is None:
             return replace(satellite, state=SatelliteState.CONNECTING)
+        waits = any(
+            seen.key == satellite.key and seen.pairing is Pairing.OPEN for seen in self._seen()
+        )
+        if satellite.certificate and waits and not link.in_charge:
+            satellite = replace(satellite, pairing=Pairing.OPEN)
         last_seen = self._clock.now() if link.in_charge else satellite.last_seen
         silenced = self._turns.stopped and link.state in TALKS
         state = SatelliteState.STOPPED if silenced else link.state

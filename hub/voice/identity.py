@@ -1,5 +1,6 @@
 """Who a satellite says it is, and whether that is the one that was adopted."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -11,6 +12,8 @@ Address = tuple[str, int]
 MAX_TEXT: Final = 100
 MAX_ADDRESSES: Final = 8
 
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -21,6 +24,8 @@ class Identity:
     boot_id: str = ""
     hardware: str = ""
     firmware: str = ""
+    pairing: str = ""
+    """"paired", "open" or "closed", of one that pairs."""
 
     @classmethod
     def from_info(cls, info: Mapping[str, object]) -> Self | None:
@@ -33,12 +38,15 @@ class Identity:
             value = satellite.get(name)
             return printable(value) if isinstance(value, str) else ""
 
+        ours = satellite.get("pommai")
+        pairing = ours.get("pairing") if isinstance(ours, dict) else None
         return cls(
             name=text("name") or "satellite",
             device_id=text("id"),
             boot_id=text("boot"),
             hardware=text("hw"),
             firmware=text("version"),
+            pairing=printable(pairing) if isinstance(pairing, str) else "",
         )
 
     def objection(self, satellite: Satellite) -> str:
@@ -48,6 +56,8 @@ class Identity:
             return f"another satellite lives there now, {self.name}"
         if kind == "name" and satellite.adopted and self.name != satellite.name:
             return f"calls itself {self.name}, not {satellite.name}: release and adopt it again"
+        if satellite.certificate and self.pairing != "paired":
+            return "it has forgotten this hub: hold its button, and pair it again with its code"
         return ""
 
     def introduce(self, satellite: Satellite, address: Address) -> Satellite:
@@ -60,6 +70,11 @@ class Identity:
             firmware=self.firmware or satellite.firmware,
             boot_id=self.boot_id,
         )
+
+
+def is_device_id(text: str) -> bool:
+    """Whether it is fit to know a satellite by."""
+    return _ID.fullmatch(text) is not None
 
 
 def newest_first(new: Iterable[Address], known: Iterable[Address]) -> tuple[Address, ...]:

@@ -20,6 +20,7 @@ from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState
 from hub.errors import LinkError, RefusedError, leaves
 from hub.voice.connection import Connection, dial
+from hub.voice.credentials import Secured
 from hub.voice.identity import Address, Identity, newest_first
 from hub.voice.watch import WATCHERS_MOST, Watch
 
@@ -63,8 +64,9 @@ class Link:
         parted: Callable[[], Awaitable[None]],
         changed: Callable[[], None],
         clock: Clock,
+        secured: Secured | None = None,
     ) -> None:
-        """`objection` as in `dial`; `talk` begins a session on a fresh connection; `connected` and
+        """`objection` and `secured` as in `dial`; `talk` begins a session on a fresh connection; `connected` and
         `parted` are told of each one; `changed` is called when `state` or `detail` changed."""
         self.state = SatelliteState.CONNECTING
         self.detail = ""
@@ -78,6 +80,7 @@ class Link:
         self._parted = parted
         self._changed = changed
         self._clock = clock
+        self._secured = secured
         self._boot_id = ""
         self._news = asyncio.Event()
         """Set when the satellite was announced anew: dial at once."""
@@ -137,7 +140,7 @@ class Link:
     async def _hold(self) -> None:
         """One connection, from dialling to its loss. Raises LinkError."""
         async with aclosing(
-            await dial(self._addresses, self._clock, self._objection)
+            await dial(self._addresses, self._clock, self._objection, self._secured)
         ) as connection:
             connection.watchers = self._watchers
             await self._connected(connection.address, connection.identity)

@@ -1,8 +1,11 @@
 """The two far sides of a session: turns that follow a script, and a satellite that does as the test says."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from wyoming.event import Event
@@ -19,7 +22,15 @@ from hub.pipeline.events import (
     TurnEvent,
 )
 from hub.pipeline.services import Ask
+from hub.voice.credentials import Credentials
 from satellite.wire import WireError, WireReader, WireWriter
+
+
+@cache
+def credentials() -> Credentials:
+    """Of a hub that no test looks at."""
+    return Credentials.load(Path(tempfile.mkdtemp(prefix="pommai-test-")))
+
 
 Script = Callable[[Ask], AsyncGenerator[TurnEvent]]
 

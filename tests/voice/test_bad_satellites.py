@@ -17,6 +17,7 @@ from tests.voice.scripted import (
     PretendSatellite,
     ScriptedTurns,
     answers,
+    credentials,
     mic,
     run_pipeline,
     until,
@@ -64,6 +65,7 @@ async def bear_beside(bad: PretendSatellite, store: Store, bus: Bus) -> AsyncIte
             turns,
             bus,
             SystemClock(),
+            credentials(),
             interfaces=("127.0.0.1",),
             configured=(f"127.0.0.1:{bad.port}", f"127.0.0.1:{bear.port}"),
         )

@@ -25,6 +25,7 @@ from tests.voice.scripted import (
     PretendSatellite,
     ScriptedTurns,
     answers,
+    credentials,
     mic,
     run_pipeline,
     until,
@@ -62,6 +63,7 @@ async def running(
         turns or ScriptedTurns(answers()),
         bus,
         SystemClock(),
+        credentials(),
         interfaces=("127.0.0.1",),
         configured=configured,
     )
@@ -221,7 +223,9 @@ async def test_a_configured_address_counts_as_adopted(store: Store, bus: Bus) ->
 @pytest.mark.parametrize("text", ["", "bear", "host:", "host:0", "host:99999", "a b:1", ":1"])
 async def test_a_configured_address_must_be_one(text: str, store: Store, bus: Bus) -> None:
     with pytest.raises(ConfigError, match="is not host:port"):
-        Fleet(store, ScriptedTurns(answers()), bus, SystemClock(), configured=(text,))
+        Fleet(
+            store, ScriptedTurns(answers()), bus, SystemClock(), credentials(), configured=(text,)
+        )
 
 
 async def test_the_bus_tells_of_what_came_and_of_every_state(store: Store, bus: Bus) -> None:
@@ -246,8 +250,8 @@ async def test_what_is_announced_is_bounded_and_printable() -> None:
         async with announced(
             name, 7, "127.0.0.9", "127.0.0.8", id="../../etc", fw=hostile, hw="\n\x00\x1b", boot="é"
         ):
-            await until(lambda: name in discovery.seen)
-            evil = discovery.seen[name]
+            await until(lambda: f"{name}.{SERVICE_TYPE}" in discovery.seen)
+            evil = discovery.seen[f"{name}.{SERVICE_TYPE}"]
             assert (evil.key, evil.hardware, evil.boot_id) == (f"name:{name}", "???", "é")
             assert len(evil.firmware) == 100
             assert set(evil.addresses) == {("127.0.0.9", 7), ("127.0.0.8", 7)}
@@ -275,7 +279,7 @@ async def test_a_name_that_no_service_may_have_does_not_end_the_looking() -> Non
                         zeroconf.zeroconf.async_send(answer)
                         await asyncio.sleep(0.1)
             async with announced(name, 7):
-                await until(lambda: name in discovery.seen)
+                await until(lambda: f"{name}.{SERVICE_TYPE}" in discovery.seen)
     finally:
         task.cancel()
         await asyncio.wait((task,))

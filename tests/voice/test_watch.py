@@ -15,7 +15,15 @@ from hub.storage.store import Store
 from hub.voice.fleet import Fleet
 from hub.voice.watch import HELD_MOST, QUIET_S, WATCHERS_MOST, Passed, Watch, Way, without_words
 from tests.clock import FakeClock
-from tests.voice.scripted import PretendSatellite, ScriptedTurns, answers, mic, run_pipeline, until
+from tests.voice.scripted import (
+    PretendSatellite,
+    ScriptedTurns,
+    answers,
+    credentials,
+    mic,
+    run_pipeline,
+    until,
+)
 
 SECRET = "my dog is called Bello"
 
@@ -30,6 +38,7 @@ async def linked(
         ScriptedTurns(answers(text)),
         bus,
         SystemClock(),
+        credentials(),
         interfaces=("127.0.0.1",),
         configured=(f"127.0.0.1:{satellite.port}",),
     )

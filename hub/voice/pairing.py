@@ -1,0 +1,149 @@
+"""The hub's side of pairing: proves the code that a toy speaks, and lets go of a toy that was paired.
+
+What is said, and why so, stands in `satellite.wire_pairing`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+import structlog
+from wyoming.event import Event
+
+from hub.domain.clock import Clock
+from hub.domain.toys import Pairing, Satellite
+from hub.errors import LinkError, RefusedError
+from hub.voice.connection import Connection, dial
+from hub.voice.credentials import Credentials
+from hub.voice.identity import is_device_id
+from satellite import wire_pairing as said
+from satellite.wire import WireError
+from satellite.wire_spake2 import HubProof
+
+UNPAIR_S: Final = 5.0
+CODES_REMEMBERED: Final = 100
+
+log = structlog.get_logger()
+
+HOLD: Final = "hold its button for eight seconds, then type the new code that it says"
+_REFUSALS: Final[Mapping[object, str]] = {
+    said.WRONG_CODE: "that is not its code: wait for the new one that it says",
+    said.WAIT: "it has no code to guess just now: wait for the one that it says next",
+    said.LOCKED: f"too many wrong codes were tried: {HOLD}",
+    said.CLOSED: f"it lets nobody pair now: {HOLD}",
+}
+
+
+class Pairer:
+    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._tried: deque[tuple[str, str]] = deque(maxlen=CODES_REMEMBERED)
+        """Satellites and the codes that were tried on them: one guess a code, here too."""
+
+    async def pair(self, satellite: Satellite, code: str) -> Satellite:
+        """The satellite as one that is paired, by the code that a person typed.
+
+        Raises RefusedError with what to do, and LinkError.
+        """
+        digits = said.code_in(code)
+        if digits is None:
+            raise RefusedError("a code is the six digits that the toy says")
+        if (satellite.key, digits) in self._tried:
+            raise RefusedError("that code was tried already: wait for the next one that it says")
+        stranger = replace(satellite, certificate=b"")
+        async with aclosing(
+            await dial(
+                satellite.addresses,
+                self._clock,
+                lambda identity: identity.objection(stranger),
+                self._credentials.for_stranger(),
+            )
+        ) as connection:
+            device_id = connection.identity.device_id
+            if not is_device_id(device_id):
+                raise LinkError("it says no id that this hub could know it by")
+            certificate = await converse(
+                connection,
+                digits,
+                self._credentials.certificate,
+                lambda: self._tried.append((satellite.key, digits)),
+                self._clock,
+            )
+        introduced = connection.identity.introduce(satellite, connection.address)
+        return replace(
+            introduced,
+            key=f"id:{device_id}",
+            pairing=Pairing.PAIRED,
+            certificate=certificate,
+        )
+
+    async def unpair(self, satellite: Satellite) -> bool:
+        """Have a paired one forget this hub; False when it could not be told."""
+        if not satellite.certificate:
+            return True
+        secured = self._credentials.for_toy(satellite.certificate)
+        try:
+            async with aclosing(
+                await dial(satellite.addresses, self._clock, secured=secured)
+            ) as connection:
+                await part(connection, self._clock)
+        except LinkError as error:
+            log.warning("it can't be told", satellite=satellite.key, error=str(error))
+            return False
+        return True
+
+
+async def converse(
+    connection: Connection, code: str, own: bytes, spend: Callable[[], None], clock: Clock
+) -> bytes:
+    """Prove the code to the toy and have it prove that it knows the code; returns its certificate (DER).
+
+    `own` is the hub's certificate; `spend` is called before anybody could learn whether the code is right.
+    Raises RefusedError when the toy says no, LinkError when it is not the toy that has spoken the code.
+    """
+    ends = said.Ends(own, connection.certificate)
+    proof = await asyncio.to_thread(HubProof, code, ends)
+    try:
+        await connection.write(said.Start(own, proof.share).event())
+        share = said.share_of(await _next(connection, said.SHARE, clock))
+        key = await asyncio.to_thread(proof.key, share)
+        spend()
+        await connection.write(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
+        mac = said.mac_of(await _next(connection, said.DONE, clock))
+    except (WireError, ValueError) as error:
+        raise LinkError(f"it does not pair as it should: {error}") from error
+    if not said.is_mac(mac, said.toy_mac(key, ends)):
+        raise LinkError(
+            "what answers does not know the code: somebody may sit between this hub and the toy; "
+            + HOLD
+        )
+    return ends.toy
+
+
+async def part(connection: Connection, clock: Clock) -> None:
+    """Have a paired toy forget this hub. Raises LinkError when it doesn't say that it did."""
+    await connection.write(Event(said.UNPAIR))
+    try:
+        async with clock.timeout(UNPAIR_S):
+            while (await connection.read()).type != said.UNPAIRED:
+                pass
+    except TimeoutError as error:
+        raise LinkError("it doesn't say that it has forgotten this hub") from error
+
+
+async def _next(connection: Connection, kind: str, clock: Clock) -> Event:
+    try:
+        async with clock.timeout(said.STEP_S):
+            event = await connection.read()
+    except TimeoutError as error:
+        raise LinkError(f"it doesn't answer within {said.STEP_S:g} s; try again") from error
+    if event.type == "error":
+        refusal = _REFUSALS.get(event.data.get("code"), "it refuses to pair: try again in a minute")
+        raise RefusedError(refusal)
+    if event.type != kind:
+        raise LinkError(f"it says {event.type!r} instead of {kind}")
+    return event
