@@ -34,6 +34,8 @@ LONGEST_PAUSE_S = 600.0
 """The pause doubles with each trial that fails, up to this: also after a key that was refused."""
 LONGEST_ASKED_S = 3600.0
 """A far side that asks to be left alone for longer (Retry-After) is tried all the same."""
+TRIAL_S = 3.0
+"""For the first answer when one is tried again: a child waits for it, and another one could answer."""
 GIVEN_UP = 0.9
 """Who is cancelled after so much of its time without an answer was given up on; sooner, it was not needed."""
 
@@ -44,10 +46,13 @@ class Attempt:
 
     clock: Clock
     waits_since_s: float
+    first_within_s: float | None
+    """None: whoever asks says how long it waits."""
     answered: bool = False
 
     def heard_from(self) -> None:
         self.answered = True
+        self.first_within_s = None
         self.wait_anew()
 
     def wait_anew(self) -> None:
@@ -96,7 +101,7 @@ class Breaker:
         if trial:
             self._trying = True
             self._circuit.half_open()
-        attempt = Attempt(self._clock, self._clock.monotonic())
+        attempt = Attempt(self._clock, self._clock.monotonic(), TRIAL_S if trial else None)
         try:
             yield attempt
             self._succeeded(trial)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
-from typing import cast
+from typing import TypeVar, cast
 
 import structlog
 
@@ -10,11 +10,14 @@ from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talk import Transcript
 from hub.domain.toys import ProviderKind, Voice
+from hub.errors import ProviderTimeoutError
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Provider, Stt, Tts
 from hub.providers.breaker import Attempt
 from hub.providers.slot import Slot
 
 log = structlog.get_logger()
+
+P = TypeVar("P")
 
 
 class _Pooled:
@@ -56,11 +59,9 @@ class _PooledLlm(_Pooled):
     async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
         llm = cast(Llm, await self._ready())
         with self._slot.breaker.attempt(self._slot.patience_s) as attempt:
-            async with aclosing(llm.reply(request)) as deltas:
+            async with aclosing(_in_time(self.name, llm.reply(request), attempt)) as deltas:
                 async for delta in deltas:
-                    attempt.heard_from()
                     yield delta
-                    attempt.wait_anew()
 
 
 class _PooledTts(_Pooled):
@@ -69,11 +70,26 @@ class _PooledTts(_Pooled):
     ) -> AsyncGenerator[PcmChunk]:
         tts = cast(Tts, await self._ready())
         with self._slot.breaker.attempt(self._slot.patience_s) as attempt:
-            async with aclosing(tts.speak(text, voice, policy)) as chunks:
+            speech = tts.speak(text, voice, policy)
+            async with aclosing(_in_time(self.name, speech, attempt)) as chunks:
                 async for chunk in chunks:
-                    attempt.heard_from()
                     yield chunk
-                    attempt.wait_anew()
+
+
+async def _in_time(name: str, pieces: AsyncGenerator[P], attempt: Attempt) -> AsyncGenerator[P]:
+    """`pieces`, each noted; the first one of a trial must come soon."""
+    async with aclosing(pieces):
+        while True:
+            try:
+                async with attempt.clock.timeout(attempt.first_within_s):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise ProviderTimeoutError(f"{name}: still no answer") from error
+            attempt.heard_from()
+            yield piece
+            attempt.wait_anew()
 
 
 async def _waiting_from_the_end(

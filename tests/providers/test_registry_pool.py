@@ -17,7 +17,7 @@ from hub.errors import ConfigError, ProviderError, ProviderUnavailableError
 from hub.providers import auto, ollama, registry
 from hub.providers.auto import Selection, explain, resolve
 from hub.providers.base import Availability, LlmDelta, LlmRequest
-from hub.providers.breaker import FAILURES, FIRST_PAUSE_S
+from hub.providers.breaker import FAILURES, FIRST_PAUSE_S, TRIAL_S
 from hub.providers.pool import Providers
 from hub.providers.slot import RETRY_AFTER_S, WARM_UP_LIMIT_S
 from tests.clock import FakeClock
@@ -36,6 +36,8 @@ class Rig:
     closed = 0
     error: Exception | None = None
     down: Exception | None = None
+    hangs: asyncio.Event | None = None
+    """Set once it hangs."""
     gate: asyncio.Event | None = None
     ok = True
 
@@ -59,6 +61,9 @@ class Rig:
         Rig.closed += 1
 
     async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+        if Rig.hangs is not None:
+            Rig.hangs.set()
+            await asyncio.Event().wait()
         if Rig.down is not None:
             raise Rig.down
         yield LlmDelta(f"{self.name} speaks")
@@ -98,7 +103,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auto, "BETTER", dict.fromkeys(auto.BETTER, "rig"))
     Rig.made = Rig.warmed = Rig.closed = 0
     Rig.local = True
-    Rig.error, Rig.down, Rig.gate, Rig.ok = None, None, None, True
+    Rig.error, Rig.down, Rig.hangs, Rig.gate, Rig.ok = None, None, None, None, True
     Spare.stood_in = 0
 
 
@@ -158,6 +163,22 @@ async def test_one_that_keeps_failing_is_left_out_until_it_is_tried_again() -> N
     Rig.down = None
     assert await heard(providers) == "rig speaks"
     assert (providers.problems(), providers.outages()) == ({}, [])
+    await providers.aclose()
+
+
+async def test_a_child_does_not_wait_long_for_one_that_is_only_tried_again() -> None:
+    clock = FakeClock()
+    providers = Providers(household("rig"), {}, clock)
+    Rig.down = ProviderError("rig: down")
+    for _ in range(FAILURES):
+        await heard(providers)
+    await clock.advance(FIRST_PAUSE_S)
+    Rig.hangs = asyncio.Event()
+    hearing = asyncio.create_task(heard(providers))
+    await Rig.hangs.wait()
+    await clock.advance(TRIAL_S)
+    assert await hearing == "spare speaks"
+    assert providers.states()[ProviderKind.LLM, "rig"] == "open"
     await providers.aclose()
 
 
