@@ -150,6 +150,7 @@ class Pairing:
         pause_s = FIRST_PAUSE_S
         while True:
             code = self._code = _Code()
+            self._tell(f"pairing code {code.digits[:3]} {code.digits[3:]}")
             self.on_change()
             await self._speak_until_spent(code)
             if self._vault.paired:
@@ -175,7 +176,6 @@ class Pairing:
             code.over.set()
 
     async def _speak(self, code: _Code) -> None:
-        self._tell(f"pairing code {code.digits[:3]} {code.digits[3:]}")
         while True:
             await self._mouth.say(["code", *code.digits])
             await self._clock.sleep(REPEAT_S)

@@ -7,6 +7,7 @@ it is told to play. `--once` ends after the first turn; otherwise all stays up u
 import argparse
 import asyncio
 import os
+import re
 import sys
 import tempfile
 import uuid
@@ -20,7 +21,7 @@ from hub.cli.demo_view import View
 from hub.cli.lifetime import run_until_stopped
 from hub.config import Config
 from hub.control import outcome
-from hub.domain.toys import SatelliteState
+from hub.domain.toys import Pairing, SatelliteState
 from hub.errors import LinkError, NotFoundError
 from hub.events import SatellitesChanged, Subscription, TurnChanged, TurnStep
 
@@ -30,6 +31,7 @@ FIND_S = 20.0
 NOTHING_HEARD_S = 4.0
 """Wait after the recording and the turn's silence, before we say that nothing was heard."""
 TURN_S = 120.0
+CODE = re.compile(r"pairing code ([0-9 ]+)\n")
 KEEP_FROM_TOY = ("PATH", "HOME", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "VIRTUAL_ENV")
 """Of our environment the toy sees this much: no key is its business."""
 
@@ -120,7 +122,7 @@ class Demo:
         }
         with self._toy_log.open("wb") as toy_log:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "satellite", "run", "--plain"),
+                *(sys.executable, "-m", "satellite", "run"),
                 *(part for option in options.items() for part in option),
                 env={key: os.environ[key] for key in KEEP_FROM_TOY if key in os.environ},
                 stdin=asyncio.subprocess.DEVNULL,
@@ -135,13 +137,13 @@ class Demo:
             await process.wait()
 
     async def _adopt(self, app: App, events: Subscription, name: str) -> None:
-        """Wait until zeroconf shows our toy; adopt it, and no other."""
+        """Wait until zeroconf shows our toy; pair with it, and with no other."""
         try:
             async with asyncio.timeout(FIND_S):
-                while not any(seen.name == name for seen in await app.hub.satellites()):
+                while not await self._waits_for_its_code(app, name):
                     await events.get()
                 self._view.found(name)
-                await app.hub.adopt(name)
+                await app.hub.pair(name, self._code())
                 while not await self._is_online(app, name):
                     await events.get()
         except TimeoutError as error:
@@ -150,6 +152,15 @@ class Demo:
                 f"blocked? Its last words: {self._last_words()}"
             ) from error
         self._view.linked()
+
+    async def _waits_for_its_code(self, app: App, name: str) -> bool:
+        satellites = await app.hub.satellites()
+        return any(s.name == name and s.pairing is Pairing.OPEN for s in satellites)
+
+    def _code(self) -> str:
+        """The pairing code that our toy says, and printed before it let anybody pair."""
+        said = CODE.findall(self._toy_log.read_text("utf-8", "replace"))
+        return str(said[-1]) if said else ""
 
     def _last_words(self) -> str:
         lines = self._toy_log.read_text("utf-8", "replace").split("\n")
