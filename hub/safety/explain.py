@@ -6,11 +6,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hub.domain.safety import CheckRequest, SafetyLevel, Verdict
+import structlog
+
+from hub.domain.safety import CheckRequest, SafetyCheck, SafetyLevel, Verdict
 from hub.safety.classifier import ClassifierCheck, Explanation
 from hub.safety.layers import Layers
 from hub.safety.normalise import readings
 from hub.safety.rules import Met, RulesCheck
+
+log = structlog.get_logger(__name__)
 
 MAX_WORDS_LEFT_OUT = 40
 """So many words of a text are left out, one at a time, to see whether it would pass without."""
@@ -64,14 +68,24 @@ async def _opinions(layers: Layers, request: CheckRequest) -> tuple[LayerOpinion
         opinion = LayerOpinion(
             check.name, check.version, verdict, request.policy.threshold(verdict.category)
         )
-        match check:
-            case RulesCheck():
-                opinion = replace(opinion, rules=tuple(check.met(request)))
-            case ClassifierCheck():
-                learned = check.explain(request.text, request.direction, request.policy)
-                opinion = replace(opinion, learned=learned)
-        found.append(opinion)
+        try:
+            found.append(_with_grounds(opinion, check, request))
+        except Exception as error:  # noqa: BLE001 - a layer that throws has refused already
+            log.warning(
+                "a layer can't explain itself", layer=check.name, problem=type(error).__name__
+            )
+            found.append(opinion)
     return tuple(found)
+
+
+def _with_grounds(opinion: LayerOpinion, check: SafetyCheck, request: CheckRequest) -> LayerOpinion:
+    match check:
+        case RulesCheck():
+            return replace(opinion, rules=tuple(check.met(request)))
+        case ClassifierCheck():
+            learned = check.explain(request.text, request.direction, request.policy)
+            return replace(opinion, learned=learned)
+    return opinion
 
 
 def _other_levels(verdict: Verdict, levels: Mapping[SafetyLevel, Verdict]) -> list[str]:

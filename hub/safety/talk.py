@@ -40,7 +40,8 @@ CACHED_LINES = 2048
 FRAGMENT_WORDS = 4
 """A line of at most so many words may be the end of an unfinished one."""
 SERIOUS_SEVERITY = 3
-"""From here on a refusal is remembered against the lines that follow."""
+"""From here on a refusal is remembered against the lines that follow: not what was only a little unfit
+for the youngest, nor what could not be checked."""
 REMEMBERED_LINES = 6
 """A refusal so many of the child's lines ago is forgotten."""
 DRIFT_SEVERITY = 7

@@ -5,6 +5,7 @@ import pytest
 from hub.config import SafetySection
 from hub.domain.safety import Category, ContextLine, Direction, SafetyLevel
 from hub.safety.assembly import build_guard
+from hub.safety.classifier import ClassifierCheck
 from hub.safety.explain import Account, LayerOpinion
 from hub.safety.guard import MAX_TEXT_CHARS, Guard
 from tests.clock import FakeClock
@@ -110,3 +111,18 @@ async def test_every_text_is_explained(guard: Guard) -> None:
         account = await explain(guard, text)
         assert len(account.layers) == 3
         assert account.changes
+
+
+async def test_a_layer_that_cannot_explain_itself_has_refused_and_stops_no_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no model")
+
+    monkeypatch.setattr(ClassifierCheck, "judge", broken)
+    monkeypatch.setattr(ClassifierCheck, "explain", broken)
+    account = await explain(build_guard(SafetySection(), FakeClock()), "why is the sky blue")
+
+    assert not account.verdict.allowed
+    assert layer(account, "classifier").learned is None
+    assert layer(account, "classifier").verdict.category is Category.UNCHECKED

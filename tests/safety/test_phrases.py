@@ -60,6 +60,13 @@ def test_a_child_in_need_is_sent_to_a_grown_up_and_never_offered_a_game_or_a_sec
 
 
 @pytest.mark.parametrize("language", FULL)
+@pytest.mark.parametrize("level", SafetyLevel)
+def test_a_threat_is_answered_calmly_and_not_with_a_game(language: str, level: SafetyLevel) -> None:
+    for text in BOOK.redirects(Category.VIOLENCE, level, language):
+        assert not any(game in text.lower() for game in GAMES[language]), text
+
+
+@pytest.mark.parametrize("language", FULL)
 def test_the_young_hear_short_sentences(language: str) -> None:
     for category in Category:
         if category is not Category.NONE:
