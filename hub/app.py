@@ -38,7 +38,7 @@ from hub.providers.pool import Providers
 from hub.providers.prices import Prices
 from hub.providers.registry import REGISTRY
 from hub.providers.smart_turn import SmartTurn
-from hub.providers.vad import SileroModel
+from hub.providers.vad import Detector
 from hub.safety.assembly import build_guard
 from hub.safety.drafting import drafting_providers
 from hub.safety.outgoing import Outgoing
@@ -92,7 +92,7 @@ class App:
             for layer in self._remote_layers:
                 stack.push_async_callback(layer.aclose)
             guard = build_guard(config.safety, clock, self._remote_layers)
-            vad = await asyncio.to_thread(SileroModel.load)
+            self._detector = Detector()
             turn_ears = await _turn_model(config)
             if turn_ears is not None:
                 stack.push_async_callback(turn_ears.aclose)
@@ -108,7 +108,7 @@ class App:
                 bus=bus,
                 clock=clock,
                 settings=config.turn,
-                new_vad=vad.new_stream,
+                new_vad=self._detector.new_stream,
                 turn_model=turn_ears,
                 guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
                 sounds=sounds,
@@ -176,6 +176,13 @@ class App:
         warnings = auto.warnings(names, self._config, self._environ)
         return " ".join([auto.explain(selections), *warnings])
 
+    async def _listen_when_there_is_a_toy(self) -> None:
+        """Read the voice detector before the first toy speaks, and not at all where there is none."""
+        with self.hub.bus.subscribe() as changes:
+            while not any(satellite.adopted for satellite in await self.hub.satellites()):
+                await changes.get()
+        await self._detector.read()
+
     async def serve(
         self, on_ready: Callable[[Ready], None], new_code: Callable[[str], None], pages: bool = True
     ) -> None:
@@ -190,6 +197,7 @@ class App:
                 url = await stack.enter_async_context(serving(site, config.host, config.port))
             await stack.enter_async_context(ControlServer(self.hub, self._config.hub.data))
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen_when_there_is_a_toy())
                 tasks.create_task(self.fleet.run())
                 tasks.create_task(self.dispatcher.run())
                 tasks.create_task(self._outages.run())

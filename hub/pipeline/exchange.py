@@ -76,6 +76,7 @@ class Exchange:
             return Hearing(Transcript(ask.text or ""), provider="typed", audio_ms=0.0)
         listener = Listener(
             services,
+            await services.new_vad(),
             await services.providers.stt(ask.toy),
             ask.toy,
             self._timings,

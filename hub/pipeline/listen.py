@@ -29,6 +29,7 @@ from hub.pipeline.utterance import Utterance
 from hub.pipeline.waiting import Waiting
 from hub.providers.base import Stt
 from hub.providers.smart_turn import TurnModel
+from hub.providers.vad import Vad
 from hub.safety.outgoing import Shipment
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ class Listener:
     def __init__(
         self,
         services: TurnServices,
+        vad: Vad,
         stts: Sequence[Stt],
         toy: Toy,
         timings: Timings,
@@ -66,7 +68,7 @@ class Listener:
         self._waiting = Waiting(settings, toy.patience, toy.language)
         self._longest_ms = 1000 * settings.max_s if held else self._waiting.longest_ms
         self._endpointer = Endpointer(
-            services.new_vad(),
+            vad,
             EndpointSettings(silence_ms=self._longest_ms, max_ms=1000 * settings.max_s),
         )
         self._turn_model = None if held else services.turn_model

@@ -1,6 +1,6 @@
 """What a turn is asked, and the services that every turn of a hub shares."""
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from hub.config import TurnSection
@@ -40,7 +40,7 @@ class TurnServices:
     bus: Bus
     clock: Clock
     settings: TurnSection
-    new_vad: Callable[[], Vad]
+    new_vad: Callable[[], Awaitable[Vad]]
     turn_model: TurnModel | None = None
     """A second opinion on whether a child has finished."""
     guesses_are_checked: bool = True

@@ -1,8 +1,9 @@
 """Silero's voice detector, from the ONNX file that the faster-whisper wheel ships.
 
-`SileroModel.load()` reads it once for the process; each stream of sound takes a `SileroVad` of its own from it.
+`Detector` reads it once for the process, when it is first needed; each stream of sound takes a `SileroVad` of its own.
 """
 
+import asyncio
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
@@ -91,6 +92,26 @@ class SileroVad:
         found, self._h, self._c = self._model.run(windows, self._h, self._c)
         self._context = samples[-_CONTEXT_SAMPLES:]
         return found
+
+
+class Detector:
+    """Silero for the whole hub. It takes 30 MB, so not before there is a microphone to listen to."""
+
+    def __init__(self) -> None:
+        """Raises ProviderUnavailableError where Silero isn't installed."""
+        _model_file()
+        self._model: SileroModel | None = None
+        self._reading = asyncio.Lock()
+
+    async def read(self) -> SileroModel:
+        """The network; takes some 300 ms the first time."""
+        async with self._reading:
+            if self._model is None:
+                self._model = await asyncio.to_thread(SileroModel.load)
+            return self._model
+
+    async def new_stream(self) -> SileroVad:
+        return (await self.read()).new_stream()
 
 
 def _model_file() -> Path:

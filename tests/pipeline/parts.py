@@ -20,6 +20,7 @@ from hub.pipeline.services import Ask, TurnServices
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Stt, Tts
 from hub.providers.pool import Providers
 from hub.providers.prices import Prices
+from hub.providers.vad import Vad
 from hub.safety.guard import Guard
 from hub.safety.outgoing import GuessProviders, Outgoing
 from hub.safety.rules import RulesCheck
@@ -40,6 +41,10 @@ class LoudnessVad:
 
     def reset(self) -> None:
         """Nothing is remembered."""
+
+    @classmethod
+    async def new(cls) -> Vad:
+        return cls()
 
 
 class Scripted:
@@ -231,7 +236,7 @@ async def house(
             bus=bus,
             clock=clock,
             settings=settings or TurnSection(),
-            new_vad=LoudnessVad,
+            new_vad=LoudnessVad.new,
             on_end=on_end,
         )
         toy = (await store.toys.list())[0]

@@ -1,5 +1,6 @@
 """Silero hears where somebody speaks."""
 
+import asyncio
 import importlib.util
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from faster_whisper.vad import get_vad_model
 
 from hub.domain.audio import silence
 from hub.errors import ProviderUnavailableError
-from hub.providers.vad import WINDOW_SAMPLES, SileroModel, SileroVad
+from hub.providers.vad import WINDOW_SAMPLES, Detector, SileroModel, SileroVad
 from tests.providers.speech import RECORDINGS, read_wav
 
 STEP = 2 * WINDOW_SAMPLES
@@ -93,3 +94,20 @@ def test_windows_at_once_are_heard_as_one_after_the_other(model: SileroModel) ->
     threes = [p for at in starts for p in vad.probabilities(whole[at : at + 3 * STEP])]
     alone = probabilities(model.new_stream(), "spoken_dog.wav")
     assert threes == pytest.approx(alone[: len(whole) // STEP], abs=1e-5)
+
+
+async def test_the_detector_is_read_once_and_not_before_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch, model: SileroModel
+) -> None:
+    read = []
+
+    def load() -> SileroModel:
+        read.append(1)
+        return model
+
+    monkeypatch.setattr(SileroModel, "load", load)
+    detector = Detector()
+    assert read == []
+    first, second = await asyncio.gather(detector.new_stream(), detector.new_stream())
+    assert read == [1]
+    assert first is not second
