@@ -63,7 +63,11 @@ class Attempt:
 class Breaker:
     """Closed: asked as usual. Open: left alone until its time has come. Half-open: one request tries it."""
 
-    def __init__(self, kind: ProviderKind, name: str, clock: Clock) -> None:
+    def __init__(
+        self, kind: ProviderKind, name: str, clock: Clock, *, last_resort: bool = False
+    ) -> None:
+        """The last resort is always asked: after it there is none."""
+        self._last_resort = last_resort
         self._kind = kind
         self._name = name
         self._clock = clock
@@ -139,7 +143,7 @@ class Breaker:
             log.info("a provider works again", kind=self._kind.value, provider=self._name)
 
     def _failed(self, error: ProviderError, trial: bool) -> None:
-        if not trial and self.state != STATE_CLOSED:
+        if self._last_resort or (not trial and self.state != STATE_CLOSED):
             return
         with suppress(CircuitBreakerError, ProviderError):
             self._circuit.call(_fail, error)

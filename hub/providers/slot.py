@@ -10,7 +10,7 @@ from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError, ProviderTimeoutError, ProviderUnavailableError
 from hub.providers.base import Provider
 from hub.providers.breaker import Breaker
-from hub.providers.registry import load, missing_package
+from hub.providers.registry import EMBEDDED, load, missing_package
 
 WARM_UP_LIMIT_S = 60.0
 RETRY_AFTER_S = 30.0
@@ -32,7 +32,7 @@ class Slot:
         self.name = name
         self.kind = kind
         self.patience_s = patience_s
-        self.breaker = Breaker(kind, name, clock)
+        self.breaker = Breaker(kind, name, clock, last_resort=name == EMBEDDED[kind])
         self.provider: Provider | None = None
         """None: not tried yet, or failed for the reason in `problem`."""
         self.problem = ""

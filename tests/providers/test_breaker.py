@@ -60,6 +60,14 @@ def test_it_is_left_alone_after_so_many_failures_in_a_row(breaker: Breaker) -> N
         ask(breaker)
 
 
+def test_the_last_resort_is_always_asked(clock: FakeClock) -> None:
+    embedded = Breaker(ProviderKind.LLM, "storyteller", clock, last_resort=True)
+    fail(embedded, 2 * FAILURES)
+    fail(embedded, 1, ProviderBusyError("storyteller: busy", 60.0))
+    assert embedded.ready
+    ask(embedded)
+
+
 async def test_one_request_tries_it_again_and_brings_it_back(
     breaker: Breaker, clock: FakeClock
 ) -> None:

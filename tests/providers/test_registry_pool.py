@@ -96,7 +96,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rigged_providers", module)
     names = {"rig": "rigged_providers:Rig", "spare": "rigged_providers:Spare"}
     monkeypatch.setattr("hub.providers.registry.REGISTRY", dict.fromkeys(registry.REGISTRY, names))
-    for user in ("registry", "auto", "pool"):
+    for user in ("registry", "auto", "pool", "slot"):
         monkeypatch.setattr(
             f"hub.providers.{user}.EMBEDDED", dict.fromkeys(registry.EMBEDDED, "spare")
         )
