@@ -5,6 +5,7 @@ at home; parents are told then, and when four fifths are gone. A check of the gu
 on: a toy must not become less careful because money is short.
 """
 
+import asyncio
 import uuid
 from datetime import datetime
 
@@ -30,6 +31,7 @@ class Spending:
         self._month: datetime | None = None
         """The beginning of the month that `_spent` is of."""
         self._spent = 0
+        self._telling = asyncio.Lock()
 
     def price(self, kind: ProviderKind, provider: str, model: str = "") -> Price:
         return self._prices.of(kind, provider, model)
@@ -50,7 +52,8 @@ class Spending:
         spent, cap = await self._this_month(household), _cap(household)
         reached = [percent for percent in TOLD_AT_PERCENT if 100 * spent >= percent * cap > 0]
         if reached:
-            await self._tell(household, reached[0], spent)
+            async with self._telling:
+                await self._tell(household, reached[0], spent)
 
     async def _this_month(self, household: Household) -> int:
         month = household.month_of(self._clock.now())

@@ -1,5 +1,6 @@
 """The month's budget: what a turn costs is counted, and what costs is left out when it is spent."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -166,6 +167,13 @@ async def test_parents_are_told_at_four_fifths_and_when_it_is_spent_once_a_month
     await rig.clock.advance(28 * DAY_S)
     await rig.speak(2000)
     assert len(await rig.told()) == 3
+
+
+async def test_many_requests_at_once_tell_of_it_once(rig: Rig) -> None:
+    await rig.budget(1)
+    await rig.speak(100)
+    await asyncio.gather(*(rig.speak(100) for _ in range(8)))
+    assert await rig.told() == ["The month's budget for paid services is used up"]
 
 
 async def test_the_month_is_the_households_own(rig: Rig) -> None:
