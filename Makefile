@@ -71,7 +71,7 @@ lock: $(UV)
 	$(COMPILE) pyproject.toml --extra all --group build -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra all --group build --group test -o requirements/test.txt
 	$(COMPILE) pyproject.toml --extra all --group build --group test --group bench -o requirements/bench.txt
-	$(COMPILE) pyproject.toml --extra satellite --group build -o requirements/satellite.txt
+	$(COMPILE) pyproject.toml --extra satellite --group build -o satellite/install/requirements.txt
 	echo "wyoming-satellite==1.0.0" | $(COMPILE) - -o requirements/stock-satellite.txt
 	printf "%s\n" "pipecat-ai[openai,silero,websocket]==1.14.0" uvicorn | $(COMPILE) - -o requirements/bench-pipecat.txt
 	printf "%s\n" "fastrtc[vad]==0.0.34" openai | $(COMPILE) - -o requirements/bench-fastrtc.txt

@@ -25,9 +25,11 @@ _FROM_ENVIRONMENT: Final = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
-    args = _parser().parse_args([*given[:1], *_options(os.environ), *given[1:]])
-    logging.basicConfig(level=args.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
+        args = _parser().parse_args([*given[:1], *_options(os.environ), *given[1:]])
+        logging.basicConfig(
+            level=args.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
+        )
         code: int = args.command(args)
     except SetupError as error:
         sys.stderr.write(f"pommai-satellite: {error}\n")
@@ -49,10 +51,15 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _options(environ: Mapping[str, str]) -> list[str]:
-    """What the environment says, as it would stand on the command line; that line wins."""
+    """What the environment says, as it would stand on the command line; that line wins. Raises SetupError."""
     variables = {name: name.upper().replace("-", "_") for name in _FROM_ENVIRONMENT}
     values = {name: environ.get(ENVIRONMENT + rest, "") for name, rest in variables.items()}
-    return [f"--{name}={value}" for name, value in values.items() if value]
+    plain = {"yes": ["--plain"], "no": [], "": []}
+    try:
+        given = plain[environ.get(ENVIRONMENT + "PLAIN", "")]
+    except KeyError as error:
+        raise SetupError(f"{ENVIRONMENT}PLAIN={error.args[0]}: must be yes or no") from error
+    return [*(f"--{name}={value}" for name, value in values.items() if value), *given]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -103,7 +103,7 @@ async def examine_speaker(speaker: Speaker, microphone: Microphone | None, clock
 def _advice(problem: Exception, program: str, option: str) -> str:
     if "in use" in str(problem):
         return STOP_IT
-    return f"is it plugged in? {program} lists what there is, and {option} names one"
+    return f"{program} lists what there is; --hardware or {option} names one"
 
 
 async def _play(speaker: Speaker, clock: Clock) -> None:
