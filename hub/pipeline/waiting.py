@@ -14,7 +14,7 @@ from hub.pipeline.finished import Ending, ending
 STRETCH = {Patience.QUICK: 0.7, Patience.NORMAL: 1.0, Patience.PATIENT: 1.5}
 LEAST_CONFIDENCE = 0.25
 """A recogniser that is less sure of its words can't say that a sentence is cut."""
-LONG_MS = 1300.0
+LONG_MS = 1200.0
 """Voice in which most sentences have room."""
 HALF = 0.5
 """From here on a turn model takes the speaker for finished."""
