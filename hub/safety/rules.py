@@ -103,10 +103,9 @@ def _with_lead(request: CheckRequest) -> list[tuple[str, int]]:
     lead = readings(before)[0]
     forms += [(f"{lead} {reading}", len(lead) + 1) for reading in own]
     shortest = min(map(len, own))
-    both = (
-        reading for reading in readings(f"{before} {request.text}") if (reading, 0) not in forms
-    )
-    return forms + [(reading, max(0, len(reading) - shortest)) for reading in both]
+    known = {form for form, _ in forms}
+    both = [form for form in readings(f"{before} {request.text}") if form not in known]
+    return forms + [(form, max(0, len(form) - shortest)) for form in both]
 
 
 def _as_said(request: CheckRequest) -> list[tuple[str, int]]:
