@@ -52,7 +52,9 @@ PROBES = 3
 """So many refused lines in one talk, and one more try: a parent is told."""
 HARMLESS_ODDS = -2.0
 HARMLESS_TOGETHER = -0.5
-"""A line that leans to nothing, alone or with those before it, is not refused for them."""
+CALM_ODDS = -4.0
+"""A line that leans to nothing, alone or with those before it, is not refused for them; one that leans so
+far away from anything, and has no sign, is not even read together with them."""
 EARLIER_FROM = -1.5
 EARLIER_MOST = 2.5
 """An earlier line counts by how far its odds are above the first, at most by the second."""
@@ -135,6 +137,8 @@ class TalkCheck:
         if not talk.earlier or book.lets_go.search(talk.reading):
             return None
         alone, likeness = self._leaning(talk.text, talk.direction, talk.policy.level)
+        if alone < CALM_ODDS and not self._has_sign(talk):
+            return None
         together = max(self._together(talk, lines) for lines in (1, 2))
         if alone < HARMLESS_ODDS and together < HARMLESS_TOGETHER:
             return None
@@ -149,6 +153,10 @@ class TalkCheck:
         if tension < book.limit:
             return None
         return self._refusal(category or likeness, tension)
+
+    def _has_sign(self, talk: "_Talk") -> bool:
+        signs = self._book.signs_for(talk.direction)
+        return any(sign.pattern.search(talk.reading) for sign in signs)
 
     def _together(self, talk: "_Talk", lines: int) -> float:
         """The odds of the line read together with as many before it."""
