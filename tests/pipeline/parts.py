@@ -218,6 +218,7 @@ async def house(
     settings: TurnSection | None = None,
     on_end: Callable[[Turn], None] = lambda turn: None,
     drafts: GuessProviders | None = None,
+    guesses_are_checked: bool = True,
 ) -> AsyncIterator[House]:
     if clock is None:
         clock, settings = SystemClock(), settings or UNHURRIED
@@ -237,6 +238,7 @@ async def house(
             clock=clock,
             settings=settings or TurnSection(),
             new_vad=LoudnessVad.new,
+            guesses_are_checked=guesses_are_checked,
             on_end=on_end,
         )
         toy = (await store.toys.list())[0]

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 
-from hub.config import TurnSection
+from hub.config import Config, TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.household import LedgerKind
 from hub.domain.safety import Category
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
-from hub.errors import ProviderError, StoppedError
+from hub.errors import ConfigError, ProviderError, StoppedError
 from hub.events import TurnStep
 from hub.metrics import Metrics
 from hub.pipeline.events import (
@@ -37,6 +37,7 @@ from hub.pipeline.events import (
 from hub.pipeline.services import Ask
 from hub.pipeline.turn import RunningTurn
 from hub.providers.base import LlmDelta, LlmRequest
+from hub.safety.drafting import drafting_providers
 from hub.storage.schema import turns
 from hub.voice.microphone import Microphone
 from tests.clock import FakeClock
@@ -505,3 +506,29 @@ async def test_however_a_child_pauses_all_its_words_get_one_answer(
     asked = [int(request.messages[-1].text) for request in llm.requests]
     assert all(a < b for a, b in pairwise(asked)), "nothing is asked twice"
     assert llm.open == 0
+
+
+async def test_where_a_check_may_not_be_asked_about_guesses_no_answer_is_begun(
+    tmp_path: Path,
+) -> None:
+    llm = Echo()
+    async with family(tmp_path, "sing", llms=[llm], guesses_are_checked=False) as home:
+        async with talk(home) as child:
+            await speak_and_pause(child, lambda: Interim("sing") in child.events)
+            await asyncio.sleep(0.05)
+            assert (await rows(home), llm.requests) == ([], [])
+            await child.hears("silence", END_MS)
+        assert child.said == ["You said sing."]
+
+
+def test_who_may_be_asked_for_drafts_is_the_house_and_whom_a_parent_names() -> None:
+    config = Config.model_validate({"llm": {"drafts": ["local", "openai"]}, "tts": {"drafts": []}})
+    assert drafting_providers(config) == {
+        LedgerKind.STT: ("local",),
+        LedgerKind.LLM: ("local", "openai"),
+        LedgerKind.TTS: (),
+        LedgerKind.SAFETY: ("local",),
+    }
+    misspelt = Config.model_validate({"llm": {"drafts": ["opnai"]}})
+    with pytest.raises(ConfigError, match=r"\[llm\] drafts: .* did you mean openai\?"):
+        drafting_providers(misspelt)
