@@ -62,10 +62,10 @@ async def examine_announcement(
     if not secure:
         return warn("zeroconf", "announced, not encrypted", "leave out --plain to pair and encrypt")
     if txt.get(b"pairing") == b"1":
-        return ok("zeroconf", "announced; pairing is open: pommai-hub toys pair")
+        return ok("zeroconf", "announced; pairing is open: pommai-hub toys pair NAME CODE")
     if txt.get(b"paired") == b"1":
         return ok("zeroconf", "announced; paired")
-    advice = "hold the button for 8 seconds, then on the hub: pommai-hub toys pair"
+    advice = "hold the button for 8 seconds, then on the hub: pommai-hub toys pair NAME CODE"
     return warn("zeroconf", "announced; not paired with a hub", advice)
 
 

@@ -13,8 +13,9 @@ from satellite.pcm import CHUNK_MS, RATE_HZ
 from satellite.speaker import Speaker
 
 LISTEN_S: Final = 3.0
-MOST_CHUNKS: Final = 500
-"""Ten seconds: more than the chirp and the slowest speaker take."""
+BEFORE_S: Final = 0.3
+AFTER_S: Final = 1.0
+"""How much later than it is played the chirp may come in, through slow sound cards."""
 QUIET_DB: Final = -60.0
 """A voice at an arm's length is some 30 dB above this."""
 NOISY_DB: Final = -35.0
@@ -75,12 +76,11 @@ async def examine_speaker(speaker: Speaker, microphone: Microphone | None, clock
     problem: Exception | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
+            if microphone is not None:
+                heard += await microphone.read()  # it listens now, however slowly it opens
             playing = tasks.create_task(_play(speaker, clock))
-            for _ in range(MOST_CHUNKS if microphone else 0):
-                assert microphone is not None
+            while microphone is not None and not playing.done():
                 heard += await microphone.read()
-                if playing.done():
-                    break
     except* DeviceError as errors:
         problem = errors.exceptions[0]
     finally:
@@ -107,10 +107,10 @@ def _advice(problem: Exception, program: str, option: str) -> str:
 
 
 async def _play(speaker: Speaker, clock: Clock) -> None:
-    await clock.sleep(0.3)
+    await clock.sleep(BEFORE_S)
     pcm = chirp()
     await speaker.start(RATE_HZ)
     await speaker.write(pcm)
     await clock.sleep(len(pcm) / 2 / RATE_HZ)
     await speaker.finish()
-    await clock.sleep(0.3)
+    await clock.sleep(AFTER_S)
