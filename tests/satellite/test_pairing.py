@@ -1,0 +1,386 @@
+"""Pairing over real TLS on loopback: who may become the toy's hub, and what everybody else gets."""
+
+import asyncio
+import os
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from wyoming.event import Event
+
+from satellite import pairing, wire_certificate, wire_tls
+from satellite import wire_pairing as said
+from satellite.door import MOST_LINKS
+from satellite.panel import State
+from satellite.vault import Vault
+from satellite.wire import WireError
+from tests.clock import FakeClock, settle
+from tests.satellite.secure_toy import PretendHub, SecureToy, connect, secure_toy, wrong
+from tests.satellite.toy import Peer
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "FIRST_PAUSE_S", 0.0)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> PretendHub:
+    return PretendHub(tmp_path / "hub")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> PretendHub:
+    return PretendHub(tmp_path / "other")
+
+
+async def let_in(peer: Peer) -> bool:
+    """Whether the toy talks with it at all; in TLS 1.3 who is refused learns it by the first answer."""
+    try:
+        await peer.say(Event("ping"))
+        return await peer.read() is not None
+    except WireError:
+        return False
+
+
+async def paired_with(hub: PretendHub, toy: SecureToy) -> None:
+    assert (await hub.pair(toy, await toy.code())).type == said.DONE
+
+
+async def test_a_hub_that_knows_the_code_is_the_toys_hub_from_then_on(
+    hub: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        await toy.panel.until(State.PAIRING)
+        await paired_with(hub, toy)
+        link = await hub.link(toy)
+        await link.say(Event("run-satellite"))
+        await link.until("audio-chunk")
+    assert Vault.open(tmp_path / "toy", "0").hub == hub.certificate
+
+
+async def test_keys_lie_in_files_of_this_user_alone(hub: PretendHub, tmp_path: Path) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        await paired_with(hub, toy)
+    folder = tmp_path / "toy" / "certs"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
+    assert modes == {"certs": 0o700, "toy.key": 0o600, "toy.crt": 0o600, "hub.crt": 0o600}
+
+
+async def test_a_toy_without_a_hub_gives_no_sound_whatever_it_is_told(tmp_path: Path) -> None:
+    kinds = ["run-satellite", "run-pipeline", "transcript", "audio-start", "pommai-unpair"]
+    async with secure_toy(tmp_path / "toy") as toy:
+        for kind in kinds:
+            peer = await toy.stranger()
+            await peer.say(Event("describe"), Event(kind), Event(kind), Event("ping"))
+            answers = [event.type for event in await rest(peer, until="pong")]
+            assert set(answers) <= {"info", "error", "pong"}
+        assert toy.microphone.given == 0
+        assert not toy.speaker.rates
+        assert State.IDLE not in toy.panel.seen
+
+
+async def rest(peer: Peer, until: str) -> list[Event]:
+    """What comes, to that event or to the end."""
+    got: list[Event] = []
+    while (not got or got[-1].type != until) and (event := await peer.read()) is not None:
+        got.append(event)
+    return got
+
+
+async def test_once_paired_nobody_else_is_let_in(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        early = await toy.stranger()
+        await paired_with(hub, toy)
+        assert not await let_in(await toy.stranger())
+        assert not await let_in(await other.link(toy))
+        plain = await Peer.connect(toy.port)
+        assert not await let_in(plain)
+        # who was there before it was paired gains nothing by it
+        await early.say(Event("run-satellite"))
+        assert (await rest(early, until="audio-chunk"))[-1].type == "error"
+        assert await let_in(await hub.link(toy))
+
+
+async def test_a_wrong_code_is_the_only_guess_at_it(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        code = await toy.code()
+        refused = await other.pair(toy, wrong(code))
+        assert (refused.type, refused.data["code"]) == ("error", said.WRONG_CODE)
+        assert "mac" not in refused.data
+        second = await toy.code(2)
+        assert (await hub.pair(toy, code)).data["code"] == said.WRONG_CODE
+        assert not toy.vault.paired
+        assert second != await toy.code(3)
+        assert (await hub.pair(toy, await toy.code(3))).type == said.DONE
+
+
+async def test_of_two_that_guess_at_once_one_has_the_guess(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        code = await toy.code()
+        first, second = await toy.stranger("127.0.0.2"), await toy.stranger("127.0.0.3")
+        first_key, first_ends = await other.start(first, wrong(code))
+        second_key, second_ends = await hub.start(second, code)
+        await first.say(said.mac_event(said.CONFIRM, said.hub_mac(first_key, first_ends)))
+        assert (await first.until("error")).data["code"] == said.WRONG_CODE
+        await second.say(said.mac_event(said.CONFIRM, said.hub_mac(second_key, second_ends)))
+        assert (await second.until("error")).data["code"] == said.WAIT
+        assert not toy.vault.paired
+
+
+async def test_a_stranger_who_guesses_on_does_not_keep_the_family_out(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        for number in range(1, pairing.MOST_WRONG_OF_ONE + 1):
+            await other.pair(toy, wrong(await toy.code(number)), "127.0.0.66")
+        code = await toy.code(pairing.MOST_WRONG_OF_ONE + 1)
+        assert (await other.pair(toy, code, "127.0.0.66")).type == "refused"
+        assert (await hub.pair(toy, code)).type == said.DONE
+
+
+async def test_too_many_wrong_codes_lock_the_toy_until_its_button_is_held(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        for number in range(1, pairing.MOST_WRONG + 1):
+            host = f"127.0.0.{number + 1}"
+            await other.pair(toy, wrong(await toy.code(number)), host)
+        await toy.panel.until(State.HUB_AWAY)
+        assert len(toy.codes) == pairing.MOST_WRONG
+        assert (await hub.pair(toy, toy.codes[-1])).type == "refused"
+        toy.pairing.open()
+        code = await toy.code(pairing.MOST_WRONG + 1)
+        assert (await hub.pair(toy, code)).type == said.DONE
+
+
+async def test_after_five_minutes_nobody_can_pair(hub: PretendHub, tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with secure_toy(tmp_path / "toy", clock) as toy:
+        code = await toy.code()
+        await clock.advance(pairing.OPEN_S + 1)
+        assert toy.panel.shown() is State.HUB_AWAY
+        assert toy.pairing.state == "closed"
+        assert (await hub.pair(toy, code)).type == "refused"
+
+
+async def test_a_second_hub_can_not_take_the_toy_over_before_its_button_is_held(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        await paired_with(hub, toy)
+        link = await hub.link(toy)
+        await link.say(Event("run-satellite"))
+        await link.until("audio-chunk")
+        assert not await let_in(await toy.stranger())
+        toy.pairing.open()
+        await ends(link)
+        code = await toy.code(2)
+        assert toy.panel.shown() is State.PAIRING
+        given = toy.microphone.given
+        former = await hub.link(toy)  # it shows a certificate that counts for nothing now
+        await former.say(Event("run-satellite"))
+        assert [event.data["code"] for event in await rest(former, until="")] == ["unpaired"]
+        assert (await other.pair(toy, code)).type == said.DONE
+        assert toy.microphone.given == given
+        assert not await let_in(await hub.link(toy))
+        assert await let_in(await other.link(toy))
+
+
+async def ends(link: Peer) -> None:
+    """The toy closes it, with or without a goodbye."""
+    try:
+        while await link.read() is not None:
+            pass
+    except WireError:
+        pass
+
+
+async def test_its_hub_can_have_it_forget_the_hub(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        await paired_with(hub, toy)
+        talking, asking = await hub.link(toy), await hub.link(toy)
+        await talking.say(Event("run-satellite"))
+        await talking.until("audio-chunk")
+        await asking.say(Event(said.UNPAIR))
+        await asking.until(said.UNPAIRED)
+        await ends(talking)
+        assert toy.pairing.state == "closed"
+        assert not (tmp_path / "toy" / "certs" / "hub.crt").exists()
+        toy.pairing.open()
+        assert (await other.pair(toy, await toy.code(2))).type == said.DONE
+
+
+async def test_a_certificate_from_the_future_holds_on_a_machine_that_wakes_in_1970(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ways: to either side the other's certificate is not valid yet."""
+    monkeypatch.setattr(wire_certificate, "NOT_BEFORE", datetime(2900, 1, 1, tzinfo=UTC))
+    hub = PretendHub(tmp_path / "hub")
+    key, certificate = wire_certificate.make("a toy of the future")
+    certs = tmp_path / "toy" / "certs"
+    certs.mkdir(parents=True)
+    (certs / "toy.key").write_bytes(key)
+    (certs / "toy.crt").write_bytes(certificate)
+    async with secure_toy(tmp_path / "toy") as toy:
+        await paired_with(hub, toy)
+        assert await let_in(await hub.link(toy))
+
+
+def test_our_certificates_hold_from_1970_and_never_end() -> None:
+    assert datetime(1970, 1, 1, tzinfo=UTC) == wire_certificate.NOT_BEFORE
+    assert wire_certificate.NOT_AFTER.year == 9999
+
+
+async def test_who_has_a_certificate_that_the_hub_has_signed_is_not_the_hub(
+    tmp_path: Path,
+) -> None:
+    """OpenSSL alone would let him in, as the hub's is what it trusts."""
+    hub, impostor = signer_and_signed(tmp_path / "hub"), tmp_path / "hub" / "signed"
+    async with secure_toy(tmp_path / "toy") as toy:
+        toy.vault.pair(hub)
+        context = wire_tls.client_context(impostor / "crt", impostor / "key", toy.vault.certificate)
+        assert not await let_in(await connect(toy.port, context))
+
+
+def signer_and_signed(folder: Path) -> bytes:
+    """A certificate (DER) that may sign others; one that it signed is in `signed`."""
+    (folder / "signed").mkdir(parents=True)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]) for name in ("a", "b")]
+    signer, signed = (
+        x509.CertificateBuilder()
+        .subject_name(names[number])
+        .issuer_name(names[0])
+        .public_key(keys[number].public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(wire_certificate.NOT_BEFORE)
+        .not_valid_after(wire_certificate.NOT_AFTER)
+        .add_extension(x509.BasicConstraints(ca=number == 0, path_length=None), critical=True)
+        .sign(keys[0], hashes.SHA256())
+        for number in range(2)
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "signed" / "crt").write_bytes(signed.public_bytes(pem))
+    (folder / "signed" / "key").write_bytes(
+        keys[1].private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return signer.public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2])
+async def test_older_tls_is_refused(version: ssl.TLSVersion, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = version
+    async with secure_toy(tmp_path / "toy") as toy:
+        with pytest.raises((ssl.SSLError, OSError)):
+            await connect(toy.port, context)
+
+
+HOSTILE = [
+    {"version": 2},
+    {"version": 1},
+    {"version": 1, "certificate": 5, "share": "x"},
+    {"version": 1, "certificate": "AAAA", "share": "A" * 40_000},
+    {"version": 1, "certificate": "A" * 40_000, "share": "AAAA"},
+    {"version": 1, "certificate": "AAAA", "share": "!" * 44},
+    {
+        "version": 1,
+        "certificate": "AAAA",
+        "share": said.share_event(b"A" + bytes(32)).data["share"],
+    },
+    {"version": 1, "certificate": "AAAA", "share": said.share_event(os.urandom(33)).data["share"]},
+]
+
+
+@pytest.mark.parametrize("data", HOSTILE, ids=range(len(HOSTILE)))
+async def test_an_odd_beginning_ends_the_connection_and_nothing_else(
+    data: dict[str, object], hub: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        code = await toy.code()
+        peer = await toy.stranger()
+        await peer.say(Event(said.START, data))
+        assert [event.data["code"] for event in await rest(peer, until="")] == ["protocol"]
+        assert (await hub.pair(toy, code)).type == said.DONE
+
+
+@pytest.mark.parametrize("kind", [said.START, said.CONFIRM, said.DONE, "ping", "run-satellite"])
+async def test_what_comes_out_of_order_ends_the_attempt(
+    kind: str, hub: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        code = await toy.code()
+        peer = await toy.stranger()
+        await hub.start(peer, code)
+        await peer.say(Event(kind))
+        assert (await rest(peer, until=""))[-1].data["code"] == "protocol"
+        assert (await hub.pair(toy, code)).type == said.DONE
+
+
+async def test_a_confirmation_that_nothing_came_before_is_not_answered(tmp_path: Path) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        peer = await toy.stranger()
+        await peer.say(said.mac_event(said.CONFIRM, bytes(32)))
+        assert await peer.hears_nothing()
+        assert len(toy.codes) == 1
+
+
+async def test_who_is_slow_to_confirm_loses_the_connection_and_not_the_code(
+    hub: PretendHub, tmp_path: Path
+) -> None:
+    clock = FakeClock()
+    async with secure_toy(tmp_path / "toy", clock) as toy:
+        code = await toy.code()
+        peer = await toy.stranger()
+        await hub.start(peer, code)
+        await settle()
+        await clock.advance(said.STEP_S + 1)
+        assert (await rest(peer, until=""))[-1].data["code"] == "protocol"
+        assert (await hub.pair(toy, code)).type == said.DONE
+
+
+async def test_who_fills_all_places_drives_out_only_himself(
+    hub: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        code = await toy.code()
+        family = await toy.stranger("127.0.0.7")
+        key, sides = await hub.start(family, code)
+        crowd = [await toy.stranger("127.0.0.66") for _ in range(3 * MOST_LINKS)]
+        silent = [await asyncio.open_connection("127.0.0.1", toy.port, local_addr=("127.0.0.66", 0))
+                  for _ in range(3 * MOST_LINKS)]  # fmt: skip
+        await family.say(said.mac_event(said.CONFIRM, said.hub_mac(key, sides)))
+        assert (await family.read()) == said.mac_event(said.DONE, said.toy_mac(key, sides))
+        for peer in crowd:
+            peer.stream.transport.abort()
+        for _, writer in silent:
+            writer.transport.abort()
+
+
+async def test_a_hub_is_let_in_while_strangers_hold_all_places(
+    hub: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        await paired_with(hub, toy)
+        silent = [
+            await asyncio.open_connection("127.0.0.1", toy.port, local_addr=("127.0.0.66", 0))
+            for _ in range(2 * MOST_LINKS)
+        ]
+        assert await let_in(await hub.link(toy))
+        for _, writer in silent:
+            writer.transport.abort()
