@@ -35,6 +35,8 @@ class Link:
         self.encrypted = writer.get_extra_info("ssl_object") is not None
         self.may_control = may_control
         """It has proven to be this toy's hub, or the toy is a plain one that anybody may have."""
+        self.is_ours = False
+        """It said that it knows what we add to Wyoming."""
         self._reader = WireReader(reader, WireLimits(), clock.timeout)
         self._writer = WireWriter(writer, WireLimits(), clock.timeout)
         self._transport = writer.transport

@@ -20,6 +20,7 @@ from satellite.link import Link
 from satellite.pairing import Pairing
 from satellite.satellite import Satellite
 from satellite.wire import WireError
+from satellite.wire_ours import HELLO, PROTOCOL, understands
 from satellite.wire_pairing import START, UNPAIR, UNPAIRED
 from satellite.wire_tls import is_pinned
 
@@ -145,6 +146,8 @@ class Server:
                 await self._pairing.forget()
                 await link.write(Event(UNPAIRED))
                 return
+            elif event.type == HELLO:
+                link.is_ours = understands(event.data)
             else:
                 if RunSatellite.is_type(event.type):
                     await self._satellite.take(link)
@@ -198,5 +201,6 @@ def info(identity: Identity, *, has_vad: bool) -> Event:
         "id": identity.device_id,
         "boot": identity.boot_id,
         "hardware": identity.hardware,
+        "pommai": {"protocol": PROTOCOL},
     }
     return event

@@ -28,6 +28,7 @@ from satellite.player import Player
 from satellite.speaker import Speaker
 from satellite.wake import Waker
 from satellite.wire import WireError
+from satellite.wire_ours import EVENT, MIC_BACK
 
 LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
@@ -148,9 +149,8 @@ class Session:
                 while self._wanted.is_set():
                     chunk = await self._microphone.read()
                     if self._deaf:
-                        _log.info("the microphone is back")
-                        self._deaf, pauses_s = False, backoff_s()
-                        self._rest_if(State.ERROR)
+                        pauses_s = backoff_s()
+                        await self._hears_again()
                     if self._wanted.is_set():
                         await self._heard(chunk)
             except DeviceError as error:
@@ -203,12 +203,19 @@ class Session:
             await self.link.write(AudioStop().event())
         await self.link.write(Error(str(error), "microphone").event())
 
+    async def _hears_again(self) -> None:
+        _log.info("the microphone is back")
+        self._deaf = False
+        self._rest_if(State.ERROR)
+        if self.link.is_ours:
+            await self.link.write(Event(EVENT, {"kind": MIC_BACK}))
+
     async def _reply_ended(self, error: DeviceError | None) -> None:
         if error is None:
             await self.link.write(Played().event())
         else:
             _log.error("speaker: %s", error)
-            await self.link.write(Error(f"speaker: {error}", "speaker").event())
+            await self.link.write(Error(str(error), "speaker").event())
         if self._player.replies == 0 and self._state is State.SPEAKING:
             if error is None:
                 self._rest()

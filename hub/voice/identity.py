@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from hub.domain.toys import Satellite
+from satellite.wire_ours import understands
 
 Address = tuple[str, int]
 
@@ -26,6 +27,8 @@ class Identity:
     firmware: str = ""
     pairing: str = ""
     """"paired", "open" or "closed", of one that pairs."""
+    is_ours: bool = False
+    """It knows what we add to Wyoming."""
 
     @classmethod
     def from_info(cls, info: Mapping[str, object]) -> Self | None:
@@ -39,14 +42,16 @@ class Identity:
             return printable(value) if isinstance(value, str) else ""
 
         ours = satellite.get("pommai")
-        pairing = ours.get("pairing") if isinstance(ours, dict) else None
+        ours = ours if isinstance(ours, dict) else {}
+        pairing = ours.get("pairing")
         return cls(
             name=text("name") or "satellite",
             device_id=text("id"),
             boot_id=text("boot"),
-            hardware=text("hw"),
+            hardware=text("hardware"),
             firmware=text("version"),
             pairing=printable(pairing) if isinstance(pairing, str) else "",
+            is_ours=understands(ours),
         )
 
     def objection(self, satellite: Satellite) -> str:

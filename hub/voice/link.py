@@ -23,6 +23,7 @@ from hub.voice.connection import Connection, dial
 from hub.voice.credentials import Secured
 from hub.voice.identity import Address, Identity, newest_first
 from hub.voice.watch import WATCHERS_MOST, Watch
+from satellite.wire_ours import hello
 
 log = structlog.get_logger()
 
@@ -176,6 +177,8 @@ class Link:
 
     async def _watch(self, connection: Connection) -> None:
         """Take charge, and see to it that the satellite stays there."""
+        if connection.identity.is_ours:
+            await connection.write(hello())
         await connection.write(RunSatellite().event())
         await connection.write(Ping().event())
         await connection.write(Describe().event())

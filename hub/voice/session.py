@@ -26,9 +26,12 @@ from hub.pipeline.services import Ask
 from hub.voice.identity import printable
 from hub.voice.microphone import Microphone
 from hub.voice.speaker import Speaker
+from satellite.wire_ours import MIC_BACK
 
 log = structlog.get_logger()
 
+FAULTS: Final = {"microphone": "it can't hear", "speaker": "it can't be heard"}
+"""What a toy's `error` may be about, by its code."""
 MIC_FORMAT: Final = (SPEECH_RATE_HZ, SAMPLE_BYTES, 1)
 
 
@@ -78,8 +81,8 @@ class Session:
         self._streams_on = False
         """It streams without being asked; see above."""
         self._odd_format = False
-        self._deaf = ""
-        """What is wrong with its microphone, as far as it said."""
+        self._faults: dict[str, str] = {}
+        """What is wrong with its microphone and its speaker, as far as it said."""
 
     async def receive(self, event: Event) -> None:
         """Take one event. Never waits for a turn. Raises LinkError when the answer can't be sent."""
@@ -92,8 +95,11 @@ class Session:
                 self._close_mic()
             case "played":
                 self._speaker.on_played()
-            case "error" if event.data.get("code") == "microphone":
-                self._on_deaf(event.data.get("text"))
+                self._mended("speaker")
+            case "error":
+                self._on_fault(event.data.get("code"), event.data.get("text"))
+            case "pommai-event" if event.data.get("kind") == MIC_BACK:
+                self._mended("microphone")
 
     async def run(self) -> None:
         """Raises LinkError when the satellite is gone; a turn in progress is then cut."""
@@ -105,11 +111,23 @@ class Session:
                 await self._speaker.stop()
             self._turn = None
 
-    def _on_deaf(self, text: object) -> None:
+    @property
+    def _fault(self) -> str:
+        return "; ".join(self._faults.values())
+
+    def _on_fault(self, part: object, text: object) -> None:
+        if not isinstance(part, str) or part not in FAULTS:
+            return
         why = printable(text) if isinstance(text, str) else ""
-        self._deaf = f"it can't hear: {why or 'its microphone does not work'}"
-        log.warning("a toy can't hear", satellite=self._key, error=self._deaf)
-        self._show(SatelliteState.ERROR, self._deaf)
+        fault = f"{FAULTS[part]}: {why or f'its {part} does not work'}"
+        if fault != self._faults.get(part):
+            self._faults[part] = fault
+            log.warning("a toy's sound is broken", satellite=self._key, error=fault)
+            self._show(SatelliteState.ERROR, self._fault)
+
+    def _mended(self, part: str) -> None:
+        if self._faults.pop(part, "") and self._turn is None:
+            self._show(SatelliteState.ERROR if self._faults else SatelliteState.ONLINE, self._fault)
 
     async def _on_run_pipeline(self, event: Event) -> None:
         start = event.data.get("start_stage")
@@ -120,7 +138,7 @@ class Session:
             return
         self._streams_on = start == "wake" or event.data.get("restart_on_end") is True
         self._odd_format = False
-        self._deaf = ""  # it hears again
+        self._mended("microphone")
         self._end_turn()  # the child may speak anew, over the answer
         self._open_mic(held=event.data.get("held") is True)
 
@@ -199,7 +217,7 @@ class Session:
         if not self._speaker.sounded and not self._streams_on:
             await self._send(Transcript("").event())  # else it streams or waits for ever
         await self._speaker.finish()
-        problem = problem or self._deaf
+        problem = problem or self._fault
         if not self._odd_format:
             self._show(SatelliteState.ERROR if problem else SatelliteState.ONLINE, problem)
 

@@ -10,7 +10,7 @@ from satellite.panel import State
 from satellite.session import ERROR_SHOWN_S, LONGEST_STREAM_S, LONGEST_THINKING_S
 from satellite.wake import Wake
 from tests.clock import FakeClock, settle
-from tests.satellite.toy import HeldSpeaker, TalkingMicrophone, chunk, running_toy
+from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, chunk, running_toy
 
 
 async def test_a_turn_from_trigger_to_played() -> None:
@@ -225,3 +225,35 @@ async def test_a_broken_speaker_shows_and_the_next_turn_goes_on() -> None:
         await clock.advance(1)
         await hub.until("played")
         assert speaker.played == b"\1\1" * 160
+
+
+@pytest.mark.parametrize(
+    ("hello", "told"),
+    [
+        (Event("pommai-hello", {"protocol": 1}), True),
+        (Event("pommai-hello", {"protocol": 2}), False),
+        (Event("pommai-hello", {}), False),
+        (None, False),
+    ],
+)
+async def test_only_a_hub_of_ours_is_told_what_wyoming_has_no_word_for(
+    hello: Event | None, told: bool
+) -> None:
+    clock, microphone = FakeClock(), TalkingMicrophone()
+    microphone.broken = True
+    async with running_toy(Wake.MANUAL, microphone, clock=clock) as toy:
+        hub = await Peer.connect(toy.port)
+        if hello is not None:
+            await hub.say(hello)
+        await hub.say(Event("run-satellite"))
+        error = await hub.read()
+        assert error is not None
+        assert error.data == {"code": "microphone", "text": "the cable is out"}
+        microphone.broken = False
+        await clock.advance(1.1)
+        await toy.panel.until(State.IDLE)
+        if told:
+            back = await hub.read()
+            assert back is not None
+            assert (back.type, back.data) == ("pommai-event", {"kind": "mic-back"})
+        assert await hub.hears_nothing()

@@ -91,6 +91,25 @@ async def test_it_introduces_itself_and_takes_charge() -> None:
         await until(lambda: "run-pipeline" in [event.type for event in it.received])
 
 
+@pytest.mark.parametrize(
+    ("ours", "first"),
+    [
+        ({"protocol": 1}, "pommai-hello"),
+        ({"protocol": 2}, "run-satellite"),
+        ("yes", "run-satellite"),
+    ],
+)
+async def test_it_greets_a_satellite_of_ours_and_no_other(ours: object, first: str) -> None:
+    info = {"satellite": {"name": "Bear", "id": "b1", "pommai": ours}}
+    async with (
+        PretendSatellite(info=info) as bear,
+        household(("127.0.0.1", bear.port)) as it,
+    ):
+        await it.becomes(SatelliteState.ONLINE)
+        assert bear.types[1] == first
+        assert "run-satellite" in bear.types
+
+
 @pytest.mark.parametrize(("pongs", "probe"), [(True, "ping"), (False, "describe")])
 async def test_it_asks_for_life_in_the_way_that_the_satellite_answers(
     pongs: bool, probe: str

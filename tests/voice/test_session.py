@@ -217,16 +217,35 @@ async def test_a_toy_that_cannot_hear_is_shown_until_it_hears_again() -> None:
         lost = {"code": "microphone", "text": "no USB\nmicrophone" + "!" * 900}
         await it.receive(Event("error", lost))
         await clock.advance(5)
-        assert it.state is SatelliteState.ERROR
+        assert it.states[-1] is SatelliteState.ERROR
         assert it.detail.startswith("it can't hear: no USB?microphone")
         assert len(it.detail) < 200
         await it.receive(run_pipeline(), mic(200))
         await clock.advance(5)
-        assert it.state is SatelliteState.ONLINE
+        assert it.states[-1] is SatelliteState.ONLINE
         await it.receive(Event("error", {"code": "microphone", "text": 3}))
         assert it.detail == "it can't hear: its microphone does not work"
-        await it.receive(Event("error", {"code": "speaker", "text": "other"}))
+        await it.receive(Event("error", {"code": "busy", "text": "other"}))
         assert it.detail == "it can't hear: its microphone does not work"
+        await it.receive(Event("pommai-event", {"kind": "mic-back"}))
+        assert (it.state, it.detail) == (SatelliteState.ONLINE, "")
+
+
+async def test_a_toy_that_cannot_be_heard_is_shown_until_it_has_played() -> None:
+    clock = FakeClock()
+    broken = Event("error", {"code": "speaker", "text": "there is no speaker x"})
+    with capture_logs() as logs:
+        async with desk(ScriptedTurns(answers("hello")), clock) as it:
+            await it.receive(broken, broken, broken)
+            assert it.detail == "it can't be heard: there is no speaker x"
+            await it.receive(Event("pommai-event", {"kind": "mic-back"}), Event("pommai-event"))
+            assert it.states[-1] is SatelliteState.ERROR
+            await it.receive(run_pipeline(), mic(200))
+            await clock.advance(5)
+            assert it.states[-1] is SatelliteState.ERROR
+            await it.receive(Event("played"))
+            assert it.states[-1] is SatelliteState.ONLINE
+    assert len(logs) == 1
 
 
 @pytest.mark.parametrize(
