@@ -24,10 +24,13 @@ from bench.guard.lines import Example, read_lines
 from bench.guard.score import Outcome, Rate, Score, grouped, recall_at, score
 from bench.guard.sources import (
     DISGUISED,
+    OURS,
     PUBLIC,
     SHARED,
     TALK,
     TALKS,
+    UNSEEN,
+    UNSEEN_TALKS,
     is_held,
     read_records,
     read_texts,
@@ -42,6 +45,9 @@ SEED = 20261120
 RULES_SEEN = "rules: written with it in sight"
 HELD = "classifier: never seen"
 FOLDED = "classifier: by cross-validation"
+UNSEEN_NAME = (
+    "unseen (written by somebody who had read neither rules nor lines; nothing was written from it)"
+)
 FALSE_SHARES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08)
 
 _MEASURE = """
@@ -74,6 +80,7 @@ async def run(console: Console) -> dict[str, object]:
     judges = await asyncio.to_thread(Judges.make)
     results: dict[str, object] = {"complete": bool(sets), "classifier": judges.classifier.version}
     texts = sets or {f"our own lines ({FOLDED})": _sample(own)}
+    texts[UNSEEN_NAME] = read_texts(UNSEEN, OURS)
     outcomes = {name: await judges.full(examples) for name, examples in texts.items()}
     results["sets"] = {name: _breakdown(console, name, found) for name, found in outcomes.items()}
     results["baselines"] = await _against_baselines(console, texts, judges)
@@ -104,6 +111,7 @@ async def _talks(console: Console) -> dict[str, object]:
     sets = {
         "held half (the signs of drift: never seen)": [t for t in records if is_held(t["id"])],
         "other half (the signs: chosen on it)": [t for t in records if not is_held(t["id"])],
+        UNSEEN_NAME: read_records(UNSEEN_TALKS, OURS),
     }
     table = Table("talks", "layers", "stopped in time", "false stops", title="whole talks")
     found: dict[str, object] = {}

@@ -1,6 +1,7 @@
 """The texts beside our own lines: labelled ones, read where they lie in `../shared/safety`, never copied.
 
 Half of the authored texts, chosen by their ids, is held: nothing is trained on it or written from it.
+So are `unseen.jsonl` and `unseen_talks.jsonl` beside this file, whole.
 """
 
 import hashlib
@@ -17,6 +18,9 @@ from hub.domain.safety import Category, Direction, SafetyLevel
 SHARED = Path(__file__).parents[3] / "shared" / "safety"
 TALK, DISGUISED, PUBLIC = "child_talk.jsonl", "obfuscation.jsonl", "public.jsonl"
 TALKS = "multi_turn.jsonl"
+OURS = Path(__file__).parent
+UNSEEN, UNSEEN_TALKS = "unseen.jsonl", "unseen_talks.jsonl"
+"""In OURS: by somebody who had read neither rules nor lines. They only measure."""
 EVERYDAY_SOURCES = frozenset({"clinc150", "hwu64", "gutenberg-stories"})
 """Of the public texts those that nobody could take for unsafe."""
 
@@ -27,6 +31,15 @@ _NAME = re.compile(r"\{\w+\}")
 def is_held(id_: str) -> bool:
     """Whether an authored text belongs to the half that only measures."""
     return hashlib.sha256(f"pommai-split {id_}".encode()).digest()[0] % 2 == 1
+
+
+def unseen_texts() -> list[str]:
+    """Every text of both unseen files, whoever says it."""
+    talks = read_records(UNSEEN_TALKS, OURS)
+    return [
+        *(one.text for one in read_texts(UNSEEN, OURS)),
+        *(turn["text"] for talk in talks for turn in talk["turns"]),
+    ]
 
 
 def read_texts(name: str, folder: Path = SHARED) -> list[Example]:

@@ -3,7 +3,8 @@
     python -m bench.guard.train [--out FILE]
 
 It takes every file of `lines/`, and of `../shared/safety` the half of the authored texts that is not
-held, and the public sets; without that folder, the lines alone. See `DATA_CARD.md`.
+held, and the public sets; without that folder, the lines alone. Nothing of `unseen.jsonl` and
+`unseen_talks.jsonl` is taken. See `DATA_CARD.md`.
 """
 
 import argparse
@@ -14,7 +15,15 @@ from pathlib import Path
 
 from bench.guard.lines import Example, read_lines
 from bench.guard.model import build
-from bench.guard.sources import DISGUISED, PUBLIC, TALK, is_held, read_texts, spoken_by_us
+from bench.guard.sources import (
+    DISGUISED,
+    PUBLIC,
+    TALK,
+    is_held,
+    read_texts,
+    spoken_by_us,
+    unseen_texts,
+)
 from hub.safety import model
 from hub.safety.normalise import readings
 
@@ -24,16 +33,22 @@ OUT = Path(model.__file__).parent / "data" / model.DATA_FILE
 def training_texts() -> list[Example]:
     """All that the shipped model learns from.
 
-    Nothing of the held half is in it; a line of ours that happens to say the same is left out.
+    Nothing of the held half and the unseen files is in it; what happens to say the same is left out.
     """
     authored = [one for name in (TALK, DISGUISED) for one in read_texts(name)]
-    held = {readings(one.text)[0].strip(" .") for one in authored if is_held(one.id)}
-    return [
-        *(one for one in read_lines() if readings(one.text)[0].strip(" .") not in held),
+    held = {_plain(one.text) for one in authored if is_held(one.id)}
+    unseen = {_plain(text) for text in unseen_texts()}
+    texts = [
+        *(one for one in read_lines() if _plain(one.text) not in held),
         *spoken_by_us(),
         *(one for one in authored if not is_held(one.id)),
         *read_texts(PUBLIC),
     ]
+    return [one for one in texts if _plain(one.text) not in unseen]
+
+
+def _plain(text: str) -> str:
+    return readings(text)[0].strip(" .")
 
 
 def write(examples: Sequence[Example], out: Path) -> int:

@@ -1,20 +1,22 @@
 """Training: the same lines give the same bytes, and a model that knows its own lines."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bench.guard import convolution
+from bench.guard import convolution, train
 from bench.guard.lines import Example
 from bench.guard.model import build
 from bench.guard.operating import least_odds
-from bench.guard.sources import DISGUISED, TALK, is_held, read_texts
+from bench.guard.sources import DISGUISED, TALK, is_held, read_texts, unseen_texts
 from bench.guard.train import training_texts, write
 from hub.domain.safety import Category, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.classifier import ClassifierCheck
 from hub.safety.convolution import padded_words, word_row
 from hub.safety.model import Model
+from hub.safety.normalise import readings
 
 VERBS = ("hit", "stab", "choke", "poison", "kick", "punch", "burn", "hurt", "drown", "strangle")
 PEOPLE = ("my brother", "maya", "the teacher", "that boy", "my sister", "the new kid")
@@ -75,6 +77,24 @@ def test_nothing_of_the_held_half_is_trained_on() -> None:
     # A number, as the texts themselves are not to be read.
     seen = sum(one.text.lower() in held for one in training_texts())
     assert seen == 0
+
+
+def test_nothing_of_the_unseen_texts_is_trained_on() -> None:
+    unseen = {readings(text)[0].strip(" .") for text in unseen_texts()}
+    assert len(unseen) > 600
+    seen = sum(readings(one.text)[0].strip(" .") in unseen for one in training_texts())
+    assert seen == 0
+
+
+def test_a_line_that_says_the_same_as_an_unseen_text_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copied = [replace(small_set()[0], text=f" {text.upper()}! ") for text in unseen_texts()]
+    fresh = small_set()
+    monkeypatch.setattr(train, "read_lines", lambda: [*copied, *fresh])
+    left = training_texts()
+    assert not [one for one in left if one in copied]
+    assert all(one in left for one in fresh)
 
 
 def test_the_same_lines_give_the_same_bytes(tmp_path: Path) -> None:
