@@ -8,7 +8,7 @@ from enum import StrEnum
 from guardian_web.frame import layer_words
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Satellite, SatelliteState, Toy
+from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
 
 CATEGORY_WORDS: Mapping[Category, str] = {
     Category.NONE: "",
@@ -61,6 +61,14 @@ STATE_WORDS: Mapping[SatelliteState, str] = {
     SatelliteState.STOPPED: "Stopped",
     SatelliteState.AWAY: "Away",
     SatelliteState.ERROR: "Needs help",
+}
+
+LINK_WORDS: Mapping[Pairing, str] = {
+    Pairing.NONE: "not encrypted",
+    Pairing.CLOSED: "not paired",
+    Pairing.OPEN: "waiting for its code",
+    Pairing.ELSEWHERE: "paired with another hub",
+    Pairing.PAIRED: "paired, encrypted",
 }
 
 CLEAR = 0.8
@@ -129,6 +137,8 @@ class SatelliteCard:
     tone: Tone
     live: bool
     """In touch with the hub now."""
+    link: str
+    """Whether others in the network could listen."""
 
 
 def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
@@ -166,6 +176,7 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
         state=STATE_WORDS[satellite.state],
         tone=tone,
         live=satellite.adopted and tone is Tone.GOOD,
+        link=LINK_WORDS[satellite.pairing],
     )
 
 

@@ -29,6 +29,19 @@ async def adopt(request: web.Request) -> web.StreamResponse:
     return see("/")
 
 
+async def pair(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    try:
+        await request.app[HUB].pair(
+            str(form.get("satellite", "")),
+            str(form.get("code", "")),
+            str(form.get("toy", "")) or None,
+        )
+    except PommaiError as error:
+        return await _home(request, HTTPStatus.CONFLICT, str(error))
+    return see("/")
+
+
 async def release(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     try:

@@ -21,6 +21,7 @@ from guardian_web.pages import HERE
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/", for_guardians(home.home)),
     web.post("/toys/adopt", for_guardians(home.adopt)),
+    web.post("/toys/pair", for_guardians(home.pair)),
     web.post("/toys/release", for_guardians(home.release)),
     web.post("/stop", for_guardians(stopping.stop)),
     web.post("/resume", for_guardians(stopping.resume)),

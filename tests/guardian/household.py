@@ -12,8 +12,8 @@ from hub.domain.clock import Clock
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Child, Satellite, SatelliteState, Toy
-from hub.errors import NotFoundError
+from hub.domain.toys import Child, Pairing, Satellite, SatelliteState, Toy
+from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.metrics import Metrics
@@ -24,6 +24,9 @@ from hub.safety.layers import GuardHealth
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
+
+CODE = "123456"
+"""What every toy says that waits to be paired."""
 
 FINE = Verdict(allowed=True, layer="rules")
 REFUSED = Verdict(
@@ -79,6 +82,12 @@ class Household:
                 state=SatelliteState.ONLINE,
             )
         )
+
+    async def pair(self, name: str, code: str, toy: str | None = None) -> Satellite:
+        if code.replace(" ", "") != CODE:
+            raise RefusedError("that is not its code: wait for the new one that it says")
+        paired = await self.adopt(name, toy)
+        return self.see(replace(paired, pairing=Pairing.PAIRED, certificate=b"its certificate"))
 
     async def release(self, name: str) -> Satellite:
         if name not in self._satellites:

@@ -1,11 +1,12 @@
 """The pages in a real Chromium, as a parent uses them."""
 
 import asyncio
+from dataclasses import replace
 
 from playwright.async_api import Page, Route, expect
 
 from hub.domain.talk import TurnState
-from hub.domain.toys import Satellite, Toy
+from hub.domain.toys import Pairing, Satellite, Toy
 from tests.guardian.browser import PASSWORD, Hub, is_live, reads_well, set_up
 from tests.guardian.household import REFUSED
 
@@ -118,6 +119,38 @@ async def test_a_toy_is_found_adopted_and_released(page: Page, hub: Hub) -> None
         await page.get_by_text("Release …").click()
         await page.get_by_role("button", name="Release teddy").click()
         await expect(page.get_by_role("button", name="Adopt teddy")).to_be_visible()
+
+
+async def test_a_toy_is_paired_by_the_code_that_it_says(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        home.see(replace(TEDDY, pairing=Pairing.OPEN))
+        toys = page.get_by_role("region", name="Toys")
+        await expect(toys).to_contain_text("waiting for its code")
+        code = page.get_by_label("The six digits that it says")
+        await code.fill("654 321")
+        await page.get_by_role("button", name="Pair teddy").click()
+        await expect(page.get_by_role("alert")).to_contain_text("that is not its code")
+        await code.fill("123")
+        home.see(replace(TEDDY, pairing=Pairing.OPEN, hardware="moved meanwhile"))
+        await expect(toys).to_contain_text("moved meanwhile")
+        await expect(code).to_have_value("123")
+        await code.fill("123 456")
+        await page.get_by_role("button", name="Pair teddy").click()
+        await expect(toys).to_contain_text("Lives in teddy · paired, encrypted")
+
+
+async def test_a_toy_that_waits_for_no_code_offers_no_form(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        toys = page.get_by_role("region", name="Toys")
+        for pairing, words in (
+            (Pairing.CLOSED, "Hold its button for eight seconds: then it says six digits"),
+            (Pairing.ELSEWHERE, "paired with another hub"),
+        ):
+            home.see(replace(TEDDY, pairing=pairing))
+            await expect(toys).to_contain_text(words)
+            await expect(toys.locator("form.adopt")).to_have_count(0)
 
 
 async def test_a_toy_that_went_is_one_clear_line(page: Page, hub: Hub) -> None:
