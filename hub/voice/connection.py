@@ -158,7 +158,8 @@ async def _open(address: Address, clock: Clock, secured: Secured | None) -> Conn
     except ssl.SSLError as error:
         raise LinkError(f"{_at(address)}: does not speak TLS as a paired toy does") from error
     except OSError as error:
-        raise LinkError(f"{_at(address)}: {error.strerror or error}") from error
+        problem = error.strerror or str(error) or "closes the connection at once"
+        raise LinkError(f"{_at(address)}: {problem}") from error
     connection = Connection(address, *streams, clock)
     if secured and secured.certificate and connection.certificate != secured.certificate:
         await connection.aclose()

@@ -1,0 +1,364 @@
+"""The hub's end of pairing, with a real toy at the other: and with somebody in between, before it and after."""
+
+import asyncio
+import base64
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from wyoming.event import Event
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
+
+from hub.domain.clock import SystemClock
+from hub.domain.toys import Pairing, SatelliteState
+from hub.errors import LinkError, RefusedError
+from hub.events import Bus
+from hub.storage.store import Store
+from hub.voice.credentials import Credentials
+from hub.voice.discovery import SECURE_TYPE, SERVICE_TYPE
+from hub.voice.fleet import Fleet
+from satellite import pairing, wire_tls
+from satellite import wire_pairing as said
+from satellite.wire import WireError
+from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy, wrong
+from tests.satellite.toy import IDENTITY, Peer, chunk
+from tests.voice.scripted import ScriptedTurns, answers, until
+
+KEY = f"id:{IDENTITY.device_id}"
+WORDS = "my dog is called Bello"
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "FIRST_PAUSE_S", 0.0)
+
+
+@asynccontextmanager
+async def hub(
+    store: Store, bus: Bus, folder: Path, turns: ScriptedTurns | None = None
+) -> AsyncIterator[Fleet]:
+    fleet = Fleet(
+        store,
+        turns or ScriptedTurns(answers(WORDS)),
+        bus,
+        SystemClock(),
+        Credentials.load(folder / "data"),
+        interfaces=("127.0.0.1",),
+    )
+    task = asyncio.create_task(fleet.run())
+    try:
+        await until(lambda: fleet._group)
+        yield fleet
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+@pytest.fixture
+async def toy(tmp_path: Path) -> AsyncIterator[SecureToy]:
+    async with secure_toy(tmp_path / "toy") as toy:
+        yield toy
+
+
+def at(port: int) -> str:
+    return f"127.0.0.1:{port}"
+
+
+async def talks(fleet: Fleet) -> None:
+    states = (SatelliteState.LISTENING, SatelliteState.THINKING, SatelliteState.SPEAKING)
+    await until(lambda: any(satellite.state in states for satellite in fleet.satellites()))
+
+
+@asynccontextmanager
+async def announced(
+    port: int, kind: str = SECURE_TYPE, address: str = "127.0.0.1", **txt: str
+) -> AsyncIterator[AsyncServiceInfo]:
+    name = f"T{uuid4().hex[:8]}-{IDENTITY.device_id}.{kind}"
+    service = AsyncServiceInfo(
+        kind,
+        name,
+        port=port,
+        parsed_addresses=[address],
+        properties={"id": IDENTITY.device_id, "paired": "0", "pairing": "1"} | txt,
+        server=f"host-{uuid4().hex[:8]}.local.",
+    )
+    async with AsyncZeroconf(interfaces=["127.0.0.1"]) as zeroconf:
+        await (await zeroconf.async_register_service(service, cooperating_responders=True))
+        yield service
+
+
+async def test_a_toy_is_paired_by_its_code_and_talks_over_an_encrypted_link(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet:
+        paired = await fleet.pair(at(toy.port), " ".join(await toy.code()))
+        assert (paired.key, paired.pairing, paired.adopted) == (KEY, Pairing.PAIRED, True)
+        await talks(fleet)
+        with pytest.raises(RefusedError, match="paired already"):
+            await fleet.pair(KEY, "123456")
+    assert toy.vault.hub == Credentials.load(tmp_path / "data").certificate
+    async with hub(store, bus, tmp_path) as fleet:  # also after it started again
+        await talks(fleet)
+    kept = await store.satellites.get(KEY)
+    assert kept is not None
+    assert kept.certificate == toy.vault.certificate
+
+
+async def test_the_hubs_key_is_its_users_alone(tmp_path: Path) -> None:
+    Credentials.load(tmp_path)
+    for name in ("hub.key", "hub.crt"):
+        assert (tmp_path / "certs" / name).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_wrong_code_is_refused_and_the_same_one_is_not_tried_twice(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet:
+        code = wrong(await toy.code())
+        with pytest.raises(RefusedError, match="not its code"):
+            await fleet.pair(at(toy.port), code)
+        with pytest.raises(RefusedError, match="tried already"):
+            await fleet.pair(at(toy.port), code)
+        with pytest.raises(RefusedError, match="six digits"):
+            await fleet.pair(at(toy.port), "12345x")
+        assert not toy.vault.paired
+        assert await store.satellites.list() == []
+        await fleet.pair(at(toy.port), await toy.code(2))
+
+
+async def test_released_the_toy_has_forgotten_the_hub_and_may_be_paired_by_another(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    other = PretendHub(tmp_path / "other")
+    async with hub(store, bus, tmp_path) as fleet:
+        await fleet.pair(at(toy.port), await toy.code())
+        await talks(fleet)
+        released = await fleet.release(KEY)
+        assert (released.state_detail, toy.vault.paired) == ("", False)
+        toy.pairing.open()
+        assert (await other.pair(toy, await toy.code(2))).type == said.DONE
+        with pytest.raises(LinkError, match="paired with another hub"):
+            await fleet.pair(at(toy.port), "123456")
+
+
+async def test_released_while_the_toy_is_away_the_hub_revokes_it_alone(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet:
+        async with secure_toy(tmp_path / "toy") as toy:
+            await fleet.pair(at(toy.port), await toy.code())
+        released = await fleet.release(KEY)
+        assert "hold its button" in released.state_detail
+        assert await store.satellites.list() == []
+
+
+async def test_a_toy_whose_button_was_held_says_so_and_is_paired_anew(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet:
+        first = await fleet.pair(at(toy.port), await toy.code())
+        await talks(fleet)
+        toy.pairing.open()
+        await until(lambda: "forgotten this hub" in fleet.satellites()[0].state_detail)
+        again = await fleet.pair(KEY, await toy.code(2))
+        assert (again.key, again.toy_id) == (first.key, first.toy_id)
+        await talks(fleet)
+
+
+class Middle:
+    """Somebody between hub and toy, with a certificate of his own for either side."""
+
+    def __init__(self, toy: SecureToy, folder: Path) -> None:
+        self._toy = toy
+        self._own = PretendHub(folder)
+        self.change: Callable[[Event], Event] = lambda event: event
+        self.seen: list[Event] = []
+        """What he could read."""
+        self.port = 0
+
+    async def __aenter__(self) -> "Middle":
+        context = wire_tls.server_context(self._own._certificate, self._own._key, None)
+        context.verify_mode = ssl.CERT_NONE
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0, ssl=context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._server.close()
+
+    @property
+    def certificate(self) -> bytes:
+        return self._own.certificate
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hub_side = Peer(reader, writer)
+        try:
+            toy_side = await self._own.link(self._toy)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._pass(hub_side, toy_side))
+                tasks.create_task(self._pass(toy_side, hub_side))
+        except* (WireError, OSError):
+            pass
+        finally:
+            writer.close()
+
+    async def _pass(self, giver: Peer, taker: Peer) -> None:
+        while (event := await giver.read()) is not None:
+            self.seen.append(event)
+            await taker.say(self.change(event))
+        await taker.hang_up()
+
+
+async def test_a_man_in_the_middle_who_relays_the_pairing_is_found_out(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with Middle(toy, tmp_path / "middle") as middle, hub(store, bus, tmp_path) as fleet:
+        with pytest.raises(RefusedError, match="not its code"):
+            await fleet.pair(at(middle.port), await toy.code())
+        assert said.CONFIRM in [event.type for event in middle.seen]
+        assert not toy.vault.paired
+        assert await store.satellites.list() == []
+
+
+async def test_a_man_in_the_middle_who_puts_in_his_own_certificate_is_found_out(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    def swapped(event: Event) -> Event:
+        if event.type != said.START:
+            return event
+        return replace(said.Start.from_event(event), certificate=middle.certificate).event()
+
+    async with Middle(toy, tmp_path / "middle") as middle, hub(store, bus, tmp_path) as fleet:
+        middle.change = swapped
+        with pytest.raises(RefusedError, match="not its code"):
+            await fleet.pair(at(middle.port), await toy.code())
+        assert not toy.vault.paired
+        assert await store.satellites.list() == []
+
+
+async def test_who_sends_the_hubs_proof_back_to_it_has_proven_nothing(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    def mirrored(event: Event) -> Event:
+        if event.type == "error":
+            confirmed = next(e for e in middle.seen if e.type == said.CONFIRM)
+            return Event(said.DONE, confirmed.data)
+        return event
+
+    async with Middle(toy, tmp_path / "middle") as middle, hub(store, bus, tmp_path) as fleet:
+        middle.change = mirrored
+        with pytest.raises(LinkError, match="does not know the code"):
+            await fleet.pair(at(middle.port), await toy.code())
+        assert await store.satellites.list() == []
+
+
+async def test_after_pairing_a_man_in_the_middle_hears_not_a_word_and_parents_are_told(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    finger = wire_tls.fingerprint(toy.vault.certificate)[:16]
+    async with hub(store, bus, tmp_path) as fleet:
+        await fleet.pair(at(toy.port), await toy.code())
+        await talks(fleet)
+        async with (
+            Middle(toy, tmp_path / "middle") as middle,
+            announced(middle.port, fp=finger, paired="1", pairing="0", boot="other"),
+        ):
+            async with asyncio.timeout(20):
+                while not await store.alerts.list(10):
+                    await asyncio.sleep(0.05)
+            assert middle.seen == []
+        [alert] = await store.alerts.list(10)
+        assert "passes itself off as Rabbit" in alert.title
+
+
+async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet:
+        await fleet.pair(at(toy.port), await toy.code())
+        async with secure_toy(tmp_path / "clone") as clone:
+            finger = clone.vault.fingerprint[:16]
+            async with announced(clone.port, fp=finger):
+                async with asyncio.timeout(20):
+                    while not await store.alerts.list(10):
+                        await asyncio.sleep(0.05)
+        assert fleet.satellites()[0].addresses == (("127.0.0.1", toy.port),)
+
+
+async def test_a_paired_toy_is_never_spoken_to_in_the_clear_whatever_is_announced(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(5))
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with hub(store, bus, tmp_path) as fleet:
+        async with secure_toy(tmp_path / "toy") as toy:
+            await fleet.pair(at(toy.port), await toy.code())
+            finger = toy.vault.fingerprint[:16]
+        async with (
+            announced(port, SERVICE_TYPE, boot="plain"),
+            announced(port, fp=finger, paired="1", boot="secure"),
+        ):
+            await until(lambda: heard, 20)
+            [known] = [satellite for satellite in fleet.satellites() if satellite.key == KEY]
+            assert known.pairing is Pairing.PAIRED
+    server.close()
+    assert all(begin.startswith(b"\x16\x03") for begin in heard), heard  # a TLS handshake
+
+
+async def test_a_plain_announcement_does_not_hide_one_that_waits_to_be_paired(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with (
+        hub(store, bus, tmp_path) as fleet,
+        announced(1, SERVICE_TYPE),
+        announced(toy.port),
+        announced(2, SERVICE_TYPE),
+    ):
+        await until(lambda: len(fleet._discovery.seen) >= 3, 20)
+        [found] = [satellite for satellite in fleet.satellites() if satellite.key == KEY]
+        assert (found.pairing, found.addresses) == (Pairing.OPEN, (("127.0.0.1", toy.port),))
+        with pytest.raises(RefusedError, match="paired with the code"):
+            await fleet.adopt(KEY)
+        await fleet.pair(KEY, await toy.code())
+
+
+async def test_who_reads_the_links_bytes_learns_neither_code_nor_sound_nor_words(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    passed = bytearray()
+
+    async def tap(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to_toy = await asyncio.open_connection("127.0.0.1", toy.port)
+
+        async def copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            while data := await source.read(65_536):
+                passed.extend(data)
+                sink.write(data)
+            sink.close()
+
+        await asyncio.gather(copy(reader, to_toy[1]), copy(to_toy[0], writer))
+
+    server = await asyncio.start_server(tap, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with hub(store, bus, tmp_path) as fleet:
+        code = await toy.code()
+        await fleet.pair(at(port), code)
+        await until(lambda: toy.speaker.played, 20)
+    server.close()
+    assert len(passed) > 10_000
+    sound = chunk(1)[:32]
+    for secret in (code.encode(), WORDS.encode(), sound, base64.b64encode(sound)[:40]):
+        assert secret not in passed
+    for word in (b"pommai", b"audio-chunk", b"run-satellite", b"certificate"):
+        assert word not in passed
