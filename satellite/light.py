@@ -89,6 +89,7 @@ class LightPanel:
         self._began_s = clock.monotonic()
         self._changed = asyncio.Event()
         self._broken = False
+        self._closed = False
 
     def show(self, state: State) -> None:
         """The pattern begins before this returns."""
@@ -113,10 +114,13 @@ class LightPanel:
                 except TimeoutError:
                     continue
         finally:
+            self._closed = True
             self._lamp.close()
 
     def _frame(self) -> float | None:
         """Show what is due now; returns after how many seconds something else is."""
+        if self._closed:  # a toy that ends has its last states
+            return None
         colour, for_s = frame(PATTERNS[self._state], self._clock.monotonic() - self._began_s)
         listening = self._state is State.LISTENING
         brightness = max(self._brightness, LEAST_LISTENING) if listening else self._brightness

@@ -107,7 +107,10 @@ async def test_a_pattern_moves_with_time_and_sleeps_while_nothing_changes() -> N
         assert lamp.power == 0
         await clock.advance(1.5)
         assert 0 < lamp.power < 0.5
+    frames = len(lamp.seen)
     assert lamp.closed
+    panel.show(State.HUB_AWAY)
+    assert len(lamp.seen) == frames
 
 
 async def test_brightness_dims_all_but_never_hides_listening() -> None:

@@ -112,6 +112,15 @@ async def test_a_press_while_the_toy_thinks_begins_anew() -> None:
         assert toy.panel.shown() is State.LISTENING
 
 
+async def test_a_press_need_not_wait_until_an_error_was_shown() -> None:
+    async with running_toy(clock=FakeClock()) as toy:
+        hub = await toy.hub()
+        await hub.say(Event("error", {"text": "no"}))
+        await toy.panel.until(State.ERROR)
+        toy.satellite.press()
+        await hub.until("run-pipeline")
+
+
 async def test_a_press_does_nothing_while_the_hub_has_paused_the_toy() -> None:
     microphone = TalkingMicrophone()
     async with running_toy(microphone=microphone) as toy:

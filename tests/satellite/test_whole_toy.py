@@ -1,0 +1,58 @@
+"""The whole toy in this process, with gpiozero's mock for its pins: from a finger to the hub, and to the light."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+from wyoming.event import Event
+
+from satellite.__main__ import _parser
+from satellite.gpio import BUTTON_PIN, RGB_PINS
+from satellite.toy import Toy
+from tests.satellite.toy import Peer
+
+
+@pytest.fixture
+def pins(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    factory = MockFactory(pin_class=MockPWMPin)
+    monkeypatch.setattr(Device, "pin_factory", factory)
+    yield factory
+    factory.reset()
+
+
+def colour(pins: Any) -> tuple[float, ...]:
+    return tuple(round(pins.pin(number).state, 2) for number in RGB_PINS)
+
+
+async def test_a_finger_on_the_button_talks_to_the_hub_while_the_light_is_steady_blue(
+    pins: Any, tmp_path: Path
+) -> None:
+    settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1", "--plain"]
+    sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
+    toy = Toy.build(_parser().parse_args(["run", *settings, *sound]))
+    running = asyncio.create_task(toy.run())
+    hub = await (await Peer.connect(toy.sock.getsockname()[1])).take()
+    button = pins.pin(BUTTON_PIN)
+
+    await asyncio.to_thread(button.drive_low)
+    assert (await hub.until("run-pipeline")).data["held"] is True
+    await hub.until("audio-chunk")
+    assert colour(pins) == (0, 0.25, 1)
+    await asyncio.to_thread(button.drive_high)
+    await hub.until("audio-stop")
+    assert colour(pins) != (0, 0.25, 1)
+
+    await hub.say(Event("transcript", {"text": "hello"}))
+    await hub.reply(bytes(640))
+    await hub.until("played")
+    os.kill(os.getpid(), signal.SIGTERM)
+    await running
+    assert all(pins.pin(number).function == "input" for number in RGB_PINS)  # dark
+    assert pins.pin(BUTTON_PIN).when_changed is None
