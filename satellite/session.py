@@ -22,7 +22,6 @@ from satellite.clock import Clock, backoff_s
 from satellite.errors import DeviceError
 from satellite.link import Link
 from satellite.microphone import Microphone
-from satellite.orders import Home
 from satellite.panel import Panel, State
 from satellite.pcm import RATE_HZ, SAMPLE_BYTES
 from satellite.player import Player
@@ -48,9 +47,7 @@ class Session:
         waker: Waker,
         panel: Panel,
         clock: Clock,
-        home: Home | None = None,
     ) -> None:
-        """`home` obeys what a hub of ours wants beside turns."""
         self.link = link
         self._microphone = microphone
         self._waker = waker
@@ -60,13 +57,8 @@ class Session:
         self._state = State.STARTING
         self._longest_s: float | None = None
         self._changed = asyncio.Event()
-        self._wanted = asyncio.Event()  # cleared while the hub has paused or muted us
+        self._wanted = asyncio.Event()  # cleared while the hub has paused us
         self._wanted.set()
-        self._paused = False
-        self._muted = False
-        trusted = home is not None and link.is_ours and link.encrypted
-        self._home = home
-        self._orders = home.orders(self) if home is not None and trusted else None
         self._deaf = False
         self._held = False
         """A button began the turn that listens now …"""
