@@ -1,4 +1,4 @@
-"""Two network namespaces joined by a cable, for tests that need more than one machine."""
+"""Network namespaces joined by a cable or a switch, for tests that need more than one machine."""
 
 import os
 import secrets
@@ -47,6 +47,35 @@ def two_machines() -> Iterator[tuple[Machine, Machine]]:
             for device in ("lo", machine.device):
                 machine.ip("link", "set", device, "up")
         yield one, other
+
+
+@contextmanager
+def machines(count: int) -> Iterator[list[Machine]]:
+    """So many on one switch, at 10.77.0.1 and up."""
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
+    unique = secrets.token_hex(3)
+    switch = f"pommai-{unique}-switch"
+    with ExitStack() as stack:
+        _ip("netns", "add", switch)
+        stack.callback(_ip, "netns", "delete", switch)
+        _ip("-n", switch, "link", "add", "switch", "type", "bridge", "mcast_snooping", "0")
+        _ip("-n", switch, "link", "set", "switch", "up")
+        made = []
+        for number in range(1, count + 1):
+            name = f"pommai-{unique}-{number}"
+            machine = Machine(name, f"pm{unique}{number}", f"10.77.0.{number}")
+            _ip("netns", "add", name)
+            stack.callback(_ip, "netns", "delete", name)
+            port = f"port{number}"
+            _ip("link", "add", machine.device, "netns", name, "type", "veth",
+                "peer", "name", port, "netns", switch)  # fmt: skip
+            _ip("-n", switch, "link", "set", port, "master", "switch", "up")
+            machine.ip("address", "add", f"{machine.address}/24", "dev", machine.device)
+            for device in ("lo", machine.device):
+                machine.ip("link", "set", device, "up")
+            made.append(machine)
+        yield made
 
 
 def _ip(*arguments: str) -> None:
