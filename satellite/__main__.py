@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     from satellite.toy import Toy
 
-    asyncio.run(Toy.build(args).run())
+    again = asyncio.run(Toy.build(args).run())
+    if again and "NOTIFY_SOCKET" not in os.environ:  # else systemd starts it anew
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # ourselves
     return 0
 
 

@@ -1,6 +1,10 @@
-"""The toy's one button: held, it makes the toy listen; held for long without a word, it pairs it anew."""
+"""The toy's one button: held, it makes the toy listen; held for long without a word, it pairs it anew.
+
+Pressed EMERGENCY_PRESSES times in a few seconds, it stops every toy of the house.
+"""
 
 import asyncio
+from collections import deque
 from typing import Final, Protocol
 
 from satellite.clock import Clock
@@ -9,6 +13,11 @@ PAIR_S: Final = 8.0
 """Held for so long while nobody speaks, it asks for pairing …"""
 PAIR_ANYWAY_S: Final = 20.0
 """… and for so long even if somebody does: a child may hold it through a long story."""
+
+
+EMERGENCY_PRESSES: Final = 5
+EMERGENCY_S: Final = 3.0
+"""From the first of them to the last."""
 
 
 class Pressable(Protocol):
@@ -23,6 +32,8 @@ class Pressable(Protocol):
 
     def pair(self) -> None: ...
 
+    def emergency(self) -> None: ...
+
 
 class Button:
     """`down` and `up` are called by whatever feels the finger, in the event loop's thread."""
@@ -32,18 +43,28 @@ class Button:
         self._clock = clock
         self._is_down = False
         self._changed = asyncio.Event()
+        self._pressed_s: deque[float] = deque(maxlen=EMERGENCY_PRESSES)
 
     def down(self) -> None:
         if not self._is_down:
             self._is_down = True
             self._changed.set()
-            self._toy.press()
+            self._pressed_s.append(self._clock.monotonic())
+            if self._is_emergency():
+                self._pressed_s.clear()
+                self._toy.emergency()
+            else:
+                self._toy.press()
 
     def up(self) -> None:
         if self._is_down:
             self._is_down = False
             self._changed.set()
             self._toy.release()
+
+    def _is_emergency(self) -> bool:
+        first, last = self._pressed_s[0], self._pressed_s[-1]
+        return len(self._pressed_s) == EMERGENCY_PRESSES and last - first <= EMERGENCY_S
 
     async def run(self) -> None:
         """Watches for long holds, until cancelled."""

@@ -61,6 +61,7 @@ PATTERNS: Final[dict[State, Pattern]] = {
     ),
     State.HUB_AWAY: (Step(0.15, _AMBER), Step(4.85, _DARK)),
     State.PAIRING: (Step(0.5, _BLUE), Step(0.5, _DARK)),
+    State.IDENTIFYING: (Step(0.2, _WHITE), Step(0.2, _BLUE)),
     State.MUTED: (Step(0.2, _RED), Step(0.2, _DARK), Step(0.2, _RED), Step(3.4, _DARK)),
     State.ERROR: (*(Step(0.25, _RED), Step(0.25, _DARK)) * 3, Step(1.0, _DARK)),
 }

@@ -15,6 +15,8 @@ class State(StrEnum):
     SPEAKING = "speaking"
     HUB_AWAY = "hub away"
     PAIRING = "pairing"
+    IDENTIFYING = "here I am"
+    """Somebody wants to know which toy it is."""
     MUTED = "muted"
     ERROR = "error"
 

@@ -8,9 +8,10 @@ from typing import Final
 
 from wyoming.audio import AudioChunk, AudioChunkConverter, AudioFormat
 
+from satellite.chirp import chirp
 from satellite.clock import Clock
 from satellite.errors import DeviceError
-from satellite.pcm import CHUNK_MS, SAMPLE_BYTES, bytes_for, seconds_of
+from satellite.pcm import CHUNK_MS, RATE_HZ, SAMPLE_BYTES, bytes_for, seconds_of
 from satellite.speaker import Speaker
 from satellite.wire import WireError
 
@@ -33,6 +34,10 @@ class _Stop:
     pass
 
 
+class _Chirp:
+    pass
+
+
 class Player:
     """One reply after the other; `ended` is called after each, with the error that cut it."""
 
@@ -45,7 +50,9 @@ class Player:
         self._speaker = speaker
         self._clock = clock
         self._ended = ended
-        self._queue: asyncio.Queue[_Start | _Stop | bytes] = asyncio.Queue()  # bounded in bytes
+        self._queue: asyncio.Queue[_Start | _Stop | _Chirp | bytes] = (
+            asyncio.Queue()
+        )  # bounded in bytes
         self._queued_bytes = 0
         self._format: AudioFormat | None = None
         self._converter = AudioChunkConverter()
@@ -83,6 +90,11 @@ class Player:
             self._format = None
             self._queue.put_nowait(_Stop())
 
+    def chirp(self) -> None:
+        """A sound of the toy's own; left out where the hub has something to say."""
+        if self._format is None and self.replies == 0:
+            self._queue.put_nowait(_Chirp())
+
     def interrupt(self) -> None:
         """Be silent at once and forget what waits to be played; `ended` is not called for it."""
         self._format = None
@@ -98,6 +110,8 @@ class Player:
         """Play for ever; cancelled, it is silent at once."""
         while True:
             item = await self._queue.get()
+            if isinstance(item, _Chirp):
+                await self._chirp()
             if not isinstance(item, _Start):
                 continue
             async with asyncio.TaskGroup() as tasks:
@@ -107,6 +121,18 @@ class Player:
                 self._playing = None
                 self.replies -= 1
                 await self._ended(reply.result())
+
+    async def _chirp(self) -> None:
+        pcm = await asyncio.to_thread(chirp)
+        try:
+            await self._speaker.start(RATE_HZ)
+            await self._paced(pcm, RATE_HZ, self._clock.monotonic())
+            await self._clock.sleep(LEAD_S)
+            await self._speaker.finish()
+        except DeviceError as error:
+            _log.warning("can't chirp: %s", error)
+        finally:
+            await self._speaker.stop()
 
     async def _reply(self, rate_hz: int) -> DeviceError | None:
         """Cancelled, it is silent at once."""

@@ -63,6 +63,11 @@ class Satellite:
         self.release()
         self._pair()
 
+    def emergency(self) -> None:
+        """Somebody at the toy wants every toy of the house to be silent: this one is at once."""
+        if self._session is not None:
+            self._session.emergency()
+
     def controlled_by(self, link: Link) -> bool:
         return self._session is not None and self._session.link is link
 

@@ -22,6 +22,7 @@ from satellite.clock import Clock, backoff_s
 from satellite.errors import DeviceError
 from satellite.link import Link
 from satellite.microphone import Microphone
+from satellite.orders import Home
 from satellite.panel import Panel, State
 from satellite.pcm import RATE_HZ, SAMPLE_BYTES
 from satellite.player import Player
@@ -33,6 +34,9 @@ from satellite.wire_ours import EVENT, MIC_BACK
 LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
 ERROR_SHOWN_S: Final = 2.0
+IDENTIFYING_S: Final = 4.0
+QUIET: Final = (State.IDLE, State.MUTED, State.ERROR)
+"""Nothing goes on that should not be disturbed."""
 
 _AUDIO_START: Final = AudioStart(RATE_HZ, SAMPLE_BYTES, 1).event()
 _log = logging.getLogger(__name__)
@@ -47,7 +51,9 @@ class Session:
         waker: Waker,
         panel: Panel,
         clock: Clock,
+        home: Home | None = None,
     ) -> None:
+        """`home` obeys what a hub of ours wants beside turns."""
         self.link = link
         self._microphone = microphone
         self._waker = waker
@@ -57,8 +63,12 @@ class Session:
         self._state = State.STARTING
         self._longest_s: float | None = None
         self._changed = asyncio.Event()
-        self._wanted = asyncio.Event()  # cleared while the hub has paused us
-        self._wanted.set()
+        self._wanted = asyncio.Event()  # cleared while the hub has paused or muted us
+        self._paused = False
+        self._muted = home is not None and home.settings.now.mute
+        self._listen_if_wanted()
+        trusted = home is not None and link.is_ours and link.encrypted
+        self._orders = home.orders(self) if home is not None and trusted else None
         self._deaf = False
         self._held = False
         """A button began the turn that listens now …"""
@@ -74,16 +84,15 @@ class Session:
             tasks.create_task(self._listen(), name="microphone")
             tasks.create_task(self._player.run(), name="player")
             tasks.create_task(self._leave_long_states(), name="deadlines")
+            if self._orders is not None:
+                tasks.create_task(self._orders.run(), name="orders")
 
     def handle(self, event: Event) -> None:
         """What the controlling hub says. Raises WireError when it makes no sense."""
         kind, speaking = event.type, self._state is State.SPEAKING
-        if RunSatellite.is_type(kind):
-            self._wanted.set()
-            if not speaking:
-                self._rest()
-        elif PauseSatellite.is_type(kind):
-            self._wanted.clear()
+        if RunSatellite.is_type(kind) or PauseSatellite.is_type(kind):
+            self._paused = PauseSatellite.is_type(kind)
+            self._listen_if_wanted()
             if not speaking:
                 self._rest()
         elif Transcript.is_type(kind) and self._state in (State.LISTENING, State.THINKING):
@@ -103,17 +112,47 @@ class Session:
             self._player.feed(event.payload or b"")
         elif AudioStop.is_type(kind):
             self._player.stop()
+        elif self._orders is not None:
+            self._orders.take(event)
 
-    def trigger(self) -> None:
-        """Begin a turn with the next sound, if the toy is idle and not paused."""
-        if self._state is State.IDLE and self._wanted.is_set():
+    def mute(self, muted: bool) -> None:
+        """Nothing of the microphone leaves the toy from now on, or again."""
+        self._muted = muted
+        self._listen_if_wanted()
+        if self._state in QUIET:
+            self._rest()
+
+    def trigger(self) -> bool:
+        """Begin a turn with the next sound, if the toy is idle and not paused; False when it isn't."""
+        ready = self._state is State.IDLE and self._wanted.is_set()
+        if ready:
             self._waker.trigger()
+        return ready
+
+    def stop_listening(self) -> bool:
+        """The turn that listens now has heard all; False when none does."""
+        self._let_go = self._state is State.LISTENING
+        return self._let_go
+
+    def be_quiet(self) -> bool:
+        """The reply ends; False when there is none."""
+        speaking = self._state is State.SPEAKING
+        self.interrupt("command")
+        return speaking
+
+    def identify(self) -> bool:
+        """Blink and chirp for a while, unless it is in the middle of something."""
+        if self._state not in QUIET:
+            return False
+        self._become(State.IDENTIFYING, IDENTIFYING_S)
+        self._player.chirp()
+        return True
 
     def press(self) -> None:
         """A button goes down: the toy falls silent and listens until `release`."""
         if self._state is State.SPEAKING:
             self.interrupt("tap")
-        elif self._state in (State.THINKING, State.ERROR):
+        elif self._state in (State.THINKING, State.ERROR, State.IDENTIFYING):
             self._rest()
         if self._state is State.IDLE and self._wanted.is_set():
             self._held = True
@@ -122,6 +161,13 @@ class Session:
     def release(self) -> None:
         """The button comes up: the turn that it began listens no longer."""
         self._let_go = self._held
+
+    def emergency(self) -> None:
+        """Be silent, and ask the hub to silence all toys."""
+        self.stop_listening()
+        self.be_quiet()
+        if self._orders is not None:
+            self._orders.call_emergency()
 
     @property
     def hears_a_voice(self) -> bool:
@@ -153,6 +199,7 @@ class Session:
                         await self._hears_again()
                     if self._wanted.is_set():
                         await self._heard(chunk)
+                await self._end_stream()
             except DeviceError as error:
                 await self._became_deaf(error)
                 await self._clock.sleep(next(pauses_s))
@@ -239,8 +286,15 @@ class Session:
             self._rest()
 
     def _rest(self) -> None:
-        """Between turns: ready for the next one, or showing that it can't hear one."""
-        self._become(State.ERROR if self._deaf else State.IDLE)
+        """Between turns: ready for the next one, or showing that it may not or can't hear one."""
+        deaf = State.ERROR if self._deaf else State.IDLE
+        self._become(State.MUTED if self._muted else deaf)
+
+    def _listen_if_wanted(self) -> None:
+        if self._paused or self._muted:
+            self._wanted.clear()
+        else:
+            self._wanted.set()
 
     def _become(self, state: State, longest_s: float | None = None) -> None:
         if state is not State.LISTENING:

@@ -8,31 +8,49 @@ import signal
 import socket
 import sys
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from satellite import gpio, identity
 from satellite.announcer import Announcer
 from satellite.button import Button
 from satellite.clock import Clock, SystemClock
 from satellite.contact import Contacts
-from satellite.errors import DeviceError
+from satellite.errors import DeviceError, SetupError
 from satellite.hardware import PRESETS, open_lamp
 from satellite.identity import Identity
 from satellite.light import LightPanel
 from satellite.link import Link
 from satellite.microphone import open_microphone
 from satellite.mouth import Mouth
+from satellite.orders import Home
 from satellite.pairing import Pairing
 from satellite.panel import ConsolePanel, Panel, Panels, State
 from satellite.satellite import Satellite
 from satellite.server import Server, info, listen_on
 from satellite.session import Session
+from satellite.settings import KeptSettings
 from satellite.speaker import Speaker, open_speaker
 from satellite.vault import Vault
+from satellite.vitals import Vitals, Warnings
+from satellite.volume import QuietSpeaker
 from satellite.wake import VoiceDetector, Wake, Waker
 from satellite.watchdog import Watchdog, own_port
+from satellite.wire_home import Settings
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass
+class Ending:
+    """When the program is to end, and whether it is to begin again."""
+
+    now: asyncio.Event = field(default_factory=asyncio.Event)
+    again: bool = False
+
+    def restart(self) -> None:
+        self.again = True
+        self.now.set()
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,7 @@ class Toy:
     watchdog: Watchdog
     pairing: Pairing | None
     """None for a plain toy."""
+    ending: Ending
     clock: Clock
 
     @classmethod
@@ -63,18 +82,23 @@ class Toy:
         wake = Wake(args.wake or ("voice" if spec.startswith("wav:") else "manual"))
         waker = Waker(wake, VoiceDetector() if wake is Wake.VOICE else None)
         microphone = open_microphone(spec, clock)
-        speaker = open_speaker(args.speaker or hardware.speaker, clock)
+        full_speaker = open_speaker(args.speaker or hardware.speaker, clock)
+        speaker = QuietSpeaker(full_speaker)
         lamp = open_lamp(hardware)
         light = LightPanel(lamp, clock) if lamp else None
         panel = Panels([ConsolePanel(), *([light] if light else [])])
 
+        home, ending = None, Ending()
+
         def session(link: Link) -> Session:
-            return Session(link, microphone, speaker, waker, panel, clock)
+            return Session(link, microphone, speaker, waker, panel, clock, home)
 
         pairing = None
         if not args.plain:
             vault = Vault.open(folder, who.device_id)
-            pairing = Pairing(vault, Mouth(speaker, clock), panel, _tell, clock)
+            # Its code must be heard, however quiet the toy is set.
+            pairing = Pairing(vault, Mouth(full_speaker, clock), panel, _tell, clock)
+            home = _home(folder, waker, speaker, light, ending, clock)
         pair = pairing.open if pairing else _nothing_to_pair
         satellite = Satellite(session, panel, pair, met=Contacts(folder).note)
         server = Server(satellite, info(who, has_vad=wake is Wake.VOICE), clock, pairing)
@@ -84,15 +108,16 @@ class Toy:
             pairing.on_change = announcer.announce_anew
         watchdog = Watchdog(os.environ, own_port(sock), clock)
         return cls(
-            *(sock, announcer, satellite, server, speaker, panel, light, watchdog, pairing, clock)
+            *(sock, announcer, satellite, server, speaker, panel, light, watchdog, pairing),
+            *(ending, clock),
         )
 
-    async def run(self) -> None:
-        """Until SIGINT or SIGTERM."""
+    async def run(self) -> bool:
+        """Until SIGINT or SIGTERM, or until its hub wants it to start anew: then it gives True."""
         loop = asyncio.get_running_loop()
-        stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, self.ending.now.set)
+        loop.add_signal_handler(signal.SIGUSR1, self.satellite.pair)
         if sys.stdin is not None and sys.stdin.isatty():
             loop.add_reader(sys.stdin, self._typed)
         self.panel.show(State.STARTING)
@@ -116,9 +141,10 @@ class Toy:
                 _tell(f"listening on {host}:{port}")
                 if self.pairing is not None:
                     running.append(tasks.create_task(self.pairing.run(), name="pairing"))
-                await stop.wait()
+                await self.ending.now.wait()
                 for task in running:
                     task.cancel()
+        return self.ending.again
 
     def _typed(self) -> None:
         """`talk` on a terminal begins a turn that silence ends, `pair` is the long hold of the button."""
@@ -129,6 +155,33 @@ class Toy:
             self.satellite.trigger()
         elif line.strip() == "pair":
             self.satellite.pair()
+
+
+def _home(
+    folder: Path,
+    waker: Waker,
+    speaker: QuietSpeaker,
+    light: LightPanel | None,
+    ending: Ending,
+    clock: Clock,
+) -> Home:
+    """What a paired hub may set and order, with what it set before."""
+    warnings = Warnings()
+    logging.getLogger().addHandler(warnings)
+    settings = KeptSettings(folder)
+
+    def obey(wanted: Settings) -> None:
+        speaker.set_percent(wanted.loudness)
+        if light is not None:
+            light.set_brightness(wanted.led)
+
+    settings.on_change(obey)
+    try:
+        waker.choose(settings.now.wake)
+    except SetupError as error:
+        _log.warning("%s: its button wakes it", error)
+    vitals = Vitals(clock, warnings)
+    return Home(settings, vitals, clock, choose_wake=waker.choose, restart=ending.restart)
 
 
 def _tell(line: str) -> None:

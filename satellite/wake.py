@@ -57,10 +57,25 @@ class Waker:
     def __init__(self, wake: Wake, detector: Detector | None = None) -> None:
         if (wake is Wake.VOICE) != (detector is not None):
             raise ValueError("a detector is for Wake.VOICE and only for it")
+        self._own = (wake, detector)
         self._always = wake is Wake.STREAM
         self._detector = detector
         self._triggered = False
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // CHUNK_MS)
+
+    def choose(self, wake: str) -> None:
+        """What a parent wants: "button", "voice", or "" for what the toy was started with.
+
+        Raises SetupError when it can't be done here; nothing has changed then.
+        """
+        if wake == "word":
+            raise SetupError("this toy knows no wake words")
+        own, detector = self._own
+        if wake == "voice" and detector is None:
+            detector = VoiceDetector()
+        self._always = wake == "" and own is Wake.STREAM
+        self._detector = None if wake == "button" else detector
+        self.ignore()
 
     def trigger(self) -> None:
         """The next chunk begins a turn, whatever is in it."""

@@ -1,0 +1,173 @@
+"""What the toy's own hub wants beside turns: settings that it keeps, commands that it obeys, and a report each minute.
+
+Each is answered with `pommai-done`. Only over a paired link: see `wire_home`.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from wyoming.event import Event
+from wyoming.ping import Ping
+
+from satellite import wire_home as said
+from satellite.clock import Clock
+from satellite.errors import SetupError
+from satellite.link import Link
+from satellite.settings import KeptSettings
+from satellite.vitals import Vitals
+from satellite.wire import WireError
+from satellite.wire_ours import EVENT
+
+REPORT_S: Final = 60.0
+PONG_S: Final = 5.0
+MOST_WAITING: Final = 8
+"""Orders; more at once is no hub of ours."""
+
+_NOT_NOW: Final = "it is busy: try again when it is quiet"
+_PROBE: Final = "pommai-report"
+
+_log = logging.getLogger(__name__)
+
+
+class Obedient(Protocol):
+    """What the orders are for; a `Session`."""
+
+    link: Link
+
+    def trigger(self) -> bool:
+        """Begin a turn; False when it can't now."""
+        ...
+
+    def stop_listening(self) -> bool: ...
+
+    def be_quiet(self) -> bool: ...
+
+    def identify(self) -> bool:
+        """Begin to blink and chirp."""
+        ...
+
+    def mute(self, muted: bool) -> None: ...
+
+
+class Home:
+    """What the toy has for its hub, whichever link it comes over."""
+
+    def __init__(
+        self,
+        settings: KeptSettings,
+        vitals: Vitals,
+        clock: Clock,
+        *,
+        choose_wake: Callable[[str], None],
+        restart: Callable[[], None],
+    ) -> None:
+        """`choose_wake` raises SetupError for what the toy can't do."""
+        self.settings = settings
+        self.vitals = vitals
+        self.clock = clock
+        self.choose_wake = choose_wake
+        self.restart = restart
+
+    def orders(self, toy: Obedient) -> "Orders":
+        """For one link."""
+        self.vitals.links += 1
+        return Orders(toy, self)
+
+
+class Orders:
+    def __init__(self, toy: Obedient, home: Home) -> None:
+        self._toy = toy
+        self._home = home
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
+        self._pong = asyncio.Event()
+        self._emergency = asyncio.Event()
+
+    def take(self, event: Event) -> None:
+        """An event of the hub's; others than orders are passed over. Raises WireError."""
+        if event.type == "pong" and event.data.get("text") == _PROBE:
+            self._pong.set()
+        elif event.type in (said.SETTINGS, said.COMMAND):
+            said.id_of(event)  # without one nobody could be answered
+            if self._waiting.full():
+                raise WireError(f"more than {MOST_WAITING} orders wait")
+            self._waiting.put_nowait(event)
+
+    def call_emergency(self) -> None:
+        self._emergency.set()
+
+    async def run(self) -> None:
+        """Obey and report until cancelled. Raises WireError, in a group."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._obey())
+            tasks.create_task(self._report())
+            tasks.create_task(self._pass_on_emergencies())
+
+    async def _pass_on_emergencies(self) -> None:
+        while True:
+            await self._emergency.wait()
+            self._emergency.clear()
+            await self._toy.link.write(Event(EVENT, {"kind": said.EMERGENCY}))
+
+    async def _obey(self) -> None:
+        while True:
+            event = await self._waiting.get()
+            number = said.id_of(event)
+            try:
+                detail = await (
+                    self._set(event) if event.type == said.SETTINGS else self._do(event)
+                )
+            except WireError as error:
+                detail = str(error)
+            await self._toy.link.write(said.Done(number, not detail, said.line(detail)).event())
+            if not detail and event.data.get("do") == said.RESTART:
+                self._home.restart()
+
+    async def _set(self, event: Event) -> str:
+        """What is wrong; empty when nothing is."""
+        wanted = said.Settings.from_data(event.data)
+        try:
+            self._home.choose_wake(wanted.wake)
+            self._toy.mute(wanted.mute)
+            await self._home.settings.become(wanted)
+        except SetupError as error:
+            return str(error)
+        except OSError as error:
+            return f"it holds until the next start only: {error.strerror}"
+        return ""
+
+    async def _do(self, event: Event) -> str:
+        toy = self._toy
+        match said.Command.from_event(event).do:
+            case said.IDENTIFY:
+                done = toy.identify()
+            case said.LISTEN:
+                done = toy.trigger()
+            case said.STOP_LISTENING:
+                done = toy.stop_listening()
+            case said.BE_QUIET:
+                done = toy.be_quiet()
+            case said.RESTART:
+                done = True
+            case other:
+                return f"{other}: this toy's software is older than the hub's and can't do that"
+        return "" if done else _NOT_NOW
+
+    async def _report(self) -> None:
+        while True:
+            report = self._home.vitals.report(await self._round_trip_ms())
+            await self._toy.link.write(report.event())
+            await self._home.clock.sleep(REPORT_S)
+
+    async def _round_trip_ms(self) -> float | None:
+        """None when no answer came."""
+        self._pong.clear()
+        began_s = self._home.clock.monotonic()
+        await self._toy.link.write(Ping(_PROBE).event())
+        with contextlib.suppress(TimeoutError):
+            async with self._home.clock.timeout(PONG_S):
+                await self._pong.wait()
+            return 1000 * (self._home.clock.monotonic() - began_s)
+        return None

@@ -1,0 +1,57 @@
+"""What the hub has set for good, kept in the state folder: a toy that starts without a hub has it, too."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from satellite.wire_home import Settings
+
+FILE_BYTES: Final = 4096
+"""A longer file is damaged."""
+
+_log = logging.getLogger(__name__)
+
+
+class KeptSettings:
+    """`now` holds; whoever acts on it is told by `on_change` of each set, also of the one at the start."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "settings.json"
+        self._told: list[Callable[[Settings], None]] = []
+        self.now = self._read()
+
+    def on_change(self, tell: Callable[[Settings], None]) -> None:
+        self._told.append(tell)
+        tell(self.now)
+
+    async def become(self, settings: Settings) -> None:
+        """They hold at once; raises OSError when they are forgotten with the next start."""
+        changed, self.now = settings != self.now, settings
+        if changed:
+            for tell in self._told:
+                tell(settings)
+            await asyncio.to_thread(self._write, settings)
+
+    def _read(self) -> Settings:
+        try:
+            with self._path.open("rb") as file:
+                kept = json.loads(file.read(FILE_BYTES))
+            return Settings.of_file(kept)
+        except FileNotFoundError:
+            return Settings()
+        except (OSError, ValueError, AttributeError, RecursionError) as error:
+            _log.warning("%s: can't be used: %s; waiting for the hub to set it", self._path, error)
+            return Settings()
+
+    def _write(self, settings: Settings) -> None:
+        unfinished = self._path.with_suffix(".new")
+        with unfinished.open("w") as file:
+            json.dump(asdict(settings), file)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(self._path)

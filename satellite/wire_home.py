@@ -1,0 +1,186 @@
+"""What a hub tells its own toy beside turns, and what the toy tells of itself: each message, read within bounds.
+
+    hub → toy  pommai-settings  the whole set, which holds for good
+    hub → toy  pommai-command   something to do at once
+    toy → hub  pommai-done      the answer to either, by its id
+    toy → hub  pommai-report    how the link and the machine are, each minute
+
+They are spoken over a paired link alone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Final, Self
+
+from wyoming.event import Event
+
+from satellite.wire import WireError
+
+SETTINGS: Final = "pommai-settings"
+COMMAND: Final = "pommai-command"
+DONE: Final = "pommai-done"
+REPORT: Final = "pommai-report"
+
+EMERGENCY: Final = "emergency"
+"""A `pommai-event`: somebody asks at the toy itself that all toys be stopped."""
+
+IDENTIFY: Final = "identify"
+RESTART: Final = "restart"
+LISTEN: Final = "listen"
+STOP_LISTENING: Final = "stop-listening"
+BE_QUIET: Final = "be-quiet"
+COMMANDS: Final = (IDENTIFY, RESTART, LISTEN, STOP_LISTENING, BE_QUIET)
+
+WAKES: Final = ("", "button", "voice", "word")
+"""What begins a turn; "" is what the toy was started with."""
+FOLLOW_UP_MOST_S: Final = 30
+ID_CHARS: Final = 40
+DETAIL_CHARS: Final = 200
+WARNINGS_MOST: Final = 10
+"""In one report."""
+
+
+def _percent(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 100  # a bool is an int, too
+
+
+_FITS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    "volume": (_percent, "a whole number from 0 to 100"),
+    "volume_cap": (_percent, "a whole number from 0 to 100"),
+    "led": (_percent, "a whole number from 0 to 100"),
+    "mute": (lambda value: isinstance(value, bool), "true or false"),
+    "wake": (lambda value: isinstance(value, str) and value in WAKES, "button, voice or word"),
+    "follow_up_s": (
+        lambda value: type(value) is int and 0 <= value <= FOLLOW_UP_MOST_S,
+        f"a whole number of seconds from 0 to {FOLLOW_UP_MOST_S}",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    volume: int = 100
+    """In percent, as loud as it sounds …"""
+    volume_cap: int = 100
+    """… and never louder than this."""
+    led: int = 100
+    mute: bool = False
+    """No sound of the microphone leaves the toy."""
+    wake: str = ""
+    follow_up_s: int = 6
+    """For how long it listens on after a reply."""
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object]) -> Self:
+        """What is left out has its default, what is unknown is from a newer hub. Raises WireError."""
+        for name, (fits, must_be) in _FITS.items():
+            if name in data and not fits(data[name]):
+                raise WireError(f"{SETTINGS}: {name} must be {must_be}")
+        return cls.of_file(data)
+
+    @classmethod
+    def of_file(cls, kept: Mapping[str, object]) -> Self:
+        """As `from_data`, but what is damaged has its default, too: a toy must start."""
+        sound = {n: v for n, v in kept.items() if n in _FITS and _FITS[n][0](v)}
+        return cls(**sound)  # type: ignore[arg-type]  # each was just looked at
+
+    def event(self, number: str) -> Event:
+        return Event(SETTINGS, {"id": number, **asdict(self)})
+
+    @property
+    def loudness(self) -> int:
+        """In percent, within the cap."""
+        return min(self.volume, self.volume_cap)
+
+
+@dataclass(frozen=True)
+class Command:
+    id: str
+    do: str
+
+    @classmethod
+    def from_event(cls, event: Event) -> Self:
+        """Raises WireError. What it is told to do may be unknown to it."""
+        do = event.data.get("do")
+        if not isinstance(do, str) or len(do) > ID_CHARS:
+            raise WireError(f"{COMMAND}: do is missing or too long")
+        return cls(id_of(event), do)
+
+    def event(self) -> Event:
+        return Event(COMMAND, {"id": self.id, "do": self.do})
+
+
+@dataclass(frozen=True)
+class Done:
+    id: str
+    ok: bool
+    detail: str = ""
+    """One line, above all where it isn't ok."""
+
+    @classmethod
+    def from_event(cls, event: Event) -> Self:
+        """Raises WireError."""
+        ok, detail = event.data.get("ok"), event.data.get("detail", "")
+        if not isinstance(ok, bool) or not isinstance(detail, str):
+            raise WireError(f"{DONE}: ok or detail is missing")
+        return cls(id_of(event), ok, line(detail))
+
+    def event(self) -> Event:
+        return Event(DONE, asdict(self))
+
+
+_NUMBER_MOST: Final = 1e12
+
+
+@dataclass(frozen=True)
+class Report:
+    """None is what the toy can't know."""
+
+    uptime_s: float | None = None
+    """Of the program."""
+    links: float | None = None
+    """How often a hub took charge since the program began."""
+    lost: float | None = None
+    """Packets of the hub's sound that never came …"""
+    late: float | None = None
+    """… or too late to be played."""
+    round_trip_ms: float | None = None
+    signal_dbm: float | None = None
+    cpu_celsius: float | None = None
+    memory_kb: float | None = None
+    """What the program holds."""
+    free_kb: float | None = None
+    """What the machine has left."""
+    warnings: tuple[str, ...] = ()
+    """What it logged since the last report; no words of anybody."""
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object]) -> Self:
+        """What doesn't fit is left out."""
+        numbers = {
+            field.name: float(value)
+            for field in fields(cls)
+            if isinstance(value := data.get(field.name), int | float)
+            and not isinstance(value, bool)
+            and abs(value) < _NUMBER_MOST
+        }
+        said = data.get("warnings")
+        texts = [text for text in said if isinstance(text, str)] if isinstance(said, list) else []
+        return cls(**numbers, warnings=tuple(map(line, texts[:WARNINGS_MOST])))
+
+    def event(self) -> Event:
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return Event(REPORT, known)
+
+
+def id_of(event: Event) -> str:
+    """Raises WireError."""
+    number = event.data.get("id")
+    if not isinstance(number, str) or not 0 < len(number) <= ID_CHARS:
+        raise WireError(f"{event.type}: id is missing or too long")
+    return number
+
+
+def line(text: str) -> str:
+    """Bounded, printable and in one line."""
+    return "".join(c if c.isprintable() else " " for c in text[:DETAIL_CHARS]).strip()
