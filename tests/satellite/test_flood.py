@@ -1,0 +1,274 @@
+"""Ten thousand odd messages at a toy's port, plain, paired or yet to be paired: its memory stays flat, and it works.
+
+Half of the messages are valid but for one field.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from wyoming.event import Event
+
+from satellite import wire_pairing as said
+from satellite import wire_tls
+from satellite.wire import WireError
+from tests.satellite.secure_toy import PretendHub, connect
+from tests.satellite.toy import Peer
+
+MESSAGES = 3_400
+"""At each of three ports."""
+GROWTH_MB = 5.0
+ANSWER_S = 0.1
+QUIET_S = 1.0
+CODE = "pairing code ([0-9 ]+)"
+
+pytestmark = pytest.mark.timeout(300)
+
+_SHARE = said.share_event(b"A" + bytes(range(32))).data["share"]
+_MAC = said.mac_event(said.CONFIRM, bytes(32)).data["mac"]
+VALID: list[dict[str, Any]] = [
+    {"type": "describe"},
+    {"type": "ping", "data": {"text": "knock"}},
+    {"type": "run-satellite"},
+    {"type": "pause-satellite"},
+    {"type": "transcript", "data": {"text": "hello"}},
+    {"type": "voice-stopped", "data": {"timestamp": 5}},
+    {"type": "audio-start", "data": {"rate": 16000, "width": 2, "channels": 1}},
+    {
+        "type": "audio-chunk",
+        "data": {"rate": 16000, "width": 2, "channels": 1},
+        "payload_length": 4,
+    },
+    {"type": "audio-stop"},
+    {"type": "error", "data": {"text": "no", "code": "x"}},
+    {"type": said.START, "data": {"version": 1, "certificate": "MIIB", "share": _SHARE}},
+    {"type": said.CONFIRM, "data": {"mac": _MAC}},
+    {"type": said.DONE, "data": {"mac": _MAC}},
+]
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=30),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.integers(), max_size=2),
+    st.just("A" * 6_000),
+    st.just("x" * 70_000),
+)
+
+
+@st.composite
+def one_field_wrong(draw: st.DrawFn) -> bytes:
+    header = json.loads(json.dumps(draw(st.sampled_from(VALID))))
+    where = header if draw(st.booleans()) else header.setdefault("data", {})
+    names = [*where, "data_length", "payload_length"]
+    where[draw(st.sampled_from(names))] = draw(ODD)
+    return json.dumps(header).encode() + b"\n" + bytes(4 if "payload_length" in header else 0)
+
+
+MESSAGE = st.one_of(
+    one_field_wrong(),
+    st.one_of(
+        st.binary(max_size=200).map(lambda raw: raw + b"\n"),
+        ODD.map(lambda value: json.dumps(value).encode() + b"\n"),
+        st.sampled_from(VALID).map(lambda header: json.dumps(header).encode() + b"\n"),
+        st.just(b"[" * 8_000 + b"\n"),
+    ),
+)
+
+
+def made(count: int) -> list[bytes]:
+    """So many messages, the same in every run."""
+    messages: list[bytes] = []
+
+    @settings(
+        max_examples=count // 20,
+        phases=[Phase.generate],
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.lists(MESSAGE, min_size=20, max_size=20))
+    def collect(some: list[bytes]) -> None:
+        messages.extend(some)
+
+    collect()
+    return messages
+
+
+class Running:
+    """A toy in a process of its own."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self.port = 0
+
+    async def says(self, pattern: str) -> str:
+        assert self._process.stdout is not None
+        while line := (await self._process.stdout.readline()).decode():
+            if found := re.search(pattern, line):
+                return found[1]
+        pytest.fail("the toy ended")
+
+    async def new_code(self) -> str:
+        """Of the window that is opened by holding its button, however many codes were spent before."""
+        self._process.send_signal(signal.SIGUSR1)
+        code = await self.says(CODE)
+        try:
+            while True:
+                async with asyncio.timeout(QUIET_S):
+                    code = await self.says(CODE)
+        except TimeoutError:
+            return code.replace(" ", "")
+
+    def memory_mb(self) -> float:
+        return float(psutil.Process(self._process.pid).memory_info().rss) / 1e6
+
+
+@asynccontextmanager
+async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "satellite", "run", "--host", "127.0.0.1", "--port", "0"),
+        *("--interface", "127.0.0.1", "--state", str(folder / "state"), "--log-level", "error"),
+        *("--mic", "command:cat /dev/zero", "--speaker", "none", "--wake", "stream", *options),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        env=os.environ,
+    )
+    toy = Running(process)
+    try:
+        toy.port = int(await toy.says(r"listening on .*:(\d+)"))
+        yield toy
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+Dial = Callable[[], Awaitable[Peer]]
+
+
+async def flood(messages: list[bytes], dial: Dial) -> None:
+    """Send them one by one, on the same connection for as long as it lasts."""
+    peer: Peer | None = None
+    for message in messages:
+        peer = peer or await dial()
+        if not await _lives(peer, message):
+            peer.stream.transport.abort()
+            peer = None
+    if peer is not None:
+        peer.stream.transport.abort()
+
+
+async def _lives(peer: Peer, message: bytes) -> bool:
+    """Whether the connection still answers after it; half an event makes it wait for the rest."""
+    try:
+        peer.stream.write(message)
+        await peer.say(Event("ping", {"text": "there?"}))
+        async with asyncio.timeout(ANSWER_S):
+            while (event := await peer.read()) is not None:
+                if event.type == "pong":
+                    return True
+    except (WireError, OSError):  # which TimeoutError is, too
+        pass
+    return False
+
+
+async def a_turn(dial: Dial) -> None:
+    """A hub comes back when another has replaced it: what strangers said last may be read late."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await _talk(await dial())
+            except (WireError, AssertionError):
+                await asyncio.sleep(0.2)
+
+
+async def _talk(hub: Peer) -> None:
+    await hub.say(Event("run-satellite"))
+    await hub.until("audio-chunk")
+    await hub.say(Event("transcript", {"text": "what does the cow say"}))
+    await hub.reply()
+    await hub.until("played")
+    await hub.hang_up()
+
+
+async def survives(
+    toy: Running, dial: Dial, good: Callable[[], Awaitable[None]], messages: list[bytes]
+) -> None:
+    warm, half = len(messages) // 4, len(messages) // 2
+    await flood(messages[:warm], dial)
+    before = toy.memory_mb()
+    await flood(messages[warm:half], dial)
+    await good()
+    await flood(messages[half:], dial)
+    await good()
+    assert toy.memory_mb() < before + GROWTH_MB
+
+
+async def test_a_plain_toy_survives_ten_thousand_odd_messages(tmp_path: Path) -> None:
+    async with running(tmp_path, "--plain") as toy:
+
+        async def good() -> None:
+            await a_turn(lambda: Peer.connect(toy.port))
+
+        await survives(toy, lambda: Peer.connect(toy.port), good, made(MESSAGES))
+
+
+async def test_a_toy_that_waits_to_be_paired_survives_them(tmp_path: Path) -> None:
+    hub = PretendHub(tmp_path / "hub")
+    async with running(tmp_path) as toy:
+
+        async def good() -> None:
+            """Pair, talk, and have the toy forget us again; the stranger's address is used up."""
+            code = await toy.new_code()
+            peer = await connect(toy.port, wire_tls.stranger_context(), "127.0.0.7")
+            key, ends = await hub.start(peer, code)
+            await peer.say(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
+            await peer.until(said.DONE)
+            context = hub.context(ends.toy)
+            await a_turn(lambda: connect(toy.port, context))
+            link = await connect(toy.port, context)
+            await link.say(Event(said.UNPAIR))
+            await link.until(said.UNPAIRED)
+            await toy.new_code()
+
+        async def stranger() -> Peer:
+            return await connect(toy.port, wire_tls.stranger_context())
+
+        await survives(toy, stranger, good, made(MESSAGES))
+
+
+async def test_a_paired_toy_survives_them_from_its_own_hub(tmp_path: Path) -> None:
+    hub = PretendHub(tmp_path / "hub")
+    async with running(tmp_path) as toy:
+        code = (await toy.says(CODE)).replace(" ", "")
+        peer = await connect(toy.port, wire_tls.stranger_context())
+        key, ends = await hub.start(peer, code)
+        await peer.say(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
+        await peer.until(said.DONE)
+
+        async def link() -> Peer:
+            return await connect(toy.port, hub.context(ends.toy))
+
+        async def good() -> None:
+            for garbage in (b"\x16\x03\x01" + os.urandom(500), os.urandom(500), b""):
+                _, writer = await asyncio.open_connection("127.0.0.1", toy.port)
+                writer.write(garbage)
+            await a_turn(link)
+
+        await survives(toy, link, good, made(MESSAGES))
