@@ -33,6 +33,8 @@ COMMANDS: Final = (IDENTIFY, RESTART, LISTEN, STOP_LISTENING, BE_QUIET)
 
 WAKES: Final = ("", "button", "voice", "word")
 """What begins a turn; "" is what the toy was started with."""
+WORDS: Final = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
+"""Wake words that a toy of ours knows, the one with the fewest false alarms first."""
 FOLLOW_UP_MOST_S: Final = 30
 ID_CHARS: Final = 40
 DETAIL_CHARS: Final = 200
@@ -50,6 +52,7 @@ _FITS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "led": (_percent, "a whole number from 0 to 100"),
     "mute": (lambda value: isinstance(value, bool), "true or false"),
     "wake": (lambda value: isinstance(value, str) and value in WAKES, "button, voice or word"),
+    "word": (lambda value: isinstance(value, str) and value in WORDS, "one of " + ", ".join(WORDS)),
     "follow_up_s": (
         lambda value: type(value) is int and 0 <= value <= FOLLOW_UP_MOST_S,
         f"a whole number of seconds from 0 to {FOLLOW_UP_MOST_S}",
@@ -67,6 +70,7 @@ class Settings:
     mute: bool = False
     """No sound of the microphone leaves the toy."""
     wake: str = ""
+    word: str = WORDS[0]
     follow_up_s: int = 6
     """For how long it listens on after a reply."""
 
