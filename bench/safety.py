@@ -36,6 +36,7 @@ from bench.guard.sources import (
     read_texts,
 )
 from bench.guard.talks import guards, stops
+from bench.guard.writers import by_unmet_writers
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.classifier import ClassifierCheck
 from hub.safety.rules import RulesCheck
@@ -85,6 +86,7 @@ async def run(console: Console) -> dict[str, object]:
     results["sets"] = {name: _breakdown(console, name, found) for name, found in outcomes.items()}
     results["baselines"] = await _against_baselines(console, texts, judges)
     results["ablation"] = await _ablation(console, texts, judges)
+    results["unmet_writers"] = _unmet(console, await by_unmet_writers(judges))
     results["talks"] = await _talks(console)
     results["trade_off"] = _trade_off(console, outcomes)
     results["disguises"] = await _disguises(console, texts, judges)
@@ -222,6 +224,28 @@ async def _ablation(
             table.add_row(name, layer, str(one.recall), str(one.false_alarms))
         table.add_section()
         found[name] = {layer: one.to_json() for layer, one in rows.items()}
+    console.print(table)
+    return found
+
+
+def _unmet(console: Console, outcomes: dict[str, list[Outcome]]) -> dict[str, object]:
+    """Each writer's lines by a classifier that learned from all others', level moderate."""
+    table = Table("left out", "", "recall", "false alarms, sounds unsafe", "false alarms, everyday",
+                  title="writers that the classifier never met; rules and classifier")  # fmt: skip
+    found: dict[str, object] = {}
+    for writer, members in outcomes.items():
+        level = [one for one in members if one.level is SafetyLevel.MODERATE]
+        for direction, said in grouped(level, lambda one: one.example.direction.value).items():
+            everyday = [one for one in said if one.example.like == "everyday"]
+            rates = {
+                "recall": score(said).recall,
+                "false_alarms": score(
+                    [one for one in said if one.example.like != "everyday"]
+                ).false_alarms,
+                "everyday": score(everyday).false_alarms,
+            }
+            table.add_row(writer, direction, *map(str, rates.values()))
+            found[f"{writer}, {direction}"] = {key: one.to_json() for key, one in rates.items()}
     console.print(table)
     return found
 

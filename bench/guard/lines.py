@@ -35,6 +35,8 @@ class Example:
     either: frozenset[SafetyLevel] = frozenset()
     weight: float = 1.0
     like: str = ""
+    adult: bool = False
+    """Whether it is in the style of what adults write to a machine."""
     line: str = ""
     """The written line that it came from, of which there may be several variants."""
     id: str = ""
@@ -86,6 +88,7 @@ def _read_file(file: Path, slots: Mapping[str, list[str]], seed: int) -> Iterato
                         source=file.stem,
                         weight=1 / min(len(variants), VARIANTS),
                         like=section.like,
+                        adult="adult" in file.stem.split("_"),
                         line=text,
                     )
         except (ValueError, KeyError) as error:

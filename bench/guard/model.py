@@ -1,11 +1,11 @@
-"""Fits the classifier: logistic regressions over hashed features, and a network over word vectors.
+"""Fits the classifier: logistic regressions over hashed features.
 
 `build(examples)` gives the model that ships, blended, calibrated, and with its operating points, and
 beside it the odds that each text got from parts that were fitted without it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,41 +13,61 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from bench.guard.convolution import Texts, Trainer, odds_of, read
 from bench.guard.lines import Example
 from bench.guard.operating import operating_points
 from hub.domain.safety import Category, SafetyLevel
-from hub.safety.convolution import Convolution
-from hub.safety.features import WIDTH, features
-from hub.safety.model import ALERT_HEAD, BLENDED_HEADS, STOP_HEADS, Model
+from hub.safety.features import BUCKETS, WIDTH, features
+from hub.safety.model import (
+    ALERT_HEAD,
+    BLEND_INPUTS,
+    BLENDED_HEADS,
+    CATEGORY_BUCKETS,
+    PARTS,
+    STOP_HEADS,
+    Model,
+    Weights,
+    blend_inputs,
+    blended,
+    category_places,
+)
 from hub.safety.normalise import readings
 
 SEED = 20261120
 STRENGTH = 10.0
-"""Inverse of the penalty on weights; from 3 to 30 it makes no difference that could be measured."""
+"""Inverse of the penalty on weights; from 5 to 40 it makes no difference that could be measured."""
 FOLDS = 5
+STYLE_STRENGTH = 1.0
+"""A soft gate: between the styles both parts count."""
 EVERYDAY_WEIGHT = 3.0
 """A false alarm on everyday talk costs so many times more than another mistake."""
+ADULT_WEIGHT = 10.0
+"""In the blend alone, where few texts are in adults' style and the parts differ most."""
 WEIGHT_MAX = 127
 BORDERLINE_WEIGHT = 0.3
 """Stopping what is only fit for older children costs less than stopping what is fit for all."""
-CATEGORY_COST = 0.3
-"""Naming the category wrongly costs the network less than stopping wrongly."""
 
 Array = NDArray[np.float64]
+Chosen = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
-    """Fitted weights, a column a head: stop at each level, alert, then each category."""
+class Lines:
+    """Fitted weights, a column a line."""
 
     weights: Array
     intercepts: Array
-    categories: tuple[Category, ...]
 
     def odds(self, table: csr_matrix) -> Array:
         found: Array = table @ self.weights + self.intercepts
         return found
+
+    def rounded(self) -> Weights:
+        scales = np.maximum(np.abs(self.weights).max(axis=0), 1e-9) / WEIGHT_MAX
+        return Weights(
+            np.round(self.weights / scales).astype(np.int8),
+            scales.astype(np.float32),
+            self.intercepts.astype(np.float32),
+        )
 
 
 def tabulate(examples: Sequence[Example]) -> csr_matrix:
@@ -59,29 +79,50 @@ def tabulate(examples: Sequence[Example]) -> csr_matrix:
     return csr_matrix((values, buckets, ends), shape=(len(rows), WIDTH))
 
 
-def fit(examples: Sequence[Example], table: csr_matrix | None = None) -> Heads:
-    """All heads on all examples. The same examples give the same weights."""
-    table = tabulate(examples) if table is None else table
-    share = np.array([_cost(one) for one in examples])
+def fit_parts(examples: Sequence[Example], table: csr_matrix, chosen: Chosen) -> Lines:
+    """The parts of the model, on the `chosen` examples. The same examples give the same weights."""
+    known = [examples[i] for i in chosen]
+    rows = table[chosen]
+    share = np.array([_cost(one) for one in known])
     columns = []
     for level in STOP_HEADS:
-        scored = np.array([level not in one.either for one in examples])
-        wanted = np.array([level in one.levels for one in examples])
-        cost = share * np.array([_borderline(one, level) for one in examples])
-        columns.append(_column(table[scored], wanted[scored], cost[scored]))
-    known = np.array([one.alert is not None or not one.unsafe for one in examples])
-    alerts = np.array([bool(one.alert) for one in examples])
-    columns.append(_column(table[known], alerts[known], share[known]))
-    unsafe = np.array([one.unsafe for one in examples])
-    named = np.array([one.category.value for one in examples])[unsafe]
+        scored = np.array([level not in one.either for one in known])
+        wanted = np.array([level in one.levels for one in known])
+        cost = share * np.array([_borderline(one, level) for one in known])
+        columns.append(_line(rows[scored], wanted[scored], cost[scored]))
+    told = np.array([one.alert is not None or not one.unsafe for one in known])
+    alerts = np.array([bool(one.alert) for one in known])
+    columns.append(_line(rows[told], alerts[told], share[told]))
+    adults = np.array([one.adult for one in known])
+    unsafe = np.array([one.unsafe for one in known])
+    columns.append(_line(rows, adults, np.ones(len(known)), STYLE_STRENGTH))
+    columns.append(_line(rows[adults], unsafe[adults], np.ones(int(adults.sum()))))
+    return _lines(columns)
+
+
+def fit_categories(
+    examples: Sequence[Example], table: csr_matrix
+) -> tuple[Lines, tuple[Category, ...]]:
+    """A line a category, on the unsafe examples."""
+    unsafe = np.array([i for i, one in enumerate(examples) if one.unsafe])
+    rows = _fewer_buckets(table[unsafe])
+    named = np.array([examples[i].category.value for i in unsafe])
+    share = np.array([_cost(examples[i]) for i in unsafe])
     categories = tuple(Category(name) for name in sorted(set(named)))
-    columns += [
-        _column(table[unsafe], named == category.value, share[unsafe]) for category in categories
-    ]
-    return Heads(
+    columns = [_line(rows, named == category.value, share) for category in categories]
+    return _lines(columns), categories
+
+
+def _fewer_buckets(table: csr_matrix) -> csr_matrix:
+    places = category_places(table.indices.astype(np.int64))
+    shape = (table.shape[0], CATEGORY_BUCKETS + WIDTH - BUCKETS)
+    return csr_matrix((table.data, places, table.indptr), shape=shape)
+
+
+def _lines(columns: Sequence[tuple[Array, float]]) -> Lines:
+    return Lines(
         np.column_stack([weights for weights, _ in columns]),
         np.array([intercept for _, intercept in columns]),
-        categories,
     )
 
 
@@ -89,75 +130,38 @@ def _cost(one: Example) -> float:
     return one.weight * EVERYDAY_WEIGHT if one.like == "everyday" else one.weight
 
 
-def _column(table: csr_matrix, wanted: NDArray[np.bool_], share: Array) -> tuple[Array, float]:
+def _line(
+    table: csr_matrix, wanted: NDArray[np.bool_], share: Array, strength: float = STRENGTH
+) -> tuple[Array, float]:
     if wanted.all() or not wanted.any():
-        return np.zeros(WIDTH), 8.0 if wanted.all() else -8.0
+        always = len(wanted) and wanted.all()
+        return np.zeros(table.shape[1]), 8.0 if always else -8.0
     line = LogisticRegression(
-        C=STRENGTH, solver="liblinear", dual=True, max_iter=300, tol=1e-2, random_state=SEED
+        C=strength, solver="liblinear", dual=True, max_iter=300, tol=1e-2, random_state=SEED
     )
     line.fit(table, wanted, sample_weight=share)
     return line.coef_[0], float(line.intercept_[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """Each example's odds, of the blended heads, by parts that saw neither it nor its variants."""
-
-    linear: Array
-    network: Array
-
-
-def odds_unseen(examples: Sequence[Example], folds: int = FOLDS) -> Unseen:
-    """By cross-validation: each fold is judged by what was fitted to the others."""
-    table, texts = tabulate(examples), read([(one.text, one.direction) for one in examples])
+def parts_unseen(examples: Sequence[Example], table: csr_matrix, folds: int = FOLDS) -> Array:
+    """Each example's parts by cross-validation: fitted to neither it nor its variants."""
     groups = np.array([one.id or one.line or one.text for one in examples])
-    linear = np.zeros((len(examples), BLENDED_HEADS))
-    network = np.zeros((len(examples), BLENDED_HEADS))
+    found = np.zeros((len(examples), PARTS))
     for seen, held in GroupKFold(folds).split(table, groups=groups):
-        heads = fit([examples[i] for i in seen], table[seen])
-        linear[held] = heads.odds(table[held])[:, :BLENDED_HEADS]
-        network[held] = odds_of(fit_network(examples, texts, seen), texts, held)
-    return Unseen(linear, network)
-
-
-def fit_network(
-    examples: Sequence[Example], texts: Texts, chosen: NDArray[np.int64]
-) -> Convolution:
-    """Trained on the `chosen` of the examples. It learns categories too, for what they teach of the rest."""
-    categories = sorted({one.category for one in examples if one.unsafe})
-    wanted = np.array(
-        [
-            [
-                *(level in one.levels for level in STOP_HEADS),
-                bool(one.alert),
-                *(one.category is category for category in categories),
-            ]
-            for one in examples
-        ],
-        np.float32,
-    )
-    costs = np.array([_head_costs(one, len(categories)) for one in examples], np.float32)
-    network = Trainer(wanted.shape[1], SEED).train(texts, chosen, wanted, costs)
-    return replace(network, out=network.out[:, :BLENDED_HEADS])
-
-
-def _head_costs(one: Example, categories: int) -> list[float]:
-    cost = _cost(one)
-    stops = [0.0 if level in one.either else cost * _borderline(one, level) for level in STOP_HEADS]
-    alert = cost if one.alert is not None or not one.unsafe else 0.0
-    return [*stops, alert, *[cost * CATEGORY_COST] * categories]
+        found[held] = fit_parts(examples, table, seen).odds(table[held])
+    return found
 
 
 def _borderline(one: Example, level: SafetyLevel) -> float:
     return BORDERLINE_WEIGHT if one.unsafe and level not in one.levels else 1.0
 
 
-def blended(unseen: Unseen, examples: Sequence[Example]) -> Array:
+def fit_blend(unseen: Array, examples: Sequence[Example]) -> Array:
     """For each head how much each part counts, and a shift (Platt's), that make odds of unseen texts honest."""
     return np.array([_blend(unseen, examples, head) for head in range(BLENDED_HEADS)])
 
 
-def _blend(unseen: Unseen, examples: Sequence[Example], head: int) -> list[float]:
+def _blend(unseen: Array, examples: Sequence[Example], head: int) -> list[float]:
     level = STOP_HEADS[head] if head < ALERT_HEAD else None
     wanted = np.array([bool(o.alert) if level is None else level in o.levels for o in examples])
     scored = np.array(
@@ -167,13 +171,15 @@ def _blend(unseen: Unseen, examples: Sequence[Example], head: int) -> list[float
         ]
     )
     if wanted[scored].all() or not wanted[scored].any():
-        return [1.0, 0.0, 0.0]
+        return [1.0, *[0.0] * BLEND_INPUTS]
     line = LogisticRegression(C=1e6)
-    both = np.column_stack([unseen.linear[:, head], unseen.network[:, head]])
     line.fit(
-        both[scored],
+        blend_inputs(unseen, head)[scored],
         wanted[scored],
-        sample_weight=[_cost(one) for one in np.array(examples, object)[scored]],
+        sample_weight=[
+            _cost(one) * (ADULT_WEIGHT if one.adult else 1.0)
+            for one in np.array(examples, object)[scored]
+        ],
     )
     return [*(float(part) for part in line.coef_[0]), float(line.intercept_[0])]
 
@@ -188,22 +194,19 @@ class Built:
 
 def build(examples: Sequence[Example]) -> Built:
     """Fits on everything, calibrates and tunes on texts unseen in each fold."""
-    heads = fit(examples)
-    texts = read([(one.text, one.direction) for one in examples])
-    network = fit_network(examples, texts, np.arange(len(examples)))
-    unseen = odds_unseen(examples)
-    blend = blended(unseen, examples)
-    odds = unseen.linear * blend[:, 0] + unseen.network * blend[:, 1] + blend[:, 2]
+    table = tabulate(examples)
+    parts = fit_parts(examples, table, np.arange(len(examples)))
+    kinds, categories = fit_categories(examples, table)
+    unseen = parts_unseen(examples, table)
+    blend = fit_blend(unseen, examples)
+    odds = blended(unseen, blend).astype(np.float64)
     steps, alert_from = operating_points(odds, examples)
-    scales = np.maximum(np.abs(heads.weights).max(axis=0), 1e-9) / WEIGHT_MAX
     model = Model(
-        weights=np.round(heads.weights / scales).astype(np.int8),
-        scales=scales.astype(np.float32),
-        intercepts=heads.intercepts.astype(np.float32),
-        network=network,
+        parts=parts.rounded(),
+        kinds=kinds.rounded(),
         blend=blend.astype(np.float32),
         steps=steps.astype(np.float32),
         alert_from=alert_from.astype(np.float32),
-        categories=heads.categories,
+        categories=categories,
     )
     return Built(model, odds)

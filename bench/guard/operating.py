@@ -14,18 +14,18 @@ from hub.domain.safety import Direction, SafetyLevel
 from hub.safety.model import ALERT_HEAD, LADDER, STOP_HEADS
 
 EVERYDAY_FALSE = {
-    SafetyLevel.STRICT: 0.006,
-    SafetyLevel.MODERATE: 0.005,
-    SafetyLevel.RELAXED: 0.004,
+    SafetyLevel.STRICT: 0.009,
+    SafetyLevel.MODERATE: 0.007,
+    SafetyLevel.RELAXED: 0.005,
 }
 """Of everyday lines, the share that each level may stop."""
 SOUNDS_UNSAFE_FALSE = {
-    SafetyLevel.STRICT: 0.09,
-    SafetyLevel.MODERATE: 0.08,
-    SafetyLevel.RELAXED: 0.06,
+    SafetyLevel.STRICT: 0.05,
+    SafetyLevel.MODERATE: 0.04,
+    SafetyLevel.RELAXED: 0.03,
 }
 """The same of safe lines that were written to sound unsafe, in the very words of unsafe ones."""
-ALERT_FALSE = 0.006
+ALERT_FALSE = 0.005
 """Of all lines that need no alert, the share that may raise one."""
 LOOSER = {7: 1, 6: 2, 5: 1, 4: 2, 3: 1, 2: 3, 1: 8}
 """How many times as many false alarms each rung of the ladder may make as the level itself."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.guard.lines import FOLDER as LINES
 from bench.guard.lines import Example
 from hub.domain.safety import Category, Direction, SafetyLevel
 
@@ -44,7 +45,11 @@ def unseen_texts() -> list[str]:
 
 def read_texts(name: str, folder: Path = SHARED) -> list[Example]:
     """The single texts of one file; none where it is missing."""
-    return [_example(record) for record in read_records(name, folder) if "text" in record]
+    return [
+        _example(record, adult=name == PUBLIC)
+        for record in read_records(name, folder)
+        if "text" in record
+    ]
 
 
 def read_records(name: str, folder: Path = SHARED) -> list[dict[str, Any]]:
@@ -54,7 +59,7 @@ def read_records(name: str, folder: Path = SHARED) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
 
 
-def _example(record: dict[str, Any]) -> Example:
+def _example(record: dict[str, Any], adult: bool) -> Example:
     source = str(record["source"])
     return Example(
         text=record["text"],
@@ -65,6 +70,7 @@ def _example(record: dict[str, Any]) -> Example:
         alert=record["alert"],
         source=source,
         like="everyday" if source in EVERYDAY_SOURCES else "",
+        adult=adult,
         id=record["id"],
     )
 
@@ -90,6 +96,28 @@ def spoken_by_us() -> list[Example]:
             line=text,
         )
         for text in dict.fromkeys(texts)
+    ]
+
+
+def calm_lines() -> list[Example]:
+    """What is said in our written talks before they drift, or at all where they don't: short, and safe."""
+    records = read_records("talks.jsonl", LINES)
+    said = {
+        (turn["text"], Direction(turn["direction"])): None
+        for record in records
+        for turn in record["turns"][: record["drift"]]
+    }
+    return [
+        Example(
+            text=text,
+            direction=direction,
+            category=Category.NONE,
+            levels=frozenset(),
+            alert=False,
+            source="talks",
+            line=text,
+        )
+        for text, direction in said
     ]
 
 

@@ -19,6 +19,7 @@ from bench.guard.sources import (
     DISGUISED,
     PUBLIC,
     TALK,
+    calm_lines,
     is_held,
     read_texts,
     spoken_by_us,
@@ -39,12 +40,13 @@ def training_texts() -> list[Example]:
     held = {_plain(one.text) for one in authored if is_held(one.id)}
     unseen = {_plain(text) for text in unseen_texts()}
     texts = [
-        *(one for one in read_lines() if _plain(one.text) not in held),
+        *read_lines(),
         *spoken_by_us(),
+        *calm_lines(),
         *(one for one in authored if not is_held(one.id)),
         *read_texts(PUBLIC),
     ]
-    return [one for one in texts if _plain(one.text) not in unseen]
+    return [one for one in texts if _plain(one.text) not in held | unseen]
 
 
 def _plain(text: str) -> str:

@@ -93,10 +93,12 @@ class ClassifierCheck:
         """With the data that ships with us. Raises DataError where it is missing or damaged."""
         file = resources.files("hub.safety") / "data" / DATA_FILE
         try:
-            data = file.read_bytes()
+            with file.open("rb") as data:
+                version = hashlib.file_digest(data, "sha256").hexdigest()[:12]
+                data.seek(0)
+                return cls(Model.read(data), version)
         except OSError as error:
             raise DataError(f"{file}: can't read it: {error.strerror}; reinstall pommai") from error
-        return cls(Model.from_bytes(data), hashlib.sha256(data).hexdigest()[:12])
 
     async def check(self, request: CheckRequest) -> Verdict:
         return self.judge(request.text, request.direction, request.policy)

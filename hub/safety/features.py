@@ -1,9 +1,9 @@
 """Turns a plain reading into weighted, hashed features for the classifier.
 
-Five groups, each of length one whatever the text's length: letters within words (2 to 5 in a row),
-words (1 to 3 in a row, and pairs up to four apart), kinds of words in their order (who does what
-to whom, from `data/word_classes.toml`), the same words and kinds once more by direction, and the
-mean of what the words mean (from `data/words.npz`). All but the last are hashed.
+Six groups, each of length one whatever the text's length: letters (3 to 6 in a row), words (1 to 3 in
+a row, and pairs up to four apart), kinds of words in their order (who does what to whom, from
+`data/word_classes.toml`), words with the kinds around them, single words and kinds by direction, and
+the mean of what the words mean (from `data/words.npz`). All but the last are hashed.
 """
 
 import tomllib
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import resources
-from math import sqrt
 from zlib import crc32
 
 import numpy as np
@@ -23,16 +22,26 @@ from hub.domain.safety import Direction
 from hub.errors import DataError
 from hub.safety.words import DIMENSIONS, word_vectors
 
-BUCKETS = 1 << 16
+BUCKETS = 1 << 18
 WIDTH = BUCKETS + 2 * DIMENSIONS
 """How many numbers a feature may have: the buckets, then the meaning, then it by direction."""
 MEANING_BY_DIRECTION = {Direction.CHILD: -0.5, Direction.TOY: 0.5}
-GROUP_WEIGHTS = {"letters": 0.7, "words": 1.0, "kinds": 1.0, "direction": 0.7}
-REVISION = 1
+LETTERS = range(3, 7)
+WORDS_APART = 4
+"""How far apart the words of a pair may be."""
+KINDS_APART = 5
+"""The same of kinds, counted in words that are of any kind."""
+GROUP_WEIGHTS = {"letters": 0.7, "words": 1.3, "kinds": 0.5, "mixed": 1.5, "direction": 0.7}
+REVISION = 2
 """Raised when this module's code makes other features of the same text."""
 MAX_WORDS = 120
 """Of a longer text the first and the last words are looked at."""
+WORDS_REMEMBERED = 2048
 _STEM = snowballstemmer.stemmer("english").stemWord
+
+Hashes = NDArray[np.uint32]
+Places = NDArray[np.int64]
+_MEANING_PLACES = np.arange(BUCKETS, WIDTH, dtype=np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,6 @@ class Features:
 class WordClasses:
     """Which kinds of thing a stemmed word, or a pair of them, is about."""
 
-    names: tuple[str, ...]
     by_stem: dict[str, tuple[str, ...]]
     by_pair: dict[tuple[str, str], tuple[str, ...]]
 
@@ -87,14 +95,22 @@ def word_classes() -> WordClasses:
                     singles.setdefault(stem(first), []).append(name)
     except (ValueError, KeyError, AttributeError) as error:
         raise DataError(f"word_classes.toml: damaged ({error!r}); reinstall pommai") from error
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}
     return WordClasses(
-        tuple(classes),
-        {word: tuple(dict.fromkeys(names)) for word, names in singles.items()},
-        {words: tuple(dict.fromkeys(names)) for words, names in pairs.items()},
+        {word: _once_each(names, shared) for word, names in singles.items()},
+        {words: _once_each(names, shared) for words, names in pairs.items()},
     )
 
 
-@lru_cache(maxsize=2048)
+def _once_each(
+    names: Sequence[str], shared: dict[tuple[str, ...], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Without repeats; the same object for the same names, of which there are few."""
+    once = tuple(dict.fromkeys(names))
+    return shared.setdefault(once, once)
+
+
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def stem(word: str) -> str:
     found: str = _STEM(word)
     return found
@@ -103,29 +119,37 @@ def stem(word: str) -> str:
 def features(reading: str, direction: Direction) -> Features:
     """The features of one of `normalise.readings`."""
     words = first_and_last(reading.split(), MAX_WORDS)
-    letters = [bucket for word in words for bucket in _letter_buckets(word)]
-    by_word, by_kind = list(_word_names(words)), list(_kind_names(words))
-    groups = {
-        "letters": letters,
-        "words": _hashed(by_word),
-        "kinds": _hashed(by_kind),
-        "direction": _hashed(_by_direction(by_word, by_kind, direction)),
-    }
-    buckets: list[int] = []
-    values: list[float] = []
-    for group, found in groups.items():
-        once = list(dict.fromkeys(found))
-        if once:
-            buckets += once
-            values += [GROUP_WEIGHTS[group] / sqrt(len(once))] * len(once)
-    meaning = word_vectors().meaning([(word, stem(word)) for word in words])
-    if meaning is None:
-        return Features(np.array(buckets, np.int64), np.array(values, np.float32))
-    directed = meaning * MEANING_BY_DIRECTION[direction]
-    return Features(
-        np.concatenate([np.array(buckets, np.int64), np.arange(BUCKETS, WIDTH)]),
-        np.concatenate([np.array(values, np.float32), meaning, directed]),
+    said = _Said.of(words)
+    singles = np.concatenate(
+        [_salted("of a side", said.stems), _salted("of a side", said.all_kinds)]
     )
+    groups = {
+        "letters": _letters(" ".join(words)),
+        "words": _words(said),
+        "kinds": _kinds(said),
+        "mixed": _mixed(said),
+        "direction": _salted(direction, singles),
+    }
+    buckets, values = [], []
+    for group, hashes in groups.items():
+        found = _once(hashes & np.uint32(BUCKETS - 1))
+        buckets.append(found)
+        share = GROUP_WEIGHTS[group] / np.sqrt(max(1, len(found)))
+        values.append(np.full(len(found), share, np.float32))
+    meaning = word_vectors().meaning([(word, stem(word)) for word in words])
+    if meaning is not None:
+        buckets.append(_MEANING_PLACES)
+        values += [meaning, meaning * np.float32(MEANING_BY_DIRECTION[direction])]
+    return Features(np.concatenate(buckets).astype(np.int64), np.concatenate(values))
+
+
+def _once(hashes: Hashes) -> Hashes:
+    """Each of them once, in order; `np.unique` would load 8 MB of numpy for masked arrays."""
+    ordered = np.sort(hashes)
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    found: Hashes = ordered[first]
+    return found
 
 
 def first_and_last(words: list[str], most: int) -> list[str]:
@@ -133,65 +157,130 @@ def first_and_last(words: list[str], most: int) -> list[str]:
     return words if len(words) <= most else [*words[: most // 2], ".", *words[-most // 2 :]]
 
 
-def _hashed(names: Sequence[str]) -> list[int]:
-    return [crc32(name.encode()) % BUCKETS for name in names]
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Words as hashes of their stems and kinds, sentence by sentence."""
+
+    stems: Hashes
+    sentences: Places
+    """Which sentence each word stands in."""
+    kinds: Hashes
+    """A row a word, as wide as the most kinds that one has; 0 for none."""
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> "_Said":
+        known = word_classes()
+        stems: list[str] = []
+        sentences: list[int] = []
+        kinds: list[tuple[str, ...]] = []
+        for number, sentence in enumerate(_sentences(words)):
+            roots = [stem(word) for word in sentence]
+            stems += roots
+            sentences += [number] * len(roots)
+            kinds += [
+                known.by_stem.get(root, ()) + known.by_pair.get((root, following), ())
+                for root, following in zip(roots, [*roots[1:], ""], strict=True)
+            ]
+        width = max(map(len, kinds), default=0)
+        rows = [[*map(_hash, row)] + [0] * (width - len(row)) for row in kinds]
+        return cls(
+            np.array([_hash(root) for root in stems], np.uint32),
+            np.array(sentences, np.int64),
+            np.array(rows, np.uint32).reshape(len(stems), width),
+        )
+
+    @property
+    def all_kinds(self) -> Hashes:
+        found: Hashes = self.kinds[self.kinds != 0]
+        return found
 
 
-@lru_cache(maxsize=1024)
-def _letter_buckets(word: str) -> tuple[int, ...]:
-    return tuple(_hashed(list(_letter_names(word))))
+def _letters(text: str) -> Hashes:
+    """Of rows of letters, across the borders of words too."""
+    letters = np.frombuffer(f" {text} ".encode(), np.uint8).astype(np.uint32)
+    rows = _salted("letters", letters)
+    found = []
+    for size in range(2, LETTERS.stop):
+        rows = _pair(rows[:-1], letters[size - 1 :])
+        if size in LETTERS:
+            found.append(rows)
+    return np.concatenate(found)
 
 
-def _letter_names(word: str) -> Iterator[str]:
-    bounded = f"<{word}>"
-    for size in range(2, 6):
-        for start in range(len(bounded) - size + 1):
-            yield f"c {bounded[start : start + size]}"
+def _words(said: _Said) -> Hashes:
+    words = _salted("words", np.concatenate([_BORDER, said.stems]))
+    stems, border = words[1:], words[:1]
+    first, second, apart = _near(said.sentences, WORDS_APART)
+    following = first[apart == 1]
+    begins = np.ones(len(stems), bool)
+    begins[following + 1] = False
+    ends = np.ones(len(stems), bool)
+    ends[following] = False
+    inner = following[~ends[following + 1]]
+    left = np.where(apart == 1, stems[first], _salted("apart", stems[first]))
+    pairs = _pair(left, stems[second])
+    triples = _pair(_pair(stems[inner], stems[inner + 1]), stems[inner + 2])
+    return np.concatenate(
+        [stems, _pair(border, stems[begins]), _pair(stems[ends], border), pairs, triples]
+    )
 
 
-def _word_names(words: Sequence[str]) -> Iterator[str]:
-    for sentence in _sentences(words):
-        stems = ["^", *(stem(word) for word in sentence), "$"]
-        for place, word in enumerate(stems):
-            yield f"w {word}"
-            if place + 1 < len(stems):
-                yield f"w {word} {stems[place + 1]}"
-            if place + 2 < len(stems):
-                yield f"w {word} {stems[place + 1]} {stems[place + 2]}"
-            for other in stems[place + 2 : place + 5]:
-                yield f"s {word} {other}"
+def _kinds(said: _Said) -> Hashes:
+    """Each kind, and pairs of kinds, from words that follow each other or not."""
+    telling = said.kinds.any(axis=1)
+    kinds = said.kinds[telling]
+    first, second, apart = _near(said.sentences[telling], KINDS_APART)
+    next_or_later = _salted("next or later", np.minimum(apart, 2).astype(np.uint32))
+    pairs = _all_pairs(kinds[first], kinds[second])
+    marked = _pair(pairs, next_or_later[:, None, None])
+    both = (kinds[first] != 0)[:, :, None] & (kinds[second] != 0)[:, None, :]
+    return np.concatenate([_salted("kind", said.all_kinds), marked[both]])
 
 
-def _kind_names(words: Sequence[str]) -> Iterator[str]:
-    for sentence in _sentences(words):
-        kinds = _kinds(sentence)
-        for place, here in enumerate(kinds):
-            for kind in here:
-                yield f"k {kind}"
-                for away, there in enumerate(kinds[place + 1 : place + 6]):
-                    for other in there:
-                        yield f"k {kind} > {other}" if away else f"k {kind} {other}"
+def _mixed(said: _Said) -> Hashes:
+    """A word, and the kind of one near it: what stands in for words that no text had together."""
+    first, second, _ = _near(said.sentences, WORDS_APART)
+    stems, kinds = said.stems[:, None], said.kinds
+    word_kind = _pair(_salted("word, kind", stems[first]), kinds[second])[kinds[second] != 0]
+    kind_word = _pair(_salted("kind, word", kinds[first]), stems[second])[kinds[first] != 0]
+    return np.concatenate([word_kind, kind_word])
 
 
-def _kinds(sentence: Sequence[str]) -> list[tuple[str, ...]]:
-    """The kinds of each word that has any, in order; a pair that has some counts with its first."""
-    known = word_classes()
-    stems = [stem(word) for word in sentence]
-    kinds = []
-    for place, word in enumerate(stems):
-        here = known.by_stem.get(word, ())
-        if place + 1 < len(stems):
-            here += known.by_pair.get((word, stems[place + 1]), ())
-        if here:
-            kinds.append(here)
-    return kinds
+def _near(sentences: Places, most: int) -> tuple[Places, Places, Places]:
+    """The pairs of places in the same sentence, at most so far apart: first, second, how far."""
+    places = np.arange(len(sentences))
+    apart = np.minimum(np.arange(1, most + 1)[:, None], len(sentences))
+    first, second = np.broadcast_arrays(places[None, :], places[None, :] + apart)
+    inside = second < len(sentences)
+    first, second = first[inside], second[inside]
+    same = sentences[first] == sentences[second]
+    return first[same], second[same], (second - first)[same]
 
 
-def _by_direction(
-    by_word: Sequence[str], by_kind: Sequence[str], direction: Direction
-) -> list[str]:
-    names = [name for name in by_word if name.startswith("w ")]
-    return [f"{direction} {name}" for name in (*names, *by_kind)]
+def _all_pairs(first: Hashes, second: Hashes) -> Hashes:
+    """Of each row each entry of `first` with each of `second`."""
+    return _pair(first[:, :, None], second[:, None, :])
+
+
+def _pair(first: Hashes, second: Hashes) -> Hashes:
+    """One hash of two, of which the order matters."""
+    mixed = (first * np.uint32(0x9E3779B1)) ^ (second + np.uint32(0x7F4A7C15))
+    mixed ^= mixed >> np.uint32(15)
+    mixed *= np.uint32(0x85EBCA6B)
+    found: Hashes = mixed ^ (mixed >> np.uint32(13))
+    return found
+
+
+def _salted(salt: str, hashes: Hashes) -> Hashes:
+    return _pair(np.array([_hash(salt)], np.uint32), hashes)
+
+
+@lru_cache(maxsize=WORDS_REMEMBERED)
+def _hash(name: str) -> int:
+    return crc32(name.encode())
+
+
+_BORDER = np.array([_hash("^")], np.uint32)
 
 
 def _sentences(words: Sequence[str]) -> Iterator[list[str]]:

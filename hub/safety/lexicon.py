@@ -9,7 +9,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from math import inf, log
 from typing import TypeVar
@@ -24,8 +24,6 @@ MIN_SKELETON = 3
 """So many consonants tell a word whose vowels were dropped."""
 LONG_WORD = 6
 """Of so long a word some vowels may still stand."""
-EVERYDAY = 700
-"""So many of the commonest words may stand in what was run together."""
 MAX_RUN_TOGETHER = 60
 _LONGEST_WORD = 14
 _SHORT_WORDS = frozenset({"a", "i", "an", "the", "my"})
@@ -35,10 +33,8 @@ _SHORT_WORDS = frozenset({"a", "i", "an", "the", "my"})
 class Lexicon:
     """Common and watched words, and the ways back to a watched one."""
 
-    costs: Mapping[str, float]
+    costs: dict[str, float]
     """How rare a known word is, as the negative logarithm of its likely share."""
-    everyday: frozenset[str]
-    """The commonest words, and all watched ones."""
     watched: frozenset[str]
     objects: frozenset[str]
     """What may follow a watched verb that it was run together with: "killyou"."""
@@ -47,8 +43,11 @@ class Lexicon:
     skeletons: Mapping[str, tuple[str, ...]]
     by_length: Mapping[int, tuple[str, ...]]
     """Watched words."""
-    by_letters: Mapping[str, str]
-    """The commonest word of each `_letters_of`."""
+
+    @cached_property
+    def _by_letters(self) -> Mapping[str, str]:
+        """The commonest word of each `_letters_of`."""
+        return {_letters_of(word): word for word in reversed(self.costs) if len(word) > 3}
 
     def knows(self, word: str) -> bool:
         return word in self.costs
@@ -74,7 +73,7 @@ class Lexicon:
 
     def in_order(self, word: str) -> str | None:
         """The commonest word that `word` is with its inner letters in another order, or backwards."""
-        if found := self.by_letters.get(_letters_of(word)):
+        if found := self._by_letters.get(_letters_of(word)):
             return found
         return word[::-1] if self.knows(word[::-1]) else None
 
@@ -123,14 +122,12 @@ def lexicon() -> Lexicon:
     share = log(len(ranked))
     return Lexicon(
         costs={word: log((rank + 1) * share) for rank, word in enumerate(ranked)},
-        everyday=frozenset(ranked[:EVERYDAY]).union(watched),
         watched=frozenset(watched),
         objects=frozenset(objects),
         spelled=spelled,
         backwards=_backwards(watched, frozenset(common)),
         skeletons=_grouped((_bones(word), word) for word in watched),
         by_length=_grouped((len(word), word) for word in watched),
-        by_letters={_letters_of(word): word for word in reversed(ranked) if len(word) > 3},
     )
 
 

@@ -1,15 +1,15 @@
-"""The trained model as data: weights of both its parts, and how they are read and written.
+"""The trained model as data: its weights, and how they are read and written.
 
-A linear part over hashed features answers every question ("head"): must it be stopped at each level,
-must a parent be told, and which category is it. A convolutional part answers all but the last; the
-two are blended into calibrated log odds. `bench/guard/train.py` makes it.
+Linear parts over hashed features answer every question ("head"): must it be stopped at each level,
+must a parent be told, and which category is it. One more part knows only texts in adults' style and
+counts as far as another takes a text for one. Blended, they are calibrated log odds.
+`bench/guard/train.py` makes it.
 """
 
 import io
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,13 +17,22 @@ from numpy.typing import NDArray
 
 from hub.domain.safety import Category, Direction, SafetyLevel
 from hub.errors import DataError
-from hub.safety.convolution import WIDTHS, Convolution, padded_words, word_row
-from hub.safety.features import WIDTH, feature_version, features
+from hub.safety.features import BUCKETS, WIDTH, feature_version, features
 
 DATA_FILE = "classifier.npz"
 STOP_HEADS = tuple(SafetyLevel)
 ALERT_HEAD = len(STOP_HEADS)
 FIRST_CATEGORY_HEAD = ALERT_HEAD + 1
+BLENDED_HEADS = FIRST_CATEGORY_HEAD
+"""The heads that ask what to do; behind them stand the categories."""
+STYLE_PART = BLENDED_HEADS
+"""Column of the weights: is it written as adults write to a machine?"""
+ADULT_PART = BLENDED_HEADS + 1
+"""The same: must it be stopped, if it is?"""
+PARTS = BLENDED_HEADS + 2
+BLEND_INPUTS = 4
+CATEGORY_BUCKETS = 1 << 15
+"""Categories need fewer: what kind it is shows in more words than whether it is meant."""
 LADDER = (
     (7, SafetyLevel.RELAXED),
     (6, SafetyLevel.RELAXED),
@@ -40,27 +49,34 @@ LADDER = (
 LEVEL_RUNGS = {SafetyLevel.RELAXED: 0, SafetyLevel.MODERATE: 2, SafetyLevel.STRICT: 4}
 """The rung of LADDER from which each level stops."""
 
-BLENDED_HEADS = FIRST_CATEGORY_HEAD
-"""The heads that both parts answer."""
-
 Numbers = NDArray[np.float32]
+Odds = NDArray[Any]
+"""Of any float: training has double ones."""
 
 
-WORDS_HEARD = 1024
-"""Words of which is kept what they give to the network's filters: children say the same ones again."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of linear parts: a row a feature, a column a part, in steps of `scales`."""
+
+    rows: NDArray[np.int8]
+    scales: Numbers
+    intercepts: Numbers
+
+    def odds(self, places: NDArray[np.int64], values: Numbers) -> Numbers:
+        found: Numbers = (values @ self.rows[places].astype(np.float32)) * self.scales
+        return found + self.intercepts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Model:
     """What training gives. All odds are natural logarithms."""
 
-    weights: NDArray[np.int8]
-    """Of the linear part: a row a feature, a column a head."""
-    scales: Numbers
-    intercepts: Numbers
-    network: Convolution
+    parts: Weights
+    """Over all features: BLENDED_HEADS, then STYLE_PART and ADULT_PART."""
+    kinds: Weights
+    """Of each category, over fewer buckets."""
     blend: Numbers
-    """How much each part counts, and a shift: three numbers for each of BLENDED_HEADS."""
+    """Of each of BLENDED_HEADS how much each of its `blend_inputs` counts, and a shift."""
     steps: Numbers
     """Least odds for each rung of LADDER, a row a direction."""
     alert_from: Numbers
@@ -70,17 +86,9 @@ class Model:
     def odds(self, reading: str, direction: Direction) -> Numbers:
         """A number a head, of one of `normalise.readings`."""
         found = features(reading, direction)
-        rows = self.weights[found.buckets].astype(np.float32)
-        odds: Numbers = (found.values @ rows) * self.scales + self.intercepts
-        heard = np.stack([self._heard(word) for word in padded_words(reading)])
-        by_network = self.network.odds(heard, direction)
-        linear, network, shift = self.blend.T
-        odds[:BLENDED_HEADS] = odds[:BLENDED_HEADS] * linear + by_network * network + shift
-        return odds
-
-    @cached_property
-    def _heard(self) -> Callable[[str], Numbers]:
-        return lru_cache(maxsize=WORDS_HEARD)(lambda word: self.network.heard(word_row(word)))
+        heads = blended(self.parts.odds(found.buckets, found.values), self.blend)
+        kinds = self.kinds.odds(category_places(found.buckets), found.values)
+        return np.concatenate([heads, kinds], dtype=np.float32)
 
     def to_bytes(self) -> bytes:
         """The data file. The same model gives the same bytes."""
@@ -88,38 +96,38 @@ class Model:
             "features": feature_version(),
             "categories": [category.value for category in self.categories],
         }
-        arrays: dict[str, NDArray[np.generic]] = {"out": self.network.out.astype(np.float16)}
-        for width, weights, bias in zip(
-            WIDTHS, self.network.filters, self.network.biases, strict=True
-        ):
-            arrays[f"filters_{width}"] = weights.astype(np.float16)
-            arrays[f"bias_{width}"] = bias.astype(np.float16)
         file = io.BytesIO()
-        arrays |= {
-            "about": np.frombuffer(json.dumps(about).encode(), np.uint8),
-            "weights": self.weights,
-            "scales": self.scales,
-            "intercepts": self.intercepts,
-            "blend": self.blend,
-            "steps": self.steps,
-            "alert_from": self.alert_from,
-        }
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+        np.savez_compressed(
+            file,
+            about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+            weights=self.parts.rows,
+            scales=self.parts.scales,
+            intercepts=self.parts.intercepts,
+            kind_weights=self.kinds.rows,
+            kind_scales=self.kinds.scales,
+            kind_intercepts=self.kinds.intercepts,
+            blend=self.blend,
+            steps=self.steps,
+            alert_from=self.alert_from,
+        )
         return file.getvalue()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Model":
         """Raises DataError where they are damaged, or made for other features."""
+        return cls.read(io.BytesIO(data))
+
+    @classmethod
+    def read(cls, data: BinaryIO) -> "Model":
+        """From an open file, as `from_bytes`, without a copy of it in memory."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            with np.load(data, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             about = json.loads(arrays["about"].tobytes())
             made_for = str(about["features"])
             model = cls(
-                weights=arrays["weights"],
-                scales=arrays["scales"],
-                intercepts=arrays["intercepts"],
-                network=_network(arrays),
+                Weights(arrays["weights"], arrays["scales"], arrays["intercepts"]),
+                Weights(arrays["kind_weights"], arrays["kind_scales"], arrays["kind_intercepts"]),
                 blend=arrays["blend"],
                 steps=arrays["steps"],
                 alert_from=arrays["alert_from"],
@@ -135,29 +143,57 @@ class Model:
 
     def problem(self) -> str:
         """What does not fit together; "" when all does."""
-        heads = FIRST_CATEGORY_HEAD + len(self.categories)
+        kinds = len(self.categories)
         shapes = (
-            (self.weights, np.int8, (WIDTH, heads)),
-            (self.scales, np.float32, (heads,)),
-            (self.intercepts, np.float32, (heads,)),
-            (self.blend, np.float32, (BLENDED_HEADS, 3)),
+            (self.parts.rows, np.int8, (WIDTH, PARTS)),
+            (self.parts.scales, np.float32, (PARTS,)),
+            (self.parts.intercepts, np.float32, (PARTS,)),
+            (self.kinds.rows, np.int8, (CATEGORY_BUCKETS + WIDTH - BUCKETS, kinds)),
+            (self.kinds.scales, np.float32, (kinds,)),
+            (self.kinds.intercepts, np.float32, (kinds,)),
+            (self.blend, np.float32, (BLENDED_HEADS, BLEND_INPUTS + 1)),
             (self.steps, np.float32, (len(Direction), len(LADDER))),
             (self.alert_from, np.float32, (len(Direction),)),
         )
         if any(array.dtype != kind or array.shape != shape for array, kind, shape in shapes):
             return "its arrays have the wrong shape"
-        numbers = np.concatenate([self.scales, self.intercepts, self.blend.ravel()])
-        if not self.categories or not np.isfinite(numbers).all() or np.isnan(self.steps).any():
+        finite = (
+            self.parts.scales,
+            self.parts.intercepts,
+            self.kinds.scales,
+            self.kinds.intercepts,
+        )
+        numbers = np.concatenate([*finite, self.blend.ravel()])
+        if not kinds or not np.isfinite(numbers).all() or np.isnan(self.steps).any():
             return "it holds no numbers"
-        return self.network.problem(BLENDED_HEADS)
+        return ""
 
 
-def _network(arrays: Mapping[str, NDArray[np.float16]]) -> Convolution:
-    return Convolution(
-        tuple(arrays[f"filters_{width}"].astype(np.float32) for width in WIDTHS),
-        tuple(arrays[f"bias_{width}"].astype(np.float32) for width in WIDTHS),
-        arrays["out"].astype(np.float32),
-    )
+def category_places(buckets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the features of `buckets` stand among those for categories."""
+    hashed = buckets < BUCKETS
+    return np.where(hashed, buckets % CATEGORY_BUCKETS, buckets - BUCKETS + CATEGORY_BUCKETS)
+
+
+def blend_inputs(parts: Odds, head: int) -> Odds:
+    """What a head's odds are blended of: its own part, and how much else the text's style makes count.
+
+    `parts` of one text, or a row a text.
+    """
+    like_adults = 1 / (1 + np.exp(-np.clip(parts[..., STYLE_PART], -30, 30)))
+    own, adult = parts[..., head], parts[..., ADULT_PART]
+    found: Odds = np.stack([own, like_adults * own, like_adults * adult, like_adults], axis=-1)
+    return found
+
+
+def blended(parts: Odds, blend: Odds) -> Odds:
+    """Log odds of BLENDED_HEADS."""
+    heads = [
+        blend_inputs(parts, head) @ blend[head, :-1] + blend[head, -1]
+        for head in range(BLENDED_HEADS)
+    ]
+    found: Odds = np.stack(heads, axis=-1)
+    return found
 
 
 def _damaged(problem: str) -> DataError:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
+from typing import BinaryIO
 from zipfile import BadZipFile
 from zlib import crc32
 
@@ -83,8 +84,13 @@ class WordVectors:
     @classmethod
     def from_bytes(cls, data: bytes) -> "WordVectors":
         """Raises DataError where they are damaged."""
+        return cls.read(io.BytesIO(data))
+
+    @classmethod
+    def read(cls, data: BinaryIO) -> "WordVectors":
+        """From an open file, as `from_bytes`, without a copy of it in memory."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            with np.load(data, allow_pickle=False) as file:
                 found = cls(file["hashes"], file["vectors"], file["shares"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise _damaged(type(error).__name__) from error
@@ -112,7 +118,7 @@ def word_vectors() -> WordVectors:
     """Those that ship with us. Raises DataError where they are missing or damaged."""
     file = resources.files("hub.safety") / "data" / DATA_FILE
     try:
-        data = file.read_bytes()
+        with file.open("rb") as data:
+            return WordVectors.read(data)
     except OSError as error:
         raise DataError(f"{file}: can't read it: {error.strerror}; reinstall pommai") from error
-    return WordVectors.from_bytes(data)

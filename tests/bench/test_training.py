@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.guard import convolution, train
+from bench.guard import train
 from bench.guard.lines import Example
 from bench.guard.model import build
 from bench.guard.operating import least_odds
@@ -14,8 +14,7 @@ from bench.guard.sources import DISGUISED, TALK, is_held, read_texts, unseen_tex
 from bench.guard.train import training_texts, write
 from hub.domain.safety import Category, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.classifier import ClassifierCheck
-from hub.safety.convolution import padded_words, word_row
-from hub.safety.model import Model
+from hub.safety.model import Model, blended
 from hub.safety.normalise import readings
 
 VERBS = ("hit", "stab", "choke", "poison", "kick", "punch", "burn", "hurt", "drown", "strangle")
@@ -62,11 +61,6 @@ def small_set() -> list[Example]:
             for direction in Direction
         ),
     ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def short_training() -> None:
-    convolution.EPOCHS = 2
 
 
 def test_nothing_of_the_held_half_is_trained_on() -> None:
@@ -124,18 +118,12 @@ def test_what_ships_answers_as_what_was_trained_but_for_rounding() -> None:
         assert np.allclose(before, after, atol=0.05)
 
 
-def test_a_batch_is_read_as_its_texts_are_one_by_one() -> None:
-    texts = [
-        ("hello", Direction.TOY),
-        ("i want to play hide and seek with my dog", Direction.CHILD),
-    ]
-    read = convolution.read(texts)
-    rows, within, toy = read.batch(np.array([0, 1]))
-    alone = np.stack([word_row(word) for word in padded_words("hello")])
-    assert np.array_equal(rows[0, : len(alone)], alone)
-    assert not rows[0, len(alone) :].any()
-    assert within[0].sum() == len(alone) - 2
-    assert toy.tolist() == [1, 0]
+def test_the_part_for_adults_style_counts_for_texts_in_it_alone() -> None:
+    """Columns of parts: three stops, alert, style, adult."""
+    blend = np.tile(np.array([1.0, -1.0, 2.0, 0.0, 0.0]), (4, 1))
+    child, adult = [1.0, 1.0, 1.0, 1.0, -30.0, 5.0], [1.0, 1.0, 1.0, 1.0, 30.0, 5.0]
+    assert np.allclose(blended(np.array(child), blend), 1.0)
+    assert np.allclose(blended(np.array(adult), blend), 10.0)
 
 
 @pytest.mark.parametrize(("share", "stopped"), [(0.0, 0), (0.1, 1), (0.25, 2), (1.0, 9)])
