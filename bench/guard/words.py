@@ -36,7 +36,8 @@ COMMON = 1e-3
 _WRITE = """
 import pocketsphinx, pathlib, sys
 model = pathlib.Path(pocketsphinx.__file__).parent / "model/en-us/en-us.lm.bin"
-lm = pocketsphinx.NGramModel.readfile(str(model))
+logs = pocketsphinx.LogMath()  # kept alive here: the model reads it when it writes
+lm = pocketsphinx.NGramModel(pocketsphinx.Config(), logs, str(model))
 lm.write(sys.argv[1], lm.str_to_type("arpa"))
 """
 
