@@ -9,6 +9,8 @@ from wyoming.event import Event
 
 from satellite.clock import Clock
 from satellite.wire import WireError, WireLimits, WireReader, WireWriter
+from satellite.wire_frame import SPEAKER, Frame
+from satellite.wire_ours import HELLO, OPUS, PCM, speaks_opus, understands
 
 # Without these a hub whose plug was pulled would look present for minutes.
 _SOCKET_OPTIONS: Final = {
@@ -36,7 +38,9 @@ class Link:
         self.may_control = may_control
         """It has proven to be this toy's hub, or the toy is a plain one that anybody may have."""
         self.is_ours = False
-        """It said that it knows what we add to Wyoming."""
+        """It said that it knows what we add to Wyoming …"""
+        self.speaks_opus = False
+        """… and that sound goes as Opus, both ways."""
         self._reader = WireReader(reader, WireLimits(), clock.timeout)
         self._writer = WireWriter(writer, WireLimits(), clock.timeout)
         self._transport = writer.transport
@@ -46,13 +50,26 @@ class Link:
             if hasattr(socket, name):  # some are Linux's own
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
+    def agree(self, hello: Event) -> None:
+        """The peer says what it knows of what we add to Wyoming. Raises WireError for what can't be."""
+        audio = hello.data.get("audio", PCM)
+        self.is_ours = understands(hello.data)
+        self.speaks_opus = self.encrypted and speaks_opus(hello.data)
+        if self.is_ours and audio != (OPUS if self.speaks_opus else PCM):
+            raise WireError(f"{HELLO}: audio must be one of those that were offered")
+        self._reader.frames_of = SPEAKER if self.speaks_opus else None
+
     async def read(self) -> Event | None:
-        """None when the peer closed. Raises WireError."""
+        """The next event, before frames were agreed on; None when the peer closed. Raises WireError."""
         return await self._reader.read()
 
-    async def write(self, event: Event) -> None:
+    async def read_any(self) -> Event | Frame | None:
+        """The same, and afterwards."""
+        return await self._reader.read_any()
+
+    async def write(self, *messages: Event | Frame) -> None:
         """Raises WireError."""
-        await self._writer.write(event)
+        await self._writer.write(*messages)
 
     async def dismiss(self, why: str, code: str) -> None:
         """Say why, as far as the peer still listens, and close."""

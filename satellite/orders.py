@@ -41,9 +41,9 @@ class Obedient(Protocol):
         """Begin a turn; False when it can't now."""
         ...
 
-    def stop_listening(self) -> bool: ...
+    def stop_listening(self) -> None: ...
 
-    def be_quiet(self) -> bool: ...
+    def be_quiet(self) -> None: ...
 
     def identify(self) -> bool:
         """Begin to blink and chirp."""
@@ -139,18 +139,18 @@ class Orders:
         return ""
 
     async def _do(self, event: Event) -> str:
-        toy = self._toy
+        toy, done = self._toy, True
         match said.Command.from_event(event).do:
             case said.IDENTIFY:
                 done = toy.identify()
             case said.LISTEN:
                 done = toy.trigger()
             case said.STOP_LISTENING:
-                done = toy.stop_listening()
+                toy.stop_listening()
             case said.BE_QUIET:
-                done = toy.be_quiet()
+                toy.be_quiet()
             case said.RESTART:
-                done = True
+                pass  # once it was answered
             case other:
                 return f"{other}: this toy's software is older than the hub's and can't do that"
         return "" if done else _NOT_NOW

@@ -11,9 +11,12 @@ from wyoming.audio import AudioChunk, AudioChunkConverter, AudioFormat
 from satellite.chirp import chirp
 from satellite.clock import Clock
 from satellite.errors import DeviceError
+from satellite.jitter import Counts, Depth
+from satellite.opus_reply import OpusReply
 from satellite.pcm import CHUNK_MS, RATE_HZ, SAMPLE_BYTES, bytes_for, seconds_of
 from satellite.speaker import Speaker
 from satellite.wire import WireError
+from satellite.wire_frame import Frame
 
 LEAD_S: Final = 0.2
 """How far ahead of what is heard a speaker is fed: `stop` loses no more."""
@@ -25,9 +28,30 @@ MOST_QUEUED_BYTES: Final = 8_000_000
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Start:
+@dataclass(eq=False)
+class _Reply:
     rate_hz: int
+    """Of the speaker."""
+    sent_hz: int
+    """Of the hub's sound."""
+    frames: OpusReply | None
+    """Where it comes in frames."""
+    given_s: float = 0.0
+    """So much of the hub's sound was given to the speaker …"""
+    heard_until_s: float = 0.0
+    """… and the last of it will have been heard then."""
+
+    def has_given(self, pcm: bytes) -> None:
+        """`pcm` went to the speaker."""
+        if self.frames is None:
+            self.given_s += seconds_of(pcm, self.rate_hz)
+        else:
+            self.given_s = self.frames.position_samples / self.sent_hz
+
+    def heard_samples(self, now_s: float) -> int:
+        """How much of the hub's sound has been heard."""
+        unheard_s = max(0.0, self.heard_until_s - now_s)
+        return round(max(0.0, self.given_s - unheard_s) * self.sent_hz)
 
 
 class _Stop:
@@ -39,18 +63,19 @@ class _Chirp:
 
 
 class Player:
-    """One reply after the other; `ended` is called after each, with the error that cut it."""
+    """One reply after the other; `ended` is called after each."""
 
     def __init__(
         self,
         speaker: Speaker,
         clock: Clock,
-        ended: Callable[[DeviceError | None], Awaitable[None]],
+        ended: Callable[[int, DeviceError | None], Awaitable[None]],
     ) -> None:
+        """`ended` gets how many samples of the hub's sound were heard, and what cut them."""
         self._speaker = speaker
         self._clock = clock
         self._ended = ended
-        self._queue: asyncio.Queue[_Start | _Stop | _Chirp | bytes] = (
+        self._queue: asyncio.Queue[_Reply | _Stop | _Chirp | bytes] = (
             asyncio.Queue()
         )  # bounded in bytes
         self._queued_bytes = 0
@@ -59,21 +84,36 @@ class Player:
         self.replies = 0
         """Begun by the hub and not yet played out."""
         self._playing: asyncio.Task[DeviceError | None] | None = None
+        self._sounding: _Reply | None = None
+        self._frames: OpusReply | None = None
+        """Of the reply that comes in now, where it comes so."""
+        self._depth = Depth()
+        self.counts = Counts()
 
     def start(self, sound: AudioFormat) -> None:
         """A reply begins; an unfinished one before it ends here."""
+        self._start(sound, None)
+
+    def start_frames(self, skip_samples: int) -> None:
+        """The same for one that comes in frames."""
+        frames = OpusReply(skip_samples, self._depth, self.counts, self._clock)
+        self._start(AudioFormat(RATE_HZ, SAMPLE_BYTES, 1), frames)
+
+    def _start(self, sound: AudioFormat, frames: OpusReply | None) -> None:
         self.stop()
-        self._format = sound
+        self._format, self._frames = sound, frames
         rate_hz = self._speaker.rate_hz or sound.rate
         self._converter = AudioChunkConverter(rate_hz, SAMPLE_BYTES, 1)
         self.replies += 1
-        self._queue.put_nowait(_Start(rate_hz))
+        self._queue.put_nowait(_Reply(rate_hz, sound.rate, frames))
 
     def feed(self, audio: bytes) -> None:
         """More of the reply. Raises WireError when nobody could hold that much, or it is odd."""
         sound = self._format
         if sound is None:
             return  # it comes after the reply's end
+        if self._frames is not None:
+            raise WireError("an audio-chunk in a reply that comes in frames")
         if len(audio) % (sound.width * sound.channels):
             raise WireError("an audio-chunk holds a part of a sample")
         chunk = AudioChunk(sound.rate, sound.width, sound.channels, audio)
@@ -84,10 +124,17 @@ class Player:
         if pcm:
             self._queue.put_nowait(pcm)
 
+    def feed_frame(self, frame: Frame) -> None:
+        if self._frames is not None:  # else it comes after the reply's end
+            self._frames.put(frame)
+
     def stop(self) -> None:
         """The reply is complete and is played to its end."""
         if self._format is not None:
             self._format = None
+            if self._frames is not None:
+                self._frames.stop()
+                self._frames = None
             self._queue.put_nowait(_Stop())
 
     def chirp(self) -> None:
@@ -95,16 +142,21 @@ class Player:
         if self._format is None and self.replies == 0:
             self._queue.put_nowait(_Chirp())
 
-    def interrupt(self) -> None:
-        """Be silent at once and forget what waits to be played; `ended` is not called for it."""
-        self._format = None
+    def interrupt(self) -> int:
+        """Be silent at once and forget what waits to be played; `ended` is not called for it.
+
+        Returns how many samples of the hub's sound were heard.
+        """
+        heard = self._sounding.heard_samples(self._clock.monotonic()) if self._sounding else 0
+        self._format = self._frames = None
         while not self._queue.empty():
             self._queue.get_nowait()
         self._queued_bytes = 0
         self.replies = 0
         if self._playing is not None:
             self._playing.cancel()
-            self._playing = None
+            self._playing = self._sounding = None
+        return heard
 
     async def run(self) -> None:
         """Play for ever; cancelled, it is silent at once."""
@@ -112,15 +164,15 @@ class Player:
             item = await self._queue.get()
             if isinstance(item, _Chirp):
                 await self._chirp()
-            if not isinstance(item, _Start):
+            if not isinstance(item, _Reply):
                 continue
             async with asyncio.TaskGroup() as tasks:
-                reply = tasks.create_task(self._reply(item.rate_hz), name="reply")
-                self._playing = reply
-            if self._playing is reply:  # else it was interrupted
-                self._playing = None
+                task = tasks.create_task(self._reply(item), name="reply")
+                self._playing, self._sounding = task, item
+            if self._playing is task:  # else it was interrupted
+                self._playing = self._sounding = None
                 self.replies -= 1
-                await self._ended(reply.result())
+                await self._ended(item.heard_samples(self._clock.monotonic()), task.result())
 
     async def _chirp(self) -> None:
         pcm = await asyncio.to_thread(chirp)
@@ -134,27 +186,28 @@ class Player:
         finally:
             await self._speaker.stop()
 
-    async def _reply(self, rate_hz: int) -> DeviceError | None:
+    async def _reply(self, reply: _Reply) -> DeviceError | None:
         """Cancelled, it is silent at once."""
         try:
-            return await self._played(rate_hz)
+            return await self._played(reply)
         except asyncio.CancelledError:
             await self._speaker.stop()
             raise
 
-    async def _played(self, rate_hz: int) -> DeviceError | None:
+    async def _played(self, reply: _Reply) -> DeviceError | None:
         try:
-            await self._speaker.start(rate_hz)
-            heard_until_s = self._clock.monotonic()
-            while pcm := await self._next():
-                heard_until_s = await self._paced(pcm, rate_hz, heard_until_s)
+            await self._speaker.start(reply.rate_hz)
+            reply.heard_until_s = self._clock.monotonic()
+            while pcm := await self._next(reply):
+                reply.heard_until_s = await self._paced(pcm, reply.rate_hz, reply.heard_until_s)
+                reply.has_given(pcm)
         except DeviceError as error:
             await self._speaker.stop()
-            while await self._next():
+            while await self._next(reply):
                 pass  # the rest of what can't be heard
             return error
         try:
-            await self._sleep_until(heard_until_s)
+            await self._sleep_until(reply.heard_until_s)
             await self._speaker.finish()
         except DeviceError as error:
             await self._speaker.stop()
@@ -172,14 +225,17 @@ class Player:
             heard_until_s = begun_s + seconds_of(piece, rate_hz)
         return heard_until_s
 
-    async def _next(self) -> bytes:
+    async def _next(self, reply: _Reply) -> bytes:
         """The reply's next sound; empty at its end."""
         try:
+            if reply.frames is not None:
+                pcm = await reply.frames.next(reply.heard_until_s, STALLED_S)
+                return self._converter.convert(AudioChunk(RATE_HZ, SAMPLE_BYTES, 1, pcm)).audio
             async with self._clock.timeout(STALLED_S):
                 item = await self._queue.get()
         except TimeoutError:
             _log.warning("no more of the reply came for %g s: taken as its end", STALLED_S)
-            self._format = None
+            self._format = self._frames = None
             return b""
         if not isinstance(item, bytes):
             return b""

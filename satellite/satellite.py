@@ -10,6 +10,7 @@ from satellite.link import Link
 from satellite.panel import Panel, State
 from satellite.session import Session
 from satellite.wire import WireError
+from satellite.wire_frame import Frame
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,11 @@ class Satellite:
         """An event from whoever is connected: only the controlling hub's counts. Raises WireError."""
         if self._session is not None and self._session.link is link:
             self._session.handle(event)
+
+    def hear(self, link: Link, frame: Frame) -> None:
+        """Sound of whoever is connected, of which the same is true."""
+        if self._session is not None and self._session.link is link:
+            self._session.hear(frame)
 
     async def take(self, link: Link) -> None:
         """`link` said `run-satellite`, so it controls the toy from now on."""

@@ -20,7 +20,8 @@ from satellite.link import Link
 from satellite.pairing import Pairing
 from satellite.satellite import Satellite
 from satellite.wire import WireError
-from satellite.wire_ours import HELLO, PROTOCOL, understands
+from satellite.wire_frame import Frame
+from satellite.wire_ours import HELLO, offer
 from satellite.wire_pairing import START, UNPAIR, UNPAIRED
 from satellite.wire_tls import is_pinned
 
@@ -135,7 +136,9 @@ class Server:
 
     async def _converse(self, link: Link) -> None:
         while (event := await self._next(link)) is not None:
-            if Describe.is_type(event.type):
+            if isinstance(event, Frame):
+                self._satellite.hear(link, event)
+            elif Describe.is_type(event.type):
                 await link.write(self._introduction())
             elif Ping.is_type(event.type):
                 text = event.data.get("text")
@@ -147,7 +150,7 @@ class Server:
                 await link.write(Event(UNPAIRED))
                 return
             elif event.type == HELLO:
-                link.is_ours = understands(event.data)
+                link.agree(event)
             else:
                 if RunSatellite.is_type(event.type):
                     await self._satellite.take(link)
@@ -166,7 +169,7 @@ class Server:
         if self._pairing is None:
             return self._info
         about = self._info.data["satellite"]
-        ours = about.get("pommai", {}) | {"pairing": self._pairing.state}
+        ours = offer(encrypted=True) | {"pairing": self._pairing.state}
         return Event("info", self._info.data | {"satellite": about | {"pommai": ours}})
 
     async def _part(self) -> None:
@@ -177,11 +180,11 @@ class Server:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _next(self, link: Link) -> Event | None:
+    async def _next(self, link: Link) -> Event | Frame | None:
         """None when the peer closed, or holds a place for nothing."""
         try:
             async with self._clock.timeout(None if self._satellite.controlled_by(link) else IDLE_S):
-                return await link.read()
+                return await link.read_any()
         except TimeoutError:
             return None
 
@@ -201,6 +204,6 @@ def info(identity: Identity, *, has_vad: bool) -> Event:
         "id": identity.device_id,
         "boot": identity.boot_id,
         "hardware": identity.hardware,
-        "pommai": {"protocol": PROTOCOL},
+        "pommai": offer(encrypted=False),
     }
     return event

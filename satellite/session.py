@@ -7,13 +7,13 @@ idle ──a voice, a button──▶ listening ──transcript, voice-stopped,
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from wyoming.asr import Transcript
 from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
-from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
 from wyoming.vad import VoiceStarted, VoiceStopped
@@ -24,12 +24,13 @@ from satellite.link import Link
 from satellite.microphone import Microphone
 from satellite.orders import Home
 from satellite.panel import Panel, State
-from satellite.pcm import RATE_HZ, SAMPLE_BYTES
 from satellite.player import Player
 from satellite.speaker import Speaker
+from satellite.uplink import Uplink
 from satellite.wake import Waker
 from satellite.wire import WireError
-from satellite.wire_ours import EVENT, MIC_BACK
+from satellite.wire_frame import Frame
+from satellite.wire_ours import EVENT, INTERRUPT, MIC_BACK
 
 LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
@@ -38,7 +39,9 @@ IDENTIFYING_S: Final = 4.0
 QUIET: Final = (State.IDLE, State.MUTED, State.ERROR)
 """Nothing goes on that should not be disturbed."""
 
-_AUDIO_START: Final = AudioStart(RATE_HZ, SAMPLE_BYTES, 1).event()
+MOST_SKIPPED: Final = 960
+"""Samples before a reply in frames begins: more than any encoder looks ahead."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +62,7 @@ class Session:
         self._waker = waker
         self._panel = panel
         self._clock = clock
+        self._uplink = Uplink(link)
         self._player = Player(speaker, clock, self._reply_ended)
         self._state = State.STARTING
         self._longest_s: float | None = None
@@ -75,6 +79,9 @@ class Session:
         self._let_go = False
         """… and was let go."""
         self._voice_noticed = False
+        self._interruption: Event | None = None
+        """What the hub is yet to be told of one."""
+        self._interrupted = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled. A lost hub is a WireError in the group."""
@@ -84,6 +91,7 @@ class Session:
             tasks.create_task(self._listen(), name="microphone")
             tasks.create_task(self._player.run(), name="player")
             tasks.create_task(self._leave_long_states(), name="deadlines")
+            tasks.create_task(self._tell_of_interruptions(), name="interruptions")
             if self._orders is not None:
                 tasks.create_task(self._orders.run(), name="orders")
 
@@ -106,7 +114,10 @@ class Session:
             if not speaking:
                 self._become(State.ERROR, ERROR_SHOWN_S)
         elif AudioStart.is_type(kind):
-            self._player.start(_sound(event))
+            if self.link.speaks_opus:
+                self._player.start_frames(_skipped(event))
+            else:
+                self._player.start(_sound(event))
             self._become(State.SPEAKING)
         elif AudioChunk.is_type(kind):
             self._player.feed(event.payload or b"")
@@ -114,6 +125,10 @@ class Session:
             self._player.stop()
         elif self._orders is not None:
             self._orders.take(event)
+
+    def hear(self, frame: Frame) -> None:
+        """Sound of the controlling hub's."""
+        self._player.feed_frame(frame)
 
     def mute(self, muted: bool) -> None:
         """Nothing of the microphone leaves the toy from now on, or again."""
@@ -129,16 +144,13 @@ class Session:
             self._waker.trigger()
         return ready
 
-    def stop_listening(self) -> bool:
-        """The turn that listens now has heard all; False when none does."""
+    def stop_listening(self) -> None:
+        """The turn that listens now, if one does, has heard all."""
         self._let_go = self._state is State.LISTENING
-        return self._let_go
 
-    def be_quiet(self) -> bool:
-        """The reply ends; False when there is none."""
-        speaking = self._state is State.SPEAKING
+    def be_quiet(self) -> None:
+        """The reply ends, if there is one."""
         self.interrupt("command")
-        return speaking
 
     def identify(self) -> bool:
         """Blink and chirp for a while, unless it is in the middle of something."""
@@ -178,8 +190,23 @@ class Session:
         """Whoever interrupts (a tap, a voice, a word): the reply is silent at once and over."""
         if self._state is State.SPEAKING:
             _log.info("interrupted by a %s", by)
-            self._player.interrupt()
+            played = {"played_samples": self._player.interrupt(), "by": by}
+            if self.link.is_ours:
+                self._interruption = Event(INTERRUPT, played)
+                self._interrupted.set()
             self._rest()
+
+    async def _tell_of_interruptions(self) -> None:
+        while True:
+            await self._interrupted.wait()
+            self._interrupted.clear()
+            await self._tell_of_interruption()
+
+    async def _tell_of_interruption(self) -> None:
+        """Before anything of the turn that follows."""
+        told, self._interruption = self._interruption, None
+        if told is not None:
+            await self.link.write(told)
 
     def _understood(self, text: object) -> None:
         if isinstance(text, str) and text.strip():
@@ -207,34 +234,37 @@ class Session:
                 await self._microphone.aclose()
 
     async def _heard(self, chunk: bytes) -> None:
-        if self._state is not State.IDLE:
+        if self._state is State.SPEAKING:
+            if by := self._waker.hear_over(chunk):
+                self.interrupt(by)
+                await self._begin_turn(self._waker.pre_roll())
+        elif self._state is not State.IDLE:
             self._waker.ignore()
             await self._stream(chunk)
         elif begin := self._waker.hear(chunk):
-            await self._begin_turn()
-            for earlier in begin:
-                await self._stream(earlier)
+            await self._begin_turn(begin)
         if self._let_go:
             await self._end_stream()
 
-    async def _begin_turn(self) -> None:
+    async def _begin_turn(self, begin: Sequence[bytes]) -> None:
+        """`begin` is the sound of it so far."""
         self._voice_noticed = False
         self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
-        run = RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event()
-        if self._held:
-            run.data["held"] = True  # the hub then waits for our audio-stop, not for silence
-        await self.link.write(run)
-        await self.link.write(_AUDIO_START)
+        held = self._held
+        await self._tell_of_interruption()
+        await self._uplink.begin(held=held)
+        for chunk in begin:
+            await self._stream(chunk)
 
     async def _end_stream(self) -> None:
         """The toy's own end of what it says, before the hub found one."""
         if self._state is State.LISTENING:
             self._become(State.THINKING, LONGEST_THINKING_S)
-            await self.link.write(AudioStop().event())
+            await self._uplink.end()
 
     async def _stream(self, chunk: bytes) -> None:
         if self._state is State.LISTENING:
-            await self.link.write(AudioChunk(RATE_HZ, SAMPLE_BYTES, 1, chunk).event())
+            await self._uplink.send(chunk)
 
     async def _became_deaf(self, error: DeviceError) -> None:
         """Said and shown once; it is tried again until it works."""
@@ -247,7 +277,7 @@ class Session:
         if self._state in (State.LISTENING, State.IDLE):
             self._become(State.ERROR)
         if listened:
-            await self.link.write(AudioStop().event())
+            await self._uplink.end()
         await self.link.write(Error(str(error), "microphone").event())
 
     async def _hears_again(self) -> None:
@@ -257,9 +287,10 @@ class Session:
         if self.link.is_ours:
             await self.link.write(Event(EVENT, {"kind": MIC_BACK}))
 
-    async def _reply_ended(self, error: DeviceError | None) -> None:
+    async def _reply_ended(self, heard_samples: int, error: DeviceError | None) -> None:
         if error is None:
-            await self.link.write(Played().event())
+            ours = {"samples": heard_samples} if self.link.is_ours else {}
+            await self.link.write(Event(Played().event().type, ours))
         else:
             _log.error("speaker: %s", error)
             await self.link.write(Error(str(error), "speaker").event())
@@ -311,3 +342,10 @@ def _sound(event: Event) -> AudioFormat:
     if type(rate) is int and 8_000 <= rate <= 48_000 and width == 2 and channels in (1, 2):
         return AudioFormat(rate, 2, channels)
     raise WireError("audio-start: must be 16-bit PCM, mono or stereo, at 8000 to 48000 Hz")
+
+
+def _skipped(event: Event) -> int:
+    samples = event.data.get("skip", 0)
+    if type(samples) is int and 0 <= samples <= MOST_SKIPPED:
+        return samples
+    raise WireError(f"audio-start: skip must be a number of samples up to {MOST_SKIPPED}")

@@ -51,6 +51,14 @@ class VoiceDetector:
         return self._run >= VOICE_FRAMES
 
 
+class OverTalk(Protocol):
+    """Hears a child over the toy's own voice; only for a toy that cancels its echo."""
+
+    def interrupts(self, chunk: bytes) -> str:
+        """By what the toy is interrupted now, "voice" or "word"; empty when it isn't."""
+        ...
+
+
 class Waker:
     """Hears every chunk while the toy is idle and says when to begin, and with what sound."""
 
@@ -62,6 +70,8 @@ class Waker:
         self._detector = detector
         self._triggered = False
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // CHUNK_MS)
+        self.over_talk: OverTalk | None = None
+        """None: while the toy speaks, nothing but its button interrupts it."""
 
     def choose(self, wake: str) -> None:
         """What a parent wants: "button", "voice", or "" for what the toy was started with.
@@ -91,6 +101,20 @@ class Waker:
         self._before.append(chunk)
         if not self._detector.hears_voice(chunk):
             return []
+        begin = list(self._before)
+        self._before.clear()
+        return begin
+
+    def hear_over(self, chunk: bytes) -> str:
+        """While the toy speaks: by what it is interrupted now; empty when it isn't."""
+        if self.over_talk is None:
+            self.ignore()
+            return ""
+        self._before.append(chunk)
+        return self.over_talk.interrupts(chunk)
+
+    def pre_roll(self) -> list[bytes]:
+        """The sound up to an interruption, with which the next turn begins."""
         begin = list(self._before)
         self._before.clear()
         return begin

@@ -3,6 +3,7 @@
 An event is one line of JSON (`type`, optionally `data`, `data_length`, `payload_length`), then
 `data_length` bytes of JSON, then `payload_length` bytes of sound. The peer may be anybody on the
 network, so a header without end, a claimed gigabyte, half an event or odd JSON ends in a WireError.
+Between events frames may come, once both sides agreed on that.
 
     reader, writer = WireReader(stream_in), WireWriter(stream_out)
     while (event := await reader.read()) is not None:
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wyoming.event import Event
+
+from satellite.wire_frame import HEADER, PACKET_BYTES, Frame
 
 STREAM_LIMIT_BYTES: Final = 16_384
 """For `asyncio.start_server(limit=...)` and `open_connection`: asyncio itself buffers twice this."""
@@ -63,21 +66,43 @@ class WireReader:
         self._limits = limits
         self._timeout = timeout
         self._buffer = bytearray()
+        self.frames_of: int | None = None
+        """The kind of frame that may come between events; None until both sides agreed."""
 
     async def read(self) -> Event | None:
-        """The next event; None when the peer closed between two events. Raises WireError.
+        """The next event, where no frame may come; see `read_any`."""
+        message = await self.read_any()
+        if isinstance(message, Frame):
+            raise WireError("a frame came where none belongs")
+        return message
 
-        Waits for ever for an event's first byte and then at most `event_s` for the rest.
+    async def read_any(self) -> Event | Frame | None:
+        """The next event or frame; None when the peer closed between two. Raises WireError.
+
+        Waits for ever for its first byte and then at most `event_s` for the rest.
         """
         try:
             if not self._buffer and not await self._receive(self._limits.header_bytes):
                 return None
             async with self._timeout(self._limits.event_s):
+                if self._buffer[0] == self.frames_of:
+                    return await self._frame()
                 return await self._event()
         except TimeoutError as error:
             raise WireError(f"an event took longer than {self._limits.event_s:g} s") from error
         except OSError as error:
             raise WireError(f"the connection was lost: {error}") from error
+
+    async def _frame(self) -> Frame:
+        await self._receive_until(HEADER.size)
+        kind, number, size = HEADER.unpack_from(self._buffer)
+        if size > PACKET_BYTES:
+            raise WireError(f"a frame's packet is {size} bytes, more than {PACKET_BYTES}")
+        whole = HEADER.size + size
+        await self._receive_until(whole)
+        packet = bytes(self._buffer[HEADER.size : whole])
+        del self._buffer[:whole]
+        return Frame(kind, number, packet)
 
     async def _event(self) -> Event:
         while (end := self._buffer.find(b"\n") + 1) == 0:
@@ -88,8 +113,7 @@ class WireReader:
         header = self._header(bytes(self._buffer[:end]))
         payload_at = end + header.data_bytes
         whole = payload_at + header.payload_bytes
-        while len(self._buffer) < whole:
-            await self._receive_more(whole - len(self._buffer))
+        await self._receive_until(whole)
         data = header.data
         if header.data_bytes:
             data = data | _object(bytes(self._buffer[end:payload_at]), "an event's data")
@@ -111,6 +135,10 @@ class WireReader:
             _length(fields, "payload_length", self._limits.payload_bytes),
         )
 
+    async def _receive_until(self, size: int) -> None:
+        while len(self._buffer) < size:
+            await self._receive_more(size - len(self._buffer))
+
     async def _receive_more(self, most: int) -> None:
         if not await self._receive(most):
             raise WireError("the peer closed in the middle of an event")
@@ -122,7 +150,7 @@ class WireReader:
 
 
 class WireWriter:
-    """Writes events; several tasks may share it."""
+    """Writes events and frames; several tasks may share it."""
 
     def __init__(
         self,
@@ -135,9 +163,15 @@ class WireWriter:
         self._timeout = timeout
         self._closed = False
 
-    async def write(self, event: Event) -> None:
-        """Raises WireError when the event is too big, or the peer is gone or doesn't read."""
-        encoded = _encode(event, self._limits)
+    async def write(self, *messages: Event | Frame) -> None:
+        """One after the other, in one piece.
+
+        Raises WireError when an event is too big, or the peer is gone or doesn't read.
+        """
+        encoded = b"".join(
+            message.encode() if isinstance(message, Frame) else _encode(message, self._limits)
+            for message in messages
+        )
         if self._stream.is_closing():
             raise WireError("the connection is closed")
         try:

@@ -4,23 +4,45 @@ The toy's `info` says so (`satellite.pommai.protocol`), then the hub with `pomma
 Nothing of this is ever sent to another peer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from wyoming.event import Event
 
+from satellite import wire_opus
+
 PROTOCOL: Final = 1
 HELLO: Final = "pommai-hello"
+
+OPUS: Final = "opus"
+PCM: Final = "pcm"
 
 EVENT: Final = "pommai-event"
 """The toy tells what happened to it: `kind`."""
 MIC_BACK: Final = "mic-back"
 
+INTERRUPT: Final = "pommai-interrupt"
+"""The toy fell silent amid a reply: `played_samples` of it were heard, and `by` what it was cut."""
+INTERRUPTS: Final = ("tap", "voice", "word")
 
-def hello() -> Event:
-    return Event(HELLO, {"protocol": PROTOCOL})
+
+def hello(audio: str = PCM) -> Event:
+    return Event(HELLO, {"protocol": PROTOCOL, "audio": audio})
+
+
+def offer(*, encrypted: bool) -> dict[str, object]:
+    """What a toy's `info` holds under `pommai`; Opus goes over an encrypted link alone."""
+    opus = encrypted and not wire_opus.problem()
+    return {"protocol": PROTOCOL, "audio": [OPUS, PCM] if opus else [PCM]}
 
 
 def understands(about: Mapping[str, object]) -> bool:
     """`about` is a hub's hello, or what an `info` holds under `pommai`."""
     return about.get("protocol") == PROTOCOL
+
+
+def speaks_opus(about: Mapping[str, object]) -> bool:
+    """Whether that hello chose Opus, or that offer has it; never without libopus here."""
+    audio = about.get("audio")
+    named = audio if isinstance(audio, Collection) and not isinstance(audio, str) else (audio,)
+    return understands(about) and OPUS in named and not wire_opus.problem()

@@ -22,7 +22,7 @@ async def playing(
 ) -> AsyncIterator[tuple[Player, list[DeviceError | None]]]:
     ended: list[DeviceError | None] = []
 
-    async def reply_ended(error: DeviceError | None) -> None:
+    async def reply_ended(heard_samples: int, error: DeviceError | None) -> None:
         ended.append(error)
 
     player = Player(speaker, clock, reply_ended)
