@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -109,16 +110,21 @@ def pins(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 async def test_the_pins_button_is_felt_in_the_loop(pins: Any) -> None:
-    felt: asyncio.Queue[str] = asyncio.Queue()
-    button = PushButton(lambda: felt.put_nowait("down"), lambda: felt.put_nowait("up"))
+    felt: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+    here = threading.get_ident()
+
+    def feel(what: str) -> None:
+        felt.put_nowait((what, threading.get_ident()))
+
+    button = PushButton(lambda: feel("down"), lambda: feel("up"))
     pin = pins.pin(BUTTON_PIN)
     assert pin.pull == "up"
     assert not button.is_down
     await asyncio.to_thread(pin.drive_low)  # gpiozero calls from a thread of its own
-    assert await felt.get() == "down"
+    assert await felt.get() == ("down", here)
     assert button.is_down
     await asyncio.to_thread(pin.drive_high)
-    assert await felt.get() == "up"
+    assert await felt.get() == ("up", here)
     button.close()
 
 

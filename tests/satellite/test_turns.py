@@ -208,6 +208,20 @@ async def test_a_broken_microphone_shows_and_mends() -> None:
         assert toy.panel.shown() is State.LISTENING
 
 
+async def test_a_microphone_that_stays_broken_is_told_once() -> None:
+    clock, microphone = FakeClock(), TalkingMicrophone()
+    microphone.broken = True
+    async with running_toy(microphone=microphone, clock=clock) as toy:
+        hub = await Peer.connect(toy.port)
+        await hub.say(Event("run-satellite"))
+        await hub.until("error")
+        for _ in range(20):
+            await clock.advance(5)
+            await asyncio.sleep(0.005)
+        assert await hub.hears_nothing()
+        assert toy.panel.seen == [State.HUB_AWAY, State.IDLE, State.ERROR]
+
+
 async def test_a_broken_speaker_shows_and_the_next_turn_goes_on() -> None:
     clock = FakeClock()
     speaker = HeldSpeaker()
