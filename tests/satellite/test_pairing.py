@@ -18,6 +18,7 @@ from satellite.door import MOST_LINKS
 from satellite.panel import State
 from satellite.vault import Vault
 from satellite.wire import WireError
+from satellite.wire_spake2 import HubProof
 from tests.clock import FakeClock, settle
 from tests.satellite.secure_toy import PretendHub, SecureToy, connect, secure_toy, wrong
 from tests.satellite.toy import Peer
@@ -121,6 +122,21 @@ async def test_a_wrong_code_is_the_only_guess_at_it(
         assert not toy.vault.paired
         assert second != await toy.code(3)
         assert (await hub.pair(toy, await toy.code(3))).type == said.DONE
+
+
+async def test_a_code_is_good_for_the_certificate_alone_that_was_sent_with_it(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        peer = await toy.stranger()
+        ends = said.Ends(hub.certificate, wire_tls.peer_certificate(peer.stream))
+        proof = HubProof(await toy.code(), ends)
+        await peer.say(said.Start(other.certificate, proof.share).event())
+        key = proof.key(said.share_of(await peer.until(said.SHARE)))
+        mac = said.hub_mac(key, said.Ends(other.certificate, ends.toy))
+        await peer.say(said.mac_event(said.CONFIRM, mac))
+        assert (await peer.until("error")).data["code"] == said.WRONG_CODE
+        assert not toy.vault.paired
 
 
 async def test_of_two_that_guess_at_once_one_has_the_guess(
