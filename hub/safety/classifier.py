@@ -47,8 +47,8 @@ URGENT = frozenset({
 MAX_READINGS = 6
 MAX_EXPLAINED_WORDS = 40
 MATCHED_WORDS = 3
-ODDS_REMEMBERED = 2048
-"""Lines, and single words, whose odds are kept: each line of a talk is asked about again with the next."""
+ODDS_REMEMBERED = 1024
+"""Lines whose odds are kept: each line of a talk is asked about again with the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class ClassifierCheck:
             reason=f"reads like {found.category} ({chance} %)",
             layer=self.name,
             rules_version=self.version,
-            matched=() if allowed else self._telling(found, direction),
+            matched=() if allowed else self._telling(found),
             alert=_alert(found),
         )
 
@@ -195,17 +195,12 @@ class ClassifierCheck:
                 return severity
         return 0
 
-    def _telling(self, found: Judgement, direction: Direction) -> tuple[str, ...]:
+    def _telling(self, found: Judgement) -> tuple[str, ...]:
         """The words that say most for the category found, in their order."""
-        head = FIRST_CATEGORY_HEAD + self._model.categories.index(found.category)
         words = list(dict.fromkeys(word for word in found.reading.split() if word != "."))
-        weigh = {word: self._weight(word, direction, head) for word in words[:MAX_EXPLAINED_WORDS]}
-        most = sorted(weigh, key=lambda word: -weigh[word])[:MATCHED_WORDS]
+        tells = dict(zip(words, self._model.tells(words, found.category), strict=True))
+        most = sorted(words, key=lambda word: -tells[word])[:MATCHED_WORDS]
         return tuple(word for word in words if word in most)
-
-    def _weight(self, word: str, direction: Direction, head: int) -> float:
-        odds = self._odds(word, direction)
-        return float(odds[head] + odds[STOP_HEADS.index(SafetyLevel.STRICT)])
 
     def _needed(self, direction: Direction, level: SafetyLevel) -> float:
         """The probability from which a text is refused at `level`."""

@@ -143,6 +143,12 @@ def features(reading: str, direction: Direction) -> Features:
     return Features(np.concatenate(buckets).astype(np.int64), np.concatenate(values))
 
 
+def word_places(words: Sequence[str]) -> Places:
+    """The numbers of the features that are these words alone."""
+    stems = np.array([_hash(stem(word)) for word in words], np.uint32)
+    return (_salted("words", stems) & np.uint32(BUCKETS - 1)).astype(np.int64)
+
+
 def _once(hashes: Hashes) -> Hashes:
     """Each of them once, in order; `np.unique` would load 8 MB of numpy for masked arrays."""
     ordered = np.sort(hashes)

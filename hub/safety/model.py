@@ -8,6 +8,7 @@ counts as far as another takes a text for one. Blended, they are calibrated log 
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from hub.domain.safety import Category, Direction, SafetyLevel
 from hub.errors import DataError
-from hub.safety.features import BUCKETS, WIDTH, feature_version, features
+from hub.safety.features import BUCKETS, WIDTH, feature_version, features, word_places
 
 DATA_FILE = "classifier.npz"
 STOP_HEADS = tuple(SafetyLevel)
@@ -89,6 +90,15 @@ class Model:
         heads = blended(self.parts.odds(found.buckets, found.values), self.blend)
         kinds = self.kinds.odds(category_places(found.buckets), found.values)
         return np.concatenate([heads, kinds], dtype=np.float32)
+
+    def tells(self, words: Sequence[str], category: Category) -> Numbers:
+        """How much each word by itself speaks for a stop at the strictest level, and for `category`."""
+        places = word_places(words)
+        stop, kind = STOP_HEADS.index(SafetyLevel.STRICT), self.categories.index(category)
+        stops = self.parts.rows[places, stop] * self.parts.scales[stop]
+        named = self.kinds.rows[category_places(places), kind] * self.kinds.scales[kind]
+        found: Numbers = stops + named
+        return found
 
     def to_bytes(self) -> bytes:
         """The data file. The same model gives the same bytes."""
