@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from satellite import identity, running
 from satellite.errors import SetupError
 from satellite.hardware import DEFAULT, PRESETS
 from satellite.microphone import KINDS as MICROPHONES
@@ -46,6 +47,12 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _pair(args: argparse.Namespace) -> int:
+    running.pair(args.state or identity.state_folder(os.environ))
+    sys.stdout.write("pommai-satellite: it says a new code, for five minutes\n")
+    return 0
+
+
 def _doctor(args: argparse.Namespace) -> int:
     from satellite.doctor.command import examine
 
@@ -74,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         "run", help="be a toy for a hub on this network", description="Be a toy until Ctrl-C."
     )
     run.set_defaults(command=_run)
+    pair = commands.add_parser(
+        "pair",
+        help="have the running toy forget its hub and say a new code",
+        description="The same as holding the toy's button: it forgets its hub and says a new code.",
+    )
+    pair.set_defaults(command=_pair)
+    _add_settings(pair)
     doctor = commands.add_parser(
         "doctor",
         help="say what works and what to do about the rest",

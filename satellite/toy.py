@@ -10,6 +10,7 @@ import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from satellite import gpio, identity
 from satellite.announcer import Announcer
@@ -26,6 +27,7 @@ from satellite.mouth import Mouth
 from satellite.orders import Home
 from satellite.pairing import Pairing
 from satellite.panel import ConsolePanel, Panel, Panels, State
+from satellite.running import PAIR, claim
 from satellite.satellite import Satellite
 from satellite.server import Server, info, listen_on
 from satellite.session import Session
@@ -69,6 +71,8 @@ class Toy:
     """None for a plain toy."""
     ending: Ending
     clock: Clock
+    claimed: TextIO
+    """Open for as long as this process is the toy of its folder."""
 
     @classmethod
     def build(cls, args: argparse.Namespace) -> "Toy":
@@ -77,6 +81,7 @@ class Toy:
         sock = listen_on(args.host, args.port)
         folder = args.state or identity.state_folder(os.environ)
         who = Identity(identity.device_id(folder), args.name)
+        claimed = claim(folder)
         hardware = PRESETS[args.hardware]
         spec = args.mic or hardware.microphone
         wake = Wake(args.wake or ("voice" if spec.startswith("wav:") else "manual"))
@@ -109,7 +114,7 @@ class Toy:
         watchdog = Watchdog(os.environ, own_port(sock), clock)
         return cls(
             *(sock, announcer, satellite, server, speaker, panel, light, watchdog, pairing),
-            *(ending, clock),
+            *(ending, clock, claimed),
         )
 
     async def run(self) -> bool:
@@ -117,7 +122,7 @@ class Toy:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.ending.now.set)
-        loop.add_signal_handler(signal.SIGUSR1, self.satellite.pair)
+        loop.add_signal_handler(PAIR, self.satellite.pair)
         if sys.stdin is not None and sys.stdin.isatty():
             loop.add_reader(sys.stdin, self._typed)
         self.panel.show(State.STARTING)

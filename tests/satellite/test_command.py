@@ -22,9 +22,12 @@ from tests.satellite.toy import Peer
 AUDIO = Path(__file__).parents[1] / "data" / "audio"
 
 
-async def start(folder: Path, *arguments: str) -> Process:
+SILENT = ("--mic", "command:cat /dev/zero", "--speaker", "none")
+
+
+async def start(folder: Path, *arguments: str, mode: tuple[str, ...] = ("--plain",)) -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "satellite", "run", "--plain", "--host", "127.0.0.1"),
+        *(sys.executable, "-m", "satellite", "run", *mode, "--host", "127.0.0.1"),
         *("--interface", "127.0.0.1", "--state", str(folder / "state"), *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=PIPE,
@@ -46,8 +49,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, *arguments: str) -> AsyncIterator[Running]:
-    process = await start(folder, "--port", "0", *arguments)
+async def running(
+    folder: Path, *arguments: str, mode: tuple[str, ...] = ("--plain",)
+) -> AsyncIterator[Running]:
+    process = await start(folder, "--port", "0", *arguments, mode=mode)
     assert process.stdout is not None
     try:
         line = (await process.stdout.readline()).decode()
@@ -161,6 +166,44 @@ async def test_missing_sound_programs_are_one_line_and_the_toy_stays_reachable(
         await toy.shows("error")
         await hub.reply()
         await hub.until("played")
+
+
+async def command(folder: Path, name: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "satellite", name, "--state", str(folder / "state")),
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode, (out + err).decode()
+
+
+async def test_a_command_has_the_running_toy_pair_anew(tmp_path: Path) -> None:
+    async with running(tmp_path, *SILENT, mode=()) as toy:
+        assert toy.process.stdout is not None
+        first = await toy.process.stdout.readline()
+        assert await command(tmp_path, "pair") == (
+            0,
+            "pommai-satellite: it says a new code, for five minutes\n",
+        )
+        second = await toy.process.stdout.readline()
+        for line in (first, second):
+            assert re.fullmatch(rb"pommai-satellite: pairing code \d{3} \d{3}\n", line)
+        assert first != second
+
+
+async def test_without_a_toy_there_is_none_to_pair(tmp_path: Path) -> None:
+    async with running(tmp_path, *SILENT):
+        pass
+    code, said = await command(tmp_path, "pair")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "runs here" in said
+
+
+async def test_two_toys_can_not_have_one_folder(tmp_path: Path) -> None:
+    async with running(tmp_path, *SILENT):
+        line = await refusal(tmp_path, "--port", "0", *SILENT)
+    assert "runs already" in line
 
 
 async def test_a_taken_port_ends_it_before_anything_else_is_touched(tmp_path: Path) -> None:
