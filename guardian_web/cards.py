@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from guardian_web.frame import layer_words
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talk import PARENT, Turn, TurnState
 from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
 
 CATEGORY_WORDS: Mapping[Category, str] = {
@@ -181,6 +181,8 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
 
 
 def speaker(turn: Turn) -> str:
+    if turn.source == PARENT:
+        return "A grown-up, through the toy"
     return "A grown-up, trying the toy" if turn.tried else "Child"
 
 

@@ -142,6 +142,7 @@ class App:
                 metrics=metrics,
                 clock=clock,
             )
+            self.fleet.on_emergency = self.hub.emergency
             self._providers = providers
             self._stack = stack.pop_all()
         return self

@@ -12,10 +12,10 @@ import socket
 import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from hub.core import Hub
 from hub.domain.safety import Category
 from hub.domain.talk import Turn
-from hub.domain.toys import Satellite, Toy
+from hub.domain.toys import Satellite, SatelliteSettings, Toy, Wake
 from hub.errors import DataError, PommaiError, RefusedError, StoppedError
 from hub.pipeline.events import Audio, Finished, Heard, Refused, Said, TurnEvent
 from hub.tracing import trace_of
@@ -56,6 +56,40 @@ class PairRequest(_Request):
 
 class ReleaseRequest(_Request):
     satellite: Name
+
+
+class SettleRequest(_Request):
+    """What is left out stays as it is."""
+
+    satellite: Name
+    volume: int | None = None
+    volume_cap: int | None = None
+    led: int | None = None
+    mute: bool | None = None
+    wake: Literal["", "button", "voice", "word"] | None = None
+    word: Annotated[str, StringConstraints(max_length=40)] | None = None
+    follow_up_s: int | None = None
+
+    def change(self, settings: SatelliteSettings) -> SatelliteSettings:
+        given = self.model_dump(exclude={"satellite"}, exclude_none=True)
+        if "wake" in given:
+            given["wake"] = Wake(given["wake"])
+        return replace(settings, **given)
+
+
+class OrderRequest(_Request):
+    satellite: Name
+    do: Name
+
+
+class AnnounceRequest(_Request):
+    satellite: Name
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class MoveRequest(_Request):
+    satellite: Name
+    toy: Name
 
 
 class StopRequest(_Request):
@@ -148,6 +182,22 @@ def _application(hub: Hub) -> web.Application:
         ask = await _read(request, ReleaseRequest)
         return web.json_response(await house.release(ask.satellite))
 
+    async def settle(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, SettleRequest)
+        return web.json_response(await house.settle(ask))
+
+    async def order(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, OrderRequest)
+        return web.json_response(await house.order(ask.satellite, ask.do))
+
+    async def announce(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, AnnounceRequest)
+        return web.json_response(await house.announce(ask.satellite, ask.text))
+
+    async def move(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, MoveRequest)
+        return web.json_response(await house.move(ask.satellite, ask.toy))
+
     async def say(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, SayRequest)
         turn = await hub.say(ask.toy, ask.text)
@@ -191,6 +241,10 @@ def _application(hub: Hub) -> web.Application:
             web.post("/adopt", adopt),
             web.post("/pair", pair),
             web.post("/release", release),
+            web.post("/settle", settle),
+            web.post("/order", order),
+            web.post("/announce", announce),
+            web.post("/move", move),
             web.post("/say", say),
             web.post("/trace", trace),
             web.post("/watch", watch),
@@ -295,6 +349,19 @@ class House:
     async def release(self, satellite: str) -> Json:
         return _satellite(await self._hub.release(satellite), await self._hub.toys())
 
+    async def settle(self, ask: SettleRequest) -> Json:
+        settled = await self._hub.settle(ask.satellite, ask.change)
+        return _satellite(settled, await self._hub.toys())
+
+    async def order(self, satellite: str, do: str) -> Json:
+        return _satellite(await self._hub.order(satellite, do), await self._hub.toys())
+
+    async def announce(self, satellite: str, text: str) -> Json:
+        return _satellite(await self._hub.announce(satellite, text), await self._hub.toys())
+
+    async def move(self, satellite: str, toy: str) -> Json:
+        return _satellite(await self._hub.move(satellite, toy), await self._hub.toys())
+
 
 def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
     names = {toy.id: toy.name for toy in toys}
@@ -309,4 +376,6 @@ def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
         "addresses": [f"{host}:{port}" for host, port in satellite.addresses],
         "hardware": satellite.hardware,
         "firmware": satellite.firmware,
+        "settings": asdict(satellite.settings),
+        "vitals": asdict(satellite.vitals) if satellite.vitals else None,
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import Any
@@ -13,7 +13,8 @@ from hub.domain.clock import Clock
 from hub.domain.household import Household, LedgerEntry
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talk import Turn
-from hub.domain.toys import Child, Satellite, SatelliteState, Toy
+from hub.domain.toys import Child, Satellite, SatelliteSettings, SatelliteState, Toy
+from hub.errors import DataError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.metrics import Metrics
@@ -96,11 +97,37 @@ class Hub:
     async def release(self, name: str) -> Satellite:
         return await self._fleet.release(name)
 
+    async def settle(
+        self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
+    ) -> Satellite:
+        """Change what holds for good on a paired satellite; `name` as for `watch`."""
+        return await self._fleet.care.settle(await self._home_of(name), change)
+
+    async def order(self, name: str, do: str) -> Satellite:
+        """Make a linked satellite do one of `hub.voice.care.ORDERS`; `name` as for `watch`."""
+        return await self._fleet.care.order(await self._home_of(name), do)
+
+    async def announce(self, name: str, text: str) -> Satellite:
+        """A satellite begins to say a parent's own words, if the guard lets it; `name` as for `watch`."""
+        self._pipeline.check()
+        satellite = self._fleet.find(await self._home_of(name))
+        toy = await self._fleet.toy_of(satellite.key)
+        return self._fleet.care.say(satellite.key, await self._pipeline.checked(toy, text))
+
+    async def move(self, name: str, toy: str) -> Satellite:
+        """Another toy lives in a satellite from now on; `name` as for `watch`."""
+        chosen = await self._store.toys.by_name(toy)
+        return await self._fleet.care.move(await self._home_of(name), chosen)
+
     async def watch(self, name: str) -> AbstractContextManager[Watch]:
         """What passes between the hub and a satellite; `name` as for `release`, or the toy's in it."""
+        return self._fleet.watch(await self._home_of(name))
+
+    async def _home_of(self, name: str) -> str:
+        """The key of the one satellite that the toy of that name lives in; else `name` itself."""
         named = {toy.id for toy in await self.toys() if toy.name.casefold() == name.casefold()}
         homes = [s.key for s in self._fleet.satellites() if s.adopted and s.toy_id in named]
-        return self._fleet.watch(homes[0] if len(homes) == 1 else name)
+        return homes[0] if len(homes) == 1 else name
 
     async def say(self, toy: str, text: str, source: str = "say") -> RunningTurn:
         """A whole turn from typed text; enter it and read its events."""
@@ -125,6 +152,27 @@ class Hub:
             log.warning("all toys were stopped")
             await self._note("All toys were stopped", reason)
         return household
+
+    async def emergency(self, satellite: Satellite) -> None:
+        """Somebody at a satellite called the emergency stop: as `stop_all`, and the parents are told."""
+        try:
+            await self.stop_all(f"called at {satellite.name}")
+            await self._store.alerts.add(
+                Alert(
+                    id=uuid.uuid4().hex,
+                    level=AlertLevel.URGENT,
+                    category=Category.NONE,
+                    title=f"Somebody called the emergency stop at {satellite.name}",
+                    at=self._clock.now(),
+                    toy_id=satellite.toy_id,
+                    details={
+                        "reason": "Its button was pressed five times in three seconds. No toy talks "
+                        "until you let them: on these pages, or with `pommai-hub resume`."
+                    },
+                )
+            )
+        except DataError as error:
+            log.error("the emergency stop is not kept on the disk", error=str(error))
 
     async def resume(self) -> Household:
         """Lift the emergency stop."""

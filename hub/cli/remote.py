@@ -13,7 +13,7 @@ from typing import Any, NoReturn, cast
 import aiohttp
 
 from hub import errors
-from hub.control import Json, socket_path
+from hub.control import Json, SettleRequest, socket_path
 from hub.errors import LinkError, PommaiError
 
 ANSWER_S = 30.0
@@ -41,6 +41,18 @@ class RemoteHub:
 
     async def release(self, satellite: str) -> Json:
         return await self._ask("POST", "/release", satellite=satellite)
+
+    async def settle(self, ask: SettleRequest) -> Json:
+        return await self._ask("POST", "/settle", **ask.model_dump(exclude_none=True))
+
+    async def order(self, satellite: str, do: str) -> Json:
+        return await self._ask("POST", "/order", satellite=satellite, do=do)
+
+    async def announce(self, satellite: str, text: str) -> Json:
+        return await self._ask("POST", "/announce", satellite=satellite, text=text)
+
+    async def move(self, satellite: str, toy: str) -> Json:
+        return await self._ask("POST", "/move", satellite=satellite, toy=toy)
 
     async def trace(self, turn: str) -> Json:
         """As `hub.tracing.trace_of` says it."""

@@ -1,4 +1,4 @@
-"""`pommai-hub toys list / adopt / pair / release / watch`: the satellites of this house and the toys in them."""
+"""`pommai-hub toys list / adopt / pair / release / watch / set …`: this house's satellites and the toys in them."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.app import App
-from hub.cli import options
+from hub.cli import options, orders
 from hub.cli.lifetime import run_until_stopped
 from hub.cli.remote import RemoteHub, running_hub
 from hub.cli.watching import show
@@ -37,7 +37,7 @@ console = Console(highlight=False)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", metavar="list | adopt | pair | release | watch", required=True
+        dest="action", metavar="list | adopt | pair | release | watch | set | …", required=True
     )
     for name, summary in (
         ("list", "show what is found on the network and what is adopted"),
@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("pair", "make a toy known to this hub alone, by the code that it says"),
         ("release", "let go of an adopted satellite; a paired one forgets this hub"),
         ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
+        *orders.SUMMARIES.items(),
     ):
         action = actions.add_parser(
             name,
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action.add_argument("code", metavar="CODE", help="the six digits that it says")
         if name in ("adopt", "pair"):
             action.add_argument("--toy", metavar="NAME", help="the character that moves in")
+        orders.add_arguments(name, action)
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
@@ -70,6 +72,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
         print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
     elif args.action == "list":
         _show(answer)
+    elif args.action in orders.SUMMARIES:
+        console.print(Text(orders.told(args.action, answer)))
     elif args.action == "adopt":
         console.print(Text(f"Adopted {answer['name']}; {answer['toy']} lives in it now."))
     elif args.action == "pair":
@@ -89,8 +93,10 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
                 return await house.pair(args.satellite, args.code, args.toy)
             case "release":
                 return await house.release(args.satellite)
-            case _:
+            case "list":
                 return await house.toys()
+            case _:
+                return await orders.ask(house, args)
 
 
 async def _watch(args: argparse.Namespace, config: Config) -> None:

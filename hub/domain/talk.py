@@ -9,6 +9,8 @@ from hub.domain.trace import SoundCheck, Span
 
 PAGE = "page"
 """The source of a turn in which a grown-up tries a toy on the pages."""
+PARENT = "parent"
+"""The source of a turn in which a toy says a parent's own words, and nobody spoke to it."""
 
 
 class TurnState(StrEnum):
@@ -54,7 +56,7 @@ class Turn:
     id: str
     toy_id: str
     source: str
-    """Where it came from: satellite, say, page, homeassistant."""
+    """Where it came from: satellite, say, page, parent, homeassistant."""
     started_at: datetime
     conversation_id: str = ""
     """Given by the store: turns of one toy less than ten minutes apart share one."""

@@ -109,6 +109,64 @@ class Pairing(StrEnum):
     PAIRED = "paired"
 
 
+class Wake(StrEnum):
+    """What begins a turn at a satellite."""
+
+    OWN = ""
+    """As it was started."""
+    BUTTON = "button"
+    VOICE = "voice"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class SatelliteSettings:
+    """What a parent sets for good on a paired satellite."""
+
+    volume: int = 100
+    """In percent, as loud as it sounds …"""
+    volume_cap: int = 100
+    """… and never louder than this, whoever asks."""
+    led: int = 100
+    """Brightness of its light in percent."""
+    mute: bool = False
+    """No sound of its microphone leaves it."""
+    wake: Wake = Wake.OWN
+    word: str = "okay_nabu"
+    """Its wake word."""
+    follow_up_s: int = 6
+    """For how long it listens on after a reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class SatelliteVitals:
+    """How a paired satellite and its link are, as it said within the last minute; None where it can't know."""
+
+    uptime_s: float | None = None
+    links: float | None = None
+    """How often a hub took charge since it started."""
+    lost: float | None = None
+    late: float | None = None
+    """Packets of the hub's sound that never came, or too late to be played."""
+    round_trip_ms: float | None = None
+    signal_dbm: float | None = None
+    cpu_celsius: float | None = None
+    memory_kb: float | None = None
+    """What its program holds …"""
+    free_kb: float | None = None
+    """… and what its machine has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A time in which a satellite could not reach this hub and somebody pressed its button."""
+
+    began_at: datetime
+    ended_at: datetime
+    lines: int
+    """How often it said one of the lines that it carries."""
+
+
 @dataclass(frozen=True, slots=True)
 class Satellite:
     """The thing with the microphone and the speaker.
@@ -133,3 +191,8 @@ class Satellite:
     pairing: Pairing = Pairing.NONE
     certificate: bytes = field(default=b"", repr=False)
     """In DER, once it is paired: its link is encrypted, and made to nobody else."""
+    settings: SatelliteSettings = field(default_factory=SatelliteSettings)
+    absences: tuple[Absence, ...] = ()
+    """The last few, the newest first."""
+    vitals: SatelliteVitals | None = None
+    """Of one that is linked now."""

@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from hub.domain.safety import SafetyPolicy
+from hub.domain.safety import SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.errors import DataError
 from hub.pipeline.answer import Answer
@@ -14,6 +14,7 @@ from hub.pipeline.background import Background, read_background
 from hub.pipeline.draft import Draft, Drafts
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.listen import Hearing, Listener
+from hub.pipeline.mouth import Mouth
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.sound_check import Measured
 from hub.pipeline.tell_parents import tell_parents
@@ -44,6 +45,9 @@ class Exchange:
 
     async def run(self) -> bool:
         """Whether anything was said. Raises, in groups, ProviderError and DataError."""
+        if self._ask.line is not None:
+            await self._recite(self._ask.line)
+            return True
         read = partial(read_background, self._services, self._ask.toy, tried=self.turn.tried)
         async with asyncio.TaskGroup() as tasks:
             self._drafts = Drafts(tasks, self.turn, self._timings, read, self._answer)
@@ -56,6 +60,17 @@ class Exchange:
         if hearing is None and self._drafts.written:
             await self._services.store.turns.forget_draft(self.turn.id)
         return hearing is not None
+
+    async def _recite(self, line: SafeText) -> None:
+        """Say a line that is no answer; it is on the disk before."""
+        turn = self.turn
+        turn.verdicts.append(Verdict(allowed=True, rules_version=self._policy.rules_version))
+        await self._services.store.turns.begin(turn)
+        mouth = Mouth(self._services, self._ask, turn, self._policy, self._timings, self._emit)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(mouth.run())
+            await mouth.put(line)
+            await mouth.close()
 
     async def fall_back_on_draft(self) -> None:
         """It ended before the answer had begun: the words that were guessed are all there is of it."""

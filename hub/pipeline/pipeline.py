@@ -1,6 +1,9 @@
 """Where turns begin: everything that can talk to a toy does it through here, and can be stopped here."""
 
+from hub.domain.safety import SafeText
+from hub.domain.toys import Toy
 from hub.pipeline.brake import Brake
+from hub.pipeline.parents_words import checked
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.turn import RunningTurn
 
@@ -16,6 +19,14 @@ class Pipeline:
         """Raises StoppedError while the emergency stop is on."""
         self._brake.check()
         return RunningTurn(self._services, ask, self._brake)
+
+    async def checked(self, toy: Toy, text: str) -> SafeText:
+        """A parent's words, for an `Ask.line`. Raises RefusedError for what the guard refuses."""
+        return await checked(self._services, toy, text)
+
+    def check(self) -> None:
+        """Raises StoppedError while the emergency stop is on."""
+        self._brake.check()
 
     @property
     def stopped(self) -> bool:

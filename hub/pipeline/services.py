@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
+from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.events import Bus
@@ -20,12 +21,14 @@ from hub.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a turn begins with: sound, or text that was typed. `source` is as in `Turn`."""
+    """What a turn begins with: sound, text that was typed, or a line to say. `source` is as in `Turn`."""
 
     toy: Toy
     source: str
     audio: AsyncIterable[PcmChunk] | None = None
     text: str | None = None
+    line: SafeText | None = None
+    """Nobody speaks: the toy says this."""
     held: bool = False
     """A button is held while somebody speaks: the end of `audio` ends the utterance, no silence does."""
     satellite_key: str | None = None

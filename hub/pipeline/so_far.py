@@ -26,7 +26,8 @@ class SoFar:
         """What was said, by either side, whether the guard let the child's words pass or not."""
         lines = []
         for turn in self.turns:
-            lines.append(ContextLine(Direction.CHILD, turn.heard))
+            if turn.heard:
+                lines.append(ContextLine(Direction.CHILD, turn.heard))
             if turn.said:
                 lines.append(ContextLine(Direction.TOY, " ".join(turn.said)))
         return lines

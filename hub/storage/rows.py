@@ -21,11 +21,8 @@ from hub.domain.safety import (
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import (
     Child,
-    Pairing,
     Patience,
     ProviderChoice,
-    Satellite,
-    SatelliteState,
     Toy,
     Voice,
 )
@@ -43,7 +40,6 @@ CLAUSES_MAX = 500
 SPANS_MAX = 500
 DESCRIPTION_MAX = 200
 DETAIL_MAX = 500
-ADDRESSES_MAX = 16
 
 Row = RowMapping | Mapping[str, Any]
 
@@ -140,41 +136,6 @@ def child_to_row(child: Child) -> dict[str, Any]:
 
 def child_from_row(row: Row) -> Child:
     return Child(row["id"], row["name"], row["birth_year"])
-
-
-def satellite_to_row(satellite: Satellite) -> dict[str, Any]:
-    return {
-        "key": satellite.key,
-        "name": cut(satellite.name, DESCRIPTION_MAX),
-        "addresses": [list(address) for address in satellite.addresses[:ADDRESSES_MAX]],
-        "hardware": cut(satellite.hardware, DESCRIPTION_MAX),
-        "firmware": cut(satellite.firmware, DESCRIPTION_MAX),
-        "boot_id": cut(satellite.boot_id, DESCRIPTION_MAX),
-        "state": satellite.state.value,
-        "state_detail": cut(satellite.state_detail, DETAIL_MAX),
-        "adopted": satellite.adopted,
-        "toy_id": satellite.toy_id,
-        "last_seen": satellite.last_seen,
-        "certificate": satellite.certificate or None,
-    }
-
-
-def satellite_from_row(row: Row) -> Satellite:
-    return Satellite(
-        key=row["key"],
-        name=row["name"],
-        addresses=tuple((host, port) for host, port in row["addresses"]),
-        hardware=row["hardware"],
-        firmware=row["firmware"],
-        boot_id=row["boot_id"],
-        state=SatelliteState(row["state"]),
-        state_detail=row["state_detail"],
-        adopted=row["adopted"],
-        toy_id=row["toy_id"],
-        last_seen=row["last_seen"],
-        pairing=Pairing.PAIRED if row["certificate"] else Pairing.NONE,
-        certificate=row["certificate"] or b"",
-    )
 
 
 def turn_to_row(turn: Turn) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 from hub.domain.toys import Satellite
 from hub.events import Bus, SatellitesChanged
 from hub.storage.database import Database
-from hub.storage.rows import satellite_from_row, satellite_to_row
+from hub.storage.satellite_rows import satellite_from_row, satellite_to_row
 from hub.storage.schema import satellites
 from hub.storage.upsert import upsert
 

@@ -103,6 +103,8 @@ satellites = Table(
     Column("last_seen", UtcDateTime),
     # Of a paired one; not secret.
     Column("certificate", LargeBinary),
+    Column("settings", JSON, nullable=False, server_default="{}"),
+    Column("absences", JSON, nullable=False, server_default="[]"),
 )
 
 conversations = Table(

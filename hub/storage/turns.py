@@ -163,7 +163,8 @@ class TurnRepository:
         for turn in reversed(await self._database.read(work)):
             if not turn.verdicts or not turn.verdicts[0].allowed:
                 continue  # cut before the guard's word on it was acted upon
-            messages.append(Message("user", turn.heard))
+            if turn.heard:
+                messages.append(Message("user", turn.heard))
             if said := [line for line in turn.said if not by_rote(line)]:
                 messages.append(Message("assistant", " ".join(said)))
         return messages

@@ -6,17 +6,18 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
+from hub.domain.toys import Pairing, Satellite, SatelliteState, SatelliteVitals, Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
+from hub.voice.care import Care
 from hub.voice.connection import dial
 from hub.voice.credentials import Credentials
 from hub.voice.discovery import Discovery
@@ -28,6 +29,7 @@ from hub.voice.pairing import Pairer
 from hub.voice.session import Session, Turns
 from hub.voice.sightings import as_satellites, is_clone
 from hub.voice.watch import Watch
+from satellite.wire_home import Report
 
 log = structlog.get_logger()
 
@@ -69,7 +71,13 @@ class Fleet:
         self._adopted: dict[str, Satellite] = {}
         self._links: dict[str, Link] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sessions: dict[str, Session] = {}
+        """Of those that are linked."""
+        self._vitals: dict[str, SatelliteVitals] = {}
         self._group: asyncio.TaskGroup | None = None
+        self.care = Care(self.find, self._sessions.get, self._keep)
+        self.on_emergency: Callable[[Satellite], Coroutine[None, None, None]] = _nobody_listens
+        """Called when somebody at a satellite wants all toys to be silent."""
         self._changing = asyncio.Lock()
 
     async def run(self) -> None:
@@ -179,13 +187,18 @@ class Fleet:
 
     async def _end_link(self, key: str) -> None:
         self._links.pop(key, None)
+        self._forget_session(key)
         if task := self._tasks.pop(key, None):
             task.cancel()
             await asyncio.wait((task,))
 
+    def find(self, name_or_address: str) -> Satellite:
+        """An adopted one. Raises NotFoundError."""
+        return choose(name_or_address, self._adopted.values())
+
     def watch(self, name_or_address: str) -> AbstractContextManager[Watch]:
         """The messages of an adopted satellite's link. Raises NotFoundError, RefusedError."""
-        satellite = choose(name_or_address, self._adopted.values())
+        satellite = self.find(name_or_address)
         link = self._links.get(satellite.key)
         if link is None:
             raise RefusedError(f"the hub has no link to {satellite.name} yet")
@@ -255,14 +268,23 @@ class Fleet:
 
     def _start(self, satellite: Satellite, group: asyncio.TaskGroup) -> None:
         key = satellite.key
+        is_ours = False
 
         def talk(send: Send, show: Show) -> Session:
-            return Session(key, lambda: self._toy_of(key), self._turns, send, show, self._clock)
+            told = FromSatellite(self, key) if is_ours and satellite.certificate else None
+            session = Session(
+                key, lambda: self.toy_of(key), self._turns, send, show, self._clock, told
+            )
+            self._sessions[key] = session
+            return session
 
         async def connected(address: Address, identity: Identity) -> None:
+            nonlocal is_ours
+            is_ours = identity.is_ours
             await self._note(identity.introduce(self._adopted[key], address))
 
         async def parted() -> None:
+            self._forget_session(key)
             await self._note(self._adopted[key])
 
         self._links[key] = Link(
@@ -282,6 +304,26 @@ class Fleet:
         )
         self._tasks[key] = group.create_task(self._links[key].run(), name=f"link to {key}")
         self._on_seen(key)
+
+    def _forget_session(self, key: str) -> None:
+        self._sessions.pop(key, None)
+        self._vitals.pop(key, None)
+
+    def note_vitals(self, key: str, report: Report) -> None:
+        """How a satellite is; its first report is the sign that it obeys."""
+        for warning in report.warnings:
+            log.warning("a toy warns", satellite=key, warning=warning)
+        numbers = asdict(report)
+        del numbers["warnings"]
+        if key not in self._vitals and self._group is not None:
+            self._group.create_task(self.care.greet(key), name=f"settings of {key}")
+        self._vitals[key] = SatelliteVitals(**numbers)
+        self._bus.publish(SatellitesChanged())
+
+    def note_emergency(self, key: str) -> None:
+        log.warning("the emergency stop is called at a toy", satellite=key)
+        if self._group is not None:
+            self._group.create_task(self.on_emergency(self._adopted[key]), name="emergency stop")
 
     async def _keep(self, satellite: Satellite) -> None:
         self._adopted[satellite.key] = satellite
@@ -306,7 +348,13 @@ class Fleet:
         last_seen = self._clock.now() if link.in_charge else satellite.last_seen
         silenced = self._turns.stopped and link.state in TALKS
         state = SatelliteState.STOPPED if silenced else link.state
-        return replace(satellite, state=state, state_detail=link.detail, last_seen=last_seen)
+        return replace(
+            satellite,
+            state=state,
+            state_detail=link.detail,
+            last_seen=last_seen,
+            vitals=self._vitals.get(satellite.key),
+        )
 
     async def _toy_for_another(self) -> Toy:
         """The first toy without a satellite, else the first."""
@@ -314,7 +362,7 @@ class Fleet:
         taken = {satellite.toy_id for satellite in self._adopted.values()}
         return next((toy for toy in toys if toy.id not in taken), toys[0])
 
-    async def _toy_of(self, key: str) -> Toy:
+    async def toy_of(self, key: str) -> Toy:
         """The satellite's toy as it is now; the first toy when it is gone."""
         toy_id = self._adopted[key].toy_id
         toy = await self._store.toys.get(toy_id) if toy_id else None
@@ -325,6 +373,24 @@ class Fleet:
         if not toys:
             raise NotFoundError("there is no toy; add one on the Guardian pages")
         return toys
+
+
+@dataclass(frozen=True)
+class FromSatellite:
+    """What one satellite tells of itself, for its fleet."""
+
+    fleet: Fleet
+    key: str
+
+    def vitals(self, report: Report) -> None:
+        self.fleet.note_vitals(self.key, report)
+
+    def emergency(self) -> None:
+        self.fleet.note_emergency(self.key)
+
+
+async def _nobody_listens(satellite: Satellite) -> None:
+    log.error("nobody could be told of an emergency", satellite=satellite.key)
 
 
 def _by_address(address: Address, toy: Toy | None) -> Satellite:

@@ -19,13 +19,18 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
+from hub.domain.safety import SafeText
+from hub.domain.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
-from hub.errors import LinkError, PommaiError, StoppedError
+from hub.errors import LinkError, PommaiError, RefusedError, StoppedError
 from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import Ask
+from hub.voice.desk import Desk
 from hub.voice.identity import printable
 from hub.voice.microphone import Microphone
 from hub.voice.speaker import Speaker
+from satellite import wire_home
+from satellite.wire_home import Report
 from satellite.wire_ours import MIC_BACK
 
 log = structlog.get_logger()
@@ -46,12 +51,23 @@ class Turns(Protocol):
     def turn(self, ask: Ask, /) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]: ...
 
 
+class Told(Protocol):
+    """Who hears what a satellite of ours tells of itself."""
+
+    def vitals(self, report: Report) -> None: ...
+
+    def emergency(self) -> None:
+        """Somebody at the satellite wants all toys to be silent."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A turn that the satellite asked for."""
+    """A turn that the satellite asked for, or a line that it is to say."""
 
-    mic: Microphone
-    held: bool
+    mic: Microphone | None = None
+    held: bool = False
+    line: SafeText | None = None
 
 
 class Session:
@@ -65,8 +81,14 @@ class Session:
         send: Callable[[Event], Awaitable[None]],
         show: Callable[[SatelliteState, str], None],
         clock: Clock,
+        told: Told | None = None,
     ) -> None:
-        """`toy` gives the satellite's toy as it is now; `show` tells of the live state."""
+        """`toy` gives the satellite's toy as it is now; `show` tells of the live state.
+
+        `told` belongs to a paired satellite of ours, which alone may be ordered about.
+        """
+        self.desk = Desk(send, clock) if told else None
+        self._told = told
         self._key = satellite_key
         self._toy = toy
         self._turns = turns
@@ -100,6 +122,8 @@ class Session:
                 self._on_fault(event.data.get("code"), event.data.get("text"))
             case "pommai-event" if event.data.get("kind") == MIC_BACK:
                 self._mended("microphone")
+            case _ if self.desk and self._told:
+                self._on_housekeeping(event, self.desk, self._told)
 
     async def run(self) -> None:
         """Raises LinkError when the satellite is gone; a turn in progress is then cut."""
@@ -110,6 +134,25 @@ class Session:
             if self._turn.cancelled():
                 await self._speaker.stop()
             self._turn = None
+
+    def say(self, line: SafeText) -> None:
+        """Begin to say a line that is no answer. Raises RefusedError while the toy talks or listens."""
+        if self._mic or self._turn or self._asked.full():
+            raise RefusedError("it is in the middle of a talk: try again when it is quiet")
+        self._asked.put_nowait(_Asked(line=line))
+
+    def be_quiet(self) -> None:
+        """End the turn in progress."""
+        self._end_turn()
+
+    def _on_housekeeping(self, event: Event, desk: Desk, told: Told) -> None:
+        match event.type:
+            case wire_home.DONE:
+                desk.answered(event)
+            case wire_home.REPORT:
+                told.vitals(wire_home.Report.from_data(event.data))
+            case "pommai-event" if event.data.get("kind") == wire_home.EMERGENCY:
+                told.emergency()
 
     @property
     def _fault(self) -> str:
@@ -191,12 +234,14 @@ class Session:
     async def _run_turn(self, asked: _Asked) -> None:
         self._speaker = Speaker(self._send, self._clock)
         problem = ""
-        self._show(SatelliteState.LISTENING, "")
+        if asked.line is None:
+            self._show(SatelliteState.LISTENING, "")
         try:
             ask = Ask(
                 await self._toy(),
-                "satellite",
+                "satellite" if asked.line is None else PARENT,
                 audio=asked.mic,
+                line=asked.line,
                 held=asked.held,
                 satellite_key=self._key,
             )
@@ -212,7 +257,7 @@ class Session:
             problem = str(error)
             log.warning("a turn failed", satellite=self._key, error=problem)
             await self._send(Error("the turn failed; the hub's log says why").event())
-        if asked.mic is self._mic:
+        if asked.mic is not None and asked.mic is self._mic:
             self._close_mic()
         if not self._speaker.sounded and not self._streams_on:
             await self._send(Transcript("").event())  # else it streams or waits for ever

@@ -1,0 +1,105 @@
+"""What a family does with a paired satellite beside talking: settings that last, orders, a line of their own.
+
+What can't be done at once is said in one line. Settings are kept all the same while the satellite is away,
+and it gets them when it is back.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from hub.domain.safety import SafeText
+from hub.domain.toys import Satellite, SatelliteSettings, Toy
+from hub.errors import LinkError, PommaiError, RefusedError
+from hub.voice.desk import Desk, checked
+from hub.voice.session import Session
+from satellite.wire_home import BE_QUIET, COMMANDS
+
+log = structlog.get_logger()
+
+ORDERS: Final = COMMANDS
+
+
+class Care:
+    def __init__(
+        self,
+        find: Callable[[str], Satellite],
+        session: Callable[[str], Session | None],
+        keep: Callable[[Satellite], Awaitable[None]],
+    ) -> None:
+        """`find` gives an adopted satellite by what a person calls it, `session` that of a linked one by its
+        key; `keep` puts a changed one on the disk."""
+        self._find = find
+        self._session = session
+        self._keep = keep
+
+    async def settle(
+        self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
+    ) -> Satellite:
+        """Change settings, at once where it is there. Raises NotFoundError, RefusedError, LinkError, DataError."""
+        satellite = self._find(name)
+        _paired(satellite)
+        settings = change(satellite.settings)
+        checked(settings)
+        if desk := self._desk(satellite):
+            await desk.settle(settings)
+        # Read again: an answer took its time.
+        changed = replace(self._find(satellite.key), settings=settings)
+        await self._keep(changed)
+        return changed
+
+    async def greet(self, key: str) -> None:
+        """It took charge: it gets what holds."""
+        satellite = self._find(key)
+        desk = self._desk(satellite)
+        if desk is None:
+            return
+        try:
+            await desk.settle(satellite.settings)
+        except PommaiError as error:
+            log.warning("a toy does not take its settings", satellite=key, error=str(error))
+
+    async def order(self, name: str, do: str) -> Satellite:
+        """One of ORDERS. Raises NotFoundError, RefusedError, LinkError."""
+        if do not in ORDERS:
+            raise RefusedError(f"{do}: must be one of {', '.join(ORDERS)}")
+        satellite = self._find(name)
+        _paired(satellite)
+        session = self._linked(satellite)
+        assert session.desk is not None
+        if do == BE_QUIET:
+            session.be_quiet()
+        await session.desk.order(do)
+        return satellite
+
+    def say(self, name: str, line: SafeText) -> Satellite:
+        """Begin to say a checked line. Raises NotFoundError, RefusedError, LinkError."""
+        satellite = self._find(name)
+        self._linked(satellite).say(line)
+        return satellite
+
+    async def move(self, name: str, toy: Toy) -> Satellite:
+        """Another character lives in it from the next turn on. Raises NotFoundError, DataError."""
+        moved = replace(self._find(name), toy_id=toy.id)
+        await self._keep(moved)
+        return moved
+
+    def _linked(self, satellite: Satellite) -> Session:
+        session = self._session(satellite.key)
+        if session is None or (satellite.certificate and session.desk is None):
+            raise LinkError(f"{satellite.name} is away, or its software is too old for this")
+        return session
+
+    def _desk(self, satellite: Satellite) -> Desk | None:
+        session = self._session(satellite.key)
+        return session.desk if session else None
+
+
+def _paired(satellite: Satellite) -> None:
+    if not satellite.certificate:
+        raise RefusedError(
+            f"{satellite.name} is not paired, and only a paired toy takes orders: "
+            "it is set where it runs"
+        )
