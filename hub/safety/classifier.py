@@ -45,6 +45,8 @@ URGENT = frozenset({
 })  # fmt: skip
 """Where an alert means that a child may be in danger now."""
 MAX_READINGS = 6
+HASHED_AT_ONCE = 1 << 16
+"""Bytes of the file: no copy of it stays in memory."""
 MAX_EXPLAINED_WORDS = 40
 MATCHED_WORDS = 3
 ODDS_REMEMBERED = 1024
@@ -94,9 +96,11 @@ class ClassifierCheck:
         file = resources.files("hub.safety") / "data" / DATA_FILE
         try:
             with file.open("rb") as data:
-                version = hashlib.file_digest(data, "sha256").hexdigest()[:12]
+                digest = hashlib.sha256()
+                while part := data.read(HASHED_AT_ONCE):
+                    digest.update(part)
                 data.seek(0)
-                return cls(Model.read(data), version)
+                return cls(Model.read(data), digest.hexdigest()[:12])
         except OSError as error:
             raise DataError(f"{file}: can't read it: {error.strerror}; reinstall pommai") from error
 

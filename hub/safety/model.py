@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -128,7 +128,7 @@ class Model:
         return cls.read(io.BytesIO(data))
 
     @classmethod
-    def read(cls, data: BinaryIO) -> "Model":
+    def read(cls, data: IO[bytes]) -> "Model":
         """From an open file, as `from_bytes`, without a copy of it in memory."""
         try:
             with np.load(data, allow_pickle=False) as file:

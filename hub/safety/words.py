@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
-from typing import BinaryIO
+from typing import IO
 from zipfile import BadZipFile
 from zlib import crc32
 
@@ -87,7 +87,7 @@ class WordVectors:
         return cls.read(io.BytesIO(data))
 
     @classmethod
-    def read(cls, data: BinaryIO) -> "WordVectors":
+    def read(cls, data: IO[bytes]) -> "WordVectors":
         """From an open file, as `from_bytes`, without a copy of it in memory."""
         try:
             with np.load(data, allow_pickle=False) as file:
