@@ -5,8 +5,9 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -15,12 +16,19 @@ from tests.recordings import ours
 
 
 def toys(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    return pommai_hub("toys", *args, POMMAI_HUB__INTERFACES="127.0.0.1")
+    return pommai_hub("toys", *args, POMMAI_HUB__INTERFACES="127.0.0.1", COLUMNS="200")
 
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Iterator[str]:
-    """The name of a satellite that announces itself on loopback."""
+    """The name of a plain satellite that announces itself on loopback."""
+    with satellite(tmp_path, "--plain") as (name, _):
+        yield name
+
+
+@contextmanager
+def satellite(tmp_path: Path, *mode: str) -> Iterator[tuple[str, IO[str]]]:
+    """Its name and what it prints."""
     name = f"Bear {uuid.uuid4().hex[:8]}"
     options = {
         "--host": "127.0.0.1",
@@ -32,21 +40,17 @@ def toy(tmp_path: Path) -> Iterator[str]:
         "--wake": "manual",
         "--state": str(tmp_path / "satellite"),
     }
+    command = [sys.executable, "-m", "satellite", "run", *mode]
     with subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "satellite",
-            "run",
-            "--plain",
-            *(o for pair in options.items() for o in pair),
-        ],
+        [*command, *(o for pair in options.items() for o in pair)],
         env=ENV,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
-        yield name
+        assert process.stdout is not None
+        yield name, process.stdout
         process.terminate()
 
 
@@ -87,6 +91,20 @@ def test_a_running_hub_adopts_it_by_address_and_talks_to_it_at_once(
     again = one_line(toys("adopt", toy, "--data", data))
     assert again == f"pommai-hub: {toy} is adopted already"
     assert toys("release", address, "--data", data).returncode == 0
+
+
+def test_a_toy_is_paired_and_released_on_the_command_line(data: Path, tmp_path: Path) -> None:
+    with satellite(tmp_path) as (name, printed):
+        code = next(line for line in printed if "pairing code" in line)[-8:].strip()
+        wait_until_listed(data, name, "found")
+        assert "waiting for its code" in toys("list", "--data", data).stdout
+        refused = one_line(toys("adopt", name, "--data", data))
+        assert "toys pair" in refused
+        assert "six digits" in one_line(toys("pair", name, "12", "--data", data))
+        paired = toys("pair", name, code, "--toy", "pommai", "--data", data)
+        assert paired.stdout == f"Paired with {name}; Pommai lives in it now.\n"
+        assert "paired, encrypted" in toys("list", "--data", data).stdout
+        assert toys("release", name, "--data", data).stdout == f"Released {name}.\n"
 
 
 def test_adopting_what_nobody_sees_is_one_clear_line(data: Path) -> None:
