@@ -93,7 +93,9 @@ def test_a_running_hub_adopts_it_by_address_and_talks_to_it_at_once(
     assert toys("release", address, "--data", data).returncode == 0
 
 
-def test_a_toy_is_paired_and_released_on_the_command_line(data: Path, tmp_path: Path) -> None:
+def test_a_toy_is_paired_and_released_on_the_command_line(
+    data: Path, tmp_path: Path, running: RunningHub
+) -> None:
     with satellite(tmp_path) as (name, printed):
         code = next(line for line in printed if "pairing code" in line)[-8:].strip()
         wait_until_listed(data, name, "found")
