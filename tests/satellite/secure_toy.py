@@ -1,6 +1,7 @@
 """A toy that speaks TLS alone, in this process, and hubs that pair with it by hand."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,12 +15,15 @@ from satellite import wire_pairing as said
 from satellite import wire_tls
 from satellite.clock import Clock, SystemClock
 from satellite.mouth import Mouth
+from satellite.orders import Home
 from satellite.pairing import Pairing
 from satellite.satellite import Satellite
 from satellite.server import Server, info, listen_on
 from satellite.session import Session
+from satellite.settings import KeptSettings
 from satellite.speaker import NoSpeaker
 from satellite.vault import Vault
+from satellite.vitals import Vitals, Warnings
 from satellite.wake import Wake, Waker
 from satellite.wire import STREAM_LIMIT_BYTES
 from satellite.wire_certificate import make
@@ -37,6 +41,10 @@ class SecureToy:
     speaker: HeldSpeaker
     lines: list[str]
     """What it printed."""
+    satellite: Satellite
+    home: Home
+    restarts: list[None]
+    """One for each time that it was to start anew."""
 
     @property
     def codes(self) -> list[str]:
@@ -69,21 +77,31 @@ async def connect(port: int, context: ssl.SSLContext, host: str = "127.0.0.1") -
 
 @asynccontextmanager
 async def secure_toy(
-    folder: Path, clock: Clock | None = None, wake: Wake = Wake.STREAM
+    folder: Path, clock: Clock | None = None, wake: Wake = Wake.STREAM, port: int = 0
 ) -> AsyncIterator[SecureToy]:
     clock = clock or SystemClock()
     panel, microphone, speaker = SeenPanel(), TalkingMicrophone(), HeldSpeaker()
     lines: list[str] = []
     vault = Vault.open(folder, IDENTITY.device_id)
     pairing = Pairing(vault, Mouth(NoSpeaker(), clock), panel, lines.append, clock)
+    waker, restarts = Waker(wake), list[None]()
+    warnings = Warnings()
+    logging.getLogger("satellite").addHandler(warnings)
+    home = Home(
+        KeptSettings(folder),
+        Vitals(clock, warnings),
+        clock,
+        choose_wake=waker.choose,
+        restart=lambda: restarts.append(None),
+    )
     satellite = Satellite(
-        lambda link: Session(link, microphone, speaker, Waker(wake), panel, clock),
+        lambda link: Session(link, microphone, speaker, waker, panel, clock, home),
         panel,
         pairing.open,
     )
     server = Server(satellite, info(IDENTITY, has_vad=False), clock, pairing)
-    sock = listen_on("127.0.0.1", 0)
-    port: int = sock.getsockname()[1]
+    sock = listen_on("127.0.0.1", port)
+    port = sock.getsockname()[1]
 
     async def run() -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -93,8 +111,11 @@ async def secure_toy(
 
     task = asyncio.create_task(run())
     try:
-        yield SecureToy(port, vault, pairing, panel, microphone, speaker, lines)
+        yield SecureToy(
+            port, vault, pairing, panel, microphone, speaker, lines, satellite, home, restarts
+        )
     finally:
+        logging.getLogger("satellite").removeHandler(warnings)
         task.cancel()
         await asyncio.wait([task])
     assert task.cancelled(), task.exception()

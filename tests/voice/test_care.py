@@ -1,0 +1,249 @@
+"""What a family sets and orders on a paired toy: a real hub's fleet and a real toy, over TLS."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from wyoming.event import Event
+
+from hub.domain.safety import CheckRequest, SafetyPolicy, Verdict
+from hub.domain.toys import Satellite, SatelliteSettings, Toy, Wake
+from hub.errors import LinkError, RefusedError
+from hub.events import Bus
+from hub.safety.guard import Guard, Line
+from hub.storage.store import Store
+from hub.voice.desk import OPEN_MOST, Desk
+from hub.voice.fleet import Fleet
+from satellite import wire_home
+from satellite.panel import State
+from satellite.wake import Wake as ToysWake
+from tests.clock import FakeClock, settle
+from tests.satellite.secure_toy import SecureToy, secure_toy
+from tests.voice.scripted import ScriptedTurns, answers, hears_nothing, never_ends, until
+from tests.voice.test_pairing import KEY, at, hub
+
+
+def to(**changed: Any) -> Callable[[SatelliteSettings], SatelliteSettings]:
+    return lambda settings: replace(settings, **changed)
+
+
+def of(fleet: Fleet) -> Satellite:
+    return next(satellite for satellite in fleet.satellites() if satellite.key == KEY)
+
+
+@asynccontextmanager
+async def paired(
+    store: Store, bus: Bus, folder: Path, turns: ScriptedTurns | None = None
+) -> AsyncIterator[tuple[Fleet, SecureToy]]:
+    """A hub in charge of a toy that has its settings."""
+    turns = turns or ScriptedTurns(answers())
+    async with (
+        secure_toy(folder / "toy", wake=ToysWake.MANUAL) as toy,
+        hub(store, bus, folder, turns) as fleet,
+    ):
+        await fleet.pair(at(toy.port), await toy.code())
+        await until(lambda: of(fleet).vitals)
+        desk = fleet._sessions[KEY].desk
+        assert desk is not None
+        await until(lambda: not desk._open)
+        yield fleet, toy
+
+
+class LetsAllPass:
+    name, version = "all", "1"
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        return Verdict(allowed=True)
+
+
+async def test_a_parents_settings_hold_at_once_and_are_kept_on_both_sides(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with paired(store, bus, tmp_path) as (fleet, toy):
+        await fleet.care.settle(KEY, to(volume=40, led=10, wake=Wake.BUTTON))
+        assert toy.home.settings.now == wire_home.Settings(volume=40, led=10, wake="button")
+        assert of(fleet).settings.volume == 40
+    kept = await store.satellites.get(KEY)
+    assert kept is not None
+    assert kept.settings == SatelliteSettings(volume=40, led=10, wake=Wake.BUTTON)
+
+
+async def test_a_toy_that_was_off_gets_its_settings_when_it_is_back(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path, ScriptedTurns(answers())) as fleet:
+        async with secure_toy(tmp_path / "toy", wake=ToysWake.MANUAL) as toy:
+            await fleet.pair(at(toy.port), await toy.code())
+            await until(lambda: of(fleet).vitals)
+            port = toy.port
+        await until(lambda: KEY not in fleet._sessions)
+        await fleet.care.settle(KEY, to(mute=True))
+        assert of(fleet).settings.mute
+        async with secure_toy(tmp_path / "toy", wake=ToysWake.MANUAL, port=port) as toy:
+            await toy.panel.until(State.MUTED)
+            await until((tmp_path / "toy" / "settings.json").exists)
+        async with secure_toy(tmp_path / "toy") as toy:  # without a hub, too
+            assert toy.home.settings.now.mute
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"volume": 101}, "volume must be a whole number from 0 to 100"),
+        ({"led": -1}, "led must be"),
+        ({"follow_up_s": 31}, "follow_up_s must be"),
+    ],
+)
+async def test_what_no_toy_takes_is_refused_and_changes_nothing(
+    store: Store, bus: Bus, tmp_path: Path, change: dict[str, object], problem: str
+) -> None:
+    async with paired(store, bus, tmp_path) as (fleet, toy):
+        with pytest.raises(RefusedError, match=problem):
+            await fleet.care.settle(KEY, to(**change))
+        assert of(fleet).settings == SatelliteSettings()
+        assert toy.home.settings.now == wire_home.Settings()
+
+
+async def test_a_toy_blinks_chirps_and_starts_anew_when_told(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with paired(store, bus, tmp_path) as (fleet, toy):
+        await toy.panel.until(State.IDLE)
+        await fleet.care.order(KEY, "identify")
+        await toy.panel.until(State.IDENTIFYING)
+        await until(lambda: toy.speaker.played)
+        with pytest.raises(RefusedError, match="busy"):
+            await fleet.care.order(KEY, "identify")
+        await fleet.care.order(KEY, "restart")
+        await until(lambda: toy.restarts)
+        with pytest.raises(RefusedError, match="must be one of"):
+            await fleet.care.order(KEY, "explode")
+
+
+async def test_a_toy_listens_and_stops_listening_when_told(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    turns = ScriptedTurns(never_ends)
+    async with paired(store, bus, tmp_path, turns) as (fleet, toy):
+        await toy.panel.until(State.IDLE)
+        await fleet.care.order(KEY, "listen")
+        await toy.panel.until(State.LISTENING)
+        await until(lambda: turns.asks)
+        await fleet.care.order(KEY, "stop-listening")
+        await toy.panel.until(State.THINKING)
+        await fleet.care.order(KEY, "be-quiet")
+        await until(lambda: turns.ended == ["cut"])
+
+
+async def test_orders_to_a_toy_that_is_away_or_not_paired_say_so(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path, ScriptedTurns(hears_nothing)) as fleet:
+        async with secure_toy(tmp_path / "toy", wake=ToysWake.MANUAL) as toy:
+            await fleet.pair(at(toy.port), await toy.code())
+            await until(lambda: of(fleet).vitals)
+        await until(lambda: KEY not in fleet._sessions)
+        with pytest.raises(LinkError, match="Rabbit is away"):
+            await fleet.care.order(KEY, "identify")
+        await fleet._keep(Satellite("id:plain", "Plain", adopted=True))
+        with pytest.raises(RefusedError, match="not paired"):
+            await fleet.care.order("Plain", "identify")
+        with pytest.raises(RefusedError, match="not paired"):
+            await fleet.care.settle("Plain", to(mute=True))
+
+
+async def test_a_parents_line_is_a_turn_that_nobody_began(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    [line, *_] = await Guard([LetsAllPass()], FakeClock(), 1.0).lines(
+        Line.GREETING, SafetyPolicy(), "en"
+    )
+    turns = ScriptedTurns(never_ends)
+    async with paired(store, bus, tmp_path, turns) as (fleet, _):
+        fleet.care.say(KEY, line)
+        await until(lambda: turns.asks)
+        assert (turns.asks[0].line, turns.asks[0].source, turns.asks[0].audio) == (
+            line,
+            "parent",
+            None,
+        )
+        with pytest.raises(RefusedError, match="in the middle of a talk"):
+            fleet.care.say(KEY, line)
+
+
+async def test_another_toy_moves_in_for_the_next_turn(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    fox = await store.toys.save(Toy("fox", "Fox"))
+    turns = ScriptedTurns(never_ends)
+    async with paired(store, bus, tmp_path, turns) as (fleet, toy):
+        await fleet.care.move(KEY, fox)
+        toy.satellite.trigger()
+        await until(lambda: turns.asks)
+        assert turns.asks[0].toy == fox
+
+
+async def test_a_toy_tells_how_it_is_and_what_it_warned_of(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with secure_toy(tmp_path / "toy", wake=ToysWake.MANUAL) as toy:
+        logging.getLogger("satellite.test").warning("the light\ndoes not work")
+        with capture_logs() as logged:
+            async with hub(store, bus, tmp_path, ScriptedTurns(hears_nothing)) as fleet:
+                await fleet.pair(at(toy.port), await toy.code())
+                await until(lambda: of(fleet).vitals)
+                vitals = of(fleet).vitals
+    assert vitals is not None
+    assert vitals.links == 1
+    assert vitals.round_trip_ms is not None
+    assert (vitals.memory_kb or 0) > 1000
+    assert {"satellite.test: the light does not work"} == {
+        line["warning"] for line in logged if "warning" in line
+    }
+
+
+async def test_the_emergency_stop_is_called_at_the_toy(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    called: list[Satellite] = []
+
+    async def call(satellite: Satellite) -> None:
+        called.append(satellite)
+
+    async with paired(store, bus, tmp_path) as (fleet, toy):
+        fleet.on_emergency = call
+        toy.satellite.emergency()
+        await until(lambda: called)
+        assert called[0].key == KEY
+
+
+async def test_a_toy_that_does_not_answer_is_said_to_be_out_of_reach() -> None:
+    sent: list[Event] = []
+    clock = FakeClock()
+
+    async def send(event: Event) -> None:
+        sent.append(event)
+
+    desk = Desk(send, clock)
+    order = asyncio.create_task(desk.order("identify"))
+    await clock.advance(5)
+    with pytest.raises(LinkError, match="did not answer within 5 s"):
+        await order
+    desk.answered(wire_home.Done(sent[0].data["id"], ok=True).event())  # too late, and no matter
+    waiting = [asyncio.create_task(desk.order("identify")) for _ in range(OPEN_MOST)]
+    await settle()
+    with pytest.raises(RefusedError, match="has not answered"):
+        await desk.order("identify")
+    for event in sent[1:]:
+        desk.answered(wire_home.Done(event.data["id"], ok=False, detail="no").event())
+    answered = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {str(error) for error in answered} == {"no"}
+    for data in ({}, {"id": "1"}, {"id": "1", "ok": "yes"}, {"id": 7, "ok": True}):
+        with pytest.raises(LinkError, match="pommai-done"):
+            desk.answered(Event(wire_home.DONE, data))
