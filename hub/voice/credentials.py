@@ -46,13 +46,13 @@ class Credentials:
             own = ssl.PEM_cert_to_DER_cert((folder / "hub.crt").read_text("ascii"))
             found = cls(folder, own)
             found.for_toy(own)  # whether key and certificate fit
-        except OSError as error:
-            raise no_access(folder, error) from error
-        except ValueError as error:
+        except (ssl.SSLError, ValueError) as error:
             raise DataError(
                 f"{folder}: hub.key and hub.crt can't be used ({error}): put back a copy of both, or "
                 "remove both and pair every toy again"
             ) from error
+        except OSError as error:
+            raise no_access(folder, error) from error
         return found
 
     def for_toy(
