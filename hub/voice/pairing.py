@@ -29,7 +29,7 @@ CODES_REMEMBERED: Final = 100
 log = structlog.get_logger()
 
 HOLD: Final = "hold its button for eight seconds, then type the new code that it says"
-_REFUSALS: Final[Mapping[object, str]] = {
+_REFUSALS: Final[Mapping[str, str]] = {
     said.WRONG_CODE: "that is not its code: wait for the new one that it says",
     said.WAIT: "it has no code to guess just now: wait for the one that it says next",
     said.LOCKED: f"too many wrong codes were tried: {HOLD}",
@@ -142,7 +142,9 @@ async def _next(connection: Connection, kind: str, clock: Clock) -> Event:
     except TimeoutError as error:
         raise LinkError(f"it doesn't answer within {said.STEP_S:g} s; try again") from error
     if event.type == "error":
-        refusal = _REFUSALS.get(event.data.get("code"), "it refuses to pair: try again in a minute")
+        refusal = _REFUSALS.get(
+            str(event.data.get("code")), "it refuses to pair: try again in a minute"
+        )
         raise RefusedError(refusal)
     if event.type != kind:
         raise LinkError(f"it says {event.type!r} instead of {kind}")

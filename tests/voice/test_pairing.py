@@ -251,6 +251,48 @@ async def test_who_sends_the_hubs_proof_back_to_it_has_proven_nothing(
         assert await store.satellites.list() == []
 
 
+ANSWERS = [
+    Event(said.SHARE),
+    Event(said.SHARE, {"share": 7}),
+    Event(said.SHARE, {"share": "A" * 60_000}),
+    Event(said.SHARE, {"share": base64.b64encode(bytes(33)).decode()}),
+    Event(said.SHARE, {"share": base64.b64encode(b"A" + bytes(32)).decode()}),
+    Event(said.DONE, {"mac": base64.b64encode(bytes(32)).decode()}),
+    Event("error", {"text": ["odd"], "code": {"odd": 1}}),
+    Event("info", {"satellite": None}),
+]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=range(len(ANSWERS)))
+async def test_an_odd_answer_ends_the_attempt_in_one_line(
+    answer: Event, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    got: list[Event] = []
+
+    async def toy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hub_side = Peer(reader, writer)
+        try:
+            await hub_side.until("describe")
+            await hub_side.say(Event("info", {"satellite": {"name": "Odd", "id": "0dd"}}))
+            await hub_side.until(said.START)
+            await hub_side.say(answer)
+            got.extend(await hub_side.until_closed())
+        except WireError:
+            pass
+        writer.close()
+
+    own = PretendHub(tmp_path / "odd")
+    context = wire_tls.server_context(own._certificate, own._key, None)
+    server = await asyncio.start_server(toy, "127.0.0.1", 0, ssl=context)
+    async with hub(store, bus, tmp_path) as fleet:
+        with pytest.raises((LinkError, RefusedError)) as refused:
+            await fleet.pair(at(server.sockets[0].getsockname()[1]), "123456")
+        assert "\n" not in str(refused.value)
+        assert await store.satellites.list() == []
+    server.close()
+    assert got == []
+
+
 async def test_after_pairing_a_man_in_the_middle_hears_not_a_word_and_parents_are_told(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
 ) -> None:
