@@ -68,14 +68,13 @@ class Exchange:
         self.text = text
         self.held = held
         self.pace = Pace(clock)
-        self.sent_ms = 0.0
         self.played_ms = 0.0
         self.all_played = asyncio.Event()
         self.task: asyncio.Task[None]
 
     def on_played(self, ms: float) -> None:
         self.played_ms = ms
-        if ms >= self.sent_ms:
+        if ms >= self.pace.sent_ms:
             self.all_played.set()
 
 
@@ -222,7 +221,14 @@ class TrySession:
     async def _run_turn(self, it: Exchange) -> None:
         if not await self._signed_in():
             raise RefusedError("You were signed out.")
-        ask = Ask(await self._toy(), PAGE, audio=it.mic, text=it.text, held=it.held)
+        ask = Ask(
+            await self._toy(),
+            PAGE,
+            audio=it.mic,
+            text=it.text,
+            held=it.held,
+            played_ms=lambda: it.played_ms,
+        )
         await self._show_state(it, "listening" if it.mic else "thinking")
         async with self._hub.begin_turn(ask) as events:
             async for event in events:
@@ -261,16 +267,15 @@ class TrySession:
                 await self._finish(it, event)
 
     async def _play(self, it: Exchange, chunk: PcmChunk) -> None:
-        if not it.sent_ms:
+        if not it.pace.sent_ms:
             await self._line.tell("tts_audio", it.number, rate_hz=SPEECH_RATE_HZ)
             await self._show_state(it, "speaking")
         for piece in pieces(chunk):
             await it.pace.admit(piece)
             await self._line.send_sound(piece)
-            it.sent_ms += PcmChunk(piece).duration_ms
 
     async def _finish(self, it: Exchange, event: Finished) -> None:
-        if it.sent_ms and it.played_ms < it.sent_ms:
+        if it.played_ms < it.pace.sent_ms:
             it.all_played.clear()
             try:
                 async with self._clock.timeout(it.pace.remaining_s + PLAYED_GRACE_S):

@@ -23,7 +23,7 @@ MIC_BACK: Final = "mic-back"
 
 INTERRUPT: Final = "pommai-interrupt"
 """The toy fell silent amid a reply: `played_samples` of it were heard, and `by` what it was cut."""
-INTERRUPTS: Final = ("tap", "voice", "word")
+INTERRUPTS: Final = ("tap", "voice", "word", "command")
 
 
 def hello(audio: str = PCM) -> Event:

@@ -125,6 +125,7 @@ async function sayTyped(event) {
   text.value = "";
   problem.hidden = true;
   openSound();
+  tellPlayed();
   player.quiet();
   show("thinking");
   const fresh = !socket;
@@ -135,6 +136,7 @@ async function sayTyped(event) {
 
 function beQuiet() {
   if (!ANSWERING.includes(state.dataset.state)) return;
+  tellPlayed();
   player.quiet();
   socket?.send("interrupt");
 }

@@ -32,6 +32,8 @@ class Ask:
     held: bool = False
     """A button is held while somebody speaks: the end of `audio` ends the utterance, no silence does."""
     satellite_key: str | None = None
+    played_ms: Callable[[], float] | None = None
+    """How much of the answer's sound was heard up to now; without it all that was handed on counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from hub.events import TurnStep
 from hub.pipeline.brake import Brake
 from hub.pipeline.events import Audio, Finished, Said, TurnEvent
 from hub.pipeline.exchange import Exchange
+from hub.pipeline.heard_so_far import HeardSoFar
 from hub.pipeline.mouth import Mouth
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.timings import Measure, Timings
@@ -44,7 +45,8 @@ class RunningTurn:
         self._policy = services.guard.policy_for(ask.toy)
         self._timings = Timings(services.clock, self._publish)
         self._events: asyncio.Queue[TurnEvent] = asyncio.Queue(EVENTS_AHEAD)
-        self._clauses_begun = 0
+        self._heard = HeardSoFar()
+        """Of the lines, those that have begun to sound."""
         turn = Turn(
             id=uuid.uuid4().hex,
             toy_id=ask.toy.id,
@@ -78,8 +80,10 @@ class RunningTurn:
         while True:
             event = await self._events.get()
             if isinstance(event, Said):
-                self._clauses_begun += 1
+                self._heard.begin(event.text.text)
                 sending = self._timings.begin(Work.SEND, clause=event.text.text)
+            elif isinstance(event, Audio):
+                self._heard.add(event.chunk.duration_ms)
             yield event
             if isinstance(event, Audio) and sending:
                 sending.first()
@@ -92,6 +96,25 @@ class RunningTurn:
     def _turn(self) -> Turn:
         return self._exchange.turn
 
+    def _forget_unheard(self) -> None:
+        """What never sounded was not said."""
+        del self._turn.said[self._heard.clauses :]
+        if self._ask.played_ms is not None:
+            more_ms, whole = self._rest_of_clause()
+            played_ms = self._ask.played_ms()
+            self._turn.said[:] = self._heard.said(played_ms, more_ms=more_ms, whole=whole)
+
+    def _rest_of_clause(self) -> tuple[float, bool]:
+        """The sound of the clause begun last that nobody reads any more, and whether that is all of it."""
+        more_ms = 0.0
+        while not self._events.empty():
+            match self._events.get_nowait():
+                case Audio(chunk):
+                    more_ms += chunk.duration_ms
+                case Said() | Finished():
+                    return more_ms, True
+        return more_ms, False
+
     def _publish(self, step: str, at_ms: float) -> None:
         self._services.bus.publish(TurnStep(self._turn.id, self._turn.toy_id, step, at_ms))
 
@@ -103,7 +126,7 @@ class RunningTurn:
             await self._events.put(Finished(self._turn if self._stored else None))
         except asyncio.CancelledError:
             await self._exchange.fall_back_on_draft()
-            del self._turn.said[self._clauses_begun :]  # what never sounded was not said
+            self._forget_unheard()
             if self._stop.interrupted:
                 self._turn.error = "the toys were stopped"
             await self._keep(TurnState.CUT)

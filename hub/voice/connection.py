@@ -10,7 +10,7 @@ Whatever the far side does ends in a LinkError of one line.
 import asyncio
 import ssl
 from collections.abc import Callable, Collection, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from wyoming.event import Event
 from wyoming.info import Describe
@@ -22,6 +22,7 @@ from hub.voice.identity import Address, Identity
 from hub.voice.watch import Watch, Way
 from satellite import wire_tls
 from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireReader, WireWriter
+from satellite.wire_frame import MICROPHONE, Frame
 
 CONNECT_S: Final = 5.0
 DESCRIBE_S: Final = 5.0
@@ -31,6 +32,12 @@ EVENTS_AT_ONCE: Final = 1000
 """What it may send beyond that after a pause of the network."""
 EVENTS_BETWEEN_BREATHS: Final = 16
 """Events that are read from the buffer before the rest of the hub has its turn."""
+
+
+class Send(Protocol):
+    """`Connection.write`."""
+
+    async def __call__(self, *messages: Event | Frame) -> None: ...
 
 
 class Connection:
@@ -65,27 +72,44 @@ class Connection:
     def encrypted(self) -> bool:
         return bool(self.certificate)
 
+    @property
+    def speaks_opus(self) -> bool:
+        """Whether sound goes in frames, both ways."""
+        return self.encrypted and self.identity.speaks_opus
+
+    def expect_frames(self) -> None:
+        """The satellite's sound comes in frames from now on."""
+        self._reader.frames_of = MICROPHONE
+
     async def read(self) -> Event:
-        """Raises LinkError on garbage, a flood or the end."""
+        """The next event, before frames are expected. Raises LinkError on garbage, a flood or the end."""
+        message = await self.read_any()
+        if isinstance(message, Frame):
+            raise LinkError(f"{_at(self.address)}: sends a frame where none belongs")
+        return message
+
+    async def read_any(self) -> Event | Frame:
+        """The same, and afterwards."""
         try:
-            event = await self._reader.read()
+            message = await self._reader.read_any()
         except WireError as error:
             raise LinkError(f"{_at(self.address)}: {error}") from error
-        if event is None:
+        if message is None:
             raise LinkError(f"{_at(self.address)}: closed the connection")
         for watch in self.watchers:
-            watch.note(Way.FROM_TOY, event)
+            watch.note(Way.FROM_TOY, message)
         await self._hold_back()
-        return event
+        return message
 
-    async def write(self, event: Event) -> None:
+    async def write(self, *messages: Event | Frame) -> None:
         """Raises LinkError when it is gone or does not read."""
         try:
-            await self._writer.write(event)
+            await self._writer.write(*messages)
         except WireError as error:
             raise LinkError(f"{_at(self.address)}: {error}") from error
         for watch in self.watchers:
-            watch.note(Way.TO_TOY, event)
+            for message in messages:
+                watch.note(Way.TO_TOY, message)
 
     async def aclose(self) -> None:
         await self._writer.aclose()

@@ -18,12 +18,12 @@ from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
 from hub.voice.care import Care
-from hub.voice.connection import dial
+from hub.voice.connection import Send, dial
 from hub.voice.credentials import Credentials
 from hub.voice.discovery import Discovery
 from hub.voice.identity import Address, Identity, newest_first
 from hub.voice.impostors import Impostors
-from hub.voice.link import Link, Send, Show
+from hub.voice.link import Link, Show
 from hub.voice.names import address_in, choose, configured_address, is_meant
 from hub.voice.pairing import Pairer
 from hub.voice.session import Session, Turns

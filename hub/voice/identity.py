@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from hub.domain.toys import Satellite
-from satellite.wire_ours import understands
+from satellite.wire_ours import speaks_opus, understands
 
 Address = tuple[str, int]
 
@@ -29,6 +29,8 @@ class Identity:
     """"paired", "open" or "closed", of one that pairs."""
     is_ours: bool = False
     """It knows what we add to Wyoming."""
+    speaks_opus: bool = False
+    """It does, and so does this hub."""
 
     @classmethod
     def from_info(cls, info: Mapping[str, object]) -> Self | None:
@@ -52,6 +54,7 @@ class Identity:
             firmware=text("version"),
             pairing=printable(pairing) if isinstance(pairing, str) else "",
             is_ours=understands(ours),
+            speaks_opus=speaks_opus(ours),
         )
 
     def objection(self, satellite: Satellite) -> str:

@@ -19,11 +19,12 @@ from wyoming.satellite import RunSatellite
 from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState
 from hub.errors import LinkError, RefusedError, leaves
-from hub.voice.connection import Connection, dial
+from hub.voice.connection import Connection, Send, dial
 from hub.voice.credentials import Secured
 from hub.voice.identity import Address, Identity, newest_first
 from hub.voice.watch import WATCHERS_MOST, Watch
-from satellite.wire_ours import hello
+from satellite.wire_frame import Frame
+from satellite.wire_ours import OPUS, PCM, hello
 
 log = structlog.get_logger()
 
@@ -38,11 +39,14 @@ LONGEST_WAIT_S: Final = 30.0
 class Talk(Protocol):
     """What runs over the link; a `Session`."""
 
-    async def receive(self, event: Event) -> None: ...
+    def begin(self, *, opus: bool) -> None:
+        """Before anything else. `opus`: sound comes and goes in frames."""
+        ...
+
+    async def receive(self, message: Event | Frame) -> None: ...
     async def run(self) -> None: ...
 
 
-Send = Callable[[Event], Awaitable[None]]
 Show = Callable[[SatelliteState, str], None]
 
 
@@ -147,6 +151,9 @@ class Link:
             await self._connected(connection.address, connection.identity)
             self._answers_ping = False
             session = self._talk(connection.write, self._show)
+            session.begin(opus=connection.speaks_opus)
+            if connection.speaks_opus:
+                connection.expect_frames()
             lost: list[LinkError] = []
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -163,12 +170,14 @@ class Link:
 
     async def _read(self, connection: Connection, session: Talk) -> None:
         while True:
-            event = await connection.read()
+            event = await connection.read_any()
             if not self.in_charge:
                 self.in_charge = True
                 log.info("linked", satellite=self._key, address=connection.address[0])
                 self._show(SatelliteState.ONLINE, "")
-            if event.type == "pong":
+            if isinstance(event, Frame):
+                await session.receive(event)
+            elif event.type == "pong":
                 self._answers_ping = True
             elif event.type == "ping":
                 await connection.write(Event("pong", event.data))
@@ -178,7 +187,7 @@ class Link:
     async def _watch(self, connection: Connection) -> None:
         """Take charge, and see to it that the satellite stays there."""
         if connection.identity.is_ours:
-            await connection.write(hello())
+            await connection.write(hello(OPUS if connection.speaks_opus else PCM))
         await connection.write(RunSatellite().event())
         await connection.write(Ping().event())
         await connection.write(Describe().event())

@@ -24,11 +24,17 @@ class Pace:
         self._clock = clock
         self._plays_until = clock.monotonic()
         """When the sound so far has been played."""
+        self.sent_ms = 0.0
 
     @property
     def remaining_s(self) -> float:
         """How long the sound so far goes on."""
         return max(0.0, self._plays_until - self._clock.monotonic())
+
+    @property
+    def played_ms(self) -> float:
+        """How much has been heard, where nobody says."""
+        return max(0.0, self.sent_ms - 1000 * self.remaining_s)
 
     async def admit(self, piece: bytes) -> None:
         """Wait until `piece`, now to be sent, is at most AHEAD_S ahead."""
@@ -37,3 +43,4 @@ class Pace:
         if too_early > 0:
             await self._clock.sleep(too_early)
         self._plays_until = self._clock.monotonic() + self.remaining_s + seconds
+        self.sent_ms += 1000 * seconds

@@ -25,13 +25,16 @@ from hub.domain.toys import SatelliteState, Toy
 from hub.errors import LinkError, PommaiError, RefusedError, StoppedError
 from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import Ask
+from hub.voice.connection import Send
 from hub.voice.desk import Desk
+from hub.voice.frames import MicFrames
 from hub.voice.identity import printable
 from hub.voice.microphone import Microphone
 from hub.voice.speaker import Speaker
 from satellite import wire_home
+from satellite.wire_frame import Frame
 from satellite.wire_home import Report
-from satellite.wire_ours import MIC_BACK
+from satellite.wire_ours import INTERRUPT, INTERRUPTS, MIC_BACK
 
 log = structlog.get_logger()
 
@@ -78,7 +81,7 @@ class Session:
         satellite_key: str,
         toy: Callable[[], Awaitable[Toy]],
         turns: Turns,
-        send: Callable[[Event], Awaitable[None]],
+        send: Send,
         show: Callable[[SatelliteState, str], None],
         clock: Clock,
         told: Told | None = None,
@@ -100,14 +103,24 @@ class Session:
         """Where its sound goes now; None when nobody listens."""
         self._turn: asyncio.Task[None] | None = None
         self._speaker = Speaker(send, clock)
+        self._opus = False
+        self._frames: MicFrames | None = None
+        """The microphone's, where its sound comes so."""
         self._streams_on = False
         """It streams without being asked; see above."""
         self._odd_format = False
         self._faults: dict[str, str] = {}
         """What is wrong with its microphone and its speaker, as far as it said."""
 
-    async def receive(self, event: Event) -> None:
-        """Take one event. Never waits for a turn. Raises LinkError when the answer can't be sent."""
+    def begin(self, *, opus: bool) -> None:
+        """`opus`: sound comes and goes in frames."""
+        self._opus = opus
+
+    async def receive(self, event: Event | Frame) -> None:
+        """Take what came. Never waits for a turn. Raises LinkError when the answer can't be sent."""
+        if isinstance(event, Frame):
+            self._on_frame(event)
+            return
         match event.type:
             case "run-pipeline":
                 await self._on_run_pipeline(event)
@@ -115,6 +128,8 @@ class Session:
                 await self._on_audio_chunk(event)
             case "audio-stop":
                 self._close_mic()
+            case _ if event.type == INTERRUPT:
+                self._on_interrupt(event.data.get("played_samples"), event.data.get("by"))
             case "played":
                 self._speaker.on_played()
                 self._mended("speaker")
@@ -183,7 +198,23 @@ class Session:
         self._odd_format = False
         self._mended("microphone")
         self._end_turn()  # the child may speak anew, over the answer
+        self._frames = MicFrames(self._clock) if self._opus else None
         self._open_mic(held=event.data.get("held") is True)
+
+    def _on_frame(self, frame: Frame) -> None:
+        if self._mic is not None and self._frames is not None:
+            for chunk in self._frames.take(frame):
+                self._mic.put(chunk)
+
+    def _on_interrupt(self, played_samples: object, by: object) -> None:
+        """The toy fell silent by itself; the child's new words follow."""
+        if type(played_samples) is not int or played_samples < 0:
+            raise LinkError(f"{INTERRUPT}: played_samples must be a number of samples")
+        if self._turn is None or self._mic is not None:
+            return  # the answer is over, or none had begun
+        log.info("interrupted", satellite=self._key, by=by if by in INTERRUPTS else "?")
+        self._speaker.on_interrupted(played_samples)
+        self._turn.cancel()
 
     async def _on_audio_chunk(self, event: Event) -> None:
         if self._odd_format:
@@ -232,7 +263,7 @@ class Session:
             self._mic = None
 
     async def _run_turn(self, asked: _Asked) -> None:
-        self._speaker = Speaker(self._send, self._clock)
+        self._speaker = speaker = Speaker(self._send, self._clock, opus=self._opus)
         problem = ""
         if asked.line is None:
             self._show(SatelliteState.LISTENING, "")
@@ -244,6 +275,7 @@ class Session:
                 line=asked.line,
                 held=asked.held,
                 satellite_key=self._key,
+                played_ms=lambda: speaker.played_ms,
             )
             async with self._turns.turn(ask) as events:
                 async for event in events:

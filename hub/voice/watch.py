@@ -15,6 +15,8 @@ from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState
 from hub.voice.identity import printable
+from satellite.wire_frame import Frame
+from satellite.wire_opus import FRAME_MS
 
 HELD_MOST: Final = 500
 """Messages that wait for a slow watcher; what comes after them is missed, and counted."""
@@ -62,7 +64,10 @@ class Watch:
         self._held: asyncio.Queue[Passed | None] = asyncio.Queue()
         self._missed = 0
 
-    def note(self, way: Way, event: Event) -> None:
+    def note(self, way: Way, event: Event | Frame) -> None:
+        if isinstance(event, Frame):
+            self._hold(way, "frame", len(event.packet), FRAME_MS, {"number": event.number})
+            return
         payload = len(event.payload or b"")
         sound = payload if event.type == "audio-chunk" else 0
         self._hold(

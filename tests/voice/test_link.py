@@ -8,8 +8,10 @@ import pytest
 from wyoming.event import Event
 
 from hub.domain.toys import Satellite, SatelliteState
+from hub.voice.connection import Send
 from hub.voice.identity import Address, Identity
-from hub.voice.link import PROBE_EVERY_S, SILENT_S, Link, Send, Show, wait_s
+from hub.voice.link import PROBE_EVERY_S, SILENT_S, Link, Show, wait_s
+from satellite.wire_frame import Frame
 from tests.clock import FakeClock
 from tests.voice.scripted import PretendSatellite, until
 
@@ -22,6 +24,7 @@ class Household:
         self.met: list[tuple[Address, Identity]] = []
         self.partings = 0
         self.received: list[Event] = []
+        self.opus = False
         self.link = Link(
             satellite.key,
             satellite.addresses,
@@ -42,8 +45,12 @@ class Household:
             await self.clock.advance(1)
             await asyncio.sleep(0.01)
 
-    async def receive(self, event: Event) -> None:
-        self.received.append(event)
+    def begin(self, *, opus: bool) -> None:
+        self.opus = opus
+
+    async def receive(self, message: Event | Frame) -> None:
+        assert isinstance(message, Event)
+        self.received.append(message)
 
     async def run(self) -> None:
         await asyncio.Event().wait()

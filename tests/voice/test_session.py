@@ -18,6 +18,7 @@ from hub.voice.microphone import MAX_HELD_MS, Microphone
 from hub.voice.pace import AHEAD_S
 from hub.voice.session import Session
 from hub.voice.speaker import PLAYED_GRACE_S
+from satellite.wire_frame import Frame
 from tests.clock import FakeClock, settle
 from tests.voice.scripted import (
     ScriptedTurns,
@@ -64,10 +65,10 @@ class Desk:
     async def _toy(self) -> Toy:
         return Toy("t", "Pommai")
 
-    async def _send(self, event: Event) -> None:
+    async def _send(self, *messages: Event | Frame) -> None:
         if self.gone:
             raise LinkError("gone")
-        self.sent.append(event)
+        self.sent += [message for message in messages if isinstance(message, Event)]
 
     def _show(self, state: SatelliteState, detail: str) -> None:
         self.states.append(state)
