@@ -18,7 +18,7 @@ from hub.domain.toys import Pairing, Satellite
 from hub.errors import LinkError, RefusedError
 from hub.voice.connection import Connection, dial
 from hub.voice.credentials import Credentials
-from hub.voice.identity import is_device_id
+from hub.voice.identity import is_device_id, printable
 from satellite import wire_pairing as said
 from satellite.wire import WireError
 from satellite.wire_spake2 import HubProof
@@ -53,7 +53,9 @@ class Pairer:
         if digits is None:
             raise RefusedError("a code is the six digits that the toy says")
         if (satellite.key, digits) in self._tried:
-            raise RefusedError("that code was tried already: wait for the next one that it says")
+            raise RefusedError(
+                "that code was tried already: wait for the next one that it says, or hold its button"
+            )
         stranger = replace(satellite, certificate=b"")
         async with aclosing(
             await dial(
@@ -147,5 +149,5 @@ async def _next(connection: Connection, kind: str, clock: Clock) -> Event:
         )
         raise RefusedError(refusal)
     if event.type != kind:
-        raise LinkError(f"it says {event.type!r} instead of {kind}")
+        raise LinkError(f"it says {printable(event.type)!r} instead of {kind}")
     return event

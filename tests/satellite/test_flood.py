@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from wyoming.event import Event
 
+from satellite import wire_home, wire_ours, wire_tls
 from satellite import wire_pairing as said
-from satellite import wire_tls
 from satellite.wire import WireError
 from tests.satellite.secure_toy import PretendHub, connect
 from tests.satellite.toy import Peer
@@ -56,6 +56,10 @@ VALID: list[dict[str, Any]] = [
     {"type": said.START, "data": {"version": 1, "certificate": "MIIB", "share": _SHARE}},
     {"type": said.CONFIRM, "data": {"mac": _MAC}},
     {"type": said.DONE, "data": {"mac": _MAC}},
+    {"type": wire_ours.HELLO, "data": {"protocol": 1, "audio": "pcm"}},
+    {"type": wire_ours.HELLO, "data": {"protocol": 1, "audio": "opus"}},
+    {"type": wire_home.SETTINGS, "data": {"id": "s", "volume": 40, "mute": False, "wake": ""}},
+    {"type": wire_home.COMMAND, "data": {"id": "c", "do": wire_home.IDENTIFY}},
 ]
 ODD = st.one_of(
     st.none(),
@@ -269,6 +273,9 @@ async def test_a_paired_toy_survives_them_from_its_own_hub(tmp_path: Path) -> No
             for garbage in (b"\x16\x03\x01" + os.urandom(500), os.urandom(500), b""):
                 _, writer = await asyncio.open_connection("127.0.0.1", toy.port)
                 writer.write(garbage)
+            peer = await link()
+            await peer.say(wire_ours.hello(), Event(wire_home.SETTINGS, {"id": "as it was"}))
+            await peer.hang_up()
             await a_turn(link)
 
         await survives(toy, link, good, made(MESSAGES))
