@@ -21,13 +21,13 @@ from hub.voice.care import Care
 from hub.voice.connection import Send, dial
 from hub.voice.credentials import Credentials
 from hub.voice.discovery import Discovery
-from hub.voice.identity import Address, Identity, newest_first
+from hub.voice.identity import Address, Identity
 from hub.voice.impostors import Impostors
 from hub.voice.link import Link, Show
-from hub.voice.names import address_in, choose, configured_address, is_meant
+from hub.voice.names import choose, configured_address
 from hub.voice.pairing import Pairer
 from hub.voice.session import Session, Turns
-from hub.voice.sightings import as_satellites, is_clone
+from hub.voice.sightings import Sightings, by_address
 from hub.voice.watch import Watch
 from satellite.wire_home import Report
 
@@ -69,6 +69,7 @@ class Fleet:
         self._configured = [configured_address(text) for text in configured]
         self._discovery = Discovery(interfaces, clock, self._on_seen)
         self._adopted: dict[str, Satellite] = {}
+        self._sightings = Sightings(lambda: self._discovery.seen.values(), self._adopted)
         self._links: dict[str, Link] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sessions: dict[str, Session] = {}
@@ -100,13 +101,12 @@ class Fleet:
                 self._adopted[satellite.key] = satellite
         for address in self._configured:
             if not any(address in satellite.addresses for satellite in self._adopted.values()):
-                await self._keep(_by_address(address, await self._toy_for_another()))
+                await self._keep(by_address(address, (await self._toy_for_another()).id))
 
     def satellites(self) -> list[Satellite]:
         """Adopted ones with their live state, then those that are only seen, each by name."""
         adopted = [self._live(satellite) for satellite in self._adopted.values()]
-        found = [satellite for satellite in self._seen() if satellite.key not in self._adopted]
-        return [*sorted(adopted, key=_by_name), *sorted(found, key=_by_name)]
+        return [*sorted(adopted, key=_by_name), *sorted(self._sightings.new(), key=_by_name)]
 
     async def adopt(self, name_or_address: str, toy: Toy | None = None) -> Satellite:
         """Make a satellite ours, as `toy`; by default as the first toy without one, or the first.
@@ -116,7 +116,7 @@ class Fleet:
         doesn't answer.
         """
         async with self._changing:
-            found = self._adoptable(name_or_address)
+            found = self._sightings.adoptable(name_or_address)
             if found.pairing is not Pairing.NONE:
                 raise RefusedError(f"{found.name} is paired with the code that it says: {PAIR_IT}")
             if toy is None:
@@ -144,7 +144,10 @@ class Fleet:
         what to do, and LinkError.
         """
         async with self._changing:
-            found = self._pairable(name_or_address)
+            found = self._sightings.pairable(name_or_address)
+            link = self._links.get(found.key)
+            if found.certificate and link is not None and link.in_charge:
+                raise RefusedError(f"{found.name} is paired already")
             toy_id = toy.id if toy else found.toy_id or (await self._toy_for_another()).id
             paired = await self._pairer.pair(found, code)
             before = self._adopted.get(paired.key)
@@ -169,7 +172,7 @@ class Fleet:
                 raise RefusedError(
                     f"{satellite.name} stands in the configuration, [hub] satellites: remove it there"
                 )
-            addresses = self._seen_addresses(satellite)
+            addresses = self._sightings.whereabouts(satellite)
             del self._adopted[satellite.key]
             await self._end_link(satellite.key)
             told = await self._pairer.unpair(replace(satellite, addresses=addresses))
@@ -204,62 +207,18 @@ class Fleet:
             raise RefusedError(f"the hub has no link to {satellite.name} yet")
         return link.watched()
 
-    def _adoptable(self, text: str) -> Satellite:
-        """What the person means, when it may be adopted."""
-        for satellite in self._adopted.values():
-            if is_meant(text, satellite):
-                raise RefusedError(f"{satellite.name} is adopted already")
-        address = address_in(text.strip())
-        found = [satellite for satellite in self._seen() if satellite.key not in self._adopted]
-        if address and not any(address in satellite.addresses for satellite in found):
-            return _by_address(address, None)
-        return choose(text, found)
-
-    def _pairable(self, text: str) -> Satellite:
-        """What the person means, with where it is now; also one of ours that is to be paired anew."""
-        seen = {satellite.key: satellite for satellite in self._seen()}
-        known = [
-            replace(satellite, addresses=self._seen_addresses(satellite))
-            for satellite in self._adopted.values()
-        ]
-        new = [satellite for satellite in seen.values() if satellite.key not in self._adopted]
-        address = address_in(text.strip())
-        if address and not any(address in satellite.addresses for satellite in [*known, *new]):
-            return _by_address(address, None)
-        satellite = choose(text, [*known, *new])
-        link = self._links.get(satellite.key)
-        if satellite.certificate and link is not None and link.in_charge:
-            raise RefusedError(f"{satellite.name} is paired already")
-        if satellite.key in seen and seen[satellite.key].pairing is Pairing.NONE:
-            raise RefusedError(f"{satellite.name} is a plain satellite, which can't pair: adopt it")
-        return satellite
-
-    def _seen(self) -> list[Satellite]:
-        """What zeroconf sees, one a key."""
-        return list(as_satellites(self._discovery.seen.values(), self._adopted).values())
-
-    def _seen_addresses(self, satellite: Satellite) -> tuple[Address, ...]:
-        """Where it is announced now, then where it was."""
-        now = [seen.addresses for seen in self._seen() if seen.key == satellite.key]
-        return newest_first(now[0] if now else (), satellite.addresses)
-
     def _on_seen(self, key: str) -> None:
-        for satellite in self._seen():
-            if satellite.key == key and key in self._links:
-                self._links[key].announced(satellite.addresses, satellite.boot_id)
+        seen, link = self._sightings.by_key().get(key), self._links.get(key)
+        if seen is not None and link is not None:
+            link.announced(seen.addresses, seen.boot_id)
         paired = self._adopted.get(key)
-        if paired and paired.certificate:
-            for seen in self._discovery.seen.values():
-                if seen.key == key and is_clone(seen, paired):
-                    self._met_impostor(paired, seen.addresses[0])
+        if paired is not None and paired.certificate:
+            for address in self._sightings.clones(paired):
+                self._met_impostor(paired, address)
         self._bus.publish(SatellitesChanged())
 
     def _met_another(self, key: str, address: Address) -> None:
-        """What is no impostor: another toy that got an old address of this one."""
-        announced = [
-            seen.key for seen in self._discovery.seen.values() if address in seen.addresses
-        ]
-        if set(announced) == {key}:
+        if self._sightings.is_alone_at(key, address):
             self._met_impostor(self._adopted[key], address)
 
     def _met_impostor(self, satellite: Satellite, address: Address) -> None:
@@ -340,9 +299,8 @@ class Fleet:
         link = self._links.get(satellite.key)
         if link is None:
             return replace(satellite, state=SatelliteState.CONNECTING)
-        waits = any(
-            seen.key == satellite.key and seen.pairing is Pairing.OPEN for seen in self._seen()
-        )
+        seen = self._sightings.by_key().get(satellite.key)
+        waits = seen is not None and seen.pairing is Pairing.OPEN
         if satellite.certificate and waits and not link.in_charge:
             satellite = replace(satellite, pairing=Pairing.OPEN)
         last_seen = self._clock.now() if link.in_charge else satellite.last_seen
@@ -391,13 +349,6 @@ class FromSatellite:
 
 async def _nobody_listens(satellite: Satellite) -> None:
     log.error("nobody could be told of an emergency", satellite=satellite.key)
-
-
-def _by_address(address: Address, toy: Toy | None) -> Satellite:
-    name = f"{address[0]}:{address[1]}"
-    return Satellite(
-        f"host:{name}", name, (address,), adopted=toy is not None, toy_id=toy.id if toy else None
-    )
 
 
 def _by_name(satellite: Satellite) -> str:

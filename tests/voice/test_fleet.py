@@ -239,7 +239,7 @@ async def test_the_bus_tells_of_what_came_and_of_every_state(store: Store, bus: 
                     await in_state(fleet, SatelliteState.ONLINE)
                     await bear.send(run_pipeline())
                     await in_state(fleet, SatelliteState.LISTENING)
-                await until(lambda: f"{NAME}-{ID}" not in fleet._discovery.seen)
+                await until(lambda: f"{NAME}-{ID}.{SERVICE_TYPE}" not in fleet._discovery.seen)
 
 
 async def test_what_is_announced_is_bounded_and_printable() -> None:
