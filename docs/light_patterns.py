@@ -16,6 +16,7 @@ MEANINGS: Final = {
     State.SPEAKING: "speaking",
     State.HUB_AWAY: "no hub",
     State.PAIRING: "pairing: it says its code",
+    State.IDENTIFYING: "here I am: somebody asked on the hub's page",
     State.MUTED: "microphone muted",
     State.ERROR: "something is broken: pommai-satellite doctor",
 }
