@@ -8,7 +8,7 @@
 # OPTIONS, kept in /etc/pommai-satellite.conf:
 #   --name NAME       how hubs list the toy
 #   --hardware NAME   alsa, usb or respeaker-2mic
-#   --wake NAME       manual (the button) or voice
+#   --wake NAME       manual (the button), voice or word (a wake word)
 #   --plain           no pairing and no encryption, for Home Assistant and other Wyoming hubs
 # or:
 #   --dry-run         show what would be done, do nothing
@@ -74,7 +74,7 @@ parse() {
   done
   case $hardware in "" | alsa | usb | respeaker-2mic) ;; *)
     fail "--hardware $hardware: must be alsa, usb or respeaker-2mic" ;; esac
-  case $wake in "" | manual | voice) ;; *) fail "--wake $wake: must be manual or voice" ;; esac
+  case $wake in "" | manual | voice | word) ;; *) fail "--wake $wake: must be manual, voice or word" ;; esac
   [ -z "$forget" ] || [ -n "$uninstall" ] || fail "--forget goes with --uninstall"
 }
 

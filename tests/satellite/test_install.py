@@ -47,7 +47,7 @@ def test_a_dry_run_shows_each_step_and_does_none(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--hardware", "piano"], "--hardware piano: must be alsa, usb or respeaker-2mic"),
-        (["--wake", "stream"], "--wake stream: must be manual or voice"),
+        (["--wake", "stream"], "--wake stream: must be manual, voice or word"),
         (["--name"], "--name needs a value"),
         (["--wheel", "none.whl"], "--wheel none.whl: there is no such file"),
         (["--wheel", str(SCRIPT)], "is it a wheel of pommai?"),
