@@ -15,11 +15,12 @@ from satellite.hardware import DEFAULT, PRESETS
 from satellite.microphone import KINDS as MICROPHONES
 from satellite.speaker import KINDS as SPEAKERS
 from satellite.wake import Wake
+from satellite.wire_home import WORDS
 
 ENVIRONMENT: Final = "POMMAI_SATELLITE_"
 """Before an option's name in capitals, it is that option for a service: POMMAI_SATELLITE_NAME."""
 _FROM_ENVIRONMENT: Final = (
-    *("hardware", "mic", "speaker", "wake", "host", "port", "interface", "name", "state"),
+    *("hardware", "mic", "speaker", "wake", "word", "host", "port", "interface", "name", "state"),
     "log-level",
 )
 
@@ -114,9 +115,12 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--wake",
         choices=[wake.value for wake in Wake],
-        help="what begins a turn: manual is the button, or talk typed on a terminal; voice sends "
+        help="what begins a turn: manual is the button, or talk typed on a terminal; word a wake word; voice sends "
         "the room's sound whenever somebody speaks, stream always while a hub is there "
         "(manual; with wav: voice)",
+    )
+    command.add_argument(
+        "--word", choices=list(WORDS), default=WORDS[0], help="for --wake word (%(default)s)"
     )
     command.add_argument("--host", default="0.0.0.0", help="address to listen on (%(default)s)")  # noqa: S104  # a toy is for the LAN
     command.add_argument("--port", type=int, default=10700, help="0 takes a free one (%(default)s)")

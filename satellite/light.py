@@ -51,6 +51,7 @@ PATTERNS: Final[dict[State, Pattern]] = {
         Step(3.0, _DARK),
     ),
     State.LISTENING: (Step(1.0, _BLUE),),
+    State.LISTENING_ON: (Step(0.8, _BLUE), Step(0.2, (0.0, 0.3, 0.6))),
     State.THINKING: (
         Step(0.25, _VIOLET, fades=True),
         Step(0.25, (0.1, 0.0, 0.2), fades=True),
@@ -123,7 +124,7 @@ class LightPanel:
         if self._closed:  # a toy that ends has its last states
             return None
         colour, for_s = frame(PATTERNS[self._state], self._clock.monotonic() - self._began_s)
-        listening = self._state is State.LISTENING
+        listening = self._state in (State.LISTENING, State.LISTENING_ON)
         brightness = max(self._brightness, LEAST_LISTENING) if listening else self._brightness
         # Eyes see a quarter of the power as half as bright.
         red, green, blue = ((part * brightness) ** 2 for part in colour)

@@ -61,7 +61,7 @@ class Home:
         vitals: Vitals,
         clock: Clock,
         *,
-        choose_wake: Callable[[str], None],
+        choose_wake: Callable[[said.Settings], None],
         restart: Callable[[], None],
     ) -> None:
         """`choose_wake` raises SetupError for what the toy can't do."""
@@ -129,7 +129,7 @@ class Orders:
         """What is wrong; empty when nothing is."""
         wanted = said.Settings.from_data(event.data)
         try:
-            self._home.choose_wake(wanted.wake)
+            self._home.choose_wake(wanted)
             self._toy.mute(wanted.mute)
             await self._home.settings.become(wanted)
         except SetupError as error:

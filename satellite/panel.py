@@ -11,6 +11,8 @@ class State(StrEnum):
     IDLE = "idle"
     LISTENING = "listening"
     """The microphone's sound leaves the toy, now."""
+    LISTENING_ON = "listening on"
+    """After a reply: it leaves it as soon as somebody speaks."""
     THINKING = "thinking"
     SPEAKING = "speaking"
     HUB_AWAY = "hub away"

@@ -3,6 +3,8 @@
 idle ──a voice, a button──▶ listening ──transcript, voice-stopped, the button let go──▶ thinking
  ▲                                │ an empty transcript                                     │ audio-start
  └────────────────────────────────┴─────────────── played, interrupted ◀── speaking ◀───────┘
+
+After an answer it may be listening on for some seconds, in which any voice begins the next turn.
 """
 
 import asyncio
@@ -36,7 +38,11 @@ LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
 ERROR_SHOWN_S: Final = 2.0
 IDENTIFYING_S: Final = 4.0
-QUIET: Final = (State.IDLE, State.MUTED, State.ERROR)
+READY: Final = (State.IDLE, State.LISTENING_ON)
+"""The next turn may begin."""
+ANSWERED: Final = (State.LISTENING, State.THINKING, State.LISTENING_ON)
+"""What is said now answers somebody."""
+QUIET: Final = (*READY, State.MUTED, State.ERROR)
 """Nothing goes on that should not be disturbed."""
 
 MOST_SKIPPED: Final = 960
@@ -79,6 +85,8 @@ class Session:
         self._let_go = False
         """… and was let go."""
         self._voice_noticed = False
+        self._answers = False
+        """What the toy says now is the answer to a turn."""
         self._interruption: Event | None = None
         """What the hub is yet to be told of one."""
         self._interrupted = asyncio.Event()
@@ -118,6 +126,8 @@ class Session:
                 self._player.start_frames(_skipped(event))
             else:
                 self._player.start(_sound(event))
+            if not speaking:
+                self._answers = self._state in ANSWERED
             self._become(State.SPEAKING)
         elif AudioChunk.is_type(kind):
             self._player.feed(event.payload or b"")
@@ -139,7 +149,7 @@ class Session:
 
     def trigger(self) -> bool:
         """Begin a turn with the next sound, if the toy is idle and not paused; False when it isn't."""
-        ready = self._state is State.IDLE and self._wanted.is_set()
+        ready = self._state in READY and self._wanted.is_set()
         if ready:
             self._waker.trigger()
         return ready
@@ -164,7 +174,7 @@ class Session:
         """A button goes down: the toy falls silent and listens until `release`."""
         if self._state is State.SPEAKING:
             self.interrupt("tap")
-        elif self._state in (State.THINKING, State.ERROR, State.IDENTIFYING):
+        elif self._state not in (State.IDLE, State.LISTENING):
             self._rest()
         if self._state is State.IDLE and self._wanted.is_set():
             self._held = True
@@ -235,13 +245,14 @@ class Session:
 
     async def _heard(self, chunk: bytes) -> None:
         if self._state is State.SPEAKING:
-            if by := self._waker.hear_over(chunk):
+            by, begin = self._waker.hear_over(chunk)
+            if by:
                 self.interrupt(by)
-                await self._begin_turn(self._waker.pre_roll())
-        elif self._state is not State.IDLE:
+                await self._begin_turn(begin)
+        elif self._state not in READY:
             self._waker.ignore()
             await self._stream(chunk)
-        elif begin := self._waker.hear(chunk):
+        elif begin := self._waker.hear(chunk, follows_up=self._state is State.LISTENING_ON):
             await self._begin_turn(begin)
         if self._let_go:
             await self._end_stream()
@@ -274,7 +285,7 @@ class Session:
         _log.error("microphone: %s; trying until it works", error)
         self._deaf = True
         listened = self._state is State.LISTENING
-        if self._state in (State.LISTENING, State.IDLE):
+        if self._state is State.LISTENING or self._state in READY:
             self._become(State.ERROR)
         if listened:
             await self._uplink.end()
@@ -295,10 +306,12 @@ class Session:
             _log.error("speaker: %s", error)
             await self.link.write(Error(str(error), "speaker").event())
         if self._player.replies == 0 and self._state is State.SPEAKING:
-            if error is None:
-                self._rest()
-            else:
+            if error is not None:
                 self._become(State.ERROR, ERROR_SHOWN_S)
+            elif self._answers and self._wanted.is_set() and self._waker.follow_up_s:
+                self._become(State.LISTENING_ON, self._waker.follow_up_s)
+            else:
+                self._rest()
 
     async def _leave_long_states(self) -> None:
         while True:

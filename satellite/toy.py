@@ -17,6 +17,7 @@ from satellite.announcer import Announcer
 from satellite.button import Button
 from satellite.clock import Clock, SystemClock
 from satellite.contact import Contacts
+from satellite.echo import Echo, EchoingMicrophone, EchoingSpeaker
 from satellite.errors import DeviceError, SetupError
 from satellite.hardware import PRESETS, open_lamp
 from satellite.identity import Identity
@@ -33,10 +34,11 @@ from satellite.server import Server, info, listen_on
 from satellite.session import Session
 from satellite.settings import KeptSettings
 from satellite.speaker import Speaker, open_speaker
+from satellite.speex import EchoCanceller
 from satellite.vault import Vault
 from satellite.vitals import Vitals, Warnings
 from satellite.volume import QuietSpeaker
-from satellite.wake import VoiceDetector, Wake, Waker
+from satellite.wake import Wake, Waker
 from satellite.watchdog import Watchdog, own_port
 from satellite.wire_home import Settings
 
@@ -85,10 +87,14 @@ class Toy:
         hardware = PRESETS[args.hardware]
         spec = args.mic or hardware.microphone
         wake = Wake(args.wake or ("voice" if spec.startswith("wav:") else "manual"))
-        waker = Waker(wake, VoiceDetector() if wake is Wake.VOICE else None)
         microphone = open_microphone(spec, clock)
         full_speaker = open_speaker(args.speaker or hardware.speaker, clock)
+        echo = _echo(clock)
+        if echo is not None:
+            microphone = EchoingMicrophone(microphone, echo)
+            full_speaker = EchoingSpeaker(full_speaker, echo)
         speaker = QuietSpeaker(full_speaker)
+        waker = Waker(wake, args.word, echo)
         lamp = open_lamp(hardware)
         light = LightPanel(lamp, clock) if lamp else None
         panel = Panels([ConsolePanel(), *([light] if light else [])])
@@ -182,11 +188,20 @@ def _home(
 
     settings.on_change(obey)
     try:
-        waker.choose(settings.now.wake)
+        waker.choose(settings.now)
     except SetupError as error:
         _log.warning("%s: its button wakes it", error)
     vitals = Vitals(clock, warnings)
     return Home(settings, vitals, clock, choose_wake=waker.choose, restart=ending.restart)
+
+
+def _echo(clock: Clock) -> Echo | None:
+    """None where nothing can take the toy's own voice out of what it hears: then its button alone interrupts it."""
+    try:
+        return Echo(EchoCanceller(), clock)
+    except SetupError as error:
+        _log.info("%s", error)
+        return None
 
 
 def _tell(line: str) -> None:

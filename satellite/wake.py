@@ -1,30 +1,47 @@
-"""When a turn begins: at the sound of a voice, when told to, or as soon as there is a hub."""
+"""When a turn begins: at the sound of a voice or of a word, when told to, or as soon as there is a hub."""
 
 from collections import deque
 from enum import StrEnum
 from typing import Final, Protocol
 
+from satellite.echo import Echo
 from satellite.errors import SetupError
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE, bytes_for
+from satellite.over_talk import OverTalk
+from satellite.pcm import CHUNK_MS, SILENCE, bytes_for
+from satellite.wire_home import WORDS, Settings
 
 PRE_ROLL_MS: Final = 1000
 """Sound from before a voice was noticed. On our recordings noticing takes 200 to 600 ms."""
+WORD_PRE_ROLL_MS: Final = 100
+"""A word is noticed 40 to 300 ms after its end: this is of what follows it, rarely of the word."""
+RINGS_MS: Final = 300
+"""After the toy has spoken its voice is still in the room; it has to be waited for unless it is taken out."""
 VOICE: Final = 0.5
 """Least probability that 10 ms of sound are speech …"""
 VOICE_FRAMES: Final = 3
 """… so many times in a row."""
 VAD_FRAME_BYTES: Final = bytes_for(10, 16_000)
+_FORGETS_MS: Final = 1000
+"""Of silence, in which pymicro-vad forgets what it heard; from new it is deaf for 750 ms."""
 
 
 class Wake(StrEnum):
     MANUAL = "manual"
     VOICE = "voice"
+    WORD = "word"
     STREAM = "stream"
 
 
+_CHOICES: Final = {"button": Wake.MANUAL, "voice": Wake.VOICE, "word": Wake.WORD}
+
+
 class Detector(Protocol):
-    def hears_voice(self, chunk: bytes) -> bool:
-        """Whether someone speaks, up to and with this chunk."""
+    def hears(self, chunk: bytes) -> bool:
+        """Whether what it listens for is heard, up to and with this chunk."""
+        ...
+
+    def forget(self) -> None:
+        """Called for each chunk that isn't for waking: what was heard before counts no more."""
         ...
 
 
@@ -37,91 +54,127 @@ class VoiceDetector:
             from pymicro_vad import MicroVad
         except ImportError as error:
             raise SetupError(
-                "--wake voice needs pymicro-vad: pip install 'pommai[satellite]'"
+                "hearing a voice needs pymicro-vad: pip install 'pommai[satellite]'"
             ) from error
         self._vad = MicroVad()
         self._run = 0
-        for _ in range(1000 // CHUNK_MS):  # it is deaf for its first 750 ms
-            self.hears_voice(SILENCE)
+        self._to_forget = _FORGETS_MS // CHUNK_MS
+        while self._to_forget:
+            self.forget()
 
-    def hears_voice(self, chunk: bytes) -> bool:
-        for at in range(0, CHUNK_BYTES, VAD_FRAME_BYTES):
+    def hears(self, chunk: bytes) -> bool:
+        self._to_forget = _FORGETS_MS // CHUNK_MS
+        return self._hears(chunk)
+
+    def forget(self) -> None:
+        if self._to_forget:
+            self._to_forget -= 1
+            self._hears(SILENCE)
+
+    def _hears(self, chunk: bytes) -> bool:
+        for at in range(0, len(chunk), VAD_FRAME_BYTES):
             probability = self._vad.process_10ms(chunk[at : at + VAD_FRAME_BYTES])
             self._run = self._run + 1 if probability > VOICE else 0
         return self._run >= VOICE_FRAMES
 
 
-class OverTalk(Protocol):
-    """Hears a child over the toy's own voice; only for a toy that cancels its echo."""
-
-    def interrupts(self, chunk: bytes) -> str:
-        """By what the toy is interrupted now, "voice" or "word"; empty when it isn't."""
-        ...
-
-
 class Waker:
-    """Hears every chunk while the toy is idle and says when to begin, and with what sound."""
+    """Hears every chunk and says when to begin a turn, and with what sound."""
 
-    def __init__(self, wake: Wake, detector: Detector | None = None) -> None:
-        if (wake is Wake.VOICE) != (detector is not None):
-            raise ValueError("a detector is for Wake.VOICE and only for it")
-        self._own = (wake, detector)
-        self._always = wake is Wake.STREAM
-        self._detector = detector
-        self._triggered = False
-        self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // CHUNK_MS)
-        self.over_talk: OverTalk | None = None
-        """None: while the toy speaks, nothing but its button interrupts it."""
+    def __init__(self, wake: Wake, word: str = WORDS[0], echo: Echo | None = None) -> None:
+        """`echo` takes the toy's own voice out of what is heard, so that a voice or a word can interrupt it.
 
-    def choose(self, wake: str) -> None:
-        """What a parent wants: "button", "voice", or "" for what the toy was started with.
-
-        Raises SetupError when it can't be done here; nothing has changed then.
+        Raises SetupError when what it needs isn't there.
         """
-        if wake == "word":
-            raise SetupError("this toy knows no wake words")
-        own, detector = self._own
-        if wake == "voice" and detector is None:
-            detector = VoiceDetector()
-        self._always = wake == "" and own is Wake.STREAM
-        self._detector = None if wake == "button" else detector
+        self._own = (wake, word)
+        self._echo = echo
+        self._triggered = False
+        self._rings = 0
+        """Chunks for which the toy's own voice still sounds in the room."""
+        self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // CHUNK_MS)
+        self.choose(Settings())
+
+    def choose(self, settings: Settings) -> None:
+        """What a parent wants. Raises SetupError when it can't be done here; nothing has changed then."""
+        own, own_word = self._own
+        if settings.wake:
+            wake, word = _CHOICES[settings.wake], settings.word
+        else:
+            wake, word = own, own_word
+        # Only a parent lets a toy with a button listen on: by the button alone the child decides.
+        listens_on = settings.wake or own in (Wake.VOICE, Wake.WORD)
+        self._listen_for(wake, word, settings.follow_up_s if listens_on else 0)
+
+    def _listen_for(self, wake: Wake, word: str, follow_up_s: int) -> None:
+        voice = VoiceDetector() if wake is Wake.VOICE or follow_up_s else None
+        detector = _word_detector(word) if wake is Wake.WORD else None
+        self._wake = wake
+        self.follow_up_s = follow_up_s
+        """After a reply a voice begins the next turn for so long, whatever else does."""
+        self._voice = voice
+        self._detector: Detector | None = voice if wake is Wake.VOICE else detector
+        self._over_talk = OverTalk(voice) if voice is not None else None
         self.ignore()
 
     def trigger(self) -> None:
         """The next chunk begins a turn, whatever is in it."""
         self._triggered = True
 
-    def hear(self, chunk: bytes) -> list[bytes]:
+    def hear(self, chunk: bytes, *, follows_up: bool = False) -> list[bytes]:
         """The sound that a turn begins with, if it begins now; else nothing."""
-        if self._triggered or self._always:
+        if self._triggered or self._wake is Wake.STREAM:
             self.ignore()
             return [chunk]
-        if self._detector is None:
+        detector = self._voice if follows_up else self._detector
+        if detector is None:
             return []
+        if self._echo is not None:
+            chunk = self._echo.clean(chunk)
         self._before.append(chunk)
-        if not self._detector.hears_voice(chunk):
+        if self._rings:
+            self._rings -= 1
+            detector.forget()
             return []
-        begin = list(self._before)
-        self._before.clear()
-        return begin
+        if not detector.hears(chunk):
+            return []
+        return self._pre_roll(detector)
 
-    def hear_over(self, chunk: bytes) -> str:
-        """While the toy speaks: by what it is interrupted now; empty when it isn't."""
-        if self.over_talk is None:
+    def hear_over(self, chunk: bytes) -> tuple[str, list[bytes]]:
+        """While the toy speaks: by what it is interrupted now, and the sound that the next turn begins with.
+
+        Both are empty when it isn't.
+        """
+        if self._echo is None or self._detector is None:
             self.ignore()
-            return ""
-        self._before.append(chunk)
-        return self.over_talk.interrupts(chunk)
-
-    def pre_roll(self) -> list[bytes]:
-        """The sound up to an interruption, with which the next turn begins."""
-        begin = list(self._before)
-        self._before.clear()
-        return begin
+            self._rings = RINGS_MS // CHUNK_MS
+            return "", []
+        clean = self._echo.clean(chunk)
+        self._before.append(clean)
+        if self._wake is Wake.WORD:
+            by = "word" if self._detector.hears(clean) else ""
+        else:
+            assert self._over_talk is not None
+            by = "voice" if self._over_talk.hears(chunk, clean) else ""
+        return by, self._pre_roll(self._detector) if by else []
 
     def ignore(self) -> None:
         """For each chunk that isn't for waking: what was heard before counts no more."""
         self._triggered = False
+        self._rings = 0
         self._before.clear()
-        if self._detector is not None:
-            self._detector.hears_voice(SILENCE)
+        for detector in (self._voice, self._detector):
+            if detector is not None:
+                detector.forget()
+
+    def _pre_roll(self, detector: Detector) -> list[bytes]:
+        """The last of what was heard, which is the turn's first."""
+        length_ms = PRE_ROLL_MS if detector is self._voice else WORD_PRE_ROLL_MS
+        begin = list(self._before)[-length_ms // CHUNK_MS :]
+        self._before.clear()
+        return begin
+
+
+def _word_detector(word: str) -> Detector:
+    from satellite.wake_word import WordDetector  # TensorFlow Lite: for who wants it alone
+
+    return WordDetector(word)

@@ -65,7 +65,7 @@ class WordDetector:
         self._model.close()
 
     def forget(self) -> None:
-        """What was heard before is no part of a word to come."""
+        """What was heard before is no part of a word to come; costs nothing when called again."""
         if not self._fresh:
             self._fresh = True
             self._frontend.reset()

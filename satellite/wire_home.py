@@ -72,7 +72,7 @@ class Settings:
     wake: str = ""
     word: str = WORDS[0]
     follow_up_s: int = 6
-    """For how long it listens on after a reply."""
+    """For how long a voice begins the next turn after a reply; with `wake` "" not at a toy with a button."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Self:

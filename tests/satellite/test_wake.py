@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
-from satellite.wake import PRE_ROLL_MS, VoiceDetector, Wake, Waker
+from satellite.wake import PRE_ROLL_MS, Wake, Waker
 from satellite.wav import read_speech
 
 AUDIO = Path(__file__).parents[1] / "data" / "audio"
@@ -34,7 +34,7 @@ def heard_by(waker: Waker, chunks: list[bytes]) -> tuple[int, list[bytes]]:
 )
 def test_a_voice_wakes_and_its_first_word_is_not_lost(name: str) -> None:
     chunks = chunks_of(name)
-    woken, begin = heard_by(Waker(Wake.VOICE, VoiceDetector()), chunks)
+    woken, begin = heard_by(Waker(Wake.VOICE), chunks)
     first_loud = next(at for at, chunk in enumerate(chunks) if loudness(chunk) > 1000)
     assert first_loud <= woken < len(chunks)
     assert begin == chunks[woken + 1 - len(begin) : woken + 1]
@@ -43,11 +43,11 @@ def test_a_voice_wakes_and_its_first_word_is_not_lost(name: str) -> None:
 
 
 def test_an_empty_room_does_not_wake() -> None:
-    assert heard_by(Waker(Wake.VOICE, VoiceDetector()), chunks_of("noise_room.wav"))[1] == []
+    assert heard_by(Waker(Wake.VOICE), chunks_of("noise_room.wav"))[1] == []
 
 
 def test_a_voice_from_before_a_reply_does_not_wake_after_it() -> None:
-    waker = Waker(Wake.VOICE, VoiceDetector())
+    waker = Waker(Wake.VOICE)
     heard_by(waker, chunks_of("spoken_cow.wav"))
     for _ in range(1000 // CHUNK_MS):
         waker.ignore()
@@ -68,6 +68,6 @@ def test_stream_begins_at_once() -> None:
 
 
 def test_a_trigger_works_beside_voice_detection() -> None:
-    waker = Waker(Wake.VOICE, VoiceDetector())
+    waker = Waker(Wake.VOICE)
     waker.trigger()
     assert waker.hear(SILENCE) == [SILENCE]
