@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs what the tests need beside Python: Chromium for the pages, iproute2 for network
-# namespaces, ALSA's programs, shellcheck and systemd's for the toy. Where it may not, it says what is missing and goes on; in CI that is an error.
+# namespaces, ALSA's programs, libopus, shellcheck and systemd's for the toy. Where it may not, it says what is missing and goes on; in CI that is an error.
 set -u
 
 missing=""
 command -v chromium >/dev/null 2>&1 || [ -n "${CHROMIUM:-}" ] || missing="$missing chromium"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 command -v arecord >/dev/null 2>&1 || missing="$missing alsa-utils"
+ldconfig -p 2>/dev/null | grep -q libopus.so.0 || missing="$missing libopus0"
 command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 [ -n "$missing" ] || exit 0
