@@ -1,12 +1,12 @@
 """What the pages ask of the hub, and nothing more; `hub.core.Hub` fits it."""
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from hub.domain.household import Household
 from hub.domain.talk import Turn
-from hub.domain.toys import Child, Satellite, Toy
+from hub.domain.toys import Child, Satellite, SatelliteSettings, Toy
 from hub.events import Bus
 from hub.family import Family
 from hub.pipeline.events import TurnEvent
@@ -40,6 +40,22 @@ class GuardianHub(Protocol):
     async def pair(self, name: str, code: str, toy: str | None = None) -> Satellite: ...
 
     async def release(self, name: str) -> Satellite: ...
+
+    async def settle(
+        self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
+    ) -> Satellite:
+        """What holds for good on a paired device; at once, where it is there."""
+        ...
+
+    async def order(self, name: str, do: str) -> Satellite:
+        """One of `hub.voice.care.ORDERS`."""
+        ...
+
+    async def announce(self, name: str, text: str) -> Satellite:
+        """A parent's own words. Raises RefusedError for what the guard lets no toy say."""
+        ...
+
+    async def move(self, name: str, toy: str) -> Satellite: ...
 
     def begin_turn(self, ask: Ask) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]:
         """Raises StoppedError while the emergency stop is on, and when it ends the turn."""

@@ -1,6 +1,6 @@
 """A household for the pages: the real store on a real disk, and satellites that a test moves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +12,8 @@ from hub.domain.clock import Clock
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Child, Pairing, Satellite, SatelliteState, Toy
-from hub.errors import NotFoundError, RefusedError
+from hub.domain.toys import Child, Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
+from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.metrics import Metrics
@@ -24,6 +24,7 @@ from hub.safety.layers import GuardHealth
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
+from hub.voice.desk import checked
 
 CODE = "123456"
 """What every toy says that waits to be paired."""
@@ -58,6 +59,8 @@ class Household:
         self.counted = Metrics({"storyteller"})
         self._clock = clock
         self._satellites: dict[str, Satellite] = {}
+        self.ordered: list[str] = []
+        self.announced: list[str] = []
 
     @property
     def guardian(self) -> GuardianRepository:
@@ -95,6 +98,29 @@ class Household:
         return self.see(
             replace(self._satellites[name], adopted=False, toy_id=None, state=SatelliteState.FOUND)
         )
+
+    async def settle(
+        self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
+    ) -> Satellite:
+        satellite = self._satellites[name]
+        checked(settings := change(satellite.settings))
+        return self.see(replace(satellite, settings=settings))
+
+    async def order(self, name: str, do: str) -> Satellite:
+        if self._satellites[name].state is SatelliteState.AWAY:
+            raise LinkError(f"{self._satellites[name].name} is away")
+        self.ordered.append(do)
+        return self._satellites[name]
+
+    async def announce(self, name: str, text: str) -> Satellite:
+        if "sword" in text:
+            raise RefusedError("the guard lets Bear not say that: violence")
+        self.announced.append(text)
+        return self._satellites[name]
+
+    async def move(self, name: str, toy: str) -> Satellite:
+        chosen = await self.store.toys.by_name(toy)
+        return self.see(replace(self._satellites[name], toy_id=chosen.id))
 
     async def save_toy(self, toy: Toy) -> Toy:
         return await self.store.toys.save(toy)

@@ -1,0 +1,188 @@
+"""One paired device that a toy lives in: its settings, what it is told to do, and how it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.cards import SatelliteCard, satellite_card
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, see
+from hub.domain.toys import SatelliteSettings, SatelliteVitals, Wake
+from hub.errors import PommaiError
+
+TEXT_MOST = 300
+FOLLOW_UPS_S = (0, 3, 6, 10, 20)
+
+WAKE_WORDS: Mapping[Wake, str] = {
+    Wake.OWN: "as it was set up",
+    Wake.BUTTON: "its button",
+    Wake.VOICE: "anybody's voice in the room",
+    Wake.WORD: "its wake word",
+}
+WORDS = {
+    "okay_nabu": "Okay Nabu",
+    "hey_jarvis": "Hey Jarvis",
+    "hey_mycroft": "Hey Mycroft",
+    "alexa": "Alexa",
+}
+ORDERS: Mapping[str, tuple[str, str]] = {
+    "identify": ("Blink and chirp", "It blinks and chirps."),
+    "listen": ("Listen now", "It listens."),
+    "stop-listening": ("Stop listening", "It does not listen now."),
+    "be-quiet": ("Be quiet", "It is quiet."),
+    "restart": ("Restart", "It starts anew; give it a minute."),
+}
+DONE_WORDS = {name: done for name, (_, done) in ORDERS.items()} | {
+    "saved": "Saved.",
+    "later": "Saved. It gets this when it is back.",
+    "said": "It says that now.",
+    "moved": "That holds from the next turn on.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    value: str
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _page(request)
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    form = {name: str(value) for name, value in (await request.post()).items()}
+
+    def change(settings: SatelliteSettings) -> SatelliteSettings:
+        return replace(
+            settings,
+            volume=_number(form, "volume", settings.volume),
+            volume_cap=_number(form, "volume_cap", settings.volume_cap),
+            led=_number(form, "led", settings.led),
+            follow_up_s=_number(form, "follow_up_s", settings.follow_up_s),
+            mute="mute" in form,
+            wake=Wake(form["wake"]) if form.get("wake") in set(Wake) else settings.wake,
+            word=form["word"] if form.get("word") in WORDS else settings.word,
+        )
+
+    try:
+        saved = await request.app[HUB].settle(card.satellite.key, change)
+    except PommaiError as error:
+        return await _page(request, str(error))
+    return _done(card, "saved" if saved.vitals else "later")
+
+
+async def order(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    do = str((await request.post()).get("do", ""))
+    try:
+        await request.app[HUB].order(card.satellite.key, do)
+    except PommaiError as error:
+        return await _page(request, str(error))
+    return _done(card, do)
+
+
+async def announce(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    text = str((await request.post()).get("text", ""))[:TEXT_MOST]
+    try:
+        await request.app[HUB].announce(card.satellite.key, text)
+    except PommaiError as error:
+        return await _page(request, str(error), text)
+    return _done(card, "said")
+
+
+async def move(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    toy = str((await request.post()).get("toy", ""))
+    try:
+        await request.app[HUB].move(card.satellite.key, toy)
+    except PommaiError as error:
+        return await _page(request, str(error))
+    return _done(card, "moved")
+
+
+async def _page(request: web.Request, problem: str = "", text: str = "") -> web.StreamResponse:
+    card = await _card(request)
+    return await guardian_page(
+        request,
+        "device.html",
+        "home",
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        own=f"/devices/{card.slug}",
+        card=card,
+        toys=await request.app[HUB].toys(),
+        problem=problem,
+        done=DONE_WORDS.get(request.query.get("done", ""), ""),
+        settings=card.satellite.settings,
+        wakes=WAKE_WORDS,
+        words=WORDS,
+        follow_ups=sorted({*FOLLOW_UPS_S, card.satellite.settings.follow_up_s}),
+        orders=ORDERS,
+        facts=_facts(card.satellite.vitals),
+        text=text,
+        text_most=TEXT_MOST,
+    )
+
+
+async def _card(request: web.Request) -> SatelliteCard:
+    hub = request.app[HUB]
+    toys = await hub.toys()
+    for satellite in await hub.satellites():
+        card = satellite_card(satellite, toys)
+        if satellite.adopted and card.slug == request.match_info["device"]:
+            return card
+    raise web.HTTPNotFound(text="There is no such device.")
+
+
+def _done(card: SatelliteCard, what: str) -> web.Response:
+    return see(f"/devices/{card.slug}?done={what}")
+
+
+def _number(form: Mapping[str, str], name: str, otherwise: int) -> int:
+    """What isn't a number stays as it is; one that is out of range the hub refuses."""
+    text = form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else otherwise
+
+
+def _facts(vitals: SatelliteVitals | None) -> list[Fact]:
+    if vitals is None:
+        return []
+    v = vitals
+    facts = [
+        ("Runs for", _duration(v.uptime_s)),
+        ("Times linked since", _count(v.links)),
+        ("Round trip", "" if v.round_trip_ms is None else f"{v.round_trip_ms:.0f} ms"),
+        ("Wi-Fi signal", "" if v.signal_dbm is None else _signal(v.signal_dbm)),
+        ("Processor", "" if v.cpu_celsius is None else f"{v.cpu_celsius:.0f} °C"),
+        ("Memory of the toy", _megabytes(v.memory_kb)),
+        ("Memory left", _megabytes(v.free_kb)),
+        ("Sound lost", _count(v.lost)),
+        ("Sound too late", _count(v.late)),
+    ]
+    return [Fact(name, value) for name, value in facts if value]
+
+
+def _signal(dbm: float) -> str:
+    words = "strong" if dbm >= -60 else "fair" if dbm >= -72 else "weak"
+    return f"{words}, {dbm:.0f} dBm"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def _count(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
+
+
+def _megabytes(kilobytes: float | None) -> str:
+    return "" if kilobytes is None else f"{kilobytes / 1024:.0f} MB"

@@ -1,0 +1,135 @@
+"""What a parent sets and orders on a toy's device, on its page."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hub.domain.toys import (
+    Absence,
+    Pairing,
+    Satellite,
+    SatelliteSettings,
+    SatelliteState,
+    SatelliteVitals,
+    Toy,
+    Wake,
+)
+from tests.guardian.conftest import Site
+
+VITALS = SatelliteVitals(
+    uptime_s=7300, links=3, lost=0, late=12, round_trip_ms=8.4, signal_dbm=-71, cpu_celsius=48.3
+)
+
+
+async def device(site: Site, state: SatelliteState = SatelliteState.ONLINE) -> str:
+    """A paired one; its page."""
+    toy = (await site.home.toys())[0]
+    now = site.clock.now()
+    site.home.see(
+        Satellite(
+            "id:1",
+            "teddy",
+            adopted=True,
+            toy_id=toy.id,
+            state=state,
+            pairing=Pairing.PAIRED,
+            certificate=b"its certificate",
+            vitals=None if state is SatelliteState.AWAY else VITALS,
+            absences=(Absence(now - timedelta(hours=2), now - timedelta(hours=1), 5),),
+        )
+    )
+    return "/devices/b824aa9f0adf"
+
+
+async def test_settings_are_saved_as_a_parent_chose_them(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    form = {"volume": "55", "volume_cap": "70", "led": "0", "mute": "on", "follow_up_s": "10"}
+    answer = await guardian.send(page, page, wake="voice", word="hey_jarvis", **form)
+    assert (answer.status, answer.headers["Location"]) == (303, f"{page}?done=saved")
+    [satellite] = await site.home.satellites()
+    assert satellite.settings == SatelliteSettings(
+        55, 70, 0, mute=True, wake=Wake.VOICE, word="hey_jarvis", follow_up_s=10
+    )
+    shown = await guardian.see("/")
+    assert "Microphone off" in shown
+
+
+async def test_a_device_that_is_away_gets_them_later_and_takes_no_orders(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site, SatelliteState.AWAY)
+    answer = await guardian.send(page, page, volume="20")
+    assert answer.headers["Location"] == f"{page}?done=later"
+    assert "It gets this when it is back" in await guardian.see(f"{page}?done=later")
+    answer = await guardian.send(page, f"{page}/order", do="identify")
+    assert answer.status == 409
+    assert "teddy is away" in await answer.text()
+
+
+@pytest.mark.parametrize(
+    "bad", [{"volume": "900"}, {"volume_cap": "101"}, {"led": "1000"}, {"follow_up_s": "31"}]
+)
+async def test_what_is_out_of_range_is_refused_and_said(site: Site, bad: dict[str, str]) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    answer = await guardian.send(page, page, **bad)
+    assert answer.status == 409
+    assert f"{next(iter(bad))} must be a whole number" in await answer.text()
+    assert (await site.home.satellites())[0].settings == SatelliteSettings()
+
+
+async def test_what_is_no_choice_at_all_changes_nothing(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    await guardian.send(page, page, volume="loud", wake="clap", word="open sesame", led="-5")
+    assert (await site.home.satellites())[0].settings == SatelliteSettings()
+
+
+async def test_orders_a_line_and_a_move_reach_the_hub(site: Site) -> None:
+    guardian = await site.guardian()
+    await site.home.save_toy(Toy("fox", "Fox"))
+    page = await device(site)
+    for do in ("identify", "restart"):
+        answer = await guardian.send(page, f"{page}/order", do=do)
+        assert answer.status == 303
+    assert site.home.ordered == ["identify", "restart"]
+    answer = await guardian.send(page, f"{page}/say", text="Dinner is ready!")
+    assert site.home.announced == ["Dinner is ready!"]
+    refused = await guardian.send(page, f"{page}/say", text="Take your <sword>!")
+    assert refused.status == 409
+    shown = await refused.text()
+    assert "the guard lets Bear not say that" in shown
+    assert "Take your &lt;sword&gt;!" in shown
+    await guardian.send(page, f"{page}/move", toy="Fox")
+    assert (await site.home.satellites())[0].toy_id == "fox"
+    assert (await guardian.send(page, f"{page}/move", toy="Nobody")).status == 409
+
+
+async def test_it_is_shown_how_the_device_is_and_when_it_was_away(site: Site) -> None:
+    guardian = await site.guardian()
+    shown = await guardian.see(await device(site))
+    for fact in ("2 h", "8 ms", "fair, -71 dBm", "48 °C", ">12<", "said 5 of the lines"):
+        assert fact in shown
+    assert "Memory left" not in shown
+
+
+async def test_a_plain_device_is_not_ordered_about(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    [paired] = await site.home.satellites()
+    site.home.see(replace(paired, pairing=Pairing.NONE, certificate=b""))
+    shown = await guardian.see(page)
+    assert "It is not paired" in shown
+    assert "/order" not in shown
+
+
+async def test_a_stranger_and_an_unknown_device_get_nothing(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    assert (await guardian.get("/devices/000000000000")).status == 404
+    stranger = await site.browser()
+    assert (await stranger.get(page)).status in (303, 401, 403)
+    for path in ("", "/order", "/say", "/move"):
+        assert (await stranger.post(page + path, do="restart")).status in (303, 401, 403)
+    assert site.home.ordered == []
