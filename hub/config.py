@@ -57,7 +57,7 @@ class LogSection(Section):
 
 class TurnSection(Section):
     silence_ms: int = Field(
-        1500, ge=200, le=5000, description="Silence that ends a turn whose words may be complete."
+        1800, ge=200, le=5000, description="Silence that ends a turn whose words may be complete."
     )
     finished_ms: int = Field(
         300, ge=200, le=5000, description="The same after a sentence that sounds finished."
@@ -72,7 +72,7 @@ class TurnSection(Section):
     )
     max_s: float = Field(30.0, gt=1, le=120, description="Longest utterance listened to.")
     no_speech_s: float = Field(10.0, gt=1, le=60, description="How long to wait for a first word.")
-    stt_timeout_s: float = Field(15.0, gt=0, le=60, description="Time for the final transcript.")
+    stt_timeout_s: float = Field(8.0, gt=0, le=60, description="Time for the final transcript.")
     llm_timeout_s: float = Field(
         10.0, gt=0, le=120, description="Time for the model's first words, and between pieces."
     )

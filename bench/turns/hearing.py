@@ -11,7 +11,7 @@ from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.talk import Transcript
 from hub.pipeline.endpoint import WINDOW_SAMPLES, Endpointer, EndpointSettings, Mark
 from hub.providers.sphinx import transcript
-from hub.providers.sphinx_process import Hypothesis
+from hub.providers.sphinx_process import OPTIONS, Hypothesis
 from hub.providers.vad import SileroModel
 
 CHUNK_MS = 20
@@ -63,7 +63,7 @@ class Ears:
 
     def __init__(self) -> None:
         self._model = SileroModel.load()
-        self._decoder = Decoder(loglevel="FATAL")
+        self._decoder = Decoder(**OPTIONS)
 
     def hear(self, recording: Recording) -> Heard:
         """Guesses at each short silence, as the hub does."""

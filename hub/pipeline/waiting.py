@@ -13,14 +13,14 @@ from hub.pipeline.finished import Ending, ending
 
 STRETCH = {Patience.QUICK: 0.7, Patience.NORMAL: 1.0, Patience.PATIENT: 1.5}
 LEAST_CONFIDENCE = 0.25
-"""A recogniser that is less sure of its words can't say that a sentence is cut."""
+"""A recogniser that is less sure of its words can't say that one with much voice in it is cut."""
 LONG_MS = 1200.0
 """Voice in which most sentences have room."""
 HALF = 0.5
 """From here on a turn model takes the speaker for finished."""
 MANY_PAUSES = 2
 """A child who went on after so many tells something longer."""
-LIKELY_SHARE, STORY_SHARE = 0.1, 0.5
+LIKELY_SHARE, STORY_SHARE = 0.08, 0.5
 """Of the way from `finished_ms` to `silence_ms`: after a likely end, and in something longer."""
 
 
@@ -45,9 +45,8 @@ class Waiting:
         unclear = words.confidence is not None and words.confidence < LEAST_CONFIDENCE
         if finished is not None and (end is Ending.UNSURE or unclear):
             end, unclear = Ending.FINISHED if finished >= HALF else Ending.UNFINISHED, False
-        if end is Ending.UNFINISHED and unclear:
-            return self._between(STORY_SHARE) if long else self._silence_ms
-        if end is Ending.UNFINISHED:
+        misheard = unclear and long and not ears.pauses
+        if end is Ending.UNFINISHED and not misheard:
             return self.longest_ms
         if end is Ending.UNSURE and not long:
             return self._silence_ms

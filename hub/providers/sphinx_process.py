@@ -23,6 +23,8 @@ ANSWER_S = 10.0
 MAX_ANSWER_BYTES = 65_536
 INSTALL = "install it with: pip install 'pommai[sphinx]'"
 
+OPTIONS: dict[str, str | int] = {"loglevel": "FATAL", "maxhmmpf": 5000}
+"""The decoder's own limit of 30,000 active states a frame takes a tenth longer for the same words."""
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONPATH")
 """What it gets of the hub's, and what Python needs to find its libraries."""
 
@@ -50,7 +52,7 @@ class SphinxProcess:
 
         Raises ProviderUnavailableError where the package or the model is missing.
         """
-        options = {"loglevel": "FATAL"}
+        options = dict(OPTIONS)
         if model is not None:
             options |= await asyncio.to_thread(_model_in, model)
         async with AsyncExitStack() as undo:
