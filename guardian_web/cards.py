@@ -176,7 +176,8 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
         state=STATE_WORDS[satellite.state],
         tone=tone,
         live=satellite.adopted and tone is Tone.GOOD,
-        link=LINK_WORDS[satellite.pairing],
+        link=LINK_WORDS[satellite.pairing]
+        + (", can’t be interrupted" if satellite.interruptible is False else ""),
     )
 
 

@@ -378,4 +378,5 @@ def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
         "firmware": satellite.firmware,
         "settings": asdict(satellite.settings),
         "vitals": asdict(satellite.vitals) if satellite.vitals else None,
+        "interruptible": satellite.interruptible,
     }

@@ -31,7 +31,7 @@ class Sign(Enum):
 
 @dataclass
 class Counts:
-    """Packets that did not sound as they were sent, over all replies of a link."""
+    """Packets that did not sound as they were sent."""
 
     lost: int = 0
     """Never came, or damaged."""

@@ -70,8 +70,10 @@ class Player:
         speaker: Speaker,
         clock: Clock,
         ended: Callable[[int, DeviceError | None], Awaitable[None]],
+        counts: Counts,
     ) -> None:
-        """`ended` gets how many samples of the hub's sound were heard, and what cut them."""
+        """`ended` gets how many samples of the hub's sound were heard, and what cut them; `counts`
+        is where packets that don't sound as they were sent are counted."""
         self._speaker = speaker
         self._clock = clock
         self._ended = ended
@@ -88,7 +90,7 @@ class Player:
         self._frames: OpusReply | None = None
         """Of the reply that comes in now, where it comes so."""
         self._depth = Depth()
-        self.counts = Counts()
+        self._counts = counts
 
     def start(self, sound: AudioFormat) -> None:
         """A reply begins; an unfinished one before it ends here."""
@@ -96,7 +98,7 @@ class Player:
 
     def start_frames(self, skip_samples: int) -> None:
         """The same for one that comes in frames."""
-        frames = OpusReply(skip_samples, self._depth, self.counts, self._clock)
+        frames = OpusReply(skip_samples, self._depth, self._counts, self._clock)
         self._start(AudioFormat(RATE_HZ, SAMPLE_BYTES, 1), frames)
 
     def _start(self, sound: AudioFormat, frames: OpusReply | None) -> None:

@@ -22,6 +22,7 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 
 from satellite.clock import Clock, backoff_s
 from satellite.errors import DeviceError
+from satellite.jitter import Counts
 from satellite.link import Link
 from satellite.microphone import Microphone
 from satellite.orders import Home
@@ -69,7 +70,8 @@ class Session:
         self._panel = panel
         self._clock = clock
         self._uplink = Uplink(link)
-        self._player = Player(speaker, clock, self._reply_ended)
+        counts = home.vitals.packets if home else Counts()
+        self._player = Player(speaker, clock, self._reply_ended, counts)
         self._state = State.STARTING
         self._longest_s: float | None = None
         self._changed = asyncio.Event()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from satellite import gpio, identity
+from satellite import gpio, identity, wire_opus
 from satellite.announcer import Announcer
 from satellite.button import Button
 from satellite.clock import Clock, SystemClock
@@ -110,6 +110,8 @@ class Toy:
             # Its code must be heard, however quiet the toy is set.
             pairing = Pairing(vault, Mouth(full_speaker, clock), panel, _tell, clock)
             home = _home(folder, waker, speaker, light, ending, clock)
+            if no_opus := wire_opus.problem():
+                _log.warning("%s; until then sound goes in PCM, ten times as much", no_opus)
         pair = pairing.open if pairing else _nothing_to_pair
         satellite = Satellite(session, panel, pair, met=Contacts(folder).note)
         server = Server(satellite, info(who, has_vad=wake is Wake.VOICE), clock, pairing)

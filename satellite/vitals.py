@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from satellite.clock import Clock
+from satellite.jitter import Counts
 from satellite.wire_home import WARNINGS_MOST, Report, line
 
 _PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
@@ -41,8 +42,8 @@ class Vitals:
     def __init__(self, clock: Clock, warnings: Warnings, root: Path = _ROOT) -> None:
         """`root` is where /proc and /sys are."""
         self.links = 0
-        self.lost = 0
-        self.late = 0
+        self.packets = Counts()
+        """Of the hub's sound."""
         self._clock = clock
         self._warnings = warnings
         self._root = root
@@ -53,8 +54,8 @@ class Vitals:
         return Report(
             uptime_s=round(self._clock.monotonic() - self._began_s),
             links=self.links,
-            lost=self.lost,
-            late=self.late,
+            lost=self.packets.lost,
+            late=self.packets.late,
             round_trip_ms=None if round_trip_ms is None else round(round_trip_ms, 1),
             signal_dbm=_signal_dbm(_text(self._root / "proc/net/wireless")),
             cpu_celsius=_celsius(_text(self._root / "sys/class/thermal/thermal_zone0/temp")),

@@ -196,3 +196,6 @@ class Satellite:
     """The last few, the newest first."""
     vitals: SatelliteVitals | None = None
     """Of one that is linked now."""
+    interruptible: bool | None = None
+    """Of one that is linked now: whether a child can cut its answers short, and it says where. For others
+    what was heard is reckoned from the pace of playing."""

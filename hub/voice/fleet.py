@@ -29,6 +29,7 @@ from hub.voice.pairing import Pairer
 from hub.voice.session import Session, Turns
 from hub.voice.sightings import Sightings, by_address
 from hub.voice.watch import Watch
+from satellite import wire_opus
 from satellite.wire_home import Report
 
 log = structlog.get_logger()
@@ -83,6 +84,8 @@ class Fleet:
 
     async def run(self) -> None:
         """Until cancelled."""
+        if no_opus := wire_opus.problem():
+            log.warning("sound to paired toys goes in PCM, ten times as much", error=no_opus)
         try:
             async with asyncio.TaskGroup() as group:
                 async with self._changing:
@@ -312,6 +315,7 @@ class Fleet:
             state_detail=link.detail,
             last_seen=last_seen,
             vitals=self._vitals.get(satellite.key),
+            interruptible=link.is_ours if link.in_charge else None,
         )
 
     async def _toy_for_another(self) -> Toy:

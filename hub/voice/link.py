@@ -77,6 +77,8 @@ class Link:
         self.detail = ""
         self.in_charge = False
         """Whether the satellite is there and obeys."""
+        self.is_ours = False
+        """The satellite linked last knows what we add to Wyoming."""
         self._key = key
         self._addresses = tuple(addresses)
         self._objection = objection
@@ -148,6 +150,7 @@ class Link:
             await dial(self._addresses, self._clock, self._objection, self._secured)
         ) as connection:
             connection.watchers = self._watchers
+            self.is_ours = connection.identity.is_ours
             await self._connected(connection.address, connection.identity)
             self._answers_ping = False
             session = self._talk(connection.write, self._show)

@@ -258,6 +258,15 @@ class Session:
         self._asked.put_nowait(_Asked(self._mic, held))
 
     def _close_mic(self) -> None:
+        frames, self._frames = self._frames, None
+        if frames is not None and (frames.lost or frames.late):
+            log.info(
+                "some of a toy's sound did not come in time",
+                satellite=self._key,
+                lost=frames.lost,
+                late=frames.late,
+                concealed=frames.concealed,
+            )
         if self._mic is not None:
             self._mic.close()
             self._mic = None
@@ -291,7 +300,7 @@ class Session:
             await self._send(Error("the turn failed; the hub's log says why").event())
         if asked.mic is not None and asked.mic is self._mic:
             self._close_mic()
-        if not self._speaker.sounded and not self._streams_on:
+        if asked.line is None and not self._transcribed and not self._streams_on:
             await self._send(Transcript("").event())  # else it streams or waits for ever
         await self._speaker.finish()
         problem = problem or self._fault

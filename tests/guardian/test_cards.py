@@ -71,6 +71,20 @@ def test_every_category_and_every_state_has_words() -> None:
     assert STATE_WORDS.keys() == set(SatelliteState)
 
 
+@pytest.mark.parametrize(
+    ("interruptible", "words"),
+    [
+        (None, "not encrypted"),
+        (True, "not encrypted"),
+        (False, "not encrypted, can’t be interrupted"),
+    ],
+)
+def test_a_stock_satellite_is_marked_as_one_that_nobody_can_interrupt(
+    interruptible: bool | None, words: str
+) -> None:
+    assert satellite_card(Satellite("a", "A", interruptible=interruptible), []).link == words
+
+
 def test_a_satellite_carries_its_toys_name_and_an_id_fit_for_html() -> None:
     card = satellite_card(Satellite("name:Odd Näme!", "Odd", toy_id="b", adopted=True), [BEAR])
     assert card.toy == "Bear"

@@ -8,6 +8,7 @@ import pytest
 from wyoming.audio import AudioFormat
 
 from satellite.errors import DeviceError
+from satellite.jitter import Counts
 from satellite.player import LEAD_S, MOST_QUEUED_BYTES, STALLED_S, Player
 from satellite.wire import WireError
 from tests.clock import FakeClock, settle
@@ -25,7 +26,7 @@ async def playing(
     async def reply_ended(heard_samples: int, error: DeviceError | None) -> None:
         ended.append(error)
 
-    player = Player(speaker, clock, reply_ended)
+    player = Player(speaker, clock, reply_ended, Counts())
     task = asyncio.create_task(player.run())
     try:
         yield player, ended

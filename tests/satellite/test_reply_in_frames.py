@@ -27,11 +27,8 @@ class Playing:
     player: Player
     speaker: HeldSpeaker
     clock: FakeClock
+    counts: Counts
     ended: list[tuple[int, DeviceError | None]] = field(default_factory=list)
-
-    @property
-    def counts(self) -> Counts:
-        return self.player.counts
 
     def feed(self, *frames: Frame) -> None:
         for frame in frames:
@@ -53,10 +50,11 @@ async def playing() -> AsyncIterator[Playing]:
     async def reply_ended(heard_samples: int, error: DeviceError | None) -> None:
         ended.append((heard_samples, error))
 
-    player = Player(speaker, clock, reply_ended)
+    counts = Counts()
+    player = Player(speaker, clock, reply_ended, counts)
     task = asyncio.create_task(player.run())
     try:
-        yield Playing(player, speaker, clock, ended)
+        yield Playing(player, speaker, clock, counts, ended)
     finally:
         task.cancel()
         await asyncio.wait([task])
