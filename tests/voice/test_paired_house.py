@@ -78,9 +78,13 @@ async def shown(hub: Hub, toy: Toy) -> tuple[str, str]:
 
 
 async def shows(hub: Hub, toy: Toy, pairing: str, state: str) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while await shown(hub, toy) != (pairing, state):
-            await asyncio.sleep(0.5)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while (seen := await shown(hub, toy)) != (pairing, state):
+                await asyncio.sleep(0.5)
+    except TimeoutError:
+        logs = f"{toy.process.log.read_text()[-2000:]}\n{hub.log.read_text()[-2000:]}"
+        pytest.fail(f"{toy.name} is {seen}, not {(pairing, state)}:\n{logs}")
 
 
 async def test_each_toy_is_its_own_hubs_whatever_the_other_hub_tries(tmp_path: Path) -> None:
