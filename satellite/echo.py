@@ -29,8 +29,14 @@ ALIKE: Final = 0.5
 AHEAD_MS: Final = 40
 """So long before its echo a sound is handed to the canceller …"""
 LEAST_AHEAD_MS: Final = 20
-MOST_AHEAD_MS: Final = 100
-"""… which leaves half of what it looks back on for the room's own tail."""
+MOST_AHEAD_MS: Final = 120
+"""… which leaves nearly half of what it looks back on for the room's own tail."""
+LOST_DB: Final = 5.0
+"""As long as less is taken out, it may be looked for elsewhere: moving costs the canceller what it has learnt."""
+TAKEN_DB: Final = 10.0
+LEARNS_S: Final = 3.0
+AUDIBLE_DB: Final = 40.0
+"""An amplitude of 100."""
 RINGS_MS: Final = 400
 """After the last sound there may be something to take out for so long."""
 DRIFT_MS: Final = 200
@@ -54,6 +60,8 @@ class Echo:
         self._delay = 0
         """Chunks between what is played and what is then taken out."""
         self._distance = _Distance()
+        self._taken_db = 0.0
+        """How much quieter the toy's own voice became, on the mean of the last seconds."""
 
     def plays(self, pcm: bytes, rate_hz: int) -> None:
         """That goes to the speaker, behind what went there before."""
@@ -78,11 +86,21 @@ class Echo:
             self._distance.forget()
             return chunk
         distance = self._distance.of(chunk, self._played.chunk(end + EARLY_MS * _PER_MS))
-        if distance is not None:
+        if distance is not None and self._taken_db < LOST_DB:
             ahead_ms = (distance - self._delay) * CHUNK_MS
             if not LEAST_AHEAD_MS <= ahead_ms <= MOST_AHEAD_MS:
                 self._delay = distance - AHEAD_MS // CHUNK_MS
-        return self._canceller.clean(chunk, self._played.chunk(end - self._delay * _CHUNK))
+        clean = self._canceller.clean(chunk, self._played.chunk(end - self._delay * _CHUNK))
+        heard_db = loudness_db(chunk)
+        if heard_db > AUDIBLE_DB:
+            taken_db = heard_db - loudness_db(clean)
+            self._taken_db += (taken_db - self._taken_db) * CHUNK_MS / 1000 / LEARNS_S
+        return clean
+
+    @property
+    def is_taken_out(self) -> bool:
+        """Whether it has shown by now that it can do that here."""
+        return self._taken_db >= TAKEN_DB
 
     def _now(self) -> int:
         return int(self._clock.monotonic() * RATE_HZ)
@@ -176,19 +194,21 @@ class _Distance:
         self._heard: deque[float] = deque(maxlen=COMPARED_MS // CHUNK_MS)
         self._played: deque[float] = deque(maxlen=COMPARED_MS // CHUNK_MS + self._furthest)
         self._next = 0
+        self._before = 0
+        """What was found last."""
         self.forget()
 
     def forget(self) -> None:
         """Something else begins to sound."""
         self._heard.clear()
         self._played.clear()
-        self._played.extend([_loudness(SILENCE)] * self._furthest)
+        self._played.extend([loudness_db(SILENCE)] * self._furthest)
         self._next = EACH_MS // CHUNK_MS
 
     def of(self, heard: bytes, early: bytes) -> int | None:
-        """Chunks, if it shows now. `early` is what is played EARLY_MS after `heard`."""
-        self._heard.append(_loudness(heard))
-        self._played.append(_loudness(early))
+        """Chunks, if it shows twice in a row. `early` is what is played EARLY_MS after `heard`."""
+        self._heard.append(loudness_db(heard))
+        self._played.append(loudness_db(early))
         self._next -= 1
         if self._next > 0:
             return None
@@ -199,13 +219,21 @@ class _Distance:
             for lag in range(self._furthest + 1)
         ]
         best = max(range(len(found)), key=found.__getitem__)
-        return best - EARLY_MS // CHUNK_MS if found[best] >= ALIKE else None
+        if found[best] < ALIKE:
+            return None
+        before, self._before = self._before, best
+        return best - EARLY_MS // CHUNK_MS if abs(best - before) <= 1 else None
 
 
-def _loudness(chunk: bytes) -> float:
-    """In dB, roughly: each fourth sample tells enough of it."""
+def loudness_db(chunk: bytes) -> float:
+    return 10 * math.log10(100 + power(chunk))
+
+
+def power(chunk: bytes) -> float:
+    """The mean square; each fourth sample tells enough of it."""
     some = array("h", chunk)[::4]
-    return 10 * math.log10(100 + sum(sample * sample for sample in some) / len(some))
+    total: int = sum(map(operator.mul, some, some))
+    return total / len(some)
 
 
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float:

@@ -154,7 +154,8 @@ class Waker:
             by = "word" if self._detector.hears(clean) else ""
         else:
             assert self._over_talk is not None
-            by = "voice" if self._over_talk.hears(chunk, clean) else ""
+            child = self._over_talk.hears(chunk, clean) and self._echo.is_taken_out
+            by = "voice" if child else ""
         return by, self._pre_roll(self._detector) if by else []
 
     def ignore(self) -> None:

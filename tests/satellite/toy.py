@@ -185,11 +185,12 @@ async def running_toy(
     microphone: Microphone | None = None,
     speaker: Speaker | None = None,
     clock: Clock | None = None,
+    waker: Waker | None = None,
 ) -> AsyncIterator[Toy]:
     toy = Toy(
         microphone or TalkingMicrophone(),
         speaker or NoSpeaker(),
-        Waker(wake),
+        waker or Waker(wake),
         clock or SystemClock(),
     )
     task = asyncio.create_task(toy.run())

@@ -1,0 +1,201 @@
+"""Wake words, on recorded voices: what they wake, and that nothing leaves the toy before."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from wyoming.asr import Transcript
+from wyoming.event import Event
+
+from satellite.errors import SetupError
+from satellite.panel import State
+from satellite.pcm import CHUNK_MS, SILENCE
+from satellite.wake import WORD_PRE_ROLL_MS, Wake, Waker
+from satellite.wake_word import WordDetector
+from satellite.wire_home import WORDS, Settings
+from tests.clock import FakeClock
+from tests.satellite.test_wake import AUDIO, chunks_of, heard_by
+from tests.satellite.toy import Peer, Toy, running_toy
+
+WORD = "spoken_okay_nabu.wav"
+OTHERS = sorted(file.name for file in AUDIO.glob("*.wav") if file.name != WORD)
+
+
+class ScriptedMicrophone:
+    """Gives silence, and what it is told to give in between."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+
+    async def read(self) -> bytes:
+        await asyncio.sleep(0)
+        return self._chunks.pop(0) if self._chunks else SILENCE
+
+    async def aclose(self) -> None: ...
+
+    async def give(self, name: str) -> None:
+        """Returns when all of it was heard, and a second of silence."""
+        self._chunks += [*chunks_of(name), *[SILENCE] * 50]
+        while self._chunks:
+            await asyncio.sleep(0)
+
+
+@pytest.fixture(scope="module")
+def detector() -> WordDetector:
+    return WordDetector("okay_nabu")
+
+
+def test_the_word_is_heard_once(detector: WordDetector) -> None:
+    assert sum(map(detector.hears, chunks_of(WORD))) == 1
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_talk_is_not_the_word(name: str, detector: WordDetector) -> None:
+    detector.forget()
+    assert not any(map(detector.hears, chunks_of(name)))
+
+
+def test_half_a_word_from_before_is_forgotten(detector: WordDetector) -> None:
+    chunks = chunks_of(WORD)
+    heard_at, _ = heard_by(Waker(Wake.WORD), chunks)
+    detector.forget()
+    before = list(map(detector.hears, chunks[: heard_at - 3]))
+    detector.forget()
+    assert not any([*before, *map(detector.hears, chunks[heard_at - 3 :])])
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_on_offer_can_be_listened_for(word: str) -> None:
+    assert not any(map(WordDetector(word).hears, chunks_of("noise_room.wav")))
+
+
+def test_an_unknown_word_says_which_there_are() -> None:
+    with pytest.raises(SetupError, match="must be one of okay_nabu, hey_jarvis"):
+        WordDetector("rabbit")
+
+
+def test_a_turn_begins_behind_the_word() -> None:
+    chunks = chunks_of(WORD)
+    woken, begin = heard_by(Waker(Wake.WORD), chunks)
+    assert begin == chunks[woken + 1 - WORD_PRE_ROLL_MS // CHUNK_MS : woken + 1]
+
+
+def test_a_parent_chooses_the_word_while_the_toy_runs() -> None:
+    waker = Waker(Wake.MANUAL)
+    assert heard_by(waker, chunks_of(WORD))[1] == []
+    waker.choose(Settings(wake="word", word="okay_nabu"))
+    assert heard_by(waker, chunks_of(WORD))[1]
+    waker.choose(Settings(wake="word", word="alexa"))
+    assert heard_by(waker, chunks_of(WORD))[1] == []
+    waker.choose(Settings(wake="button", word="okay_nabu"))
+    assert heard_by(waker, chunks_of(WORD))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("wake", "chosen", "follow_up_s"),
+    [
+        (Wake.MANUAL, "", 0),  # the child's finger alone decides until a parent says otherwise
+        (Wake.MANUAL, "button", 4),
+        (Wake.WORD, "", 4),
+        (Wake.VOICE, "", 4),
+        (Wake.MANUAL, "word", 4),
+    ],
+)
+def test_a_toy_with_a_button_listens_on_only_when_a_parent_chose_so(
+    wake: Wake, chosen: str, follow_up_s: int
+) -> None:
+    waker = Waker(wake)
+    waker.choose(Settings(wake=chosen, follow_up_s=4))
+    assert waker.follow_up_s == follow_up_s
+
+
+async def test_no_sound_leaves_before_the_word() -> None:
+    microphone = ScriptedMicrophone()
+    async with running_toy(Wake.WORD, microphone) as toy:
+        hub = await toy.hub()
+        await microphone.give("spoken_dog.wav")
+        assert await hub.hears_nothing()
+        assert State.LISTENING not in toy.panel.seen
+        await microphone.give(WORD)
+        assert (await hub.read() or Event("closed")).type == "run-pipeline"
+        assert toy.panel.shown() is State.LISTENING
+
+
+async def answer(toy: Toy, hub: Peer, microphone: ScriptedMicrophone) -> None:
+    """A turn by the word, until its answer is played."""
+    await microphone.give(WORD)
+    await hub.until("run-pipeline")
+    await hub.say(Transcript("what is the moon").event())
+    await hub.reply()
+    await hub.until("played")
+    await toy.panel.until(State.LISTENING_ON)
+
+
+async def test_after_an_answer_a_voice_is_enough() -> None:
+    microphone = ScriptedMicrophone()
+    async with running_toy(Wake.WORD, microphone) as toy:
+        hub = await toy.hub()
+        await answer(toy, hub, microphone)
+        assert await hub.hears_nothing()
+        await microphone.give("spoken_cow.wav")
+        await hub.until("run-pipeline")
+        assert toy.panel.shown() is State.LISTENING
+
+
+async def test_a_silent_child_is_listened_for_no_longer_than_set() -> None:
+    microphone, clock = ScriptedMicrophone(), FakeClock()
+    async with running_toy(Wake.WORD, microphone, clock=clock) as toy:
+        hub = await toy.hub()
+        await microphone.give(WORD)
+        await hub.until("run-pipeline")
+        await hub.say(Transcript("what is the moon").event())
+        await hub.reply()
+        while toy.panel.shown() is not State.LISTENING_ON:
+            await clock.advance(0.1)
+        await clock.advance(Settings().follow_up_s - 0.2)
+        assert toy.panel.shown() is State.LISTENING_ON
+        await clock.advance(0.2)
+        assert toy.panel.shown() is State.IDLE
+        await microphone.give("spoken_cow.wav")
+        await hub.until("played")
+        assert await hub.hears_nothing()
+
+
+async def test_an_announcement_is_not_answered() -> None:
+    async with running_toy(Wake.WORD, ScriptedMicrophone()) as toy:
+        hub = await toy.hub()
+        await hub.reply()
+        await hub.until("played")
+        await toy.panel.until(State.IDLE)
+        assert State.LISTENING_ON not in toy.panel.seen
+
+
+def test_a_running_toy_with_ears_holds_neither_numpy_nor_the_hub(tmp_path: Path) -> None:
+    options = (
+        "--wake word --mic wav:{} --speaker none --host 127.0.0.1 --port 0 --interface 127.0.0.1"
+    )
+    command = [
+        sys.executable,
+        "-X",
+        "importtime",
+        "-m",
+        "satellite",
+        "run",
+        "--state",
+        str(tmp_path),
+    ]
+    given = options.format(AUDIO / "noise_room.wav").split()
+    log = tmp_path / "log"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen([*command, *given], stdout=subprocess.PIPE, stderr=errors) as toy,
+    ):
+        assert toy.stdout is not None
+        while b"pairing code" not in toy.stdout.readline():
+            assert toy.poll() is None, log.read_text()
+        toy.terminate()
+    imported = {line.rpartition("|")[2].strip() for line in log.read_text().splitlines()}
+    assert {"pymicro_features", "satellite.speex"} <= imported
+    assert not {"numpy", "pymicro_wakeword", "hub"} & imported
