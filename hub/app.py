@@ -49,6 +49,8 @@ from hub.storage.lock import household_lock
 from hub.storage.store import Store
 from hub.voice.credentials import Credentials
 from hub.voice.fleet import Fleet
+from hub.voice.packs import Packs
+from integrations.wyoming_services.services import Services
 
 log = structlog.get_logger()
 
@@ -127,6 +129,7 @@ class App:
                 await asyncio.to_thread(Credentials.load, config.hub.data),
                 interfaces=config.hub.interfaces,
                 configured=config.hub.satellites,
+                packs=Packs(pipeline, clock),
             )
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
@@ -142,7 +145,15 @@ class App:
                 metrics=metrics,
                 clock=clock,
             )
-            self.fleet.on_emergency = self.hub.emergency
+            self.fleet.news.on_emergency = self.hub.emergency
+            self._wyoming = Services(
+                self.hub,
+                store.wyoming_services.get,
+                await store.meta.hub_id(),
+                config.wyoming.port,
+                bus,
+                clock,
+            )
             self._providers = providers
             self._stack = stack.pop_all()
         return self
@@ -202,6 +213,7 @@ class App:
                 tasks.create_task(self.fleet.run())
                 tasks.create_task(self.dispatcher.run())
                 tasks.create_task(self._outages.run())
+                tasks.create_task(self._wyoming.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))
                 tasks.create_task(self._rehearsal.run())

@@ -46,6 +46,15 @@ class GuardianSection(Section):
     )
 
 
+class WyomingSection(Section):
+    port: int = Field(
+        10600,
+        ge=0,
+        le=65535,
+        description="Port of the hub's services for Home Assistant, which a parent turns on; 0 takes a free one.",
+    )
+
+
 class LogSection(Section):
     format: Literal["auto", "text", "json"] = Field(
         "auto", description="auto is text on a terminal, json elsewhere."
@@ -296,6 +305,7 @@ class CostsSection(Section):
 class Config(Section):
     hub: HubSection = Field(default_factory=HubSection)
     guardian: GuardianSection = GuardianSection()
+    wyoming: WyomingSection = WyomingSection()
     log: LogSection = LogSection()
     turn: TurnSection = TurnSection()
     stt: SttSection = SttSection()

@@ -2,17 +2,18 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import Any
 
 import structlog
 
+from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.household import Household, LedgerEntry
 from hub.domain.safety import Alert, AlertLevel, Category
-from hub.domain.talk import Turn
+from hub.domain.talk import Transcript, Turn
 from hub.domain.toys import Child, Satellite, SatelliteSettings, SatelliteState, Toy
 from hub.errors import DataError
 from hub.events import Bus, SatellitesChanged
@@ -136,6 +137,14 @@ class Hub:
     def begin_turn(self, ask: Ask) -> RunningTurn:
         """A whole turn, from sound or from text. Raises StoppedError while the emergency stop is on."""
         return self._pipeline.turn(ask)
+
+    async def transcribe(self, toy: Toy, audio: AsyncIterable[PcmChunk]) -> Transcript:
+        """Recognise speech at 16 kHz, without a turn; parents are told of what they must know."""
+        return await self._pipeline.transcribe(toy, audio)
+
+    def read_aloud(self, toy: Toy, pieces: AsyncIterable[str]) -> AsyncGenerator[PcmChunk]:
+        """Speak a text that may still be growing, as far as the guard lets the toy; at 16 kHz."""
+        return self._pipeline.read_aloud(toy, pieces)
 
     async def stop_all(self, reason: str = "") -> Household:
         """Silence every toy at once; no turn begins until `resume`, also after a restart.

@@ -9,6 +9,7 @@ from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
 from hub.domain.household import Adult, Cost, Delivery, Household, LedgerEntry
 from hub.domain.safety import Alert
+from hub.domain.wyoming_services import WyomingServices
 from hub.storage.store import Store
 
 
@@ -26,6 +27,14 @@ class Family:
     async def save_household(self, settings: Household) -> Household:
         """The emergency stop stays as it is, whatever `settings` say of it."""
         return await self._store.household.save(settings)
+
+    async def wyoming_services(self) -> WyomingServices:
+        """Whether, where and to whom the hub offers itself to Home Assistant and its like."""
+        return await self._store.wyoming_services.get()
+
+    async def save_wyoming_services(self, settings: WyomingServices) -> WyomingServices:
+        """Holds at once. Raises DataError for what is no address or no network of this machine."""
+        return await self._store.wyoming_services.save(settings)
 
     async def adults(self) -> Sequence[Adult]:
         """By name. `url` is a secret: show `service`."""

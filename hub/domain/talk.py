@@ -11,6 +11,8 @@ PAGE = "page"
 """The source of a turn in which a grown-up tries a toy on the pages."""
 PARENT = "parent"
 """The source of a turn in which a toy says a parent's own words, and nobody spoke to it."""
+HOME_ASSISTANT = "homeassistant"
+"""The source of what came through Home Assistant, or another program that speaks Wyoming."""
 
 
 class TurnState(StrEnum):

@@ -1,5 +1,7 @@
 """Small facts that the hub keeps of itself, such as its own id."""
 
+import uuid
+
 from sqlalchemy import select
 
 from hub.errors import DataError
@@ -8,6 +10,7 @@ from hub.storage.schema import meta
 from hub.storage.upsert import upsert
 
 VALUE_MAX = 10_000
+HUB_ID = "hub_id"
 
 
 class MetaRepository:
@@ -23,3 +26,11 @@ class MetaRepository:
             raise DataError(f"{key} has {len(value)} characters; at most {VALUE_MAX} fit")
         row = {"key": key, "value": value}
         await self._database.write(lambda connection: upsert(connection, meta.c.key, row))
+
+    async def hub_id(self) -> str:
+        """What tells this hub from others on the network; made once."""
+        kept = await self.get(HUB_ID)
+        if kept is None:
+            kept = uuid.uuid4().hex[:8]
+            await self.set(HUB_ID, kept)
+        return kept

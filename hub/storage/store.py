@@ -24,6 +24,7 @@ from hub.storage.satellites import SatelliteRepository
 from hub.storage.secrets import SecretBox
 from hub.storage.toys import ToyRepository
 from hub.storage.turns import TurnRepository
+from hub.storage.wyoming_services import WyomingServicesRepository
 
 
 class Store:
@@ -40,6 +41,7 @@ class Store:
         self.ledger = LedgerRepository(database)
         self.guardian = GuardianRepository(database, clock)
         self.meta = MetaRepository(database)
+        self.wyoming_services = WyomingServicesRepository(self.meta, bus)
 
     async def spoken(self, turn: Turn, line: SafeText) -> Turn:
         """Keep a line that the toy speaks: only words that passed the guard get in here."""

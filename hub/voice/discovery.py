@@ -143,11 +143,13 @@ class Discovery:
 
 
 def read(info: AsyncServiceInfo) -> Seen | None:
-    """A resolved announcement as a Seen; None where it gives nothing to dial."""
+    """A resolved announcement as a Seen; None where it gives nothing to dial, or is a hub's."""
     hosts = info.parsed_scoped_addresses()[:MAX_ADDRESSES]
     if not hosts or not info.port:
         return None
     txt = {key: printable(value or "") for key, value in info.decoded_properties.items()}
+    if txt.get("pommai") == "hub":  # a hub's own services
+        return None
     instance = printable(_instance(info.name))
     device_id = txt.get("id", "")
     secure = info.name.endswith("." + SECURE_TYPE)

@@ -1,0 +1,90 @@
+"""One connection to the services: any number of requests, one after the other."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from wyoming.asr import Transcribe
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.info import Describe
+from wyoming.tts import Synthesize, SynthesizeStart
+
+from hub.domain.toys import Toy
+from hub.errors import PommaiError, StoppedError, leaves
+from integrations.wyoming_services import hearing, speaking
+from integrations.wyoming_services.introduction import introduction
+from integrations.wyoming_services.peer import Peer, parsed
+from integrations.wyoming_services.serving_hub import ServingHub, choose
+from satellite.wire import WireError
+
+log = structlog.get_logger()
+
+IDLE_S: Final = 30.0
+"""Who asks nothing for so long gives up its place."""
+
+
+class Connection:
+    def __init__(self, hub: ServingHub, peer: Peer, host: str) -> None:
+        self._hub = hub
+        self._peer = peer
+        self._host = host
+
+    async def serve(self) -> None:
+        """Until the peer closes, asks nothing any more, or something fails: it is told so, and then closed.
+
+        An `error` alone would leave Home Assistant waiting.
+        """
+        try:
+            await self._converse()
+        except* WireError as errors:
+            log.info("a Wyoming client was closed", host=self._host, error=_first(errors))
+            await self._dismiss(_first(errors), "protocol")
+        except* StoppedError as errors:
+            await self._dismiss(_first(errors), "stopped")
+        except* PommaiError as errors:
+            log.warning("a Wyoming request failed", host=self._host, error=_first(errors))
+            await self._dismiss(_first(errors), "failed")
+
+    async def _converse(self) -> None:
+        """A peer that closes in the middle of an answer wants none any more."""
+        async with asyncio.TaskGroup() as tasks:
+            ends = [tasks.create_task(self._peer.read()), tasks.create_task(self._answer())]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for task in ends:
+                task.cancel()
+
+    async def _answer(self) -> None:
+        while True:
+            await self._answer_one(await self._peer.next(IDLE_S))
+
+    async def _answer_one(self, event: Event) -> None:
+        hub, peer = self._hub, self._peer
+        if Describe.is_type(event.type):
+            await peer.say(introduction(await hub.toys()))
+        elif Transcribe.is_type(event.type):
+            asked = parsed(event, hearing.Transcribe)
+            await hearing.hear(hub, await self._toy(language=asked.language), peer)
+        elif Synthesize.is_type(event.type):
+            whole = parsed(event, speaking.Whole)
+            await speaking.speak_whole(hub, await self._toy_with(whole.voice), peer, whole.text)
+        elif SynthesizeStart.is_type(event.type):
+            start = parsed(event, speaking.Start)
+            await speaking.speak_as_written(hub, await self._toy_with(start.voice), peer)
+
+    async def _toy_with(self, voice: speaking.Voice | None) -> Toy:
+        voice = voice or speaking.Voice()
+        return await self._toy(name=voice.name, language=voice.language)
+
+    async def _toy(self, *, name: str | None = None, language: str | None = None) -> Toy:
+        return choose(await self._hub.toys(), name=name or "", language=language or "")
+
+    async def _dismiss(self, why: str, code: str) -> None:
+        try:
+            await self._peer.say(Error(why, code))
+        except WireError as error:
+            log.debug("a Wyoming client is gone", host=self._host, error=str(error))
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> str:
+    return str(leaves(errors)[0])

@@ -1,0 +1,84 @@
+"""The services' port: who may come in, and how many at once."""
+
+import asyncio
+import contextlib
+import ipaddress
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from hub.domain.clock import Clock
+from integrations.wyoming_services.connection import Connection
+from integrations.wyoming_services.peer import Peer
+from integrations.wyoming_services.serving_hub import ServingHub
+from satellite.wire import STREAM_LIMIT_BYTES
+
+log = structlog.get_logger()
+
+MOST_CONNECTIONS: Final = 32
+MOST_OF_ONE: Final = 16
+"""Connections from one address."""
+
+
+class Server:
+    """Serves on `addresses` while within `listening`; `allowed` as in `WyomingServices`."""
+
+    def __init__(
+        self, hub: ServingHub, clock: Clock, addresses: Sequence[str], allowed: Sequence[str]
+    ) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._addresses = addresses
+        self._allowed = [ipaddress.ip_network(text) for text in allowed]
+        self._open: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def listening(self, port: int) -> AsyncIterator[int]:
+        """Gives the port, as 0 takes a free one. Raises OSError where it can't be had."""
+        tasks: set[asyncio.Task[None]] = set()
+
+        def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            host = writer.get_extra_info("peername")[0]
+            if objection := self._objection(host):
+                log.warning("a Wyoming client was turned away", host=host, why=objection)
+                writer.transport.abort()
+                return
+            self._open[host] += 1
+            task = asyncio.create_task(self._serve(reader, writer, host), name=f"wyoming {host}")
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        server = await asyncio.start_server(come, self._addresses, port, limit=STREAM_LIMIT_BYTES)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+
+    def _objection(self, host: str) -> str:
+        """Why it may not come in; "" when it may."""
+        address = ipaddress.ip_address(host)
+        if not address.is_loopback and not any(address in network for network in self._allowed):
+            return "it is not among the addresses that a parent allowed"
+        if self._open.total() >= MOST_CONNECTIONS or self._open[host] >= MOST_OF_ONE:
+            return "too many connections are open"
+        return ""
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str
+    ) -> None:
+        peer = Peer(reader, writer, self._clock)
+        try:
+            await Connection(self._hub, peer, host).serve()
+        except Exception:
+            log.exception("a Wyoming request broke", host=host)
+        finally:
+            self._open[host] -= 1
+            with contextlib.suppress(OSError):
+                await peer.aclose()
