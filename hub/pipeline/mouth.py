@@ -18,7 +18,7 @@ from hub.domain.trace import Work
 from hub.errors import DataError, PommaiError, ProviderError, ProviderTimeoutError
 from hub.pipeline.events import Audio, Said, TurnEvent
 from hub.pipeline.services import Ask, TurnServices
-from hub.pipeline.speak import speak
+from hub.pipeline.speak import speak, unvoiced
 from hub.pipeline.timings import Timings
 from hub.safety.guard import Line
 
@@ -57,6 +57,7 @@ class Mouth:
         self._services = services
         self._settings = services.settings
         self._toy = ask.toy
+        self._aloud = ask.aloud
         self._turn = turn
         self._policy = policy
         self._timings = timings
@@ -139,7 +140,7 @@ class Mouth:
             try:
                 return await self._next(began_s + after_s - clock.monotonic())
             except TimeoutError:
-                if self.fills_silence:
+                if self.fills_silence and self._aloud:
                     await self._say_filler(number)
         return await self._next_or_give_up(began_s + settings.give_up_s - clock.monotonic())
 
@@ -191,6 +192,8 @@ class Mouth:
                 await self._give(chunk, step)
 
     def _speak(self, line: SafeText) -> AsyncGenerator[PcmChunk]:
+        if not self._aloud:
+            return unvoiced()
         return speak(self._services, self._toy, line, self._policy, self._timings, self._turn)
 
     async def _keep(self, line: SafeText) -> None:

@@ -29,6 +29,8 @@ class Ask:
     text: str | None = None
     line: SafeText | None = None
     """Nobody speaks: the toy says this."""
+    aloud: bool = True
+    """False: the answer is for reading, so no voice is asked and nothing fills a silence."""
     held: bool = False
     """A button is held while somebody speaks: the end of `audio` ends the utterance, no silence does."""
     satellite_key: str | None = None

@@ -80,6 +80,11 @@ async def speak(
     raise problem
 
 
+async def unvoiced() -> AsyncGenerator[PcmChunk]:
+    """The sound of a clause that is only read."""
+    yield PcmChunk(b"")
+
+
 async def _at_hand(
     services: TurnServices,
     voices: Sequence[tuple[str, Voice]],

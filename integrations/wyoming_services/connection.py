@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 import structlog
-from wyoming.asr import Transcribe
+from wyoming.asr import Transcribe, Transcript
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.info import Describe
@@ -12,7 +12,7 @@ from wyoming.tts import Synthesize, SynthesizeStart
 
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, StoppedError, leaves
-from integrations.wyoming_services import hearing, speaking
+from integrations.wyoming_services import answering, hearing, speaking
 from integrations.wyoming_services.introduction import introduction
 from integrations.wyoming_services.peer import Peer, parsed
 from integrations.wyoming_services.serving_hub import ServingHub, choose
@@ -65,6 +65,9 @@ class Connection:
         elif Transcribe.is_type(event.type):
             asked = parsed(event, hearing.Transcribe)
             await hearing.hear(hub, await self._toy(language=asked.language), peer)
+        elif Transcript.is_type(event.type):
+            said = parsed(event, answering.Words)
+            await answering.answer(hub, await self._toy(language=said.language), peer, said.text)
         elif Synthesize.is_type(event.type):
             whole = parsed(event, speaking.Whole)
             await speaking.speak_whole(hub, await self._toy_with(whole.voice), peer, whole.text)
