@@ -44,6 +44,10 @@ class FakeClock:
         self._time = end
         await settle()
 
+    def falls_due(self, seconds: float) -> bool:
+        """Whether somebody waits until just then."""
+        return any(abs(at - self._time - seconds) < 1e-6 for at, _, _ in self._due)
+
     def _at(self, seconds: float, fire: Callable[[], None]) -> None:
         heapq.heappush(self._due, (self._time + max(0.0, seconds), next(self._order), fire))
 

@@ -49,7 +49,9 @@ class Answer:
         self._emit = emit
         self._guess = guess
         self._announced = asyncio.Event()
-        self._mouth = Mouth(services, ask, turn, policy, timings, emit, self._announced.wait)
+        self._mouth = Mouth(
+            services, ask, turn, policy, timings, emit, guess.until_kept, self._announced.wait
+        )
 
     async def give(self, transcript: Transcript, background: Background) -> None:
         """Speaks the answer, or the redirect where the guard refuses the words or a clause."""
@@ -59,18 +61,28 @@ class Answer:
             await self._guess.until_kept()
         is_draft = not self._guess.is_kept
         turn.state = TurnState.DRAFT if is_draft else TurnState.THINKING
+        self._mouth.fills_silence = (
+            not background.so_far.calm and services.guard.asked(turn.heard) is None
+        )
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(services.store.turns.begin(turn))  # before the model is asked
+            tasks.create_task(self._mouth.run())
+            verdict = await self._check(background)
+            tasks.create_task(self._announce(transcript, verdict, is_draft))
+            tasks.create_task(self._find_words(verdict, background))
+
+    async def _check(self, background: Background) -> Verdict:
+        """The guard's word on the child's words, which are on the disk then: before the model is asked."""
+        turn, services = self._turn, self._services
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(services.store.turns.begin(turn))
             async with self._timings.span(Work.CHECK):
                 verdict = await services.guard.check_child(
                     turn.heard, self._policy, background.so_far.context()
                 )
             self._timings.mark("check")
         turn.verdicts.append(verdict)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._announce(transcript, verdict, is_draft))
-            tasks.create_task(self._find_words(verdict, background))
-            tasks.create_task(self._mouth.run())
+        self._mouth.fills_silence = self._mouth.fills_silence and verdict.allowed
+        return verdict
 
     async def _announce(self, transcript: Transcript, verdict: Verdict, is_draft: bool) -> None:
         """Once the words are sure: tell of them, the parents first."""
@@ -119,7 +131,6 @@ class Answer:
         """The model's clauses, each checked with what was said before it, until one is refused."""
         toy, services, masker = self._ask.toy, self._services, background.masker
         calm = background.so_far.calm
-        self._mouth.fills_silence = not calm
         said = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
         thoughts = think(
             background.llms,

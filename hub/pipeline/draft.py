@@ -101,6 +101,10 @@ class Drafts:
         """Somebody speaks: read what an answer will need to know."""
         self._what_is_known()
 
+    async def known(self) -> Background | Exception:
+        """What was read, or why it could not be."""
+        return await asyncio.shield(self._what_is_known())
+
     def begin(self, hear: Hear) -> Draft:
         """Instead of any other."""
         return self._begin(Draft(self._turn, self._timings), hear)

@@ -66,7 +66,7 @@ class Exchange:
         turn = self.turn
         turn.verdicts.append(Verdict(allowed=True, rules_version=self._policy.rules_version))
         await self._services.store.turns.begin(turn)
-        mouth = Mouth(self._services, self._ask, turn, self._policy, self._timings, self._emit)
+        mouth = self._new_mouth()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(mouth.run())
             await mouth.put(line)
@@ -76,8 +76,8 @@ class Exchange:
         """It ended before the answer had begun: the words that were guessed are all there is of it."""
         if self.turn.revision or self._drafts is None or (drafted := self._drafts.written) is None:
             return
-        drafted.state, drafted.sound = TurnState.DRAFT, self.turn.sound
-        self.turn = drafted
+        drafted.state = TurnState.DRAFT
+        self._go_on_in(drafted)
         try:
             for verdict in drafted.verdicts:
                 await tell_parents(self._services, drafted, verdict)
@@ -97,12 +97,25 @@ class Exchange:
             self._timings,
             drafts,
             self._emit,
+            partial(self._while_recognising, drafts),
             held=ask.held,
         )
         microphone = Measured(ask.audio, services.clock)
         hearing = await listener.listen(microphone)
         self.turn.sound = microphone.check()
         return hearing
+
+    async def _while_recognising(self, drafts: Drafts, hearing: asyncio.Task[Hearing]) -> Hearing:
+        """`hearing`; a child who has finished doesn't wait for it in silence."""
+        mouth = self._new_mouth()
+        known = await drafts.known()
+        mouth.fills_silence = isinstance(known, Background) and not known.so_far.calm
+
+        async def within(seconds: float) -> Hearing:
+            async with self._services.clock.timeout(seconds):
+                return await asyncio.shield(hearing)
+
+        return await mouth.until(within)
 
     async def _answer(self, draft: Draft, transcript: Transcript, background: Background) -> None:
         answer = Answer(
@@ -118,9 +131,19 @@ class Exchange:
 
     def _adopt(self, record: Turn, hearing: Hearing) -> None:
         """The record of the draft that was kept is the turn's from now on."""
-        record.sound = self.turn.sound
         record.audio_in_ms = hearing.audio_ms
         record.providers["stt"] = hearing.provider
-        self.turn = record
+        self._go_on_in(record)
         if self._ask.audio is not None:
             self._timings.mark("transcript")
+
+    def _go_on_in(self, record: Turn) -> None:
+        """Make a draft's record the turn's, with what was noted and said before."""
+        record.sound = self.turn.sound
+        record.audio_out_ms += self.turn.audio_out_ms
+        record.said[:0] = self.turn.said
+        self.turn = record
+
+    def _new_mouth(self) -> Mouth:
+        """One that is not an answer's."""
+        return Mouth(self._services, self._ask, self.turn, self._policy, self._timings, self._emit)

@@ -59,10 +59,11 @@ class Listener:
         timings: Timings,
         drafts: Drafts,
         emit: Callable[[TurnEvent], Awaitable[None]],
+        wait_for: Callable[[asyncio.Task["Hearing"]], Awaitable["Hearing"]],
         *,
         held: bool = False,
     ) -> None:
-        """`held`: as in `Ask`."""
+        """`wait_for` is how the end of recognising is waited for; `held`: as in `Ask`."""
         settings = services.settings
         self._held = held
         self._waiting = Waiting(settings, toy.patience, toy.language)
@@ -85,6 +86,7 @@ class Listener:
         self._timings = timings
         self._drafts = drafts
         self._emit = emit
+        self._wait_for = wait_for
         self._listening = True
         self._pausing = False
 
@@ -137,10 +139,13 @@ class Listener:
             self._timings.mark("endpoint")
             self._listening = False
             await self._emit(SpeechEnded())
+            first: Awaitable[Outcome]
             if streamed is not None:
-                return await self._first_to_succeed(utterance, streamed)
-            draft = draft or self._drafts.begin(partial(self._begin, utterance))
-            return await self._first_to_succeed(utterance, asyncio.shield(draft.heard))
+                first = streamed
+            else:
+                draft = draft or self._drafts.begin(partial(self._begin, utterance))
+                first = asyncio.shield(draft.heard)
+            return await self._wait_for(tasks.create_task(self._first_to_succeed(utterance, first)))
 
     def _be_patient(self) -> None:
         """Wait for more as long as the words so far ask for."""

@@ -1,20 +1,20 @@
 """The toy's mouth in one turn: checked lines go in, in order; their words and sound come out as events.
 
-The next clause is made into sound while one is handed on. While a slow answer is waited for, the toy says
-that it is thinking; past `[turn] give_up_s` the answer is given up.
+The next clause is made into sound while one is handed on. Whoever is slow once the child has finished, be it
+recogniser, guard, model or voice, the toy says that it is thinking; past `[turn] give_up_s` the answer is given up.
 """
 
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from typing import TypeVar
 
 import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talk import Turn
-from hub.domain.trace import Work
 from hub.errors import DataError, PommaiError, ProviderError, ProviderTimeoutError
 from hub.pipeline.events import Audio, Said, TurnEvent
 from hub.pipeline.services import Ask, TurnServices
@@ -34,14 +34,16 @@ FILLER_LATE_S = 1.0
 """A filler whose sound takes longer is left out."""
 
 
-_Item = tuple[SafeText, PcmChunk] | PcmChunk | PommaiError | None
-"""A line with the first of its sound, more of it, what broke, or the end."""
+T = TypeVar("T")
+_Item = tuple[SafeText] | PcmChunk | PommaiError | None
+"""A line (alone in a tuple), then its sound; what broke, or the end."""
 
 
 class Mouth:
     """`put` lines and `close` it, while `run` speaks them; `emit` takes the events.
 
-    Sound is made at once; nothing is kept or said before `cleared`, if it is given, returns.
+    Sound is made at once. Nothing sounds or is kept before `decided`, where it is given, returns, and of the
+    answer nothing before `cleared` does.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Mouth:
         policy: SafetyPolicy,
         timings: Timings,
         emit: Callable[[TurnEvent], Awaitable[None]],
+        decided: Callable[[], Awaitable[object]] | None = None,
         cleared: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._services = services
@@ -62,17 +65,19 @@ class Mouth:
         self._policy = policy
         self._timings = timings
         self._emit = emit
+        self._decided = decided
         self._cleared = cleared
         self._lines: asyncio.Queue[SafeText | None] = asyncio.Queue(LINES_AHEAD)
         self._sound: asyncio.Queue[_Item] = asyncio.Queue(CHUNKS_AHEAD)
         self._room = asyncio.Semaphore(CLAUSES_AHEAD)
-        self._making = False
+        self._due: SafeText | None = None
+        """The last line of the turn's record, where it has not sounded yet."""
         self.fills_silence = False
-        """Whether a slow answer may be waited for with a "let me think"."""
+        """Whether who is slow may be waited for with a "let me think"."""
 
     @property
     def is_ready(self) -> bool:
-        """There is sound to hand on."""
+        """There is a line to hand on."""
         return not self._sound.empty()
 
     async def put(self, line: SafeText) -> None:
@@ -96,80 +101,95 @@ class Mouth:
         """What is said when the turn broke; kept, too, where that is possible. Raises ProviderError."""
         await self._say_apart(line, "first_audio", keep=self._keep_if_possible)
 
+    async def until(self, next_within: Callable[[float], Awaitable[T]]) -> T:
+        """What it gives in so many seconds, or else raises TimeoutError; meanwhile, the toy says that it thinks.
+
+        All is counted from the end of the child's turn. Raises ProviderTimeoutError past `give_up_s`.
+        """
+        settings = self._settings
+        for after_s in (settings.filler_s, settings.give_up_s / 2):
+            left_s = after_s - self._timings.since_decided_s()
+            if left_s <= 0 or not settings.filler_s <= after_s < settings.give_up_s:
+                continue
+            try:
+                return await next_within(left_s)
+            except TimeoutError:
+                if self.fills_silence and self._aloud:
+                    await self._say_filler()
+        return await self._or_give_up(
+            next_within, settings.give_up_s - self._timings.since_decided_s()
+        )
+
     async def _make_sound(self) -> None:
         """Of each line, CLAUSES_AHEAD of the one that is handed on; what breaks takes its place in line."""
         while (line := await self._lines.get()) is not None:
             await self._room.acquire()
-            self._making = True
+            await self._sound.put((line,))
             try:
                 async with aclosing(self._speak(line)) as sound:
-                    await self._sound.put((line, await anext(sound)))
                     async for chunk in sound:
                         await self._sound.put(chunk)
             except PommaiError as error:
                 await self._sound.put(error)
                 return
-            self._making = False
         await self._sound.put(None)
 
     async def _hand_on(self) -> None:
-        if self._cleared is not None:
-            await self._cleared()
-        item = await self._first()
+        if self._decided is not None:
+            await self._decided()
+        item = await self.until(self._next)
+        sounded = False
         while item is not None:
             match item:
-                case (line, chunk):
+                case (line,):
                     self._room.release()
-                    await self._keep(line)
-                    await self._emit(Said(line))
-                    await self._give(chunk, "first_audio")
+                    item = await self._begin(line, or_filler=not sounded)
+                    sounded = True
                 case PcmChunk() as chunk:
                     await self._give(chunk, "first_audio")
+                    item = await self._or_give_up(self._next, self._settings.give_up_s)
                 case error:
                     raise error
-            item = await self._next_or_give_up(self._settings.give_up_s)
 
-    async def _first(self) -> _Item:
-        """The answer's first sound; until it is there, the toy says that it thinks."""
-        clock, settings = self._services.clock, self._settings
-        began_s = clock.monotonic()
-        moments_s = (settings.filler_s, settings.give_up_s / 2)
-        for number, after_s in enumerate(moments_s):
-            if not settings.filler_s <= after_s < settings.give_up_s:
-                continue
-            try:
-                return await self._next(began_s + after_s - clock.monotonic())
-            except TimeoutError:
-                if self.fills_silence and self._aloud:
-                    await self._say_filler(number)
-        return await self._next_or_give_up(began_s + settings.give_up_s - clock.monotonic())
+    async def _begin(self, line: SafeText, *, or_filler: bool) -> _Item:
+        """Keep the line while its first sound is made; gives that, or what broke."""
+        async with asyncio.TaskGroup() as tasks:
+            self._due = line
+            tasks.create_task(self._keep(line))
+            if or_filler:
+                first = await self.until(self._next)
+            else:
+                first = await self._or_give_up(self._next, self._settings.give_up_s)
+        self._due = None
+        if isinstance(first, PcmChunk):
+            await self._emit(Said(line))
+        return first
 
     async def _next(self, within_s: float) -> _Item:
         """Raises TimeoutError."""
-        if not self._sound.empty():
-            return self._sound.get_nowait()
         async with self._services.clock.timeout(within_s):
+            if self._cleared is not None:
+                await self._cleared()
             return await self._sound.get()
 
-    async def _next_or_give_up(self, within_s: float) -> _Item:
+    async def _or_give_up(self, next_within: Callable[[float], Awaitable[T]], within_s: float) -> T:
         try:
-            return await self._next(within_s)
+            return await next_within(within_s)
         except TimeoutError as error:
-            work = Work.TTS if self._making else Work.LLM
-            name = self._turn.providers.get(work, work)
-            self._timings.fail(work, name)
+            name = self._timings.fail_unfinished() or "the answer"
             raise ProviderTimeoutError(
                 f"{name}: too slow: {self._settings.give_up_s:g} s passed without a sound"
             ) from error
 
-    async def _say_filler(self, number: int) -> None:
+    async def _say_filler(self) -> None:
         """A "let me think", another one each time; left out where no voice has it soon."""
         lines = await self._services.guard.lines(Line.THINKING, self._policy, self._toy.language)
+        number = len(self._turn.said) - (self._due is not None)
         if number >= len(lines):
             return
         line = random.Random(self._turn.id).sample(lines, len(lines))[number]  # noqa: S311 - variety
         try:
-            await self._say_apart(line, "filler", keep=self._keep, within_s=FILLER_LATE_S)
+            await self._say_apart(line, "filler", keep=self._keep_filler, within_s=FILLER_LATE_S)
         except (ProviderError, TimeoutError) as error:
             log.info("nothing fills the silence", turn=self._turn.id, error=str(error))
 
@@ -198,6 +218,17 @@ class Mouth:
 
     async def _keep(self, line: SafeText) -> None:
         await self._services.store.spoken(self._turn, line)
+
+    async def _keep_filler(self, line: SafeText) -> None:
+        """Before the line that is due; where the child's words aren't known yet, it is kept with them."""
+        if self._due is not None:
+            self._turn.said.pop()
+        if self._turn.revision:
+            await self._keep(line)
+        else:
+            self._turn.said.append(line.text)
+        if self._due is not None:
+            await self._keep(self._due)
 
     async def _keep_if_possible(self, line: SafeText) -> None:
         if not self._turn.revision:

@@ -57,6 +57,10 @@ class Timings:
     def elapsed_ms(self) -> float:
         return round(1000 * (self._clock.monotonic() - self._zero), 1)
 
+    def since_decided_s(self) -> float:
+        """Seconds since the child's turn was over, or since it began where it was typed."""
+        return (self.elapsed_ms() - self.marks_ms.get("endpoint", 0.0)) / 1000
+
     def begin(self, work: Work, provider: str = "", clause: str = "") -> "Measure":
         """Work on `clause`, or on the whole turn, begins now."""
         number = self._clauses.setdefault(clause, len(self._clauses) + 1) if clause else 0
@@ -88,6 +92,14 @@ class Timings:
             if (span.work, span.provider) == (work, provider):
                 span.failed = True
                 return
+
+    def fail_unfinished(self) -> str:
+        """The work that was waited for took too long; gives whose it was, "" where nobody's goes on."""
+        for span in reversed(self.spans):
+            if span.end_ms is None and not span.discarded and span.work is not Work.SEND:
+                span.failed = True
+                return span.provider or span.work
+        return ""
 
 
 class DraftTimings(Timings):

@@ -45,8 +45,9 @@ class RunningTurn:
         self._policy = services.guard.policy_for(ask.toy)
         self._timings = Timings(services.clock, self._publish)
         self._events: asyncio.Queue[TurnEvent] = asyncio.Queue(EVENTS_AHEAD)
+        self._lines_made = 0
+        """Told of; those in `_heard` have begun to sound."""
         self._heard = HeardSoFar()
-        """Of the lines, those that have begun to sound."""
         turn = Turn(
             id=uuid.uuid4().hex,
             toy_id=ask.toy.id,
@@ -57,9 +58,7 @@ class RunningTurn:
             timings_ms=self._timings.marks_ms,
             spans=self._timings.spans,
         )
-        self._exchange = Exchange(
-            services, ask, turn, self._policy, self._timings, self._events.put
-        )
+        self._exchange = Exchange(services, ask, turn, self._policy, self._timings, self._emit)
 
     async def __aenter__(self) -> Self:
         self._stop.enter()
@@ -95,6 +94,10 @@ class RunningTurn:
     @property
     def _turn(self) -> Turn:
         return self._exchange.turn
+
+    async def _emit(self, event: TurnEvent) -> None:
+        self._lines_made += isinstance(event, Said)
+        await self._events.put(event)
 
     def _forget_unheard(self) -> None:
         """What never sounded was not said."""
@@ -163,6 +166,7 @@ class RunningTurn:
     async def _lament(self, line: Line, errors: BaseExceptionGroup[BaseException]) -> None:
         """Say that something went wrong, and note what, as far as either is still possible."""
         await self._exchange.fall_back_on_draft()
+        del self._turn.said[self._lines_made :]
         self._turn.error = str(leaves(errors)[0])
         log.error("turn failed", turn=self._turn.id, error=self._turn.error)
         self._turn.state = TurnState.FAILED
@@ -182,7 +186,7 @@ class RunningTurn:
                 self._turn,
                 self._policy,
                 self._timings,
-                self._events.put,
+                self._emit,
             ).say_last(apology)
         except PommaiError as error:
             log.error("nothing could be said", turn=self._turn.id, error=str(error))

@@ -103,6 +103,8 @@ class Session:
         """Where its sound goes now; None when nobody listens."""
         self._turn: asyncio.Task[None] | None = None
         self._speaker = Speaker(send, clock)
+        self._transcribed = False
+        """The turn's transcript was sent."""
         self._opus = False
         self._frames: MicFrames | None = None
         """The microphone's, where its sound comes so."""
@@ -273,6 +275,7 @@ class Session:
 
     async def _run_turn(self, asked: _Asked) -> None:
         self._speaker = speaker = Speaker(self._send, self._clock, opus=self._opus)
+        self._transcribed = False
         problem = ""
         if asked.line is None:
             self._show(SatelliteState.LISTENING, "")
@@ -316,6 +319,7 @@ class Session:
                 await self._send(VoiceStopped().event())
                 self._show(SatelliteState.THINKING, "")
             case Heard(transcript):
+                self._transcribed = True
                 await self._send(Transcript(transcript.text).event())
             case Audio(chunk):
                 self._show(SatelliteState.SPEAKING, "")

@@ -219,6 +219,7 @@ async def house(
     on_end: Callable[[Turn], None] = lambda turn: None,
     drafts: GuessProviders | None = None,
     guesses_are_checked: bool = True,
+    check_s: float = 1.0,
 ) -> AsyncIterator[House]:
     if clock is None:
         clock, settings = SystemClock(), settings or UNHURRIED
@@ -226,7 +227,7 @@ async def house(
     try:
         bus = Bus()
         store = Store(database, bus, clock)
-        guard = Guard(checks if checks is not None else [RulesCheck.load()], clock, 1.0)
+        guard = Guard(checks if checks is not None else [RulesCheck.load()], clock, check_s)
         tts = ScriptedTts()
         providers = ScriptedProviders(stts, llms, [tts] if ttses is None else ttses)
         services = TurnServices(

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.talk import TurnState
 from hub.domain.toys import Voice
 from hub.errors import ProviderAuthError, ProviderError
-from hub.pipeline.events import (
-    TurnEvent,
-)
+from hub.pipeline.events import TurnEvent
 from hub.pipeline.services import Ask
 from hub.pipeline.turn import RunningTurn
 from tests.clock import FakeClock, settle
 from tests.pipeline.parts import ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
+from tests.pipeline.test_mouth import until
 from tests.pipeline.test_turn import SPEECH, record, said
 
 
@@ -39,9 +39,11 @@ async def test_a_reply_that_breaks_off_ends_kindly_and_is_not_begun_again(tmp_pa
 
 
 async def test_a_model_that_hangs_ends_in_a_kind_line(tmp_path: Path) -> None:
-    clock = FakeClock()
-    async with house(tmp_path, llms=[ScriptedLlm(asyncio.Event())], clock=clock) as home:
+    clock, llm = FakeClock(), ScriptedLlm(asyncio.Event())
+    settings = TurnSection(give_up_s=60)
+    async with house(tmp_path, llms=[llm], clock=clock, settings=settings) as home:
         saying = asyncio.create_task(home.say("hi"))
+        await until(lambda: llm.requests)
         while not saying.done():
             await clock.advance(5)
             await asyncio.sleep(0.01)
@@ -97,7 +99,10 @@ async def test_a_second_recogniser_gets_the_whole_utterance(tmp_path: Path) -> N
 async def test_a_recogniser_that_hangs_is_given_up(tmp_path: Path) -> None:
     clock = FakeClock()
     stts = [ScriptedStt("never", hangs=True), ScriptedStt("hello")]
-    async with house(tmp_path, stts=stts, llms=[ScriptedLlm("Hi.")], clock=clock) as home:
+    patient = TurnSection(give_up_s=200)
+    async with house(
+        tmp_path, stts=stts, llms=[ScriptedLlm("Hi.")], clock=clock, settings=patient
+    ) as home:
         hearing = asyncio.create_task(home.hear(*SPEECH))
         while not hearing.done():
             await settle()

@@ -13,7 +13,7 @@ from hub.pipeline.events import Audio, TurnEvent
 from hub.pipeline.services import Ask
 from tests.clock import FakeClock
 from tests.voice.processes import PATIENCE_S, Hub, Room, satellite_in
-from tests.voice.scripted import ScriptedTurns, hears_nothing, mic, run_pipeline, until
+from tests.voice.scripted import ScriptedTurns, heard, hears_nothing, mic, run_pipeline, until
 from tests.voice.test_session import desk
 
 LOOPBACK = ("--host", "127.0.0.1", "--interface", "127.0.0.1", "--port", "0")
@@ -39,6 +39,7 @@ async def is_stopped_while_it_listens(ask: Ask) -> AsyncGenerator[TurnEvent]:
 
 
 async def is_stopped_while_it_speaks(ask: Ask) -> AsyncGenerator[TurnEvent]:
+    yield heard("hello")
     yield Audio(silence(100))
     raise StoppedError("the toys were stopped")
 
@@ -56,7 +57,7 @@ async def test_a_satellite_that_speaks_is_told_that_nothing_more_comes() -> None
     async with desk(ScriptedTurns(is_stopped_while_it_speaks), clock) as it:
         await it.receive(run_pipeline(), mic())
 
-        assert it.types == ["audio-start", "audio-chunk", "error", "audio-stop"]
+        assert it.types == ["transcript", "audio-start", "audio-chunk", "error", "audio-stop"]
 
 
 async def test_a_satellite_that_streams_on_begins_no_turn_until_the_stop_is_lifted() -> None:

@@ -151,6 +151,18 @@ async def test_a_turn_without_words_still_stops_the_streaming() -> None:
         assert it.state is SatelliteState.ONLINE
 
 
+async def test_a_toy_that_only_apologised_still_stops_streaming() -> None:
+    async def apologises(ask: Ask) -> AsyncGenerator[TurnEvent]:
+        yield SpeechStarted()
+        yield SpeechEnded()
+        yield Audio(silence(100))
+        yield Finished(None)
+
+    async with desk(ScriptedTurns(apologises), FakeClock()) as it:
+        await it.receive(run_pipeline(), Event("played"))
+        assert [e.data.get("text") for e in it.sent if e.type == "transcript"] == [""]
+
+
 async def test_sound_that_comes_while_the_toy_speaks_is_dropped() -> None:
     clock, turns = FakeClock(), ScriptedTurns(answers(audio_ms=2000), never_ends)
     async with desk(turns, clock) as it:
