@@ -28,7 +28,10 @@ class Mouth:
 
     async def say(self, words: Sequence[str]) -> None:
         """Recordings by name, one after the other; a cancelled one is silent at once."""
-        pcm = await asyncio.to_thread(_joined, words)
+        await self.play(await asyncio.to_thread(_joined, words))
+
+    async def play(self, pcm: bytes) -> None:
+        """16 kHz sound; a cancelled one is silent at once."""
         try:
             await self._speaker.start(RATE_HZ)
             await self._play(pcm)

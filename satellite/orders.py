@@ -7,12 +7,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Protocol
 
 from wyoming.event import Event
 from wyoming.ping import Ping
 
 from satellite import wire_home as said
+from satellite.away import Away
 from satellite.clock import Clock
 from satellite.errors import SetupError
 from satellite.link import Link
@@ -20,9 +22,11 @@ from satellite.settings import KeptSettings
 from satellite.vitals import Vitals
 from satellite.wire import WireError
 from satellite.wire_ours import EVENT
+from satellite.wire_pack import PACK, Piece
 
 REPORT_S: Final = 60.0
 PONG_S: Final = 5.0
+TOLD_S: Final = 10.0
 MOST_WAITING: Final = 8
 """Orders; more at once is no hub of ours."""
 
@@ -63,6 +67,7 @@ class Home:
         *,
         choose_wake: Callable[[said.Settings], None],
         restart: Callable[[], None],
+        away: Away | None = None,
     ) -> None:
         """`choose_wake` raises SetupError for what the toy can't do."""
         self.settings = settings
@@ -70,6 +75,7 @@ class Home:
         self.clock = clock
         self.choose_wake = choose_wake
         self.restart = restart
+        self.away = away
 
     def orders(self, toy: Obedient) -> "Orders":
         """For one link."""
@@ -83,13 +89,16 @@ class Orders:
         self._home = home
         self._waiting: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
         self._pong = asyncio.Event()
+        self._told = asyncio.Event()
         self._emergency = asyncio.Event()
 
     def take(self, event: Event) -> None:
         """An event of the hub's; others than orders are passed over. Raises WireError."""
         if event.type == "pong" and event.data.get("text") == _PROBE:
             self._pong.set()
-        elif event.type in (said.SETTINGS, said.COMMAND):
+        elif event.type == said.DONE and event.data.get("ok") is True:
+            self._told.set()  # nothing else of ours is answered
+        elif event.type in (said.SETTINGS, said.COMMAND, PACK):
             said.id_of(event)  # without one nobody could be answered
             if self._waiting.full():
                 raise WireError(f"more than {MOST_WAITING} orders wait")
@@ -116,14 +125,31 @@ class Orders:
             event = await self._waiting.get()
             number = said.id_of(event)
             try:
-                detail = await (
-                    self._set(event) if event.type == said.SETTINGS else self._do(event)
-                )
+                detail = await self._outcome(event)
             except WireError as error:
                 detail = str(error)
             await self._toy.link.write(said.Done(number, not detail, said.line(detail)).event())
             if not detail and event.data.get("do") == said.RESTART:
                 self._home.restart()
+
+    async def _outcome(self, event: Event) -> str:
+        """What is wrong; empty when it was done. Raises WireError."""
+        match event.type:
+            case said.SETTINGS:
+                return await self._set(event)
+            case said.COMMAND:
+                return await self._do(event)
+            case _:
+                return await self._keep_piece(event)
+
+    async def _keep_piece(self, event: Event) -> str:
+        if self._home.away is None:
+            return "this toy keeps no lines"
+        try:
+            await self._home.away.take(Piece.from_event(event))
+        except OSError as error:
+            return f"the toy can't keep its lines: {error.strerror}"
+        return ""
 
     async def _set(self, event: Event) -> str:
         """What is wrong; empty when nothing is."""
@@ -158,8 +184,22 @@ class Orders:
     async def _report(self) -> None:
         while True:
             report = self._home.vitals.report(await self._round_trip_ms())
-            await self._toy.link.write(report.event())
+            pack = self._home.away.version if self._home.away else None
+            await self._toy.link.write(replace(report, pack=pack).event())
+            await self._tell_of_absence()
             await self._home.clock.sleep(REPORT_S)
+
+    async def _tell_of_absence(self) -> None:
+        """What happened without the hub, until it has it on its disk."""
+        happened = self._home.away.happened() if self._home.away else None
+        if happened is None or self._home.away is None:
+            return
+        self._told.clear()
+        await self._toy.link.write(happened.event())
+        with contextlib.suppress(TimeoutError):
+            async with self._home.clock.timeout(TOLD_S):
+                await self._told.wait()
+            await self._home.away.told()
 
     async def _round_trip_ms(self) -> float | None:
         """None when no answer came."""

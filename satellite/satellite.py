@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from wyoming.event import Event
 
+from satellite.away import Away
 from satellite.link import Link
 from satellite.panel import Panel, State
 from satellite.session import Session
@@ -22,13 +23,15 @@ class Satellite:
         panel: Panel,
         pair: Callable[[], None] = lambda: None,
         met: Callable[[str], None] = lambda hub: None,
+        away: Away | None = None,
     ) -> None:
         """`pair` is called when somebody holds the button to pair the toy anew, `met` with the
-        address of each hub that comes or goes."""
+        address of each hub that comes or goes; `away` talks while there is none."""
         self._make_session = make_session
         self._panel = panel
         self._pair = pair
         self._met = met
+        self._away = away
         self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self._change = asyncio.Lock()
@@ -38,17 +41,23 @@ class Satellite:
         """Until cancelled; no link may be handed in before."""
         async with self._tasks:
             self._panel.show(State.HUB_AWAY)
+            if self._away is not None:
+                self._tasks.create_task(self._away.run(), name="away")
             await asyncio.Event().wait()
 
     def trigger(self) -> None:
-        """Begin a turn now, which ends by silence; without a hub nothing happens."""
+        """Begin a turn now, which ends by silence; without a hub the toy says a line that it carries."""
         if self._session is not None:
             self._session.trigger()
+        elif self._away is not None:
+            self._away.press()
 
     def press(self) -> None:
         """The button goes down: be silent and listen, until `release`."""
         if self._session is not None:
             self._session.press()
+        elif self._away is not None:
+            self._away.press()
 
     def release(self) -> None:
         if self._session is not None:
@@ -88,6 +97,8 @@ class Satellite:
             if self.controlled_by(link):
                 return
             older = await self._end()
+            if self._away is not None:
+                await self._away.hub_came()
             self._session = self._make_session(link)
             self._task = self._tasks.create_task(self._control(self._session), name="session")
         self._met(link.peer)
@@ -103,6 +114,8 @@ class Satellite:
             if self.controlled_by(link):
                 await self._end()
                 self._panel.show(State.HUB_AWAY)
+                if self._away is not None:
+                    await self._away.hub_went()
                 self._met(link.peer)
                 _log.info("%s is gone", link.peer)
 

@@ -14,6 +14,7 @@ from typing import TextIO
 
 from satellite import gpio, identity, wire_opus
 from satellite.announcer import Announcer
+from satellite.away import Away
 from satellite.button import Button
 from satellite.clock import Clock, SystemClock
 from satellite.contact import Contacts
@@ -99,7 +100,7 @@ class Toy:
         light = LightPanel(lamp, clock) if lamp else None
         panel = Panels([ConsolePanel(), *([light] if light else [])])
 
-        home, ending = None, Ending()
+        home, away, ending = None, None, Ending()
 
         def session(link: Link) -> Session:
             return Session(link, microphone, speaker, waker, panel, clock, home)
@@ -109,11 +110,12 @@ class Toy:
             vault = Vault.open(folder, who.device_id)
             # Its code must be heard, however quiet the toy is set.
             pairing = Pairing(vault, Mouth(full_speaker, clock), panel, _tell, clock)
-            home = _home(folder, waker, speaker, light, ending, clock)
+            away = Away(folder, lambda: vault.owner, Mouth(speaker, clock), panel, clock)
+            home = _home(folder, waker, speaker, light, ending, away, clock)
             if no_opus := wire_opus.problem():
                 _log.warning("%s; until then sound goes in PCM, ten times as much", no_opus)
         pair = pairing.open if pairing else _nothing_to_pair
-        satellite = Satellite(session, panel, pair, met=Contacts(folder).note)
+        satellite = Satellite(session, panel, pair, Contacts(folder).note, away)
         server = Server(satellite, info(who, has_vad=wake is Wake.VOICE), clock, pairing)
         announced = pairing.announced if pairing else None
         announcer = Announcer(who, sock.getsockname()[1], args.interface, clock, announced)
@@ -176,6 +178,7 @@ def _home(
     speaker: QuietSpeaker,
     light: LightPanel | None,
     ending: Ending,
+    away: Away,
     clock: Clock,
 ) -> Home:
     """What a paired hub may set and order, with what it set before."""
@@ -194,7 +197,9 @@ def _home(
     except SetupError as error:
         _log.warning("%s: its button wakes it", error)
     vitals = Vitals(clock, warnings)
-    return Home(settings, vitals, clock, choose_wake=waker.choose, restart=ending.restart)
+    return Home(
+        settings, vitals, clock, choose_wake=waker.choose, restart=ending.restart, away=away
+    )
 
 
 def _echo(clock: Clock) -> Echo | None:

@@ -58,6 +58,11 @@ class Vault:
         return self._hub
 
     @property
+    def owner(self) -> str:
+        """A short name for its hub; "" while there is none."""
+        return wire_tls.fingerprint(self._hub)[:16] if self._hub else ""
+
+    @property
     def context(self) -> ssl.SSLContext:
         """For the next connection: its hub alone, or anybody while there is none."""
         return self._context

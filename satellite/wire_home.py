@@ -155,6 +155,8 @@ class Report:
     """What the program holds."""
     free_kb: float | None = None
     """What the machine has left."""
+    pack: str | None = None
+    """The version of the lines that it carries for when its hub is away; None where it carries none ever."""
     warnings: tuple[str, ...] = ()
     """What it logged since the last report; no words of anybody."""
 
@@ -170,7 +172,9 @@ class Report:
         }
         said = data.get("warnings")
         texts = [text for text in said if isinstance(text, str)] if isinstance(said, list) else []
-        return cls(**numbers, warnings=tuple(map(line, texts[:WARNINGS_MOST])))
+        pack = data.get("pack")
+        pack = line(pack) if isinstance(pack, str) else None
+        return cls(**numbers, pack=pack, warnings=tuple(map(line, texts[:WARNINGS_MOST])))
 
     def event(self) -> Event:
         known = {name: value for name, value in asdict(self).items() if value is not None}

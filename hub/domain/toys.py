@@ -159,12 +159,14 @@ class SatelliteVitals:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A time in which a satellite could not reach this hub and somebody pressed its button."""
+    """A satellite could not reach this hub, and said lines that it carries."""
 
     began_at: datetime
+    """When it said the first …"""
     ended_at: datetime
+    """… and the last."""
     lines: int
-    """How often it said one of the lines that it carries."""
+    """How many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,10 @@ class KeptSounds:
         self._memory_bytes = 0
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="kept-sounds")
 
+    def name(self, key: SoundKey) -> str:
+        """The same for the same sound."""
+        return key.name(self._settings)
+
     async def get(self, key: SoundKey, policy: SafetyPolicy) -> bytes | None:
         """Raises UnsafeSpeechError for words that did not pass `policy`."""
         key.text.words_for(policy)

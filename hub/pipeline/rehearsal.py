@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import structlog
 
-from hub.domain.safety import SafeText, SafetyPolicy
-from hub.domain.toys import Toy, Voice
+from hub.domain.safety import SafetyPolicy
+from hub.domain.toys import Toy
 from hub.errors import DataError, ProviderError
 from hub.events import Missed, ToysChanged
 from hub.pipeline.kept_sounds import SoundKey
@@ -58,20 +58,20 @@ class Rehearsal:
             for tts in await services.providers.tts(toy):
                 if tts.name == name:
                     for line in lines:
-                        await self._speak(tts, voice, toy.language, line, policy)
+                        key = SoundKey(tts.name, voice, toy.language, line)
+                        await rehearsed(services, tts, key, policy)
         except ProviderError as error:
             log.info("fixed lines are not all at hand", toy=toy.name, error=str(error))
 
-    async def _speak(
-        self, tts: Tts, voice: Voice, language: str, line: SafeText, policy: SafetyPolicy
-    ) -> None:
-        services = self._services
-        key = SoundKey(tts.name, voice, language, line)
-        if await services.sounds.get(key, policy):
-            return
-        made = bytearray()
-        async with aclosing(sound_of(services, tts, voice, line, policy)) as sound:
-            async for chunk in sound:
-                made += chunk.data
-        await services.sounds.keep(key, bytes(made))
-        await services.clock.sleep(PAUSE_S)
+
+async def rehearsed(services: TurnServices, tts: Tts, key: SoundKey, policy: SafetyPolicy) -> bytes:
+    """A reviewed line's sound as it was kept, or else made now. Raises ProviderError, DataError."""
+    if kept := await services.sounds.get(key, policy):
+        return kept
+    made = bytearray()
+    async with aclosing(sound_of(services, tts, key.voice, key.text, policy)) as sound:
+        async for chunk in sound:
+            made += chunk.data
+    await services.sounds.keep(key, bytes(made))
+    await services.clock.sleep(PAUSE_S)
+    return bytes(made)

@@ -32,6 +32,12 @@ class Line(StrEnum):
     BREAK = "break"
     HELPLINE = "helpline"
     """Needs `{number}`, as it is spoken."""
+    AWAY = "away"
+    """A toy carries this one and those that follow for when it can't reach the hub; this is the plainest."""
+    AWAY_HELLO = "away_hello"
+    AWAY_JOKE = "away_joke"
+    AWAY_RHYME = "away_rhyme"
+    AWAY_BEDTIME = "away_bedtime"
 
 
 class HonestQuestion(StrEnum):

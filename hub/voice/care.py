@@ -5,6 +5,7 @@ and it gets them when it is back.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
@@ -41,23 +42,24 @@ class Care:
         """Change settings, at once where it is there. Raises NotFoundError, RefusedError, LinkError, DataError."""
         satellite = self._find(name)
         _paired(satellite)
-        settings = change(satellite.settings)
-        checked(settings)
-        if desk := self._desk(satellite):
-            await desk.settle(settings)
-        # Read again: an answer took its time.
-        changed = replace(self._find(satellite.key), settings=settings)
-        await self._keep(changed)
+        desk = self._desk(satellite)
+        async with desk.settling if desk else nullcontext():
+            settings = change(self._find(satellite.key).settings)
+            checked(settings)
+            if desk:
+                await desk.settle(settings)
+            changed = replace(self._find(satellite.key), settings=settings)
+            await self._keep(changed)
         return changed
 
     async def greet(self, key: str) -> None:
         """It took charge: it gets what holds."""
-        satellite = self._find(key)
-        desk = self._desk(satellite)
+        desk = self._desk(self._find(key))
         if desk is None:
             return
         try:
-            await desk.settle(satellite.settings)
+            async with desk.settling:
+                await desk.settle(self._find(key).settings)
         except PommaiError as error:
             log.warning("a toy does not take its settings", satellite=key, error=str(error))
 

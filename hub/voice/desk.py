@@ -16,6 +16,7 @@ from hub.domain.toys import SatelliteSettings
 from hub.errors import LinkError, RefusedError
 from satellite import wire_home as said
 from satellite.wire import WireError
+from satellite.wire_pack import Piece
 
 ANSWER_S: Final = 5.0
 OPEN_MOST: Final = 6
@@ -28,6 +29,8 @@ class Desk:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._open: dict[str, asyncio.Future[said.Done]] = {}
+        self.settling = asyncio.Lock()
+        """Held from reading what is to hold until it does."""
 
     async def settle(self, settings: SatelliteSettings) -> None:
         """Make the toy be so for good. Raises RefusedError for what it can't do, and LinkError."""
@@ -37,6 +40,14 @@ class Desk:
     async def order(self, do: str) -> None:
         """One of `wire_home.COMMANDS`, at once. Raises RefusedError and LinkError."""
         await self._ask(lambda number: said.Command(number, do).event())
+
+    async def give(self, sha256: str, size: int, at: int, data: bytes) -> None:
+        """A piece of the lines that it carries. Raises RefusedError and LinkError."""
+        await self._ask(lambda number: Piece(number, sha256, size, at, data).event())
+
+    async def acknowledge(self, number: str) -> None:
+        """What the toy told is on the disk. Raises LinkError."""
+        await self._send(said.Done(number, ok=True).event())
 
     def answered(self, event: Event) -> None:
         """The toy's `pommai-done`; one that nobody waits for any more is passed over. Raises LinkError."""

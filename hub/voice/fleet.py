@@ -6,14 +6,14 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.toys import Pairing, Satellite, SatelliteState, SatelliteVitals, Toy
+from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
@@ -25,12 +25,13 @@ from hub.voice.identity import Address, Identity
 from hub.voice.impostors import Impostors
 from hub.voice.link import Link, Show
 from hub.voice.names import choose, configured_address
+from hub.voice.news import News
+from hub.voice.packs import Packs
 from hub.voice.pairing import Pairer
 from hub.voice.session import Session, Turns
 from hub.voice.sightings import Sightings, by_address
 from hub.voice.watch import Watch
 from satellite import wire_opus
-from satellite.wire_home import Report
 
 log = structlog.get_logger()
 
@@ -58,8 +59,11 @@ class Fleet:
         *,
         interfaces: tuple[str, ...] = (),
         configured: tuple[str, ...] = (),
+        packs: Packs | None = None,
     ) -> None:
-        """Raises ConfigError for an address that is none."""
+        """Without `packs` no toy gets lines for when this hub is away.
+
+        Raises ConfigError for an address that is none."""
         self._store = store
         self._turns = turns
         self._bus = bus
@@ -75,11 +79,19 @@ class Fleet:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sessions: dict[str, Session] = {}
         """Of those that are linked."""
-        self._vitals: dict[str, SatelliteVitals] = {}
         self._group: asyncio.TaskGroup | None = None
         self.care = Care(self.find, self._sessions.get, self._keep)
-        self.on_emergency: Callable[[Satellite], Coroutine[None, None, None]] = _nobody_listens
-        """Called when somebody at a satellite wants all toys to be silent."""
+        self.news = News(
+            self.care,
+            packs,
+            self.find,
+            self._sessions.get,
+            self.toy_of,
+            self._keep,
+            lambda: bus.publish(SatellitesChanged()),
+            self._beside_links,
+            clock,
+        )
         self._changing = asyncio.Lock()
 
     async def run(self) -> None:
@@ -233,7 +245,7 @@ class Fleet:
         is_ours = False
 
         def talk(send: Send, show: Show) -> Session:
-            told = FromSatellite(self, key) if is_ours and satellite.certificate else None
+            told = self.news.of(key) if is_ours and satellite.certificate else None
             session = Session(
                 key, lambda: self.toy_of(key), self._turns, send, show, self._clock, told
             )
@@ -269,23 +281,13 @@ class Fleet:
 
     def _forget_session(self, key: str) -> None:
         self._sessions.pop(key, None)
-        self._vitals.pop(key, None)
+        self.news.forget(key)
 
-    def note_vitals(self, key: str, report: Report) -> None:
-        """How a satellite is; its first report is the sign that it obeys."""
-        for warning in report.warnings:
-            log.warning("a toy warns", satellite=key, warning=warning)
-        numbers = asdict(report)
-        del numbers["warnings"]
-        if key not in self._vitals and self._group is not None:
-            self._group.create_task(self.care.greet(key), name=f"settings of {key}")
-        self._vitals[key] = SatelliteVitals(**numbers)
-        self._bus.publish(SatellitesChanged())
-
-    def note_emergency(self, key: str) -> None:
-        log.warning("the emergency stop is called at a toy", satellite=key)
-        if self._group is not None:
-            self._group.create_task(self.on_emergency(self._adopted[key]), name="emergency stop")
+    def _beside_links(self, work: Coroutine[None, None, None], name: str) -> None:
+        if self._group is None:
+            work.close()
+        else:
+            self._group.create_task(work, name=name)
 
     async def _keep(self, satellite: Satellite) -> None:
         self._adopted[satellite.key] = satellite
@@ -314,7 +316,7 @@ class Fleet:
             state=state,
             state_detail=link.detail,
             last_seen=last_seen,
-            vitals=self._vitals.get(satellite.key),
+            vitals=self.news.vitals.get(satellite.key),
             interruptible=link.is_ours if link.in_charge else None,
         )
 
@@ -335,24 +337,6 @@ class Fleet:
         if not toys:
             raise NotFoundError("there is no toy; add one on the Guardian pages")
         return toys
-
-
-@dataclass(frozen=True)
-class FromSatellite:
-    """What one satellite tells of itself, for its fleet."""
-
-    fleet: Fleet
-    key: str
-
-    def vitals(self, report: Report) -> None:
-        self.fleet.note_vitals(self.key, report)
-
-    def emergency(self) -> None:
-        self.fleet.note_emergency(self.key)
-
-
-async def _nobody_listens(satellite: Satellite) -> None:
-    log.error("nobody could be told of an emergency", satellite=satellite.key)
 
 
 def _by_name(satellite: Satellite) -> str:

@@ -31,10 +31,12 @@ from hub.voice.frames import MicFrames
 from hub.voice.identity import printable
 from hub.voice.microphone import Microphone
 from hub.voice.speaker import Speaker
-from satellite import wire_home
+from satellite import wire_home, wire_pack
+from satellite.wire import WireError
 from satellite.wire_frame import Frame
 from satellite.wire_home import Report
 from satellite.wire_ours import INTERRUPT, INTERRUPTS, MIC_BACK
+from satellite.wire_pack import Offline
 
 log = structlog.get_logger()
 
@@ -61,6 +63,10 @@ class Told(Protocol):
 
     def emergency(self) -> None:
         """Somebody at the satellite wants all toys to be silent."""
+        ...
+
+    def absence(self, told: Offline) -> None:
+        """What it said by itself; to be acknowledged."""
         ...
 
 
@@ -154,7 +160,7 @@ class Session:
 
     def say(self, line: SafeText) -> None:
         """Begin to say a line that is no answer. Raises RefusedError while the toy talks or listens."""
-        if self._mic or self._turn or self._asked.full():
+        if not self.is_quiet:
             raise RefusedError("it is in the middle of a talk: try again when it is quiet")
         self._asked.put_nowait(_Asked(line=line))
 
@@ -168,8 +174,20 @@ class Session:
                 desk.answered(event)
             case wire_home.REPORT:
                 told.vitals(wire_home.Report.from_data(event.data))
+            case wire_pack.OFFLINE:
+                told.absence(_offline(event))
             case "pommai-event" if event.data.get("kind") == wire_home.EMERGENCY:
                 told.emergency()
+
+    @property
+    def opus(self) -> bool:
+        """Its sound is Opus."""
+        return self._opus
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nobody talks, and nobody is about to."""
+        return not (self._mic or self._turn or self._asked.full())
 
     @property
     def _fault(self) -> str:
@@ -324,3 +342,11 @@ class Session:
             case Audio(chunk):
                 self._show(SatelliteState.SPEAKING, "")
                 await self._speaker.play(chunk)
+
+
+def _offline(event: Event) -> Offline:
+    """Raises LinkError."""
+    try:
+        return Offline.from_event(event)
+    except WireError as error:
+        raise LinkError(str(error)) from error

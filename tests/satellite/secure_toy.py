@@ -13,6 +13,7 @@ from wyoming.event import Event
 
 from satellite import wire_pairing as said
 from satellite import wire_tls
+from satellite.away import Away
 from satellite.clock import Clock, SystemClock
 from satellite.mouth import Mouth
 from satellite.orders import Home
@@ -93,11 +94,13 @@ async def secure_toy(
         clock,
         choose_wake=waker.choose,
         restart=lambda: restarts.append(None),
+        away=Away(folder, lambda: vault.owner, Mouth(speaker, clock), panel, clock),
     )
     satellite = Satellite(
         lambda link: Session(link, microphone, speaker, waker, panel, clock, home),
         panel,
         pairing.open,
+        away=home.away,
     )
     server = Server(satellite, info(IDENTITY, has_vad=False), clock, pairing)
     sock = listen_on("127.0.0.1", port)

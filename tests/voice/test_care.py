@@ -217,7 +217,7 @@ async def test_the_emergency_stop_is_called_at_the_toy(
         called.append(satellite)
 
     async with paired(store, bus, tmp_path) as (fleet, toy):
-        fleet.on_emergency = call
+        fleet.news.on_emergency = call
         toy.satellite.emergency()
         await until(lambda: called)
         assert called[0].key == KEY

@@ -1,0 +1,122 @@
+"""What paired satellites tell of themselves: how they are, what they warn of, and what happened without this hub."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from hub.domain.clock import Clock
+from hub.domain.toys import Absence, Satellite, SatelliteVitals, Toy
+from hub.errors import PommaiError
+from hub.voice.care import Care
+from hub.voice.packs import Packs
+from hub.voice.session import Session
+from satellite.wire_home import Report
+from satellite.wire_pack import Offline
+
+log = structlog.get_logger()
+
+ABSENCES_MOST: Final = 10
+"""Of each satellite."""
+
+Spawn = Callable[[Coroutine[None, None, None], str], None]
+"""Runs something beside the links; nothing that it does may raise."""
+
+
+class News:
+    """`of` gives who hears one satellite."""
+
+    def __init__(
+        self,
+        care: Care,
+        packs: Packs | None,
+        find: Callable[[str], Satellite],
+        session: Callable[[str], Session | None],
+        toy: Callable[[str], Awaitable[Toy]],
+        keep: Callable[[Satellite], Awaitable[None]],
+        changed: Callable[[], None],
+        spawn: Spawn,
+        clock: Clock,
+    ) -> None:
+        """As for `Care`; `changed` is called when there is something to show."""
+        self.vitals: dict[str, SatelliteVitals] = {}
+        """Of those that are linked, by key."""
+        self.on_emergency: Callable[[Satellite], Coroutine[None, None, None]] = _nobody_listens
+        """Called when somebody at a satellite wants all toys to be silent; must not raise."""
+        self._care = care
+        self._packs = packs
+        self._find = find
+        self._session = session
+        self._toy = toy
+        self._keep = keep
+        self._changed = changed
+        self._spawn = spawn
+        self._clock = clock
+
+    def of(self, key: str) -> "FromSatellite":
+        return FromSatellite(self, key)
+
+    def forget(self, key: str) -> None:
+        """It is no longer linked."""
+        self.vitals.pop(key, None)
+
+    def note_vitals(self, key: str, report: Report) -> None:
+        """Its first report is the sign that it obeys."""
+        for warning in report.warnings:
+            log.warning("a toy warns", satellite=key, warning=warning)
+        numbers = asdict(report)
+        del numbers["warnings"], numbers["pack"]
+        if key not in self.vitals:
+            self._spawn(self._care.greet(key), f"settings of {key}")
+        self.vitals[key] = SatelliteVitals(**numbers)
+        session = self._session(key)
+        if self._packs is not None and session is not None and report.pack is not None:
+            self._spawn(self._packs.bring(key, session, self._toy, report.pack), f"lines of {key}")
+        self._changed()
+
+    def note_emergency(self, key: str) -> None:
+        log.warning("the emergency stop is called at a toy", satellite=key)
+        self._spawn(self.on_emergency(self._find(key)), "emergency stop")
+
+    def note_absence(self, key: str, told: Offline) -> None:
+        self._spawn(self._keep_absence(key, told), f"absence of {key}")
+
+    async def _keep_absence(self, key: str, told: Offline) -> None:
+        """On the disk, and only then the satellite may forget it."""
+        now = self._clock.now()
+        ages = timedelta(seconds=told.first_s), timedelta(seconds=told.last_s)
+        absence = Absence(now - ages[0], now - ages[1], told.lines)
+        try:
+            satellite = self._find(key)
+            absences = (absence, *satellite.absences)[:ABSENCES_MOST]
+            await self._keep(replace(satellite, absences=absences))
+            session = self._session(key)
+            if session is not None and session.desk is not None:
+                await session.desk.acknowledge(told.id)
+        except PommaiError as error:
+            log.warning("can't note when a toy was away", satellite=key, error=str(error))
+            return
+        log.info("a toy was away", satellite=key, lines=told.lines)
+
+
+@dataclass(frozen=True)
+class FromSatellite:
+    """What one satellite tells."""
+
+    news: News
+    key: str
+
+    def vitals(self, report: Report) -> None:
+        self.news.note_vitals(self.key, report)
+
+    def emergency(self) -> None:
+        self.news.note_emergency(self.key)
+
+    def absence(self, told: Offline) -> None:
+        self.news.note_absence(self.key, told)
+
+
+async def _nobody_listens(satellite: Satellite) -> None:
+    log.error("nobody could be told of an emergency", satellite=satellite.key)

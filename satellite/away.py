@@ -1,0 +1,283 @@
+"""What the toy does while its hub is away: it says lines that it carries, and counts them for its hub's return.
+
+How long the hub has been away is known without a clock: the seconds that the toy was on since are counted and
+kept every few minutes. Where the machine's clock says that it is longer, that counts.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Final
+
+from satellite.clock import Clock
+from satellite.mouth import Mouth
+from satellite.panel import Panel, State
+from satellite.pcm import SAMPLE_BYTES
+from satellite.wire import WireError
+from satellite.wire_opus import Decoder, OpusError
+from satellite.wire_ours import OPUS
+from satellite.wire_pack import (
+    AWAY,
+    COUNT_MOST,
+    PACK_BYTES,
+    Offline,
+    Pack,
+    Piece,
+    Sound,
+    packets_of,
+    sha256_of,
+)
+
+PLAIN_AFTER_S: Final = 7 * 86_400.0
+"""Without its hub for so long, only the plainest lines are said."""
+KEEP_S: Final = 600.0
+"""How often the count is kept: a card wears out."""
+FILE_BYTES: Final = 4096
+_MOST_S: Final = 1e11
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Count:
+    """Since the hub was last there."""
+
+    on_s: float = 0.0
+    """How long the toy was switched on."""
+    contact_epoch_s: float = 0.0
+    """By the machine's clock then, which may have been wrong; 0 when unknown."""
+    lines: int = 0
+    first_s: float = 0.0
+    """By `on_s`, when the first line was said …"""
+    last_s: float = 0.0
+    """… and the last."""
+
+
+class Away:
+    """`owner` names the hub that the toy is paired with, "" while there is none: each has a folder of its own."""
+
+    def __init__(
+        self,
+        folder: Path,
+        owner: Callable[[], str],
+        mouth: Mouth,
+        panel: Panel,
+        clock: Clock,
+        epoch_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._root = folder / "away"
+        self._owner = owner
+        self._mouth = mouth
+        self._panel = panel
+        self._clock = clock
+        self._epoch_s = epoch_s
+        self._here = False
+        """The hub is."""
+        self._counted_at_s = clock.monotonic()
+        self._count = Count()
+        self._pack: Pack | None = None
+        self._loaded = ""
+        self._incoming = bytearray()
+        self._said: Sound | None = None
+        self._pressed = asyncio.Event()
+        self._speaking: asyncio.Task[None] | None = None
+
+    @property
+    def version(self) -> str:
+        """Of the pack that is there; "" without one."""
+        self._load()
+        return self._pack.version if self._pack else ""
+
+    def press(self) -> None:
+        """Somebody wants the toy to talk."""
+        if not self._here and self._owner():
+            self._pressed.set()
+
+    async def hub_came(self) -> None:
+        """Be silent: the hub has the toy now."""
+        self._here = True
+        self._pressed.clear()
+        if self._speaking is not None:
+            self._speaking.cancel()
+            await asyncio.wait([self._speaking])
+
+    async def hub_went(self) -> None:
+        self._load()
+        self._here = False
+        self._counted_at_s = self._clock.monotonic()
+        if not self._count.lines:  # else its hub was not told of them yet
+            self._count = Count(contact_epoch_s=self._epoch_s())
+        await self._keep()
+
+    async def run(self) -> None:
+        """Say a line for each press until cancelled, and count the time."""
+        self._load()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_counting())
+            while True:
+                await self._pressed.wait()
+                self._pressed.clear()
+                self._speaking = tasks.create_task(self._say_next(), name="line")
+                await asyncio.wait([self._speaking])
+                self._speaking = None
+                self._pressed.clear()  # a child presses many times while it talks
+
+    def happened(self) -> Offline | None:
+        """For the hub; None when no line was said."""
+        self._load()
+        count = self._counted()
+        if not count.lines:
+            return None
+        ages = (max(0.0, count.on_s - count.first_s), max(0.0, count.on_s - count.last_s))
+        return Offline("offline", count.lines, *ages)
+
+    async def told(self) -> None:
+        """The hub knows what happened."""
+        self._count = Count(contact_epoch_s=self._epoch_s())
+        self._counted_at_s = self._clock.monotonic()
+        await self._keep()
+
+    async def take(self, piece: Piece) -> None:
+        """A part of a new pack, in order; the last one puts it in place. Raises WireError, OSError."""
+        if piece.at == 0:
+            self._incoming.clear()
+        if piece.at != len(self._incoming):
+            self._incoming.clear()
+            raise WireError("a piece of the pack is out of order")
+        self._incoming += piece.data
+        if len(self._incoming) < piece.size:
+            return
+        packed = bytes(self._incoming)
+        self._incoming.clear()
+        if sha256_of(packed) != piece.sha256:
+            raise WireError("the pack is not what its hash says")
+        pack = Pack.decode(packed)
+        await asyncio.to_thread(self._replace_pack, packed)
+        self._pack = pack
+
+    def _replace_pack(self, packed: bytes) -> None:
+        self._write("pack", packed)
+        for other in self._root.iterdir():  # of hubs before this one
+            if other != self._folder:
+                shutil.rmtree(other)
+
+    @property
+    def _folder(self) -> Path:
+        return self._root / self._owner()
+
+    def _load(self) -> None:
+        """What is kept for the hub that the toy is paired with."""
+        owner = self._owner()
+        if owner == self._loaded:
+            return
+        self._loaded, self._pack, self._count = owner, None, Count()
+        if not owner:
+            return
+        try:
+            with (self._folder / "count.json").open("rb") as file:
+                self._count = _count(json.loads(file.read(FILE_BYTES)))
+        except (OSError, ValueError, RecursionError) as error:
+            _log.debug("nothing is known of the time before: %s", error)
+        try:
+            with (self._folder / "pack").open("rb") as file:
+                self._pack = Pack.decode(file.read(PACK_BYTES + 1))
+        except (OSError, WireError) as error:
+            _log.debug("there are no lines for when the hub is away: %s", error)
+
+    async def _keep_counting(self) -> None:
+        while True:
+            await self._clock.sleep(KEEP_S)
+            if not self._here:
+                await self._keep()
+
+    def _counted(self) -> Count:
+        """With the time until now."""
+        now_s = self._clock.monotonic()
+        passed_s, self._counted_at_s = now_s - self._counted_at_s, now_s
+        if not self._here:
+            self._count = replace(self._count, on_s=self._count.on_s + passed_s)
+        return self._count
+
+    async def _keep(self) -> None:
+        if not self._owner():
+            return
+        kept = json.dumps(asdict(self._counted())).encode()
+        try:
+            await asyncio.to_thread(self._write, "count.json", kept)
+        except OSError as error:
+            _log.warning("can't keep what happens without the hub: %s", error.strerror)
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f"{name}.new"
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(self._folder / name)
+
+    async def _say_next(self) -> None:
+        self._load()
+        if self._pack is None:
+            return
+        count = self._counted()
+        sound = self._choose(
+            self._pack, plain=not count.lines or self._age_s(count) > PLAIN_AFTER_S
+        )
+        try:
+            pcm = await asyncio.to_thread(_pcm, self._pack, sound)
+        except OpusError as error:
+            _log.warning("can't say a line without the hub: %s", error)
+            return
+        self._said = sound
+        first_s = count.first_s if count.lines else count.on_s
+        lines = min(count.lines + 1, COUNT_MOST)
+        self._count = replace(count, lines=lines, first_s=first_s, last_s=count.on_s)
+        await self._keep()
+        self._panel.show(State.SPEAKING)
+        try:
+            await self._mouth.play(pcm)
+        finally:
+            if not self._here:
+                self._panel.show(State.HUB_AWAY)
+
+    def _choose(self, pack: Pack, *, plain: bool) -> Sound:
+        """Never the line of just before, where there is another; `plain` ones alone, where there are some."""
+        fitting = [sound for sound in pack.sounds if sound.kind == AWAY] if plain else []
+        fitting = fitting or list(pack.sounds)
+        fresh = [sound for sound in fitting if sound != self._said]
+        return random.choice(fresh or fitting)  # noqa: S311  # variety
+
+    def _age_s(self, count: Count) -> float:
+        """Since the hub was there, at least."""
+        by_clock_s = self._epoch_s() - count.contact_epoch_s if count.contact_epoch_s else 0.0
+        return max(count.on_s, by_clock_s)
+
+
+def _pcm(pack: Pack, sound: Sound) -> bytes:
+    """Raises OpusError."""
+    if pack.audio != OPUS:
+        return sound.data[: len(sound.data) // SAMPLE_BYTES * SAMPLE_BYTES]
+    decoder = Decoder()
+    return b"".join(map(decoder.decode, packets_of(sound.data)))
+
+
+def _count(kept: object) -> Count:
+    """What doesn't fit is as if nothing was kept."""
+    found = kept if isinstance(kept, dict) else {}
+    numbers = {
+        field.name: float(value)
+        for field in fields(Count)
+        if isinstance(value := found.get(field.name), int | float) and 0 <= value < _MOST_S
+    }
+    if len(numbers) < len(fields(Count)):
+        return Count()
+    lines = min(int(numbers.pop("lines")), COUNT_MOST)
+    return Count(lines=lines, **numbers)

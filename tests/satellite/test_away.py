@@ -1,0 +1,372 @@
+"""What a toy says and counts while its hub is away, and what it makes of bad packs of lines."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from wyoming.event import Event
+
+from satellite import wire_home, wire_opus
+from satellite.away import KEEP_S, PLAIN_AFTER_S, Away
+from satellite.mouth import Mouth
+from satellite.panel import State
+from satellite.wake import Wake
+from satellite.wire import WireError
+from satellite.wire_ours import OPUS, PCM
+from satellite.wire_pack import (
+    HEADER_BYTES,
+    LINES_MOST,
+    PACK_BYTES,
+    PIECE_BYTES,
+    Offline,
+    Pack,
+    Piece,
+    Sound,
+    joined,
+    packets_of,
+    pieces,
+    sha256_of,
+)
+from tests.clock import FakeClock
+from tests.satellite.secure_toy import PretendHub, secure_toy
+from tests.satellite.toy import HeldSpeaker, SeenPanel
+
+DAY_S = 86_400.0
+PLAIN = [bytes([n]) * 6400 for n in (1, 2)]
+FUN = [bytes([n]) * 6400 for n in (3, 4, 5)]
+LINES = tuple(Sound("away", pcm) for pcm in PLAIN) + tuple(Sound("joke", pcm) for pcm in FUN)
+PACK = Pack("v1", PCM, LINES)
+
+
+class Toy:
+    """One without a link, and its clocks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self.epoch_s = 1e9
+        self.owner = "hub1"
+        self.speaker = HeldSpeaker()
+        self.panel = SeenPanel()
+        self.away = self.again()
+
+    def again(self) -> Away:
+        """As it is after its next start."""
+        mouth = Mouth(self.speaker, self.clock)
+        self.away = Away(
+            self.folder, lambda: self.owner, mouth, self.panel, self.clock, self._epoch
+        )
+        return self.away
+
+    def _epoch(self) -> float:
+        return self.epoch_s
+
+    async def take(self, pack: Pack = PACK) -> None:
+        await self.take_bytes(pack.encode())
+
+    async def take_bytes(self, packed: bytes) -> None:
+        for at, data in pieces(packed) or [(0, b"x")]:
+            await self.away.take(Piece("1", sha256_of(packed), len(packed) or 1, at, data))
+
+    async def says(self) -> bytes:
+        """What it says to a press."""
+        self.speaker.played = b""
+        self.away.press()
+        async with asyncio.timeout(10):
+            while not self.speaker.played or self.panel.shown() is State.SPEAKING:
+                await self.clock.advance(0.1)
+                await asyncio.sleep(0.001)
+        return self.speaker.played
+
+    async def passes(self, seconds: float) -> None:
+        """Switched on, and nothing happens."""
+        while seconds > 0:
+            await self.clock.advance(min(seconds, KEEP_S))
+            seconds -= KEEP_S
+            await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Away]:
+        task = asyncio.create_task(self.away.run())
+        await asyncio.sleep(0)
+        try:
+            yield self.away
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        assert task.cancelled(), task.exception()
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Toy:
+    return Toy(tmp_path)
+
+
+async def test_the_first_line_says_that_home_is_away_and_none_comes_twice_running(toy: Toy) -> None:
+    await toy.away.hub_came()
+    await toy.take()
+    await toy.away.hub_went()
+    async with toy.running():
+        said = [await toy.says() for _ in range(20)]
+    assert said[0] in PLAIN
+    assert set(said) & set(FUN)
+    assert all(one != other for one, other in pairwise(said))
+    assert toy.panel.shown() is State.HUB_AWAY
+
+
+async def test_a_pack_outlives_a_restart_and_a_toy_without_one_is_silent(toy: Toy) -> None:
+    async with toy.running() as away:
+        away.press()
+        await toy.clock.advance(1)
+        assert toy.speaker.played == b""
+    await toy.take()
+    assert toy.again().version == "v1"
+    async with toy.running():
+        assert await toy.says() in PLAIN
+
+
+async def test_after_seven_days_only_the_plainest_lines_are_said(toy: Toy) -> None:
+    await toy.take()
+    await toy.away.hub_went()
+    async with toy.running():
+        await toy.says()
+        await toy.passes(PLAIN_AFTER_S + 60)
+        assert {await toy.says() for _ in range(12)} == set(PLAIN)
+
+
+async def test_without_a_clock_the_time_that_it_was_on_counts_over_restarts(toy: Toy) -> None:
+    toy.epoch_s = 0.0  # 1970 at each start
+    await toy.take()
+    await toy.away.hub_went()
+    for _ in range(8):
+        toy.again()
+        async with toy.running():
+            await toy.passes(DAY_S)
+            await asyncio.sleep(0.05)  # the disk is no faster than it is
+            await toy.passes(KEEP_S)
+            await asyncio.sleep(0.05)
+    toy.again()
+    async with toy.running():
+        assert {await toy.says() for _ in range(12)} == set(PLAIN)
+
+
+async def test_a_clock_that_knows_of_a_week_switched_off_counts(toy: Toy) -> None:
+    await toy.take()
+    await toy.away.hub_went()
+    toy.epoch_s += PLAIN_AFTER_S + 1
+    toy.again()
+    async with toy.running():
+        assert {await toy.says() for _ in range(12)} == set(PLAIN)
+
+
+async def test_the_hubs_return_silences_it_at_once(toy: Toy) -> None:
+    await toy.take()
+    await toy.away.hub_went()
+    async with toy.running() as away:
+        away.press()
+        await toy.panel.until(State.SPEAKING)
+        await away.hub_came()
+        assert toy.speaker.silenced
+        before = toy.speaker.played
+        away.press()
+        await toy.clock.advance(5)
+        assert toy.speaker.played == before
+
+
+async def test_what_happened_is_known_until_the_hub_has_it(toy: Toy) -> None:
+    await toy.take()
+    await toy.away.hub_went()
+    assert toy.away.happened() is None
+    async with toy.running():
+        await toy.passes(3600)
+        await toy.says()
+        await toy.passes(600)
+        await toy.says()
+        await toy.passes(60)
+    await toy.again().hub_came()
+    happened = toy.away.happened()
+    assert happened is not None
+    assert happened.lines == 2
+    assert 600 <= happened.first_s <= 720
+    assert happened.last_s <= 120
+    await toy.away.hub_went()  # before the hub said that it has it
+    assert toy.away.happened() is not None
+    await toy.away.told()
+    assert toy.away.happened() is None
+    assert toy.again().happened() is None
+
+
+async def test_another_family_gets_nothing_of_the_one_before(toy: Toy) -> None:
+    await toy.take()
+    await toy.away.hub_went()
+    async with toy.running():
+        await toy.says()
+        toy.owner = ""  # released
+        toy.speaker.played = b""
+        toy.away.press()
+        await toy.clock.advance(5)
+        assert toy.speaker.played == b""
+    toy.owner = "hub2"
+    assert toy.away.version == ""
+    assert toy.away.happened() is None
+    await toy.take(replace(PACK, version="v2"))
+    assert [path.name for path in (toy.folder / "away").iterdir()] == ["hub2"]
+
+
+async def test_opus_is_said_as_it_sounded(toy: Toy) -> None:
+    if wire_opus.problem():
+        pytest.skip(wire_opus.problem())
+    encoder = wire_opus.Encoder(wire_opus.VOICE)
+    packets = [encoder.encode(bytes(wire_opus.FRAME_BYTES)) for _ in range(10)]
+    await toy.take(Pack("v1", OPUS, (Sound("away", joined(packets)),)))
+    async with toy.running():
+        assert len(await toy.says()) == 10 * wire_opus.FRAME_BYTES
+
+
+async def test_a_damaged_packet_is_left_unsaid(toy: Toy) -> None:
+    if wire_opus.problem():
+        pytest.skip(wire_opus.problem())
+    await toy.take(Pack("v1", OPUS, (Sound("away", joined([b"\xff" * 30])),)))
+    async with toy.running() as away:
+        away.press()
+        await toy.clock.advance(1)
+        await asyncio.sleep(0.05)
+        assert toy.speaker.played == b""
+        assert away.happened() is None
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"",
+        b"\n",
+        b"x" * PACK_BYTES,
+        b"[" * HEADER_BYTES + b"\n",
+        b"null\n",
+        b"{}\n",
+        json.dumps({"version": "", "audio": PCM, "lines": [{"kind": "a", "bytes": 1}]}).encode()
+        + b"\nx",
+        json.dumps({"version": "1", "audio": "mp3", "lines": [{"kind": "a", "bytes": 1}]}).encode()
+        + b"\nx",
+        json.dumps({"version": "1", "audio": PCM, "lines": []}).encode() + b"\n",
+        json.dumps({"version": "1", "audio": PCM, "lines": [{"kind": "a", "bytes": -1}]}).encode()
+        + b"\n",
+        json.dumps({"version": "1", "audio": PCM, "lines": [{"kind": 1, "bytes": 1}]}).encode()
+        + b"\nx",
+        json.dumps({"version": "1", "audio": PCM, "lines": [{"kind": "a", "bytes": 2}]}).encode()
+        + b"\nx",
+        json.dumps(
+            {"version": "1", "audio": PCM, "lines": [{"kind": "a", "bytes": 1}] * (LINES_MOST + 1)}
+        ).encode()
+        + b"\n"
+        + b"x" * (LINES_MOST + 1),
+        json.dumps({"version": "1", "audio": OPUS, "lines": [{"kind": "a", "bytes": 3}]}).encode()
+        + b"\n\xff\xffx",
+    ],
+)
+async def test_what_is_no_pack_is_refused_and_the_old_one_stays(toy: Toy, packed: bytes) -> None:
+    await toy.take()
+    with pytest.raises(WireError):
+        await toy.take_bytes(packed)
+    assert toy.away.version == "v1"
+    assert toy.again().version == "v1"
+
+
+async def test_pieces_out_of_order_or_with_another_hash_are_refused(toy: Toy) -> None:
+    big = Pack("v9", PCM, (Sound("away", bytes(PIECE_BYTES * 3)),)).encode()
+    [first, second, *_] = [
+        Piece("1", sha256_of(big), len(big), at, data) for at, data in pieces(big)
+    ]
+    with pytest.raises(WireError, match="out of order"):
+        await toy.away.take(second)
+    await toy.away.take(first)
+    with pytest.raises(WireError, match="out of order"):
+        await toy.away.take(replace(second, at=PIECE_BYTES + 1))
+    packed = PACK.encode()
+    with pytest.raises(WireError, match="hash"):
+        await toy.away.take(Piece("1", "0" * 64, len(packed), 0, packed))
+    assert toy.away.version == ""
+
+
+GOOD = {"id": "1", "sha256": "0" * 64, "size": 10, "at": 0}
+
+
+@pytest.mark.parametrize(
+    ("data", "payload"),
+    [
+        ({}, b"x"),
+        (GOOD | {"sha256": "0"}, b"x"),
+        (GOOD | {"size": PACK_BYTES + 1}, b"x"),
+        (GOOD | {"size": 0}, b"x"),
+        (GOOD | {"size": "10"}, b"x"),
+        (GOOD | {"size": True}, b"x"),
+        (GOOD | {"at": -1}, b"x"),
+        (GOOD | {"at": 10}, b"x"),
+        (GOOD | {"id": 5}, b"x"),
+        (GOOD, b""),
+        (GOOD, b"x" * 11),
+        (GOOD | {"size": 100_000}, b"x" * (PIECE_BYTES + 1)),
+    ],
+)
+def test_a_bad_piece_is_no_piece(data: dict[str, object], payload: bytes) -> None:
+    with pytest.raises(WireError):
+        Piece.from_event(Event("pommai-pack", data, payload))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"id": "1", "lines": 0, "first_s": 1, "last_s": 1},
+        {"id": "1", "lines": True, "first_s": 1, "last_s": 1},
+        {"id": "1", "lines": 1, "first_s": -1, "last_s": 1},
+        {"id": "1", "lines": 1, "first_s": 1e300, "last_s": 1},
+        {"id": "1", "lines": 10**9, "first_s": 1, "last_s": 1},
+        {"id": "", "lines": 1, "first_s": 1, "last_s": 1},
+    ],
+)
+def test_a_bad_account_of_an_absence_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(WireError):
+        Offline.from_event(Event("pommai-offline", data))
+
+
+def test_a_cut_packet_is_noticed() -> None:
+    for data in (b"\x00", b"\x00\x05abc", b"\x00\x00", b"\xff\xff" + bytes(70_000)):
+        with pytest.raises(WireError):
+            packets_of(data)
+    assert packets_of(joined([b"a", b"bc"])) == [b"a", b"bc"]
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "[]", "{}", '{"on_s": -1}', '{"on_s": "long", "lines": []}', "[" * 5000]
+)
+def test_a_damaged_count_is_as_if_nothing_happened(toy: Toy, kept: str) -> None:
+    folder = toy.folder / "away" / "hub1"
+    folder.mkdir(parents=True)
+    (folder / "count.json").write_text(kept)
+    assert toy.again().happened() is None
+
+
+async def test_a_damaged_pack_on_the_card_is_as_if_there_was_none(toy: Toy) -> None:
+    await toy.take()
+    path = toy.folder / "away" / "hub1" / "pack"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert toy.again().version == ""
+
+
+async def test_a_bad_piece_from_the_hub_is_answered_in_a_line(tmp_path: Path) -> None:
+    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+        hub = PretendHub(tmp_path / "hub")
+        await hub.pair(toy, await toy.code())
+        peer = await hub.link(toy)
+        await peer.say(Event("pommai-hello", {"protocol": 1, "audio": "pcm"}))
+        await peer.take()
+        await peer.say(Event("pommai-pack", GOOD | {"id": "7"}, b"0123456789"))
+        done = wire_home.Done.from_event(await peer.until(wire_home.DONE))
+        assert (done.id, done.ok) == ("7", False)
+        assert "hash" in done.detail
