@@ -1,0 +1,148 @@
+"""What a satellite takes of a Pi: memory, processor, start, bytes and time, ours and the stock one side by side.
+
+Both run here, as they are installed, with the same microphone (a program that gives 20 ms at a time) and without a
+speaker's program; rounds of one and the other take turns. Ours is paired: TLS and Opus. See docs/measuring.md.
+"""
+
+import asyncio
+import subprocess
+import tempfile
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.satellites.hub import Stream
+from bench.satellites.process import Memory, cpu_s, memory
+from bench.satellites.subjects import (
+    OURS_FULL,
+    OURS_PAIRED,
+    OURS_PLAIN,
+    STOCK_FULL,
+    STOCK_LEAN,
+    Subject,
+    running,
+)
+
+ROWS_ONLY = True
+ROUNDS = 3
+STARTS = 7
+SETTLES_S = 2.0
+IDLE_S = 5.0
+STREAM_S = 8.0
+ANSWER_S = 2.0
+SUBJECTS = (OURS_PAIRED, STOCK_LEAN, OURS_PLAIN, STOCK_FULL, OURS_FULL)
+
+
+@dataclass
+class Measured:
+    """One run after the other."""
+
+    listening_ms: list[float] = field(default_factory=list)
+    import_ms: list[float] = field(default_factory=list)
+    idle: list[Memory] = field(default_factory=list)
+    streaming: list[Memory] = field(default_factory=list)
+    idle_cpu_percent: list[float] = field(default_factory=list)
+    cpu_percent: list[float] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
+
+    def row(self) -> dict[str, float]:
+        """The median of each."""
+        return {
+            "listening_ms": median(self.listening_ms),
+            "import_ms": median(self.import_ms),
+            "idle_rss_mb": median(one.rss_mb for one in self.idle),
+            "rss_mb": median(one.rss_mb for one in self.streaming),
+            "pss_mb": median(one.pss_mb for one in self.streaming),
+            "idle_cpu_percent": median(self.idle_cpu_percent),
+            "cpu_percent": median(self.cpu_percent),
+            "kbit_s": median(one.kbit_s for one in self.streams),
+            "chunk_ms": median(one.chunk_ms for one in self.streams),
+        }
+
+
+async def run(console: Console) -> dict[str, dict[str, float]]:
+    measured = {subject.name: Measured() for subject in SUBJECTS}
+    with tempfile.TemporaryDirectory(prefix="pommai-bench-") as folder:
+        for number in range(STARTS):
+            for subject in SUBJECTS:
+                with console.status(f"{subject.name}: start {number + 1} of {STARTS}"):
+                    await start(subject, Path(folder) / f"{subject.name} {number}", measured)
+        for number in range(ROUNDS):
+            for subject in SUBJECTS:
+                with console.status(f"{subject.name}: round {number + 1} of {ROUNDS}"):
+                    await live(subject, Path(folder) / f"{subject.name} live {number}", measured)
+    rows = {name: one.row() for name, one in measured.items()}
+    console.print(table(rows))
+    return {
+        "ours": gated(rows[OURS_PAIRED.name], rows[OURS_FULL.name]),
+        "stock": gated(rows[STOCK_LEAN.name], rows[STOCK_FULL.name]),
+    }
+
+
+async def start(subject: Subject, folder: Path, measured: dict[str, Measured]) -> None:
+    into = measured[subject.name]
+    bare_ms = await asyncio.to_thread(_took_ms, subject, "pass")
+    whole_ms = await asyncio.to_thread(_took_ms, subject, f"import {subject.module}")
+    into.import_ms.append(whole_ms - bare_ms)
+    async with running(subject, folder) as one:
+        into.listening_ms.append(one.listening_ms)
+
+
+async def live(subject: Subject, folder: Path, measured: dict[str, Measured]) -> None:
+    """At rest, then streaming; with everything on, after an answer that it heard itself say."""
+    into = measured[subject.name]
+    async with running(subject, folder) as one:
+        waits = subject.secure  # the others stream once a hub is in charge
+        if waits:
+            await one.hub.take_charge()
+        await asyncio.sleep(SETTLES_S)
+        into.idle_cpu_percent.append(await _busy_percent(one.pid, asyncio.sleep(IDLE_S)))
+        into.idle.append(memory(one.pid))
+        if not waits:
+            await one.hub.take_charge()
+        await one.hub.have_it_listen()
+        if subject.everything and waits:
+            await one.hub.listen(1.0)
+            await one.hub.talk_to_it(ANSWER_S)
+            await one.hub.until("played")
+            await one.hub.have_it_listen()
+        await one.hub.listen(1.0)
+        streaming = asyncio.create_task(one.hub.listen(STREAM_S))
+        into.cpu_percent.append(await _busy_percent(one.pid, asyncio.shield(streaming)))
+        into.streams.append(await streaming)
+        into.streaming.append(memory(one.pid))
+
+
+def gated(row: dict[str, float], full: dict[str, float]) -> dict[str, float]:
+    """What is compared: streaming, and the memory with everything on."""
+    names = ("rss_mb", "pss_mb", "import_ms", "listening_ms", "cpu_percent", "kbit_s", "chunk_ms")
+    told = {name: row[name] for name in names} | {"rss_all_mb": full["rss_mb"]}
+    return {name: round(value, 2) for name, value in told.items()}
+
+
+def table(rows: dict[str, dict[str, float]]) -> Table:
+    shown = Table(title="Satellites (medians)")
+    shown.add_column("")
+    for name in next(iter(rows.values())):
+        shown.add_column(name.replace("_", " "), justify="right")
+    for name, row in rows.items():
+        shown.add_row(name, *(f"{value:.2f}" for value in row.values()))
+    return shown
+
+
+async def _busy_percent(pid: int, during: Awaitable[object]) -> float:
+    """Of one core."""
+    began_s, began_cpu_s = time.monotonic(), cpu_s(pid)
+    await during
+    return 100 * (cpu_s(pid) - began_cpu_s) / (time.monotonic() - began_s)
+
+
+def _took_ms(subject: Subject, code: str) -> float:
+    began_s = time.monotonic()
+    subprocess.run([subject.python, "-c", code], check=True)
+    return 1000 * (time.monotonic() - began_s)

@@ -1,0 +1,119 @@
+"""The hub at a measured satellite's other end: takes charge, has it listen, talks to it, and times what comes."""
+
+import asyncio
+import socket
+import ssl
+import struct
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Self
+
+from wyoming.asr import Transcript
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event
+from wyoming.satellite import RunSatellite
+
+from satellite.wire import STREAM_LIMIT_BYTES, WireReader, WireWriter
+from satellite.wire_frame import MICROPHONE, SPEAKER, Frame
+from satellite.wire_home import LISTEN, Command
+from satellite.wire_opus import VOICE, Encoder
+from satellite.wire_ours import OPUS, hello
+
+_BYTES_RECEIVED = struct.Struct("@128xQ")
+"""Of Linux's struct tcp_info: what came over the connection, TLS included and TCP's own headers not."""
+CHUNK_BYTES = 640
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Some seconds of a microphone's sound."""
+
+    seconds: float
+    packets: int
+    kbit_s: float
+    chunk_ms: float
+    """From a chunk's end at the microphone to its packet here; the median."""
+
+
+class Hub:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stamp: Path, secure: bool
+    ) -> None:
+        self._socket: socket.socket = writer.get_extra_info("socket")
+        self._reader = WireReader(reader)
+        if secure:
+            self._reader.frames_of = MICROPHONE
+        self._writer = WireWriter(writer)
+        self._stamp = stamp
+        self._secure = secure
+
+    @classmethod
+    async def connect(cls, port: int, context: ssl.SSLContext | None, stamp: Path) -> Self:
+        streams = await asyncio.open_connection(
+            "127.0.0.1",
+            port,
+            limit=STREAM_LIMIT_BYTES,
+            ssl=context,
+            server_hostname="" if context else None,
+        )
+        return cls(*streams, stamp, secure=context is not None)
+
+    async def say(self, *events: Event | Frame) -> None:
+        await self._writer.write(*events)
+
+    async def until(self, kind: str) -> Event:
+        while True:
+            message = await self._reader.read_any()
+            if message is None:
+                raise ConnectionError(f"the satellite closed before its {kind}")
+            if isinstance(message, Event) and message.type == kind:
+                return message
+
+    async def take_charge(self) -> None:
+        if self._secure:
+            await self.say(hello(OPUS))
+        await self.say(RunSatellite().event())
+
+    async def have_it_listen(self) -> None:
+        """A paired one is told to; others stream by themselves once a hub is in charge."""
+        if self._secure:
+            await self.say(Command("1", LISTEN).event())
+        await self.until("run-pipeline")
+
+    async def talk_to_it(self, seconds: float) -> None:
+        """An answer, in real time."""
+        await self.say(Transcript("what is the moon").event(), AudioStart(16_000, 2, 1).event())
+        encoder = Encoder(VOICE)
+        pcm = (bytes(range(1, 161)) + bytes(160)) * 2
+        for number in range(int(50 * seconds)):
+            if self._secure:
+                await self.say(Frame(SPEAKER, number, encoder.encode(pcm)))
+            else:
+                await self.say(AudioChunk(16_000, 2, 1, pcm).event())
+            await asyncio.sleep(0.02)
+        await self.say(AudioStop().event())
+
+    async def listen(self, seconds: float) -> Stream:
+        late_ms: list[float] = []
+        began_s, began_bytes = time.monotonic(), self._received_bytes()
+        while time.monotonic() < began_s + seconds:
+            message = await self._reader.read_any()
+            now_s = time.monotonic()
+            if message is None:
+                raise ConnectionError("the satellite closed amid its sound")
+            if isinstance(message, Frame) or AudioChunk.is_type(message.type):
+                (whole_at_s,) = struct.unpack("d", self._stamp.read_bytes())
+                late_ms.append(1000 * (now_s - whole_at_s))
+        took_s = time.monotonic() - began_s
+        kbit = 8 * (self._received_bytes() - began_bytes) / 1000
+        return Stream(took_s, len(late_ms), kbit / took_s, median(late_ms))
+
+    def _received_bytes(self) -> int:
+        told = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_RECEIVED.size)
+        received: int = _BYTES_RECEIVED.unpack(told)[0]
+        return received
+
+    async def aclose(self) -> None:
+        await self._writer.aclose()
