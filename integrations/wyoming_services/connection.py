@@ -10,6 +10,7 @@ from wyoming.event import Event
 from wyoming.info import Describe
 from wyoming.tts import Synthesize, SynthesizeStart
 
+from hub.domain.clock import Clock
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, StoppedError, leaves
 from integrations.wyoming_services import answering, hearing, speaking
@@ -22,13 +23,16 @@ log = structlog.get_logger()
 
 IDLE_S: Final = 30.0
 """Who asks nothing for so long gives up its place."""
+REQUEST_S: Final = 300.0
+"""The longest that one request may take, whatever trickles in."""
 
 
 class Connection:
-    def __init__(self, hub: ServingHub, peer: Peer, host: str) -> None:
+    def __init__(self, hub: ServingHub, peer: Peer, host: str, clock: Clock) -> None:
         self._hub = hub
         self._peer = peer
         self._host = host
+        self._clock = clock
 
     async def serve(self) -> None:
         """Until the peer closes, asks nothing any more, or something fails: it is told so, and then closed.
@@ -56,7 +60,12 @@ class Connection:
 
     async def _answer(self) -> None:
         while True:
-            await self._answer_one(await self._peer.next(IDLE_S))
+            event = await self._peer.next(IDLE_S)
+            try:
+                async with self._clock.timeout(REQUEST_S):
+                    await self._answer_one(event)
+            except TimeoutError as error:
+                raise WireError(f"{event.type}: took longer than {REQUEST_S:g} s") from error
 
     async def _answer_one(self, event: Event) -> None:
         hub, peer = self._hub, self._peer

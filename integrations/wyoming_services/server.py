@@ -42,7 +42,7 @@ class Server:
 
         def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             host = writer.get_extra_info("peername")[0]
-            if objection := self._objection(host):
+            if objection := self.objection_to(host):
                 log.warning("a Wyoming client was turned away", host=host, why=objection)
                 writer.transport.abort()
                 return
@@ -61,8 +61,8 @@ class Server:
             if tasks:
                 await asyncio.wait(tasks)
 
-    def _objection(self, host: str) -> str:
-        """Why it may not come in; "" when it may."""
+    def objection_to(self, host: str) -> str:
+        """Why who is at that address may not come in; "" when it may."""
         address = ipaddress.ip_address(host)
         if not address.is_loopback and not any(address in network for network in self._allowed):
             return "it is not among the addresses that a parent allowed"
@@ -75,10 +75,10 @@ class Server:
     ) -> None:
         peer = Peer(reader, writer, self._clock)
         try:
-            await Connection(self._hub, peer, host).serve()
+            await Connection(self._hub, peer, host, self._clock).serve()
         except Exception:
             log.exception("a Wyoming request broke", host=host)
         finally:
-            self._open[host] -= 1
+            self._open -= Counter([host])
             with contextlib.suppress(OSError):
                 await peer.aclose()

@@ -9,6 +9,7 @@ import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.wyoming_services import WyomingServices
+from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged, Missed, Subscription
 from hub.voice.interfaces import addresses_of
 from integrations.wyoming_services.announcement import announced
@@ -19,6 +20,10 @@ log = structlog.get_logger()
 
 POLL_S: Final = 10.0
 """How often the machine's addresses are looked at."""
+
+
+_Plan = tuple[WyomingServices, tuple[str, ...]]
+"""The settings, and the addresses to listen on."""
 
 
 class Services:
@@ -46,11 +51,10 @@ class Services:
     async def run(self) -> None:
         with self._bus.subscribe() as changes:
             async with asyncio.TaskGroup() as tasks:
-                now: tuple[WyomingServices, tuple[str, ...]] = (WyomingServices(), ())
+                now: _Plan = (WyomingServices(), ())
                 serving: asyncio.Task[None] | None = None
                 while True:
-                    settings = await self._settings()
-                    plan = (settings, addresses_of(settings.interfaces) if settings.on else ())
+                    plan = await self._plan(now)
                     if plan != now or (serving is not None and serving.done()):
                         if serving is not None:
                             serving.cancel()
@@ -58,6 +62,14 @@ class Services:
                         now = plan
                         serving = tasks.create_task(self._serve(*plan)) if plan[1] else None
                     await self._until_changed(changes)
+
+    async def _plan(self, now: _Plan) -> _Plan:
+        try:
+            settings = await self._settings()
+        except DataError as error:
+            log.error("the Wyoming services stay as they are", error=str(error))
+            return now
+        return settings, addresses_of(settings.interfaces) if settings.on else ()
 
     async def _until_changed(self, changes: Subscription) -> None:
         with contextlib.suppress(TimeoutError):
