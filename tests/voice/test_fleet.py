@@ -121,6 +121,7 @@ async def test_a_satellite_is_adopted_by_any_of_its_names(
         adopted = await fleet.adopt(name.format(port=bear.port))
         assert (adopted.key, adopted.adopted) == (KEY, True)
         await in_state(fleet, SatelliteState.ONLINE)
+        assert (await seen(fleet, KEY)).interruptible is False, "it is a stock one"
         kept = await store.satellites.get(KEY)
         assert kept is not None
         assert (kept.name, kept.firmware, kept.adopted) == (NAME, "1.2", True)

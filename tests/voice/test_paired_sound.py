@@ -158,8 +158,9 @@ async def test_a_tap_cuts_the_answer_where_it_was_heard_and_the_next_words_are_a
     turns = ScriptedTurns(long_answer, answers(audio_ms=200))
     async with (
         secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy,
-        pair(toy, store, tmp_path, turns),
+        pair(toy, store, tmp_path, turns) as fleet,
     ):
+        assert fleet.satellites()[0].interruptible is True
         toy.satellite.press()
         await toy.panel.until(State.SPEAKING)
         await until(lambda: len(toy.speaker.played) > 32_000)
