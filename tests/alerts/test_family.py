@@ -12,6 +12,7 @@ from hub.app import App, Ready
 from hub.config import Config
 from hub.domain.household import Adult, DeliveryState, Household
 from hub.domain.safety import Alert, AlertLevel, Category
+from hub.domain.toys import Satellite
 from hub.errors import DeliveryError, DiskFullError, RefusedError, StoppedError
 from hub.events import HouseholdChanged, SatellitesChanged
 from tests.alerts.far_side import WebHook
@@ -48,6 +49,19 @@ async def test_a_stop_is_told_to_all_who_look_and_noted_once(app: App) -> None:
     assert await app.hub.family.open_alerts() == 0
     with pytest.raises(StoppedError):
         await app.hub.say("Pommai", "hello")
+
+
+async def test_a_stop_that_is_called_at_a_toy_is_told_to_the_parents_until_they_say_so(
+    app: App,
+) -> None:
+    await app.hub.emergency(Satellite("id:1", "Bear"))
+
+    assert (await app.hub.health())["stopped"] is True
+    assert (await app.hub.family.household()).stop_reason == "called at Bear"
+    assert (AlertLevel.URGENT, "Somebody called the emergency stop at Bear") in await notes(app)
+    assert await app.hub.family.open_alerts() == 1
+    with pytest.raises(StoppedError):
+        await app.hub.announce("Bear", "hello")
 
 
 async def test_a_lifted_stop_is_noted_and_lets_the_toys_talk(app: App) -> None:

@@ -33,6 +33,9 @@ class PressedToy:
     def pair(self) -> None:
         self.felt.append("pair")
 
+    def emergency(self) -> None:
+        self.felt.append("emergency")
+
 
 @asynccontextmanager
 async def watched_button(toy: PressedToy, clock: FakeClock) -> AsyncIterator[Button]:
