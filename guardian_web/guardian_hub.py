@@ -1,9 +1,10 @@
 """What the pages ask of the hub, and nothing more; `hub.core.Hub` fits it."""
 
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from hub.domain.audio import PcmChunk
 from hub.domain.household import Household
 from hub.domain.talk import Turn
 from hub.domain.toys import Child, Satellite, SatelliteSettings, Toy
@@ -11,6 +12,7 @@ from hub.events import Bus
 from hub.family import Family
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.services import Ask
+from hub.providers.voices import VoiceInfo
 from hub.safety.layers import GuardHealth
 from hub.storage.guardian import GuardianRepository
 
@@ -56,6 +58,14 @@ class GuardianHub(Protocol):
         ...
 
     async def move(self, name: str, toy: str) -> Satellite: ...
+
+    async def voices(self, toy: Toy) -> Sequence[VoiceInfo]:
+        """Those that it could have; empty where its provider doesn't tell."""
+        ...
+
+    def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
+        """How it sounds."""
+        ...
 
     def begin_turn(self, ask: Ask) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]:
         """Raises StoppedError while the emergency stop is on, and when it ends the turn."""

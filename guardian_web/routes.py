@@ -37,6 +37,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys", for_guardians(toys.show)),
     web.get("/toys/{toy}", for_guardians(toys.show_settings)),
     web.post("/toys/{toy}", for_guardians(toys.save_settings)),
+    web.post("/toys/{toy}/voice", for_guardians(toys.hear_voice)),
     web.get("/try", for_guardians(try_page.show)),
     web.get("/ws/talk/{session_id}", try_page.talk),
     web.get("/household", for_guardians(household.show)),

@@ -17,6 +17,7 @@ from guardian_web.toy_form import (
     ToyForm,
     threshold_words,
 )
+from guardian_web.toy_voices import hear, voices_for
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Child, Toy
 from hub.errors import PommaiError
@@ -66,6 +67,10 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
     return see(f"/toys/{toy.id}?done=saved")
 
 
+async def hear_voice(request: web.Request) -> web.StreamResponse:
+    return await hear(request, await _toy(request))
+
+
 async def _settings(
     request: web.Request,
     toy: Toy,
@@ -104,6 +109,7 @@ async def _settings(
         name_max=NAME_MAX,
         persona_max=PERSONA_MAX,
         description_max=DESCRIPTION_MAX,
+        voices=await voices_for(request, toy),
     )
 
 

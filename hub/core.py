@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, aclosing
 from importlib.metadata import version
 from typing import Any
 
@@ -23,7 +23,8 @@ from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask
 from hub.pipeline.turn import RunningTurn
 from hub.providers.pool import Providers
-from hub.safety.guard import Guard
+from hub.providers.voices import VoiceInfo
+from hub.safety.guard import Guard, Line
 from hub.safety.layers import GuardHealth
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
@@ -145,6 +146,21 @@ class Hub:
     def read_aloud(self, toy: Toy, pieces: AsyncIterable[str]) -> AsyncGenerator[PcmChunk]:
         """Speak a text that may still be growing, as far as the guard lets the toy; at 16 kHz."""
         return self._pipeline.read_aloud(toy, pieces)
+
+    async def voices(self, toy: Toy) -> Sequence[VoiceInfo]:
+        """Those that it could have; empty where its provider doesn't tell."""
+        return await self._providers.voices(toy)
+
+    async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
+        """How the toy sounds: one of its fixed sentences, at 16 kHz."""
+        lines = await self._guard.lines(Line.THINKING, self._guard.policy_for(toy), toy.language)
+
+        async def pieces() -> AsyncGenerator[str]:
+            yield lines[0].text
+
+        async with aclosing(self.read_aloud(toy, pieces())) as sound:
+            async for chunk in sound:
+                yield chunk
 
     async def stop_all(self, reason: str = "") -> Household:
         """Silence every toy at once; no turn begins until `resume`, also after a restart.

@@ -7,6 +7,30 @@ for (const level of document.querySelectorAll("input[name=level]")) {
 }
 document.getElementById("birth_year").addEventListener("input", (event) => suggest(event.target.value));
 
+document.getElementById("hear-voice").addEventListener("click", (event) => hear(event.target));
+
+async function hear(button) {
+  const problem = document.getElementById("hear-problem");
+  const { csrf, voice } = button.form.elements;
+  const speaker = new AudioContext();
+  problem.hidden = button.disabled = true;
+  try {
+    const body = new URLSearchParams({ csrf: csrf.value, voice: voice.value });
+    const answer = await fetch(button.dataset.from, { method: "POST", body });
+    if (!answer.ok) throw new Error(await answer.text());
+    const source = speaker.createBufferSource();
+    source.buffer = await speaker.decodeAudioData(await answer.arrayBuffer());
+    source.connect(speaker.destination);
+    source.addEventListener("ended", () => speaker.close());
+    source.start();
+  } catch (error) {
+    problem.textContent = error.message;
+    problem.hidden = false;
+    speaker.close();
+  }
+  button.disabled = false;
+}
+
 function offer(level) {
   for (const choice of document.querySelectorAll(".thresholds select")) {
     const most = Number(choice.dataset[level]);

@@ -21,6 +21,7 @@ from hub.providers.base import Llm, Provider, Stt, Tts
 from hub.providers.pooled import pooled
 from hub.providers.registry import AUTO, EMBEDDED, check_names
 from hub.providers.slot import RETRY_AFTER_S, Slot
+from hub.providers.voices import VoiceCatalogue, VoiceInfo
 
 MayCost = Callable[[ProviderKind, str], Awaitable[bool]]
 """Whether the household may spend money on the provider of that kind and name now."""
@@ -75,6 +76,12 @@ class Providers:
         """Whose voices this toy may have, best first, whether they can be asked now or not."""
         use = toy.providers.tts or self._household()[ProviderKind.TTS]
         return (await self._expand(ProviderKind.TTS, use)).names
+
+    async def voices(self, toy: Toy) -> list[VoiceInfo]:
+        """Of the provider that speaks first for this toy; empty where it doesn't tell. Raises ProviderError."""
+        name = (await self.tts_names(toy))[0]
+        provider = await self._slot(ProviderKind.TTS, name).warm()
+        return await provider.voices() if isinstance(provider, VoiceCatalogue) else []
 
     async def selections(self) -> dict[ProviderKind, Selection]:
         """What the household's lists come to, for the line at start and for `doctor`."""

@@ -1,6 +1,6 @@
 """A household for the pages: the real store on a real disk, and satellites that a test moves."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -8,18 +8,20 @@ from typing import Any
 
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
+from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Child, Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
-from hub.errors import LinkError, NotFoundError, RefusedError
+from hub.errors import LinkError, NotFoundError, PommaiError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.metrics import Metrics
 from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask
 from hub.pipeline.turn import RunningTurn
+from hub.providers.voices import VoiceInfo
 from hub.safety.layers import GuardHealth
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
@@ -61,6 +63,8 @@ class Household:
         self._satellites: dict[str, Satellite] = {}
         self.ordered: list[str] = []
         self.announced: list[str] = []
+        self.has_voices: Sequence[VoiceInfo] | PommaiError = ()
+        self.sampled: list[Toy] = []
 
     @property
     def guardian(self) -> GuardianRepository:
@@ -130,6 +134,15 @@ class Household:
 
     async def save_child(self, child: Child) -> Child:
         return await self.store.children.save(child)
+
+    async def voices(self, toy: Toy) -> Sequence[VoiceInfo]:
+        if isinstance(self.has_voices, Exception):
+            raise self.has_voices
+        return self.has_voices
+
+    async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
+        self.sampled.append(toy)
+        yield silence(100)
 
     def begin_turn(self, ask: Ask) -> RunningTurn:
         assert self._pipeline, "this household has no pipeline"

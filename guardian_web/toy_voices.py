@@ -1,0 +1,65 @@
+"""Which voices a toy could have, and how each would sound."""
+
+import io
+import wave
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+import structlog
+from aiohttp import web
+
+from guardian_web.keys import CLOCK, HUB
+from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
+from hub.domain.toys import Toy
+from hub.errors import PommaiError
+from hub.providers.voices import VoiceInfo
+from hub.storage.rows import DESCRIPTION_MAX
+
+log = structlog.get_logger()
+
+LIST_S = 2.0
+"""A page doesn't wait longer for a cloud's list of voices."""
+SAMPLE_S = 15.0
+
+
+async def voices_for(request: web.Request, toy: Toy) -> Sequence[VoiceInfo]:
+    """Those that there are at once; their names may be typed, too."""
+    try:
+        async with request.app[CLOCK].timeout(LIST_S):
+            voices = await request.app[HUB].voices(toy)
+    except (PommaiError, TimeoutError) as error:
+        log.info("no list of voices", toy=toy.name, error=str(error) or "too slow")
+        return ()
+    return [voice for voice in voices if voice.installed]
+
+
+async def hear(request: web.Request, toy: Toy) -> web.StreamResponse:
+    """The toy with the voice of that name, as a WAV file."""
+    name = str((await request.post()).get("voice", "")).strip()
+    if len(name) > DESCRIPTION_MAX:
+        raise web.HTTPBadRequest(text="That is no voice's name.")
+    considered = replace(toy, voice=replace(toy.voice, name=name))
+    pcm = bytearray()
+    try:
+        async with (
+            request.app[CLOCK].timeout(SAMPLE_S),
+            aclosing(request.app[HUB].sample(considered)) as sound,
+        ):
+            async for chunk in sound:
+                pcm += chunk.data
+    except PommaiError as error:
+        raise web.HTTPConflict(text=str(error)) from error
+    except TimeoutError as error:
+        raise web.HTTPConflict(text="The voice is too slow just now.") from error
+    return web.Response(body=_wav(bytes(pcm)), content_type="audio/wav")
+
+
+def _wav(pcm: bytes) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(SAMPLE_BYTES)
+        writer.setframerate(SPEECH_RATE_HZ)
+        writer.writeframes(pcm)
+    return file.getvalue()
