@@ -12,15 +12,18 @@ from guardian_web.keys import CLOCK, HUB
 from guardian_web.ledger import ledger_line
 from guardian_web.pages import guardian_page, see
 from guardian_web.places import countries, helplines, time_zones
+from guardian_web.wyoming_form import ALLOWED_CHARACTERS, WyomingForm
 from hub.errors import PommaiError
 from hub.storage.adults import ADULTS_MAX, URL_MAX
 from hub.storage.rows import NAME_MAX
+from hub.voice.interfaces import own_interfaces
 
 LEDGER_SHOWN = 100
 DONE = {
     "saved": "Saved.",
     "adult-saved": "Saved. A test shows whether it arrives.",
     "adult-removed": "Removed. Nothing more is sent there.",
+    "wyoming-saved": "Saved, and it holds already.",
     "test-sent": "The test was sent, and the service took it. Please look whether it arrived.",
 }
 
@@ -51,11 +54,15 @@ async def household_page(
     problems: Mapping[str, str] | None = None,
     adult: AdultForm | None = None,
     adult_problem: str = "",
+    wyoming: WyomingForm | None = None,
+    wyoming_problem: str = "",
 ) -> web.Response:
     """With what was typed in one of its forms and could not be done, if it was so."""
     family = request.app[HUB].family
     settings = await family.household()
     entries = await family.ledger(LEDGER_SHOWN + 1)
+    services = await family.wyoming_services()
+    wyoming = wyoming or WyomingForm.of(services)
     month = settings.month_of(request.app[CLOCK].now())
     costs = await family.costs_since(month)
     return await guardian_page(
@@ -78,6 +85,11 @@ async def household_page(
         ledger=[ledger_line(entry) for entry in entries[:LEDGER_SHOWN]],
         ledger_most=LEDGER_SHOWN,
         ledger_more=len(entries) > LEDGER_SHOWN,
+        wyoming=wyoming,
+        wyoming_on=services.on,
+        wyoming_networks=wyoming.choices(own_interfaces()),
+        wyoming_problem=wyoming_problem,
+        wyoming_characters=ALLOWED_CHARACTERS,
         done=DONE.get(request.query.get("done", ""), ""),
         adults_max=ADULTS_MAX,
         name_max=NAME_MAX,

@@ -15,6 +15,7 @@ from guardian_web import (
     talk,
     toys,
     try_page,
+    wyoming,
 )
 from guardian_web.gate import for_guardians
 from guardian_web.pages import HERE
@@ -42,6 +43,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/ws/talk/{session_id}", try_page.talk),
     web.get("/household", for_guardians(household.show)),
     web.post("/household", for_guardians(household.save)),
+    web.post("/household/wyoming", for_guardians(wyoming.save)),
     web.post("/household/adults", for_guardians(adults.save)),
     web.post("/household/adults/{adult}/test", for_guardians(adults.send_test)),
     web.post("/household/adults/{adult}/remove", for_guardians(adults.remove)),
