@@ -41,10 +41,12 @@ class _Reply:
     heard_until_s: float = 0.0
     """… and the last of it will have been heard then."""
 
-    def has_given(self, pcm: bytes) -> None:
+    def has_given(self, pcm: bytes, now_s: float) -> None:
         """`pcm` went to the speaker."""
+        long_s = seconds_of(pcm, self.rate_hz)
+        self.heard_until_s = max(self.heard_until_s, now_s) + long_s
         if self.frames is None:
-            self.given_s += seconds_of(pcm, self.rate_hz)
+            self.given_s += long_s
         else:
             self.given_s = self.frames.position_samples / self.sent_hz
 
@@ -180,7 +182,7 @@ class Player:
         pcm = await asyncio.to_thread(chirp)
         try:
             await self._speaker.start(RATE_HZ)
-            await self._paced(pcm, RATE_HZ, self._clock.monotonic())
+            await self._paced(pcm, _Reply(RATE_HZ, RATE_HZ, None))
             await self._clock.sleep(LEAD_S)
             await self._speaker.finish()
         except DeviceError as error:
@@ -201,8 +203,7 @@ class Player:
             await self._speaker.start(reply.rate_hz)
             reply.heard_until_s = self._clock.monotonic()
             while pcm := await self._next(reply):
-                reply.heard_until_s = await self._paced(pcm, reply.rate_hz, reply.heard_until_s)
-                reply.has_given(pcm)
+                await self._paced(pcm, reply)
         except DeviceError as error:
             await self._speaker.stop()
             while await self._next(reply):
@@ -216,16 +217,14 @@ class Player:
             return error
         return None
 
-    async def _paced(self, pcm: bytes, rate_hz: int, heard_until_s: float) -> float:
-        """Write `pcm` as its time comes; returns when its last sample will have been heard."""
-        size = bytes_for(CHUNK_MS, rate_hz)
+    async def _paced(self, pcm: bytes, reply: _Reply) -> None:
+        """Write `pcm` as its time comes."""
+        size = bytes_for(CHUNK_MS, reply.rate_hz)
         for at in range(0, len(pcm), size):
-            await self._sleep_until(heard_until_s - LEAD_S)
+            await self._sleep_until(reply.heard_until_s - LEAD_S)
             piece = pcm[at : at + size]
             await self._speaker.write(piece)
-            begun_s = max(heard_until_s, self._clock.monotonic())
-            heard_until_s = begun_s + seconds_of(piece, rate_hz)
-        return heard_until_s
+            reply.has_given(piece, self._clock.monotonic())
 
     async def _next(self, reply: _Reply) -> bytes:
         """The reply's next sound; empty at its end."""

@@ -2,13 +2,15 @@
 
 import asyncio
 
+import pytest
 from wyoming.audio import AudioChunk, AudioStart
 from wyoming.event import Event
 
 from satellite.panel import State
-from satellite.wake import Wake
+from satellite.wake import Wake, Waker
+from satellite.wire_ours import INTERRUPT, hello
 from tests.clock import FakeClock, settle
-from tests.satellite.toy import HeldSpeaker, TalkingMicrophone, running_toy
+from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, chunk, running_toy
 
 
 async def test_the_toy_listens_while_the_button_is_held_and_says_when_it_is_let_go() -> None:
@@ -150,3 +152,74 @@ async def test_the_toy_knows_whether_somebody_speaks_while_the_button_is_held() 
         await settle()
         await asyncio.sleep(0)
         assert not toy.satellite.hears_a_voice
+
+
+async def test_a_hub_of_ours_is_told_how_much_was_heard_and_by_what_it_was_cut() -> None:
+    clock, speaker = FakeClock(), HeldSpeaker()
+    async with running_toy(speaker=speaker, clock=clock) as toy:
+        hub = await Peer.connect(toy.port)
+        await hub.say(hello())
+        await hub.take()
+        long = AudioChunk(16_000, 2, 1, b"\1\1" * 16_000).event()
+        await hub.say(AudioStart(16_000, 2, 1).event(), long, long)
+        await toy.panel.until(State.SPEAKING)
+        await clock.advance(0.5)
+        toy.satellite.press()
+        written = len(speaker.played)
+        told, run = await hub.read(), await hub.read()
+        assert told is not None
+        assert run is not None
+        assert (told.type, run.type) == (INTERRUPT, "run-pipeline"), "in this order"
+        assert told.data["by"] == "tap"
+        assert abs(told.data["played_samples"] - 8_000) <= 320
+        await clock.advance(0.1)
+        assert len(speaker.played) == written
+
+
+async def test_a_plain_hub_is_told_nothing_of_that() -> None:
+    clock = FakeClock()
+    async with running_toy(clock=clock) as toy:
+        hub = await toy.hub()
+        await hub.say(AudioStart(16_000, 2, 1).event())
+        await toy.panel.until(State.SPEAKING)
+        toy.satellite.press()
+        event = await hub.read()
+        assert event is not None
+        assert event.type == "run-pipeline"
+
+
+class Hears(Waker):
+    """Notices a child over the toy's voice at its third chunk."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(Wake.MANUAL)
+        self._by = by
+        self._over: list[bytes] = []
+
+    def hear_over(self, heard: bytes) -> tuple[str, list[bytes]]:
+        self._over.append(heard)
+        return (self._by, self._over) if len(self._over) == 3 else ("", [])
+
+
+@pytest.mark.parametrize("by", ["voice", "word"])
+async def test_words_over_the_toys_voice_cut_it_and_begin_the_next_turn(by: str) -> None:
+    clock, speaker, microphone = FakeClock(), HeldSpeaker(), TalkingMicrophone()
+    microphone.sounding.clear()
+    async with running_toy(
+        speaker=speaker, clock=clock, microphone=microphone, waker=Hears(by)
+    ) as toy:
+        hub = await Peer.connect(toy.port)
+        await hub.say(hello())
+        await hub.take()
+        long = AudioChunk(16_000, 2, 1, b"\1\1" * 16_000).event()
+        await hub.say(AudioStart(16_000, 2, 1).event(), long)
+        await toy.panel.until(State.SPEAKING)
+        await clock.advance(0.3)
+        written = len(speaker.played)
+        microphone.sounding.set()
+        assert (await hub.until(INTERRUPT)).data["by"] == by
+        await hub.until("run-pipeline")
+        heard = [await hub.until("audio-chunk") for _ in range(4)]
+        assert [sound.payload for sound in heard] == [chunk(number) for number in (1, 2, 3, 4)]
+        assert len(speaker.played) == written
+        assert speaker.silenced == 1
