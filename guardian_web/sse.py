@@ -30,6 +30,7 @@ from hub.events import (
     Subscription,
     ToysChanged,
     TurnChanged,
+    WordsSoFar,
 )
 from hub.safety.layers import GuardHealth
 
@@ -41,7 +42,7 @@ CATCH_UP_MOST = 100
 """Turns or alerts; a browser that missed more had better load the page again."""
 
 SHOWS = {
-    "home": frozenset({"toys", "turns"}),
+    "home": frozenset({"toys", "turns", "words"}),
     "talk": frozenset({"turns"}),
     "alerts": frozenset({"alerts"}),
     "frame": frozenset[str](),
@@ -123,6 +124,8 @@ class _Stream:
                     await self._send_alerts()
                 case HouseholdChanged():
                     await self._send_frame()
+                case WordsSoFar(toy, text):
+                    await self._send_words(toy, text)
                 case Missed():
                     await self._send_frame()
                     await self._send_toys()
@@ -148,6 +151,12 @@ class _Stream:
             html = render("_turn.html", card=card, whole_talk=False)
             await self._sse.send(html, id=str(card.turn.revision), event="turn")
             self._revision = card.turn.revision
+
+    async def _send_words(self, toy: str, text: str) -> None:
+        if "words" in self._shows:
+            names = {one.id: one.name for one in await self._hub.toys()}
+            html = render("_words.html", toy=toy, name=names.get(toy, ""), text=text)
+            await self._sse.send(html, event="words")
 
     async def _send_alerts(self) -> None:
         if "alerts" not in self._shows:

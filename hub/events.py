@@ -29,6 +29,17 @@ class TurnStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsSoFar:
+    """What somebody seems to be saying to a toy: not checked, not final. "" when that is over.
+
+    For the eyes of whoever looks at that moment; nothing keeps it.
+    """
+
+    toy_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertChanged:
     """An alert is new, was acknowledged, happened again, or its delivery went on."""
 
@@ -58,6 +69,7 @@ class Missed:
 Event = (
     TurnChanged
     | TurnStep
+    | WordsSoFar
     | AlertChanged
     | SatellitesChanged
     | ToysChanged

@@ -44,6 +44,11 @@ export function showTurn(html) {
   }
 }
 
+export function showWords(html) {
+  const [words] = fromHtml(html);
+  if (!turns.dataset.toy || turns.dataset.toy === words.dataset.toy) swap(document.getElementById("words"), words);
+}
+
 export function showAlert(html) {
   const [card] = fromHtml(html);
   if (put(card, alerts, true)) {

@@ -15,9 +15,9 @@ import structlog
 from hub.domain.talk import UNFINISHED, Turn, TurnState
 from hub.domain.trace import Work
 from hub.errors import DataError, PommaiError, ProviderError, leaves
-from hub.events import TurnStep
+from hub.events import TurnStep, WordsSoFar
 from hub.pipeline.brake import Brake
-from hub.pipeline.events import Audio, Finished, Said, TurnEvent
+from hub.pipeline.events import Audio, Finished, Heard, Interim, Said, TurnEvent
 from hub.pipeline.exchange import Exchange
 from hub.pipeline.heard_so_far import HeardSoFar
 from hub.pipeline.mouth import Mouth
@@ -48,6 +48,7 @@ class RunningTurn:
         self._lines_made = 0
         """Told of; those in `_heard` have begun to sound."""
         self._heard = HeardSoFar()
+        self._words_shown = ""
         turn = Turn(
             id=uuid.uuid4().hex,
             toy_id=ask.toy.id,
@@ -97,7 +98,17 @@ class RunningTurn:
 
     async def _emit(self, event: TurnEvent) -> None:
         self._lines_made += isinstance(event, Said)
+        if isinstance(event, Interim):
+            self._show_words(event.text)
+        elif isinstance(event, Heard):
+            self._show_words("")
         await self._events.put(event)
+
+    def _show_words(self, text: str) -> None:
+        """To parents who look; not what they try themselves."""
+        if text != self._words_shown and not self._turn.tried:
+            self._words_shown = text
+            self._services.bus.publish(WordsSoFar(self._turn.toy_id, text))
 
     def _forget_unheard(self) -> None:
         """What never sounded was not said."""
@@ -135,6 +146,7 @@ class RunningTurn:
             await self._keep(TurnState.CUT)
             raise
         finally:
+            self._show_words("")
             self._services.on_end(self._turn)
 
     async def _exchange_or_lament(self) -> None:

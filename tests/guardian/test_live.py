@@ -15,7 +15,7 @@ from guardian_web.sse import CATCH_UP_MOST, STREAMS_MOST
 from hub.domain.talk import TurnState
 from hub.domain.toys import Satellite, SatelliteState
 from hub.errors import AlreadyRunningError
-from hub.events import TurnStep
+from hub.events import TurnStep, WordsSoFar
 from tests.clock import FakeClock
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.household import at_home
@@ -102,6 +102,17 @@ async def test_words_arrive_as_they_are_said_and_then_the_answer(site: Site) -> 
         assert 'id="turn-t1"' in first.data
         assert 'id="turn-t1"' in second.data
         assert int(second.id) == turn.revision > int(first.id)
+
+
+async def test_words_show_while_somebody_still_speaks(site: Site) -> None:
+    [toy] = await site.home.toys()
+    async with listening(await site.guardian(), with_frame=True) as stream:
+        await stream.next_frame()
+        site.home.bus.publish(WordsSoFar(toy.id, "why is <the>"))
+        words = await stream._next("words")
+        assert f"{toy.name} hears: “why is &lt;the&gt; …”" in words.data
+        site.home.bus.publish(WordsSoFar(toy.id, ""))
+        assert "hears" not in (await stream._next("words")).data
 
 
 async def test_a_browser_that_comes_back_gets_what_it_missed_and_no_more(site: Site) -> None:

@@ -22,7 +22,7 @@ from hub.domain.safety import Category
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
 from hub.errors import ConfigError, ProviderError, StoppedError
-from hub.events import TurnStep
+from hub.events import TurnStep, WordsSoFar
 from hub.metrics import Metrics
 from hub.pipeline.events import (
     Audio,
@@ -186,6 +186,7 @@ async def test_before_the_end_nothing_sounds_shows_or_is_told(tmp_path: Path) ->
             assert await home.store.turns.recent(5) == []
             assert await home.store.turns.conversation(home.toy.id) == []
             await child.hears("silence", END_MS)
+            assert await told.get() == WordsSoFar(home.toy.id, "sing a song")
             first = await told.get()
         assert isinstance(first, TurnStep)
         assert first.step == "endpoint", "nobody hears of a draft"

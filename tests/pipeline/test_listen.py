@@ -11,6 +11,7 @@ from hub.domain.audio import PcmChunk
 from hub.domain.talk import PAGE, Transcript, Turn
 from hub.domain.toys import Patience
 from hub.errors import ModelError
+from hub.events import ToysChanged, WordsSoFar
 from hub.pipeline.services import Ask
 from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house, sound
 from tests.pipeline.test_turn import record
@@ -160,3 +161,19 @@ async def test_a_turn_model_is_asked_about_an_open_sentence(
             stored = record([event async for event in turn])
     assert least_ms < stored.audio_in_ms - 1000 < most_ms
     assert 1000 < judge.heard_ms[0] < 1200, "asked at the first short silence"
+
+
+@pytest.mark.parametrize(("source", "shown"), [("satellite", ["sing", ""]), (PAGE, [])])
+async def test_parents_see_the_words_while_they_are_spoken_but_not_their_own(
+    tmp_path: Path, source: str, shown: list[str]
+) -> None:
+    stt = ByLength({0: "sing"})
+    async with house(tmp_path, stts=[stt], llms=[ScriptedLlm("La.")]) as home:
+        with home.bus.subscribe() as subscription:
+            async with home.pipeline.turn(Ask(home.toy, source, audio=paced(*TALK))) as turn:
+                record([event async for event in turn])
+            home.bus.publish(ToysChanged())
+            told = []
+            while not isinstance(event := await subscription.get(), ToysChanged):
+                told.append(event)
+    assert [event.text for event in told if isinstance(event, WordsSoFar)] == shown
