@@ -103,7 +103,7 @@ class Hub:
         self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
     ) -> Satellite:
         """Change what holds for good on a paired satellite; `name` as for `watch`."""
-        return await self._fleet.care.settle(await self._home_of(name), change)
+        return self._fleet.live(await self._fleet.care.settle(await self._home_of(name), change))
 
     async def order(self, name: str, do: str) -> Satellite:
         """Make a linked satellite do one of `hub.voice.care.ORDERS`; `name` as for `watch`."""

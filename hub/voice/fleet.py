@@ -120,7 +120,7 @@ class Fleet:
 
     def satellites(self) -> list[Satellite]:
         """Adopted ones with their live state, then those that are only seen, each by name."""
-        adopted = [self._live(satellite) for satellite in self._adopted.values()]
+        adopted = [self.live(satellite) for satellite in self._adopted.values()]
         return [*sorted(adopted, key=_by_name), *sorted(self._sightings.new(), key=_by_name)]
 
     async def adopt(self, name_or_address: str, toy: Toy | None = None) -> Satellite:
@@ -150,7 +150,7 @@ class Fleet:
             if self._group is not None:
                 self._start(satellite, self._group)
             log.info("adopted", satellite=satellite.key, toy=toy.name)
-            return self._live(satellite)
+            return self.live(satellite)
 
     async def pair(self, name_or_address: str, code: str, toy: Toy | None = None) -> Satellite:
         """Make a satellite of ours known to this hub and to no other, by the code that it speaks.
@@ -174,7 +174,7 @@ class Fleet:
             if self._group is not None:
                 self._start(satellite, self._group)
             log.info("paired", satellite=satellite.key)
-            return self._live(satellite)
+            return self.live(satellite)
 
     async def release(self, name_or_address: str) -> Satellite:
         """Let go of an adopted satellite; a paired one is told to forget this hub, if it is there.
@@ -300,7 +300,8 @@ class Fleet:
         except DataError as error:
             log.warning("can't note a satellite", satellite=satellite.key, error=str(error))
 
-    def _live(self, satellite: Satellite) -> Satellite:
+    def live(self, satellite: Satellite) -> Satellite:
+        """An adopted one with its state of now."""
         link = self._links.get(satellite.key)
         if link is None:
             return replace(satellite, state=SatelliteState.CONNECTING)
