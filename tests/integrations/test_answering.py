@@ -69,8 +69,11 @@ async def test_who_hangs_up_amid_an_answer_cuts_the_turn(tmp_path: Path) -> None
     async with house(tmp_path, llms=[llm]) as home, served(home) as port:
         await ask(port, Transcript("what do bears do?"), until="handled-chunk")
         async with asyncio.timeout(20):
-            while not llm.closed:
+            while (await home.store.turns.recent(1))[0].state is TurnState.THINKING:
                 await asyncio.sleep(0.01)
+        [turn] = await home.store.turns.recent(5)
+    assert turn.state is TurnState.CUT
+    assert llm.closed
 
 
 async def test_the_emergency_stop_is_an_error_and_ends_a_turn_that_runs(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
+from wyoming.info import Describe
 from wyoming.tts import (
     Synthesize,
     SynthesizeChunk,
@@ -17,7 +19,7 @@ from hub.domain.safety import SafetyLevel
 from hub.domain.talk import TurnState
 from hub.domain.toys import Toy, Voice
 from hub.errors import ProviderError
-from tests.integrations.serving import ask, served, types
+from tests.integrations.serving import LOOPBACK, ask, served, types
 from tests.pipeline.parts import ScriptedTts, house
 
 UNSAFE = "Here is how you stab somebody with a knife."
@@ -76,19 +78,21 @@ async def test_unsafe_text_is_never_spoken_but_a_redirect_and_nothing_after_it(
     assert (turn.refused, turn.said, turn.state) == ([UNSAFE], [], TurnState.REFUSED)
 
 
-async def test_after_unsafe_text_in_a_stream_the_rest_is_read_and_not_spoken(
+async def test_after_unsafe_text_in_a_stream_nothing_of_the_rest_is_spoken(
     tmp_path: Path,
 ) -> None:
+    events = [
+        SynthesizeStart(),
+        SynthesizeChunk(f"{UNSAFE} "),
+        *[SynthesizeChunk("Good night. ")] * 20,
+        Synthesize("Good night."),
+        SynthesizeStop(),
+        Describe(),
+    ]
     async with house(tmp_path) as home, served(home) as port:
-        answers = await ask(
-            port,
-            SynthesizeStart(),
-            SynthesizeChunk(f"{UNSAFE} "),
-            *[SynthesizeChunk("Good night. ")] * 20,
-            SynthesizeStop(),
-            until="synthesize-stopped",
-        )
-    assert types(answers) == ["audio-start", "audio-chunk", "audio-stop", "synthesize-stopped"]
+        answers = await ask(port, *events, until="info")
+    sound = ["audio-start", "audio-chunk", "audio-stop"]
+    assert types(answers) == [*sound, "synthesize-stopped", "info"]
     assert len(home.tts.spoken) == 1
 
 
@@ -123,3 +127,22 @@ async def test_while_the_emergency_stop_is_on_nothing_is_spoken(tmp_path: Path) 
         [answer] = await ask(port, Synthesize("Hello."), until="never")
     assert (answer.type, answer.data["code"]) == ("error", "stopped")
     assert home.tts.spoken == []
+
+
+async def test_the_emergency_stop_cuts_a_text_in_the_middle(tmp_path: Path) -> None:
+    async with (
+        house(tmp_path) as home,
+        served(home) as port,
+        AsyncTcpClient(LOOPBACK, port) as client,
+    ):
+        await client.write_event(SynthesizeStart().event())
+        await client.write_event(SynthesizeChunk("Good night. And").event())
+        while (event := await client.read_event()) and not AudioChunk.is_type(event.type):
+            continue
+        home.pipeline.stop()
+        await client.write_event(SynthesizeChunk(" now sleep well. ").event())
+        rest = []
+        while event := await client.read_event():
+            rest.append(event)
+    assert rest[-1].data["code"] == "stopped"
+    assert duration_ms(rest) < 250  # of the first clause
