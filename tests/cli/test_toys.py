@@ -50,8 +50,10 @@ def satellite(tmp_path: Path, *mode: str) -> Iterator[tuple[str, IO[str]]]:
         text=True,
     ) as process:
         assert process.stdout is not None
-        yield name, process.stdout
-        process.terminate()
+        try:
+            yield name, process.stdout
+        finally:
+            process.terminate()
 
 
 def listed(data: Path, name: str) -> dict[str, Any] | None:
@@ -106,7 +108,27 @@ def test_a_toy_is_paired_and_released_on_the_command_line(
         paired = toys("pair", name, code, "--toy", "pommai", "--data", data)
         assert paired.stdout == f"Paired with {name}; Pommai lives in it now.\n"
         assert "paired, encrypted" in toys("list", "--data", data).stdout
+        is_set_and_ordered_about(data, name)
         assert toys("release", name, "--data", data).stdout == f"Released {name}.\n"
+
+
+def is_set_and_ordered_about(data: Path, name: str) -> None:
+    def tell(action: str, *args: str) -> subprocess.CompletedProcess[str]:
+        return toys(action, name, *args, "--data", data)
+
+    wait_until_listed(data, name, "online")
+    changed = tell("set", "--volume", "40", "--led", "10", "--wake", "button").stdout
+    assert f"{name}: volume 40 % (at most 100 %), light 10 %, microphone on" in changed
+    assert "away" not in changed
+    assert "microphone off" in tell("mute").stdout
+    assert "microphone on" in tell("unmute").stdout
+    assert "from 0 to 100" in one_line(tell("set", "--volume", "101"))
+    assert tell("identify").stdout == f"{name} blinks and chirps.\n"
+    assert "to a toy" not in one_line(tell("announce", "How do I kill a cat with a knife?"))
+    assert tell("move", "Pommai").stdout == f"Pommai lives in {name} now.\n"
+    assert "no toy called" in one_line(tell("move", "Nobody")).lower()
+    settings = json.loads(tell("set", "--json").stdout)["settings"]
+    assert (settings["volume"], settings["mute"], settings["wake"]) == (40, False, "button")
 
 
 def test_adopting_what_nobody_sees_is_one_clear_line(data: Path) -> None:
