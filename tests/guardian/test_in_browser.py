@@ -7,6 +7,7 @@ from playwright.async_api import Page, Route, expect
 
 from hub.domain.talk import TurnState
 from hub.domain.toys import Pairing, Satellite, Toy
+from hub.events import WordsSoFar
 from tests.guardian.browser import PASSWORD, Hub, is_live, reads_well, set_up
 from tests.guardian.household import REFUSED
 
@@ -64,6 +65,30 @@ async def test_what_is_said_appears_without_a_reload(page: Page, hub: Hub) -> No
         await newest.get_by_text("Words that were held back").click()
         await expect(newest.get_by_text("You make a fist.")).to_be_visible()
         assert await page.evaluate("window.sameDocument")
+
+
+async def test_what_a_child_is_saying_shows_until_it_is_said(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        [toy] = await home.toys()
+        home.bus.publish(WordsSoFar(toy.id, "why is <b>the"))
+        await expect(page.locator("#words")).to_have_text(f"{toy.name} hears: “why is <b>the …”")
+        home.bus.publish(WordsSoFar(toy.id, ""))
+        await expect(page.locator("#words")).to_have_text("")
+
+
+async def test_a_voice_is_heard_before_it_is_chosen(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        [toy] = await home.toys()
+        await page.goto(f"{hub.url}toys/{toy.id}")
+        await page.get_by_label("Voice").fill("anna")
+        async with page.expect_response("**/voice") as answer:
+            await page.get_by_role("button", name="Hear it").click()
+        assert (await (await answer.value).header_value("content-type")) == "audio/wav"
+        await expect(page.get_by_role("button", name="Hear it")).to_be_enabled()
+        await expect(page.locator("#hear-problem")).to_be_hidden()
+        assert [sampled.voice.name for sampled in home.sampled] == ["anna"]
 
 
 async def test_the_page_goes_on_after_the_hub_was_away(page: Page, hub: Hub) -> None:
