@@ -11,20 +11,35 @@ import os
 import socket
 import stat
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Self, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from hub.core import Hub
 from hub.domain.safety import Category
 from hub.domain.talk import Turn
-from hub.domain.toys import Satellite, SatelliteSettings, Toy, Wake
 from hub.errors import DataError, PommaiError, RefusedError, StoppedError
+from hub.house import (
+    AdoptRequest,
+    AnnounceRequest,
+    House,
+    Json,
+    MoveRequest,
+    OrderRequest,
+    PairRequest,
+    ReleaseRequest,
+    Request,
+    SayRequest,
+    SettleRequest,
+    StopRequest,
+    TraceRequest,
+    WatchRequest,
+)
 from hub.pipeline.events import Audio, Finished, Heard, Refused, Said, TurnEvent
 from hub.tracing import trace_of
 
@@ -33,82 +48,8 @@ SOCKET_PATH_BYTES = 103
 """What every Unix allows for a socket's path, without the zero at its end."""
 BODY_BYTES = 16_384
 
-Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Request = TypeVar("Request", bound="_Request")
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class AdoptRequest(_Request):
-    satellite: Name
-    toy: Name | None = None
-
-
-class PairRequest(_Request):
-    satellite: Name
-    code: Annotated[str, StringConstraints(max_length=40)]
-    toy: Name | None = None
-
-
-class ReleaseRequest(_Request):
-    satellite: Name
-
-
-class SettleRequest(_Request):
-    """What is left out stays as it is."""
-
-    satellite: Name
-    volume: int | None = None
-    volume_cap: int | None = None
-    led: int | None = None
-    mute: bool | None = None
-    wake: Literal["", "button", "voice", "word"] | None = None
-    word: Annotated[str, StringConstraints(max_length=40)] | None = None
-    follow_up_s: int | None = None
-
-    def change(self, settings: SatelliteSettings) -> SatelliteSettings:
-        given = self.model_dump(exclude={"satellite"}, exclude_none=True)
-        if "wake" in given:
-            given["wake"] = Wake(given["wake"])
-        return replace(settings, **given)
-
-
-class OrderRequest(_Request):
-    satellite: Name
-    do: Name
-
-
-class AnnounceRequest(_Request):
-    satellite: Name
-    text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
-
-
-class MoveRequest(_Request):
-    satellite: Name
-    toy: Name
-
-
-class StopRequest(_Request):
-    reason: Annotated[str, StringConstraints(max_length=200)] = ""
-
-
-class WatchRequest(_Request):
-    toy: Name
-
-
-class TraceRequest(_Request):
-    turn: Name
-
-
-class SayRequest(_Request):
-    toy: Name
-    text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-    audio: bool = False
-    """Send the spoken reply too."""
+Asked = TypeVar("Asked", bound=Request)
 
 
 def socket_path(data: Path, environ: Mapping[str, str] = os.environ) -> Path:
@@ -277,7 +218,7 @@ def _line(told: Json) -> bytes:
     return json.dumps(told).encode() + b"\n"
 
 
-async def _read(request: web.Request, model: type[Request]) -> Request:
+async def _read(request: web.Request, model: type[Asked]) -> Asked:
     try:
         return model.model_validate_json(await request.read())
     except ValidationError as error:
@@ -321,62 +262,4 @@ def outcome(turn: Turn | None) -> Json:
         "providers": turn.providers,
         "timings_ms": {step: round(ms, 1) for step, ms in turn.timings_ms.items()},
         "reply_audio_s": round(turn.audio_out_ms / 1000, 2),
-    }
-
-
-class House:
-    """What `pommai-hub toys` asks of a hub, in JSON: over the socket, or where no hub runs."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    async def toys(self) -> Json:
-        toys = await self._hub.toys()
-        return {
-            "toys": [
-                {"name": toy.name, "language": toy.language, "level": toy.safety_level}
-                for toy in toys
-            ],
-            "satellites": [_satellite(found, toys) for found in await self._hub.satellites()],
-        }
-
-    async def adopt(self, satellite: str, toy: str | None) -> Json:
-        return _satellite(await self._hub.adopt(satellite, toy), await self._hub.toys())
-
-    async def pair(self, satellite: str, code: str, toy: str | None) -> Json:
-        return _satellite(await self._hub.pair(satellite, code, toy), await self._hub.toys())
-
-    async def release(self, satellite: str) -> Json:
-        return _satellite(await self._hub.release(satellite), await self._hub.toys())
-
-    async def settle(self, ask: SettleRequest) -> Json:
-        settled = await self._hub.settle(ask.satellite, ask.change)
-        return _satellite(settled, await self._hub.toys())
-
-    async def order(self, satellite: str, do: str) -> Json:
-        return _satellite(await self._hub.order(satellite, do), await self._hub.toys())
-
-    async def announce(self, satellite: str, text: str) -> Json:
-        return _satellite(await self._hub.announce(satellite, text), await self._hub.toys())
-
-    async def move(self, satellite: str, toy: str) -> Json:
-        return _satellite(await self._hub.move(satellite, toy), await self._hub.toys())
-
-
-def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
-    names = {toy.id: toy.name for toy in toys}
-    return {
-        "key": satellite.key,
-        "name": satellite.name,
-        "state": satellite.state,
-        "state_detail": satellite.state_detail,
-        "adopted": satellite.adopted,
-        "pairing": satellite.pairing,
-        "toy": names.get(satellite.toy_id or ""),
-        "addresses": [f"{host}:{port}" for host, port in satellite.addresses],
-        "hardware": satellite.hardware,
-        "firmware": satellite.firmware,
-        "settings": asdict(satellite.settings),
-        "vitals": asdict(satellite.vitals) if satellite.vitals else None,
-        "interruptible": satellite.interruptible,
     }

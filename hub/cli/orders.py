@@ -4,7 +4,7 @@ import argparse
 from typing import Final
 
 from hub.cli.remote import RemoteHub
-from hub.control import House, Json, SettleRequest
+from hub.house import House, Json, SettleRequest
 
 ORDERS: Final = {
     "identify": ("make it blink and chirp, to know it among others", "{name} blinks and chirps."),

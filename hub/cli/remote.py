@@ -13,8 +13,9 @@ from typing import Any, NoReturn, cast
 import aiohttp
 
 from hub import errors
-from hub.control import Json, SettleRequest, socket_path
+from hub.control import socket_path
 from hub.errors import LinkError, PommaiError
+from hub.house import Json, SettleRequest
 
 ANSWER_S = 30.0
 BETWEEN_EVENTS_S = 60.0

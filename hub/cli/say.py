@@ -16,9 +16,10 @@ from rich.text import Text
 from hub.app import App
 from hub.cli.remote import running_hub
 from hub.config import Config
-from hub.control import Json, describe
+from hub.control import describe
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.errors import ConfigError, DataError, LinkError
+from hub.house import Json
 
 console = Console(highlight=False, soft_wrap=True)
 

@@ -17,9 +17,9 @@ from hub.cli.lifetime import run_until_stopped
 from hub.cli.remote import RemoteHub, running_hub
 from hub.cli.watching import show
 from hub.config import Config
-from hub.control import House, Json
 from hub.domain.toys import Pairing
 from hub.errors import NotFoundError
+from hub.house import House, Json
 
 LOOK_S = 2.0
 """How long to look for satellites when no hub runs that knows them already."""

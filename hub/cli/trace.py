@@ -10,9 +10,9 @@ from rich.console import Console
 from hub.cli.remote import running_hub
 from hub.cli.waterfall import waterfall
 from hub.config import Config
-from hub.control import Json
 from hub.domain.clock import SystemClock
 from hub.events import Bus
+from hub.house import Json
 from hub.storage.database import Database
 from hub.storage.lock import household_lock
 from hub.storage.store import Store
