@@ -18,7 +18,7 @@ from hub.pipeline.mouth import Mouth
 from hub.pipeline.prompt import build_request
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.so_far import serious
-from hub.pipeline.tell_parents import tell_parents
+from hub.pipeline.tell_parents import Telling
 from hub.pipeline.think import think
 from hub.pipeline.timings import Timings
 from hub.safety.guard import Line
@@ -40,6 +40,7 @@ class Answer:
         timings: Timings,
         emit: Callable[[TurnEvent], Awaitable[None]],
         guess: Guess,
+        telling: Telling,
     ) -> None:
         self._services = services
         self._ask = ask
@@ -48,6 +49,7 @@ class Answer:
         self._timings = timings
         self._emit = emit
         self._guess = guess
+        self._telling = telling
         self._announced = asyncio.Event()
         self._mouth = Mouth(
             services, ask, turn, policy, timings, emit, guess.until_kept, self._announced.wait
@@ -56,7 +58,6 @@ class Answer:
     async def give(self, transcript: Transcript, background: Background) -> None:
         """Speaks the answer, or the redirect where the guard refuses the words or a clause."""
         turn, services = self._turn, self._services
-        turn.heard, turn.confidence = transcript.text, transcript.confidence
         if not services.guesses_are_checked:
             await self._guess.until_kept()
         is_draft = not self._guess.is_kept
@@ -89,7 +90,7 @@ class Answer:
         await self._guess.until_kept()
         if self._turn.state is TurnState.DRAFT:
             self._turn.state = TurnState.THINKING
-        await tell_parents(self._services, self._turn, verdict)
+        await self._telling.tell(self._turn, verdict)
         await self._emit(Heard(transcript, verdict))
         if not verdict.allowed:
             await self._emit(Refused(verdict, Direction.CHILD))
@@ -167,7 +168,7 @@ class Answer:
     async def _refuse_toy(self, verdict: Verdict) -> None:
         """A clause of the model's."""
         await self._announced.wait()
-        await tell_parents(self._services, self._turn, verdict)
+        await self._telling.tell(self._turn, verdict)
         await self._emit(Refused(verdict, Direction.TOY))
         await self._redirect(verdict)
 

@@ -48,6 +48,12 @@ class Draft:
         heard = self.heard.result()
         return isinstance(heard, Transcript) and heard.text == transcript.text
 
+    def hears(self, outcome: Outcome) -> None:
+        """In the record, too, for a turn that is cut before there is an answer."""
+        if isinstance(outcome, Transcript):
+            self.turn.heard, self.turn.confidence = outcome.text, outcome.confidence
+        self.heard.set_result(outcome)
+
     def keep(self) -> None:
         """The turn is over, and these were the words."""
         self.timings.keep()
@@ -60,7 +66,7 @@ class Draft:
         try:
             with guessing(self.guess):
                 if hear is not None:
-                    self.heard.set_result(await hear(self.timings))
+                    self.hears(await hear(self.timings))
                     self.timings.mark("transcript")
                 heard = self.heard.result()
                 if not isinstance(heard, Transcript) or not heard.text:
@@ -114,7 +120,7 @@ class Drafts:
         if self._alive and self._alive[0].is_of(transcript):
             return self._alive[0]
         draft = Draft(self._turn, self._timings)
-        draft.heard.set_result(transcript)
+        draft.hears(transcript)
         return self._begin(draft, None)
 
     def discard(self) -> None:
@@ -153,8 +159,13 @@ class Drafts:
 
     @property
     def written(self) -> Turn | None:
-        """The newest record that is on the disk, of a draft that was not kept."""
+        """The newest record that is on the disk."""
         return next((turn for turn in reversed(self._records) if turn.revision), None)
+
+    @property
+    def guessed(self) -> Turn | None:
+        """The newest record with words in it, on the disk or not."""
+        return next((turn for turn in reversed(self._records) if turn.heard), None)
 
 
 def _value(outcome: Background | Exception) -> Background:

@@ -16,8 +16,9 @@ from hub.pipeline.events import TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.mouth import Mouth
 from hub.pipeline.services import Ask, TurnServices
+from hub.pipeline.so_far import SoFar
 from hub.pipeline.sound_check import Measured
-from hub.pipeline.tell_parents import tell_parents
+from hub.pipeline.tell_parents import Telling
 from hub.pipeline.timings import Timings
 
 log = structlog.get_logger()
@@ -42,6 +43,7 @@ class Exchange:
         self._timings = timings
         self._emit = emit
         self._drafts: Drafts | None = None
+        self._telling = Telling(services)
 
     async def run(self) -> bool:
         """Whether anything was said. Raises, in groups, ProviderError and DataError."""
@@ -72,17 +74,32 @@ class Exchange:
             await mouth.put(line)
             await mouth.close()
 
-    async def fall_back_on_draft(self) -> None:
-        """It ended before the answer had begun: the words that were guessed are all there is of it."""
-        if self.turn.revision or self._drafts is None or (drafted := self._drafts.written) is None:
+    async def fall_back(self) -> None:
+        """It ended before its time: keep the words that were recognised, and tell parents what they must know.
+
+        Where the answer had not begun, that is all there is of the turn.
+        """
+        if not self.turn.heard and self._drafts is not None and (guessed := self._drafts.guessed):
+            guessed.state = TurnState.DRAFT
+            self._go_on_in(guessed)
+        turn = self.turn
+        if not turn.heard:
             return
-        drafted.state = TurnState.DRAFT
-        self._go_on_in(drafted)
         try:
-            for verdict in drafted.verdicts:
-                await tell_parents(self._services, drafted, verdict)
+            if not turn.revision:
+                await self._services.store.turns.begin(turn)
+            if not turn.verdicts:
+                turn.verdicts.append(await self._judge(turn))
+            for verdict in turn.verdicts:
+                await self._telling.tell(turn, verdict)
         except DataError as error:
-            log.error("no alert could be stored", turn=drafted.id, error=str(error))
+            log.error("a turn's words or alert not stored", turn=turn.id, error=str(error))
+
+    async def _judge(self, turn: Turn) -> Verdict:
+        """The guard's word on what was heard, as nobody else waited for it."""
+        before = await self._services.store.turns.conversation(turn.toy_id, tried=turn.tried)
+        so_far = SoFar([other for other in before if other.id != turn.id])
+        return await self._services.guard.check_child(turn.heard, self._policy, so_far.context())
 
     async def _hear(self, drafts: Drafts) -> Hearing | None:
         """The child's words; None when nothing was said. Raises ProviderError."""
@@ -126,6 +143,7 @@ class Exchange:
             draft.timings,
             self._emit,
             draft.guess,
+            self._telling,
         )
         await answer.give(transcript, background)
 

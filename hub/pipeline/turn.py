@@ -139,7 +139,7 @@ class RunningTurn:
             self._timings.mark("finished")
             await self._events.put(Finished(self._turn if self._stored else None))
         except asyncio.CancelledError:
-            await self._exchange.fall_back_on_draft()
+            await self._exchange.fall_back()
             self._forget_unheard()
             if self._stop.interrupted:
                 self._turn.error = "the toys were stopped"
@@ -177,7 +177,7 @@ class RunningTurn:
 
     async def _lament(self, line: Line, errors: BaseExceptionGroup[BaseException]) -> None:
         """Say that something went wrong, and note what, as far as either is still possible."""
-        await self._exchange.fall_back_on_draft()
+        await self._exchange.fall_back()
         del self._turn.said[self._lines_made :]
         self._turn.error = str(leaves(errors)[0])
         log.error("turn failed", turn=self._turn.id, error=self._turn.error)

@@ -1,0 +1,105 @@
+"""A turn that is cut before it answered: what the child said is kept, and what parents must know is told once."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.domain.safety import Category, CheckRequest, Verdict
+from hub.domain.talk import Turn, TurnState
+from hub.domain.toys import Toy
+from hub.pipeline import tell_parents as telling
+from hub.pipeline.events import Refused
+from hub.pipeline.services import Ask, TurnServices
+from hub.providers.base import Llm
+from hub.safety.rules import RulesCheck
+from tests.pipeline.parts import House, ScriptedLlm, house
+from tests.pipeline.test_mouth import until
+
+DISCLOSURE = "my uncle hurts me at night"
+
+
+class SlowAtFirst:
+    """A guard layer that gives no answer to the first who asks."""
+
+    name = "slow"
+    version = "1"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        self.asked += 1
+        if self.asked == 1:
+            await asyncio.Event().wait()
+        return Verdict(allowed=True)
+
+
+async def cut(home: House, text: str, when: asyncio.Event) -> None:
+    async with home.pipeline.turn(Ask(home.toy, "say", text=text)):
+        await when.wait()
+
+
+async def cut_once(home: House, text: str, true: Callable[[], object]) -> None:
+    now = asyncio.Event()
+    cutting = asyncio.create_task(cut(home, text, now))
+    await until(true)
+    now.set()
+    await cutting
+
+
+async def test_parents_are_told_of_words_that_the_guard_had_not_judged_yet(tmp_path: Path) -> None:
+    slow = SlowAtFirst()
+    async with house(tmp_path, checks=[RulesCheck.load(), slow], check_s=600) as home:
+        await cut_once(home, DISCLOSURE, lambda: slow.asked)
+        [turn] = await home.store.turns.recent(5)
+        [alert] = await home.store.alerts.list(5)
+    assert (turn.state, turn.heard) == (TurnState.CUT, DISCLOSURE)
+    assert [verdict.category for verdict in turn.verdicts] == [Category.CHILD_DISCLOSURE]
+    assert (alert.category, alert.count) == (Category.CHILD_DISCLOSURE, 1)
+
+
+async def test_parents_are_told_once_where_the_turn_is_cut_amid_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = list[Verdict]()
+    tell = telling.tell_parents
+
+    async def slowly(services: TurnServices, turn: Turn, verdict: Verdict) -> None:
+        begun.append(verdict)
+        await asyncio.sleep(0.05)
+        await tell(services, turn, verdict)
+
+    monkeypatch.setattr(telling, "tell_parents", slowly)
+    async with house(tmp_path) as home:
+        await cut_once(home, DISCLOSURE, lambda: begun)
+        [alert] = await home.store.alerts.list(5)
+    assert (alert.category, alert.count) == (Category.CHILD_DISCLOSURE, 1)
+
+
+async def test_a_turn_that_is_cut_after_parents_were_told_tells_them_nothing_more(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as home:
+        async with home.pipeline.turn(Ask(home.toy, "say", text=DISCLOSURE)) as turn:
+            async for event in turn:
+                if isinstance(event, Refused):
+                    break
+        [alert] = await home.store.alerts.list(5)
+    assert alert.count == 1
+
+
+async def test_words_are_kept_while_a_model_is_made_ready(tmp_path: Path) -> None:
+    asked = list[Toy]()
+
+    async def never(toy: Toy) -> list[Llm]:
+        asked.append(toy)
+        await asyncio.Event().wait()
+        return []
+
+    async with house(tmp_path, llms=[ScriptedLlm("Hello.")]) as home:
+        home.providers.llm = never  # type: ignore[method-assign]  # for ever
+        await cut_once(home, "i saw a fox", lambda: asked)
+        [turn] = await home.store.turns.recent(5)
+    assert (turn.state, turn.heard, turn.said) == (TurnState.CUT, "i saw a fox", [])
