@@ -18,7 +18,7 @@ from tests.voice.test_session import desk
 
 LOOPBACK = ("--host", "127.0.0.1", "--interface", "127.0.0.1", "--port", "0")
 AHEAD_BYTES = int(0.5 * SAMPLE_BYTES * SPEECH_RATE_HZ) + 65_536
-"""What was on its way to the speaker, with all that the pipe to it holds: a tenth of the story."""
+"""What was on its way to the speaker, with all that the pipe to it holds; the story is far longer."""
 
 
 async def state_of(hub: Hub, name: str) -> Any:
