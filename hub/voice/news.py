@@ -68,6 +68,7 @@ class News:
             log.warning("a toy warns", satellite=key, warning=warning)
         numbers = asdict(report)
         del numbers["warnings"], numbers["pack"]
+        log.debug("a toy reports", satellite=key, **numbers)
         if key not in self.vitals:
             self._spawn(self._care.greet(key), f"settings of {key}")
         self.vitals[key] = SatelliteVitals(**numbers)
