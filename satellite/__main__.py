@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from satellite import identity, running
+from satellite import identity, lean, running  # noqa: F401  # lean: before the others
 from satellite.errors import SetupError
 from satellite.hardware import DEFAULT, PRESETS
 from satellite.microphone import KINDS as MICROPHONES

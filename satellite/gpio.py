@@ -35,6 +35,7 @@ class RgbLamp:
         with _told("the light"):
             from gpiozero import RGBLED
 
+            _choose_pins()
             self._led = RGBLED(*RGB_PINS)
 
     def show(self, red: float, green: float, blue: float) -> None:
@@ -53,6 +54,7 @@ class PushButton:
         with _told("the button"):
             from gpiozero import Button
 
+            _choose_pins()
             self._button = Button(BUTTON_PIN, pull_up=True, bounce_time=BOUNCE_S)
         self._button.when_pressed = lambda: loop.call_soon_threadsafe(down)
         self._button.when_released = lambda: loop.call_soon_threadsafe(up)
@@ -63,6 +65,26 @@ class PushButton:
 
     def close(self) -> None:
         self._button.close()
+
+
+def _choose_pins() -> None:
+    """The factory that the environment names, if it is one of those that a toy is installed with.
+
+    gpiozero finds any by itself, with the help of 3 MB of other modules; see `lean`.
+    """
+    from gpiozero import Device
+
+    if Device.pin_factory is not None:
+        return
+    match os.environ.get("GPIOZERO_PIN_FACTORY"):
+        case "lgpio":
+            from gpiozero.pins.lgpio import LGPIOFactory
+
+            Device.pin_factory = LGPIOFactory()
+        case "mock":
+            from gpiozero.pins.mock import MockFactory, MockPWMPin
+
+            Device.pin_factory = MockFactory(pin_class=MockPWMPin)
 
 
 @contextmanager

@@ -176,8 +176,9 @@ class WireWriter:
             raise WireError("the connection is closed")
         try:
             self._stream.write(encoded)
-            async with self._timeout(self._limits.write_s):
-                await self._stream.drain()
+            if self._stream.transport.get_write_buffer_size():  # else the system has it already
+                async with self._timeout(self._limits.write_s):
+                    await self._stream.drain()
         except TimeoutError as error:
             raise WireError(f"the peer did not read for {self._limits.write_s:g} s") from error
         except OSError as error:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 STOCK = ROOT / ".venv-stock-satellite" / "bin"
 OURS = Path(sys.executable).parent
 START_S = 20.0
-MOCK_PINS = {"GPIOZERO_PIN_FACTORY": "mock", "GPIOZERO_MOCK_PIN_CLASS": "MockPWMPin"}
+MOCK_PINS = {"GPIOZERO_PIN_FACTORY": "mock"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,12 @@ STOCK_FULL = Subject(
 )
 
 
+def compiled(folder: Path) -> dict[str, str]:
+    """The environment in which Python keeps what it compiled, in `folder`, as it does on a Pi."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+
+
 @dataclass
 class Running:
     pid: int
@@ -98,9 +104,8 @@ async def running(subject: Subject, folder: Path) -> AsyncIterator[Running]:
     log = folder / "log"
     with log.open("w") as lines:
         began_s = time.monotonic()
-        program = subprocess.Popen(
-            command, env=os.environ | subject.environment, stdout=lines, stderr=lines
-        )
+        environment = compiled(folder.parent) | subject.environment
+        program = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
     try:
         hub = await _first_answer(port, context, stamp, log)
         listening_ms = 1000 * (time.monotonic() - began_s)
