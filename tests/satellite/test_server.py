@@ -14,6 +14,7 @@ from satellite.panel import State
 from satellite.server import IDLE_S, listen_on
 from satellite.wake import Wake
 from satellite.wire import WireError
+from satellite.wire_ours import hello
 from tests.clock import FakeClock, settle
 from tests.satellite.test_wire import BAD_HEADERS
 from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, running_toy
@@ -129,6 +130,17 @@ async def test_garbage_from_the_hub_ends_its_control() -> None:
         last = (await hub.until_closed())[-1]
         assert (last.type, last.data["code"]) == ("error", "protocol")
         await toy.panel.until(State.HUB_AWAY)
+
+
+async def test_opus_is_for_encrypted_links_alone() -> None:
+    async with running_toy() as toy:
+        peer = await Peer.connect(toy.port)
+        await peer.say(Event("describe"))
+        about = (await peer.until("info")).data["satellite"]["pommai"]
+        assert about["audio"] == ["pcm"]
+        await peer.say(hello("opus"))
+        [error] = await peer.until_closed()
+        assert error.data["code"] == "protocol"
 
 
 async def test_too_many_connections_are_told_so() -> None:

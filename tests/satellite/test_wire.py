@@ -13,6 +13,7 @@ from wyoming.audio import AudioChunk
 from wyoming.event import Event, async_read_event, async_write_event
 
 from satellite.wire import WireError, WireLimits, WireReader, WireWriter
+from satellite.wire_frame import HEADER, MICROPHONE, PACKET_BYTES, SPEAKER, Frame
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -319,3 +320,48 @@ async def test_an_event_that_the_peer_would_refuse_is_not_sent(event: Event) -> 
             await WireWriter(stream).write(event)
 
     assert await written_by(write) == b""
+
+
+FRAME = Frame(MICROPHONE, 65_535, b"a packet")
+
+
+async def test_frames_and_events_are_read_in_their_order_also_in_pieces() -> None:
+    sent = header(type="ping") + FRAME.encode() + FRAME.encode() + header(type="pong")
+    reader = WireReader(stream_of(*(sent[at : at + 1] for at in range(len(sent)))))
+    reader.frames_of = MICROPHONE
+    read = [await reader.read_any() for _ in range(5)]
+    assert read == [Event("ping"), FRAME, FRAME, Event("pong"), None]
+
+
+async def test_what_is_written_with_frames_is_read() -> None:
+    async def write(stream: asyncio.StreamWriter) -> None:
+        await WireWriter(stream).write(FRAME, Event("ping"), FRAME)
+
+    reader = WireReader(stream_of(await written_by(write)))
+    reader.frames_of = MICROPHONE
+    assert [await reader.read_any() for _ in range(3)] == [FRAME, Event("ping"), FRAME]
+
+
+async def test_a_frame_is_bounded() -> None:
+    claim = HEADER.pack(MICROPHONE, 0, PACKET_BYTES + 1)
+    reader = WireReader(stream_of(claim, eof=False))
+    reader.frames_of = MICROPHONE
+    with pytest.raises(WireError, match="401 bytes, more than 400"):
+        await reader.read_any()
+    with pytest.raises(ValueError, match="401 bytes"):
+        Frame(MICROPHONE, 0, bytes(PACKET_BYTES + 1)).encode()
+
+
+@pytest.mark.parametrize("frames_of", [None, SPEAKER])
+async def test_a_frame_that_was_not_agreed_on_is_no_event(frames_of: int | None) -> None:
+    reader = WireReader(stream_of(FRAME.encode() + b"\n"))
+    reader.frames_of = frames_of
+    with pytest.raises(WireError, match="not JSON"):
+        await reader.read_any()
+
+
+async def test_half_a_frame_is_an_error() -> None:
+    reader = WireReader(stream_of(FRAME.encode()[:-1]))
+    reader.frames_of = MICROPHONE
+    with pytest.raises(WireError, match="closed in the middle"):
+        await reader.read_any()

@@ -360,3 +360,35 @@ async def test_a_pause_in_the_answer_does_not_let_later_sound_run_ahead() -> Non
         await it.receive(run_pipeline())
         await clock.advance(10)
         assert it.sound_ms == pytest.approx(100 + AHEAD_S * 1000, abs=100)
+
+
+async def test_a_turn_that_the_toy_interrupts_is_cut_where_it_says() -> None:
+    clock, turns = FakeClock(), ScriptedTurns(answers(after_ms=100, audio_ms=3000))
+    async with desk(turns, clock) as it:
+        await it.receive(run_pipeline(), mic())
+        await clock.advance(1)
+        played_ms = turns.asks[0].played_ms
+        assert played_ms is not None
+        assert played_ms() == pytest.approx(1000), "by the pace, as long as nobody says"
+        await it.receive(Event("pommai-interrupt", {"played_samples": 12_800, "by": "tap"}))
+        assert turns.ended == ["cut"]
+        assert played_ms() == 800
+        assert it.types[-1] == "audio-stop"
+        await it.receive(run_pipeline(), mic())
+        assert len(turns.asks) == 2
+
+
+async def test_an_interruption_after_the_answer_or_in_the_next_question_is_too_late() -> None:
+    clock, turns = FakeClock(), ScriptedTurns(answers(after_ms=300, audio_ms=100))
+    late = Event("pommai-interrupt", {"played_samples": 5, "by": "tap"})
+    async with desk(turns, clock) as it:
+        await it.receive(late, run_pipeline(), mic(), late, mic(), mic())
+        await it.receive(Event("played"), late)
+        assert turns.ended == ["whole"]
+
+
+@pytest.mark.parametrize("samples", [None, -1, "5", True, 1.5])
+async def test_an_interruption_that_makes_no_sense_ends_the_link(samples: object) -> None:
+    async with desk(ScriptedTurns(answers()), FakeClock()) as it:
+        with pytest.raises(LinkError, match="played_samples"):
+            await it.receive(Event("pommai-interrupt", {"played_samples": samples}))
