@@ -24,6 +24,7 @@ from hub.pipeline.events import (
 from hub.pipeline.services import Ask
 from tests.clock import FakeClock
 from tests.pipeline.parts import CheckThat, ScriptedLlm, ScriptedStt, house
+from tests.pipeline.test_mouth import all_done
 
 SPEECH = (("silence", 300.0), ("voice", 1000.0), ("silence", 2000.0))
 
@@ -176,7 +177,7 @@ async def test_a_turn_that_is_left_early_is_kept_as_cut_with_what_was_said(tmp_p
         async with home.pipeline.turn(Ask(home.toy, "say", text="tell me")) as turn:
             async for event in turn:
                 if isinstance(event, Audio):
-                    await asyncio.sleep(0.2)
+                    await all_done(home)
                     break
         kept = (await home.store.turns.recent(1))[0]
     assert kept.state is TurnState.CUT
@@ -189,7 +190,7 @@ async def test_an_answer_that_nobody_played_to_its_end_is_not_done(tmp_path: Pat
         async with home.pipeline.turn(Ask(home.toy, "say", text="tell me")) as turn:
             async for event in turn:
                 if isinstance(event, Audio):
-                    await asyncio.sleep(0.2)  # all of it is made by now
+                    await all_done(home)  # all of it is made by now
                     break
         kept = (await home.store.turns.recent(1))[0]
     assert kept.state is TurnState.CUT
@@ -199,7 +200,7 @@ async def test_a_slow_listener_holds_the_model_back(tmp_path: Path) -> None:
     llm = ScriptedLlm(*["A whole sentence of words. "] * 60)
     async with house(tmp_path, llms=[llm]) as home:
         async with home.pipeline.turn(Ask(home.toy, "say", text="tell me")):
-            await asyncio.sleep(0.3)
+            await all_done(home)
             assert llm.written < 60
         assert llm.closed
 
