@@ -50,6 +50,8 @@ class Packs:
         self._clock = clock
         self._busy: set[str] = set()
         """Satellites that are getting one now."""
+        self._given: dict[str, tuple[Session, str]] = {}
+        """What each got last: a report that was under way then tells of what it had before."""
         self._not_before_s: dict[str, float] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pack")
 
@@ -74,7 +76,7 @@ class Packs:
         carried = await self._lines.carried_by(toy)
         audio = OPUS if session.opus else PCM
         version = f"{carried.version}-{audio}"
-        if version == has or session.desk is None:
+        if version == has or session.desk is None or self._given.get(key) == (session, version):
             return
         made = [(kind, sound) async for kind, sound in self._lines.sounds_of(toy, carried) if sound]
         if not made:
@@ -88,6 +90,7 @@ class Packs:
                 await self._clock.sleep(BUSY_S)
             await session.desk.give(sha256, len(packed), at, data)
             await self._clock.sleep(PAUSE_S)
+        self._given[key] = (session, version)
         log.info("a toy has its lines", satellite=key, version=version, bytes=len(packed))
 
 
