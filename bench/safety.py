@@ -307,36 +307,59 @@ SENTENCE_WORDS = 30
 """A longer text is more than a sentence; a pasted prompt may have three hundred words."""
 
 
+SPEED_RUNS = 3
+"""What else runs on the machine makes some sentences wait; it seldom meets the same one in each run."""
+
+
 async def _speed(console: Console, texts: dict[str, list[Example]]) -> dict[str, object]:
-    """Rules and classifier one after the other, each text for the first time."""
-    checks = RulesCheck.load(), ClassifierCheck.load()
-    ms, processor_ms = [], []
+    """Rules and classifier one after the other, each text for the first time in each run."""
     everyone = [one for examples in texts.values() for one in examples]
-    for one in (one for one in everyone if len(one.text.split()) <= SENTENCE_WORDS):
-        request = CheckRequest(one.text, one.direction, SafetyPolicy(SafetyLevel.MODERATE))
-        started, worked = perf_counter(), thread_time()
-        for check in checks:
-            await check.check(request)
-        ms.append((perf_counter() - started) * 1000)
-        processor_ms.append((thread_time() - worked) * 1000)
+    sentences = [one for one in everyone if len(one.text.split()) <= SENTENCE_WORDS]
+    runs = [await _timed(sentences) for _ in range(SPEED_RUNS)]
+    first, best = (
+        [waited for waited, _ in runs[0]],
+        [min(w for w, _ in one) for one in zip(*runs, strict=True)],
+    )
+    processor = [worked for _, worked in runs[0]]
     measured = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True
     )
     found: dict[str, object] = {
         **{
             f"{name}_p{part}_ms": round(_quantile(values, part / 100), 3)
-            for name, values in (("waited", ms), ("processor", processor_ms))
+            for name, values in (
+                ("waited", first),
+                ("best_of_runs", best),
+                ("processor", processor),
+            )
             for part in (50, 95)
         },
         **{key: round(value, 1) for key, value in json.loads(measured.stdout).items()},
     }
     table = Table("rules and classifier", "measured", "wanted", title="speed and size")
-    table.add_row("a sentence, p50", f"{found['waited_p50_ms']} ms", "")
-    table.add_row("a sentence, p95", f"{found['waited_p95_ms']} ms", "2 ms")
-    table.add_row("of it the processor's time, p95", f"{found['processor_p95_ms']} ms", "")
+    for name, said in (
+        ("waited", "a sentence, all that it waited"),
+        ("best_of_runs", f"the same, the best of {SPEED_RUNS} runs"),
+        ("processor", "the processor's time for it"),
+    ):
+        table.add_row(f"{said}, p50", f"{found[f'{name}_p50_ms']} ms", "")
+        table.add_row(f"{said}, p95", f"{found[f'{name}_p95_ms']} ms", "2 ms")
     table.add_row("loading", f"{found['load_ms']} ms", "1000 ms")
     table.add_row("memory", f"{found['memory_mb']} MB", "15 MB")
     console.print(table)
+    return found
+
+
+async def _timed(sentences: Sequence[Example]) -> list[tuple[float, float]]:
+    """Of each how long it waited and how long the processor worked for it, in ms."""
+    checks = RulesCheck.load(), ClassifierCheck.load()
+    found = []
+    for one in sentences:
+        request = CheckRequest(one.text, one.direction, SafetyPolicy(SafetyLevel.MODERATE))
+        started, worked = perf_counter(), thread_time()
+        for check in checks:
+            await check.check(request)
+        found.append(((perf_counter() - started) * 1000, (thread_time() - worked) * 1000))
     return found
 
 

@@ -15,7 +15,7 @@ from sklearn.model_selection import GroupKFold
 
 from bench.guard.lines import Example
 from bench.guard.operating import operating_points
-from hub.domain.safety import Category, SafetyLevel
+from hub.domain.safety import Category, Direction, SafetyLevel
 from hub.safety.features import BUCKETS, WIDTH, features
 from hub.safety.model import (
     ALERT_HEAD,
@@ -25,6 +25,7 @@ from hub.safety.model import (
     PARTS,
     STOP_HEADS,
     Model,
+    Odds,
     Weights,
     blend_inputs,
     blended,
@@ -90,13 +91,13 @@ def fit_parts(examples: Sequence[Example], table: csr_matrix, chosen: Chosen) ->
         wanted = np.array([level in one.levels for one in known])
         cost = share * np.array([_borderline(one, level) for one in known])
         columns.append(_line(rows[scored], wanted[scored], cost[scored]))
-    told = np.array([one.alert is not None or not one.unsafe for one in known])
+    told = np.array([_tells(one) for one in known])
     alerts = np.array([bool(one.alert) for one in known])
     columns.append(_line(rows[told], alerts[told], share[told]))
     adults = np.array([one.adult for one in known])
     unsafe = np.array([one.unsafe for one in known])
     columns.append(_line(rows, adults, np.ones(len(known)), STYLE_STRENGTH))
-    columns.append(_line(rows[adults], unsafe[adults], np.ones(int(adults.sum()))))
+    columns.append(_line(rows[adults], unsafe[adults], share[adults]))
     return _lines(columns)
 
 
@@ -152,24 +153,49 @@ def parts_unseen(examples: Sequence[Example], table: csr_matrix, folds: int = FO
     return found
 
 
+def _tells(one: Example) -> bool:
+    """Whether it says anything of alerts, which only a child's words raise."""
+    return one.direction is Direction.CHILD and (one.alert is not None or not one.unsafe)
+
+
 def _borderline(one: Example, level: SafetyLevel) -> float:
     return BORDERLINE_WEIGHT if one.unsafe and level not in one.levels else 1.0
 
 
 def fit_blend(unseen: Array, examples: Sequence[Example]) -> Array:
-    """For each head how much each part counts, and a shift (Platt's), that make odds of unseen texts honest."""
-    return np.array([_blend(unseen, examples, head) for head in range(BLENDED_HEADS)])
+    """How much each part counts, and a shift (Platt's), that make odds of unseen texts honest.
+
+    For each direction and head: a toy that speaks like a book tells a story, a child does not.
+    """
+    return np.array(
+        [
+            [
+                _blend(unseen[rows], [examples[i] for i in rows], head)
+                for head in range(BLENDED_HEADS)
+            ]
+            for rows in _by_direction(examples)
+        ]
+    )
+
+
+def blended_each(parts: Odds, blend: Odds, examples: Sequence[Example]) -> Array:
+    """Log odds of BLENDED_HEADS, a row an example."""
+    found = np.zeros((len(examples), BLENDED_HEADS))
+    for rows, of_direction in zip(_by_direction(examples), blend, strict=True):
+        found[rows] = blended(parts[rows], of_direction)
+    return found
+
+
+def _by_direction(examples: Sequence[Example]) -> list[Chosen]:
+    return [
+        np.flatnonzero([one.direction is direction for one in examples]) for direction in Direction
+    ]
 
 
 def _blend(unseen: Array, examples: Sequence[Example], head: int) -> list[float]:
     level = STOP_HEADS[head] if head < ALERT_HEAD else None
     wanted = np.array([bool(o.alert) if level is None else level in o.levels for o in examples])
-    scored = np.array(
-        [
-            (o.alert is not None or not o.unsafe) if level is None else level not in o.either
-            for o in examples
-        ]
-    )
+    scored = np.array([_tells(o) if level is None else level not in o.either for o in examples])
     if wanted[scored].all() or not wanted[scored].any():
         return [1.0, *[0.0] * BLEND_INPUTS]
     line = LogisticRegression(C=1e6)
@@ -199,7 +225,7 @@ def build(examples: Sequence[Example]) -> Built:
     kinds, categories = fit_categories(examples, table)
     unseen = parts_unseen(examples, table)
     blend = fit_blend(unseen, examples)
-    odds = blended(unseen, blend).astype(np.float64)
+    odds = blended_each(unseen, blend, examples)
     steps, alert_from = operating_points(odds, examples)
     model = Model(
         parts=parts.rounded(),

@@ -20,13 +20,15 @@ EVERYDAY_FALSE = {
 }
 """Of everyday lines, the share that each level may stop."""
 SOUNDS_UNSAFE_FALSE = {
-    SafetyLevel.STRICT: 0.05,
-    SafetyLevel.MODERATE: 0.04,
-    SafetyLevel.RELAXED: 0.03,
+    SafetyLevel.STRICT: 0.04,
+    SafetyLevel.MODERATE: 0.03,
+    SafetyLevel.RELAXED: 0.02,
 }
 """The same of safe lines that were written to sound unsafe, in the very words of unsafe ones."""
-ALERT_FALSE = 0.005
-"""Of all lines that need no alert, the share that may raise one."""
+TOY_MAY = 0.03
+"""What a toy's may be more: it finds other words, where a child feels misunderstood."""
+ALERT_FALSE, ALERT_EVERYDAY_FALSE = 0.01, 0.002
+"""Of what a child says that needs no alert, and of its everyday lines, the share that may raise one."""
 LOOSER = {7: 1, 6: 2, 5: 1, 4: 2, 3: 1, 2: 3, 1: 8}
 """How many times as many false alarms each rung of the ladder may make as the level itself."""
 FROM_GRAMMAR = "everyday_grammar"
@@ -36,7 +38,10 @@ Array = NDArray[np.float64]
 
 
 def operating_points(odds: Array, examples: Sequence[Example]) -> tuple[Array, Array]:
-    """Least odds for each rung of LADDER and for an alert, a row a direction."""
+    """Least odds for each rung of LADDER and for an alert, a row a direction.
+
+    Only a child's words raise an alert; a toy's are stopped before anybody hears them.
+    """
     steps = np.full((len(Direction), len(LADDER)), np.inf)
     alert_from = np.full(len(Direction), np.inf)
     for row, direction in enumerate(Direction):
@@ -45,16 +50,20 @@ def operating_points(odds: Array, examples: Sequence[Example]) -> tuple[Array, A
         safe = np.array([not one.unsafe for one in examples])
         everyday = measured & safe & np.array([one.like == "everyday" for one in examples])
         sounds = measured & safe & ~everyday
+        more = TOY_MAY if direction is Direction.TOY else 0.0
         for place, (severity, level) in enumerate(LADDER):
             column = odds[:, STOP_HEADS.index(level)]
             looser = LOOSER[severity]
             steps[row, place] = max(
                 least_odds(column[everyday], EVERYDAY_FALSE[level] * looser),
-                least_odds(column[sounds], SOUNDS_UNSAFE_FALSE[level] * looser),
+                least_odds(column[sounds], (SOUNDS_UNSAFE_FALSE[level] + more) * looser),
             )
-        calm = measured & np.array([one.alert is False or not one.unsafe for one in examples])
-        if any(one.alert for one, here in zip(examples, said, strict=True) if here):
-            alert_from[row] = least_odds(odds[calm, ALERT_HEAD], ALERT_FALSE)
+        if direction is Direction.CHILD:
+            calm = measured & np.array([one.alert is False or not one.unsafe for one in examples])
+            alert_from[row] = max(
+                least_odds(odds[calm, ALERT_HEAD], ALERT_FALSE),
+                least_odds(odds[everyday, ALERT_HEAD], ALERT_EVERYDAY_FALSE),
+            )
     return steps, alert_from
 
 

@@ -24,6 +24,8 @@ UNSEEN, UNSEEN_TALKS = "unseen.jsonl", "unseen_talks.jsonl"
 """In OURS: by somebody who had read neither rules nor lines. They only measure."""
 EVERYDAY_SOURCES = frozenset({"clinc150", "hwu64", "gutenberg-stories"})
 """Of the public texts those that nobody could take for unsafe."""
+PUBLIC_EVERYDAY_WEIGHT = 4.0
+"""Of each of those: they are few, and the only everyday talk that was not written for a classifier."""
 
 _HUB = Path(__file__).parents[2] / "hub"
 _NAME = re.compile(r"\{\w+\}")
@@ -69,6 +71,7 @@ def _example(record: dict[str, Any], adult: bool) -> Example:
         either=frozenset(SafetyLevel(level) for level in record["either"]),
         alert=record["alert"],
         source=source,
+        weight=PUBLIC_EVERYDAY_WEIGHT if source in EVERYDAY_SOURCES else 1.0,
         like="everyday" if source in EVERYDAY_SOURCES else "",
         adult=adult,
         id=record["id"],

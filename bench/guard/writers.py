@@ -10,12 +10,11 @@ import numpy as np
 
 from bench.guard.judges import Judges
 from bench.guard.lines import Example
-from bench.guard.model import fit_parts, tabulate
+from bench.guard.model import blended_each, fit_parts, tabulate
 from bench.guard.score import Outcome
 from bench.guard.train import training_texts
-from hub.safety.model import blended
 
-OTHER_WRITERS = ("second", "third")
+OTHER_WRITERS = ("second", "third", "fourth")
 """Words in the names of files of `lines/` that tell who wrote them; without one it is the first."""
 FEWEST = 50
 """Fewer lines say nothing of a writer."""
@@ -40,8 +39,9 @@ async def by_unmet_writers(judges: Judges) -> dict[str, list[Outcome]]:
         if len(left) < FEWEST:
             continue
         lines = fit_parts(examples, table, np.flatnonzero(writers != writer))
-        odds = blended(lines.odds(table[left]), judges.model.blend)
-        found[str(writer)] = await _judged(judges, [examples[i] for i in left], odds)
+        said = [examples[i] for i in left]
+        odds = blended_each(lines.odds(table[left]), judges.model.blend, said)
+        found[str(writer)] = await _judged(judges, said, odds)
     return found
 
 

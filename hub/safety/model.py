@@ -77,7 +77,7 @@ class Model:
     kinds: Weights
     """Of each category, over fewer buckets."""
     blend: Numbers
-    """Of each of BLENDED_HEADS how much each of its `blend_inputs` counts, and a shift."""
+    """Of each direction and BLENDED_HEADS how much each of its `blend_inputs` counts, and a shift."""
     steps: Numbers
     """Least odds for each rung of LADDER, a row a direction."""
     alert_from: Numbers
@@ -87,7 +87,8 @@ class Model:
     def odds(self, reading: str, direction: Direction) -> Numbers:
         """A number a head, of one of `normalise.readings`."""
         found = features(reading, direction)
-        heads = blended(self.parts.odds(found.buckets, found.values), self.blend)
+        row = list(Direction).index(direction)
+        heads = blended(self.parts.odds(found.buckets, found.values), self.blend[row])
         kinds = self.kinds.odds(category_places(found.buckets), found.values)
         return np.concatenate([heads, kinds], dtype=np.float32)
 
@@ -161,7 +162,7 @@ class Model:
             (self.kinds.rows, np.int8, (CATEGORY_BUCKETS + WIDTH - BUCKETS, kinds)),
             (self.kinds.scales, np.float32, (kinds,)),
             (self.kinds.intercepts, np.float32, (kinds,)),
-            (self.blend, np.float32, (BLENDED_HEADS, BLEND_INPUTS + 1)),
+            (self.blend, np.float32, (len(Direction), BLENDED_HEADS, BLEND_INPUTS + 1)),
             (self.steps, np.float32, (len(Direction), len(LADDER))),
             (self.alert_from, np.float32, (len(Direction),)),
         )
@@ -197,7 +198,7 @@ def blend_inputs(parts: Odds, head: int) -> Odds:
 
 
 def blended(parts: Odds, blend: Odds) -> Odds:
-    """Log odds of BLENDED_HEADS."""
+    """Log odds of BLENDED_HEADS, by the blend of one direction."""
     heads = [
         blend_inputs(parts, head) @ blend[head, :-1] + blend[head, -1]
         for head in range(BLENDED_HEADS)
