@@ -165,14 +165,14 @@ class Providers:
         return [pooled(slot) for slot in [*ready, embedded]]
 
     async def _usable(self, slot: Slot) -> bool:
-        if not slot.breaker.ready or not await self._warm(slot):
+        if not slot.breaker.ready or not await self._warm(slot, again=False):
             return False
         assert slot.provider is not None
         return slot.provider.local or await self._may_cost(slot.kind, slot.name)
 
-    async def _warm(self, slot: Slot) -> bool:
+    async def _warm(self, slot: Slot, *, again: bool = True) -> bool:
         try:
-            await slot.warm()
+            await slot.warm(again=again)
         except PommaiError:
             return False
         return True

@@ -43,10 +43,11 @@ class Slot:
         self._warming: asyncio.Task[Provider] | None = None
         self._retry_at_s = 0.0
 
-    async def warm(self) -> Provider:
+    async def warm(self, *, again: bool = True) -> Provider:
         """The provider, ready. Raises PommaiError whatever went wrong, at once for a while.
 
-        What one turn began goes on when that turn is cut: the next one finds it ready.
+        What one turn began goes on when that turn is cut: the next one finds it ready. Without `again`
+        nobody waits for one that failed before; it is made ready for whoever asks later.
         """
         if self.provider is not None:
             return self.provider
@@ -54,6 +55,9 @@ class Slot:
             if self.problem and self._clock.monotonic() < self._retry_at_s:
                 raise ProviderUnavailableError(self.problem)
             self._warming = asyncio.create_task(self._warm_up(), name=f"warm up {self.name}")
+            self._warming.add_done_callback(_seen)
+        if self.problem and not again:
+            raise ProviderUnavailableError(self.problem)
         return await asyncio.shield(self._warming)
 
     async def aclose(self) -> None:
@@ -82,10 +86,12 @@ class Slot:
     async def _create(self) -> Provider:
         name = self.name
         loop = asyncio.get_running_loop()
-        provider = await loop.run_in_executor(self._importing, load, self.kind, name, self._config)
         async with AsyncExitStack() as undo:
-            undo.push_async_callback(provider.aclose)
             try:
+                provider = await loop.run_in_executor(
+                    self._importing, load, self.kind, name, self._config
+                )
+                undo.push_async_callback(provider.aclose)
                 async with self._clock.timeout(WARM_UP_LIMIT_S):
                     await provider.warm_up()
             except PommaiError:
@@ -101,3 +107,9 @@ class Slot:
                 raise ProviderUnavailableError(f"{name}: can't start: {why}") from error
             undo.pop_all()
         return provider
+
+
+def _seen(warming: asyncio.Task[Provider]) -> None:
+    """What went wrong is in `problem`, also where nobody waits for it."""
+    if not warming.cancelled():
+        warming.exception()

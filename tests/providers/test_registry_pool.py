@@ -247,8 +247,43 @@ async def test_a_provider_that_fails_is_left_out_with_its_reason_and_tried_later
     Rig.error = None
     assert await names(providers) == ["spare"]
     await clock.advance(RETRY_AFTER_S)
+    await names(providers)
+    while providers.problems():
+        await asyncio.sleep(0.001)
     assert await names(providers) == ["rig", "spare"]
-    assert providers.problems() == {}
+    await providers.aclose()
+
+
+async def test_nobody_waits_for_one_that_failed_before_while_it_is_made_ready() -> None:
+    Rig.error = ProviderUnavailableError("rig: no server")
+    clock = FakeClock()
+    providers = Providers(household("rig"), {}, clock)
+    assert await names(providers) == ["spare"]
+    Rig.error, Rig.gate = None, asyncio.Event()
+    await clock.advance(RETRY_AFTER_S)
+    async with asyncio.timeout(30):
+        assert await names(providers) == ["spare"]
+        assert await names(providers) == ["spare"], "while it is still being made ready, too"
+    Rig.gate.set()
+    while providers.problems():
+        await asyncio.sleep(0.001)
+    assert await names(providers) == ["rig", "spare"]
+    assert Rig.made == 2
+    await providers.aclose()
+
+
+async def test_a_package_that_breaks_while_it_is_imported_costs_only_its_provider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(cls: type[Rig], config: Config) -> Rig:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(Rig, "create", classmethod(broken))
+    providers = Providers(household("rig"), {})
+    assert await names(providers) == ["spare"]
+    assert providers.problems() == {
+        "rig": "rig: can't start: OSError: libgomp.so.1: cannot open shared object file"
+    }
     await providers.aclose()
 
 
