@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from guardian_web.frame import layer_words
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import PARENT, Turn, TurnState
+from hub.domain.talk import HOME_ASSISTANT, PARENT, Turn, TurnState
 from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
 
 CATEGORY_WORDS: Mapping[Category, str] = {
@@ -184,6 +184,8 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
 def speaker(turn: Turn) -> str:
     if turn.source == PARENT:
         return "A grown-up, through the toy"
+    if turn.source == HOME_ASSISTANT:
+        return "Somebody, through Home Assistant"
     return "A grown-up, trying the toy" if turn.tried else "Child"
 
 
@@ -192,8 +194,10 @@ def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
 
 
 def _marks(turn: Turn) -> Sequence[Mark]:
+    only_heard = turn.source == HOME_ASSISTANT and turn.state is TurnState.REFUSED and not turn.said
+    mark = _passed_on if only_heard else _redirected
     marks = [
-        _redirected(why_of(verdict, by_child=place == 0))
+        mark(why_of(verdict, by_child=place == 0))
         for place, verdict in enumerate(turn.verdicts)
         if not verdict.allowed
     ]
@@ -229,6 +233,15 @@ def _redirected(why: Why) -> Mark:
         Tone.CARE,
         f"Redirected: {why.about}" if why.about else "Redirected",
         f"Reason: {why.reason} ({why.whose})" if why.reason else "",
+    )
+
+
+def _passed_on(why: Why) -> Mark:
+    """Home Assistant asked for the words alone, so nothing was answered here."""
+    return Mark(
+        Tone.CARE,
+        f"Passed on: {why.about}" if why.about else "Passed on",
+        f"Reason to tell you: {why.reason} ({why.whose})" if why.reason else "",
     )
 
 

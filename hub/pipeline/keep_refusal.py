@@ -11,13 +11,13 @@ from hub.pipeline.tell_parents import tell_parents
 
 async def keep_refusal(
     services: TurnServices, toy: Toy, text: str, verdict: Verdict, direction: Direction
-) -> None:
+) -> Turn | None:
     """`text` was heard, or was to be spoken. Both it and the alert are on the disk when this returns.
 
-    Nothing is kept of what is neither refused nor worth an alert. Raises DataError.
+    None, and nothing kept, where it is neither refused nor worth an alert. Raises DataError.
     """
     if verdict.allowed and verdict.alert is None:
-        return
+        return None
     from_child = direction is Direction.CHILD
     turn = Turn(
         id=uuid.uuid4().hex,
@@ -28,7 +28,8 @@ async def keep_refusal(
         state=TurnState.DONE if verdict.allowed else TurnState.REFUSED,
         heard=text if from_child else "",
         refused=[] if from_child else [text],
-        verdicts=[verdict],
+        verdicts=[verdict] if from_child else [Verdict(allowed=True), verdict],
     )
     await services.store.turns.begin(turn)
     await tell_parents(services, turn, verdict)
+    return turn

@@ -35,16 +35,16 @@ async def read_aloud(
             if not clause:
                 continue
             verdict, safe = await services.guard.check_toy(clause, policy, said)
-            refused = safe is None
-            if refused or verdict.alert is not None:
-                await keep_refusal(services, toy, clause, verdict, Direction.TOY)
+            kept = await keep_refusal(services, toy, clause, verdict, Direction.TOY)
             if safe is None:
                 safe = await services.guard.redirect(verdict, policy, toy.language, seed=record.id)
+            if kept is not None:
+                await services.store.spoken(kept, safe)
             said.append(ContextLine(Direction.TOY, clause))
             async with aclosing(speak(services, toy, safe, policy, timings, record)) as sound:
                 async for chunk in sound:
                     yield chunk
-            if refused:
+            if not verdict.allowed:
                 return
 
 

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 MOST_CONNECTIONS: Final = 32
 MOST_OF_ONE: Final = 16
 """Connections from one address."""
+MOST_TURNED_AWAY: Final = 64
+"""Addresses that the log names."""
 
 
 class Server:
@@ -34,6 +36,7 @@ class Server:
         self._addresses = addresses
         self._allowed = [ipaddress.ip_network(text) for text in allowed]
         self._open: Counter[str] = Counter()
+        self._turned_away: set[str] = set()
 
     @asynccontextmanager
     async def listening(self, port: int) -> AsyncIterator[int]:
@@ -41,9 +44,10 @@ class Server:
         tasks: set[asyncio.Task[None]] = set()
 
         def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            host = writer.get_extra_info("peername")[0]
+            peer = writer.get_extra_info("peername")
+            host = peer[0] if peer else ""
             if objection := self.objection_to(host):
-                log.warning("a Wyoming client was turned away", host=host, why=objection)
+                self._complain(host, objection)
                 writer.transport.abort()
                 return
             self._open[host] += 1
@@ -63,6 +67,8 @@ class Server:
 
     def objection_to(self, host: str) -> str:
         """Why who is at that address may not come in; "" when it may."""
+        if not host:
+            return "it is gone already"
         address = ipaddress.ip_address(host)
         if not address.is_loopback and not any(address in network for network in self._allowed):
             return "it is not among the addresses that a parent allowed"
@@ -70,12 +76,21 @@ class Server:
             return "too many connections are open"
         return ""
 
+    def _complain(self, host: str, objection: str) -> None:
+        """Once of each address: it may knock as often as it likes."""
+        if host not in self._turned_away and len(self._turned_away) < MOST_TURNED_AWAY:
+            self._turned_away.add(host)
+            log.warning("a Wyoming client was turned away", host=host, why=objection)
+
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str
     ) -> None:
         peer = Peer(reader, writer, self._clock)
         try:
             await Connection(self._hub, peer, host, self._clock).serve()
+        except asyncio.CancelledError:
+            writer.transport.abort()
+            raise
         except Exception:
             log.exception("a Wyoming request broke", host=host)
         finally:

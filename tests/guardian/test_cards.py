@@ -39,6 +39,14 @@ def test_marks_say_what_became_of_a_turn(turn: Turn, expected: list[str]) -> Non
     assert labels(turn) == expected
 
 
+def test_what_came_through_home_assistant_says_so() -> None:
+    heard = replace(a_turn(TurnState.REFUSED, REFUSED), source="homeassistant", heard="boo")
+    assert labels(heard) == ["Passed on: violence"]
+    assert turn_card(heard, [BEAR]).who == "Somebody, through Home Assistant"
+    redirected = replace(heard, heard="", refused=["boo"], said=["Let's play."])
+    assert labels(redirected) == ["Redirected: violence"]
+
+
 def test_a_mark_says_whose_words_were_the_reason_and_no_rules_id() -> None:
     [child] = turn_card(a_turn(TurnState.REFUSED, REFUSED), [BEAR]).marks
     [toy] = turn_card(a_turn(TurnState.REFUSED, FINE, REFUSED), [BEAR]).marks

@@ -75,7 +75,8 @@ async def test_unsafe_text_is_never_spoken_but_a_redirect_and_nothing_after_it(
     hello, redirect = home.tts.spoken
     assert hello == "Hello."
     assert redirect not in {UNSAFE, "Good night."}
-    assert (turn.refused, turn.said, turn.state) == ([UNSAFE], [], TurnState.REFUSED)
+    assert (turn.refused, turn.said, turn.state) == ([UNSAFE], [redirect], TurnState.REFUSED)
+    assert [verdict.allowed for verdict in turn.verdicts] == [True, False]  # the first is a child's
 
 
 async def test_after_unsafe_text_in_a_stream_nothing_of_the_rest_is_spoken(
