@@ -10,9 +10,10 @@ from hub.domain.safety import Category, ContextLine, Direction, SafeText, Safety
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
 from hub.errors import ProviderError
-from hub.pipeline.background import Background
+from hub.pipeline.background import Background, read_calm
 from hub.pipeline.breaks import break_due, start_of_day
 from hub.pipeline.clauses import speakable
+from hub.pipeline.draft import Known
 from hub.pipeline.events import Heard, Refused, TurnEvent
 from hub.pipeline.mouth import Mouth
 from hub.pipeline.prompt import build_request
@@ -55,18 +56,18 @@ class Answer:
             services, ask, turn, policy, timings, emit, guess.until_kept, self._announced.wait
         )
 
-    async def give(self, transcript: Transcript, background: Background) -> None:
+    async def give(self, transcript: Transcript, known: Known) -> None:
         """Speaks the answer, or the redirect where the guard refuses the words or a clause."""
         turn, services = self._turn, self._services
         if not services.guesses_are_checked:
             await self._guess.until_kept()
         is_draft = not self._guess.is_kept
         turn.state = TurnState.DRAFT if is_draft else TurnState.THINKING
-        self._mouth.fills_silence = (
-            not background.so_far.calm and services.guard.asked(turn.heard) is None
-        )
+        calm = await read_calm(services, self._ask.toy, tried=turn.tried)
+        self._mouth.fills_silence = not calm and services.guard.asked(turn.heard) is None
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._mouth.run())
+            background = await known()
             verdict = await self._check(background)
             tasks.create_task(self._announce(transcript, verdict, is_draft))
             tasks.create_task(self._find_words(verdict, background))
@@ -107,6 +108,7 @@ class Answer:
                     await self._refuse_child(verdict, background)
         except ProviderError as error:
             if not self._guess.is_kept:
+                self._guess.failed = True  # now: it may be kept while the rest is still being ended
                 raise
             self._turn.state, self._turn.error = TurnState.FAILED, str(error)
             await self._mouth.put(await self._fixed_line(Line.PROVIDER_FAILED))

@@ -26,6 +26,11 @@ class Background:
     """For what is said in a voice outside the house; None where all are at home."""
 
 
+async def read_calm(services: TurnServices, toy: Toy, *, tried: bool) -> bool:
+    """`SoFar.calm` by itself, as the rest may wait for a provider that is slow. Raises DataError."""
+    return SoFar(await services.store.turns.conversation(toy.id, tried=tried)).calm
+
+
 async def read_background(services: TurnServices, toy: Toy, *, tried: bool) -> Background:
     """`tried`: as in `Turn`. Raises, in a group, DataError."""
     store = services.store

@@ -23,7 +23,9 @@ Outcome = Transcript | PommaiError
 """What became of recognising; an error as a value, as it may come while the child still speaks."""
 Hear = Callable[[Timings], Awaitable[Outcome]]
 Read = Callable[[], Awaitable[Background]]
-Write = Callable[["Draft", Transcript, Background], Coroutine[Any, Any, None]]
+Known = Callable[[], Awaitable[Background]]
+"""Waits for what is read; raises what went wrong with it."""
+Write = Callable[["Draft", Transcript, Known], Coroutine[Any, Any, None]]
 
 
 class Draft:
@@ -38,12 +40,10 @@ class Draft:
         self.timings = timings.draft()
         self.turn = replace(turn, verdicts=[], said=[], refused=[], providers={})
         self.heard: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.failed = False
-        """It broke before it was kept: whatever it was, it is tried again in earnest."""
 
     def is_of(self, transcript: Transcript) -> bool:
         """Whether this answers those words."""
-        if self.failed or not self.heard.done():
+        if self.guess.failed or not self.heard.done():
             return False
         heard = self.heard.result()
         return isinstance(heard, Transcript) and heard.text == transcript.text
@@ -63,6 +63,10 @@ class Draft:
         self, hear: Hear | None, background: asyncio.Task[Background | Exception], write: Write
     ) -> None:
         """Without `hear`, what was heard is there already."""
+
+        async def known() -> Background:
+            return _value(await asyncio.shield(background))
+
         try:
             with guessing(self.guess):
                 if hear is not None:
@@ -71,14 +75,13 @@ class Draft:
                 heard = self.heard.result()
                 if not isinstance(heard, Transcript) or not heard.text:
                     return
-                known = _value(await asyncio.shield(background))
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._settle())
                     tasks.create_task(write(self, heard, known))
         except Exception as error:
             if self.guess.is_kept:
                 raise
-            self.failed = True
+            self.guess.failed = True
             log.info("a draft failed", turn=self.turn.id, error=type(error).__name__)
             if not self.heard.done():
                 self.heard.set_result(ProviderError("the recogniser broke; see the hub's log"))
@@ -106,10 +109,6 @@ class Drafts:
     def prepare(self) -> None:
         """Somebody speaks: read what an answer will need to know."""
         self._what_is_known()
-
-    async def known(self) -> Background | Exception:
-        """What was read, or why it could not be."""
-        return await asyncio.shield(self._what_is_known())
 
     def begin(self, hear: Hear) -> Draft:
         """Instead of any other."""

@@ -1,17 +1,17 @@
 """The work of one turn: hear the child, and give the answer that may be begun already."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import structlog
 
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Transcript, Turn, TurnState
-from hub.errors import DataError
+from hub.errors import DataError, ProviderTimeoutError
 from hub.pipeline.answer import Answer
-from hub.pipeline.background import Background, read_background
-from hub.pipeline.draft import Draft, Drafts
+from hub.pipeline.background import read_background, read_calm
+from hub.pipeline.draft import Draft, Drafts, Known
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.mouth import Mouth
@@ -20,6 +20,7 @@ from hub.pipeline.so_far import SoFar
 from hub.pipeline.sound_check import Measured
 from hub.pipeline.tell_parents import Telling
 from hub.pipeline.timings import Timings
+from hub.providers.base import Stt
 
 log = structlog.get_logger()
 
@@ -109,12 +110,12 @@ class Exchange:
         listener = Listener(
             services,
             await services.new_vad(),
-            await services.providers.stt(ask.toy),
+            await self._recognisers(),
             ask.toy,
             self._timings,
             drafts,
             self._emit,
-            partial(self._while_recognising, drafts),
+            self._while_recognising,
             held=ask.held,
         )
         microphone = Measured(ask.audio, services.clock)
@@ -122,11 +123,21 @@ class Exchange:
         self.turn.sound = microphone.check()
         return hearing
 
-    async def _while_recognising(self, drafts: Drafts, hearing: asyncio.Task[Hearing]) -> Hearing:
+    async def _recognisers(self) -> Sequence[Stt]:
+        give_up_s = self._services.settings.give_up_s
+        try:
+            async with self._services.clock.timeout(give_up_s):
+                return await self._services.providers.stt(self._ask.toy)
+        except TimeoutError as error:
+            raise ProviderTimeoutError(
+                f"no recogniser is ready after {give_up_s:g} s; it goes on being made ready"
+            ) from error
+
+    async def _while_recognising(self, hearing: asyncio.Task[Hearing]) -> Hearing:
         """`hearing`; a child who has finished doesn't wait for it in silence."""
         mouth = self._new_mouth()
-        known = await drafts.known()
-        mouth.fills_silence = isinstance(known, Background) and not known.so_far.calm
+        calm = await read_calm(self._services, self._ask.toy, tried=self.turn.tried)
+        mouth.fills_silence = not calm
 
         async def within(seconds: float) -> Hearing:
             async with self._services.clock.timeout(seconds):
@@ -134,7 +145,7 @@ class Exchange:
 
         return await mouth.until(within)
 
-    async def _answer(self, draft: Draft, transcript: Transcript, background: Background) -> None:
+    async def _answer(self, draft: Draft, transcript: Transcript, known: Known) -> None:
         answer = Answer(
             self._services,
             self._ask,
@@ -145,7 +156,7 @@ class Exchange:
             draft.guess,
             self._telling,
         )
-        await answer.give(transcript, background)
+        await answer.give(transcript, known)
 
     def _adopt(self, record: Turn, hearing: Hearing) -> None:
         """The record of the draft that was kept is the turn's from now on."""

@@ -47,6 +47,8 @@ class Guess:
     def __init__(self) -> None:
         self._kept = asyncio.Event()
         self._shipments: list[Shipment] = []
+        self.failed = False
+        """The answer to it broke before it was kept: whatever it was, it is tried again in earnest."""
 
     @property
     def is_kept(self) -> bool:

@@ -18,8 +18,9 @@ from sqlalchemy import select
 from hub.config import Config, TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.household import LedgerKind
-from hub.domain.safety import Category
+from hub.domain.safety import Category, SafeText, SafetyPolicy
 from hub.domain.talk import Transcript, Turn, TurnState
+from hub.domain.toys import Voice
 from hub.domain.trace import Work
 from hub.errors import ConfigError, ProviderError, StoppedError
 from hub.events import TurnChanged, TurnStep, WordsSoFar
@@ -383,6 +384,46 @@ async def test_what_failed_in_a_draft_is_tried_again_in_earnest(tmp_path: Path) 
         await all_done(home)
         await child.hears("silence", END_MS)
     assert child.said == ["You said sing."]
+    assert record(child.events).state is TurnState.DONE
+
+
+async def test_a_draft_that_is_kept_while_its_failure_is_being_cleared_up_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    class SlowToClose(ScriptedTts):
+        async def speak(
+            self, text: SafeText, voice: Voice, policy: SafetyPolicy
+        ) -> AsyncGenerator[PcmChunk]:
+            if self.spoken:
+                async for chunk in super().speak(text, voice, policy):
+                    yield chunk
+                return
+            self.spoken.append(text.words_for(policy))
+            try:
+                await asyncio.Event().wait()
+            finally:
+                closing.set()
+                await may_close.wait()
+
+    class Recovers(Echo):
+        async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                yield LlmDelta("One. Two")
+                await until(lambda: tts.spoken)
+                raise ProviderError("not now")
+            yield LlmDelta("Yes.")
+
+    closing, may_close = asyncio.Event(), asyncio.Event()
+    tts, llm = SlowToClose(), Recovers()
+    async with family(tmp_path, "sing", llms=[llm], ttses=[tts]) as home, talk(home) as child:
+        await speak_and_pause(child, closing.is_set)
+        await child.hears("silence", END_MS)
+        await until(lambda: SpeechEnded in kinds(child.events))
+        async with asyncio.timeout(30):
+            await until(lambda: llm.requests[1:])
+        may_close.set()
+    assert child.said == ["Yes."]
     assert record(child.events).state is TurnState.DONE
 
 

@@ -1,7 +1,7 @@
 """A slow or broken answer, as a child hears it: "let me think", and a kind end; nothing twice."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,13 @@ from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import CheckRequest, Direction, SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Message, Transcript, Turn, TurnState
-from hub.domain.toys import Voice
+from hub.domain.toys import Toy, Voice
 from hub.domain.trace import Work
 from hub.errors import DiskFullError, ProviderError, StoppedError
 from hub.pipeline.events import Audio, Finished, Heard, Said, SpeechEnded, TurnEvent
 from hub.pipeline.kept_sounds import SoundKey
 from hub.pipeline.services import Ask
+from hub.providers.base import Llm, Stt
 from hub.safety.lines import Line, PhraseBook
 from tests.clock import FakeClock
 from tests.pipeline.parts import (
@@ -25,6 +26,7 @@ from tests.pipeline.parts import (
     House,
     Scripted,
     ScriptedLlm,
+    ScriptedStt,
     ScriptedTts,
     house,
     sound,
@@ -522,3 +524,62 @@ async def test_where_nothing_can_be_kept_the_toy_says_that_it_needs_help(
     assert len(said) == 1
     assert said[0] in PhraseBook.load().lines(Line.STORAGE_FAILED, "en", {})
     assert isinstance(events[-2], Audio)
+
+
+@pytest.mark.parametrize("aloud", [True, False])
+async def test_a_model_that_is_still_being_made_ready_is_waited_for_no_longer(
+    tmp_path: Path, aloud: bool
+) -> None:
+    clock, asked = FakeClock(), list[Toy]()
+    stts = [ScriptedStt("do you like bears")]
+
+    async def never(toy: Toy) -> Sequence[Llm]:
+        asked.append(toy)
+        await asyncio.Event().wait()
+        return []
+
+    async with house(tmp_path, stts=stts, clock=clock) as home:
+        home.providers.llm = never  # type: ignore[method-assign]  # for ever
+        talk = Talk()
+
+        async def read() -> None:
+            ask = Ask(home.toy, "say", text="do you like bears")
+            if aloud:
+                ask = Ask(home.toy, "toy", audio=sound(("voice", 800), ("silence", 3000)))
+            async with home.pipeline.turn(ask) as turn:
+                async for event in turn:
+                    talk.events.append(event)
+
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            tasks.create_task(read())
+            await until(lambda: asked)
+            await let_pass(clock, 1.5)
+            await until(lambda: len(talk.said) == 1)
+            await let_pass(clock, 4.5)
+            await until(lambda: len(talk.said) == 2)
+            await let_pass(clock, 6)
+        turn = await kept(home)
+    assert set(talk.said[:2]) <= set(FILLERS)
+    assert talk.said[2:] == [turn.said[-1]]
+    assert talk.said[2] in APOLOGIES
+    assert (turn.state, turn.heard) == (TurnState.FAILED, "do you like bears")
+
+
+async def test_recognisers_that_are_still_being_made_ready_are_waited_for_no_longer(
+    tmp_path: Path,
+) -> None:
+    clock, asked = FakeClock(), list[Toy]()
+
+    async def never(toy: Toy) -> Sequence[Stt]:
+        asked.append(toy)
+        await asyncio.Event().wait()
+        return []
+
+    async with house(tmp_path, clock=clock) as home:
+        home.providers.stt = never  # type: ignore[method-assign]  # for ever
+        hearing = asyncio.create_task(home.hear(("voice", 800), ("silence", 3000)))
+        await until(lambda: asked)
+        await let_pass(clock, 12)
+        async with asyncio.timeout(60):
+            events = await hearing
+    assert next(e.text.text for e in events if isinstance(e, Said)) in APOLOGIES
