@@ -62,15 +62,16 @@ class BrakeOnTurn:
 
         Raises StoppedError if the brake ended the block.
         """
-        try:
-            await asyncio.wait((work,))
-        except asyncio.CancelledError:
-            if not self.interrupted:
-                raise
-            await asyncio.wait((work,))
-        finally:
-            self._turns.discard(self)
+        cancelled = False
+        while not work.done():  # a barge-in cancels twice, and nothing of the turn may be left behind
+            try:
+                await asyncio.wait((work,))
+            except asyncio.CancelledError:
+                cancelled = True
+        self._turns.discard(self)
         if not self.interrupted:
+            if cancelled:
+                raise asyncio.CancelledError
             return
         if self._task.uncancel() > self._cancelled_before:
             raise asyncio.CancelledError  # somebody else wants the task to end, too

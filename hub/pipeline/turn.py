@@ -156,13 +156,10 @@ class RunningTurn:
                 await self._events.join()  # done is what was played, not what was made
                 self._timings.mark("answered")
                 await self._keep(TurnState.DONE)
-        except* DataError as errors:
-            await self._lament(Line.STORAGE_FAILED, errors)
-        except* ProviderError as errors:
-            await self._lament(Line.PROVIDER_FAILED, errors)
-        except* Exception as errors:
-            log.exception("turn broke", turn=self._turn.id)
-            await self._lament(Line.PROVIDER_FAILED, errors)
+        except Exception as error:
+            if self._task.cancelling():  # it was cut, and something broke while it was being ended
+                raise asyncio.CancelledError from error
+            await self._lament(leaves(error) if isinstance(error, ExceptionGroup) else [error])
 
     @property
     def _stored(self) -> bool:
@@ -175,12 +172,21 @@ class RunningTurn:
         if self._stored:
             await self._services.store.turns.save(self._turn)
 
-    async def _lament(self, line: Line, errors: BaseExceptionGroup[BaseException]) -> None:
+    async def _lament(self, errors: list[Exception]) -> None:
         """Say that something went wrong, and note what, as far as either is still possible."""
+        graver = [error for error in errors if isinstance(error, DataError)]
+        line = Line.STORAGE_FAILED if graver else Line.PROVIDER_FAILED
         await self._exchange.fall_back()
         del self._turn.said[self._lines_made :]
-        self._turn.error = str(leaves(errors)[0])
-        log.error("turn failed", turn=self._turn.id, error=self._turn.error)
+        error = (graver or errors)[0]
+        self._turn.error = str(error)
+        expected = isinstance(error, (DataError, ProviderError))
+        log.error(
+            "turn failed",
+            turn=self._turn.id,
+            error=self._turn.error,
+            exc_info=None if expected else error,
+        )
         self._turn.state = TurnState.FAILED
         try:
             if not self._stored and line is not Line.STORAGE_FAILED:

@@ -16,16 +16,25 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
+import structlog
+
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.domain.clock import Clock
 from hub.domain.household import Freight, LedgerEntry, LedgerKind
 from hub.domain.personal import Masker
 from hub.domain.toys import ProviderKind
-from hub.errors import ProviderAuthError, ProviderRequestError, ProviderUnavailableError
+from hub.errors import (
+    DataError,
+    ProviderAuthError,
+    ProviderRequestError,
+    ProviderUnavailableError,
+)
 from hub.providers.base import LlmDelta, Provider
 from hub.providers.prices import Price, Use
 from hub.safety.spending import Spending
 from hub.storage.store import Store
+
+log = structlog.get_logger()
 
 STEP = 32_000
 """Of what grows while it is sent (a second of sound), so much at most is missing after a power cut."""
@@ -253,4 +262,11 @@ class Outgoing:
             taken = shipment.used
             raise
         finally:
-            await shipment.close(taken=taken)
+            try:
+                await shipment.close(taken=taken)
+            except DataError as error:
+                task = asyncio.current_task()
+                if task is None or not task.cancelling():
+                    raise
+                # Whoever is cancelled ends as that: an error in its place would have the turn go on.
+                log.error("what became of a request is not noted", row=number, error=str(error))

@@ -1,20 +1,23 @@
 """A turn that is cut before it answered: what the child said is kept, and what parents must know is told once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
 
-from hub.domain.safety import Category, CheckRequest, Verdict
+from hub.domain.audio import PcmChunk, silence
+from hub.domain.safety import Category, CheckRequest, SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Toy
+from hub.domain.toys import Toy, Voice
+from hub.errors import DiskFullError, ProviderError
 from hub.pipeline import tell_parents as telling
-from hub.pipeline.events import Refused
+from hub.pipeline.events import Audio, Refused
 from hub.pipeline.services import Ask, TurnServices
 from hub.providers.base import Llm
 from hub.safety.rules import RulesCheck
-from tests.pipeline.parts import House, ScriptedLlm, house
+from tests.clock import FakeClock, settle
+from tests.pipeline.parts import House, ScriptedLlm, ScriptedTts, house
 from tests.pipeline.test_mouth import until
 
 DISCLOSURE = "my uncle hurts me at night"
@@ -103,3 +106,66 @@ async def test_words_are_kept_while_a_model_is_made_ready(tmp_path: Path) -> Non
         await cut_once(home, "i saw a fox", lambda: asked)
         [turn] = await home.store.turns.recent(5)
     assert (turn.state, turn.heard, turn.said) == (TurnState.CUT, "i saw a fox", [])
+
+
+async def test_a_turn_whose_ledger_fails_while_it_is_cut_ends_as_cut_and_speaks_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*args: object, **row: object) -> None:
+        raise DiskFullError("the disk is full")
+
+    llm = ScriptedLlm("Once there was a bear. ", asyncio.Event(), local=False)
+    async with house(tmp_path, llms=[llm]) as home:
+        monkeypatch.setattr(home.store.ledger, "settle", full)
+        async with home.pipeline.turn(Ask(home.toy, "say", text="a story please")) as turn:
+            async for event in turn:
+                if isinstance(event, Audio):
+                    break
+        [kept] = await home.store.turns.recent(1)
+    assert (kept.state, kept.error, kept.said) == (TurnState.CUT, "", ["Once there was a bear."])
+    assert home.tts.spoken == ["Once there was a bear."]
+
+
+async def test_a_turn_that_is_cut_amid_its_apology_ends_as_cancelled(tmp_path: Path) -> None:
+    clock = FakeClock()
+    broken = ScriptedLlm(ProviderError("down"))
+    async with house(tmp_path, llms=[broken], clock=clock) as home:
+        async with home.pipeline.turn(Ask(home.toy, "say", text="hello")) as turn:
+            async for event in turn:
+                if isinstance(event, Audio):
+                    break
+        assert turn._task.cancelled()
+
+
+async def test_however_often_a_turn_is_cancelled_nothing_of_it_is_left_behind(
+    tmp_path: Path,
+) -> None:
+    class SlowToClose(ScriptedTts):
+        async def speak(
+            self, text: SafeText, voice: Voice, policy: SafetyPolicy
+        ) -> AsyncGenerator[PcmChunk]:
+            try:
+                speaking.set()
+                await asyncio.Event().wait()
+                yield silence(20)
+            finally:
+                closing.set()
+                await may_close.wait()
+                closed.set()
+
+    speaking, closing, may_close, closed = (asyncio.Event() for _ in range(4))
+    async with house(tmp_path, llms=[ScriptedLlm("Hi.")], ttses=[SlowToClose()]) as home:
+        cutting = asyncio.create_task(cut(home, "hello", asyncio.Event()))
+        await speaking.wait()
+        cutting.cancel()
+        await closing.wait()
+        for _ in range(3):
+            cutting.cancel()
+            await settle()
+        assert not cutting.done()
+        may_close.set()
+        await asyncio.wait((cutting,))
+        assert cutting.cancelled()
+        [kept] = await home.store.turns.recent(1)
+    assert closed.is_set()
+    assert kept.state is TurnState.CUT
