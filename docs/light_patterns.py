@@ -12,6 +12,7 @@ MEANINGS: Final = {
     State.STARTING: "starting",
     State.IDLE: "ready",
     State.LISTENING: "listening: the microphone's sound leaves the toy",
+    State.LISTENING_ON: "listening on: say more, and it leaves the toy",
     State.THINKING: "thinking",
     State.SPEAKING: "speaking",
     State.HUB_AWAY: "no hub",
