@@ -47,6 +47,7 @@ class Services:
         self._bus = bus
         self._clock = clock
         self._listens = listens
+        self._complaint = ""
 
     async def run(self) -> None:
         with self._bus.subscribe() as changes:
@@ -86,12 +87,14 @@ class Services:
                 announced(self._hub_id, addresses, port),
             ):
                 log.info("Wyoming services are on", addresses=list(addresses), port=port)
+                self._complaint = ""
                 self._listens(port)
                 await asyncio.Event().wait()
         except OSError as error:
-            log.error(
-                "the Wyoming services can't listen; trying again",
-                addresses=list(addresses),
-                port=self._port,
-                error=error.strerror,
-            )
+            self._complain(f"{', '.join(addresses)} port {self._port}: {error.strerror}")
+
+    def _complain(self, problem: str) -> None:
+        """Once for each thing that is wrong, not every few seconds."""
+        if problem != self._complaint:
+            self._complaint = problem
+            log.error("the Wyoming services can't listen; trying again", error=problem)

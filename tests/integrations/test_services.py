@@ -1,11 +1,13 @@
 """The services as a parent sets them: off at first, on at once, for whom and where it was chosen."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from wyoming.info import Describe
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
@@ -24,7 +26,7 @@ ON = WyomingServices(on=True, interfaces=("lo",))
 class Running:
     """The services with a free port, and the ports that they opened."""
 
-    def __init__(self, home: House) -> None:
+    def __init__(self, home: House, port: int = 0) -> None:
         self.clock = FakeClock()
         self.opened: asyncio.Queue[int] = asyncio.Queue()
         self._home = home
@@ -32,7 +34,7 @@ class Running:
             ServedHouse(home),
             home.store.wyoming_services.get,
             "0a1b2c3d",
-            0,
+            port,
             home.bus,
             self.clock,
             self.opened.put_nowait,
@@ -64,9 +66,11 @@ async def is_closed(port: int) -> bool:
         while True:
             try:
                 _, writer = await asyncio.open_connection(LOOPBACK, port)
+                writer.close()
             except ConnectionRefusedError:
                 return True
-            writer.close()
+            except ConnectionResetError:  # it is just being closed
+                continue
             await asyncio.sleep(0.01)
 
 
@@ -83,6 +87,25 @@ async def test_they_are_off_until_a_parent_turns_them_on_and_off_at_once_again(
         assert await ask(port, Describe(), until="info")
         await home.store.wyoming_services.save(WyomingServices())
         assert await is_closed(port)
+
+
+async def test_a_port_that_is_taken_is_tried_again_until_it_is_free(home: House) -> None:
+    await home.store.wyoming_services.save(ON)
+    with socket.create_server((LOOPBACK, 0)) as other:
+        port = other.getsockname()[1]
+        running = Running(home, port)
+        async with running():
+            with capture_logs() as logs:
+                async with asyncio.timeout(20):
+                    while not logs:
+                        await running.clock.advance(POLL_S)
+            assert "can't listen" in logs[0]["event"]
+            assert running.opened.empty()
+            other.close()
+            async with asyncio.timeout(20):
+                while running.opened.empty():
+                    await running.clock.advance(POLL_S)
+            assert await running.next_port() == port
 
 
 async def test_what_is_changed_holds_for_those_who_are_connected_too(home: House) -> None:
