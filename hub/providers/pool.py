@@ -23,11 +23,11 @@ from hub.providers.registry import AUTO, EMBEDDED, check_names
 from hub.providers.slot import RETRY_AFTER_S, Slot
 from hub.providers.voices import VoiceCatalogue, VoiceInfo
 
-MayCost = Callable[[ProviderKind, str], Awaitable[bool]]
-"""Whether the household may spend money on the provider of that kind and name now."""
+MayCost = Callable[[ProviderKind, str, str], Awaitable[bool]]
+"""Whether the household may spend money on the provider of that kind and name now, with a toy's own model or ""."""
 
 
-async def _no_limit(kind: ProviderKind, name: str) -> bool:
+async def _no_limit(kind: ProviderKind, name: str, model: str) -> bool:
     return True
 
 
@@ -67,7 +67,7 @@ class Providers:
         return cast(list[Stt], await self._ready(ProviderKind.STT, toy.providers.stt))
 
     async def llm(self, toy: Toy) -> list[Llm]:
-        return cast(list[Llm], await self._ready(ProviderKind.LLM, toy.providers.llm))
+        return cast(list[Llm], await self._ready(ProviderKind.LLM, toy.providers.llm, toy.model))
 
     async def tts(self, toy: Toy) -> list[Tts]:
         return cast(list[Tts], await self._ready(ProviderKind.TTS, toy.providers.tts))
@@ -154,21 +154,23 @@ class Providers:
             self._selections[kind] = (selection, self._clock.monotonic() + RETRY_AFTER_S)
             return selection
 
-    async def _ready(self, kind: ProviderKind, approved: tuple[str, ...]) -> list[Provider]:
+    async def _ready(
+        self, kind: ProviderKind, approved: tuple[str, ...], model: str = ""
+    ) -> list[Provider]:
         selection = await self._expand(kind, approved or self._household()[kind])
         *chosen, embedded = [self._slot(kind, name) for name in selection.names]
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._usable(slot)) for slot in chosen]
+            tasks = [group.create_task(self._usable(slot, model)) for slot in chosen]
         ready = [slot for slot, task in zip(chosen, tasks, strict=True) if task.result()]
         if not ready and not await self._warm(embedded):
             return []
         return [pooled(slot) for slot in [*ready, embedded]]
 
-    async def _usable(self, slot: Slot) -> bool:
+    async def _usable(self, slot: Slot, model: str) -> bool:
         if not slot.breaker.ready or not await self._warm(slot, again=False):
             return False
         assert slot.provider is not None
-        return slot.provider.local or await self._may_cost(slot.kind, slot.name)
+        return slot.provider.local or await self._may_cost(slot.kind, slot.name, model)
 
     async def _warm(self, slot: Slot, *, again: bool = True) -> bool:
         try:

@@ -34,11 +34,12 @@ class Spending:
         self._telling = asyncio.Lock()
 
     def price(self, kind: ProviderKind, provider: str, model: str = "") -> Price:
+        """`model` is a toy's own; "" the configured one."""
         return self._prices.of(kind, provider, model)
 
-    async def may_cost(self, kind: ProviderKind, provider: str) -> bool:
-        """Whether that provider, which is outside the house, may be asked now."""
-        if self.price(kind, provider).free:
+    async def may_cost(self, kind: ProviderKind, provider: str, model: str = "") -> bool:
+        """Whether that provider, which is outside the house, may be asked now; `model` as in `price`."""
+        if self.price(kind, provider, model).free:
             return True
         household = await self._store.household.get()
         return await self._this_month(household) < _cap(household)
@@ -70,7 +71,6 @@ class Spending:
         before = await self._store.meta.get(TOLD) or ""
         if before == told or before == told.removesuffix(f"{percent}") + "100":
             return
-        await self._store.meta.set(TOLD, told)
         used_up = percent == 100
         note = Alert(
             id=uuid.uuid4().hex,
@@ -89,6 +89,7 @@ class Spending:
             },
         )
         await self._store.alerts.add(note)
+        await self._store.meta.set(TOLD, told)
 
 
 def _cap(household: Household) -> int:

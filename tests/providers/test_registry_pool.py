@@ -183,7 +183,7 @@ async def test_a_child_does_not_wait_long_for_one_that_is_only_tried_again() -> 
 
 
 async def test_what_costs_is_left_out_when_nothing_may_be_spent() -> None:
-    async def broke(kind: ProviderKind, name: str) -> bool:
+    async def broke(kind: ProviderKind, name: str, model: str) -> bool:
         return False
 
     providers = Providers(household("rig"), {}, may_cost=broke)
@@ -191,6 +191,17 @@ async def test_what_costs_is_left_out_when_nothing_may_be_spent() -> None:
     Rig.local = False
     assert await names(providers) == ["spare"]
     assert providers.outages() == []
+    await providers.aclose()
+
+
+async def test_a_toys_own_model_is_asked_what_it_costs() -> None:
+    async def free_but_the_best(kind: ProviderKind, name: str, model: str) -> bool:
+        return model != "best"
+
+    Rig.local = False
+    providers = Providers(household("rig"), {}, may_cost=free_but_the_best)
+    assert await names(providers) == ["rig", "spare"]
+    assert await names(providers, replace(TOY, model="best")) == ["spare"]
     await providers.aclose()
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from hub.config import Config
 from hub.domain.household import Freight, LedgerEntry, LedgerKind
-from hub.domain.safety import AlertLevel
+from hub.domain.safety import Alert, AlertLevel
 from hub.domain.toys import ProviderKind
-from hub.errors import ProviderAuthError, ProviderError
+from hub.errors import DiskFullError, ProviderAuthError, ProviderError
 from hub.events import Bus
 from hub.providers.base import LlmDelta, Provider
 from hub.providers.prices import Prices
@@ -199,3 +199,30 @@ async def test_the_months_sum_is_by_provider(rig: Rig) -> None:
     household = await rig.store.household.get()
     [cost] = await rig.store.ledger.costs_since(household.month_of(now))
     assert (cost.provider, cost.micro_usd) == ("elevenlabs", 1500)
+
+
+async def test_a_toys_own_model_is_held_to_the_budget_where_the_households_is_free(
+    rig: Rig,
+) -> None:
+    config = Config.model_validate(
+        {"llm": {"openai": {"preset": "openrouter", "model": "tiny/model:free"}}}
+    )
+    spending = Spending(rig.store, Prices.load(config), rig.clock)
+    await rig.budget(0)
+    assert await spending.may_cost(ProviderKind.LLM, "openai")
+    assert not await spending.may_cost(ProviderKind.LLM, "openai", "large/model")
+
+
+async def test_parents_who_could_not_be_told_are_told_at_the_next_request(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(alert: Alert) -> None:
+        raise DiskFullError("the disk is full")
+
+    await rig.budget(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.store.alerts, "add", full)
+        with pytest.raises(DiskFullError):
+            await rig.speak(200)
+    await rig.speak(1)
+    assert await rig.told() == ["The month's budget for paid services is used up"]
