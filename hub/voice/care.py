@@ -4,8 +4,9 @@ What can't be done at once is said in one line. Settings are kept all the same w
 and it gets them when it is back.
 """
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
@@ -35,6 +36,8 @@ class Care:
         self._find = find
         self._session = session
         self._keep = keep
+        self._settling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Of each satellite: held from reading what is to hold until it does, whatever becomes of its link."""
 
     async def settle(
         self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
@@ -42,11 +45,10 @@ class Care:
         """Change settings, at once where it is there. Raises NotFoundError, RefusedError, LinkError, DataError."""
         satellite = self._find(name)
         _paired(satellite)
-        desk = self._desk(satellite)
-        async with desk.settling if desk else nullcontext():
+        async with self._settling[satellite.key]:
             settings = change(self._find(satellite.key).settings)
             checked(settings)
-            if desk:
+            if desk := self._desk(satellite):
                 await desk.settle(settings)
             changed = replace(self._find(satellite.key), settings=settings)
             await self._keep(changed)
@@ -54,12 +56,11 @@ class Care:
 
     async def greet(self, key: str) -> None:
         """It took charge: it gets what holds."""
-        desk = self._desk(self._find(key))
-        if desk is None:
-            return
         try:
-            async with desk.settling:
-                await desk.settle(self._find(key).settings)
+            async with self._settling[key]:
+                satellite = self._find(key)
+                if desk := self._desk(satellite):
+                    await desk.settle(satellite.settings)
         except PommaiError as error:
             log.warning("a toy does not take its settings", satellite=key, error=str(error))
 

@@ -29,8 +29,6 @@ class Desk:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._open: dict[str, asyncio.Future[said.Done]] = {}
-        self.settling = asyncio.Lock()
-        """Held from reading what is to hold until it does."""
 
     async def settle(self, settings: SatelliteSettings) -> None:
         """Make the toy be so for good. Raises RefusedError for what it can't do, and LinkError."""

@@ -164,13 +164,26 @@ class Fleet:
             if found.certificate and link is not None and link.in_charge:
                 raise RefusedError(f"{found.name} is paired already")
             toy_id = toy.id if toy else found.toy_id or (await self._toy_for_another()).id
-            paired = await self._pairer.pair(found, code)
-            before = self._adopted.get(paired.key)
-            if before and paired.key != found.key and before.certificate != paired.certificate:
-                raise RefusedError(f"it calls itself {before.name}, which is adopted: release that")
+
+            def objection(stranger: Satellite) -> str | None:
+                before = self._adopted.get(stranger.key)
+                if not before or stranger.key == found.key:
+                    return None
+                if before.certificate == stranger.certificate:
+                    return None
+                return f"it calls itself {before.name}, which is adopted: release that"
+
+            paired = await self._pairer.pair(found, code, objection)
             satellite = replace(paired, adopted=True, toy_id=toy_id, last_seen=self._clock.now())
+            try:
+                await self._store.satellites.save(satellite)
+            except BaseException:
+                await self._pairer.unpair(
+                    satellite
+                )  # it must not wait for a hub that doesn't know it
+                raise
+            self._adopted[satellite.key] = satellite
             await self._end_link(satellite.key)
-            await self._keep(satellite)
             if self._group is not None:
                 self._start(satellite, self._group)
             log.info("paired", satellite=satellite.key)
@@ -328,7 +341,9 @@ class Fleet:
         return next((toy for toy in toys if toy.id not in taken), toys[0])
 
     async def toy_of(self, key: str) -> Toy:
-        """The satellite's toy as it is now; the first toy when it is gone."""
+        """The satellite's toy as it is now; the first toy when it is gone. Raises NotFoundError."""
+        if key not in self._adopted:
+            raise NotFoundError(f"{key} was released")
         toy_id = self._adopted[key].toy_id
         toy = await self._store.toys.get(toy_id) if toy_id else None
         return toy or (await self._toys())[0]

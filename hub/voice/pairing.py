@@ -44,10 +44,13 @@ class Pairer:
         self._tried: deque[tuple[str, str]] = deque(maxlen=CODES_REMEMBERED)
         """Satellites and the codes that were tried on them: one guess a code, here too."""
 
-    async def pair(self, satellite: Satellite, code: str) -> Satellite:
+    async def pair(
+        self, satellite: Satellite, code: str, objection: Callable[[Satellite], str | None]
+    ) -> Satellite:
         """The satellite as one that is paired, by the code that a person typed.
 
-        Raises RefusedError with what to do, and LinkError.
+        `objection` says why what answers, with the key that it would have, is not to be paired. It is asked
+        before the toy believes that it is. Raises RefusedError with what to do, and LinkError.
         """
         digits = said.code_in(code)
         if digits is None:
@@ -56,6 +59,22 @@ class Pairer:
             raise RefusedError(
                 "that code was tried already: wait for the next one that it says, or hold its button"
             )
+        believed: list[Satellite] = []
+        try:
+            return await self._pair(satellite, digits, objection, believed.append)
+        except (LinkError, asyncio.CancelledError):
+            for toy in believed:
+                await self.unpair(toy)
+            raise
+
+    async def _pair(
+        self,
+        satellite: Satellite,
+        digits: str,
+        objection: Callable[[Satellite], str | None],
+        believes: Callable[[Satellite], None],
+    ) -> Satellite:
+        """`believes` is called when the toy may from now on take itself for paired."""
         stranger = replace(satellite, certificate=b"")
         async with aclosing(
             await dial(
@@ -68,20 +87,21 @@ class Pairer:
             device_id = connection.identity.device_id
             if not is_device_id(device_id):
                 raise LinkError("it says no id that this hub could know it by")
-            certificate = await converse(
-                connection,
-                digits,
-                self._credentials.certificate,
-                lambda: self._tried.append((satellite.key, digits)),
-                self._clock,
+            paired = replace(
+                connection.identity.introduce(satellite, connection.address),
+                key=f"id:{device_id}",
+                pairing=Pairing.PAIRED,
+                certificate=connection.certificate,
             )
-        introduced = connection.identity.introduce(satellite, connection.address)
-        return replace(
-            introduced,
-            key=f"id:{device_id}",
-            pairing=Pairing.PAIRED,
-            certificate=certificate,
-        )
+            if problem := objection(paired):
+                raise RefusedError(problem)
+
+            def spend() -> None:
+                self._tried.append((satellite.key, digits))
+                believes(paired)
+
+            await converse(connection, digits, self._credentials.certificate, spend, self._clock)
+        return paired
 
     async def unpair(self, satellite: Satellite) -> bool:
         """Have a paired one forget this hub; False when it could not be told."""
@@ -101,8 +121,8 @@ class Pairer:
 
 async def converse(
     connection: Connection, code: str, own: bytes, spend: Callable[[], None], clock: Clock
-) -> bytes:
-    """Prove the code to the toy and have it prove that it knows the code; returns its certificate (DER).
+) -> None:
+    """Prove the code to the toy and have it prove that it knows the code.
 
     `own` is the hub's certificate; `spend` is called before anybody could learn whether the code is right.
     Raises RefusedError when the toy says no, LinkError when it is not the toy that has spoken the code.
@@ -123,7 +143,6 @@ async def converse(
             "what answers does not know the code: somebody may sit between this hub and the toy; "
             + HOLD
         )
-    return ends.toy
 
 
 async def part(connection: Connection, clock: Clock) -> None:

@@ -14,7 +14,7 @@ from wyoming.event import Event
 
 from hub.domain.safety import CheckRequest, SafetyPolicy, Verdict
 from hub.domain.toys import Satellite, SatelliteSettings, Toy, Wake
-from hub.errors import LinkError, RefusedError
+from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.events import Bus
 from hub.safety.guard import Guard, Line
 from hub.storage.store import Store
@@ -247,3 +247,33 @@ async def test_a_toy_that_does_not_answer_is_said_to_be_out_of_reach() -> None:
     for data in ({}, {"id": "1"}, {"id": "1", "ok": "yes"}, {"id": 7, "ok": True}):
         with pytest.raises(LinkError, match="pommai-done"):
             desk.answered(Event(wire_home.DONE, data))
+
+
+async def test_a_toy_that_was_released_before_it_got_its_settings_or_lines_troubles_no_other(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path, ScriptedTurns(answers())) as fleet:
+        await fleet.care.greet("id:gone")
+        with pytest.raises(NotFoundError, match="released"):
+            await fleet.toy_of("id:gone")
+
+
+async def test_two_changes_at_once_both_hold_also_where_the_link_is_made_anew_between_them(
+    store: Store, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def slowly(desk: Desk, settings: SatelliteSettings) -> None:
+        asked.set()
+        await may_answer.wait()
+
+    async with paired(store, bus, tmp_path) as (fleet, _):
+        monkeypatch.setattr(Desk, "settle", slowly)
+        first = asyncio.create_task(fleet.care.settle(KEY, to(volume=40)))
+        await asked.wait()
+        fleet._sessions[KEY].desk = None
+        second = asyncio.create_task(fleet.care.settle(KEY, to(led=10)))
+        await settle()
+        may_answer.set()
+        await asyncio.gather(first, second)
+        assert (of(fleet).settings.volume, of(fleet).settings.led) == (40, 10)

@@ -14,8 +14,8 @@ from wyoming.event import Event
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from hub.domain.clock import SystemClock
-from hub.domain.toys import Pairing, SatelliteState
-from hub.errors import LinkError, RefusedError
+from hub.domain.toys import Pairing, Satellite, SatelliteState
+from hub.errors import DiskFullError, LinkError, RefusedError
 from hub.events import Bus
 from hub.storage.store import Store
 from hub.voice.credentials import Credentials
@@ -123,6 +123,52 @@ async def test_a_wrong_code_is_refused_and_the_same_one_is_not_tried_twice(
         assert not toy.vault.paired
         assert await store.satellites.list() == []
         await fleet.pair(at(toy.port), await toy.code(2))
+
+
+async def test_a_second_toy_with_the_id_of_one_that_is_adopted_is_refused_before_it_is_paired(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet, secure_toy(tmp_path / "second") as second:
+        await fleet.pair(at(toy.port), await toy.code())
+        with pytest.raises(RefusedError, match="release that"):
+            await fleet.pair(at(second.port), await second.code())
+        assert not second.vault.paired
+        [kept] = await store.satellites.list()
+        assert kept.certificate == toy.vault.certificate
+
+
+async def test_a_toy_that_the_hub_could_not_note_is_not_left_believing_that_it_is_paired(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(satellite: Satellite) -> None:
+        assert toy.vault.paired
+        raise DiskFullError("the disk is full")
+
+    async with hub(store, bus, tmp_path) as fleet:
+        with monkeypatch.context() as broken:
+            broken.setattr(store.satellites, "save", full)
+            with pytest.raises(DiskFullError):
+                await fleet.pair(at(toy.port), await toy.code())
+        assert not toy.vault.paired
+        assert [satellite for satellite in fleet.satellites() if satellite.adopted] == []
+
+
+async def test_a_toy_whose_answer_is_lost_is_not_left_believing_that_it_is_paired(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mac_of = said.mac_of
+
+    def lost(event: Event) -> bytes:
+        if event.type != said.DONE:
+            return mac_of(event)
+        assert toy.vault.paired
+        raise WireError("garbled")
+
+    monkeypatch.setattr(said, "mac_of", lost)
+    async with hub(store, bus, tmp_path) as fleet:
+        with pytest.raises(LinkError, match="garbled"):
+            await fleet.pair(at(toy.port), await toy.code())
+        assert not toy.vault.paired
 
 
 async def test_released_the_toy_has_forgotten_the_hub_and_may_be_paired_by_another(
