@@ -1,0 +1,31 @@
+"""The satellite's benchmark: what it tells, and that it measures processes and streams as they are."""
+
+import os
+import time
+
+from bench.satellite import gated
+from bench.satellites.process import cpu_s, memory
+
+
+def test_it_tells_exactly_what_is_compared() -> None:
+    row = dict.fromkeys(
+        ("rss_mb", "pss_mb", "import_ms", "listening_ms", "cpu_percent", "kbit_s", "chunk_ms"), 1.0
+    )
+    told = gated(row | {"idle_rss_mb": 9.0}, row | {"rss_mb": 39.5})
+    assert told == row | {"rss_all_mb": 39.5}
+
+
+def test_memory_that_is_held_shows() -> None:
+    before = memory(os.getpid())
+    held = bytearray(b"x") * 30_000_000
+    grown_mb = memory(os.getpid()).rss_mb - before.rss_mb
+    assert 25 < grown_mb < 60
+    assert len(held) == 30_000_000
+
+
+def test_processor_time_is_work_and_not_waiting() -> None:
+    before = cpu_s(os.getpid())
+    time.sleep(0.05)
+    waited = cpu_s(os.getpid()) - before
+    sum(number * number for number in range(1_000_000))
+    assert cpu_s(os.getpid()) - before > 2 * waited
