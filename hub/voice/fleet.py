@@ -177,10 +177,8 @@ class Fleet:
             satellite = replace(paired, adopted=True, toy_id=toy_id, last_seen=self._clock.now())
             try:
                 await self._store.satellites.save(satellite)
-            except BaseException:
-                await self._pairer.unpair(
-                    satellite
-                )  # it must not wait for a hub that doesn't know it
+            except BaseException:  # the toy must not wait for a hub that does not know it
+                await self._pairer.unpair(satellite)
                 raise
             self._adopted[satellite.key] = satellite
             await self._end_link(satellite.key)
