@@ -5,15 +5,7 @@
 #   unzip -p pommai-0.1.0-py3-none-any.whl satellite/install/install.sh |
 #     sudo sh -s -- --wheel pommai-0.1.0-py3-none-any.whl [OPTIONS]   from a wheel alone
 #
-# OPTIONS, kept in /etc/pommai-satellite.conf:
-#   --name NAME       how hubs list the toy
-#   --hardware NAME   alsa, usb or respeaker-2mic
-#   --wake NAME       manual (the button), voice or word (a wake word)
-#   --plain           no pairing and no encryption, for Home Assistant and other Wyoming hubs
-# or:
-#   --dry-run         show what would be done, do nothing
-#   --uninstall       remove it, but keep its settings, its identity and its pairing
-#   --forget          with --uninstall: these, too
+# OPTIONS: see `help` below, or --help.
 set -eu
 
 PACKAGES="python3-venv alsa-utils libopus0 libspeexdsp1"
@@ -34,6 +26,26 @@ dry_run="" wheel="" uninstall="" forget="" name="" hardware="" wake="" plain=""
 say() { echo "install.sh: $*"; }
 fail() { echo "install.sh: $*" >&2; exit 1; }
 run() { if [ -n "$dry_run" ]; then echo "+ $*"; else "$@"; fi; }
+
+help() {
+  cat <<'END'
+Installs a toy on Raspberry Pi OS as a service, or brings it up to date. Asks nothing.
+
+  sudo sh satellite/install/install.sh [OPTIONS]
+
+OPTIONS, kept in /etc/pommai-satellite.conf:
+  --name NAME       how hubs list the toy
+  --hardware NAME   alsa, usb or respeaker-2mic
+  --wake NAME       manual (the button), voice or word (a wake word)
+  --plain           no pairing and no encryption, for Home Assistant and other Wyoming hubs
+or:
+  --wheel FILE      install from this wheel of pommai, not from a checkout
+  --dry-run         show what would be done, do nothing
+  --uninstall       remove it, but keep its settings, its identity and its pairing
+  --forget          with --uninstall: these, too
+  --help            show this, do nothing
+END
+}
 
 # put FILE MODE < CONTENT: whole or not at all.
 put() {
@@ -68,7 +80,8 @@ parse() {
       --dry-run) dry_run=1 ;;
       --uninstall) uninstall=1 ;;
       --forget) forget=1 ;;
-      *) fail "$1: unknown; see the first lines of this file" ;;
+      --help | -h) help; exit 0 ;;
+      *) fail "$1: unknown; --help lists what there is" ;;
     esac
     shift
   done

@@ -43,6 +43,15 @@ def test_a_dry_run_shows_each_step_and_does_none(tmp_path: Path) -> None:
     assert files_below(tmp_path) == set()
 
 
+def test_help_lists_each_option_and_does_nothing(tmp_path: Path) -> None:
+    done = install(tmp_path, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    options = set(re.findall(r"^ {6}(--[a-z-]+)|\| (--[a-z-]+)", SCRIPT.read_text(), re.MULTILINE))
+    for option in {one or other for one, other in options}:
+        assert f"  {option} " in done.stdout
+    assert files_below(tmp_path) == set()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
