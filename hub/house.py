@@ -48,7 +48,7 @@ class SettleRequest(Request):
         given = self.model_dump(exclude={"satellite"}, exclude_none=True)
         if "wake" in given:
             given["wake"] = Wake(given["wake"])
-        return replace(settings, **given)
+        return SatelliteSettings(**(asdict(settings) | given))
 
 
 class OrderRequest(Request):
