@@ -1,7 +1,7 @@
 """What the command line asks about toys, and answers in JSON: of a running hub, or where none runs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
