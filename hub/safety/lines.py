@@ -24,10 +24,8 @@ class Line(StrEnum):
     """An occasion for a fixed line."""
 
     GREETING = "greeting"
-    NOT_HEARD = "not_heard"
     PROVIDER_FAILED = "provider_failed"
     THINKING = "thinking"
-    GOODBYE = "goodbye"
     STORAGE_FAILED = "storage_failed"
     BREAK = "break"
     HELPLINE = "helpline"

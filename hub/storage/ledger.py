@@ -61,12 +61,6 @@ class LedgerRepository:
         """The newest first."""
         return await self._read(select(ledger).order_by(ledger.c.number.desc()).limit(limit))
 
-    async def of_turn(self, turn_id: str) -> list[LedgerEntry]:
-        """In the order in which it left."""
-        return await self._read(
-            select(ledger).where(ledger.c.turn_id == turn_id).order_by(ledger.c.number)
-        )
-
     async def _costs(
         self, by: ColumnElement[Any], which: ColumnElement[bool]
     ) -> list[tuple[str, Cost]]:

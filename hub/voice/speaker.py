@@ -30,10 +30,6 @@ class Speaker:
         self._frames = SpeakerFrames() if opus else None
 
     @property
-    def sounded(self) -> bool:
-        return self._started
-
-    @property
     def played_ms(self) -> float:
         """How much was heard: as the satellite says, else by the pace of playing."""
         return self._pace.played_ms if self._told_ms is None else self._told_ms

@@ -181,4 +181,4 @@ async def test_what_left_the_house_is_listed_newest_first(store: Store, clock: F
     await store.ledger.add()
 
     assert await store.ledger.recent(2) == [told, guess]
-    assert await store.ledger.of_turn("t1") == [heard, guess]
+    assert await store.ledger.recent(9) == [told, guess, heard]
