@@ -52,7 +52,9 @@ class View:
         self._console.print(f"A simulated toy starts as process {process_id} …")
 
     def found(self, name: str) -> None:
-        self._console.print(f"Found [bold]{name}[/] over zeroconf on loopback; pairing with the code that it says.")
+        self._console.print(
+            f"Found [bold]{name}[/] over zeroconf on loopback; pairing with the code that it says."
+        )
 
     def linked(self) -> None:
         self._console.print("Linked. Now a child speaks to it:\n")
