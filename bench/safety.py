@@ -58,13 +58,17 @@ from hub.domain import safety
 def resident_mb():
     status = pathlib.Path("/proc/self/status")
     return int(re.search(r"VmRSS:\\s+(\\d+)", status.read_text())[1]) / 1024 if status.exists() else 0.0
-before, started = resident_mb(), time.perf_counter()
+before, started, worked = resident_mb(), time.perf_counter(), time.process_time()
 from hub.safety.rules import RulesCheck
 from hub.safety.classifier import ClassifierCheck
 checks = RulesCheck.load(), ClassifierCheck.load()
 checks[1].judge("hello there", safety.Direction.CHILD, safety.SafetyPolicy())
-took = (time.perf_counter() - started) * 1000
-print(json.dumps({"load_ms": took, "memory_mb": resident_mb() - before}))
+took, worked = time.perf_counter() - started, time.process_time() - worked
+print(json.dumps({
+    "load_ms": took * 1000,
+    "load_processor_ms": worked * 1000,
+    "memory_mb": resident_mb() - before,
+}))
 """
 """In a process of its own: what rules and classifier add to one that has numpy and asyncio."""
 
@@ -321,9 +325,7 @@ async def _speed(console: Console, texts: dict[str, list[Example]]) -> dict[str,
         [min(w for w, _ in one) for one in zip(*runs, strict=True)],
     )
     processor = [worked for _, worked in runs[0]]
-    measured = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True
-    )
+    loaded = [await asyncio.to_thread(_load) for _ in range(SPEED_RUNS)]
     found: dict[str, object] = {
         **{
             f"{name}_p{part}_ms": round(_quantile(values, part / 100), 3)
@@ -334,7 +336,11 @@ async def _speed(console: Console, texts: dict[str, list[Example]]) -> dict[str,
             )
             for part in (50, 95)
         },
-        **{key: round(value, 1) for key, value in json.loads(measured.stdout).items()},
+        **{
+            key: round(min(one[key] for one in loaded), 1)
+            for key in ("load_ms", "load_processor_ms")
+        },
+        "memory_mb": round(max(one["memory_mb"] for one in loaded), 1),
     }
     table = Table("rules and classifier", "measured", "wanted", title="speed and size")
     for name, said in (
@@ -344,9 +350,18 @@ async def _speed(console: Console, texts: dict[str, list[Example]]) -> dict[str,
     ):
         table.add_row(f"{said}, p50", f"{found[f'{name}_p50_ms']} ms", "")
         table.add_row(f"{said}, p95", f"{found[f'{name}_p95_ms']} ms", "2 ms")
-    table.add_row("loading", f"{found['load_ms']} ms", "1000 ms")
-    table.add_row("memory", f"{found['memory_mb']} MB", "15 MB")
+    table.add_row(f"loading, the best of {SPEED_RUNS} runs", f"{found['load_ms']} ms", "1000 ms")
+    table.add_row("the processor's time for it", f"{found['load_processor_ms']} ms", "1000 ms")
+    table.add_row("memory, the most", f"{found['memory_mb']} MB", "15 MB")
     console.print(table)
+    return found
+
+
+def _load() -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(done.stdout)
     return found
 
 
