@@ -36,6 +36,7 @@ SETTLES_S = 1.5
 IDLE_S = 3.0
 STREAM_S = 5.0
 ANSWER_S = 2.0
+MOST_S = 60.0
 SUBJECTS = (OURS_PAIRED, STOCK_LEAN, OURS_PLAIN, STOCK_FULL, OURS_FULL)
 
 
@@ -70,16 +71,16 @@ async def run(console: Console) -> dict[str, dict[str, float]]:
     measured = {subject.name: Measured() for subject in SUBJECTS}
     with tempfile.TemporaryDirectory(prefix="pommai-bench-") as folder:
         for subject in SUBJECTS:  # compiles it
-            async with running(subject, Path(folder) / f"{subject.name} first"):
+            async with running(subject, _new(folder)):
                 await asyncio.sleep(SETTLES_S)
         for number in range(STARTS):
             for subject in SUBJECTS:
                 with console.status(f"{subject.name}: start {number + 1} of {STARTS}"):
-                    await start(subject, Path(folder) / f"{subject.name} {number}", measured)
+                    await start(subject, _new(folder), measured)
         for number in range(ROUNDS):
             for subject in SUBJECTS:
                 with console.status(f"{subject.name}: round {number + 1} of {ROUNDS}"):
-                    await live(subject, Path(folder) / f"{subject.name} live {number}", measured)
+                    await live(subject, _new(folder), measured)
     rows = {name: one.row() for name, one in measured.items()}
     console.print(table(rows))
     return {
@@ -100,7 +101,7 @@ async def start(subject: Subject, folder: Path, measured: dict[str, Measured]) -
 async def live(subject: Subject, folder: Path, measured: dict[str, Measured]) -> None:
     """At rest, then streaming; with everything on, after an answer that it heard itself say."""
     into = measured[subject.name]
-    async with running(subject, folder) as one:
+    async with asyncio.timeout(MOST_S), running(subject, folder) as one:
         waits = subject.secure  # the others stream once a hub is in charge
         if waits:
             await one.hub.take_charge()
@@ -137,6 +138,11 @@ def table(rows: dict[str, dict[str, float]]) -> Table:
     for name, row in rows.items():
         shown.add_row(name, *(f"{value:.2f}" for value in row.values()))
     return shown
+
+
+def _new(folder: str) -> Path:
+    """In `folder`, and not yet made; without a space, as its name goes into commands."""
+    return Path(folder) / str(len(list(Path(folder).iterdir())))
 
 
 async def _busy_percent(pid: int, during: Awaitable[object]) -> float:
