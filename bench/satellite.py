@@ -85,7 +85,7 @@ async def run(console: Console) -> dict[str, dict[str, float]]:
     console.print(table(rows))
     return {
         "ours": gated(rows[OURS_PAIRED.name], rows[OURS_FULL.name]),
-        "stock": gated(rows[STOCK_LEAN.name], rows[STOCK_FULL.name]),
+        "stock": gated(rows[STOCK_FULL.name], rows[STOCK_FULL.name]),
     }
 
 
