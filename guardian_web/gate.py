@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from yarl import URL
 
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS
 from guardian_web.pages import guardian_page, page
+from guardian_web.upload import TAKES_FILES, UPLOAD, UPLOAD_WAIT_S, read_upload
 from guardian_web.visitor import (
     COOKIE_MOST,
     FORM_COOKIE,
@@ -110,11 +111,21 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         return await handler(request)
     if not from_our_page(request):
         raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
-    if request.content_type != "application/x-www-form-urlencoded":
+    upload = (
+        request.content_type == "multipart/form-data"
+        and request.match_info.route.name == TAKES_FILES
+        and request[VISITOR].signed_in
+    )
+    if not upload and request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType(text="That is not a form of these pages.")
+    form: Mapping[str, object]
     try:
-        async with request.app[CLOCK].timeout(FORM_WAIT_S):
-            form = await request.post()
+        async with request.app[CLOCK].timeout(UPLOAD_WAIT_S if upload else FORM_WAIT_S):
+            if upload:
+                request[UPLOAD] = await read_upload(request)
+                form = request[UPLOAD].fields
+            else:
+                form = await request.post()
     except TimeoutError as error:
         raise web.HTTPRequestTimeout(text="The form took too long to arrive.") from error
     if not hmac.compare_digest(str(form.get("csrf", "")).encode(), request[VISITOR].csrf.encode()):

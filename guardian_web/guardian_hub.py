@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from hub.domain.audio import PcmChunk
+from hub.domain.consent import Consent
 from hub.domain.household import Household
 from hub.domain.talk import Turn
 from hub.domain.toys import Child, Satellite, SatelliteSettings, Toy
@@ -61,6 +62,16 @@ class GuardianHub(Protocol):
 
     async def voices(self, toy: Toy) -> Sequence[VoiceInfo]:
         """Those that it could have; empty where its provider doesn't tell."""
+        ...
+
+    async def voice_cloner(self, toy: Toy) -> str:
+        """The provider that could copy a person's voice for it; "" where there is none."""
+        ...
+
+    async def clone_voice(
+        self, toy_id: str, name: str, recordings: Sequence[bytes], consent: Consent
+    ) -> Toy:
+        """The toy speaks with a copy of that person's voice; the consent is kept first."""
         ...
 
     def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:

@@ -12,6 +12,7 @@ KIND_WORDS = {
     LedgerKind.TTS: "to be spoken",
     LedgerKind.SAFETY: "to be checked",
     LedgerKind.ALERT: "an alert for a grown-up",
+    LedgerKind.CLONING: "a voice to be copied",
 }
 
 

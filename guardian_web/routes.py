@@ -19,6 +19,7 @@ from guardian_web import (
 )
 from guardian_web.gate import for_guardians
 from guardian_web.pages import HERE
+from guardian_web.upload import TAKES_FILES
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/", for_guardians(home.home)),
@@ -39,6 +40,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys/{toy}", for_guardians(toys.show_settings)),
     web.post("/toys/{toy}", for_guardians(toys.save_settings)),
     web.post("/toys/{toy}/voice", for_guardians(toys.hear_voice)),
+    web.post("/toys/{toy}/copied-voice", for_guardians(toys.copy_voice), name=TAKES_FILES),
     web.get("/try", for_guardians(try_page.show)),
     web.get("/ws/talk/{session_id}", try_page.talk),
     web.get("/household", for_guardians(household.show)),

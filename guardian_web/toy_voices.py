@@ -10,9 +10,11 @@ import structlog
 from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
+from guardian_web.upload import UPLOAD
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
+from hub.domain.consent import Consent
 from hub.domain.toys import Toy
-from hub.errors import PommaiError
+from hub.errors import PommaiError, RefusedError
 from hub.providers.voices import VoiceInfo
 from hub.storage.rows import DESCRIPTION_MAX
 
@@ -21,6 +23,11 @@ log = structlog.get_logger()
 LIST_S = 2.0
 """A page doesn't wait longer for a cloud's list of voices."""
 SAMPLE_S = 15.0
+CONSENT = (
+    "The person whose voice it is knows that these recordings are sent to the service that speaks for "
+    "this toy, that it makes a copy of their voice, that the toy will speak with it, and agrees."
+)
+"""Shown beside the box to tick, and kept word for word."""
 
 
 async def voices_for(request: web.Request, toy: Toy) -> Sequence[VoiceInfo]:
@@ -53,6 +60,30 @@ async def hear(request: web.Request, toy: Toy) -> web.StreamResponse:
     except TimeoutError as error:
         raise web.HTTPConflict(text="The voice is too slow just now.") from error
     return web.Response(body=_wav(bytes(pcm)), content_type="audio/wav")
+
+
+async def cloner_for(request: web.Request, toy: Toy) -> str:
+    """Who could copy a person's voice for it; "" for nobody."""
+    try:
+        return await request.app[HUB].voice_cloner(toy)
+    except PommaiError as error:
+        log.info("no voice can be copied", toy=toy.name, error=str(error))
+        return ""
+
+
+async def copy(request: web.Request, toy: Toy) -> None:
+    """The toy gets a copy of a person's voice, if that person agreed. Raises PommaiError."""
+    upload = request.get(UPLOAD)
+    if upload is None:
+        raise RefusedError("The recordings did not come along. Please choose them again.")
+    if upload.fields.get("agreed") != "yes":
+        raise RefusedError("A voice is copied only when the person whose voice it is agrees.")
+    who = upload.fields.get("speaker", "").strip()
+    if not who:
+        raise RefusedError("Please say whose voice it is.")
+    name = upload.fields.get("voice_name", "").strip()
+    consent = Consent(who, request.app[CLOCK].now(), CONSENT)
+    await request.app[HUB].clone_voice(toy.id, name, upload.files, consent)
 
 
 def _wav(pcm: bytes) -> bytes:

@@ -17,7 +17,7 @@ from guardian_web.toy_form import (
     ToyForm,
     threshold_words,
 )
-from guardian_web.toy_voices import hear, voices_for
+from guardian_web.toy_voices import CONSENT, cloner_for, copy, hear, voices_for
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Child, Toy
 from hub.errors import PommaiError
@@ -71,6 +71,17 @@ async def hear_voice(request: web.Request) -> web.StreamResponse:
     return await hear(request, await _toy(request))
 
 
+async def copy_voice(request: web.Request) -> web.StreamResponse:
+    toy = await _toy(request)
+    try:
+        await copy(request, toy)
+    except PommaiError as error:
+        form = ToyForm.of(toy, await _child_of(request.app[HUB], toy))
+        problems = {"copy-voice": str(error)}
+        return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
+    return see(f"/toys/{toy.id}?done=saved")
+
+
 async def _settings(
     request: web.Request,
     toy: Toy,
@@ -110,6 +121,8 @@ async def _settings(
         persona_max=PERSONA_MAX,
         description_max=DESCRIPTION_MAX,
         voices=await voices_for(request, toy),
+        cloner=await cloner_for(request, toy),
+        consent=CONSENT,
     )
 
 

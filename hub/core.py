@@ -9,8 +9,10 @@ from typing import Any
 
 import structlog
 
+from hub.cloning import Cloning
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
+from hub.domain.consent import Consent
 from hub.domain.household import Household, LedgerEntry
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talk import Transcript, Turn
@@ -62,6 +64,7 @@ class Hub:
         self._fleet = fleet
         self._metrics = metrics
         self._clock = clock
+        self._cloning = Cloning(store, providers, clock)
         self._stopping = asyncio.Lock()
 
     @property
@@ -150,6 +153,16 @@ class Hub:
     async def voices(self, toy: Toy) -> Sequence[VoiceInfo]:
         """Those that it could have; empty where its provider doesn't tell."""
         return await self._providers.voices(toy)
+
+    async def voice_cloner(self, toy: Toy) -> str:
+        """The provider that could copy a person's voice for it; "" where there is none."""
+        return await self._cloning.by(toy)
+
+    async def clone_voice(
+        self, toy_id: str, name: str, recordings: Sequence[bytes], consent: Consent
+    ) -> Toy:
+        """The toy speaks with a copy of that person's voice from now on; the consent is kept."""
+        return await self._cloning.clone(toy_id, name, recordings, consent)
 
     async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
         """How the toy sounds: one of its fixed sentences, at 16 kHz."""

@@ -109,6 +109,7 @@ class LedgerKind(StrEnum):
     TTS = "tts"
     SAFETY = "safety"
     ALERT = "alert"
+    CLONING = "cloning"
 
 
 class Freight(StrEnum):

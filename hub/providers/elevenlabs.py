@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from hub.config import Config, ElevenLabsSection
 from hub.domain.audio import SAMPLE_BYTES, PcmChunk
 from hub.domain.clock import Clock, SystemClock
+from hub.domain.consent import Consent
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.toys import Voice
 from hub.errors import ProviderRequestError, ProviderUnavailableError, RefusedError
@@ -22,7 +23,7 @@ from hub.providers.far_side import FarSide, no_key
 from hub.providers.mp3 import Mp3Decoder
 from hub.providers.network_voice import NetworkVoice, Sound
 from hub.providers.synthesis import CHUNK_MS
-from hub.providers.voices import Consent, VoiceInfo
+from hub.providers.voices import VoiceInfo
 
 if TYPE_CHECKING:
     from hub.providers.elevenlabs_client import Client

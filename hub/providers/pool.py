@@ -19,9 +19,9 @@ from hub.errors import PommaiError
 from hub.providers.auto import Selection, resolve
 from hub.providers.base import Llm, Provider, Stt, Tts
 from hub.providers.pooled import pooled
-from hub.providers.registry import AUTO, EMBEDDED, check_names
+from hub.providers.registry import AUTO, EMBEDDED, check_names, find
 from hub.providers.slot import RETRY_AFTER_S, Slot
-from hub.providers.voices import VoiceCatalogue, VoiceInfo
+from hub.providers.voices import VoiceCatalogue, VoiceCloning, VoiceInfo
 
 MayCost = Callable[[ProviderKind, str, str], Awaitable[bool]]
 """Whether the household may spend money on the provider of that kind and name now, with a toy's own model or ""."""
@@ -82,6 +82,18 @@ class Providers:
         name = (await self.tts_names(toy))[0]
         provider = await self._slot(ProviderKind.TTS, name).warm()
         return await provider.voices() if isinstance(provider, VoiceCatalogue) else []
+
+    async def cloner_name(self, toy: Toy) -> str:
+        """The provider that speaks first for this toy, where it can copy a voice now; else ""."""
+        name = (await self.tts_names(toy))[0]
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._importing, find, ProviderKind.TTS, name)
+        able = issubclass(found, VoiceCloning)
+        return name if able and found.available(self._config, self._environ).ok else ""
+
+    async def cloner(self, name: str) -> VoiceCloning:
+        """The one that `cloner_name` gave, ready."""
+        return cast(VoiceCloning, await self._slot(ProviderKind.TTS, name).warm())
 
     async def selections(self) -> dict[ProviderKind, Selection]:
         """What the household's lists come to, for the line at start and for `doctor`."""

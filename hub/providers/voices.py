@@ -10,8 +10,9 @@ beforehand is a `VoicePreviews`, one that can make a voice of a recording a `Voi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol, runtime_checkable
+
+from hub.domain.consent import Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,6 @@ class VoiceInfo:
     """Where a sample lies; `VoicePreviews.preview` fetches it, so that no browser goes there."""
     installed: bool = True
     """False where it must be fetched first: `pommai-hub models get ID`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """That a person agrees to a copy of their voice. The caller keeps it before it clones."""
-
-    who: str
-    """The person whose voice it is."""
-    when: datetime
-    text: str
-    """What they agreed to, word for word."""
 
 
 @runtime_checkable
@@ -57,7 +47,7 @@ class VoicePreviews(Protocol):
 @runtime_checkable
 class VoiceCloning(Protocol):
     async def clone(self, name: str, samples: Sequence[bytes], consent: Consent) -> str:
-        """Makes a voice of WAV or MP3 recordings; gives its id.
+        """Makes a voice of WAV or MP3 recordings; gives its id. The caller keeps `consent` before.
 
         Raises RefusedError without a full consent, ProviderError where it fails.
         """

@@ -230,6 +230,20 @@ ledger = Table(
     Column("cost_micro_usd", BigInteger, nullable=False, server_default="0"),
 )
 
+# Who agreed that their voice is copied.
+voice_consents = Table(
+    "voice_consents",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", String(60), nullable=False),
+    Column("text", String(500), nullable=False),
+    Column("provider", String(200), nullable=False),
+    Column("voice_name", String(60), nullable=False),
+    Column("recordings", Integer, nullable=False),
+    Column("voice_id", String(200), nullable=False),
+)
+
 # One row: the household has one guardian password.
 guardian = Table(
     "guardian",

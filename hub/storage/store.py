@@ -24,6 +24,7 @@ from hub.storage.satellites import SatelliteRepository
 from hub.storage.secrets import SecretBox
 from hub.storage.toys import ToyRepository
 from hub.storage.turns import TurnRepository
+from hub.storage.voice_consents import VoiceConsentRepository
 from hub.storage.wyoming_services import WyomingServicesRepository
 
 
@@ -39,6 +40,7 @@ class Store:
         self.adults = AdultRepository(database, bus, SecretBox(database.folder))
         self.deliveries = DeliveryRepository(database, bus)
         self.ledger = LedgerRepository(database)
+        self.voice_consents = VoiceConsentRepository(database)
         self.guardian = GuardianRepository(database, clock)
         self.meta = MetaRepository(database)
         self.wyoming_services = WyomingServicesRepository(self.meta, bus)

@@ -8,8 +8,10 @@ from typing import Any
 
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
+from hub.cloning import Cloning
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock
+from hub.domain.consent import Consent
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
@@ -65,6 +67,7 @@ class Household:
         self.announced: list[str] = []
         self.has_voices: Sequence[VoiceInfo] | PommaiError = ()
         self.sampled: list[Toy] = []
+        self.cloning: Cloning | None = None
 
     @property
     def guardian(self) -> GuardianRepository:
@@ -139,6 +142,15 @@ class Household:
         if isinstance(self.has_voices, Exception):
             raise self.has_voices
         return self.has_voices
+
+    async def voice_cloner(self, toy: Toy) -> str:
+        return await self.cloning.by(toy) if self.cloning else ""
+
+    async def clone_voice(
+        self, toy_id: str, name: str, recordings: Sequence[bytes], consent: Consent
+    ) -> Toy:
+        assert self.cloning, "this household has no voices"
+        return await self.cloning.clone(toy_id, name, recordings, consent)
 
     async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
         self.sampled.append(toy)

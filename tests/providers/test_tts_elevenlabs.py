@@ -11,10 +11,11 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from hub.config import Config, ElevenLabsSection
+from hub.domain.consent import Consent
 from hub.domain.toys import Voice
 from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError, RefusedError
 from hub.providers.elevenlabs import ElevenLabs
-from hub.providers.voices import Consent, VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
+from hub.providers.voices import VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
 from tests.clock import FakeClock
 from tests.providers.speech import POLICY, safe
 from tests.providers.voice_servers import KEY, ElevenLabsServer
