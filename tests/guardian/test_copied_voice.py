@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestServer
+from playwright.async_api import FilePayload, Page, expect
 
 from guardian_web.toy_voices import CONSENT
 from hub import config
@@ -17,6 +18,7 @@ from hub.domain.household import Freight, LedgerEntry, LedgerKind
 from hub.domain.toys import ProviderChoice
 from hub.providers.elevenlabs import KEY as KEY_NAME
 from hub.providers.pool import Providers
+from tests.guardian.browser import PASSWORD, reads_well
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.test_toy_settings import path_of_toy
 from tests.providers.voice_servers import KEY, ElevenLabsServer
@@ -161,3 +163,21 @@ async def test_the_form_is_there_only_where_a_voice_can_be_copied(studio: Studio
     assert 'name="recordings"' not in await studio.browser.see(studio.path)
     answer = await studio.send(WAV)
     assert (answer.status, await studio.left()) == (409, 0)
+
+
+async def test_a_parent_copies_a_voice_in_a_browser(studio: Studio, page: Page) -> None:
+    await page.goto(f"{studio.site.origin}/sign-in")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{studio.site.origin}/")
+    await page.goto(studio.site.origin + studio.path)
+    await reads_well(page)
+    await page.get_by_label("Whose voice is it?").fill("Ada Example")
+    await page.get_by_label("What to call the voice").fill("Grandma")
+    await page.get_by_label("Recordings", exact=True).set_input_files(
+        FilePayload(name="one.wav", mimeType="audio/wav", buffer=WAV)
+    )
+    await page.get_by_label("and agrees").check()
+    await page.get_by_role("button", name="Copy this voice").click()
+    await expect(page.get_by_label("Voice", exact=True)).to_have_value("cloned1")
+    assert [clone["name"] for clone in studio.cloud.clones] == ["Grandma"]
