@@ -63,7 +63,9 @@ class BrakeOnTurn:
         Raises StoppedError if the brake ended the block.
         """
         cancelled = False
-        while not work.done():  # a barge-in cancels twice, and nothing of the turn may be left behind
+        while (
+            not work.done()
+        ):  # a barge-in cancels twice, and nothing of the turn may be left behind
             try:
                 await asyncio.wait((work,))
             except asyncio.CancelledError:
