@@ -25,7 +25,7 @@ from hub.providers import registry
 from hub.providers.pool import Providers
 from hub.safety.guard import Line
 from tests.pipeline.mixed import Mixed
-from tests.pipeline.parts import House, ScriptedLlm, ScriptedStt, house
+from tests.pipeline.parts import UNHURRIED, House, ScriptedLlm, ScriptedStt, house
 from tests.providers import openai_server
 from tests.providers.recogniser_servers import KEY, DeepgramServer, TranscriptionServer
 from tests.providers.voice_servers import ElevenLabsServer, MinimaxServer, OpenAiVoices, RimeServer
@@ -34,7 +34,9 @@ from tests.providers.wyoming_server import WyomingPeer
 STT, LLM, TTS = ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS
 STORY = ["Once there was a little bear.", "He liked honey very much."]
 SPEECH = (("voice", 600.0), ("silence", 3000.0))
-QUICK = {"stt_timeout_s": 1.0, "llm_timeout_s": 1.0, "tts_timeout_s": 1.0}
+QUICK = {"stt_timeout_s": 1.0, "llm_timeout_s": 1.0, "tts_timeout_s": 1.0} | {
+    name: getattr(UNHURRIED, name) for name in ("filler_s", "give_up_s")
+}
 """What hangs is given up after a second of real time; all else takes some milliseconds of it."""
 STAND_INS = {STT: "sphinx", LLM: "storyteller", TTS: "espeak"}
 
