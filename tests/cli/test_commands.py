@@ -216,7 +216,7 @@ def test_doctor_says_what_to_do_about_a_taken_port_and_exits_1(data: Path) -> No
 
 def test_models_list_tells_what_is_here(data: Path) -> None:
     models = json.loads(pommai_hub("models", "list", "--json", "--data", data).stdout)
-    assert {model["kind"] for model in models} == {"whisper", "piper"}
+    assert {model["kind"] for model in models} == {"whisper", "piper", "turn"}
     assert not any(model["installed"] for model in models)
 
 
