@@ -49,6 +49,8 @@ class RunningTurn:
         """Told of; those in `_heard` have begun to sound."""
         self._heard = HeardSoFar()
         self._words_shown = ""
+        self._left = False
+        """Whoever read the turn has gone; `Task.cancelling` doesn't tell, as a TaskGroup that fails counts in it."""
         turn = Turn(
             id=uuid.uuid4().hex,
             toy_id=ask.toy.id,
@@ -72,6 +74,7 @@ class RunningTurn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._left = True
         self._task.cancel()
         await self._stop.leave(self._task, error)
 
@@ -157,7 +160,7 @@ class RunningTurn:
                 self._timings.mark("answered")
                 await self._keep(TurnState.DONE)
         except Exception as error:
-            if self._task.cancelling():  # it was cut, and something broke while it was being ended
+            if self._left:  # it was cut, and something broke while it was being ended
                 raise asyncio.CancelledError from error
             await self._lament(leaves(error) if isinstance(error, ExceptionGroup) else [error])
 

@@ -35,7 +35,7 @@ STT, LLM, TTS = ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS
 STORY = ["Once there was a little bear.", "He liked honey very much."]
 SPEECH = (("voice", 600.0), ("silence", 3000.0))
 QUICK = {"stt_timeout_s": 1.0, "llm_timeout_s": 1.0, "tts_timeout_s": 1.0} | {
-    name: getattr(UNHURRIED, name) for name in ("filler_s", "give_up_s")
+    "filler_s": UNHURRIED.filler_s
 }
 """What hangs is given up after a second of real time; all else takes some milliseconds of it."""
 STAND_INS = {STT: "sphinx", LLM: "storyteller", TTS: "espeak"}
