@@ -25,6 +25,7 @@ test: $(VENV)/.test $(STOCK)/.done
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS))
+	@$(if $(filter-out endpoint,$(ONLY)),,sh bench/install-tools.sh)
 	@$(BIN)/python -m bench $(ONLY) $(ARGS)
 
 # One line says what is missing before anything is made.
