@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 from wyoming.asr import Transcript
@@ -17,7 +17,6 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.vad import VoiceStarted, VoiceStopped
 
-from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.talk import PARENT
@@ -27,22 +26,15 @@ from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEv
 from hub.pipeline.services import Ask
 from hub.voice.connection import Send
 from hub.voice.desk import Desk
-from hub.voice.frames import MicFrames
-from hub.voice.identity import printable
+from hub.voice.ears import Ears, odd_format
+from hub.voice.faults import Faults
 from hub.voice.microphone import Microphone
 from hub.voice.speaker import Speaker
-from satellite import wire_home, wire_pack
-from satellite.wire import WireError
+from hub.voice.told import Told, pass_on
+from satellite import wire_ours
 from satellite.wire_frame import Frame
-from satellite.wire_home import Report
-from satellite.wire_ours import INTERRUPT, INTERRUPTS, MIC_BACK
-from satellite.wire_pack import Offline
 
 log = structlog.get_logger()
-
-FAULTS: Final = {"microphone": "it can't hear", "speaker": "it can't be heard"}
-"""What a toy's `error` may be about, by its code."""
-MIC_FORMAT: Final = (SPEECH_RATE_HZ, SAMPLE_BYTES, 1)
 
 
 class Turns(Protocol):
@@ -54,20 +46,6 @@ class Turns(Protocol):
         ...
 
     def turn(self, ask: Ask, /) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]: ...
-
-
-class Told(Protocol):
-    """Who hears what a satellite of ours tells of itself."""
-
-    def vitals(self, report: Report) -> None: ...
-
-    def emergency(self) -> None:
-        """Somebody at the satellite wants all toys to be silent."""
-        ...
-
-    def absence(self, told: Offline) -> None:
-        """What it said by itself; to be acknowledged."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +83,24 @@ class Session:
         self._show = show
         self._clock = clock
         self._asked: asyncio.Queue[_Asked] = asyncio.Queue(1)
-        self._mic: Microphone | None = None
-        """Where its sound goes now; None when nobody listens."""
+        self._ears = Ears(satellite_key, clock)
         self._turn: asyncio.Task[None] | None = None
         self._speaker = Speaker(send, clock)
         self._transcribed = False
         """The turn's transcript was sent."""
-        self._opus = False
-        self._frames: MicFrames | None = None
-        """The microphone's, where its sound comes so."""
         self._streams_on = False
         """It streams without being asked; see above."""
         self._odd_format = False
-        self._faults: dict[str, str] = {}
-        """What is wrong with its microphone and its speaker, as far as it said."""
+        self._faults = Faults()
 
     def begin(self, *, opus: bool) -> None:
         """`opus`: sound comes and goes in frames."""
-        self._opus = opus
+        self._ears.opus = opus
 
     async def receive(self, event: Event | Frame) -> None:
         """Take what came. Never waits for a turn. Raises LinkError when the answer can't be sent."""
         if isinstance(event, Frame):
-            self._on_frame(event)
+            self._ears.put_frame(event)
             return
         match event.type:
             case "run-pipeline":
@@ -135,18 +108,18 @@ class Session:
             case "audio-chunk":
                 await self._on_audio_chunk(event)
             case "audio-stop":
-                self._close_mic()
-            case _ if event.type == INTERRUPT:
+                self._ears.close()
+            case wire_ours.INTERRUPT:
                 self._on_interrupt(event.data.get("played_samples"), event.data.get("by"))
             case "played":
                 self._speaker.on_played()
                 self._mended("speaker")
             case "error":
                 self._on_fault(event.data.get("code"), event.data.get("text"))
-            case "pommai-event" if event.data.get("kind") == MIC_BACK:
+            case wire_ours.EVENT if event.data.get("kind") == wire_ours.MIC_BACK:
                 self._mended("microphone")
             case _ if self.desk and self._told:
-                self._on_housekeeping(event, self.desk, self._told)
+                pass_on(event, self.desk, self._told)
 
     async def run(self) -> None:
         """Raises LinkError when the satellite is gone; a turn in progress is then cut."""
@@ -168,44 +141,28 @@ class Session:
         """End the turn in progress."""
         self._end_turn()
 
-    def _on_housekeeping(self, event: Event, desk: Desk, told: Told) -> None:
-        match event.type:
-            case wire_home.DONE:
-                desk.answered(event)
-            case wire_home.REPORT:
-                told.vitals(wire_home.Report.from_data(event.data))
-            case wire_pack.OFFLINE:
-                told.absence(_offline(event))
-            case "pommai-event" if event.data.get("kind") == wire_home.EMERGENCY:
-                told.emergency()
-
     @property
     def opus(self) -> bool:
         """Its sound is Opus."""
-        return self._opus
+        return self._ears.opus
 
     @property
     def is_quiet(self) -> bool:
         """Nobody talks, and nobody is about to."""
-        return not (self._mic or self._turn or self._asked.full())
-
-    @property
-    def _fault(self) -> str:
-        return "; ".join(self._faults.values())
+        return not (self._ears.mic or self._turn or self._asked.full())
 
     def _on_fault(self, part: object, text: object) -> None:
-        if not isinstance(part, str) or part not in FAULTS:
-            return
-        why = printable(text) if isinstance(text, str) else ""
-        fault = f"{FAULTS[part]}: {why or f'its {part} does not work'}"
-        if fault != self._faults.get(part):
-            self._faults[part] = fault
+        if fault := self._faults.broke(part, text):
             log.warning("a toy's sound is broken", satellite=self._key, error=fault)
-            self._show(SatelliteState.ERROR, self._fault)
+            self._show(SatelliteState.ERROR, str(self._faults))
 
     def _mended(self, part: str) -> None:
-        if self._faults.pop(part, "") and self._turn is None:
-            self._show(SatelliteState.ERROR if self._faults else SatelliteState.ONLINE, self._fault)
+        if self._faults.mended(part) and self._turn is None:
+            self._show_rest()
+
+    def _show_rest(self, problem: str = "") -> None:
+        problem = problem or str(self._faults)
+        self._show(SatelliteState.ERROR if problem else SatelliteState.ONLINE, problem)
 
     async def _on_run_pipeline(self, event: Event) -> None:
         start = event.data.get("start_stage")
@@ -218,43 +175,32 @@ class Session:
         self._odd_format = False
         self._mended("microphone")
         self._end_turn()  # the child may speak anew, over the answer
-        self._frames = MicFrames(self._clock) if self._opus else None
         self._open_mic(held=event.data.get("held") is True)
-
-    def _on_frame(self, frame: Frame) -> None:
-        if self._mic is not None and self._frames is not None:
-            for chunk in self._frames.take(frame):
-                self._mic.put(chunk)
 
     def _on_interrupt(self, played_samples: object, by: object) -> None:
         """The toy fell silent by itself; the child's new words follow."""
         if type(played_samples) is not int or played_samples < 0:
-            raise LinkError(f"{INTERRUPT}: played_samples must be a number of samples")
-        if self._turn is None or self._mic is not None:
+            raise LinkError(f"{wire_ours.INTERRUPT}: played_samples must be a number of samples")
+        if self._turn is None or self._ears.mic is not None:
             return  # the answer is over, or none had begun
-        log.info("interrupted", satellite=self._key, by=by if by in INTERRUPTS else "?")
+        log.info("interrupted", satellite=self._key, by=by if by in wire_ours.INTERRUPTS else "?")
         self._speaker.on_interrupted(played_samples)
         self._turn.cancel()
 
     async def _on_audio_chunk(self, event: Event) -> None:
         if self._odd_format:
             return
-        fields = [event.data.get(name) for name in ("rate", "width", "channels")]
-        got = tuple(value if isinstance(value, int) else None for value in fields)
-        sound = event.payload or b""
-        if got != MIC_FORMAT or len(sound) % SAMPLE_BYTES:
-            await self._refuse_format(printable(str(got)))
+        if what := odd_format(event):
+            await self._refuse_format(what)
             return
-        idle = self._mic is None and self._turn is None
+        idle = self._ears.mic is None and self._turn is None
         if idle and self._streams_on and not self._turns.stopped:
             self._open_mic()
-        if self._mic is not None:
-            self._mic.put(PcmChunk(sound))
+        self._ears.put(event.payload or b"")
 
-    async def _refuse_format(self, got: str) -> None:
+    async def _refuse_format(self, what: str) -> None:
         """A transcript, too, as a stock satellite goes on streaming after an error."""
         self._odd_format = True
-        what = f"sends sound as {got}, not as {MIC_FORMAT} (Hz, bytes, channels)"
         log.warning("a satellite's sound is refused", satellite=self._key, error=what)
         self._end_turn()
         await self._send(Error(what).event())
@@ -263,7 +209,7 @@ class Session:
 
     def _end_turn(self) -> None:
         """Cut the turn in progress, and forget one that was asked for."""
-        self._close_mic()
+        self._ears.close()
         self._forget_asked()
         if self._turn is not None:
             self._turn.cancel()
@@ -274,25 +220,10 @@ class Session:
 
     def _open_mic(self, *, held: bool = False) -> None:
         self._forget_asked()
-        self._mic = Microphone()
-        self._asked.put_nowait(_Asked(self._mic, held))
-
-    def _close_mic(self) -> None:
-        frames, self._frames = self._frames, None
-        if frames is not None and (frames.lost or frames.late):
-            log.info(
-                "some of a toy's sound did not come in time",
-                satellite=self._key,
-                lost=frames.lost,
-                late=frames.late,
-                concealed=frames.concealed,
-            )
-        if self._mic is not None:
-            self._mic.close()
-            self._mic = None
+        self._asked.put_nowait(_Asked(self._ears.open(), held))
 
     async def _run_turn(self, asked: _Asked) -> None:
-        self._speaker = speaker = Speaker(self._send, self._clock, opus=self._opus)
+        self._speaker = speaker = Speaker(self._send, self._clock, opus=self.opus)
         self._transcribed = False
         problem = ""
         if asked.line is None:
@@ -319,21 +250,20 @@ class Session:
             problem = str(error)
             log.warning("a turn failed", satellite=self._key, error=problem)
             await self._send(Error("the turn failed; the hub's log says why").event())
-        if asked.mic is not None and asked.mic is self._mic:
-            self._close_mic()
+        if asked.mic is not None and asked.mic is self._ears.mic:
+            self._ears.close()
         if asked.line is None and not self._transcribed and not self._streams_on:
             await self._send(Transcript("").event())  # else it streams or waits for ever
         await self._speaker.finish()
-        problem = problem or self._fault
         if not self._odd_format:
-            self._show(SatelliteState.ERROR if problem else SatelliteState.ONLINE, problem)
+            self._show_rest(problem)
 
     async def _tell(self, event: TurnEvent) -> None:
         match event:
             case SpeechStarted():
                 await self._send(VoiceStarted().event())
             case SpeechEnded():
-                self._close_mic()
+                self._ears.close()
                 await self._send(VoiceStopped().event())
                 self._show(SatelliteState.THINKING, "")
             case Heard(transcript):
@@ -342,11 +272,3 @@ class Session:
             case Audio(chunk):
                 self._show(SatelliteState.SPEAKING, "")
                 await self._speaker.play(chunk)
-
-
-def _offline(event: Event) -> Offline:
-    """Raises LinkError."""
-    try:
-        return Offline.from_event(event)
-    except WireError as error:
-        raise LinkError(str(error)) from error
