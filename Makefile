@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STOCK := .venv-stock-satellite
+HOME_ASSISTANT := .venv-home-assistant
 PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 
 .PHONY: run test bench lock clean
@@ -16,7 +17,7 @@ PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 run: $(VENV)/.run
 	@$(BIN)/pommai-hub demo $(ARGS)
 
-test: $(VENV)/.test $(STOCK)/.done
+test: $(VENV)/.test $(STOCK)/.done $(HOME_ASSISTANT)/.done
 	@sh tests/install-tools.sh
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -58,6 +59,13 @@ $(STOCK)/.done: requirements/stock-satellite.txt $(UV)
 	@$(UV) pip install --quiet --python $(STOCK)/bin/python --require-hashes -r $< >&2
 	@touch $@
 
+# The real Home Assistant, for Python 3.11 and 3.12; nothing is installed into it when it starts.
+$(HOME_ASSISTANT)/.done: requirements/home-assistant.txt $(UV)
+	@echo "Installing Home Assistant to test with (about 400 MB, once) ..." >&2
+	@$(UV) venv --quiet --clear --python ">=3.11,<3.13" $(HOME_ASSISTANT) >&2
+	@$(UV) pip install --quiet --python $(HOME_ASSISTANT)/bin/python --require-hashes -r $< >&2
+	@touch $@
+
 # What we measure ourselves against; FastRTC needs Python's audioop, which 3.13 dropped.
 .venv-bench-%/.done: requirements/bench-%.txt $(UV)
 	@echo "Installing $* to measure against (up to 1 GB, once) ..." >&2
@@ -68,15 +76,22 @@ $(STOCK)/.done: requirements/stock-satellite.txt $(UV)
 # Hash-pinned locks for every platform and Python at once; they name no index and no host.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --upgrade
+# What 2024.3.3 and the integrations that it starts with ask for; they pin nothing of what these need in turn.
+HOME_ASSISTANT_NEEDS = homeassistant==2024.3.3 pytest-homeassistant-custom-component==0.13.109 \
+	aiohttp_cors==0.7.0 aiohttp-fast-url-dispatcher==0.3.0 aiohttp-zlib-ng==0.3.1 fnv-hash-fast==0.5.0 ha-ffmpeg==3.1.0 \
+	hassil==1.6.1 home-assistant-frontend==20240307.0 home-assistant-intents==2024.3.12 ifaddr==0.2.0 \
+	imageio-ffmpeg janus==1.0.0 "josepy<2" mutagen==1.47.0 Pillow==10.2.0 psutil-home-assistant==0.0.1 \
+	pyotp==2.8.0 PyQRCode==1.2.1 securetar==2024.2.1 webrtc-noise-gain==1.2.3 wyoming==1.5.3 zeroconf==0.131.0
 lock: $(UV)
 	$(COMPILE) pyproject.toml --extra all --group build -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra all --group build --group test -o requirements/test.txt
 	$(COMPILE) pyproject.toml --extra all --group build --group test --group bench -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --extra satellite --group build -o satellite/install/requirements.txt
 	echo "wyoming-satellite==1.0.0" | $(COMPILE) - -o requirements/stock-satellite.txt
+	printf "%s\n" $(HOME_ASSISTANT_NEEDS) | $(COMPILE) - -o requirements/home-assistant.txt
 	printf "%s\n" "pipecat-ai[openai,silero,websocket]==1.14.0" uvicorn | $(COMPILE) - -o requirements/bench-pipecat.txt
 	printf "%s\n" "fastrtc[vad]==0.0.34" openai | $(COMPILE) - -o requirements/bench-fastrtc.txt
 	echo "uv" | $(COMPILE) - -o requirements/uv.txt
 
 clean:
-	rm -rf $(VENV) $(STOCK) .venv-bench-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(STOCK) $(HOME_ASSISTANT) .venv-bench-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
