@@ -62,6 +62,11 @@ class HouseholdChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiTokensChanged:
+    """A token of the API was made or revoked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Some events were lost for this subscriber: re-read everything."""
 
@@ -74,6 +79,7 @@ Event = (
     | SatellitesChanged
     | ToysChanged
     | HouseholdChanged
+    | ApiTokensChanged
     | Missed
 )
 

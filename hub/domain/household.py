@@ -24,6 +24,8 @@ class Household:
     emergency_stopped_at: datetime | None = None
     """No toy talks since then; None: they may."""
     stop_reason: str = ""
+    quiet: bool = False
+    """Quiet time: no toy answers; each says so kindly. Gentler than the stop, and a parent's own words sound."""
 
     def local(self, moment: datetime) -> datetime:
         """`moment` by the household's clock."""

@@ -78,6 +78,8 @@ class Toy:
     """The most severity that a parent allows; it counts where it is tighter than the level's floor."""
     patience: Patience = Patience.NORMAL
     child_id: str | None = None
+    paused: bool = False
+    """It answers nobody until a parent lets it; it says so kindly."""
 
 
 class SatelliteState(StrEnum):

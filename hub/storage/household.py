@@ -31,13 +31,14 @@ class HouseholdRepository:
         return await self._database.read(_read)
 
     async def save(self, settings: Household) -> Household:
-        """Keep the settings; the emergency stop stays as it is. Raises DataError for an odd one."""
+        """Keep the settings; the emergency stop and quiet time stay as they are. Raises DataError."""
         _check(settings)
         return await self._change(
             lambda now: replace(
                 settings,
                 emergency_stopped_at=now.emergency_stopped_at,
                 stop_reason=now.stop_reason,
+                quiet=now.quiet,
             )
         )
 
@@ -58,6 +59,10 @@ class HouseholdRepository:
         return await self._change(
             lambda now: replace(now, emergency_stopped_at=None, stop_reason="")
         )
+
+    async def set_quiet(self, quiet: bool) -> Household:
+        """Begin quiet time, or end it."""
+        return await self._change(lambda now: replace(now, quiet=quiet))
 
     async def _change(self, change: Callable[[Household], Household]) -> Household:
         def work(connection: Connection) -> Household:
@@ -105,6 +110,7 @@ def _to_row(settings: Household) -> dict[str, Any]:
         "monthly_cap_cents": settings.monthly_cap_cents,
         "emergency_stopped_at": settings.emergency_stopped_at,
         "stop_reason": settings.stop_reason,
+        "quiet": settings.quiet,
     }
 
 
@@ -118,4 +124,5 @@ def _from_row(row: Row) -> Household:
         monthly_cap_cents=row["monthly_cap_cents"],
         emergency_stopped_at=row["emergency_stopped_at"],
         stop_reason=row["stop_reason"],
+        quiet=row["quiet"],
     )

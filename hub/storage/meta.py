@@ -31,6 +31,6 @@ class MetaRepository:
         """What tells this hub from others on the network; made once."""
         kept = await self.get(HUB_ID)
         if kept is None:
-            kept = uuid.uuid4().hex[:8]
+            kept = uuid.uuid4().hex
             await self.set(HUB_ID, kept)
         return kept

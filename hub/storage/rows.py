@@ -69,6 +69,7 @@ def name_key(name: str) -> str:
 
 
 def toy_to_row(toy: Toy) -> dict[str, Any]:
+    """All but `paused`, which has a way of its own."""
     if len(toy.blocked_topics) > TOPICS_MAX:
         raise DataError(
             f"{toy.name} has {len(toy.blocked_topics)} blocked topics; at most {TOPICS_MAX} fit"
@@ -123,6 +124,7 @@ def toy_from_row(row: Row) -> Toy:
         thresholds={Category(name): value for name, value in row["thresholds"].items()},
         patience=Patience(row["patience"]),
         child_id=row["child_id"],
+        paused=row["paused"],
     )
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     Time,
     TypeDecorator,
+    false,
     true,
 )
 
@@ -85,6 +86,7 @@ toys = Table(
     Column("thresholds", JSON, nullable=False, server_default="{}"),
     Column("patience", String(20), nullable=False, server_default="normal"),
     Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
+    Column("paused", Boolean, nullable=False, server_default=false()),
 )
 
 satellites = Table(
@@ -145,6 +147,7 @@ turns = Table(
     Column("audio_out_ms", Float, nullable=False),
     Column("error", Text, nullable=False),
     Index(None, "toy_id", "number"),
+    Index(None, "toy_id", "started_at"),
     Index(None, "conversation_id", "number"),
 )
 
@@ -212,6 +215,7 @@ household = Table(
     Column("monthly_cap_cents", Integer, nullable=False, server_default="1000"),
     Column("emergency_stopped_at", UtcDateTime),
     Column("stop_reason", String(200), nullable=False),
+    Column("quiet", Boolean, nullable=False, server_default=false()),
 )
 
 # What left the house.
@@ -258,6 +262,19 @@ guardian_sessions = Table(
     metadata,
     Column("token_hash", String(200), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+# Who may use `/api/v1`, as hashes of tokens.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("name", String(60), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
 )
 
 counters = Table(

@@ -12,11 +12,13 @@ from hub.domain.talk import Turn
 from hub.events import Bus
 from hub.storage.adults import AdultRepository
 from hub.storage.alerts import AlertRepository
+from hub.storage.api_tokens import ApiTokenRepository
 from hub.storage.children import ChildRepository
 from hub.storage.database import Database
 from hub.storage.deliveries import DeliveryRepository
 from hub.storage.guardian import GuardianRepository
 from hub.storage.household import HouseholdRepository
+from hub.storage.lan_api import LanApiRepository
 from hub.storage.ledger import LedgerRepository
 from hub.storage.meta import MetaRepository
 from hub.storage.revision import last_revision
@@ -44,6 +46,8 @@ class Store:
         self.guardian = GuardianRepository(database, clock)
         self.meta = MetaRepository(database)
         self.wyoming_services = WyomingServicesRepository(self.meta, bus)
+        self.api_tokens = ApiTokenRepository(database, bus, clock)
+        self.lan_api = LanApiRepository(self.meta, bus)
 
     async def spoken(self, turn: Turn, line: SafeText) -> Turn:
         """Keep a line that the toy speaks: only words that passed the guard get in here."""

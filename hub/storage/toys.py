@@ -2,7 +2,7 @@
 
 import difflib
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
@@ -42,10 +42,13 @@ class ToyRepository:
         raise NotFoundError(f"there is no toy called {name!r}; {hint}")
 
     async def save(self, toy: Toy) -> Toy:
-        """Add or change a toy; raises RefusedError when another one has its name."""
+        """Add or change a toy, which stays as paused as it is.
+
+        Raises RefusedError when another one has its name.
+        """
         row = toy_to_row(toy)
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> Toy:
             same_name = select(toys.c.id).where(
                 toys.c.name_key == row["name_key"], toys.c.id != toy.id
             )
@@ -54,6 +57,19 @@ class ToyRepository:
                     f"there is a toy called {row['name']} already: give another name"
                 )
             upsert(connection, toys.c.id, row)
+            kept = connection.execute(select(toys).where(toys.c.id == toy.id)).mappings().one()
+            return toy_from_row(kept)
 
-        await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))
-        return toy_from_row(row)
+        return await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))
+
+    async def pause(self, toy_id: str, paused: bool) -> Toy:
+        """Raises NotFoundError."""
+        change = update(toys).where(toys.c.id == toy_id).values(paused=paused).returning(toys)
+
+        def work(connection: Connection) -> Toy:
+            row = connection.execute(change).mappings().first()
+            if row is None:
+                raise NotFoundError(f"there is no toy with the id {toy_id}")
+            return toy_from_row(row)
+
+        return await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))

@@ -4,16 +4,27 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
+from hub.domain.api import ToyUse
 from hub.domain.clock import Clock
-from hub.domain.talk import PAGE, UNFINISHED, Message, Turn, TurnState
+from hub.domain.talk import PAGE, PARENT, UNFINISHED, Message, Turn, TurnState
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged
 from hub.storage.database import Database
 from hub.storage.revision import next_revision
 from hub.storage.rows import turn_from_row, turn_to_row
-from hub.storage.schema import conversations, turns
+from hub.storage.schema import conversations, toys, turns
 from hub.storage.upsert import upsert
 
 CONVERSATION_GAP = timedelta(minutes=10)
@@ -200,6 +211,26 @@ class TurnRepository:
             .where(turns.c.started_at >= moment)
             .order_by(turns.c.number)
         )
+
+    async def use_since(self, moment: datetime) -> dict[str, ToyUse]:
+        """How much each toy was talked with: ever, and since `moment`."""
+        child = and_(
+            turns.c.toy_id == toys.c.id,
+            turns.c.source.not_in([PAGE, PARENT]),
+            turns.c.state != TurnState.DRAFT,
+        )
+        speech_ms = func.sum(turns.c.audio_in_ms + turns.c.audio_out_ms)
+        latest = select(func.max(turns.c.started_at)).where(child).scalar_subquery()
+        spoken_ms = select(speech_ms).where(child, turns.c.started_at >= moment).scalar_subquery()
+        query = select(toys.c.id, latest.label("latest"), spoken_ms.label("spoken_ms"))
+
+        def work(connection: Connection) -> dict[str, ToyUse]:
+            return {
+                row.id: ToyUse(row.latest, (row.spoken_ms or 0.0) / 60_000)
+                for row in connection.execute(query)
+            }
+
+        return await self._database.read(work)
 
     async def cut_unfinished(self) -> int:
         """Mark the turns that a hub's death left open as cut; how many those were."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Final
 
@@ -31,18 +32,21 @@ class WyomingServicesRepository:
 
     async def save(self, settings: WyomingServices) -> WyomingServices:
         """Addresses come back in their usual form. Raises DataError for one that is none."""
-        if len(settings.interfaces) > INTERFACES_MAX or any(
-            len(name) > NAME_MAX for name in settings.interfaces
-        ):
-            raise DataError("that is no list of this machine's network interfaces")
-        if settings.on and not settings.interfaces:
-            raise DataError("choose at least one network on which the services can be reached")
+        check_interfaces(settings.on, settings.interfaces)
         if len(settings.allowed) > ALLOWED_MAX:
             raise DataError(f"at most {ALLOWED_MAX} addresses can be allowed; a network is one")
         settings = replace(settings, allowed=tuple(map(_usual, settings.allowed)))
         await self._meta.set(_KEY, json.dumps(asdict(settings)))
         self._bus.publish(HouseholdChanged())
         return settings
+
+
+def check_interfaces(on: bool, interfaces: Sequence[str]) -> None:
+    """Raises DataError for what can't be names of interfaces, or none where there must be one."""
+    if len(interfaces) > INTERFACES_MAX or any(len(name) > NAME_MAX for name in interfaces):
+        raise DataError("that is no list of this machine's network interfaces")
+    if on and not interfaces:
+        raise DataError("choose at least one network on which the hub can be reached")
 
 
 def _usual(text: str) -> str:

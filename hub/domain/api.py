@@ -1,0 +1,49 @@
+"""Who may use the hub's API, what for, and on which networks: a parent's choice."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a token is good for."""
+
+    STATE = "state"
+    """To see the household and its toys, and how the hub is."""
+    ALERTS = "alerts"
+    """To see what parents should know of; never a child's words."""
+    CONTROL = "control"
+    """To stop, pause and quieten toys, and to set their volume and microphone."""
+    SPEAK = "speak"
+    """To let a toy say something, and to talk with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """What is kept of a token; itself it is shown once and never again."""
+
+    id: str
+    name: str
+    """Whom it was made for, such as "Home Assistant"."""
+    scopes: AbstractSet[Scope]
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LanApi:
+    """Whether and where the API can be reached from other machines."""
+
+    on: bool = False
+    interfaces: tuple[str, ...] = ()
+    """Names of this machine's network interfaces to listen on, such as "eth0"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToyUse:
+    """How much a toy was talked with, grown-ups who tried it aside."""
+
+    last_active: datetime | None = None
+    minutes_today: float = 0.0
+    """Of speech, by either side."""
