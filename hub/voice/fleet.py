@@ -6,7 +6,7 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -14,21 +14,22 @@ import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
-from hub.errors import DataError, NotFoundError, RefusedError
+from hub.errors import RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
+from hub.voice.adopted import Adopted
 from hub.voice.care import Care
-from hub.voice.connection import Send, dial
+from hub.voice.connection import dial
 from hub.voice.credentials import Credentials
 from hub.voice.discovery import Discovery
-from hub.voice.identity import Address, Identity
+from hub.voice.identity import Address
 from hub.voice.impostors import Impostors
-from hub.voice.link import Link, Show
-from hub.voice.names import choose, configured_address
+from hub.voice.links import Links
+from hub.voice.names import configured_address
 from hub.voice.news import News
 from hub.voice.packs import Packs
 from hub.voice.pairing import Pairer
-from hub.voice.session import Session, Turns
+from hub.voice.session import Turns
 from hub.voice.sightings import Sightings, by_address
 from hub.voice.watch import Watch
 from satellite import wire_opus
@@ -68,27 +69,32 @@ class Fleet:
         self._turns = turns
         self._bus = bus
         self._clock = clock
-        self._credentials = credentials
         self._pairer = Pairer(credentials, clock)
         self._impostors = Impostors(store, clock)
         self._configured = [configured_address(text) for text in configured]
         self._discovery = Discovery(interfaces, clock, self._on_seen)
-        self._adopted: dict[str, Satellite] = {}
-        self._sightings = Sightings(lambda: self._discovery.seen.values(), self._adopted)
-        self._links: dict[str, Link] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._sessions: dict[str, Session] = {}
-        """Of those that are linked."""
+        self._adopted = Adopted(store, clock)
+        self._sightings = Sightings(lambda: self._discovery.seen.values(), self._adopted.by_key)
+        self._links = Links(
+            self._adopted,
+            turns,
+            credentials,
+            clock,
+            told=lambda key: self.news.of(key),
+            parted=lambda key: self.news.forget(key),
+            met_another=self._met_another,
+            changed=self._changed,
+        )
         self._group: asyncio.TaskGroup | None = None
-        self.care = Care(self.find, self._sessions.get, self._keep)
-        self.news = News(
+        self.care = Care(self.find, self._links.sessions.get, self._adopted.keep)
+        self.news: News = News(
             self.care,
             packs,
             self.find,
-            self._sessions.get,
-            self.toy_of,
-            self._keep,
-            lambda: bus.publish(SatellitesChanged()),
+            self._links.sessions.get,
+            self._adopted.toy_of,
+            self._adopted.keep,
+            self._changed,
             self._beside_links,
             clock,
         )
@@ -103,7 +109,7 @@ class Fleet:
                 async with self._changing:
                     await self._load()
                     self._group = group
-                    for satellite in self._adopted.values():
+                    for satellite in self._adopted.by_key.values():
                         self._start(satellite, group)
                 group.create_task(self._discovery.run(), name="discovery")
         finally:
@@ -111,16 +117,17 @@ class Fleet:
 
     async def _load(self) -> None:
         """What was adopted, now or by the configuration."""
-        for satellite in await self._store.satellites.list():
-            if satellite.adopted:
-                self._adopted[satellite.key] = satellite
+        await self._adopted.load()
         for address in self._configured:
-            if not any(address in satellite.addresses for satellite in self._adopted.values()):
-                await self._keep(by_address(address, (await self._toy_for_another()).id))
+            if not any(
+                address in satellite.addresses for satellite in self._adopted.by_key.values()
+            ):
+                toy = await self._adopted.toy_for_another()
+                await self._adopted.keep(by_address(address, toy.id))
 
     def satellites(self) -> list[Satellite]:
         """Adopted ones with their live state, then those that are only seen, each by name."""
-        adopted = [self.live(satellite) for satellite in self._adopted.values()]
+        adopted = [self.live(satellite) for satellite in self._adopted.by_key.values()]
         return [*sorted(adopted, key=_by_name), *sorted(self._sightings.new(), key=_by_name)]
 
     async def adopt(self, name_or_address: str, toy: Toy | None = None) -> Satellite:
@@ -135,7 +142,7 @@ class Fleet:
             if found.pairing is not Pairing.NONE:
                 raise RefusedError(f"{found.name} is paired with the code that it says: {PAIR_IT}")
             if toy is None:
-                toy = await self._toy_for_another()
+                toy = await self._adopted.toy_for_another()
             connection = await dial(
                 found.addresses, self._clock, lambda identity: identity.objection(found)
             )
@@ -146,7 +153,7 @@ class Fleet:
                 toy_id=toy.id,
                 last_seen=self._clock.now(),
             )
-            await self._keep(satellite)
+            await self._adopted.keep(satellite)
             if self._group is not None:
                 self._start(satellite, self._group)
             log.info("adopted", satellite=satellite.key, toy=toy.name)
@@ -163,10 +170,10 @@ class Fleet:
             link = self._links.get(found.key)
             if found.certificate and link is not None and link.in_charge:
                 raise RefusedError(f"{found.name} is paired already")
-            toy_id = toy.id if toy else found.toy_id or (await self._toy_for_another()).id
+            toy_id = toy.id if toy else found.toy_id or (await self._adopted.toy_for_another()).id
 
             def objection(stranger: Satellite) -> str | None:
-                before = self._adopted.get(stranger.key)
+                before = self._adopted.by_key.get(stranger.key)
                 if not before or stranger.key == found.key:
                     return None
                 if before.certificate == stranger.certificate:
@@ -180,8 +187,8 @@ class Fleet:
             except BaseException:  # the toy must not wait for a hub that does not know it
                 await self._pairer.unpair(satellite)
                 raise
-            self._adopted[satellite.key] = satellite
-            await self._end_link(satellite.key)
+            self._adopted.by_key[satellite.key] = satellite
+            await self._links.end(satellite.key)
             if self._group is not None:
                 self._start(satellite, self._group)
             log.info("paired", satellite=satellite.key)
@@ -193,17 +200,17 @@ class Fleet:
         Raises NotFoundError, RefusedError.
         """
         async with self._changing:
-            satellite = choose(name_or_address, self._adopted.values())
+            satellite = self._adopted.find(name_or_address)
             if any(address in satellite.addresses for address in self._configured):
                 raise RefusedError(
                     f"{satellite.name} stands in the configuration, [hub] satellites: remove it there"
                 )
             addresses = self._sightings.whereabouts(satellite)
-            del self._adopted[satellite.key]
-            await self._end_link(satellite.key)
+            del self._adopted.by_key[satellite.key]
+            await self._links.end(satellite.key)
             told = await self._pairer.unpair(replace(satellite, addresses=addresses))
             await self._store.satellites.forget(satellite.key)
-            self._bus.publish(SatellitesChanged())
+            self._changed()
             log.info("released", satellite=satellite.key, told=told)
             return replace(
                 satellite,
@@ -214,102 +221,48 @@ class Fleet:
                 certificate=b"",
             )
 
-    async def _end_link(self, key: str) -> None:
-        self._links.pop(key, None)
-        self._forget_session(key)
-        if task := self._tasks.pop(key, None):
-            task.cancel()
-            await asyncio.wait((task,))
-
     def find(self, name_or_address: str) -> Satellite:
         """An adopted one. Raises NotFoundError."""
-        return choose(name_or_address, self._adopted.values())
+        return self._adopted.find(name_or_address)
+
+    async def toy_of(self, key: str) -> Toy:
+        """Who lives in an adopted one. Raises NotFoundError."""
+        return await self._adopted.toy_of(key)
 
     def watch(self, name_or_address: str) -> AbstractContextManager[Watch]:
         """The messages of an adopted satellite's link. Raises NotFoundError, RefusedError."""
-        satellite = self.find(name_or_address)
-        link = self._links.get(satellite.key)
-        if link is None:
-            raise RefusedError(f"the hub has no link to {satellite.name} yet")
-        return link.watched()
+        return self._links.watch(self.find(name_or_address))
 
     def _on_seen(self, key: str) -> None:
         seen, link = self._sightings.by_key().get(key), self._links.get(key)
         if seen is not None and link is not None:
             link.announced(seen.addresses, seen.boot_id)
-        paired = self._adopted.get(key)
+        paired = self._adopted.by_key.get(key)
         if paired is not None and paired.certificate:
             for address in self._sightings.clones(paired):
                 self._met_impostor(paired, address)
-        self._bus.publish(SatellitesChanged())
+        self._changed()
 
     def _met_another(self, key: str, address: Address) -> None:
         if self._sightings.is_alone_at(key, address):
-            self._met_impostor(self._adopted[key], address)
+            self._met_impostor(self._adopted.by_key[key], address)
 
     def _met_impostor(self, satellite: Satellite, address: Address) -> None:
         if self._group is not None:
             self._group.create_task(self._impostors.met(satellite, f"{address[0]}:{address[1]}"))
 
     def _start(self, satellite: Satellite, group: asyncio.TaskGroup) -> None:
-        key = satellite.key
-        is_ours = False
+        self._links.start(satellite, group)
+        self._on_seen(satellite.key)
 
-        def talk(send: Send, show: Show) -> Session:
-            told = self.news.of(key) if is_ours and satellite.certificate else None
-            session = Session(
-                key, lambda: self.toy_of(key), self._turns, send, show, self._clock, told
-            )
-            self._sessions[key] = session
-            return session
-
-        async def connected(address: Address, identity: Identity) -> None:
-            nonlocal is_ours
-            is_ours = identity.is_ours
-            await self._note(identity.introduce(self._adopted[key], address))
-
-        async def parted() -> None:
-            self._forget_session(key)
-            await self._note(self._adopted[key])
-
-        self._links[key] = Link(
-            key,
-            satellite.addresses,
-            objection=lambda identity: identity.objection(self._adopted[key]),
-            talk=talk,
-            connected=connected,
-            parted=parted,
-            changed=lambda: self._bus.publish(SatellitesChanged()),
-            clock=self._clock,
-            secured=self._credentials.for_toy(
-                satellite.certificate, lambda address: self._met_another(key, address)
-            )
-            if satellite.certificate
-            else None,
-        )
-        self._tasks[key] = group.create_task(self._links[key].run(), name=f"link to {key}")
-        self._on_seen(key)
-
-    def _forget_session(self, key: str) -> None:
-        self._sessions.pop(key, None)
-        self.news.forget(key)
+    def _changed(self) -> None:
+        self._bus.publish(SatellitesChanged())
 
     def _beside_links(self, work: Coroutine[None, None, None], name: str) -> None:
         if self._group is None:
             work.close()
         else:
             self._group.create_task(work, name=name)
-
-    async def _keep(self, satellite: Satellite) -> None:
-        self._adopted[satellite.key] = satellite
-        await self._store.satellites.save(satellite)
-
-    async def _note(self, satellite: Satellite) -> None:
-        """Keep what was learnt of a satellite; a toy still talks when the disk is full."""
-        try:
-            await self._keep(replace(satellite, last_seen=self._clock.now()))
-        except DataError as error:
-            log.warning("can't note a satellite", satellite=satellite.key, error=str(error))
 
     def live(self, satellite: Satellite) -> Satellite:
         """An adopted one with its state of now."""
@@ -331,26 +284,6 @@ class Fleet:
             vitals=self.news.vitals.get(satellite.key),
             interruptible=link.is_ours if link.in_charge else None,
         )
-
-    async def _toy_for_another(self) -> Toy:
-        """The first toy without a satellite, else the first."""
-        toys = await self._toys()
-        taken = {satellite.toy_id for satellite in self._adopted.values()}
-        return next((toy for toy in toys if toy.id not in taken), toys[0])
-
-    async def toy_of(self, key: str) -> Toy:
-        """The satellite's toy as it is now; the first toy when it is gone. Raises NotFoundError."""
-        if key not in self._adopted:
-            raise NotFoundError(f"{key} was released")
-        toy_id = self._adopted[key].toy_id
-        toy = await self._store.toys.get(toy_id) if toy_id else None
-        return toy or (await self._toys())[0]
-
-    async def _toys(self) -> Sequence[Toy]:
-        toys = await self._store.toys.list()
-        if not toys:
-            raise NotFoundError("there is no toy; add one on the Guardian pages")
-        return toys
 
 
 def _by_name(satellite: Satellite) -> str:

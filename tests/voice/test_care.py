@@ -49,7 +49,7 @@ async def paired(
     ):
         await fleet.pair(at(toy.port), await toy.code())
         await until(lambda: of(fleet).vitals)
-        desk = fleet._sessions[KEY].desk
+        desk = fleet._links.sessions[KEY].desk
         assert desk is not None
         await until(lambda: not desk._open)
         yield fleet, toy
@@ -82,7 +82,7 @@ async def test_a_toy_that_was_off_gets_its_settings_when_it_is_back(
             await fleet.pair(at(toy.port), await toy.code())
             await until(lambda: of(fleet).vitals)
             port = toy.port
-        await until(lambda: KEY not in fleet._sessions)
+        await until(lambda: KEY not in fleet._links.sessions)
         await fleet.care.settle(KEY, to(mute=True))
         assert of(fleet).settings.mute
         async with secure_toy(tmp_path / "toy", wake=ToysWake.MANUAL, port=port) as toy:
@@ -148,10 +148,10 @@ async def test_orders_to_a_toy_that_is_away_or_not_paired_say_so(
         async with secure_toy(tmp_path / "toy", wake=ToysWake.MANUAL) as toy:
             await fleet.pair(at(toy.port), await toy.code())
             await until(lambda: of(fleet).vitals)
-        await until(lambda: KEY not in fleet._sessions)
+        await until(lambda: KEY not in fleet._links.sessions)
         with pytest.raises(LinkError, match="Rabbit is away"):
             await fleet.care.order(KEY, "identify")
-        await fleet._keep(Satellite("id:plain", "Plain", adopted=True))
+        await fleet._adopted.keep(Satellite("id:plain", "Plain", adopted=True))
         with pytest.raises(RefusedError, match="not paired"):
             await fleet.care.order("Plain", "identify")
         with pytest.raises(RefusedError, match="not paired"):
@@ -271,7 +271,7 @@ async def test_two_changes_at_once_both_hold_also_where_the_link_is_made_anew_be
         monkeypatch.setattr(Desk, "settle", slowly)
         first = asyncio.create_task(fleet.care.settle(KEY, to(volume=40)))
         await asked.wait()
-        fleet._sessions[KEY].desk = None
+        fleet._links.sessions[KEY].desk = None
         second = asyncio.create_task(fleet.care.settle(KEY, to(led=10)))
         await settle()
         may_answer.set()

@@ -369,7 +369,9 @@ async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told
                 async with asyncio.timeout(20):
                     while not await store.alerts.list(10):
                         await asyncio.sleep(0.05)
-                assert fleet._links[KEY]._addresses == (("127.0.0.1", toy.port),)
+                link = fleet._links.get(KEY)
+                assert link is not None
+                assert link._addresses == (("127.0.0.1", toy.port),)
 
 
 async def test_a_paired_toy_is_never_spoken_to_in_the_clear_whatever_is_announced(
