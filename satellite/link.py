@@ -4,9 +4,9 @@ import asyncio
 import socket
 from typing import Final
 
-from wyoming.error import Error
 from wyoming.event import Event
 
+from satellite import wyoming_events as wyoming
 from satellite.clock import Clock
 from satellite.wire import WireError, WireLimits, WireReader, WireWriter
 from satellite.wire_frame import SPEAKER, Frame
@@ -74,7 +74,7 @@ class Link:
     async def dismiss(self, why: str, code: str) -> None:
         """Say why, as far as the peer still listens, and close."""
         try:
-            await self.write(Error(why, code).event())
+            await self.write(wyoming.error(why, code))
         except WireError:
             pass
         finally:

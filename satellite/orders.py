@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from wyoming.event import Event
-from wyoming.ping import Ping
 
 from satellite import wire_home as said
+from satellite import wyoming_events as wyoming
 from satellite.away import Away
 from satellite.clock import Clock
 from satellite.errors import SetupError
@@ -94,7 +94,7 @@ class Orders:
 
     def take(self, event: Event) -> None:
         """An event of the hub's; others than orders are passed over. Raises WireError."""
-        if event.type == "pong" and event.data.get("text") == _PROBE:
+        if event.type == wyoming.PONG and event.data.get("text") == _PROBE:
             self._pong.set()
         elif event.type == said.DONE and event.data.get("ok") is True:
             self._told.set()  # nothing else of ours is answered
@@ -205,7 +205,7 @@ class Orders:
         """None when no answer came."""
         self._pong.clear()
         began_s = self._home.clock.monotonic()
-        await self._toy.link.write(Ping(_PROBE).event())
+        await self._toy.link.write(wyoming.ping(_PROBE))
         with contextlib.suppress(TimeoutError):
             async with self._home.clock.timeout(PONG_S):
                 await self._pong.wait()

@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from wyoming.audio import AudioChunk, AudioChunkConverter, AudioFormat
-
 from satellite.chirp import chirp
 from satellite.clock import Clock
+from satellite.conversion import Conversion
 from satellite.errors import DeviceError
 from satellite.jitter import Counts, Depth
 from satellite.opus_reply import OpusReply
-from satellite.pcm import CHUNK_MS, RATE_HZ, SAMPLE_BYTES, bytes_for, seconds_of
+from satellite.pcm import CHUNK_MS, RATE_HZ, bytes_for, seconds_of
 from satellite.speaker import Speaker
 from satellite.wire import WireError
 from satellite.wire_frame import Frame
@@ -34,7 +33,9 @@ class _Reply:
     """Of the speaker."""
     sent_hz: int
     """Of the hub's sound."""
-    frames: OpusReply | None
+    conversion: Conversion
+    """Of the one into the other."""
+    frames: OpusReply | None = None
     """Where it comes in frames."""
     given_s: float = 0.0
     """So much of the hub's sound was given to the speaker …"""
@@ -83,8 +84,8 @@ class Player:
             asyncio.Queue()
         )  # bounded in bytes
         self._queued_bytes = 0
-        self._format: AudioFormat | None = None
-        self._converter = AudioChunkConverter()
+        self._incoming: Conversion | None = None
+        """Of the reply that comes in now; None between two."""
         self.replies = 0
         """Begun by the hub and not yet played out."""
         self._playing: asyncio.Task[DeviceError | None] | None = None
@@ -94,34 +95,31 @@ class Player:
         self._depth = Depth()
         self._counts = counts
 
-    def start(self, sound: AudioFormat) -> None:
+    def start(self, rate_hz: int, channels: int) -> None:
         """A reply begins; an unfinished one before it ends here."""
-        self._start(sound, None)
+        self._start(rate_hz, channels, None)
 
     def start_frames(self, skip_samples: int) -> None:
         """The same for one that comes in frames."""
         frames = OpusReply(skip_samples, self._depth, self._counts, self._clock)
-        self._start(AudioFormat(RATE_HZ, SAMPLE_BYTES, 1), frames)
+        self._start(RATE_HZ, 1, frames)
 
-    def _start(self, sound: AudioFormat, frames: OpusReply | None) -> None:
+    def _start(self, sent_hz: int, channels: int, frames: OpusReply | None) -> None:
         self.stop()
-        self._format, self._frames = sound, frames
-        rate_hz = self._speaker.rate_hz or sound.rate
-        self._converter = AudioChunkConverter(rate_hz, SAMPLE_BYTES, 1)
+        rate_hz = self._speaker.rate_hz or sent_hz
+        self._incoming, self._frames = Conversion(sent_hz, channels, rate_hz), frames
         self.replies += 1
-        self._queue.put_nowait(_Reply(rate_hz, sound.rate, frames))
+        self._queue.put_nowait(_Reply(rate_hz, sent_hz, self._incoming, frames))
 
     def feed(self, audio: bytes) -> None:
         """More of the reply. Raises WireError when nobody could hold that much, or it is odd."""
-        sound = self._format
-        if sound is None:
+        if self._incoming is None:
             return  # it comes after the reply's end
         if self._frames is not None:
             raise WireError("an audio-chunk in a reply that comes in frames")
-        if len(audio) % (sound.width * sound.channels):
+        if len(audio) % self._incoming.frame_bytes:
             raise WireError("an audio-chunk holds a part of a sample")
-        chunk = AudioChunk(sound.rate, sound.width, sound.channels, audio)
-        pcm = self._converter.convert(chunk).audio
+        pcm = self._incoming.of(audio)
         if self._queued_bytes + len(pcm) > MOST_QUEUED_BYTES:
             raise WireError("more sound is sent than can be kept; send it as it is played")
         self._queued_bytes += len(pcm)
@@ -134,8 +132,8 @@ class Player:
 
     def stop(self) -> None:
         """The reply is complete and is played to its end."""
-        if self._format is not None:
-            self._format = None
+        if self._incoming is not None:
+            self._incoming = None
             if self._frames is not None:
                 self._frames.stop()
                 self._frames = None
@@ -143,7 +141,7 @@ class Player:
 
     def chirp(self) -> None:
         """A sound of the toy's own; left out where the hub has something to say."""
-        if self._format is None and self.replies == 0:
+        if self._incoming is None and self.replies == 0:
             self._queue.put_nowait(_Chirp())
 
     def interrupt(self) -> int:
@@ -152,7 +150,7 @@ class Player:
         Returns how many samples of the hub's sound were heard.
         """
         heard = self._sounding.heard_samples(self._clock.monotonic()) if self._sounding else 0
-        self._format = self._frames = None
+        self._incoming = self._frames = None
         while not self._queue.empty():
             self._queue.get_nowait()
         self._queued_bytes = 0
@@ -182,7 +180,7 @@ class Player:
         pcm = await asyncio.to_thread(chirp)
         try:
             await self._speaker.start(RATE_HZ)
-            await self._paced(pcm, _Reply(RATE_HZ, RATE_HZ, None))
+            await self._paced(pcm, _Reply(RATE_HZ, RATE_HZ, Conversion(RATE_HZ, 1, RATE_HZ)))
             await self._clock.sleep(LEAD_S)
             await self._speaker.finish()
         except DeviceError as error:
@@ -231,12 +229,12 @@ class Player:
         try:
             if reply.frames is not None:
                 pcm = await reply.frames.next(reply.heard_until_s, STALLED_S)
-                return self._converter.convert(AudioChunk(RATE_HZ, SAMPLE_BYTES, 1, pcm)).audio
+                return reply.conversion.of(pcm)
             async with self._clock.timeout(STALLED_S):
                 item = await self._queue.get()
         except TimeoutError:
             _log.warning("no more of the reply came for %g s: taken as its end", STALLED_S)
-            self._format = self._frames = None
+            self._incoming = self._frames = None
             return b""
         if not isinstance(item, bytes):
             return b""

@@ -7,11 +7,8 @@ import socket
 from typing import Final
 
 from wyoming.event import Event
-from wyoming.info import Attribution, Describe, Info
-from wyoming.info import Satellite as SatelliteInfo
-from wyoming.ping import Ping, Pong
-from wyoming.satellite import RunSatellite
 
+from satellite import wyoming_events as wyoming
 from satellite.clock import Clock
 from satellite.door import MOST_LINKS, Places, streams_of
 from satellite.errors import SetupError
@@ -138,11 +135,11 @@ class Server:
         while (event := await self._next(link)) is not None:
             if isinstance(event, Frame):
                 self._satellite.hear(link, event)
-            elif Describe.is_type(event.type):
+            elif event.type == wyoming.DESCRIBE:
                 await link.write(self._introduction())
-            elif Ping.is_type(event.type):
+            elif event.type == wyoming.PING:
                 text = event.data.get("text")
-                await link.write(Pong(text if isinstance(text, str) else None).event())
+                await link.write(wyoming.pong(text if isinstance(text, str) else None))
             elif not link.may_control:
                 await self._by_a_guest(link, event)
             elif event.type == UNPAIR and self._pairing is not None:
@@ -152,7 +149,7 @@ class Server:
             elif event.type == HELLO:
                 link.agree(event)
             else:
-                if RunSatellite.is_type(event.type):
+                if event.type == wyoming.RUN_SATELLITE:
                     await self._satellite.take(link)
                 self._satellite.handle(link, event)
 
@@ -160,7 +157,7 @@ class Server:
         """Of who isn't the hub nothing is obeyed, and only an attempt to pair is answered."""
         if event.type == START and self._pairing is not None:
             await self._pairing.converse(link, event)
-        elif RunSatellite.is_type(event.type):
+        elif event.type == wyoming.RUN_SATELLITE:
             await link.dismiss(
                 "this toy has no hub: pair it with the code that it says", "unpaired"
             )
@@ -170,7 +167,7 @@ class Server:
             return self._info
         about = self._info.data["satellite"]
         ours = offer(encrypted=True) | {"pairing": self._pairing.state}
-        return Event("info", self._info.data | {"satellite": about | {"pommai": ours}})
+        return Event(wyoming.INFO, self._info.data | {"satellite": about | {"pommai": ours}})
 
     async def _part(self) -> None:
         """The hub was forgotten: its links end, and with them its control."""
@@ -191,19 +188,11 @@ class Server:
 
 def info(identity: Identity, *, has_vad: bool) -> Event:
     """The answer to `describe`: a plain Wyoming one, and who we are for a hub that didn't browse."""
-    satellite = SatelliteInfo(
-        name=identity.name,
-        attribution=Attribution("Pommai", ""),
-        installed=True,
-        description=f"Pommai toy {identity.device_id}",
-        version=identity.firmware,
-        has_vad=has_vad,
-    )
-    event = Info(satellite=satellite).event()
-    event.data["satellite"] |= {
+    more = {
         "id": identity.device_id,
         "boot": identity.boot_id,
         "hardware": identity.hardware,
         "pommai": offer(encrypted=False),
     }
-    return event
+    about = (identity.name, f"Pommai toy {identity.device_id}", identity.firmware)
+    return wyoming.satellite_info(*about, has_vad=has_vad, more=more)

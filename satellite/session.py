@@ -12,15 +12,11 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from wyoming.asr import Transcript
-from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
-from wyoming.error import Error
 from wyoming.event import Event
-from wyoming.satellite import PauseSatellite, RunSatellite
-from wyoming.snd import Played
-from wyoming.vad import VoiceStarted, VoiceStopped
 
-from satellite.clock import Clock, backoff_s
+from satellite import wyoming_events as wyoming
+from satellite.clock import Clock
+from satellite.ear import Ear
 from satellite.errors import DeviceError
 from satellite.jitter import Counts
 from satellite.link import Link
@@ -31,9 +27,8 @@ from satellite.player import Player
 from satellite.speaker import Speaker
 from satellite.uplink import Uplink
 from satellite.wake import Waker
-from satellite.wire import WireError
 from satellite.wire_frame import Frame
-from satellite.wire_ours import EVENT, INTERRUPT, MIC_BACK
+from satellite.wire_ours import EVENT, INTERRUPT, MIC_BACK, skipped_by
 
 LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
@@ -45,9 +40,6 @@ ANSWERED: Final = (State.LISTENING, State.THINKING, State.LISTENING_ON)
 """What is said now answers somebody."""
 QUIET: Final = (*READY, State.MUTED, State.ERROR)
 """Nothing goes on that should not be disturbed."""
-
-MOST_SKIPPED: Final = 960
-"""Samples before a reply in frames begins: more than any encoder looks ahead."""
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +57,7 @@ class Session:
     ) -> None:
         """`home` obeys what a hub of ours wants beside turns."""
         self.link = link
-        self._microphone = microphone
+        self._ear = Ear(microphone, clock)
         self._waker = waker
         self._panel = panel
         self._clock = clock
@@ -75,13 +67,11 @@ class Session:
         self._state = State.STARTING
         self._longest_s: float | None = None
         self._changed = asyncio.Event()
-        self._wanted = asyncio.Event()  # cleared while the hub has paused or muted us
         self._paused = False
         self._muted = home is not None and home.settings.now.mute
         self._listen_if_wanted()
         trusted = home is not None and link.is_ours and link.encrypted
         self._orders = home.orders(self) if home is not None and trusted else None
-        self._deaf = False
         self._held = False
         """A button began the turn that listens now …"""
         self._let_go = False
@@ -98,7 +88,7 @@ class Session:
         self._waker.ignore()  # what was heard under another hub
         self._rest()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen(), name="microphone")
+            tasks.create_task(self._ear.run(self), name="microphone")
             tasks.create_task(self._player.run(), name="player")
             tasks.create_task(self._leave_long_states(), name="deadlines")
             tasks.create_task(self._tell_of_interruptions(), name="interruptions")
@@ -107,36 +97,40 @@ class Session:
 
     def handle(self, event: Event) -> None:
         """What the controlling hub says. Raises WireError when it makes no sense."""
-        kind, speaking = event.type, self._state is State.SPEAKING
-        if RunSatellite.is_type(kind) or PauseSatellite.is_type(kind):
-            self._paused = PauseSatellite.is_type(kind)
-            self._listen_if_wanted()
-            if not speaking:
-                self._rest()
-        elif Transcript.is_type(kind) and self._state in (State.LISTENING, State.THINKING):
-            self._understood(event.data.get("text"))
-        elif VoiceStarted.is_type(kind) and self._state is State.LISTENING:
-            self._voice_noticed = True
-        elif VoiceStopped.is_type(kind) and self._state is State.LISTENING:
-            self._become(State.THINKING, LONGEST_THINKING_S)
-        elif Error.is_type(kind):
-            self._player.stop()
-            if not speaking:
-                self._become(State.ERROR, ERROR_SHOWN_S)
-        elif AudioStart.is_type(kind):
-            if self.link.speaks_opus:
-                self._player.start_frames(_skipped(event))
-            else:
-                self._player.start(_sound(event))
-            if not speaking:
-                self._answers = self._state in ANSWERED
-            self._become(State.SPEAKING)
-        elif AudioChunk.is_type(kind):
-            self._player.feed(event.payload or b"")
-        elif AudioStop.is_type(kind):
-            self._player.stop()
-        elif self._orders is not None:
-            self._orders.take(event)
+        speaking, listening = self._state is State.SPEAKING, self._state is State.LISTENING
+        match event.type:
+            case wyoming.RUN_SATELLITE | wyoming.PAUSE_SATELLITE:
+                self._paused = event.type == wyoming.PAUSE_SATELLITE
+                self._listen_if_wanted()
+                if not speaking:
+                    self._rest()
+            case wyoming.TRANSCRIPT if listening or self._state is State.THINKING:
+                self._understood(event.data.get("text"))
+            case wyoming.VOICE_STARTED if listening:
+                self._voice_noticed = True
+            case wyoming.VOICE_STOPPED if listening:
+                self._become(State.THINKING, LONGEST_THINKING_S)
+            case wyoming.ERROR:
+                self._player.stop()
+                if not speaking:
+                    self._become(State.ERROR, ERROR_SHOWN_S)
+            case wyoming.AUDIO_START:
+                self._start_reply(event)
+                if not speaking:
+                    self._answers = self._state in ANSWERED
+                self._become(State.SPEAKING)
+            case wyoming.AUDIO_CHUNK:
+                self._player.feed(event.payload or b"")
+            case wyoming.AUDIO_STOP:
+                self._player.stop()
+            case _ if self._orders is not None:
+                self._orders.take(event)
+
+    def _start_reply(self, start: Event) -> None:
+        if self.link.speaks_opus:
+            self._player.start_frames(skipped_by(start))
+        else:
+            self._player.start(*wyoming.form_of(start))
 
     def hear(self, frame: Frame) -> None:
         """Sound of the controlling hub's."""
@@ -151,7 +145,7 @@ class Session:
 
     def trigger(self) -> bool:
         """Begin a turn with the next sound, if the toy is idle and not paused; False when it isn't."""
-        ready = self._state in READY and self._wanted.is_set()
+        ready = self._state in READY and self._ear.is_wanted
         if ready:
             self._waker.trigger()
         return ready
@@ -178,7 +172,7 @@ class Session:
             self.interrupt("tap")
         elif self._state not in (State.IDLE, State.LISTENING):
             self._rest()
-        if self._state is State.IDLE and self._wanted.is_set():
+        if self._state is State.IDLE and self._ear.is_wanted:
             self._held = True
             self._waker.trigger()
 
@@ -226,26 +220,7 @@ class Session:
         else:  # nobody spoke
             self._rest()
 
-    async def _listen(self) -> None:
-        pauses_s = backoff_s()
-        while True:
-            await self._wanted.wait()
-            try:
-                while self._wanted.is_set():
-                    chunk = await self._microphone.read()
-                    if self._deaf:
-                        pauses_s = backoff_s()
-                        await self._hears_again()
-                    if self._wanted.is_set():
-                        await self._heard(chunk)
-                await self._end_stream()
-            except DeviceError as error:
-                await self._became_deaf(error)
-                await self._clock.sleep(next(pauses_s))
-            finally:
-                await self._microphone.aclose()
-
-    async def _heard(self, chunk: bytes) -> None:
+    async def heard(self, chunk: bytes) -> None:
         if self._state is State.SPEAKING:
             by, begin = self._waker.hear_over(chunk)
             if by:
@@ -257,7 +232,7 @@ class Session:
         elif begin := self._waker.hear(chunk, follows_up=self._state is State.LISTENING_ON):
             await self._begin_turn(begin)
         if self._let_go:
-            await self._end_stream()
+            await self.hears_no_more()
 
     async def _begin_turn(self, begin: Sequence[bytes]) -> None:
         """`begin` is the sound of it so far."""
@@ -269,7 +244,7 @@ class Session:
         for chunk in begin:
             await self._stream(chunk)
 
-    async def _end_stream(self) -> None:
+    async def hears_no_more(self) -> None:
         """The toy's own end of what it says, before the hub found one."""
         if self._state is State.LISTENING:
             self._become(State.THINKING, LONGEST_THINKING_S)
@@ -279,38 +254,31 @@ class Session:
         if self._state is State.LISTENING:
             await self._uplink.send(chunk)
 
-    async def _became_deaf(self, error: DeviceError) -> None:
-        """Said and shown once; it is tried again until it works."""
-        if self._deaf:
-            _log.debug("microphone: %s", error)
-            return
-        _log.error("microphone: %s; trying until it works", error)
-        self._deaf = True
+    async def became_deaf(self, error: DeviceError) -> None:
         listened = self._state is State.LISTENING
-        if self._state is State.LISTENING or self._state in READY:
+        if listened or self._state in READY:
             self._become(State.ERROR)
         if listened:
             await self._uplink.end()
-        await self.link.write(Error(str(error), "microphone").event())
+        await self.link.write(wyoming.error(str(error), "microphone"))
 
-    async def _hears_again(self) -> None:
-        _log.info("the microphone is back")
-        self._deaf = False
-        self._rest_if(State.ERROR)
+    async def hears_again(self) -> None:
+        if self._state is State.ERROR:
+            self._rest()
         if self.link.is_ours:
             await self.link.write(Event(EVENT, {"kind": MIC_BACK}))
 
     async def _reply_ended(self, heard_samples: int, error: DeviceError | None) -> None:
         if error is None:
             ours = {"samples": heard_samples} if self.link.is_ours else {}
-            await self.link.write(Event(Played().event().type, ours))
+            await self.link.write(wyoming.played(ours))
         else:
             _log.error("speaker: %s", error)
-            await self.link.write(Error(str(error), "speaker").event())
+            await self.link.write(wyoming.error(str(error), "speaker"))
         if self._player.replies == 0 and self._state is State.SPEAKING:
             if error is not None:
                 self._become(State.ERROR, ERROR_SHOWN_S)
-            elif self._answers and self._wanted.is_set() and self._waker.follow_up_s:
+            elif self._answers and self._ear.is_wanted and self._waker.follow_up_s:
                 self._become(State.LISTENING_ON, self._waker.follow_up_s)
             else:
                 self._rest()
@@ -323,24 +291,17 @@ class Session:
                     await self._changed.wait()
             except TimeoutError:
                 if self._state is State.LISTENING:
-                    await self._end_stream()
+                    await self.hears_no_more()
                 else:
                     self._rest()
 
-    def _rest_if(self, state: State) -> None:
-        if self._state is state:
-            self._rest()
-
     def _rest(self) -> None:
         """Between turns: ready for the next one, or showing that it may not or can't hear one."""
-        deaf = State.ERROR if self._deaf else State.IDLE
+        deaf = State.ERROR if self._ear.is_deaf else State.IDLE
         self._become(State.MUTED if self._muted else deaf)
 
     def _listen_if_wanted(self) -> None:
-        if self._paused or self._muted:
-            self._wanted.clear()
-        else:
-            self._wanted.set()
+        self._ear.want(not self._paused and not self._muted)
 
     def _become(self, state: State, longest_s: float | None = None) -> None:
         if state is not State.LISTENING:
@@ -350,17 +311,3 @@ class Session:
         if state is not self._state:
             self._state = state
             self._panel.show(state)
-
-
-def _sound(event: Event) -> AudioFormat:
-    rate, width, channels = (event.data.get(key) for key in ("rate", "width", "channels"))
-    if type(rate) is int and 8_000 <= rate <= 48_000 and width == 2 and channels in (1, 2):
-        return AudioFormat(rate, 2, channels)
-    raise WireError("audio-start: must be 16-bit PCM, mono or stereo, at 8000 to 48000 Hz")
-
-
-def _skipped(event: Event) -> int:
-    samples = event.data.get("skip", 0)
-    if type(samples) is int and 0 <= samples <= MOST_SKIPPED:
-        return samples
-    raise WireError(f"audio-start: skip must be a number of samples up to {MOST_SKIPPED}")

@@ -10,6 +10,7 @@ from typing import Final
 from wyoming.event import Event
 
 from satellite import wire_opus
+from satellite.wire import WireError
 
 PROTOCOL: Final = 1
 HELLO: Final = "pommai-hello"
@@ -24,6 +25,9 @@ MIC_BACK: Final = "mic-back"
 INTERRUPT: Final = "pommai-interrupt"
 """The toy fell silent amid a reply: `played_samples` of it were heard, and `by` what it was cut."""
 INTERRUPTS: Final = ("tap", "voice", "word", "command")
+
+MOST_SKIPPED: Final = 960
+"""Samples before a reply in frames begins: more than any encoder looks ahead."""
 
 
 def hello(audio: str = PCM) -> Event:
@@ -46,3 +50,11 @@ def speaks_opus(about: Mapping[str, object]) -> bool:
     audio = about.get("audio")
     named = audio if isinstance(audio, Collection) and not isinstance(audio, str) else (audio,)
     return understands(about) and OPUS in named and not wire_opus.problem()
+
+
+def skipped_by(audio_start: Event) -> int:
+    """How many samples of a reply in frames come before its sound. Raises WireError."""
+    samples = audio_start.data.get("skip", 0)
+    if type(samples) is int and 0 <= samples <= MOST_SKIPPED:
+        return samples
+    raise WireError(f"audio-start: skip must be a number of samples up to {MOST_SKIPPED}")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from wyoming.audio import AudioFormat
 
 from satellite.errors import DeviceError
 from satellite.jitter import Counts
@@ -14,7 +13,7 @@ from satellite.wire import WireError
 from tests.clock import FakeClock, settle
 from tests.satellite.toy import HeldSpeaker
 
-SPEECH = AudioFormat(16_000, 2, 1)
+SPEECH = (16_000, 1)
 
 
 @asynccontextmanager
@@ -38,7 +37,7 @@ async def playing(
 async def test_a_speaker_is_fed_only_a_little_ahead_of_what_is_heard() -> None:
     speaker, clock = HeldSpeaker(), FakeClock()
     async with playing(speaker, clock) as (player, ended):
-        player.start(SPEECH)
+        player.start(*SPEECH)
         player.feed(bytes(64_000))  # two seconds at once
         player.stop()
         await clock.advance(0)
@@ -55,7 +54,7 @@ async def test_a_speaker_is_fed_only_a_little_ahead_of_what_is_heard() -> None:
 async def test_a_speaker_with_one_rate_gets_that_and_the_length_stays(rate_hz: int) -> None:
     speaker, clock = HeldSpeaker(rate_hz=16_000), FakeClock()
     async with playing(speaker, clock) as (player, ended):
-        player.start(AudioFormat(rate_hz, 2, 2))
+        player.start(rate_hz, 2)
         for _ in range(10):
             player.feed(b"\1\2" * 2 * (rate_hz // 10))
         player.stop()
@@ -68,9 +67,9 @@ async def test_a_speaker_with_one_rate_gets_that_and_the_length_stays(rate_hz: i
 async def test_replies_are_played_one_after_the_other_at_their_own_rates() -> None:
     speaker, clock = HeldSpeaker(), FakeClock()
     async with playing(speaker, clock) as (player, ended):
-        player.start(SPEECH)
+        player.start(*SPEECH)
         player.feed(b"\1\1" * 1600)
-        player.start(AudioFormat(22_050, 2, 1))  # without an end of the first
+        player.start(22_050, 1)  # without an end of the first
         player.feed(b"\2\2" * 2205)
         player.stop()
         player.feed(b"\3\3" * 100)  # belongs to none
@@ -85,11 +84,11 @@ async def test_replies_are_played_one_after_the_other_at_their_own_rates() -> No
 async def test_a_reply_that_stalls_is_over_and_the_next_one_plays() -> None:
     speaker, clock = HeldSpeaker(), FakeClock()
     async with playing(speaker, clock) as (player, ended):
-        player.start(SPEECH)
+        player.start(*SPEECH)
         await clock.advance(STALLED_S + 0.1)
         assert ended == [None]
         player.stop()  # too late
-        player.start(SPEECH)
+        player.start(*SPEECH)
         player.feed(b"\1\1" * 160)
         player.stop()
         await clock.advance(0.1)
@@ -101,11 +100,11 @@ async def test_of_a_reply_that_cannot_be_played_nothing_is_left_over() -> None:
     speaker, clock = HeldSpeaker(), FakeClock()
     speaker.broken = True
     async with playing(speaker, clock) as (player, ended):
-        player.start(SPEECH)
+        player.start(*SPEECH)
         for _ in range(5):
             player.feed(bytes(640))
         player.stop()
-        player.start(SPEECH)
+        player.start(*SPEECH)
         player.feed(b"\1\1" * 160)
         await settle()
         assert len(ended) == 1
@@ -118,7 +117,7 @@ async def test_of_a_reply_that_cannot_be_played_nothing_is_left_over() -> None:
 async def test_a_hub_that_sends_without_end_is_refused() -> None:
     speaker, clock = HeldSpeaker(), FakeClock()
     async with playing(speaker, clock) as (player, _):
-        player.start(SPEECH)
+        player.start(*SPEECH)
         for _ in range(MOST_QUEUED_BYTES // 64_000):
             player.feed(bytes(64_000))
         with pytest.raises(WireError, match="more sound"):
@@ -127,6 +126,6 @@ async def test_a_hub_that_sends_without_end_is_refused() -> None:
 
 async def test_half_a_sample_is_refused() -> None:
     async with playing(HeldSpeaker(), FakeClock()) as (player, _):
-        player.start(SPEECH)
+        player.start(*SPEECH)
         with pytest.raises(WireError, match="part of a sample"):
             player.feed(bytes(641))
