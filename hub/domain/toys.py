@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from hub.domain.house_rights import HouseRights
 from hub.domain.safety import Category, SafetyLevel
 
 DEFAULT_PERSONA = (
@@ -77,6 +78,8 @@ class Toy:
     thresholds: dict[Category, int] = field(default_factory=dict)
     """The most severity that a parent allows; it counts where it is tighter than the level's floor."""
     patience: Patience = Patience.NORMAL
+    house_rights: HouseRights = field(default_factory=HouseRights)
+    """What it may ask of the house."""
     child_id: str | None = None
     paused: bool = False
     """It answers nobody until a parent lets it; it says so kindly."""
@@ -171,6 +174,10 @@ class Absence:
     """How many."""
 
 
+ANY_VOICE = "voice"
+"""See `Satellite.room_heard_by`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Satellite:
     """The thing with the microphone and the speaker.
@@ -198,6 +205,9 @@ class Satellite:
     settings: SatelliteSettings = field(default_factory=SatelliteSettings)
     absences: tuple[Absence, ...] = ()
     """The last few, the newest first."""
+    room_heard_by: str = ""
+    """Of one that sends the sound of its room all the time: what begins a turn, as a parent chose. ANY_VOICE,
+    or the name of an approved wake word service; "": nobody chose, so nothing does."""
     vitals: SatelliteVitals | None = None
     """Of one that is linked now."""
     interruptible: bool | None = None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hub.config import Config
+from hub.domain.house_services import HOUSE
 from hub.domain.toys import ProviderKind
 from hub.errors import ProviderError
 from hub.providers import ollama
@@ -67,7 +68,8 @@ def warnings(
     """A sentence for each kind of which a provider outside the house was chosen."""
     found = []
     for kind, chosen in names.items():
-        named = [name for name in dict.fromkeys(chosen) if name != AUTO]  # which leaves nothing
+        # Neither "auto" nor what is in the house lets anything out.
+        named = [n for n in dict.fromkeys(chosen) if n != AUTO and not n.startswith(HOUSE)]
         away = [name for name in named if not _is_local(kind, name, config, environ)]
         if away:
             found.append(f"{kind} {' and '.join(away)}: {AWAY[kind]}.")

@@ -7,19 +7,21 @@ the household's budget is spent. An embedded one that only stands by is made rea
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from hub.config import Config
 from hub.domain.clock import Clock, SystemClock
+from hub.domain.house_services import HOUSE, HouseService, ServiceKind
 from hub.domain.toys import ProviderKind, Toy
 from hub.errors import PommaiError
 from hub.providers.auto import Selection, resolve
 from hub.providers.base import Llm, Provider, Stt, Tts
 from hub.providers.pooled import pooled
-from hub.providers.registry import AUTO, EMBEDDED, check_names, find
+from hub.providers.registry import AUTO, EMBEDDED, check_names, find, load, of_the_house
 from hub.providers.slot import RETRY_AFTER_S, Slot
 from hub.providers.voices import VoiceCatalogue, VoiceCloning, VoiceInfo
 
@@ -57,11 +59,24 @@ class Providers:
         self._clock = clock or SystemClock()
         self._may_cost = may_cost
         self._slots: dict[tuple[ProviderKind, str], Slot] = {}
+        self._house: dict[tuple[ProviderKind, str], HouseService] = {}
         self._selections: dict[ProviderKind, tuple[Selection, float]] = {}
         self._selecting = asyncio.Lock()
         self._importing = ThreadPoolExecutor(1, thread_name_prefix="provider-import")
         for kind, use in self._household().items():
             check_names(kind, use)
+
+    async def take_in(self, services: Iterable[HouseService]) -> None:
+        """These are the services in the house that the family approved; no other one is asked from now on."""
+        approved = {
+            (ProviderKind(service.kind), service.name): service
+            for service in services
+            if service.kind is not ServiceKind.WAKE
+        }
+        changed = {key for key, service in self._house.items() if approved.get(key) != service}
+        self._house = approved
+        for slot in [self._slots.pop(key) for key in changed & self._slots.keys()]:
+            await slot.aclose()
 
     async def stt(self, toy: Toy) -> list[Stt]:
         return cast(list[Stt], await self._ready(ProviderKind.STT, toy.providers.stt))
@@ -86,6 +101,8 @@ class Providers:
     async def cloner_name(self, toy: Toy) -> str:
         """The provider that speaks first for this toy, where it can copy a voice now; else ""."""
         name = (await self.tts_names(toy))[0]
+        if name.startswith(HOUSE):
+            return ""
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._importing, find, ProviderKind.TTS, name)
         able = issubclass(found, VoiceCloning)
@@ -140,10 +157,15 @@ class Providers:
         return await self._expand(kind, self._household()[kind])
 
     async def _expand(self, kind: ProviderKind, use: tuple[str, ...]) -> Selection:
-        """`use` with "auto" filled in, each name once, the embedded provider last."""
+        """`use` with "auto" filled in, each name once, the embedded provider last.
+
+        What is no longer approved is left out.
+        """
         names: list[str] = []
         why = "chosen"
         for name in use:
+            if name.startswith(HOUSE) and (kind, name) not in self._house:
+                continue
             if name != AUTO:
                 names.append(name)
                 continue
@@ -200,6 +222,12 @@ class Providers:
                 ProviderKind.LLM: min(turn.llm_timeout_s, turn.give_up_s),
                 ProviderKind.TTS: min(turn.tts_timeout_s, turn.give_up_s),
             }[kind]
-            slot = Slot(kind, name, self._config, self._importing, self._clock, patience_s)
+            service = self._house.get((kind, name))
+            create = (
+                partial(of_the_house, kind, service, self._config)
+                if service
+                else partial(load, kind, name, self._config)
+            )
+            slot = Slot(kind, name, create, self._importing, self._clock, patience_s)
             self._slots[kind, name] = slot
         return slot

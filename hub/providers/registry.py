@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Protocol, Self, cast
 
 from hub.config import Config
+from hub.domain.house_services import HouseService
 from hub.domain.toys import ProviderKind
 from hub.errors import ConfigError, ProviderUnavailableError
 from hub.providers.base import Availability, Provider
@@ -77,6 +78,15 @@ class ProviderClass(Protocol):
         ...
 
 
+class WyomingClass(ProviderClass, Protocol):
+    """What the providers called "wyoming" offer besides."""
+
+    @classmethod
+    def approved(cls, service: HouseService, config: Config) -> Provider:
+        """One that a parent approved on the pages."""
+        ...
+
+
 def check_names(
     kind: ProviderKind, names: tuple[str, ...], *, key: str = "use", word: str = AUTO
 ) -> None:
@@ -104,6 +114,11 @@ def find(kind: ProviderKind, name: str) -> type[ProviderClass]:
 def load(kind: ProviderKind, name: str, config: Config) -> Provider:
     """A provider, not yet warm. Raises ConfigError or ProviderUnavailableError."""
     return cast(Provider, find(kind, name).create(config))
+
+
+def of_the_house(kind: ProviderKind, service: HouseService, config: Config) -> Provider:
+    """The same for a Wyoming service that the family approved."""
+    return cast(WyomingClass, find(kind, "wyoming")).approved(service, config)
 
 
 def missing_package(name: str, error: ModuleNotFoundError) -> ProviderUnavailableError:

@@ -1,16 +1,16 @@
 """The place of one provider: made and warmed once, whoever asks first, and asked through its circuit breaker."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack
 
-from hub.config import Config
 from hub.domain.clock import Clock
 from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError, ProviderTimeoutError, ProviderUnavailableError
 from hub.providers.base import Provider
 from hub.providers.breaker import Breaker
-from hub.providers.registry import EMBEDDED, load, missing_package
+from hub.providers.registry import EMBEDDED, missing_package
 
 WARM_UP_LIMIT_S = 60.0
 RETRY_AFTER_S = 30.0
@@ -18,13 +18,14 @@ RETRY_AFTER_S = 30.0
 
 
 class Slot:
-    """`importing` runs what imports packages; `patience_s` is how long a turn waits for an answer."""
+    """`create` makes the provider and may import packages, so `importing` runs it; `patience_s` is how
+    long a turn waits for an answer."""
 
     def __init__(
         self,
         kind: ProviderKind,
         name: str,
-        config: Config,
+        create: Callable[[], Provider],
         importing: Executor,
         clock: Clock,
         patience_s: float,
@@ -37,7 +38,7 @@ class Slot:
         """None: not tried yet, or failed for the reason in `problem`."""
         self.problem = ""
         self.failing_since_s: float | None = None
-        self._config = config
+        self._create_now = create
         self._importing = importing
         self._clock = clock
         self._warming: asyncio.Task[Provider] | None = None
@@ -88,9 +89,7 @@ class Slot:
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as undo:
             try:
-                provider = await loop.run_in_executor(
-                    self._importing, load, self.kind, name, self._config
-                )
+                provider = await loop.run_in_executor(self._importing, self._create_now)
                 undo.push_async_callback(provider.aclose)
                 async with self._clock.timeout(WARM_UP_LIMIT_S):
                     await provider.warm_up()

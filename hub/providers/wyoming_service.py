@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from typing import Final, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from wyoming.error import Error
 from wyoming.event import Event, Eventable
 from wyoming.info import Describe, Info
@@ -26,6 +26,7 @@ from hub.errors import (
     ProviderUnavailableError,
 )
 from hub.providers.address import in_this_house
+from hub.providers.wyoming_info import Introduction, Program
 from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireLimits, WireReader, WireWriter
 
 SERVICE_TYPE: Final = "_wyoming._tcp.local."
@@ -42,27 +43,6 @@ Kind = Literal["asr", "tts"]
 _OFFERS: Final = {"asr": "speech recognition", "tts": "voice"}
 
 
-class _Artifact(BaseModel):
-    name: str
-    installed: bool = True
-    languages: list[str] = []
-
-
-class Program(BaseModel):
-    """What we need of one service's description."""
-
-    name: str
-    installed: bool = True
-    models: list[_Artifact] = []
-    voices: list[_Artifact] = []
-    supports_synthesize_streaming: bool = False
-
-
-class _Info(BaseModel):
-    asr: list[Program] = Field([], max_length=100)
-    tts: list[Program] = Field([], max_length=100)
-
-
 def is_local(address: str) -> bool:
     """Whether a service at `address` is in this house; announced names are only looked for there."""
     given = _HOST_AND_PORT.fullmatch(address)
@@ -70,14 +50,26 @@ def is_local(address: str) -> bool:
 
 
 class WyomingService:
-    """`kind` is what is wanted of it; `section` and `interfaces` are of the settings."""
+    """`kind` is what is wanted of it, `interfaces` are of the settings."""
 
     def __init__(
-        self, kind: Kind, address: str, interfaces: tuple[str, ...], timeout_s: float, clock: Clock
+        self,
+        kind: Kind,
+        address: str,
+        interfaces: tuple[str, ...],
+        timeout_s: float,
+        clock: Clock,
+        *,
+        name: str = "wyoming",
+        program: str = "",
     ) -> None:
+        """`name` is the provider's; of an approved service `program` must be what runs there."""
         self._kind = kind
         self._address = address
+        self._name = name
+        self._wanted = program
         self._section = "stt.wyoming" if kind == "asr" else "tts.wyoming"
+        self._local = is_local(address)
         self._interfaces = interfaces
         self._timeout_s = timeout_s
         self._clock = clock
@@ -88,12 +80,21 @@ class WyomingService:
     async def describe(self) -> Program:
         """What it offers, asked once. Raises ProviderUnavailableError where that isn't what is wanted."""
         if self._program is None:
-            try:
-                async with self._clock.timeout(self._timeout_s):
-                    self._program = await self._ask_what_it_is()
-            except TimeoutError as error:
-                raise self.too_late("no description") from error
+            self._program = self._pick(await self.introduction())
         return self._program
+
+    async def introduction(self) -> Introduction:
+        """All that it offers now. Raises ProviderError."""
+        try:
+            async with self._clock.timeout(self._timeout_s), AsyncExitStack() as stack:
+                line = await self.connect(stack)
+                await line.say(Describe())
+                async for event in line.events():
+                    if Info.is_type(event.type):
+                        return self._understood(event)
+        except TimeoutError as error:
+            raise self.too_late("no description") from error
+        raise self.broken("it closed without saying what it is")
 
     async def connect(self, stack: AsyncExitStack) -> "Line":
         """A new connection, closed with `stack`: stock services close theirs after a request."""
@@ -108,41 +109,41 @@ class WyomingService:
                 continue
             line = Line(self, *streams)
             stack.push_async_callback(line.aclose)
+            if self._local and not line.stays_in_the_house:
+                raise self.unreachable() from ValueError("its name leads out of the house")
             return line
         self._found = []
         raise problem
 
     def unreachable(self) -> ProviderBusyError:
+        where = "" if self._wanted else f", and is [{self._section}] address right"
         return ProviderBusyError(
-            f"wyoming: can't reach {self._address}; is it running, and is "
-            f"[{self._section}] address right?"
+            f"{self._name}: can't reach {self._address}; is it running{where}?"
         )
 
     def broken(self, why: object) -> ProviderError:
-        return ProviderError(f"wyoming: {self._address}: {why}; look at its own log")
+        return ProviderError(f"{self._name}: {self._address}: {why}; look at its own log")
 
     def too_late(self, what: str) -> ProviderTimeoutError:
         return ProviderTimeoutError(
-            f"wyoming: {self._address}: {what} within {self._timeout_s:g} s; is it too slow?"
+            f"{self._name}: {self._address}: {what} within {self._timeout_s:g} s; is it too slow?"
         )
 
-    async def _ask_what_it_is(self) -> Program:
-        async with AsyncExitStack() as stack:
-            line = await self.connect(stack)
-            await line.say(Describe())
-            async for event in line.events():
-                if Info.is_type(event.type):
-                    return self._pick(event)
-        raise self.broken("it closed without saying what it is")
-
-    def _pick(self, event: Event) -> Program:
+    def _understood(self, event: Event) -> Introduction:
         try:
-            info = _Info.model_validate(event.data)
+            return Introduction.read(event.data)
         except ValidationError as error:
             raise self.broken("it describes itself in a way nobody understands") from error
-        for program in info.asr if self._kind == "asr" else info.tts:
-            if program.installed:
+
+    def _pick(self, introduction: Introduction) -> Program:
+        for program in introduction.asr if self._kind == "asr" else introduction.tts:
+            if program.installed and self._wanted in ("", program.name):
                 return program
+        if self._wanted:
+            raise ProviderUnavailableError(
+                f"{self._name}: something else answers at {self._address} now; "
+                "look at the house's services on the Guardian pages"
+            )
         raise ProviderUnavailableError(
             f"wyoming: {self._address} offers no {_OFFERS[self._kind]}; "
             f"set another as [{self._section}] address"
@@ -159,11 +160,7 @@ class WyomingService:
             if not await found.async_request(zeroconf.zeroconf, RESOLVE_MS) or not found.port:
                 raise self.unreachable()
             addresses = found.parsed_scoped_addresses()
-        return [
-            (address, found.port)
-            for address in addresses
-            if ipaddress.ip_address(address.partition("%")[0]).is_private
-        ]
+        return [(address, found.port) for address in addresses if _is_private(address)]
 
     async def _what_there_is(self) -> str:
         """What to do where no address is set, with what announces itself now."""
@@ -202,8 +199,14 @@ class Line:
         self, service: WyomingService, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self._service = service
+        self._peer = str(writer.get_extra_info("peername")[0])
         self._reader = WireReader(reader, LIMITS)
         self._writer = WireWriter(writer, LIMITS)
+
+    @property
+    def stays_in_the_house(self) -> bool:
+        """Whether the other end is this machine or on the home network."""
+        return _is_private(self._peer)
 
     async def say(self, *events: Eventable) -> None:
         try:
@@ -230,6 +233,10 @@ class Line:
 
     async def aclose(self) -> None:
         await self._writer.aclose()
+
+
+def _is_private(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_private
 
 
 def _bracketed(host: str) -> str:

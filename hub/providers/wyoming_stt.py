@@ -12,6 +12,7 @@ from wyoming.event import Event
 from hub.config import Config, WyomingSttSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock, SystemClock
+from hub.domain.house_services import HouseService
 from hub.domain.talk import Transcript
 from hub.errors import ProviderError
 from hub.providers.base import Availability
@@ -26,24 +27,40 @@ MAX_CHARACTERS = 20_000
 class WyomingStt:
     """Yields interim transcripts where the service streams them; it says nothing of confidence."""
 
-    name = "wyoming"
-
     def __init__(
         self,
         settings: WyomingSttSection,
         interfaces: tuple[str, ...],
         timeout_s: float,
         clock: Clock | None = None,
+        *,
+        name: str = "wyoming",
+        program: str = "",
     ) -> None:
+        """`name` and `program` as of `WyomingService`."""
+        self.name = name
         self._settings = settings
         self._clock = clock or SystemClock()
         self._timeout_s = timeout_s
-        self._service = WyomingService("asr", settings.address, interfaces, timeout_s, self._clock)
+        self._service = WyomingService(
+            "asr", settings.address, interfaces, timeout_s, self._clock, name=name, program=program
+        )
         self.local = is_local(settings.address)
 
     @classmethod
     def create(cls, config: Config) -> Self:
         return cls(config.stt.wyoming, config.hub.interfaces, config.turn.stt_timeout_s)
+
+    @classmethod
+    def approved(cls, service: HouseService, config: Config) -> Self:
+        """One that a parent approved on the pages."""
+        return cls(
+            WyomingSttSection(address=service.place),
+            (),
+            config.turn.stt_timeout_s,
+            name=service.name,
+            program=service.program,
+        )
 
     @classmethod
     def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:

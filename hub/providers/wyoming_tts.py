@@ -19,6 +19,7 @@ from wyoming.tts import (
 from hub.config import Config, WyomingTtsSection
 from hub.domain.audio import SAMPLE_BYTES, PcmChunk
 from hub.domain.clock import Clock, SystemClock
+from hub.domain.house_services import HouseService
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
@@ -33,24 +34,40 @@ RATES_HZ = range(8_000, 48_001)
 class WyomingTts:
     """Voice names are those that the service lists; another provider's gets the configured one."""
 
-    name = "wyoming"
-
     def __init__(
         self,
         settings: WyomingTtsSection,
         interfaces: tuple[str, ...],
         timeout_s: float,
         clock: Clock | None = None,
+        *,
+        name: str = "wyoming",
+        program: str = "",
     ) -> None:
+        """`name` and `program` as of `WyomingService`."""
+        self.name = name
         clock = clock or SystemClock()
         self._settings = settings
-        self._service = WyomingService("tts", settings.address, interfaces, timeout_s, clock)
+        self._service = WyomingService(
+            "tts", settings.address, interfaces, timeout_s, clock, name=name, program=program
+        )
         self._voice = NetworkVoice(self.name, settings.voice, timeout_s, clock)
         self.local = is_local(settings.address)
 
     @classmethod
     def create(cls, config: Config) -> Self:
         return cls(config.tts.wyoming, config.hub.interfaces, config.turn.tts_timeout_s)
+
+    @classmethod
+    def approved(cls, service: HouseService, config: Config) -> Self:
+        """One that a parent approved on the pages."""
+        return cls(
+            WyomingTtsSection(address=service.place),
+            (),
+            config.turn.tts_timeout_s,
+            name=service.name,
+            program=service.program,
+        )
 
     @classmethod
     def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
@@ -65,7 +82,7 @@ class WyomingTts:
         if voice and voice not in {info.id for info in known}:
             some = ", ".join(info.id for info in known[:5])
             raise ProviderUnavailableError(
-                f"wyoming: {self._settings.address} has no voice {voice[:63]!r}; it has {some}"
+                f"{self.name}: {self._settings.address} has no voice {voice[:63]!r}; it has {some}"
             )
 
     async def speak(

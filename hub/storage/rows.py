@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from hub.domain.house_rights import HouseRights, HouseTask
 from hub.domain.safety import (
     SEVERITY_MAX,
     Alert,
@@ -34,6 +35,7 @@ NAME_MAX = 60
 PERSONA_MAX = 4000
 TOPICS_MAX = 50
 TOPIC_MAX = 80
+ROOMS_MAX = 40
 NOTE_MAX = 2000
 HEARD_MAX = 4000
 CLAUSES_MAX = 500
@@ -96,8 +98,27 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
             for category, value in toy.thresholds.items()
         },
         "patience": toy.patience.value,
+        "house_rights": _rights_to_json(toy.house_rights, name),
         "child_id": toy.child_id,
     }
+
+
+def _rights_to_json(rights: HouseRights, name: str) -> dict[str, Any]:
+    if len(rights.rooms) > ROOMS_MAX or len(rights.players) > ROOMS_MAX:
+        raise DataError(f"{name} may ask for at most {ROOMS_MAX} rooms and as many players")
+    return {
+        "tasks": sorted(rights.tasks),
+        "rooms": [entered_name(room, "a room's name") for room in rights.rooms],
+        "players": [entered_name(player, "a player's name") for player in rights.players],
+    }
+
+
+def _rights_from_json(fields: Mapping[str, Any]) -> HouseRights:
+    return HouseRights(
+        frozenset(HouseTask(task) for task in fields.get("tasks", ())),
+        tuple(fields.get("rooms", ())),
+        tuple(fields.get("players", ())),
+    )
 
 
 def _severity(value: int, what: str) -> int:
@@ -123,6 +144,7 @@ def toy_from_row(row: Row) -> Toy:
         blocked_topics=frozenset(row["blocked_topics"]),
         thresholds={Category(name): value for name, value in row["thresholds"].items()},
         patience=Patience(row["patience"]),
+        house_rights=_rights_from_json(row["house_rights"]),
         child_id=row["child_id"],
         paused=row["paused"],
     )

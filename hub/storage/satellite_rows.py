@@ -41,6 +41,7 @@ def satellite_to_row(satellite: Satellite) -> dict[str, Any]:
             }
             for absence in satellite.absences[:ABSENCES_MAX]
         ],
+        "room_heard_by": cut(satellite.room_heard_by, DESCRIPTION_MAX),
     }
 
 
@@ -70,4 +71,5 @@ def satellite_from_row(row: Row) -> Satellite:
             )
             for absence in row["absences"]
         ),
+        room_heard_by=row["room_heard_by"],
     )

@@ -85,6 +85,7 @@ toys = Table(
     Column("blocked_topics", JSON, nullable=False),
     Column("thresholds", JSON, nullable=False, server_default="{}"),
     Column("patience", String(20), nullable=False, server_default="normal"),
+    Column("house_rights", JSON, nullable=False, server_default="{}"),
     Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
     Column("paused", Boolean, nullable=False, server_default=false()),
 )
@@ -107,6 +108,21 @@ satellites = Table(
     Column("certificate", LargeBinary),
     Column("settings", JSON, nullable=False, server_default="{}"),
     Column("absences", JSON, nullable=False, server_default="[]"),
+    Column("room_heard_by", String(200), nullable=False, server_default=""),
+)
+
+# Wyoming services on the home network that a parent approved.
+house_services = Table(
+    "house_services",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("program", String(200), nullable=False),
+    Column("host", String(200), nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("version", String(200), nullable=False),
+    Column("languages", JSON, nullable=False),
+    Column("choices", JSON, nullable=False),
 )
 
 conversations = Table(

@@ -17,6 +17,7 @@ from hub.storage.children import ChildRepository
 from hub.storage.database import Database
 from hub.storage.deliveries import DeliveryRepository
 from hub.storage.guardian import GuardianRepository
+from hub.storage.house_services import HouseServiceRepository
 from hub.storage.household import HouseholdRepository
 from hub.storage.lan_api import LanApiRepository
 from hub.storage.ledger import LedgerRepository
@@ -43,6 +44,7 @@ class Store:
         self.deliveries = DeliveryRepository(database, bus)
         self.ledger = LedgerRepository(database)
         self.voice_consents = VoiceConsentRepository(database)
+        self.house_services = HouseServiceRepository(database, bus)
         self.guardian = GuardianRepository(database, clock)
         self.meta = MetaRepository(database)
         self.wyoming_services = WyomingServicesRepository(self.meta, bus)

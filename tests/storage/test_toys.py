@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.domain.house_rights import HouseRights, HouseTask
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import Child, Patience, ProviderChoice, Satellite, SatelliteState, Toy, Voice
 from hub.errors import DataError, NotFoundError, RefusedError
@@ -46,6 +47,7 @@ async def test_everything_about_a_toy_comes_back(store: Store) -> None:
         blocked_topics=frozenset({"ghosts", "பேய்"}),
         thresholds={Category.SCARY: 0, Category.VIOLENCE: 7},
         patience=Patience.PATIENT,
+        house_rights=HouseRights(frozenset({HouseTask.LIGHTS}), ("kitchen",), ("radio",)),
         child_id="c1",
     )
 
