@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import importlib
-import ipaddress
 import logging
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -42,8 +42,8 @@ class Announcer:
         """
         for address in interfaces:
             try:
-                ipaddress.ip_address(address)
-            except ValueError as error:
+                _check(address)
+            except OSError as error:
                 raise SetupError(
                     f"--interface {address}: must be an address of this machine, e.g. 192.168.1.7"
                 ) from error
@@ -158,9 +158,14 @@ def service_info(
     )
 
 
+def _check(address: str) -> None:
+    """Raises OSError when it is none."""
+    socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+
+
 def own_addresses() -> tuple[str, ...]:
     """This machine's IPv4 addresses, but loopback."""
     import ifaddr
 
     found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
-    return tuple(sorted(a for a in found if not ipaddress.ip_address(a).is_loopback))
+    return tuple(sorted(a for a in found if not a.startswith("127.")))

@@ -8,13 +8,10 @@ import asyncio
 import json
 import logging
 import os
-import random
-import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from satellite.clock import Clock
 from satellite.mouth import Mouth
@@ -45,8 +42,7 @@ _MOST_S: Final = 1e11
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """Since the hub was last there."""
 
     on_s: float = 0.0
@@ -163,6 +159,8 @@ class Away:
         self._pack = pack
 
     def _replace_pack(self, packed: bytes) -> None:
+        import shutil  # with all of its compression, for twice a year
+
         self._write("pack", packed)
         for other in self._root.iterdir():  # of hubs before this one
             if other != self._folder:
@@ -202,13 +200,13 @@ class Away:
         now_s = self._clock.monotonic()
         passed_s, self._counted_at_s = now_s - self._counted_at_s, now_s
         if not self._here:
-            self._count = replace(self._count, on_s=self._count.on_s + passed_s)
+            self._count = self._count._replace(on_s=self._count.on_s + passed_s)
         return self._count
 
     async def _keep(self) -> None:
         if not self._owner():
             return
-        kept = json.dumps(asdict(self._counted())).encode()
+        kept = json.dumps(self._counted()._asdict()).encode()
         try:
             await asyncio.to_thread(self._write, "count.json", kept)
         except OSError as error:
@@ -239,7 +237,7 @@ class Away:
         self._said = sound
         first_s = count.first_s if count.lines else count.on_s
         lines = min(count.lines + 1, COUNT_MOST)
-        self._count = replace(count, lines=lines, first_s=first_s, last_s=count.on_s)
+        self._count = count._replace(lines=lines, first_s=first_s, last_s=count.on_s)
         await self._keep()
         self._panel.show(State.SPEAKING)
         try:
@@ -253,6 +251,8 @@ class Away:
         fitting = [sound for sound in pack.sounds if sound.kind == AWAY] if plain else []
         fitting = fitting or list(pack.sounds)
         fresh = [sound for sound in fitting if sound != self._said]
+        import random
+
         return random.choice(fresh or fitting)  # noqa: S311  # variety
 
     def _age_s(self, count: Count) -> float:
@@ -273,11 +273,11 @@ def _count(kept: object) -> Count:
     """What doesn't fit is as if nothing was kept."""
     found = kept if isinstance(kept, dict) else {}
     numbers = {
-        field.name: float(value)
-        for field in fields(Count)
-        if isinstance(value := found.get(field.name), int | float) and 0 <= value < _MOST_S
+        name: float(value)
+        for name in Count._fields
+        if isinstance(value := found.get(name), int | float) and 0 <= value < _MOST_S
     }
-    if len(numbers) < len(fields(Count)):
+    if len(numbers) < len(Count._fields):
         return Count()
     lines = min(int(numbers.pop("lines")), COUNT_MOST)
     return Count(lines=lines, **numbers)

@@ -4,14 +4,13 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     hub: str
     """Its address."""
     epoch_s: float

@@ -1,8 +1,7 @@
 """What a toy is made of: the presets of `--hardware`, and the button and the light that belong to them."""
 
 import logging
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from satellite import gpio
 from satellite.apa102 import Apa102Lamp
@@ -14,8 +13,7 @@ DEFAULT: Final = "alsa"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Hardware:
+class Hardware(NamedTuple):
     """A button on GPIO 17 belongs to each of them."""
 
     microphone: str

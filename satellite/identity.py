@@ -1,8 +1,7 @@
 """Who this satellite is: an id that stays over restarts, and a boot id that doesn't."""
 
-import platform
+import os
 import re
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +12,12 @@ from satellite.errors import SetupError
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Identity:
     device_id: str
     """16 hexadecimal digits, made once and kept in the state folder."""
     name: str = "Pommai"
-    boot_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    boot_id: str = field(default_factory=lambda: os.urandom(4).hex())
     """New at each start: a hub that sees a new one knows that the old link is dead."""
     firmware: str = field(default_factory=lambda: _version())
     hardware: str = field(default_factory=lambda: _machine())
@@ -37,7 +36,7 @@ def device_id(folder: Path) -> str:
         kept = path.read_text("ascii", errors="replace").strip() if path.exists() else ""
         if _ID.fullmatch(kept):
             return kept
-        fresh = secrets.token_hex(8)
+        fresh = os.urandom(8).hex()
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".new")
         unfinished.write_text(fresh + "\n", "ascii")
@@ -63,4 +62,4 @@ def _machine() -> str:
     try:
         return model.read_text("utf-8", errors="replace").strip("\0\n ")[:60]
     except OSError:
-        return platform.machine()
+        return os.uname().machine

@@ -6,8 +6,7 @@ than three times a second. Listening alone is a steady light.
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from satellite.clock import Clock
 from satellite.panel import State
@@ -31,8 +30,7 @@ _RED: Final = (1.0, 0.0, 0.0)
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """`seconds` of one colour, or of fading into it from the step before."""
 
     seconds: float

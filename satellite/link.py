@@ -8,7 +8,7 @@ from wyoming.event import Event
 
 from satellite import wyoming_events as wyoming
 from satellite.clock import Clock
-from satellite.wire import WireError, WireLimits, WireReader, WireWriter
+from satellite.wire import LIMITS, WireError, WireReader, WireWriter
 from satellite.wire_frame import SPEAKER, Frame
 from satellite.wire_ours import HELLO, OPUS, PCM, speaks_opus, understands
 
@@ -41,8 +41,8 @@ class Link:
         """It said that it knows what we add to Wyoming …"""
         self.speaks_opus = False
         """… and that sound goes as Opus, both ways."""
-        self._reader = WireReader(reader, WireLimits(), clock.timeout)
-        self._writer = WireWriter(writer, WireLimits(), clock.timeout)
+        self._reader = WireReader(reader, LIMITS, clock.timeout)
+        self._writer = WireWriter(writer, LIMITS, clock.timeout)
         self._transport = writer.transport
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

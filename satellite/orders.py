@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, Protocol
 
 from wyoming.event import Event
@@ -185,7 +184,7 @@ class Orders:
         while True:
             report = self._home.vitals.report(await self._round_trip_ms())
             pack = self._home.away.version if self._home.away else None
-            await self._toy.link.write(replace(report, pack=pack).event())
+            await self._toy.link.write(report._replace(pack=pack).event())
             await self._tell_of_absence()
             await self._home.clock.sleep(REPORT_S)
 

@@ -9,7 +9,6 @@ guesses of the family; too many of all together lock the toy until its button is
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -47,9 +46,9 @@ ANNOUNCED_DIGITS: Final = 16
 _log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class _Code:
-    digits: str = field(default_factory=lambda: f"{secrets.randbelow(10**6):06}", repr=False)
+    digits: str = field(default_factory=lambda: _digits(), repr=False)
     guessed: bool = False
     """Somebody has had the one guess, right or wrong."""
     spent: asyncio.Event = field(default_factory=asyncio.Event)
@@ -238,6 +237,12 @@ class Pairing:
         if self._code.guessed or host in self._talking:
             return _WAIT
         return None
+
+
+def _digits() -> str:
+    import secrets  # most starts of a toy need no code
+
+    return f"{secrets.randbelow(10**said.CODE_DIGITS):0{said.CODE_DIGITS}}"
 
 
 async def _confirmation(link: Link, clock: Clock) -> Event:

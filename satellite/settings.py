@@ -5,7 +5,6 @@ import json
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +50,7 @@ class KeptSettings:
     def _write(self, settings: Settings) -> None:
         unfinished = self._path.with_suffix(".new")
         with unfinished.open("w") as file:
-            json.dump(asdict(settings), file)
+            json.dump(settings._asdict(), file)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(self._path)

@@ -46,7 +46,7 @@ from satellite.wire_home import Settings
 _log = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Ending:
     """When the program is to end, and whether it is to begin again."""
 
@@ -58,7 +58,7 @@ class Ending:
         self.now.set()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Toy:
     """Everything that runs, built and not yet running."""
 

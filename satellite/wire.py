@@ -14,8 +14,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from wyoming.event import Event
 
@@ -32,8 +31,7 @@ class WireError(Exception):
     """The peer broke a limit, said something that isn't Wyoming, or is gone: close the connection."""
 
 
-@dataclass(frozen=True)
-class WireLimits:
+class WireLimits(NamedTuple):
     header_bytes: int = 8_192
     data_bytes: int = 65_536
     payload_bytes: int = 65_536
@@ -42,8 +40,10 @@ class WireLimits:
     write_s: float = 1.0
 
 
-@dataclass(frozen=True)
-class _Header:
+LIMITS: Final = WireLimits()
+
+
+class _Header(NamedTuple):
     type: str
     data: dict[str, Any]
     data_bytes: int
@@ -59,7 +59,7 @@ class WireReader:
     def __init__(
         self,
         stream: asyncio.StreamReader,
-        limits: WireLimits = WireLimits(),
+        limits: WireLimits = LIMITS,
         timeout: Timeout = asyncio.timeout,
     ) -> None:
         self._stream = stream
@@ -155,7 +155,7 @@ class WireWriter:
     def __init__(
         self,
         stream: asyncio.StreamWriter,
-        limits: WireLimits = WireLimits(),
+        limits: WireLimits = LIMITS,
         timeout: Timeout = asyncio.timeout,
     ) -> None:
         self._stream = stream

@@ -4,8 +4,7 @@ An event begins with `{`, so the first byte tells which of the two comes.
 """
 
 import struct
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MICROPHONE: Final = 0x01
 SPEAKER: Final = 0x02
@@ -17,8 +16,7 @@ HEADER: Final = struct.Struct(">BHH")
 NUMBERS: Final = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     kind: int
     number: int
     """Of its packet within a turn's sound, from 0 on; past 65535 comes 0 again."""

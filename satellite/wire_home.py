@@ -9,8 +9,7 @@ They are spoken over a paired link alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from wyoming.event import Event
 
@@ -60,8 +59,7 @@ _FITS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     volume: int = 100
     """In percent, as loud as it sounds …"""
     volume_cap: int = 100
@@ -89,7 +87,7 @@ class Settings:
         return cls(**sound)  # type: ignore[arg-type]  # each was just looked at
 
     def event(self, number: str) -> Event:
-        return Event(SETTINGS, {"id": number, **asdict(self)})
+        return Event(SETTINGS, {"id": number, **self._asdict()})
 
     @property
     def loudness(self) -> int:
@@ -97,8 +95,7 @@ class Settings:
         return min(self.volume, self.volume_cap)
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     id: str
     do: str
 
@@ -114,8 +111,7 @@ class Command:
         return Event(COMMAND, {"id": self.id, "do": self.do})
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(NamedTuple):
     id: str
     ok: bool
     detail: str = ""
@@ -130,14 +126,13 @@ class Done:
         return cls(id_of(event), ok, line(detail))
 
     def event(self) -> Event:
-        return Event(DONE, asdict(self))
+        return Event(DONE, self._asdict())
 
 
 _NUMBER_MOST: Final = 1e12
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """None is what the toy can't know."""
 
     uptime_s: float | None = None
@@ -164,9 +159,9 @@ class Report:
     def from_data(cls, data: Mapping[str, object]) -> Self:
         """What doesn't fit is left out."""
         numbers = {
-            field.name: float(value)
-            for field in fields(cls)
-            if isinstance(value := data.get(field.name), int | float)
+            name: float(value)
+            for name in cls._fields
+            if isinstance(value := data.get(name), int | float)
             and not isinstance(value, bool)
             and abs(value) < _NUMBER_MOST
         }
@@ -177,7 +172,7 @@ class Report:
         return cls(**numbers, pack=pack, warnings=tuple(map(line, texts[:WARNINGS_MOST])))
 
     def event(self) -> Event:
-        known = {name: value for name, value in asdict(self).items() if value is not None}
+        known = {name: value for name, value in self._asdict().items() if value is not None}
         return Event(REPORT, known)
 
 

@@ -10,8 +10,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from wyoming.event import Event
 
@@ -36,14 +35,12 @@ COUNT_MOST: Final = 1_000_000
 _LENGTH: Final = struct.Struct(">H")
 
 
-@dataclass(frozen=True)
-class Sound:
+class Sound(NamedTuple):
     kind: str
     data: bytes
 
 
-@dataclass(frozen=True)
-class Pack:
+class Pack(NamedTuple):
     version: str
     audio: str
     """OPUS or PCM, 16 kHz mono."""
@@ -82,8 +79,7 @@ class Pack:
         return cls(version, audio, tuple(sounds))
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of the pack whose whole has this size and hash."""
 
     id: str
@@ -111,8 +107,7 @@ class Piece:
         return cls(id_of(event), sha256, size, at, data)
 
 
-@dataclass(frozen=True)
-class Offline:
+class Offline(NamedTuple):
     """What happened since a hub was last told: ages in seconds, as the toy's clock may be wrong."""
 
     id: str

@@ -16,8 +16,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from wyoming.event import Event
 
@@ -55,8 +54,7 @@ def code_in(text: str) -> str | None:
     return digits if _CODE.fullmatch(digits) else None
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     certificate: bytes
     """The hub's, in DER."""
     share: bytes
@@ -89,8 +87,7 @@ def mac_of(event: Event) -> bytes:
     return _bytes(event, "mac", MAC_BYTES, least=MAC_BYTES)
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(NamedTuple):
     """Who pairs: both certificates in DER, as this side sees them."""
 
     hub: bytes

@@ -10,8 +10,7 @@ import json
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from satellite.clock import Clock
 from satellite.errors import SetupError
@@ -25,8 +24,7 @@ MAKE_S: Final = 60.0
 _COMMAND: Final = (sys.executable, "-m", "satellite.workshop")
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     share: bytes
     """The toy's."""
     key: bytes

@@ -1,7 +1,7 @@
 """What paired satellites tell of themselves: how they are, what they warn of, and what happened without this hub."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -66,7 +66,7 @@ class News:
         """Its first report is the sign that it obeys."""
         for warning in report.warnings:
             log.warning("a toy warns", satellite=key, warning=warning)
-        numbers = asdict(report)
+        numbers = report._asdict()
         del numbers["warnings"], numbers["pack"]
         log.debug("a toy reports", satellite=key, **numbers)
         if key not in self.vitals:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -214,7 +213,7 @@ async def test_another_family_gets_nothing_of_the_one_before(toy: Toy) -> None:
     toy.owner = "hub2"
     assert toy.away.version == ""
     assert toy.away.happened() is None
-    await toy.take(replace(PACK, version="v2"))
+    await toy.take(PACK._replace(version="v2"))
     assert [path.name for path in (toy.folder / "away").iterdir()] == ["hub2"]
 
 
@@ -286,7 +285,7 @@ async def test_pieces_out_of_order_or_with_another_hash_are_refused(toy: Toy) ->
         await toy.away.take(second)
     await toy.away.take(first)
     with pytest.raises(WireError, match="out of order"):
-        await toy.away.take(replace(second, at=PIECE_BYTES + 1))
+        await toy.away.take(second._replace(at=PIECE_BYTES + 1))
     packed = PACK.encode()
     with pytest.raises(WireError, match="hash"):
         await toy.away.take(Piece("1", "0" * 64, len(packed), 0, packed))

@@ -5,7 +5,6 @@ import base64
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -271,7 +270,7 @@ async def test_a_man_in_the_middle_who_puts_in_his_own_certificate_is_found_out(
     def swapped(event: Event) -> Event:
         if event.type != said.START:
             return event
-        return replace(said.Start.from_event(event), certificate=middle.certificate).event()
+        return said.Start.from_event(event)._replace(certificate=middle.certificate).event()
 
     async with Middle(toy, tmp_path / "middle") as middle, hub(store, bus, tmp_path) as fleet:
         middle.change = swapped
