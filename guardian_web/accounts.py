@@ -32,7 +32,11 @@ Result = TypeVar("Result")
 
 
 class TooManyTriesError(RefusedError):
-    """Somebody guesses at the password faster than a person who forgot it would."""
+    """Somebody guesses at a password or a token faster than a person who forgot it would."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"Too many tries. Please wait {wait_s} seconds, then try again.")
+        self.wait_s = wait_s
 
 
 class TryLimit:
@@ -55,9 +59,7 @@ class TryLimit:
             times.popleft()
         if len(times) >= self._tries:
             wait_s = round(times[0] + self._seconds - now) or 1
-            raise TooManyTriesError(
-                f"Too many tries. Please wait {wait_s} seconds, then try again."
-            )
+            raise TooManyTriesError(wait_s)
         times.append(now)
 
     def forget(self, address: str) -> None:

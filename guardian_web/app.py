@@ -9,6 +9,8 @@ from aiohttp import web
 
 from guardian_web import gate, sse, try_page
 from guardian_web.accounts import Accounts
+from guardian_web.api.app import create_api
+from guardian_web.api.openapi import PREFIX
 from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB
 from guardian_web.pages import compile_templates
@@ -38,6 +40,7 @@ def create_app(
     app[sse.OPEN_STREAMS] = set()
     app[try_page.OPEN_TALKS] = {}
     app.add_routes(ROUTES)
+    app.add_subapp(PREFIX, create_api(clock))
     app.on_response_prepare.append(gate.add_headers)
     app.on_shutdown.append(sse.end_streams)
     app.on_shutdown.append(try_page.end_talks)

@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from yarl import URL
 
-from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS
+from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, IS_API
 from guardian_web.pages import guardian_page, page
 from guardian_web.upload import TAKES_FILES, UPLOAD, UPLOAD_WAIT_S, read_upload
 from guardian_web.visitor import (
@@ -155,7 +156,19 @@ def for_guardians(handler: Handler) -> Handler:
     return guarded
 
 
-MIDDLEWARES = (check_host, show_errors, know_visitor, check_form)
+def for_pages(middleware: Middleware) -> Middleware:
+    """`middleware`, which a call of the API passes by: it has errors, tokens and proofs of its own."""
+
+    @web.middleware
+    async def only(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if any(IS_API in app for app in request.match_info.apps):
+            return await handler(request)
+        return await middleware(request, handler)
+
+    return only
+
+
+MIDDLEWARES = (check_host, for_pages(show_errors), for_pages(know_visitor), for_pages(check_form))
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

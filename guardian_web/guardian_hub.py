@@ -1,9 +1,10 @@
 """What the pages ask of the hub, and nothing more; `hub.core.Hub` fits it."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from hub.domain.api import ToyUse
 from hub.domain.audio import PcmChunk
 from hub.domain.consent import Consent
 from hub.domain.household import Household
@@ -11,10 +12,12 @@ from hub.domain.talk import Turn
 from hub.domain.toys import Child, Satellite, SatelliteSettings, Toy
 from hub.events import Bus
 from hub.family import Family
+from hub.house_services import HouseServices
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.services import Ask
 from hub.providers.voices import VoiceInfo
 from hub.safety.layers import GuardHealth
+from hub.storage.api_tokens import ApiTokenRepository
 from hub.storage.guardian import GuardianRepository
 
 
@@ -24,13 +27,28 @@ class GuardianHub(Protocol):
     bus: Bus
     family: Family
     """Household, adults, alerts and the ledger."""
+    house_services: HouseServices
+    """Wyoming services in the house that toys may use."""
 
     @property
     def guardian(self) -> GuardianRepository: ...
 
+    @property
+    def api_tokens(self) -> ApiTokenRepository: ...
+
+    async def hub_id(self) -> str: ...
+
     async def toys(self) -> Sequence[Toy]: ...
 
     async def save_toy(self, toy: Toy) -> Toy: ...
+
+    async def pause(self, toy_id: str, paused: bool) -> Toy:
+        """It finishes what it says, and then answers nobody until it may again."""
+        ...
+
+    async def use_today(self) -> Mapping[str, ToyUse]:
+        """How much each toy, by its id, was talked with."""
+        ...
 
     async def children(self) -> Sequence[Child]: ...
 
@@ -85,6 +103,8 @@ class GuardianHub(Protocol):
     async def stop_all(self, reason: str = "") -> Household: ...
 
     async def resume(self) -> Household: ...
+
+    async def set_quiet(self, quiet: bool) -> Household: ...
 
     def guard_health(self) -> GuardHealth: ...
 

@@ -136,7 +136,7 @@ class _Stream:
             if self._clock.monotonic() >= beat_at:
                 await self._sse.send("", event="beat")
                 beat_at = self._clock.monotonic() + BEAT_S
-            event = await _next(subscription, self._clock, until=beat_at)
+            event = await next_event(subscription, self._clock, until=beat_at)
         await self._sse.send("", event="reload")
 
     async def _send_turns(self) -> None:
@@ -200,7 +200,7 @@ class _Stream:
             await self._sse.send(html, event=name)
 
 
-async def _next(subscription: Subscription, clock: Clock, until: float) -> Event | None:
+async def next_event(subscription: Subscription, clock: Clock, until: float) -> Event | None:
     """What happens next, or None when nothing does by then."""
     try:
         async with clock.timeout(until - clock.monotonic()):

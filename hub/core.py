@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing
 from importlib.metadata import version
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from hub.cloning import Cloning
+from hub.domain.api import ToyUse
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.consent import Consent
@@ -20,6 +21,7 @@ from hub.domain.toys import Child, Satellite, SatelliteSettings, SatelliteState,
 from hub.errors import DataError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
+from hub.house_services import HouseServices
 from hub.metrics import Metrics
 from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask
@@ -28,6 +30,7 @@ from hub.providers.pool import Providers
 from hub.providers.voices import VoiceInfo
 from hub.safety.guard import Guard, Line
 from hub.safety.layers import GuardHealth
+from hub.storage.api_tokens import ApiTokenRepository
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
 from hub.voice.fleet import TALKS, Fleet
@@ -52,11 +55,13 @@ class Hub:
         pipeline: Pipeline,
         fleet: Fleet,
         family: Family,
+        house_services: HouseServices,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self.bus = bus
         self.family = family
+        self.house_services = house_services
         self._store = store
         self._guard = guard
         self._providers = providers
@@ -72,12 +77,30 @@ class Hub:
         """The parents' password and their signed-in browsers."""
         return self._store.guardian
 
+    @property
+    def api_tokens(self) -> ApiTokenRepository:
+        """Who may use `/api/v1`."""
+        return self._store.api_tokens
+
+    async def hub_id(self) -> str:
+        """What tells this hub from others on the network."""
+        return await self._store.meta.hub_id()
+
     async def toys(self) -> Sequence[Toy]:
         return await self._store.toys.list()
 
     async def save_toy(self, toy: Toy) -> Toy:
         """What it is called, how careful the guard is with it, its blocked topics and thresholds …"""
         return await self._store.toys.save(toy)
+
+    async def pause(self, toy_id: str, paused: bool) -> Toy:
+        """What it says is finished; then it answers nobody, and says so, until it may again."""
+        return await self._store.toys.pause(toy_id, paused)
+
+    async def use_today(self) -> Mapping[str, ToyUse]:
+        """How much each toy, by its id, was talked with."""
+        household = await self._store.household.get()
+        return await self._store.turns.use_since(household.start_of_day(self._clock.now()))
 
     async def children(self) -> Sequence[Child]:
         return await self._store.children.list()
@@ -111,6 +134,13 @@ class Hub:
     async def order(self, name: str, do: str) -> Satellite:
         """Make a linked satellite do one of `hub.voice.care.ORDERS`; `name` as for `watch`."""
         return await self._fleet.care.order(await self._home_of(name), do)
+
+    async def update(self, name: str) -> Satellite:
+        """Begin to bring a linked satellite this hub's version of its software; `name` as for `watch`."""
+        key = await self._home_of(name)
+        satellite = self._fleet.find(key)
+        self._fleet.updates.begin(satellite.key)
+        return self._fleet.live(satellite)
 
     async def announce(self, name: str, text: str) -> Satellite:
         """A satellite begins to say a parent's own words, if the guard lets it; `name` as for `watch`."""
@@ -223,6 +253,10 @@ class Hub:
             log.warning("the toys may talk again")
             await self._note("The toys may talk again", "")
         return household
+
+    async def set_quiet(self, quiet: bool) -> Household:
+        """Begin quiet time, in which each toy finishes what it says and then answers nobody; or end it."""
+        return await self._store.household.set_quiet(quiet)
 
     async def _note(self, title: str, reason: str) -> None:
         """For the parent, on the pages alone; nobody has to acknowledge what a grown-up did."""

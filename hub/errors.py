@@ -44,6 +44,10 @@ class RefusedError(PommaiError):
     """The request is understood and not allowed (e.g. adopting a toy twice)."""
 
 
+class BusyError(RefusedError):
+    """It can't be done just now, as a talk is going on; later it can."""
+
+
 class StoppedError(PommaiError):
     """The household's emergency stop is on: no toy talks until a grown-up lifts it."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
+from hub.domain.api import LanApi
 from hub.domain.household import Adult, Cost, Delivery, Household, LedgerEntry
 from hub.domain.safety import Alert
 from hub.domain.wyoming_services import WyomingServices
@@ -35,6 +36,14 @@ class Family:
     async def save_wyoming_services(self, settings: WyomingServices) -> WyomingServices:
         """Holds at once. Raises DataError for what is no address or no network of this machine."""
         return await self._store.wyoming_services.save(settings)
+
+    async def lan_api(self) -> LanApi:
+        """Whether and where other machines can reach `/api/v1`."""
+        return await self._store.lan_api.get()
+
+    async def save_lan_api(self, settings: LanApi) -> LanApi:
+        """Holds at once. Raises DataError for what are no networks."""
+        return await self._store.lan_api.save(settings)
 
     async def adults(self) -> Sequence[Adult]:
         """By name. `url` is a secret: show `service`."""

@@ -31,6 +31,10 @@ class Household:
         """`moment` by the household's clock."""
         return moment.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None)
 
+    def start_of_day(self, moment: datetime) -> datetime:
+        """The last midnight before `moment`, by the household's clock."""
+        return self.local(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+
     def month_of(self, moment: datetime) -> datetime:
         """When the month that `moment` lies in began, by the household's clock."""
         return self.local(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -162,6 +162,33 @@ class SatelliteVitals:
     """… and what its machine has left."""
 
 
+class UpdateStep(StrEnum):
+    """How far a satellite is with its hub's own version of its software."""
+
+    OFFERED = "offered"
+    """It has another one, and a parent may begin."""
+    SENDING = "sending"
+    WAITING = "waiting"
+    """It went; it gets the rest when it is back."""
+    INSTALLING = "installing"
+    STARTING = "starting"
+    FAILED = "failed"
+    """It has its old one, for the reason in `detail`; a parent may begin again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareUpdate:
+    """What the hub has for a satellite that runs something else."""
+
+    version: str
+    sha256: str
+    """Of the wheel, in hexadecimal."""
+    step: UpdateStep = UpdateStep.OFFERED
+    percent: int = 0
+    """Of it that the satellite has."""
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     """A satellite could not reach this hub, and said lines that it carries."""
@@ -210,6 +237,9 @@ class Satellite:
     or the name of an approved wake word service; "": nobody chose, so nothing does."""
     vitals: SatelliteVitals | None = None
     """Of one that is linked now."""
+    software: str | None = None
+    """Of one that is linked and takes updates: the SHA-256 of the wheel that it runs, "" for what was installed."""
+    update: SoftwareUpdate | None = None
     interruptible: bool | None = None
     """Of one that is linked now: whether a child can cut its answers short, and it says where. For others
     what was heard is reckoned from the pace of playing."""

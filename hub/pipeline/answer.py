@@ -11,7 +11,7 @@ from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
 from hub.errors import ProviderError
 from hub.pipeline.background import Background, read_calm
-from hub.pipeline.breaks import break_due, start_of_day
+from hub.pipeline.breaks import break_due
 from hub.pipeline.clauses import speakable
 from hub.pipeline.draft import Known
 from hub.pipeline.events import Heard, Refused, TurnEvent
@@ -199,7 +199,7 @@ class Answer:
         if not household.break_after_minutes or self._turn.tried:
             return
         before = await services.store.turns.begun_since(
-            self._turn.toy_id, start_of_day(household, services.clock.now())
+            self._turn.toy_id, household.start_of_day(services.clock.now())
         )
 
         today = [*(turn for turn in before if turn.id != self._turn.id), self._turn]

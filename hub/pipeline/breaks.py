@@ -1,19 +1,13 @@
 """When a child has talked so long that a break is due."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
-from hub.domain.household import Household
 from hub.domain.talk import Turn
 
 DAY_FACTOR = 3
 """A day's talks together may last so many times as long as one."""
-
-
-def start_of_day(household: Household, now: datetime) -> datetime:
-    """The last midnight by the household's clock."""
-    return household.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def break_due(

@@ -21,7 +21,7 @@ from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
-from hub.errors import LinkError, PommaiError, RefusedError, StoppedError
+from hub.errors import BusyError, LinkError, PommaiError, StoppedError
 from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import Ask
 from hub.voice.connection import Send
@@ -132,9 +132,9 @@ class Session:
             self._turn = None
 
     def say(self, line: SafeText) -> None:
-        """Begin to say a line that is no answer. Raises RefusedError while the toy talks or listens."""
+        """Begin to say a line that is no answer. Raises BusyError while the toy talks or listens."""
         if not self.is_quiet:
-            raise RefusedError("it is in the middle of a talk: try again when it is quiet")
+            raise BusyError("it is in the middle of a talk: try again when it is quiet")
         self._asked.put_nowait(_Asked(line=line))
 
     def be_quiet(self) -> None:

@@ -1,6 +1,6 @@
 """A household for the pages: the real store on a real disk, and satellites that a test moves."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +9,11 @@ from typing import Any
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
 from hub.cloning import Cloning
+from hub.domain.api import ToyUse
 from hub.domain.audio import PcmChunk, silence
-from hub.domain.clock import Clock
+from hub.domain.clock import Clock, SystemClock
 from hub.domain.consent import Consent
+from hub.domain.house_services import HouseService
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
@@ -19,12 +21,14 @@ from hub.domain.toys import Child, Pairing, Satellite, SatelliteSettings, Satell
 from hub.errors import LinkError, NotFoundError, PommaiError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
+from hub.house_services import HouseServices
 from hub.metrics import Metrics
 from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask
 from hub.pipeline.turn import RunningTurn
 from hub.providers.voices import VoiceInfo
 from hub.safety.layers import GuardHealth
+from hub.storage.api_tokens import ApiTokenRepository
 from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
@@ -57,6 +61,11 @@ class Household:
         self.dispatcher = Dispatcher(store, bus, post, clock)
         """Sends nothing until a test runs it."""
         self.family = Family(store, self.dispatcher, post)
+        self.services_announced: list[tuple[tuple[str, int], ...]] = []
+        self.taken_in: list[HouseService] = []
+        self.house_services = HouseServices(
+            store, lambda: self.services_announced, self._take_in, SystemClock()
+        )
         self.guard_is = GuardHealth(
             (), ("rules", "classifier", "talk"), "rules-1 classifier-2 talk-3"
         )
@@ -68,6 +77,9 @@ class Household:
         self.has_voices: Sequence[VoiceInfo] | PommaiError = ()
         self.sampled: list[Toy] = []
         self.cloning: Cloning | None = None
+
+    async def _take_in(self, services: Iterable[HouseService]) -> None:
+        self.taken_in = list(services)
 
     @property
     def guardian(self) -> GuardianRepository:
@@ -132,6 +144,23 @@ class Household:
     async def save_toy(self, toy: Toy) -> Toy:
         return await self.store.toys.save(toy)
 
+    @property
+    def api_tokens(self) -> ApiTokenRepository:
+        return self.store.api_tokens
+
+    async def hub_id(self) -> str:
+        return await self.store.meta.hub_id()
+
+    async def pause(self, toy_id: str, paused: bool) -> Toy:
+        return await self.store.toys.pause(toy_id, paused)
+
+    async def use_today(self) -> Mapping[str, ToyUse]:
+        household = await self.store.household.get()
+        return await self.store.turns.use_since(household.start_of_day(self._clock.now()))
+
+    async def set_quiet(self, quiet: bool) -> Settings:
+        return await self.store.household.set_quiet(quiet)
+
     async def children(self) -> Sequence[Child]:
         return await self.store.children.list()
 
@@ -192,7 +221,12 @@ class Household:
         return self.counted.text(page=pages)
 
     async def health(self) -> dict[str, Any]:
-        return {"status": "ok", "version": "1.2", "satellites": {"found": len(self._satellites)}}
+        return {
+            "status": "ok",
+            "version": "1.2",
+            "providers": {"problems": {}},
+            "satellites": {"found": len(self._satellites)},
+        }
 
     def see(self, satellite: Satellite) -> Satellite:
         """A satellite appears, or changes."""

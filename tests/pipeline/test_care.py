@@ -10,7 +10,7 @@ import pytest
 from hub.domain.household import Household
 from hub.domain.safety import Category, Direction, SafetyCheck, SafetyLevel
 from hub.domain.talk import PAGE, Message, Turn, TurnState
-from hub.pipeline.breaks import break_due, start_of_day
+from hub.pipeline.breaks import break_due
 from hub.pipeline.events import Finished, Refused, Said, TurnEvent
 from hub.pipeline.services import Ask
 from hub.pipeline.so_far import CALM_TURNS
@@ -201,6 +201,6 @@ def test_a_clock_set_back_makes_no_break() -> None:
 
 def test_a_day_begins_at_the_households_midnight() -> None:
     evening = datetime(2026, 5, 4, 20, 0, tzinfo=UTC)
-    assert start_of_day(Household(time_zone="Asia/Kolkata"), evening) == datetime(
+    assert Household(time_zone="Asia/Kolkata").start_of_day(evening) == datetime(
         2026, 5, 4, 18, 30, tzinfo=UTC
     )

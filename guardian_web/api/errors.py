@@ -1,0 +1,94 @@
+"""What the API answers when it can't do what it was asked: one shape, whatever went wrong."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from http import HTTPStatus
+
+from aiohttp import web
+
+from hub.domain.api import Scope
+from hub.errors import (
+    BusyError,
+    LinkError,
+    NotFoundError,
+    PommaiError,
+    RefusedError,
+    StoppedError,
+)
+
+
+class Code(StrEnum):
+    UNAUTHORIZED = "unauthorized"
+    SCOPE = "scope"
+    NOT_FOUND = "not_found"
+    METHOD = "method"
+    TIMEOUT = "timeout"
+    CONFLICT = "conflict"
+    AWAY = "away"
+    TOO_LARGE = "too_large"
+    MEDIA_TYPE = "media_type"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    SLOW_DOWN = "slow_down"
+    STOPPED = "stopped"
+    IMPAIRED = "impaired"
+
+
+STATUS: Mapping[Code, HTTPStatus] = {
+    Code.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
+    Code.SCOPE: HTTPStatus.FORBIDDEN,
+    Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Code.METHOD: HTTPStatus.METHOD_NOT_ALLOWED,
+    Code.TIMEOUT: HTTPStatus.REQUEST_TIMEOUT,
+    Code.CONFLICT: HTTPStatus.CONFLICT,
+    Code.AWAY: HTTPStatus.CONFLICT,
+    Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Code.MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Code.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.REFUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.SLOW_DOWN: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.STOPPED: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.IMPAIRED: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class ApiError(PommaiError):
+    """Answered as it is."""
+
+    def __init__(self, code: Code, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.headers = headers or {}
+
+
+def missing(scope: Scope) -> ApiError:
+    return ApiError(
+        Code.SCOPE,
+        f"this token is not good for {scope}: make one that is, on the hub's Household page",
+    )
+
+
+def code_of(error: PommaiError) -> Code:
+    match error:
+        case ApiError():
+            return error.code
+        case StoppedError():
+            return Code.STOPPED
+        case NotFoundError():
+            return Code.NOT_FOUND
+        case LinkError():
+            return Code.AWAY
+        case BusyError():
+            return Code.CONFLICT
+        case RefusedError():
+            return Code.REFUSED
+    return Code.IMPAIRED
+
+
+def error_response(
+    code: Code, message: str, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    line = " ".join(message.split())
+    return web.json_response(
+        {"error": {"code": code, "message": line}}, status=STATUS[code], headers=headers
+    )

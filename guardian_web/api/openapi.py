@@ -1,0 +1,120 @@
+"""The OpenAPI document of the API, made from its routes and models, so that it can't tell of another."""
+
+import re
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from guardian_web.api import models
+from guardian_web.api.errors import STATUS, Code
+from guardian_web.api.routes import EVERY, ROUTES, WITH_BODY, Route
+
+Json = dict[str, Any]
+
+PREFIX = "/api/v1"
+_REF = "#/components/schemas/{model}"
+
+
+@lru_cache(maxsize=1)
+def document() -> Json:
+    """As OpenAPI 3.1 has it."""
+    used: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
+        (models.Error, "serialization"): None
+    }
+    for route in ROUTES:
+        if route.answer:
+            used[route.answer, "serialization"] = None
+        if route.ask:
+            used[route.ask, "validation"] = None
+    _, schemas = models_json_schema([*used], ref_template=_REF)
+    paths: Json = {
+        "/openapi.json": {
+            "get": {
+                "summary": "This document",
+                "operationId": "openapi",
+                "security": [],
+                "responses": {"200": {"description": "OK", "content": {"application/json": {}}}},
+            }
+        }
+    }
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Pommai",
+            "version": version("pommai"),
+            "description": "A family's hub of AI toys, for programs that a parent gave a token.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": PREFIX}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Made on the Household page; begins with `pommai_`.",
+                }
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> Json:
+    name = f"{route.method.lower()}{route.path.replace('/', '_')}"
+    operation: Json = {
+        "summary": route.summary,
+        "operationId": re.sub(r"[{}]", "", name),
+        "security": [{"token": [scope.value for scope in route.scopes]}],
+        "parameters": _parameters(route),
+        "responses": _responses(route),
+    }
+    if route.ask:
+        operation["requestBody"] = {
+            "required": any(field.is_required() for field in route.ask.model_fields.values()),
+            "content": {"application/json": {"schema": _ref(route.ask)}},
+        }
+    return operation
+
+
+def _parameters(route: Route) -> list[Json]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    in_query = [
+        {
+            "name": name,
+            "in": "query",
+            "description": what_for,
+            "schema": {"type": "integer", "minimum": least, "maximum": most},
+        }
+        for name, least, most, what_for in route.query
+    ]
+    return [*in_path, *in_query]
+
+
+def _responses(route: Route) -> Json:
+    content: Json = {"text/event-stream": {"schema": {"type": "string"}}}
+    if route.answer:
+        content = {"application/json": {"schema": _ref(route.answer)}}
+    responses: Json = {str(route.status): {"description": "OK", "content": content}}
+    codes: dict[int, list[Code]] = {}
+    for code in (*EVERY, *(WITH_BODY if route.ask else ()), *route.codes):
+        codes.setdefault(STATUS[code], []).append(code)
+    for status, named in sorted(codes.items()):
+        responses[str(status)] = {
+            "description": ", ".join(dict.fromkeys(named)),
+            "content": {"application/json": {"schema": _ref(models.Error)}},
+        }
+    return responses
+
+
+def _ref(model: type[BaseModel]) -> Json:
+    return {"$ref": _REF.format(model=model.__name__)}
