@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wyoming.event import Event
 
@@ -18,10 +18,14 @@ from satellite.clock import Clock
 from satellite.errors import SetupError
 from satellite.link import Link
 from satellite.settings import KeptSettings
+from satellite.software import Software
 from satellite.vitals import Vitals
 from satellite.wire import WireError
 from satellite.wire_ours import EVENT
 from satellite.wire_pack import PACK, Piece
+
+if TYPE_CHECKING:
+    from satellite.updates import Updates
 
 REPORT_S: Final = 60.0
 PONG_S: Final = 5.0
@@ -67,14 +71,16 @@ class Home:
         choose_wake: Callable[[said.Settings], None],
         restart: Callable[[], None],
         away: Away | None = None,
+        software: Software | None = None,
     ) -> None:
-        """`choose_wake` raises SetupError for what the toy can't do."""
+        """`choose_wake` raises SetupError for what the toy can't do; without `software` it takes no updates."""
         self.settings = settings
         self.vitals = vitals
         self.clock = clock
         self.choose_wake = choose_wake
         self.restart = restart
         self.away = away
+        self.software = software
 
     def orders(self, toy: Obedient) -> "Orders":
         """For one link."""
@@ -87,6 +93,8 @@ class Orders:
         self._toy = toy
         self._home = home
         self._waiting: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
+        self._updating: asyncio.Queue[Event] = asyncio.Queue(1)
+        self._updates: Updates | None = None
         self._pong = asyncio.Event()
         self._told = asyncio.Event()
         self._emergency = asyncio.Event()
@@ -102,6 +110,11 @@ class Orders:
             if self._waiting.full():
                 raise WireError(f"more than {MOST_WAITING} orders wait")
             self._waiting.put_nowait(event)
+        elif event.type.startswith(said.UPDATE):
+            said.id_of(event)
+            if self._updating.full():
+                raise WireError("a piece of an update came before the one before was answered")
+            self._updating.put_nowait(event)
 
     def call_emergency(self) -> None:
         self._emergency.set()
@@ -110,6 +123,7 @@ class Orders:
         """Obey and report until cancelled. Raises WireError, in a group."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._obey())
+            tasks.create_task(self._update())
             tasks.create_task(self._report())
             tasks.create_task(self._pass_on_emergencies())
 
@@ -130,6 +144,21 @@ class Orders:
             await self._toy.link.write(said.Done(number, not detail, said.line(detail)).event())
             if not detail and event.data.get("do") == said.RESTART:
                 self._home.restart()
+            if not detail and self._home.software is not None:
+                self._home.software.came_up()
+
+    async def _update(self) -> None:
+        """Beside the other orders, as it may take long."""
+        while True:
+            event = await self._updating.get()
+            await self._toy.link.write((await self._updates_here().answer(event)).event())
+
+    def _updates_here(self) -> "Updates":
+        if self._updates is None:
+            from satellite.updates import Updates  # what no other toy needs to load
+
+            self._updates = Updates(self._home.software, self._home.clock)
+        return self._updates
 
     async def _outcome(self, event: Event) -> str:
         """What is wrong; empty when it was done. Raises WireError."""
@@ -184,7 +213,10 @@ class Orders:
         while True:
             report = self._home.vitals.report(await self._round_trip_ms())
             pack = self._home.away.version if self._home.away else None
-            await self._toy.link.write(report._replace(pack=pack).event())
+            software = self._home.software
+            running, failed = (software.running, software.failed) if software else (None, None)
+            report = report._replace(pack=pack, software=running, failed=failed)
+            await self._toy.link.write(report.event())
             await self._tell_of_absence()
             await self._home.clock.sleep(REPORT_S)
 

@@ -34,6 +34,7 @@ from satellite.satellite import Satellite
 from satellite.server import Server, info, listen_on
 from satellite.session import Session
 from satellite.settings import KeptSettings
+from satellite.software import Software
 from satellite.speaker import Speaker, open_speaker
 from satellite.speex import EchoCanceller
 from satellite.vault import Vault
@@ -198,7 +199,13 @@ def _home(
         _log.warning("%s: its button wakes it", error)
     vitals = Vitals(clock, warnings)
     return Home(
-        settings, vitals, clock, choose_wake=waker.choose, restart=ending.restart, away=away
+        settings,
+        vitals,
+        clock,
+        choose_wake=waker.choose,
+        restart=ending.restart,
+        away=away,
+        software=Software.launched(os.environ),
     )
 
 

@@ -19,6 +19,8 @@ SETTINGS: Final = "pommai-settings"
 COMMAND: Final = "pommai-command"
 DONE: Final = "pommai-done"
 REPORT: Final = "pommai-report"
+UPDATE: Final = "pommai-update"
+"""Begins the types of `wire_update`'s messages."""
 
 EMERGENCY: Final = "emergency"
 """A `pommai-event`: somebody asks at the toy itself that all toys be stopped."""
@@ -116,17 +118,23 @@ class Done(NamedTuple):
     ok: bool
     detail: str = ""
     """One line, above all where it isn't ok."""
+    at: int | None = None
+    """Of an update alone: how many of its bytes the toy has."""
 
     @classmethod
     def from_event(cls, event: Event) -> Self:
         """Raises WireError."""
-        ok, detail = event.data.get("ok"), event.data.get("detail", "")
+        ok, detail, at = event.data.get("ok"), event.data.get("detail", ""), event.data.get("at")
         if not isinstance(ok, bool) or not isinstance(detail, str):
             raise WireError(f"{DONE}: ok or detail is missing")
-        return cls(id_of(event), ok, line(detail))
+        if at is not None and (type(at) is not int or at < 0):
+            raise WireError(f"{DONE}: at must be a number of bytes")
+        return cls(id_of(event), ok, line(detail), at)
 
     def event(self) -> Event:
-        return Event(DONE, self._asdict())
+        return Event(
+            DONE, {name: value for name, value in self._asdict().items() if value is not None}
+        )
 
 
 _NUMBER_MOST: Final = 1e12
@@ -152,6 +160,10 @@ class Report(NamedTuple):
     """What the machine has left."""
     pack: str | None = None
     """The version of the lines that it carries for when its hub is away; None where it carries none ever."""
+    software: str | None = None
+    """The SHA-256 of the wheel that it runs, "" for what was installed; None where it takes no updates …"""
+    failed: str | None = None
+    """… and that of the last one that did not come up, "" for none."""
     warnings: tuple[str, ...] = ()
     """What it logged since the last report; no words of anybody."""
 
@@ -167,9 +179,12 @@ class Report(NamedTuple):
         }
         said = data.get("warnings")
         texts = [text for text in said if isinstance(text, str)] if isinstance(said, list) else []
-        pack = data.get("pack")
-        pack = line(pack) if isinstance(pack, str) else None
-        return cls(**numbers, pack=pack, warnings=tuple(map(line, texts[:WARNINGS_MOST])))
+        lines = {
+            name: line(value)
+            for name in ("pack", "software", "failed")
+            if isinstance(value := data.get(name), str)
+        }
+        return cls(**numbers, **lines, warnings=tuple(map(line, texts[:WARNINGS_MOST])))  # type: ignore[arg-type]  # names and kinds as above
 
     def event(self) -> Event:
         known = {name: value for name, value in self._asdict().items() if value is not None}

@@ -33,15 +33,15 @@ class Desk:
     async def settle(self, settings: SatelliteSettings) -> None:
         """Make the toy be so for good. Raises RefusedError for what it can't do, and LinkError."""
         wanted = checked(settings)
-        await self._ask(wanted.event)
+        await self.ask(wanted.event)
 
     async def order(self, do: str) -> None:
         """One of `wire_home.COMMANDS`, at once. Raises RefusedError and LinkError."""
-        await self._ask(lambda number: said.Command(number, do).event())
+        await self.ask(lambda number: said.Command(number, do).event())
 
     async def give(self, sha256: str, size: int, at: int, data: bytes) -> None:
         """A piece of the lines that it carries. Raises RefusedError and LinkError."""
-        await self._ask(lambda number: Piece(number, sha256, size, at, data).event())
+        await self.ask(lambda number: Piece(number, sha256, size, at, data).event())
 
     async def acknowledge(self, number: str) -> None:
         """What the toy told is on the disk. Raises LinkError."""
@@ -57,23 +57,25 @@ class Desk:
         if waiting is not None and not waiting.done():
             waiting.set_result(done)
 
-    async def _ask(self, event: Callable[[str], Event]) -> None:
+    async def ask(self, event: Callable[[str], Event], answer_s: float = ANSWER_S) -> said.Done:
+        """Send what `event` makes of a number for it. Raises RefusedError with the toy's no, and LinkError."""
         if len(self._open) >= OPEN_MOST:
             raise RefusedError("it has not answered what it was told before: try again in a moment")
         number = str(next(self._numbers))
         answer = self._open[number] = asyncio.get_running_loop().create_future()
         try:
-            async with self._clock.timeout(ANSWER_S):
+            async with self._clock.timeout(answer_s):
                 await self._send(event(number))
-                done = await answer
+                done: said.Done = await answer
         except TimeoutError as error:
             raise LinkError(
-                f"it did not answer within {ANSWER_S:g} s: is it near enough to the Wi-Fi?"
+                f"it did not answer within {answer_s:g} s: is it near enough to the Wi-Fi?"
             ) from error
         finally:
             del self._open[number]
         if not done.ok:
             raise RefusedError(done.detail or "it can't do that now")
+        return done
 
 
 def checked(settings: SatelliteSettings) -> said.Settings:

@@ -6,7 +6,7 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -31,7 +31,9 @@ from hub.voice.packs import Packs
 from hub.voice.pairing import Pairer
 from hub.voice.session import Turns
 from hub.voice.sightings import Sightings, by_address
+from hub.voice.updates import Updates
 from hub.voice.watch import Watch
+from hub.voice.wheel import Wheel, own_wheel
 from satellite import wire_opus
 
 log = structlog.get_logger()
@@ -61,8 +63,9 @@ class Fleet:
         interfaces: tuple[str, ...] = (),
         configured: tuple[str, ...] = (),
         packs: Packs | None = None,
+        wheel: Callable[[], Wheel] = own_wheel,
     ) -> None:
-        """Without `packs` no toy gets lines for when this hub is away.
+        """Without `packs` no toy gets lines for when this hub is away; `wheel` is what they are updated to.
 
         Raises ConfigError for an address that is none."""
         self._store = store
@@ -87,9 +90,13 @@ class Fleet:
         )
         self._group: asyncio.TaskGroup | None = None
         self.care = Care(self.find, self._links.sessions.get, self._adopted.keep)
+        self.updates = Updates(
+            self.find, self._links.sessions.get, self._changed, self._beside_links, clock, wheel
+        )
         self.news: News = News(
             self.care,
             packs,
+            self.updates,
             self.find,
             self._links.sessions.get,
             self._adopted.toy_of,
@@ -129,6 +136,14 @@ class Fleet:
         """Adopted ones with their live state, then those that are only seen, each by name."""
         adopted = [self.live(satellite) for satellite in self._adopted.by_key.values()]
         return [*sorted(adopted, key=_by_name), *sorted(self._sightings.new(), key=_by_name)]
+
+    def strangers(self) -> list[tuple[Address, ...]]:
+        """The addresses of whatever is announced in plain, and neither adopted nor a toy of ours."""
+        return [
+            found.addresses
+            for found in self._sightings.new()
+            if found.pairing is Pairing.NONE and not found.key.startswith("id:")
+        ]
 
     async def adopt(self, name_or_address: str, toy: Toy | None = None) -> Satellite:
         """Make a satellite ours, as `toy`; by default as the first toy without one, or the first.
@@ -282,6 +297,8 @@ class Fleet:
             state_detail=link.detail,
             last_seen=last_seen,
             vitals=self.news.vitals.get(satellite.key),
+            software=self.updates.running.get(satellite.key),
+            update=self.updates.updates.get(satellite.key),
             interruptible=link.is_ours if link.in_charge else None,
         )
 

@@ -13,6 +13,7 @@ from hub.errors import PommaiError
 from hub.voice.care import Care
 from hub.voice.packs import Packs
 from hub.voice.session import Session
+from hub.voice.updates import Spawn, Updates
 from satellite.wire_home import Report
 from satellite.wire_pack import Offline
 
@@ -20,9 +21,6 @@ log = structlog.get_logger()
 
 ABSENCES_MOST: Final = 10
 """Of each satellite."""
-
-Spawn = Callable[[Coroutine[None, None, None], str], None]
-"""Runs something beside the links; nothing that it does may raise."""
 
 
 class News:
@@ -32,6 +30,7 @@ class News:
         self,
         care: Care,
         packs: Packs | None,
+        updates: Updates,
         find: Callable[[str], Satellite],
         session: Callable[[str], Session | None],
         toy: Callable[[str], Awaitable[Toy]],
@@ -47,6 +46,7 @@ class News:
         """Called when somebody at a satellite wants all toys to be silent; must not raise."""
         self._care = care
         self._packs = packs
+        self._updates = updates
         self._find = find
         self._session = session
         self._toy = toy
@@ -61,13 +61,14 @@ class News:
     def forget(self, key: str) -> None:
         """It is no longer linked."""
         self.vitals.pop(key, None)
+        self._updates.forget(key)
 
     def note_vitals(self, key: str, report: Report) -> None:
         """Its first report is the sign that it obeys."""
         for warning in report.warnings:
             log.warning("a toy warns", satellite=key, warning=warning)
         numbers = report._asdict()
-        del numbers["warnings"], numbers["pack"]
+        del numbers["warnings"], numbers["pack"], numbers["software"], numbers["failed"]
         log.debug("a toy reports", satellite=key, **numbers)
         if key not in self.vitals:
             self._spawn(self._care.greet(key), f"settings of {key}")
@@ -75,6 +76,7 @@ class News:
         session = self._session(key)
         if self._packs is not None and session is not None and report.pack is not None:
             self._spawn(self._packs.bring(key, session, self._toy, report.pack), f"lines of {key}")
+        self._updates.note(key, report)
         self._changed()
 
     def note_emergency(self, key: str) -> None:
