@@ -4,7 +4,7 @@ A layer that throws, is late or answers nonsense counts as a refusal; the strict
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -80,19 +80,30 @@ class Layers:
 
     async def verdicts(self, request: CheckRequest) -> list[Verdict]:
         """What each check says, in their order. Raises nothing but CancelledError."""
+        asker = asyncio.current_task()
+        assert asker is not None
+        before = asker.cancelling()  # above zero where a TaskGroup failed in it, before Python 3.13
+
+        def is_left() -> bool:
+            return asker.cancelling() > before
+
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._ask(check, request)) for check in self._checks]
+            tasks = [
+                group.create_task(self._ask(check, request, is_left)) for check in self._checks
+            ]
         return [_within(task.result(), request.policy) for task in tasks]
 
-    async def _ask(self, check: SafetyCheck, request: CheckRequest) -> Verdict:
+    async def _ask(
+        self, check: SafetyCheck, request: CheckRequest, is_left: Callable[[], bool]
+    ) -> Verdict:
+        """`is_left` says whether whoever asked was cancelled, and not `check` alone."""
         try:
             async with self._clock.timeout(self._timeout_s):
                 verdict = await check.check(request)
         except TimeoutError:
             return self._failed(check.name, "no answer in time")
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if is_left():
                 raise
             return self._failed(check.name, "cancelled itself")
         except (ProviderError, DataError) as error:  # ours: they never quote the text

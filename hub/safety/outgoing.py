@@ -11,6 +11,7 @@ What is sent for a guess at the child's words is sent within `guessing`.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -41,6 +42,9 @@ STEP = 32_000
 
 NOT_TAKEN = (ProviderAuthError, ProviderRequestError, ProviderUnavailableError)
 """What a service says that has done nothing, and asks nothing for it."""
+
+LEFT = (asyncio.CancelledError, GeneratorExit)
+"""Nobody waits for an answer any more."""
 
 LOCAL = "local"
 """In a list of providers that may be asked for a guess: all those in this house."""
@@ -262,11 +266,12 @@ class Outgoing:
             taken = shipment.used
             raise
         finally:
+            # `Task.cancelling` doesn't tell: before Python 3.13 a TaskGroup that failed counts in it.
+            is_left = isinstance(sys.exception(), LEFT)
             try:
                 await shipment.close(taken=taken)
             except DataError as error:
-                task = asyncio.current_task()
-                if task is None or not task.cancelling():
+                if not is_left:
                     raise
                 # Whoever is cancelled ends as that: an error in its place would have the turn go on.
                 log.error("what became of a request is not noted", row=number, error=str(error))

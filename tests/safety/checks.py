@@ -1,6 +1,7 @@
 """Layers of a guard for tests: one that says yes, one that refuses, and every way to misbehave."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 from hub.domain.safety import Category, CheckRequest, Verdict
@@ -47,6 +48,30 @@ class Hangs:
     async def check(self, request: CheckRequest) -> Verdict:
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
+
+
+@dataclass
+class CancelsItself:
+    """Gives up as a task does that is cancelled, after a group of its own tasks failed."""
+
+    name: str = "cancels"
+    version: str = "1"
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        await fails_in_a_group()
+        raise asyncio.CancelledError
+
+
+async def fails_in_a_group() -> None:
+    """On Python before 3.13 the task that runs this counts as one that is cancelled ever after."""
+
+    async def fails() -> None:
+        raise OSError("nothing there")
+
+    with contextlib.suppress(ExceptionGroup):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails())
+            group.create_task(asyncio.Event().wait())
 
 
 def refusal(category: Category, severity: int) -> Verdict:

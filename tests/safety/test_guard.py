@@ -25,7 +25,7 @@ from hub.safety.guard import LAST_WORD, MAX_TEXT_CHARS, Guard, Line
 from hub.safety.lines import PhraseBook
 from hub.safety.rules import RulesCheck
 from tests.clock import FakeClock, settle
-from tests.safety.checks import Hangs, Says, Throws, Yes, refusal
+from tests.safety.checks import CancelsItself, Hangs, Says, Throws, Yes, refusal
 
 
 def guard_of(*checks: SafetyCheck, clock: FakeClock | None = None) -> Guard:
@@ -89,6 +89,7 @@ async def test_a_known_danger_is_named_even_while_another_layer_fails() -> None:
         Throws(ValueError("secret words")),
         Throws(TimeoutError()),
         Throws(asyncio.CancelledError()),
+        CancelsItself(),
         Throws(RecursionError()),
         Says(None),
         Says(True),

@@ -22,6 +22,7 @@ from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.pipeline.parts import Scripted
+from tests.safety.checks import fails_in_a_group
 
 CONFIG = Config.model_validate({"llm": {"openai": {"preset": "openai"}}})
 DAY_S = 86_400.0
@@ -100,6 +101,21 @@ async def test_each_request_has_its_cost_in_the_ledger(rig: Rig) -> None:
         (LedgerKind.STT, "deepgram", 800),
         (LedgerKind.LLM, "openai", 560),
     ]
+
+
+async def test_a_ledger_that_fails_is_an_error_also_after_a_group_of_tasks_failed(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*args: object, **row: object) -> None:
+        raise DiskFullError("the disk is full")
+
+    monkeypatch.setattr(rig.store.ledger, "settle", full)
+    await fails_in_a_group()
+    with pytest.raises(DiskFullError):
+        async with rig.outgoing.sending(
+            Cloud("openai"), LedgerKind.LLM, Freight.TEXT, 3000
+        ) as shipment:
+            shipment.got(LlmDelta("Once", 1000, 100))
 
 
 async def test_what_is_thrown_away_costs_too_and_what_was_not_taken_does_not(rig: Rig) -> None:
