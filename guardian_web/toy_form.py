@@ -5,12 +5,13 @@ form says (`SafetyPolicy`), and here it is refused with a word why.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from guardian_web.cards import CATEGORY_WORDS
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import DEFAULT_PERSONA, Child, Patience, Toy
+from hub.providers.registry import AUTO
 from hub.storage.rows import DESCRIPTION_MAX, NAME_MAX, PERSONA_MAX, TOPIC_MAX, TOPICS_MAX
 
 LEVEL_WORDS = {
@@ -30,6 +31,7 @@ TIGHTENABLE = [
 ]
 """Categories that have something to tighten, in the order of the page."""
 OLDEST_CHILD = 18
+GONE = "That service is not approved any more. Please choose another."
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
@@ -46,6 +48,9 @@ class ToyForm:
     language: str
     voice: str
     patience: str
+    hears: str
+    """Who is asked first, "" for the household's list; the same of `speaks`."""
+    speaks: str
     thresholds: Mapping[Category, str] = field(default_factory=dict)
 
     @classmethod
@@ -60,6 +65,8 @@ class ToyForm:
             language=toy.language,
             voice=toy.voice.name,
             patience=toy.patience,
+            hears=first(toy.providers.stt),
+            speaks=first(toy.providers.tts),
             thresholds={
                 category: str(value)
                 for category, value in toy.thresholds.items()
@@ -82,11 +89,16 @@ class ToyForm:
             language=text("language"),
             voice=text("voice"),
             patience=text("patience"),
+            hears=text("hears"),
+            speaks=text("speaks"),
             thresholds={category: text(f"threshold-{category}") for category in TIGHTENABLE},
         )
 
-    def problems(self, year: int) -> dict[str, str]:
-        """What must be changed before it can be saved: field to one line. `year` is this year."""
+    def problems(
+        self, year: int, hearers: Collection[str], speakers: Collection[str]
+    ) -> dict[str, str]:
+        """What must be changed before it can be saved: field to one line. `year` is this year, the others
+        are who may be chosen to hear and to speak."""
         found = {
             "name": _length(self.name, NAME_MAX) or ("" if self.name else "Please give it a name."),
             "child": _length(self.child, NAME_MAX),
@@ -98,6 +110,8 @@ class ToyForm:
             if LANGUAGE.fullmatch(self.language)
             else "Please give the language's short code, such as en, de or ta.",
             "voice": _length(self.voice, DESCRIPTION_MAX),
+            "hears": "" if self.hears in hearers else GONE,
+            "speaks": "" if self.speaks in speakers else GONE,
             "patience": "" if self.patience in set(Patience) else "Please choose one of the three.",
         }
         if not found["level"]:
@@ -126,6 +140,11 @@ class ToyForm:
             language=self.language,
             voice=replace(toy.voice, name=self.voice),
             patience=Patience(self.patience),
+            providers=replace(
+                toy.providers,
+                stt=_chosen(self.hears, toy.providers.stt),
+                tts=_chosen(self.speaks, toy.providers.tts),
+            ),
         )
 
     def _topics(self) -> list[str]:
@@ -168,6 +187,17 @@ class ToyForm:
             f"{SEVERITY_MAX}, and that can be made stricter, but not looser. "
             f"Please choose less than {floor}, or “by level”."
         )
+
+
+def first(names: tuple[str, ...]) -> str:
+    return names[0] if names else ""
+
+
+def _chosen(name: str, before: tuple[str, ...]) -> tuple[str, ...]:
+    """A toy's list that begins with a service of the house; after it comes what this machine has."""
+    if name == first(before):
+        return before
+    return (name, AUTO) if name else ()
 
 
 def threshold_words(category: Category) -> str:

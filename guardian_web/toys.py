@@ -17,6 +17,7 @@ from guardian_web.toy_form import (
     ToyForm,
     threshold_words,
 )
+from guardian_web.toy_services import services_for
 from guardian_web.toy_voices import CONSENT, cloner_for, copy, hear, voices_for
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Child, Toy
@@ -56,7 +57,8 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     toy = await _toy(request)
     form = ToyForm.read(await request.post())
-    problems = form.problems(request.app[CLOCK].now().year)
+    hearers, speakers = await services_for(request, toy)
+    problems = form.problems(request.app[CLOCK].now().year, hearers, speakers)
     if problems:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
     try:
@@ -92,6 +94,7 @@ async def _settings(
     year = request.app[CLOCK].now().year
     known_year = form.birth_year.isascii() and form.birth_year.isdigit()
     age = year - int(form.birth_year[:4]) if known_year else None
+    hearers, speakers = await services_for(request, toy)
     return await guardian_page(
         request,
         "toy.html",
@@ -120,6 +123,8 @@ async def _settings(
         name_max=NAME_MAX,
         persona_max=PERSONA_MAX,
         description_max=DESCRIPTION_MAX,
+        hearers=hearers,
+        speakers=speakers,
         voices=await voices_for(request, toy),
         cloner=await cloner_for(request, toy),
         consent=CONSENT,

@@ -27,6 +27,7 @@ from hub.domain.toys import ProviderKind
 from hub.errors import ModelError, ProviderError
 from hub.events import Bus
 from hub.family import Family
+from hub.house_services import HouseServices
 from hub.metrics import Metrics
 from hub.pipeline.kept_sounds import KeptSounds
 from hub.pipeline.pipeline import Pipeline
@@ -134,6 +135,8 @@ class App:
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
             self._outages = OutageNotices(providers.outages, store, clock)
+            house_services = HouseServices(store, self.fleet.strangers, providers.take_in, clock)
+            await house_services.load()
             self.hub = Hub(
                 bus=bus,
                 store=store,
@@ -142,6 +145,7 @@ class App:
                 pipeline=pipeline,
                 fleet=self.fleet,
                 family=Family(store, self.dispatcher, post),
+                house_services=house_services,
                 metrics=metrics,
                 clock=clock,
             )

@@ -5,16 +5,21 @@ To connect is to tell a stranger that there is a hub, so nothing does it by itse
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.house_services import HouseService, ServiceKind
 from hub.errors import ProviderError, RefusedError
 from hub.providers.wyoming_info import Introduction, Program
-from hub.providers.wyoming_service import WyomingService, is_local
+from hub.providers.wyoming_service import WyomingService, host_and_port, is_local
 
-PLACES_MOST: Final = 64
+log = structlog.get_logger()
+
+ANNOUNCED_MOST: Final = 64
+ADDRESSES_MOST: Final = 3
 ASKED_AT_ONCE: Final = 8
 ASK_S: Final = 2.0
 LOOK_S: Final = 10.0
@@ -22,27 +27,39 @@ LOOK_S: Final = 10.0
 LANGUAGES_MOST: Final = 200
 CHOICES_MOST: Final = 1000
 TEXT_MOST: Final = 100
+PORT_MOST: Final = 65_535
 
 
-async def look(places: Iterable[tuple[str, int]], clock: Clock) -> list[HouseService]:
-    """What those of `places` offer that answer soon."""
+async def look(announced: Iterable[Sequence[tuple[str, int]]], clock: Clock) -> list[HouseService]:
+    """What those offer that answer soon; of each, the addresses that it has."""
     found: list[HouseService] = []
     gate = asyncio.Semaphore(ASKED_AT_ONCE)
 
-    async def visit(host: str, port: int) -> None:
-        async with gate:
+    async def visit(addresses: Sequence[tuple[str, int]]) -> None:
+        for host, port in addresses[:ADDRESSES_MOST]:
             try:
-                found.extend(await ask(host, port, clock))
+                async with gate:
+                    offered = await ask(host, port, clock)
             except (ProviderError, RefusedError):
-                return  # a satellite, something broken, or gone
+                continue  # not there, not in this house, or nothing that we know
+            found.extend(offered)
+            return
 
     try:
         async with clock.timeout(LOOK_S), asyncio.TaskGroup() as visits:
-            for host, port in list(dict.fromkeys(places))[:PLACES_MOST]:
-                visits.create_task(visit(host, port))
+            for addresses in list(announced)[:ANNOUNCED_MOST]:
+                visits.create_task(visit(addresses))
     except TimeoutError:
-        pass  # some are slow: the others are listed
+        log.info("not all services of the house answered in time")
     return sorted(found, key=lambda service: (service.kind, service.program, service.place))
+
+
+def place_in(text: str) -> tuple[str, int]:
+    """The host and port that a person typed. Raises RefusedError."""
+    given = host_and_port(text.strip()[:TEXT_MOST])
+    if given is None or not 0 < given[1] <= PORT_MOST:
+        raise RefusedError("give an address and a port, such as 192.168.1.20:10300")
+    return given
 
 
 async def ask(host: str, port: int, clock: Clock) -> list[HouseService]:

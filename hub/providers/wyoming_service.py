@@ -43,10 +43,16 @@ Kind = Literal["asr", "tts"]
 _OFFERS: Final = {"asr": "speech recognition", "tts": "voice"}
 
 
+def host_and_port(address: str) -> tuple[str, int] | None:
+    """None for a name."""
+    given = _HOST_AND_PORT.fullmatch(address)
+    return (given["host"], int(given["port"])) if given else None
+
+
 def is_local(address: str) -> bool:
     """Whether a service at `address` is in this house; announced names are only looked for there."""
-    given = _HOST_AND_PORT.fullmatch(address)
-    return given is None or in_this_house(f"tcp://{_bracketed(given['host'])}")
+    given = host_and_port(address)
+    return given is None or in_this_house(f"tcp://{_bracketed(given[0])}")
 
 
 class WyomingService:
@@ -152,8 +158,8 @@ class WyomingService:
     async def _resolve(self) -> list[tuple[str, int]]:
         if not self._address:
             raise ProviderUnavailableError(await self._what_there_is())
-        if given := _HOST_AND_PORT.fullmatch(self._address):
-            return [(given["host"], int(given["port"]))]
+        if given := host_and_port(self._address):
+            return [given]
         async with AsyncExitStack() as stack:
             zeroconf = await self._zeroconf(stack)
             found = AsyncServiceInfo(SERVICE_TYPE, f"{self._address}.{SERVICE_TYPE}")
