@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
 import pytest
 
 from tests.recordings import ours
@@ -29,11 +30,12 @@ PATIENCE_S = 60
 
 
 class Process:
-    """A child with its output in a file; killed at the latest when its block ends."""
+    """A child with its output in a file, at a terminal; killed at the latest when its block ends."""
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
         self._command = command
         self.log = log
+        self._keyboard, self._terminal = os.openpty()
 
     async def start(self) -> None:
         with self.log.open("ab") as output:
@@ -41,10 +43,23 @@ class Process:
                 *self._command,
                 cwd=ROOT,
                 env=os.environ | EMBEDDED,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=self._terminal,
                 stdout=output,
                 stderr=output,
             )
+
+    def type(self, line: str) -> None:
+        os.write(self._keyboard, f"{line}\n".encode())
+
+    def logged(self, text: str) -> int:
+        """How often it said so, over all its starts."""
+        return self.log.read_text().count(text)
+
+    async def logs(self, text: str, times: int = 1) -> None:
+        try:
+            await until(lambda: self.logged(text) >= times, PATIENCE_S)
+        except TimeoutError:
+            pytest.fail(f"not logged {times} times: {text}\n{self.log.read_text()[-4000:]}")
 
     async def kill(self) -> None:
         """Without a word to anybody, as a pulled plug."""
@@ -63,6 +78,8 @@ class Process:
                 await asyncio.wait_for(self._child.wait(), 5)
             except TimeoutError:
                 await self.kill()
+        os.close(self._keyboard)
+        os.close(self._terminal)
 
 
 class Hub(Process):
@@ -94,16 +111,16 @@ class Hub(Process):
 
     async def adopt(self, name: str) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            await until(lambda: "Guardian pages" in self.log.read_text(), PATIENCE_S)
+            await self.logs("Guardian pages")
             while await self.toys("adopt", name) is None:
                 await asyncio.sleep(0.5)
 
     def linked(self) -> int:
         """How often a satellite was linked, over all its starts."""
-        return self.log.read_text().count('"event": "linked"')
+        return self.logged('"event": "linked"')
 
     async def is_linked(self, times: int) -> None:
-        await until(lambda: self.linked() >= times, PATIENCE_S)
+        await self.logs('"event": "linked"', times)
 
     def turns(self) -> list[tuple[str, str]]:
         """(state, heard) of each turn, oldest first."""
@@ -138,6 +155,15 @@ class Room:
     def say(self, recording: str) -> None:
         shutil.copy(ours(recording), self._says / "next.tmp")
         (self._says / "next.tmp").rename(self._says / "next.wav")
+
+    def listens(self) -> bool:
+        """Whether a microphone is open in it."""
+        command_lines = psutil.process_iter(["cmdline"])
+        return any(str(self._says) in (it.info["cmdline"] or ()) for it in command_lines)
+
+    def unheard(self) -> bool:
+        """Whether no microphone has taken yet what was said last."""
+        return (self._says / "next.wav").exists()
 
     def played_bytes(self) -> int:
         return self.played.stat().st_size

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.netns import Machine, machines
-from tests.voice.processes import BIN, PATIENCE_S, Hub, Process
+from tests.voice.processes import BIN, PATIENCE_S, Hub, Process, Room
 from tests.voice.scripted import until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 TOYS = ("Bear", "Duck", "Hare")
 
 
@@ -23,6 +22,7 @@ class Toy:
     name: str
     process: Process
     machine: Machine
+    room: Room
 
     async def code(self, number: int = 1) -> str:
         """The code that it says as its first, second … over all its starts."""
@@ -53,20 +53,15 @@ async def house(folder: Path) -> AsyncIterator[House]:
                 hubs.append(await stack.enter_async_context(hub))
             toys = []
             for name, machine in zip(TOYS, others, strict=True):
-                command = [
-                    str(BIN / "pommai-satellite"),
-                    "run",
-                    "--name",
-                    name,
-                    "--speaker",
-                    "none",
-                ]
-                sound = ["--mic", f"command:{sys.executable} -m tests.voice.mic_of_files {folder}"]
-                options = [*machine.prefix, *command, *sound, "--state", str(folder / name)]
-                process = Process(options, folder / f"{name}.log")
-                toys.append(Toy(name, await stack.enter_async_context(process), machine))
+                (folder / name).mkdir()
+                room = Room(folder / name)
+                command = [*machine.prefix, str(BIN / "pommai-satellite"), "run", "--name", name]
+                sound = ["--mic", f"command:{room.mic}", "--speaker", f"command:{room.speaker}"]
+                options = ["--wake", "voice", "--state", str(folder / name / "state")]
+                process = Process([*command, *sound, *options], folder / f"{name}.log")
+                toys.append(Toy(name, await stack.enter_async_context(process), machine, room))
             for hub in hubs:
-                await until(lambda hub=hub: "Guardian pages" in hub.log.read_text(), PATIENCE_S)  # type: ignore[misc]  # a loop's variable
+                await hub.logs("Guardian pages")
             yield House(hubs[0], hubs[1], *toys)
 
 
@@ -87,41 +82,38 @@ async def shows(hub: Hub, toy: Toy, pairing: str, state: str) -> None:
         pytest.fail(f"{toy.name} is {seen}, not {(pairing, state)}:\n{logs}")
 
 
+async def pairs(hub: Hub, toy: Toy, code: int = 1) -> None:
+    """With the code that the toy says as its first, second …"""
+    await shows(hub, toy, "open", "found")
+    assert await hub.toys("pair", toy.name, await toy.code(code))
+    await shows(hub, toy, "paired", "online")
+
+
 async def test_each_toy_is_its_own_hubs_whatever_the_other_hub_tries(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         up, down, bear = home.upstairs, home.downstairs, home.bear
-        await asyncio.gather(*(shows(up, toy, "open", "found") for toy in (bear, home.hare)))
-
         # a wrong code, then each with its own
-        code = await bear.code()
-        assert (
-            await up.toys("pair", "Bear", f"{(int(code.replace(' ', '')) + 1) % 10**6:06}") is None
-        )
-        paired = await up.toys("pair", "Bear", await bear.code(2))
-        assert paired["pairing"] == "paired"
-        assert await up.toys("pair", "Duck", await home.duck.code())
-        assert await down.toys("pair", "Hare", await home.hare.code())
-        await asyncio.gather(
-            shows(up, bear, "paired", "online"),
-            shows(up, home.duck, "paired", "online"),
-            shows(down, home.hare, "paired", "online"),
-            shows(down, bear, "elsewhere", "found"),
-        )
+        await shows(up, bear, "open", "found")
+        wrong = (int((await bear.code()).replace(" ", "")) + 1) % 10**6
+        assert await up.toys("pair", "Bear", f"{wrong:06}") is None
+        await pairs(up, bear, code=2)
+        await pairs(up, home.duck)
+        await pairs(down, home.hare)
+        await shows(down, bear, "elsewhere", "found")
 
         # no take-over: neither by a code that was right once, nor as a plain one
         assert await down.toys("pair", "Bear", await bear.code(2)) is None
         assert await down.toys("adopt", "Bear") is None
         assert await down.toys("adopt", f"{bear.machine.address}:10700") is None
-        assert await shown(up, bear) == ("paired", "online")
+        await shows(up, bear, "paired", "online")
+        assert down.linked() == 1
 
         # it moves to another address
         duck, moved = home.duck.machine, "10.77.0.99"
-        links = up.linked()
         duck.ip("address", "add", f"{moved}/24", "dev", duck.device)
         duck.ip("address", "delete", f"{duck.address}/24", "dev", duck.device)
         duck.ip("address", "replace", f"{moved}/24", "dev", duck.device)
-        await up.is_linked(links + 1)
-        assert f'"address": "{moved}"' in up.log.read_text()
+        await up.logs(f'"address": "{moved}"')
         await shows(up, home.duck, "paired", "online")
 
         # let go by its hub, it is the other's after its next start
@@ -130,7 +122,49 @@ async def test_each_toy_is_its_own_hubs_whatever_the_other_hub_tries(tmp_path: P
         await shows(down, bear, "closed", "found")
         await bear.process.kill()
         await bear.process.start()
-        await shows(down, bear, "open", "found")
-        assert await down.toys("pair", "Bear", await bear.code(3))
-        await shows(down, bear, "paired", "online")
+        await pairs(down, bear, code=3)
         await shows(up, bear, "elsewhere", "found")
+
+
+async def test_a_toy_talks_on_whether_it_was_killed_or_its_hub_was_away(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        up, down, bear, duck = home.upstairs, home.downstairs, home.bear, home.duck
+        await asyncio.gather(pairs(up, bear), pairs(down, home.hare))
+        await pairs(up, duck)
+        await up.logs('"event": "a toy has its lines"', 2)
+
+        # a toy loses its power in mid-sentence
+        bear.room.say("spoken_story.wav")
+        await bear.room.hears_more(bear.room.played_bytes())
+        await bear.process.kill()
+        await up.has_turns("cut")
+        links = up.linked()
+        await bear.process.start()
+        await up.is_linked(links + 1)
+        await talks(bear, up, "cut", "done")
+        await shows(up, duck, "paired", "online")
+
+        # a hub is away, for shorter than one would wait in a test: nothing counts the minutes
+        gone = bear.process.logged("* hub away")
+        links = up.linked()
+        await up.kill()
+        await bear.process.logs("* hub away", gone + 1)
+        for _ in range(2):
+            before = bear.room.played_bytes()
+            bear.process.type("talk")
+            await bear.room.hears_more(before)
+            await bear.room.is_quiet()
+        await shows(down, home.hare, "paired", "online")
+        await up.start()
+        await up.is_linked(links + 2)
+        await up.logs('"lines": 2, "event": "a toy was away"')
+        await talks(bear, up, "cut", "done", "done")
+
+
+async def talks(toy: Toy, hub: Hub, *states: str) -> None:
+    """A whole turn; `states` are those of all turns of its hub so far."""
+    before = toy.room.played_bytes()
+    toy.room.say("spoken_cow.wav")
+    await hub.has_turns(*states)
+    await toy.room.hears_more(before)
+    await toy.room.is_quiet()
