@@ -7,16 +7,17 @@ kept every few minutes. Where the machine's clock says that it is longer, that c
 import asyncio
 import json
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from satellite.clock import Clock
+from satellite.kept import keep
 from satellite.mouth import Mouth
 from satellite.panel import Panel, State
 from satellite.pcm import SAMPLE_BYTES
+from satellite.stop import Stop
 from satellite.wire import WireError
 from satellite.wire_opus import Decoder, OpusError
 from satellite.wire_ours import OPUS
@@ -36,6 +37,8 @@ PLAIN_AFTER_S: Final = 7 * 86_400.0
 """Without its hub for so long, only the plainest lines are said."""
 KEEP_S: Final = 600.0
 """How often the count is kept: a card wears out."""
+REFUSED_S: Final = 2.0
+"""How long it is shown that a stopped toy says nothing."""
 FILE_BYTES: Final = 4096
 _MOST_S: Final = 1e11
 
@@ -74,6 +77,8 @@ class Away:
         self._panel = panel
         self._clock = clock
         self._epoch_s = epoch_s
+        self.stop = Stop(folder, owner)
+        self._called = asyncio.Event()
         self._here = False
         """The hub is."""
         self._counted_at_s = clock.monotonic()
@@ -96,6 +101,13 @@ class Away:
         if not self._here and self._owner():
             self._pressed.set()
 
+    def emergency(self) -> None:
+        """Somebody at the toy wants silence, with its hub or without: until the hub lifts it."""
+        self.stop.call()
+        self._called.set()
+        if self._speaking is not None:
+            self._speaking.cancel()
+
     async def hub_came(self) -> None:
         """Be silent: the hub has the toy now."""
         self._here = True
@@ -117,10 +129,11 @@ class Away:
         self._load()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_counting())
+            tasks.create_task(self._keep_calls())
             while True:
                 await self._pressed.wait()
                 self._pressed.clear()
-                self._speaking = tasks.create_task(self._say_next(), name="line")
+                self._speaking = tasks.create_task(self._answer(), name="line")
                 await asyncio.wait([self._speaking])
                 self._speaking = None
                 self._pressed.clear()  # a child presses many times while it talks
@@ -214,12 +227,27 @@ class Away:
 
     def _write(self, name: str, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self._folder / f"{name}.new"
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._folder / name)
+        keep(self._folder / name, content)
+
+    async def _keep_calls(self) -> None:
+        while True:
+            await self._called.wait()
+            self._called.clear()
+            try:
+                await self.stop.keep()
+            except OSError as error:
+                _log.error("the emergency stop ends with this start: %s", error.strerror)
+
+    async def _answer(self) -> None:
+        if not self.stop.on:
+            await self._say_next()
+            return
+        self._panel.show(State.ERROR)
+        try:
+            await self._clock.sleep(REFUSED_S)
+        finally:
+            if not self._here:
+                self._panel.show(State.HUB_AWAY)
 
     async def _say_next(self) -> None:
         self._load()

@@ -19,9 +19,9 @@ from satellite.errors import SetupError
 from satellite.link import Link
 from satellite.settings import KeptSettings
 from satellite.software import Software
+from satellite.stop import Stop
 from satellite.vitals import Vitals
 from satellite.wire import WireError
-from satellite.wire_ours import EVENT
 from satellite.wire_pack import PACK, Piece
 
 if TYPE_CHECKING:
@@ -98,14 +98,16 @@ class Orders:
         self._pong = asyncio.Event()
         self._told = asyncio.Event()
         self._emergency = asyncio.Event()
+        self._heard = asyncio.Event()
 
     def take(self, event: Event) -> None:
         """An event of the hub's; others than orders are passed over. Raises WireError."""
         if event.type == wyoming.PONG and event.data.get("text") == _PROBE:
             self._pong.set()
         elif event.type == said.DONE and event.data.get("ok") is True:
-            self._told.set()  # nothing else of ours is answered
-        elif event.type in (said.SETTINGS, said.COMMAND, PACK):
+            of_emergency = event.data.get("id") == said.Emergency().id
+            (self._heard if of_emergency else self._told).set()  # nothing else of ours is answered
+        elif event.type in (said.SETTINGS, said.COMMAND, said.STOP, PACK):
             said.id_of(event)  # without one nobody could be answered
             if self._waiting.full():
                 raise WireError(f"more than {MOST_WAITING} orders wait")
@@ -128,10 +130,28 @@ class Orders:
             tasks.create_task(self._pass_on_emergencies())
 
     async def _pass_on_emergencies(self) -> None:
+        """Also one of which the hub did not hear when it was called, until it has it on its disk."""
+        stop = self._home.away.stop if self._home.away else None
+        late = stop is not None and stop.called
+        if late:
+            self._emergency.set()
         while True:
             await self._emergency.wait()
             self._emergency.clear()
-            await self._toy.link.write(Event(EVENT, {"kind": said.EMERGENCY}))
+            self._heard.clear()
+            await self._toy.link.write(said.Emergency(late=late).event())
+            late = False
+            with contextlib.suppress(TimeoutError):
+                async with self._home.clock.timeout(TOLD_S):
+                    await self._heard.wait()
+                if stop is not None:
+                    await self._keep_heard(stop)
+
+    async def _keep_heard(self, stop: Stop) -> None:
+        try:
+            await stop.heard()
+        except OSError as error:
+            _log.warning("can't keep that the hub heard of the stop: %s", error.strerror)
 
     async def _obey(self) -> None:
         while True:
@@ -167,6 +187,8 @@ class Orders:
                 return await self._set(event)
             case said.COMMAND:
                 return await self._do(event)
+            case said.STOP:
+                return await self._stop(said.Stop.from_event(event))
             case _:
                 return await self._keep_piece(event)
 
@@ -178,6 +200,19 @@ class Orders:
         except OSError as error:
             return f"the toy can't keep its lines: {error.strerror}"
         return ""
+
+    async def _stop(self, wanted: said.Stop) -> str:
+        if wanted.on:
+            self._toy.be_quiet()
+        if self._home.away is None:
+            return ""
+        try:
+            if await self._home.away.stop.become(wanted.on):
+                return ""
+        except OSError as error:
+            return f"it holds until the next start only: {error.strerror}"
+        self._emergency.set()
+        return "it was stopped at its button, and its hub must know of that first"
 
     async def _set(self, event: Event) -> str:
         """What is wrong; empty when nothing is."""
@@ -212,10 +247,12 @@ class Orders:
     async def _report(self) -> None:
         while True:
             report = self._home.vitals.report(await self._round_trip_ms())
-            pack = self._home.away.version if self._home.away else None
+            away = self._home.away
+            if away is not None:
+                report = report._replace(pack=away.version, stopped=away.stop.on)
             software = self._home.software
             running, failed = (software.running, software.failed) if software else (None, None)
-            report = report._replace(pack=pack, software=running, failed=failed)
+            report = report._replace(software=running, failed=failed)
             await self._toy.link.write(report.event())
             await self._tell_of_absence()
             await self._home.clock.sleep(REPORT_S)

@@ -75,6 +75,8 @@ class Satellite:
 
     def emergency(self) -> None:
         """Somebody at the toy wants every toy of the house to be silent: this one is at once."""
+        if self._away is not None:
+            self._away.emergency()
         if self._session is not None:
             self._session.emergency()
 

@@ -3,11 +3,11 @@
 import asyncio
 import json
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from satellite.kept import keep
 from satellite.wire_home import Settings
 
 FILE_BYTES: Final = 4096
@@ -34,7 +34,8 @@ class KeptSettings:
         if changed:
             for tell in self._told:
                 tell(settings)
-            await asyncio.to_thread(self._write, settings)
+            content = json.dumps(settings._asdict()).encode()
+            await asyncio.to_thread(keep, self._path, content)
 
     def _read(self) -> Settings:
         try:
@@ -46,11 +47,3 @@ class KeptSettings:
         except (OSError, ValueError, AttributeError, RecursionError) as error:
             _log.warning("%s: can't be used: %s; waiting for the hub to set it", self._path, error)
             return Settings()
-
-    def _write(self, settings: Settings) -> None:
-        unfinished = self._path.with_suffix(".new")
-        with unfinished.open("w") as file:
-            json.dump(settings._asdict(), file)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._path)

@@ -1,11 +1,12 @@
 """Which software the toy runs: what was installed, or what its hub sent since. `install/launch.py` has chosen it."""
 
 import logging
-import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+from satellite.kept import sync
 
 FOLDER: Final = "POMMAI_SATELLITE_SOFTWARE"
 """Set by the launcher; without it nothing would start what a hub sends."""
@@ -62,12 +63,3 @@ class Software:
             return (self.folder / link).readlink().name
         except OSError:
             return ""
-
-
-def sync(folder: Path) -> None:
-    """What was renamed in it holds through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

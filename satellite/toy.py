@@ -163,7 +163,8 @@ class Toy:
         return self.ending.again
 
     def _typed(self) -> None:
-        """`talk` on a terminal begins a turn that silence ends, `pair` is the long hold of the button."""
+        """`talk` on a terminal begins a turn that silence ends; `pair` is the long hold of the button, `stop`
+        its five quick presses."""
         line = sys.stdin.readline()
         if not line:
             asyncio.get_running_loop().remove_reader(sys.stdin)
@@ -171,6 +172,8 @@ class Toy:
             self.satellite.trigger()
         elif line.strip() == "pair":
             self.satellite.pair()
+        elif line.strip() == "stop":
+            self.satellite.emergency()
 
 
 def _home(

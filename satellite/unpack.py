@@ -18,7 +18,8 @@ from typing import Final
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from satellite.software import Software, sync
+from satellite.kept import sync
+from satellite.software import Software
 from satellite.wire_update import UPDATE_BYTES
 
 FILES_MOST: Final = 1_000

@@ -1,12 +1,12 @@
 """What the toy keeps to know its hub and be known by it: its own key and certificate, and its hub's certificate."""
 
-import os
 import ssl
 from pathlib import Path
 from typing import Final
 
 from satellite import wire_tls
 from satellite.errors import SetupError
+from satellite.kept import drop, keep
 from satellite.workshop import make_certificate
 
 _KEY: Final = "toy.key"
@@ -33,8 +33,8 @@ class Vault:
             folder.chmod(0o700)
             if not (folder / _CERTIFICATE).exists():
                 key, certificate = make_certificate(f"pommai {device_id}")
-                _keep(folder / _KEY, key)
-                _keep(folder / _CERTIFICATE, certificate)
+                keep(folder / _KEY, key)
+                keep(folder / _CERTIFICATE, certificate)
             own = ssl.PEM_cert_to_DER_cert((folder / _CERTIFICATE).read_text("ascii"))
             hub = folder / _HUB
             return cls(folder, own, hub.read_bytes() if hub.exists() else None)
@@ -69,7 +69,7 @@ class Vault:
 
     def pair(self, hub: bytes) -> None:
         """Keep `hub` (DER) as the only one, for good. Raises OSError, and nothing has changed then."""
-        _keep(self._folder / _HUB, hub)
+        keep(self._folder / _HUB, hub)
         self._hub = hub
         self._context = self._new_context()
 
@@ -77,30 +77,8 @@ class Vault:
         """No hub is known from now on, even when the disk doesn't take it; then OSError says so."""
         self._hub = None
         self._context = self._new_context()
-        (self._folder / _HUB).unlink(missing_ok=True)
-        _sync(self._folder)
+        drop(self._folder / _HUB)
 
     def _new_context(self) -> ssl.SSLContext:
         own = (self._folder / _CERTIFICATE, self._folder / _KEY)
         return wire_tls.server_context(*own, self._hub)
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Whole or not at all, also through a power cut, and for this user alone."""
-    unfinished = path.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

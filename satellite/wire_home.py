@@ -2,7 +2,8 @@
 
     hub → toy  pommai-settings  the whole set, which holds for good
     hub → toy  pommai-command   something to do at once
-    toy → hub  pommai-done      the answer to either, by its id
+    hub → toy  pommai-stop      whether it is to be silent, also without this hub
+    toy → hub  pommai-done      the answer to each of them, by its id
     toy → hub  pommai-report    how the link and the machine are, each minute
 
 They are spoken over a paired link alone.
@@ -14,9 +15,11 @@ from typing import Final, NamedTuple, Self
 from wyoming.event import Event
 
 from satellite.wire import WireError
+from satellite.wire_ours import EVENT
 
 SETTINGS: Final = "pommai-settings"
 COMMAND: Final = "pommai-command"
+STOP: Final = "pommai-stop"
 DONE: Final = "pommai-done"
 REPORT: Final = "pommai-report"
 UPDATE: Final = "pommai-update"
@@ -113,6 +116,40 @@ class Command(NamedTuple):
         return Event(COMMAND, {"id": self.id, "do": self.do})
 
 
+class Stop(NamedTuple):
+    """The emergency stop of the household, as it is now."""
+
+    id: str
+    on: bool
+
+    @classmethod
+    def from_event(cls, event: Event) -> Self:
+        """Raises WireError."""
+        on = event.data.get("on")
+        if not isinstance(on, bool):
+            raise WireError(f"{STOP}: on must be true or false")
+        return cls(id_of(event), on)
+
+    def event(self) -> Event:
+        return Event(STOP, self._asdict())
+
+
+class Emergency(NamedTuple):
+    """Somebody calls the stop at the toy itself; told until the hub answers that it is on its disk."""
+
+    id: str = "emergency"
+    late: bool = False
+    """The hub was away then."""
+
+    @classmethod
+    def from_event(cls, event: Event) -> Self:
+        """Raises WireError."""
+        return cls(id_of(event), event.data.get("late") is True)
+
+    def event(self) -> Event:
+        return Event(EVENT, {"kind": EMERGENCY, **self._asdict()})
+
+
 class Done(NamedTuple):
     id: str
     ok: bool
@@ -164,6 +201,8 @@ class Report(NamedTuple):
     """The SHA-256 of the wheel that it runs, "" for what was installed; None where it takes no updates …"""
     failed: str | None = None
     """… and that of the last one that did not come up, "" for none."""
+    stopped: bool | None = None
+    """Whether it is silent for the emergency stop."""
     warnings: tuple[str, ...] = ()
     """What it logged since the last report; no words of anybody."""
 
