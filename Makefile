@@ -80,7 +80,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 HOME_ASSISTANT_NEEDS = homeassistant==2024.3.3 pytest-homeassistant-custom-component==0.13.109 \
 	aiohttp_cors==0.7.0 aiohttp-fast-url-dispatcher==0.3.0 aiohttp-zlib-ng==0.3.1 fnv-hash-fast==0.5.0 ha-ffmpeg==3.1.0 \
 	hassil==1.6.1 home-assistant-frontend==20240307.0 home-assistant-intents==2024.3.12 ifaddr==0.2.0 \
-	imageio-ffmpeg janus==1.0.0 "josepy<2" mutagen==1.47.0 Pillow==10.2.0 psutil-home-assistant==0.0.1 \
+	imageio-ffmpeg janus==1.0.0 "josepy<2" mypy mutagen==1.47.0 Pillow==10.2.0 psutil-home-assistant==0.0.1 \
 	pyotp==2.8.0 PyQRCode==1.2.1 securetar==2024.2.1 webrtc-noise-gain==1.2.3 wyoming==1.5.3 zeroconf==0.131.0
 lock: $(UV)
 	$(COMPILE) pyproject.toml --extra all --group build -o requirements/run.txt

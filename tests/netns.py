@@ -1,11 +1,14 @@
 """Network namespaces joined by a cable or a switch, for tests that need more than one machine."""
 
+import ctypes
 import os
 import secrets
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +28,16 @@ class Machine:
 
     def ip(self, *arguments: str) -> None:
         _ip("-n", self.namespace, *arguments)
+
+    def socket(self) -> socket.socket:
+        """One of its own, for a test that is elsewhere to talk with what runs there."""
+        with Path("/proc/thread-self/ns/net").open() as here:
+            with Path(f"/run/netns/{self.namespace}").open() as there:
+                _enter(there.fileno())
+            try:
+                return socket.socket()
+            finally:
+                _enter(here.fileno())
 
 
 @contextmanager
@@ -76,6 +89,12 @@ def machines(count: int) -> Iterator[list[Machine]]:
                 machine.ip("link", "set", device, "up")
             made.append(machine)
         yield made
+
+
+def _enter(namespace: int) -> None:
+    """This thread alone. `os.setns` does it from Python 3.12 on."""
+    if ctypes.CDLL(None, use_errno=True).setns(namespace, 0) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 def _ip(*arguments: str) -> None:
