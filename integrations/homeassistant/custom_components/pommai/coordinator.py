@@ -1,0 +1,184 @@
+"""One hub as Home Assistant sees it: its state, pushed over the event stream, and what is asked of it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.storage import Store
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from . import issues
+from .const import API, DOMAIN, SCOPE_ALERTS
+from .errors import HubAwayError, HubError, HubOddError, OtherApiError, UnauthorizedError, told
+from .event_stream import Event
+from .hub_client import HubClient, parsed
+from .models import Alert, House, Household, Hub, Toy, toys_from_json
+
+FIRST_WAIT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 60.0
+STEADY_S: Final = 30.0
+"""A stream that held this long was a good one: the next wait is short again."""
+SAVE_AFTER_S: Final = 1.0
+
+_Told = TypeVar("_Told")
+_LOGGER = logging.getLogger(__name__)
+_TAKES_ENTRY: Final = "config_entry" in inspect.signature(DataUpdateCoordinator).parameters
+"""Since 2024.11; 2024.3 knows the entry from the context in which it is set up."""
+
+
+class HubCoordinator(DataUpdateCoordinator[House]):
+    """Follows one hub for as long as its entry is loaded."""
+
+    config_entry: ConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: HubClient) -> None:
+        extra: dict[str, Any] = {"config_entry": entry} if _TAKES_ENTRY else {}
+        super().__init__(hass, _LOGGER, name=entry.title, **extra)
+        self.config_entry = entry
+        self.client = client
+        self.reconnects = 0
+        self._alert_listeners: list[Callable[[Alert], None]] = []
+        self._revision: int | None = None
+        """Up to which revision every alert was told; None without the right to alerts."""
+        self._store = revision_store(hass, entry)
+
+    async def _async_update_data(self) -> House:
+        """All of it at once: at setup, and when somebody asks for a refresh."""
+        try:
+            hub = await self._known_hub()
+            house = House(hub, await self.client.household(), await self.client.toys())
+            await self._recall_revision(hub)
+        except UnauthorizedError as error:
+            raise ConfigEntryAuthFailed(str(error)) from error
+        except HubError as error:
+            issues.raise_for(self.hass, self.config_entry, error)
+            raise UpdateFailed(str(error)) from error
+        issues.clear(self.hass, self.config_entry)
+        return house
+
+    async def _known_hub(self) -> Hub:
+        hub = await self.client.hub()
+        check_api(hub)
+        if hub.id != self.config_entry.unique_id:
+            raise HubOddError("another hub than the one that was added")
+        return hub
+
+    async def _recall_revision(self, hub: Hub) -> None:
+        """So that what happened while Home Assistant was down is told, and what was told is not."""
+        if SCOPE_ALERTS not in hub.scopes or self._revision is not None:
+            return
+        kept = await self._store.async_load()
+        self._revision = kept["revision"] if kept else await self.client.alerts_revision()
+        self._remember(self._revision)
+
+    def _remember(self, revision: int) -> None:
+        self._revision = revision
+        self._store.async_delay_save(lambda: {"revision": revision}, SAVE_AFTER_S)
+
+    async def follow(self) -> None:
+        """Never returns while the token is good: a hub that is away is waited for."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            began = self.hass.loop.time()
+            try:
+                hub = await self._known_hub()
+                self.data = replace(self.data, hub=hub)
+                await self.client.follow(self._revision, self._heard)
+                error: HubError = HubAwayError("the stream ended")
+            except UnauthorizedError as refused:
+                self.async_set_update_error(refused)
+                self.config_entry.async_start_reauth(self.hass)
+                return
+            except HubError as failed:
+                error = failed
+                issues.raise_for(self.hass, self.config_entry, error)
+            self.async_set_update_error(error)
+            if self.hass.loop.time() - began > STEADY_S:
+                wait_s = FIRST_WAIT_S
+            await self._wait(wait_s)
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            self.reconnects += 1
+
+    async def _wait(self, seconds: float) -> None:
+        over = asyncio.Event()
+
+        @callback
+        def ring(_: datetime) -> None:
+            over.set()
+
+        cancel = async_call_later(self.hass, seconds, ring)
+        try:
+            await over.wait()
+        finally:
+            cancel()
+
+    @callback
+    def _heard(self, event: Event) -> None:
+        if event.kind == "household":
+            self._show(replace(self.data, household=parsed(Household.from_json, event.data)))
+        elif event.kind == "toys":
+            self._show(replace(self.data, toys=parsed(toys_from_json, event.data)))
+        elif event.kind == "alert":
+            self._tell(parsed(Alert.from_json, event.data))
+        if self._revision is not None and event.id.isdecimal() and int(event.id) != self._revision:
+            self._remember(int(event.id))
+
+    def _show(self, house: House) -> None:
+        if not self.last_update_success:
+            _LOGGER.info("%s is back", self.name)
+            issues.clear(self.hass, self.config_entry)
+        self.async_set_updated_data(house)
+
+    def _tell(self, alert: Alert) -> None:
+        for listener in list(self._alert_listeners):
+            listener(alert)
+
+    @callback
+    def async_on_alert(self, listener: Callable[[Alert], None]) -> CALLBACK_TYPE:
+        self._alert_listeners.append(listener)
+        return lambda: self._alert_listeners.remove(listener)
+
+    async def stop_all(self) -> None:
+        household = await self.ask(self.client.stop("Home Assistant"))
+        self._show(replace(self.data, household=household))
+
+    async def set_quiet(self, on: bool) -> None:
+        household = await self.ask(self.client.set_quiet(on))
+        self._show(replace(self.data, household=household))
+
+    async def change_toy(self, toy: Toy, **changes: bool | int) -> None:
+        changed = await self.ask(self.client.change_toy(toy.id, **changes), toy)
+        self._show(replace(self.data, toys={**self.data.toys, toy.id: changed}))
+
+    async def say(self, toy: Toy, text: str) -> None:
+        await self.ask(self.client.say(toy.id, text), toy)
+
+    async def ask(self, asking: Awaitable[_Told], toy: Toy | None = None) -> _Told:
+        """What the hub answers; what it refuses as a translated exception."""
+        try:
+            return await asking
+        except UnauthorizedError as error:
+            self.config_entry.async_start_reauth(self.hass)
+            raise told(error.code) from error
+        except HubError as error:
+            raise told(error.code, toy.name if toy else "", str(error)) from error
+
+
+def revision_store(hass: HomeAssistant, entry: ConfigEntry) -> Store[dict[str, int]]:
+    return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}")
+
+
+def check_api(hub: Hub) -> None:
+    if hub.api != API:
+        code = "hub_too_old" if hub.api < API else "hub_too_new"
+        raise OtherApiError(f"the hub speaks version {hub.api} of the API, not {API}", code)

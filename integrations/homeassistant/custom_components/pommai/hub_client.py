@@ -1,0 +1,225 @@
+"""The hub's `/api/v1` over HTTPS with a pinned certificate, or plain HTTP on this computer only.
+
+A hub signs its own certificate, so no authority can vouch for it: the SHA-256 fingerprint that a
+parent compared when adding the hub is what every connection is held to, before the token is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Final, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from .errors import (
+    FingerprintChangedError,
+    HubAwayError,
+    HubError,
+    HubOddError,
+    NotEncryptedError,
+    UnauthorizedError,
+)
+from .event_stream import Event, EventReader
+from .models import Household, Hub, Reply, Toy, revision_from_json, toys_from_json
+
+ANSWER_BYTES: Final = 1024 * 1024
+ANSWER_S: Final = 15.0
+CONNECT_S: Final = 10.0
+CONVERSE_S: Final = 125.0
+"""A hub gives a turn up after two minutes at most."""
+SILENCE_S: Final = 45.0
+"""The hub's stream beats every 15 s; after three that did not come it is gone."""
+
+_Told = TypeVar("_Told")
+
+
+class HubClient:
+    """One hub at one address. `fingerprint` None is plain HTTP, and wants a loopback address."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        host: str,
+        port: int,
+        token: str,
+        fingerprint: str | None,
+    ) -> None:
+        if fingerprint is None and not is_loopback(host):
+            raise NotEncryptedError(f"{host}: plain HTTP is for this computer only")
+        scheme = "http" if fingerprint is None else "https"
+        self._session = session
+        self._base = URL.build(scheme=scheme, host=host, port=port) / "api" / "v1"
+        self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
+        pin = True if fingerprint is None else aiohttp.Fingerprint(bytes.fromhex(fingerprint))
+        self._ssl = pin
+
+    async def hub(self) -> Hub:
+        return await self._ask(Hub.from_json, "GET", "hub")
+
+    async def household(self) -> Household:
+        return await self._ask(Household.from_json, "GET", "household")
+
+    async def stop(self, reason: str) -> Household:
+        asked = {"reason": reason}
+        return await self._ask(Household.from_json, "POST", "household", "stop", body=asked)
+
+    async def set_quiet(self, on: bool) -> Household:
+        return await self._ask(Household.from_json, "PUT", "household", "quiet", body={"on": on})
+
+    async def toys(self) -> dict[str, Toy]:
+        return await self._ask(toys_from_json, "GET", "toys")
+
+    async def change_toy(self, toy_id: str, **changes: bool | int) -> Toy:
+        """`paused`, `muted` or `volume`."""
+        return await self._ask(Toy.from_json, "PATCH", "toys", toy_id, body=changes)
+
+    async def say(self, toy_id: str, text: str) -> None:
+        await self._ask(Toy.from_json, "POST", "toys", toy_id, "say", body={"text": text})
+
+    async def converse(self, toy_id: str, text: str) -> Reply:
+        asked = {"text": text}
+        path = ("toys", toy_id, "converse")
+        return await self._ask(Reply.from_json, "POST", *path, body=asked, within_s=CONVERSE_S)
+
+    async def alerts_revision(self) -> int:
+        """The newest alert's revision: what comes after it is new."""
+        return await self._ask(revision_from_json, "GET", "alerts", query={"limit": "1"})
+
+    async def follow(self, after: int | None, heard: Callable[[Event], None]) -> None:
+        """Give each event of the hub's stream to `heard` until it ends.
+
+        Of alerts come those after revision `after`, or those from now on. Raises HubError.
+        """
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENCE_S)
+        query = {} if after is None else {"after": str(after)}
+        reader = EventReader()
+        async with self._opened("GET", ("events",), query, None, timeout) as answer:
+            async for chunk in answer.content.iter_any():
+                for event in reader.feed(chunk):
+                    heard(event)
+
+    async def _ask(
+        self,
+        read: Callable[[object], _Told],
+        method: str,
+        *path: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        within_s: float = ANSWER_S,
+    ) -> _Told:
+        timeout = aiohttp.ClientTimeout(total=within_s, connect=CONNECT_S)
+        async with self._opened(method, path, query or {}, body, timeout) as answer:
+            told = await _bounded(answer)
+        return parsed(read, told)
+
+    @asynccontextmanager
+    async def _opened(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        query: Mapping[str, str],
+        body: object,
+        timeout: aiohttp.ClientTimeout,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """A good answer's head; what is wrong is raised as a HubError, also while it is read."""
+        try:
+            async with self._session.request(
+                method,
+                self._base.joinpath(*path).with_query(query),
+                json=body,
+                headers=self._headers,
+                ssl=self._ssl,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                if answer.status >= 300:
+                    raise _refusal(answer.status, await _bounded(answer))
+                yield answer
+        except aiohttp.ServerFingerprintMismatch as error:
+            raise FingerprintChangedError(
+                "another certificate than ours", error.got.hex()
+            ) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise HubAwayError(type(error).__name__) from error
+
+
+async def fingerprint_of(host: str, port: int) -> str | None:
+    """The SHA-256 of the certificate that is shown there; None where plain HTTP is fit to be used.
+
+    Nothing is sent. Raises NotEncryptedError for an address elsewhere without TLS, HubAwayError for nobody.
+    """
+    try:
+        return await _shown_fingerprint(host, port)
+    except ssl.SSLError as error:
+        if is_loopback(host):
+            return None
+        raise NotEncryptedError(f"{host}: no TLS") from error
+    except (TimeoutError, OSError) as error:
+        raise HubAwayError(type(error).__name__) from error
+
+
+async def _shown_fingerprint(host: str, port: int) -> str:
+    # What is shown is compared by a person, and by every connection after that; no name or
+    # authority could say more of a certificate that a hub made for itself.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    async with asyncio.timeout(CONNECT_S):
+        _, writer = await asyncio.open_connection(host, port, ssl=context)
+        try:
+            shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        finally:
+            writer.transport.abort()
+    return hashlib.sha256(shown).hexdigest()
+
+
+def is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def spaced(fingerprint: str) -> str:
+    """As the Guardian pages show it, so that two people's eyes can compare it."""
+    shown = fingerprint.upper()
+    return ":".join(shown[at : at + 2] for at in range(0, len(shown), 2))
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    body = b""
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > ANSWER_BYTES:
+            raise HubOddError("an answer that is too long")
+    return body
+
+
+def parsed(read: Callable[[object], _Told], told: str | bytes) -> _Told:
+    """JSON as one of the values in `models`; HubOddError where it is not."""
+    try:
+        return read(json.loads(told))
+    except ValueError as error:
+        raise HubOddError(f"an answer that is not understood: {error}") from error
+
+
+def _refusal(status: int, body: bytes) -> HubError:
+    code, message = "failed", f"status {status}"
+    try:
+        told = json.loads(body)["error"]
+        code, message = str(told["code"]), str(told["message"])
+    except (ValueError, KeyError, TypeError):
+        if status == 404:
+            return HubOddError("no /api/v1 there")
+    if status == 401:
+        return UnauthorizedError(message)
+    return HubError(message[:200], code)

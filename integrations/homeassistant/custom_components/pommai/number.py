@@ -1,0 +1,58 @@
+"""A toy's volume, up to the cap that a parent set on the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homeassistant.components.number import NumberEntity, NumberMode
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import PERCENTAGE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddEntitiesCallback
+
+from .const import SCOPE_CONTROL
+from .coordinator import HubCoordinator
+from .entity import ToyEntity, add_for_toys
+from .entry import coordinator_of
+from .models import Toy
+
+PARALLEL_UPDATES = 1
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
+) -> None:
+    coordinator = coordinator_of(entry)
+    if SCOPE_CONTROL not in coordinator.data.hub.scopes:
+        return
+
+    def make(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
+        if toy.body is not None and toy.body.volume is not None:
+            yield Volume(coordinator, toy, "volume")
+
+    add_for_toys(coordinator, async_add_entities, make)
+
+
+class Volume(ToyEntity, NumberEntity):
+    """Unavailable while no device whose volume can be set is there."""
+
+    _attr_mode = NumberMode.SLIDER
+    _attr_native_min_value = 0
+    _attr_native_step = 1
+    _attr_native_unit_of_measurement = PERCENTAGE
+
+    @property
+    def available(self) -> bool:
+        return super().available and self.native_value is not None
+
+    @property
+    def native_max_value(self) -> float:
+        cap = self.toy.body.volume_cap if self.toy.body else None
+        return 100 if cap is None else cap
+
+    @property
+    def native_value(self) -> float | None:
+        return self.toy.body.volume if self.toy.body else None
+
+    async def async_set_native_value(self, value: float) -> None:
+        await self.coordinator.change_toy(self.toy, volume=round(value))

@@ -1,0 +1,47 @@
+"""Repairing what `issues` raised: a certificate that changed is trusted only after a person compared it."""
+
+from __future__ import annotations
+
+from homeassistant.components.repairs import RepairsFlow
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResult
+
+from .const import CONF_FINGERPRINT
+from .hub_client import spaced
+
+
+class TrustCertificate(RepairsFlow):
+    """Shows both fingerprints; the new one counts once it was confirmed."""
+
+    def __init__(self, entry_id: str, shown: str) -> None:
+        self._entry_id = entry_id
+        self._shown = shown
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> FlowResult:
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> FlowResult:
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None:
+            return self.async_abort(reason="entry_removed")
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                description_placeholders={
+                    "name": entry.title,
+                    "shown": spaced(self._shown),
+                    "trusted": spaced(entry.data[CONF_FINGERPRINT]),
+                },
+            )
+        self.hass.config_entries.async_update_entry(
+            entry, data={**entry.data, CONF_FINGERPRINT: self._shown}
+        )
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    assert data is not None
+    return TrustCertificate(str(data["entry_id"]), str(data["shown"]))

@@ -1,0 +1,104 @@
+"""Sensors of a toy: what it does, when and for how long it was talked with, how careful it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddEntitiesCallback
+
+from .coordinator import HubCoordinator
+from .entity import ToyEntity, add_for_toys
+from .entry import coordinator_of
+from .models import Toy
+
+PARALLEL_UPDATES = 0
+
+Value = str | float | datetime | None
+
+STATES: Final = {
+    "found": "found",
+    "connecting": "connecting",
+    "online": "online",
+    "listening": "listening",
+    "thinking": "thinking",
+    "speaking": "speaking",
+    "stopped": "stopped",
+    "away": "away",
+    "error": "error",
+    "none": "no_device",
+}
+"""The hub's words for what a toy does, as Home Assistant's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToySensorDescription(SensorEntityDescription):
+    value: Callable[[Toy], Value]
+
+
+SENSORS: Final = (
+    ToySensorDescription(
+        key="state",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(STATES.values()),
+        value=lambda toy: STATES.get(toy.state),
+    ),
+    ToySensorDescription(
+        key="last_active",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda toy: toy.last_active,
+    ),
+    ToySensorDescription(
+        key="minutes_today",
+        device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
+        value=lambda toy: round(toy.minutes_today, 1),
+    ),
+    ToySensorDescription(
+        key="safety_level",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=["strict", "moderate", "relaxed"],
+        value=lambda toy: toy.safety_level,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
+) -> None:
+    def make(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToySensor]:
+        for description in SENSORS:
+            yield ToySensor(coordinator, toy, description)
+
+    add_for_toys(coordinator_of(entry), async_add_entities, make)
+
+
+class ToySensor(ToyEntity, SensorEntity):
+    entity_description: ToySensorDescription
+
+    def __init__(
+        self, coordinator: HubCoordinator, toy: Toy, description: ToySensorDescription
+    ) -> None:
+        super().__init__(coordinator, toy, description.key)
+        self.entity_description = description
+
+    @property
+    def native_value(self) -> Value:
+        value = self.entity_description.value(self.toy)
+        # A word of a newer hub is unknown here, and no error.
+        options = self.entity_description.options
+        return None if options is not None and value not in options else value
