@@ -16,7 +16,7 @@ from guardian_web.wyoming_form import ALLOWED_CHARACTERS, WyomingForm
 from hub.errors import PommaiError
 from hub.storage.adults import ADULTS_MAX, URL_MAX
 from hub.storage.rows import NAME_MAX
-from hub.voice.interfaces import own_interfaces
+from hub.lan.interfaces import own_interfaces
 
 LEDGER_SHOWN = 100
 DONE = {

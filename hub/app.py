@@ -14,6 +14,7 @@ from typing import Self
 
 import structlog
 
+from guardian_web.api.lan import LanListener
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
 from hub.alerts.dispatcher import Dispatcher
@@ -28,6 +29,7 @@ from hub.errors import ModelError, ProviderError
 from hub.events import Bus
 from hub.family import Family
 from hub.house_services import HouseServices
+from hub.lan.offered import Offered
 from hub.metrics import Metrics
 from hub.pipeline.kept_sounds import KeptSounds
 from hub.pipeline.pipeline import Pipeline
@@ -122,12 +124,13 @@ class App:
             if (await store.household.get()).emergency_stopped_at:
                 log.warning("the toys are stopped; `pommai-hub resume` lifts it")
                 pipeline.stop()
+            credentials = await asyncio.to_thread(Credentials.load, config.hub.data)
             self.fleet = Fleet(
                 store,
                 pipeline,
                 bus,
                 clock,
-                await asyncio.to_thread(Credentials.load, config.hub.data),
+                credentials,
                 interfaces=config.hub.interfaces,
                 configured=config.hub.satellites,
                 packs=Packs(pipeline, clock),
@@ -150,10 +153,20 @@ class App:
                 clock=clock,
             )
             self.fleet.news.on_emergency = self.hub.emergency
+            hub_id = await store.meta.hub_id()
+            lan = LanListener(
+                self.hub,
+                hub_id,
+                credentials.for_anybody(),
+                credentials.fingerprint,
+                config.api.port,
+                clock,
+            )
+            self._lan_api = Offered("the API", store.lan_api.get, lan.listening, bus, clock)
             self._wyoming = Services(
                 self.hub,
                 store.wyoming_services.get,
-                await store.meta.hub_id(),
+                hub_id,
                 config.wyoming.port,
                 bus,
                 clock,
@@ -218,6 +231,7 @@ class App:
                 tasks.create_task(self.dispatcher.run())
                 tasks.create_task(self._outages.run())
                 tasks.create_task(self._wyoming.run())
+                tasks.create_task(self._lan_api.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))
                 tasks.create_task(self._rehearsal.run())

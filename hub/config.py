@@ -17,8 +17,8 @@ from hub import did_you_mean
 from hub.errors import ConfigError
 
 ENV_PREFIX = "POMMAI_"
-ENV_OUTSIDE_CONFIG = ("POMMAI_DATA", "POMMAI_CONFIG")
-"""Short names: the data folder (also POMMAI_HUB__DATA) and the settings file."""
+ENV_OUTSIDE_CONFIG = ("POMMAI_DATA", "POMMAI_CONFIG", "POMMAI_HOME_ASSISTANT_TOKEN")
+"""Short names: the data folder (also POMMAI_HUB__DATA) and the settings file; and a secret."""
 
 
 class Section(BaseModel):
@@ -52,6 +52,23 @@ class WyomingSection(Section):
         ge=0,
         le=65535,
         description="Port of the hub's services for Home Assistant, which a parent turns on; 0 takes a free one.",
+    )
+
+
+class ApiSection(Section):
+    port: int = Field(
+        8771,
+        ge=0,
+        le=65535,
+        description="Port of the API for other machines (HTTPS), which a parent turns on; 0 takes a free one.",
+    )
+
+
+class HomeAssistantSection(Section):
+    url: str = Field(
+        "",
+        description="Home Assistant's address in this house, such as http://192.168.1.10:8123, for what toys "
+        "may ask of it; its token is POMMAI_HOME_ASSISTANT_TOKEN.",
     )
 
 
@@ -306,6 +323,8 @@ class Config(Section):
     hub: HubSection = Field(default_factory=HubSection)
     guardian: GuardianSection = GuardianSection()
     wyoming: WyomingSection = WyomingSection()
+    api: ApiSection = ApiSection()
+    home_assistant: HomeAssistantSection = HomeAssistantSection()
     log: LogSection = LogSection()
     turn: TurnSection = TurnSection()
     stt: SttSection = SttSection()

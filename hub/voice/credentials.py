@@ -64,6 +64,15 @@ class Credentials:
         refusal = "does not take this hub any more: hold its button, and pair it again"
         return Secured(context, certificate, met_another, refusal)
 
+    def for_anybody(self) -> ssl.SSLContext:
+        """To be asked over TLS by whoever knows our certificate. Raises OSError."""
+        return wire_tls.server_context(self._folder / "hub.crt", self._folder / "hub.key", None)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of our certificate, as hexadecimal digits."""
+        return wire_tls.fingerprint(self.certificate)
+
     def for_stranger(self) -> Secured:
         """For a toy that is yet to be paired: it may be anybody, and does not learn who we are."""
         return Secured(wire_tls.stranger_context())

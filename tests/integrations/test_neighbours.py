@@ -47,7 +47,7 @@ async def test_the_services_are_found_by_all_and_let_in_whom_a_parent_allowed(
         allowed = WyomingServices(True, (home.device,), (assistant.address,))
         await keep(tmp_path / "data", allowed)
         async with Hub(tmp_path, home.address, home.prefix) as hub:
-            await until(lambda: "Wyoming services are on" in hub.log.read_text(), PATIENCE_S)
+            await until(lambda: "listening for other machines" in hub.log.read_text(), PATIENCE_S)
             found, guessed = await asyncio.gather(sees(assistant), sees(stranger))
     assert found["name"].startswith("pommai-hub-")
     assert found["at"] == guessed["at"] == [home.address, 10600]

@@ -13,9 +13,10 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from hub.domain.wyoming_services import WyomingServices
 from hub.errors import DataError
+from hub.lan.interfaces import own_interfaces
+from hub.lan.offered import POLL_S
 from hub.voice.discovery import read
-from hub.voice.interfaces import own_interfaces
-from integrations.wyoming_services.services import POLL_S, Services
+from integrations.wyoming_services.services import Services
 from tests.clock import FakeClock
 from tests.integrations.serving import LOOPBACK, ServedHouse, ask
 from tests.pipeline.parts import House, house

@@ -1,0 +1,1 @@
+"""What the hub offers to other machines: listened for and announced on the networks that a parent chose."""
