@@ -34,6 +34,8 @@ LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
 ERROR_SHOWN_S: Final = 2.0
 IDENTIFYING_S: Final = 4.0
+RINGS: Final = 3
+"""A timer that has run out is rung so often, each as long as that."""
 READY: Final = (State.IDLE, State.LISTENING_ON)
 """The next turn may begin."""
 ANSWERED: Final = (State.LISTENING, State.THINKING, State.LISTENING_ON)
@@ -82,6 +84,8 @@ class Session:
         self._interruption: Event | None = None
         """What the hub is yet to be told of one."""
         self._interrupted = asyncio.Event()
+        self._rings = 0
+        """So often a timer that has run out is yet to be rung."""
 
     async def run(self) -> None:
         """Until cancelled. A lost hub is a WireError in the group."""
@@ -123,6 +127,10 @@ class Session:
                 self._player.feed(event.payload or b"")
             case wyoming.AUDIO_STOP:
                 self._player.stop()
+            case wyoming.TIMER_FINISHED:
+                self._rings = RINGS
+                if self._state in QUIET:
+                    self._rest()
             case _ if self._orders is not None:
                 self._orders.take(event)
 
@@ -168,6 +176,7 @@ class Session:
 
     def press(self) -> None:
         """A button goes down: the toy falls silent and listens until `release`."""
+        self._rings = 0
         if self._state is State.SPEAKING:
             self.interrupt("tap")
         elif self._state not in (State.IDLE, State.LISTENING):
@@ -299,6 +308,9 @@ class Session:
         """Between turns: ready for the next one, or showing that it may not or can't hear one."""
         deaf = State.ERROR if self._ear.is_deaf else State.IDLE
         self._become(State.MUTED if self._muted else deaf)
+        if self._rings:
+            self._rings -= 1
+            self.identify()
 
     def _listen_if_wanted(self) -> None:
         self._ear.want(not self._paused and not self._muted)

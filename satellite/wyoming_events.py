@@ -27,6 +27,7 @@ AUDIO_START: Final = "audio-start"
 AUDIO_CHUNK: Final = "audio-chunk"
 AUDIO_STOP: Final = "audio-stop"
 PLAYED: Final = "played"
+TIMER_FINISHED: Final = "timer-finished"
 
 _FORM: Final = {"rate": RATE_HZ, "width": SAMPLE_BYTES, "channels": 1, "timestamp": None}
 _OTHER_SERVICES: Final = ("asr", "tts", "handle", "intent", "wake", "mic", "snd")

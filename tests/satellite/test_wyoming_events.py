@@ -10,6 +10,7 @@ from wyoming.ping import Ping, Pong
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
+from wyoming.timer import TimerFinished
 from wyoming.vad import VoiceStarted, VoiceStopped
 
 from satellite import wyoming_events as events
@@ -56,6 +57,7 @@ def test_what_it_says_is_what_the_package_would_say(said: Event, theirs: Eventab
         (events.AUDIO_START, AudioStart),
         (events.AUDIO_CHUNK, AudioChunk),
         (events.AUDIO_STOP, AudioStop),
+        (events.TIMER_FINISHED, TimerFinished),
     ],
 )
 def test_what_it_hears_is_called_as_the_package_calls_it(
