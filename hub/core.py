@@ -18,7 +18,6 @@ from hub.domain.household import Household, LedgerEntry
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talk import Transcript, Turn
 from hub.domain.toys import Child, Satellite, SatelliteSettings, SatelliteState, Toy
-from hub.errors import DataError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
 from hub.house_services import HouseServices
@@ -212,6 +211,7 @@ class Hub:
         """
         fresh = not self._pipeline.stopped
         self._pipeline.stop()
+        self._fleet.pass_on_stop()
         self.bus.publish(SatellitesChanged())
         async with self._stopping:
             self._pipeline.stop()  # a `resume` that was under way lifted it
@@ -221,26 +221,27 @@ class Hub:
             await self._note("All toys were stopped", reason)
         return household
 
-    async def emergency(self, satellite: Satellite) -> None:
-        """Somebody at a satellite called the emergency stop: as `stop_all`, and the parents are told."""
-        try:
-            await self.stop_all(f"called at {satellite.name}")
-            await self._store.alerts.add(
-                Alert(
-                    id=uuid.uuid4().hex,
-                    level=AlertLevel.URGENT,
-                    category=Category.NONE,
-                    title=f"Somebody called the emergency stop at {satellite.name}",
-                    at=self._clock.now(),
-                    toy_id=satellite.toy_id,
-                    details={
-                        "reason": "Its button was pressed five times in three seconds. No toy talks "
-                        "until you let them: on these pages, or with `pommai-hub resume`."
-                    },
-                )
+    async def emergency(self, satellite: Satellite, late: bool) -> None:
+        """Somebody at a satellite called the emergency stop: as `stop_all`, and the parents are told.
+
+        `late` where it was away then. Raises DataError when that is not on the disk.
+        """
+        away = "That was while it was away; it told so when it was back. " if late else ""
+        await self.stop_all(f"called at {satellite.name}")
+        await self._store.alerts.add(
+            Alert(
+                id=uuid.uuid4().hex,
+                level=AlertLevel.URGENT,
+                category=Category.NONE,
+                title=f"Somebody called the emergency stop at {satellite.name}",
+                at=self._clock.now(),
+                toy_id=satellite.toy_id,
+                details={
+                    "reason": f"Its button was pressed five times in three seconds. {away}No toy talks "
+                    "until you let them: on these pages, or with `pommai-hub resume`."
+                },
             )
-        except DataError as error:
-            log.error("the emergency stop is not kept on the disk", error=str(error))
+        )
 
     async def resume(self) -> Household:
         """Lift the emergency stop."""
@@ -248,6 +249,7 @@ class Hub:
             household = await self._store.household.resume()
             lifted = self._pipeline.stopped
             self._pipeline.resume()
+            self._fleet.pass_on_stop()
         if lifted:
             self.bus.publish(SatellitesChanged())
             log.warning("the toys may talk again")

@@ -31,6 +31,7 @@ from hub.voice.packs import Packs
 from hub.voice.pairing import Pairer
 from hub.voice.session import Turns
 from hub.voice.sightings import Sightings, by_address
+from hub.voice.silence import Silence
 from hub.voice.updates import Updates
 from hub.voice.watch import Watch
 from hub.voice.wheel import Wheel, own_wheel
@@ -40,6 +41,7 @@ log = structlog.get_logger()
 
 PAIR_IT = "pommai-hub toys pair NAME CODE, or the Guardian pages"
 NOT_TOLD = "the toy was not there to be told: hold its button before it can be paired again"
+NOT_SILENCED = "it has not heard of the stop yet, and may say the lines that it carries"
 
 TALKS = {
     SatelliteState.ONLINE,
@@ -93,10 +95,12 @@ class Fleet:
         self.updates = Updates(
             self.find, self._links.sessions.get, self._changed, self._beside_links, clock, wheel
         )
+        self._silence = Silence(lambda: turns.stopped, self._links.sessions, self._beside_links)
         self.news: News = News(
             self.care,
             packs,
             self.updates,
+            self._silence,
             self.find,
             self._links.sessions.get,
             self._adopted.toy_of,
@@ -236,6 +240,10 @@ class Fleet:
                 certificate=b"",
             )
 
+    def pass_on_stop(self) -> None:
+        """The emergency stop was called or lifted: what satellites say by themselves stops, too, or may sound."""
+        self._silence.tell_all()
+
     def find(self, name_or_address: str) -> Satellite:
         """An adopted one. Raises NotFoundError."""
         return self._adopted.find(name_or_address)
@@ -281,24 +289,28 @@ class Fleet:
 
     def live(self, satellite: Satellite) -> Satellite:
         """An adopted one with its state of now."""
-        link = self._links.get(satellite.key)
+        key = satellite.key
+        link = self._links.get(key)
         if link is None:
             return replace(satellite, state=SatelliteState.CONNECTING)
-        seen = self._sightings.by_key().get(satellite.key)
+        seen = self._sightings.by_key().get(key)
         waits = seen is not None and seen.pairing is Pairing.OPEN
         if satellite.certificate and waits and not link.in_charge:
             satellite = replace(satellite, pairing=Pairing.OPEN)
         last_seen = self._clock.now() if link.in_charge else satellite.last_seen
         silenced = self._turns.stopped and link.state in TALKS
         state = SatelliteState.STOPPED if silenced else link.state
+        detail = link.detail
+        if satellite.certificate and state is SatelliteState.AWAY and self._silence.may_talk(key):
+            detail = f"{detail}; {NOT_SILENCED}"
         return replace(
             satellite,
             state=state,
-            state_detail=link.detail,
+            state_detail=detail,
             last_seen=last_seen,
-            vitals=self.news.vitals.get(satellite.key),
-            software=self.updates.running.get(satellite.key),
-            update=self.updates.updates.get(satellite.key),
+            vitals=self.news.vitals.get(key),
+            software=self.updates.running.get(key),
+            update=self.updates.updates.get(key),
             interruptible=link.is_ours if link.in_charge else None,
         )
 

@@ -43,6 +43,10 @@ class Talk(Protocol):
         """Before anything else. `opus`: sound comes and goes in frames."""
         ...
 
+    def obeyed(self) -> None:
+        """The satellite is in our charge from now on."""
+        ...
+
     async def receive(self, message: Event | Frame) -> None: ...
     async def run(self) -> None: ...
 
@@ -178,6 +182,7 @@ class Link:
                 self.in_charge = True
                 log.info("linked", satellite=self._key, address=connection.address[0])
                 self._show(SatelliteState.ONLINE, "")
+                session.obeyed()
             if isinstance(event, Frame):
                 await session.receive(event)
             elif event.type == "pong":

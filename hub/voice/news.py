@@ -1,6 +1,6 @@
 """What paired satellites tell of themselves: how they are, what they warn of, and what happened without this hub."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -9,12 +9,13 @@ import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.toys import Absence, Satellite, SatelliteVitals, Toy
-from hub.errors import PommaiError
+from hub.errors import PommaiError, RefusedError
 from hub.voice.care import Care
 from hub.voice.packs import Packs
 from hub.voice.session import Session
+from hub.voice.silence import Silence
 from hub.voice.updates import Spawn, Updates
-from satellite.wire_home import Report
+from satellite.wire_home import Emergency, Report
 from satellite.wire_pack import Offline
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ class News:
         care: Care,
         packs: Packs | None,
         updates: Updates,
+        silence: Silence,
         find: Callable[[str], Satellite],
         session: Callable[[str], Session | None],
         toy: Callable[[str], Awaitable[Toy]],
@@ -42,11 +44,13 @@ class News:
         """As for `Care`; `changed` is called when there is something to show."""
         self.vitals: dict[str, SatelliteVitals] = {}
         """Of those that are linked, by key."""
-        self.on_emergency: Callable[[Satellite], Coroutine[None, None, None]] = _nobody_listens
-        """Called when somebody at a satellite wants all toys to be silent; must not raise."""
+        self.on_emergency: Callable[[Satellite, bool], Awaitable[None]] = _nobody_listens
+        """Called when somebody at a satellite wants all toys to be silent, or wanted it while the satellite was
+        away; raises PommaiError when that is not on the disk."""
         self._care = care
         self._packs = packs
         self._updates = updates
+        self._silence = silence
         self._find = find
         self._session = session
         self._toy = toy
@@ -63,12 +67,16 @@ class News:
         self.vitals.pop(key, None)
         self._updates.forget(key)
 
+    def note_obedience(self, key: str) -> None:
+        self._silence.tell(key)
+
     def note_vitals(self, key: str, report: Report) -> None:
         """Its first report is the sign that it obeys."""
         for warning in report.warnings:
             log.warning("a toy warns", satellite=key, warning=warning)
         numbers = report._asdict()
-        del numbers["warnings"], numbers["pack"], numbers["software"], numbers["failed"]
+        for other in ("warnings", "pack", "software", "failed", "stopped"):
+            del numbers[other]
         log.debug("a toy reports", satellite=key, **numbers)
         if key not in self.vitals:
             self._spawn(self._care.greet(key), f"settings of {key}")
@@ -77,14 +85,29 @@ class News:
         if self._packs is not None and session is not None and report.pack is not None:
             self._spawn(self._packs.bring(key, session, self._toy, report.pack), f"lines of {key}")
         self._updates.note(key, report)
+        self._silence.note(key, report)
         self._changed()
 
-    def note_emergency(self, key: str) -> None:
-        log.warning("the emergency stop is called at a toy", satellite=key)
-        self._spawn(self.on_emergency(self._find(key)), "emergency stop")
+    def note_emergency(self, key: str, call: Emergency) -> None:
+        log.warning("the emergency stop is called at a toy", satellite=key, late=call.late)
+        self._spawn(self._keep_emergency(key, call), "emergency stop")
 
     def note_absence(self, key: str, told: Offline) -> None:
         self._spawn(self._keep_absence(key, told), f"absence of {key}")
+
+    async def _keep_emergency(self, key: str, call: Emergency) -> None:
+        """All are stopped and the parents told, and only then the satellite may forget it."""
+        try:
+            await self.on_emergency(self._find(key), call.late)
+            await self._acknowledge(key, call.id)
+        except PommaiError as error:
+            log.error("can't note an emergency", satellite=key, error=str(error))
+
+    async def _acknowledge(self, key: str, number: str) -> None:
+        """Raises LinkError."""
+        session = self._session(key)
+        if session is not None and session.desk is not None:
+            await session.desk.acknowledge(number)
 
     async def _keep_absence(self, key: str, told: Offline) -> None:
         """On the disk, and only then the satellite may forget it."""
@@ -95,9 +118,7 @@ class News:
             satellite = self._find(key)
             absences = (absence, *satellite.absences)[:ABSENCES_MOST]
             await self._keep(replace(satellite, absences=absences))
-            session = self._session(key)
-            if session is not None and session.desk is not None:
-                await session.desk.acknowledge(told.id)
+            await self._acknowledge(key, told.id)
         except PommaiError as error:
             log.warning("can't note when a toy was away", satellite=key, error=str(error))
             return
@@ -111,15 +132,18 @@ class FromSatellite:
     news: News
     key: str
 
+    def obeys(self) -> None:
+        self.news.note_obedience(self.key)
+
     def vitals(self, report: Report) -> None:
         self.news.note_vitals(self.key, report)
 
-    def emergency(self) -> None:
-        self.news.note_emergency(self.key)
+    def emergency(self, call: Emergency) -> None:
+        self.news.note_emergency(self.key, call)
 
     def absence(self, told: Offline) -> None:
         self.news.note_absence(self.key, told)
 
 
-async def _nobody_listens(satellite: Satellite) -> None:
-    log.error("nobody could be told of an emergency", satellite=satellite.key)
+async def _nobody_listens(satellite: Satellite, late: bool) -> None:
+    raise RefusedError("nobody here listens for one")

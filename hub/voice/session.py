@@ -97,6 +97,11 @@ class Session:
         """`opus`: sound comes and goes in frames."""
         self._ears.opus = opus
 
+    def obeyed(self) -> None:
+        """The satellite has given itself to this hub."""
+        if self._told:
+            self._told.obeys()
+
     async def receive(self, event: Event | Frame) -> None:
         """Take what came. Never waits for a turn. Raises LinkError when the answer can't be sent."""
         if isinstance(event, Frame):

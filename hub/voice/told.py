@@ -1,6 +1,7 @@
 """What one of our own toys tells beside turns, read and passed on."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from wyoming.event import Event
 
@@ -8,17 +9,23 @@ from hub.errors import LinkError
 from hub.voice.desk import Desk
 from satellite import wire_home, wire_ours, wire_pack
 from satellite.wire import WireError
-from satellite.wire_home import Report
+from satellite.wire_home import Emergency, Report
 from satellite.wire_pack import Offline
+
+T = TypeVar("T")
 
 
 class Told(Protocol):
     """Who hears what a satellite of ours tells of itself."""
 
+    def obeys(self) -> None:
+        """It may be ordered about from now on."""
+        ...
+
     def vitals(self, report: Report) -> None: ...
 
-    def emergency(self) -> None:
-        """Somebody at the satellite wants all toys to be silent."""
+    def emergency(self, call: Emergency) -> None:
+        """Somebody at the satellite wants all toys to be silent; to be acknowledged."""
         ...
 
     def absence(self, told: Offline) -> None:
@@ -34,14 +41,14 @@ def pass_on(event: Event, desk: Desk, told: Told) -> None:
         case wire_home.REPORT:
             told.vitals(Report.from_data(event.data))
         case wire_pack.OFFLINE:
-            told.absence(_offline(event))
+            told.absence(_read(Offline.from_event, event))
         case wire_ours.EVENT if event.data.get("kind") == wire_home.EMERGENCY:
-            told.emergency()
+            told.emergency(_read(Emergency.from_event, event))
 
 
-def _offline(event: Event) -> Offline:
+def _read(from_event: Callable[[Event], T], event: Event) -> T:
     """Raises LinkError."""
     try:
-        return Offline.from_event(event)
+        return from_event(event)
     except WireError as error:
         raise LinkError(str(error)) from error

@@ -54,12 +54,14 @@ async def test_a_stop_is_told_to_all_who_look_and_noted_once(app: App) -> None:
 async def test_a_stop_that_is_called_at_a_toy_is_told_to_the_parents_until_they_say_so(
     app: App,
 ) -> None:
-    await app.hub.emergency(Satellite("id:1", "Bear"))
+    await app.hub.emergency(Satellite("id:1", "Bear"), late=True)
 
     assert (await app.hub.health())["stopped"] is True
     assert (await app.hub.family.household()).stop_reason == "called at Bear"
     assert (AlertLevel.URGENT, "Somebody called the emergency stop at Bear") in await notes(app)
     assert await app.hub.family.open_alerts() == 1
+    [urgent] = [a for a in await app.hub.family.alerts(10) if a.level is AlertLevel.URGENT]
+    assert "while it was away" in urgent.details["reason"]
     with pytest.raises(StoppedError):
         await app.hub.announce("Bear", "hello")
 

@@ -213,7 +213,7 @@ async def test_the_emergency_stop_is_called_at_the_toy(
 ) -> None:
     called: list[Satellite] = []
 
-    async def call(satellite: Satellite) -> None:
+    async def call(satellite: Satellite, late: bool) -> None:
         called.append(satellite)
 
     async with paired(store, bus, tmp_path) as (fleet, toy):

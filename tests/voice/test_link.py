@@ -48,6 +48,9 @@ class Household:
     def begin(self, *, opus: bool) -> None:
         self.opus = opus
 
+    def obeyed(self) -> None:
+        self.obeys = True
+
     async def receive(self, message: Event | Frame) -> None:
         assert isinstance(message, Event)
         self.received.append(message)
