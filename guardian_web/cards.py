@@ -38,7 +38,7 @@ ALERT_WORDS: Mapping[AlertLevel, str] = {
     AlertLevel.URGENT: "Needs you now",
 }
 
-KIND_WORDS = {"stt": "Hearing", "llm": "Thinking", "tts": "Speaking"}
+KIND_WORDS = {"stt": "Hearing", "llm": "Thinking", "tts": "Speaking", "activity": "Doing"}
 STEP_WORDS = {
     "endpoint": "Sure that the child is done",
     "transcript": "Words written down",

@@ -29,6 +29,8 @@ class GuardianHub(Protocol):
     """Household, adults, alerts and the ledger."""
     house_services: HouseServices
     """Wyoming services in the house that toys may use."""
+    house_problem: str
+    """What has to be done before toys can ask anything of Home Assistant; "" for nothing."""
 
     @property
     def guardian(self) -> GuardianRepository: ...

@@ -31,11 +31,13 @@ from hub.family import Family
 from hub.house_services import HouseServices
 from hub.lan.offered import Offered
 from hub.metrics import Metrics
+from hub.pipeline.house.activity import AskTheHouse
 from hub.pipeline.kept_sounds import KeptSounds
 from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.rehearsal import Rehearsal
 from hub.pipeline.services import TurnServices
 from hub.providers import auto
+from hub.providers.home_assistant import NO_URL, HomeAssistant
 from hub.providers.models import turn_model
 from hub.providers.pool import Providers
 from hub.providers.prices import Prices
@@ -105,6 +107,9 @@ class App:
             sounds = KeptSounds(config.hub.data / "sounds", settings=voices)
             stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
+            house = HomeAssistant.create(config, self._environ, clock)
+            if house:
+                stack.push_async_callback(house.aclose)
             services = TurnServices(
                 guard=guard,
                 providers=providers,
@@ -117,6 +122,7 @@ class App:
                 turn_model=turn_ears,
                 guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
                 sounds=sounds,
+                activities=[AskTheHouse(house)] if house else (),
                 on_end=metrics.observe,
             )
             pipeline = Pipeline(services)
@@ -149,6 +155,7 @@ class App:
                 fleet=self.fleet,
                 family=Family(store, self.dispatcher, post),
                 house_services=house_services,
+                house_problem=house.problem if house else NO_URL,
                 metrics=metrics,
                 clock=clock,
             )

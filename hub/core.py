@@ -55,12 +55,14 @@ class Hub:
         fleet: Fleet,
         family: Family,
         house_services: HouseServices,
+        house_problem: str,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self.bus = bus
         self.family = family
         self.house_services = house_services
+        self.house_problem = house_problem
         self._store = store
         self._guard = guard
         self._providers = providers

@@ -19,6 +19,8 @@ class ProviderKind(StrEnum):
     TTS = "tts"
     SAFETY = "safety"
     EMBEDDING = "embedding"
+    HOUSE = "house"
+    """Home Assistant, which acts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class Work(StrEnum):
     """The guard: of the child's words, or of a clause."""
     LLM = "llm"
     """The model's reply; first: its first words."""
+    ACTIVITY = "activity"
+    """What answered in a model's place, until all it had to say was checked."""
     TTS = "tts"
     """A clause made into sound; first: its first sound."""
     SEND = "send"

@@ -1,15 +1,18 @@
 """The toy's side of a turn: think, check each clause, speak what passed, all side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
+
+import structlog
 
 from hub.domain.household import Household
 from hub.domain.safety import Category, ContextLine, Direction, SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
 from hub.errors import ProviderError
+from hub.pipeline.activities import Part
 from hub.pipeline.background import Background, read_calm
 from hub.pipeline.breaks import break_due
 from hub.pipeline.clauses import speakable
@@ -24,6 +27,8 @@ from hub.pipeline.think import think
 from hub.pipeline.timings import Timings
 from hub.safety.guard import Line
 from hub.safety.outgoing import Guess
+
+log = structlog.get_logger()
 
 
 class Answer:
@@ -102,10 +107,12 @@ class Answer:
     async def _find_words(self, verdict: Verdict, background: Background) -> None:
         try:
             if not await self._told_the_truth(verdict):
-                if verdict.allowed:
-                    await self._think(background)
-                else:
+                if not verdict.allowed:
                     await self._refuse_child(verdict, background)
+                elif part := self._taken_up():
+                    await self._play(part, background)
+                else:
+                    await self._say_checked(self._thoughts(background), background)
         except ProviderError as error:
             if not self._guess.is_kept:
                 self._guess.failed = True  # now: it may be kept while the rest is still being ended
@@ -130,12 +137,28 @@ class Answer:
         await self._mouth.put(answer)
         return True
 
-    async def _think(self, background: Background) -> None:
-        """The model's clauses, each checked with what was said before it, until one is refused."""
-        toy, services, masker = self._ask.toy, self._services, background.masker
+    def _taken_up(self) -> Part | None:
+        toy, heard = self._ask.toy, self._turn.heard
+        parts = (activity.take_up(heard, toy) for activity in self._services.activities)
+        return next((part for part in parts if part is not None), None)
+
+    async def _play(self, part: Part, background: Background) -> None:
+        """An activity in the model's place. What is done can't be taken back, so the words must be sure."""
+        await self._announced.wait()
+        self._turn.providers["activity"] = part.name
+        try:
+            async with self._timings.span(Work.ACTIVITY, part.name):
+                await self._say_checked(part.play(), background)
+        except ProviderError as error:
+            log.warning("an activity failed", activity=part.name, error=str(error))
+            self._turn.state, self._turn.error = TurnState.FAILED, str(error)
+            await self._mouth.put(await self._fixed_line(part.sorry))
+
+    def _thoughts(self, background: Background) -> AsyncGenerator[str]:
+        """What a model says."""
+        toy, services = self._ask.toy, self._services
         calm = background.so_far.calm
-        said = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
-        thoughts = think(
+        return think(
             background.llms,
             # A child's name goes to no model outside the house.
             lambda llm: build_request(
@@ -151,6 +174,11 @@ class Answer:
             timings=self._timings,
             turn=self._turn,
         )
+
+    async def _say_checked(self, thoughts: AsyncGenerator[str], background: Background) -> None:
+        """Clauses, each checked with what was said before it, until one is refused."""
+        toy, services, masker = self._ask.toy, self._services, background.masker
+        said = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
         async with aclosing(thoughts) as clauses:
             async for written in clauses:
                 clause = speakable(masker.mask(written), toy.language) if masker else written
@@ -168,7 +196,7 @@ class Answer:
                 await self._mouth.put(safe)
 
     async def _refuse_toy(self, verdict: Verdict) -> None:
-        """A clause of the model's."""
+        """A clause of the model's, or of an activity's."""
         await self._announced.wait()
         await self._telling.tell(self._turn, verdict)
         await self._emit(Refused(verdict, Direction.TOY))

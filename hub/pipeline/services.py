@@ -1,6 +1,6 @@
 """What a turn is asked, and the services that every turn of a hub shares."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from hub.config import TurnSection
@@ -10,6 +10,7 @@ from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.events import Bus
+from hub.pipeline.activities import Activity
 from hub.pipeline.kept_sounds import KeptSounds
 from hub.providers.pool import Providers
 from hub.providers.smart_turn import TurnModel
@@ -53,5 +54,7 @@ class TurnServices:
     guesses_are_checked: bool = True
     """Whether the guard may be asked about words that are a guess still."""
     sounds: KeptSounds = field(default_factory=KeptSounds)
+    activities: Sequence[Activity] = ()
+    """What may answer in a model's place."""
     on_end: Callable[[Turn], None] = lambda turn: None
     """Told of each turn when it is over, whether it was stored (its `revision` is not 0) or not."""

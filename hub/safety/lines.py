@@ -30,6 +30,8 @@ class Line(StrEnum):
     BREAK = "break"
     HELPLINE = "helpline"
     """Needs `{number}`, as it is spoken."""
+    HOUSE_AWAY = "house_away"
+    """What was asked of the house can't be done now."""
     AWAY = "away"
     """A toy carries this one and those that follow for when it can't reach the hub; this is the plainest."""
     AWAY_HELLO = "away_hello"

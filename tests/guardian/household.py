@@ -62,6 +62,7 @@ class Household:
         """Sends nothing until a test runs it."""
         self.family = Family(store, self.dispatcher, post)
         self.services_announced: list[tuple[tuple[str, int], ...]] = []
+        self.house_problem = ""
         self.taken_in: list[HouseService] = []
         self.house_services = HouseServices(
             store, lambda: self.services_announced, self._take_in, SystemClock()

@@ -14,6 +14,7 @@ from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy,
 from hub.domain.talk import Transcript, Turn
 from hub.domain.toys import Toy, Voice
 from hub.events import Bus
+from hub.pipeline.activities import Activity
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.services import Ask, TurnServices
@@ -220,6 +221,7 @@ async def house(
     drafts: GuessProviders | None = None,
     guesses_are_checked: bool = True,
     check_s: float = 1.0,
+    activities: Sequence[Activity] = (),
 ) -> AsyncIterator[House]:
     if clock is None:
         clock, settings = SystemClock(), settings or UNHURRIED
@@ -241,6 +243,7 @@ async def house(
             new_vad=LoudnessVad.new,
             guesses_are_checked=guesses_are_checked,
             on_end=on_end,
+            activities=activities,
         )
         toy = (await store.toys.list())[0]
         yield House(store, guard, Pipeline(services), providers, bus, toy, clock, services, tts)

@@ -1,0 +1,30 @@
+"""What may answer a child in a model's place: one thing that it does itself, where the words are about just that.
+
+Each activity is asked, in order, what it makes of words that the guard let pass. What it says is checked clause by
+clause like a model's. It begins only once the words are sure, so that it may also act.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.domain.toys import Toy
+from hub.safety.guard import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an activity does about words that it took up."""
+
+    name: str
+    """Who answers, for the parents."""
+    play: Callable[[], AsyncGenerator[str]]
+    """Does it, and gives clauses to say. Raises ProviderError."""
+    sorry: Line
+    """Said where it fails."""
+
+
+class Activity(Protocol):
+    def take_up(self, words: str, toy: Toy) -> Part | None:
+        """None: the words are about something else. Quick, and does nothing yet."""
+        ...
