@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "integrations" / "homeassistant"), str(Path(__file__).parent)]
 
 import custom_components  # noqa: E402 - ours, before the package of the same name among the tools
+from custom_components.pommai import coordinator  # noqa: E402
 from homeassistant.config_entries import ConfigEntryState  # noqa: E402
 from homeassistant.core import HomeAssistant  # noqa: E402
 from homeassistant.setup import async_setup_component  # noqa: E402
@@ -26,6 +27,13 @@ async def ready(
 ) -> None:
     """Our component is found, and may use the loopback."""
     assert await async_setup_component(hass, "homeassistant", {})
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that went away is tried again at once."""
+    monkeypatch.setattr(coordinator, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(coordinator, "LONGEST_WAIT_S", 0.05)
 
 
 @pytest.fixture(scope="session")

@@ -56,8 +56,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if not HAS_CONVERSATION_ENTITY:
         _offer_legacy_agent(hass, entry, coordinator)
-    # Only now, so that the first alert finds its entity.
-    entry.async_create_background_task(hass, coordinator.follow(), f"{DOMAIN} {entry.title}")
+    coordinator.start()
     return True
 
 
@@ -70,7 +69,13 @@ def _offer_legacy_agent(
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    coordinator = coordinator_of(entry)
+    coordinator.stop()
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        coordinator.start()
+        return False
+    await coordinator.save()
+    return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:

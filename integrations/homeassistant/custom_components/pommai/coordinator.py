@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
+from asyncio import Task, sleep
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
-from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
@@ -51,6 +49,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         self._revision: int | None = None
         """Up to which revision every alert was told; None without the right to alerts."""
         self._store = revision_store(hass, entry)
+        self._following: Task[None] | None = None
 
     async def _async_update_data(self) -> House:
         """All of it at once: at setup, and when somebody asks for a refresh."""
@@ -85,7 +84,22 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         self._revision = revision
         self._store.async_delay_save(lambda: {"revision": revision}, SAVE_AFTER_S)
 
-    async def follow(self) -> None:
+    def start(self) -> None:
+        """Once the entities are there, so that the first alert finds its own."""
+        self._following = self.config_entry.async_create_background_task(
+            self.hass, self._follow(), f"{DOMAIN} {self.name}"
+        )
+
+    def stop(self) -> None:
+        """Before the entities go, so that no alert is taken and told to nobody."""
+        if self._following is not None:
+            self._following.cancel()
+
+    async def save(self) -> None:
+        if self._revision is not None:
+            await self._store.async_save({"revision": self._revision})
+
+    async def _follow(self) -> None:
         """Never returns while the token is good: a hub that is away is waited for."""
         wait_s = FIRST_WAIT_S
         while True:
@@ -105,22 +119,9 @@ class HubCoordinator(DataUpdateCoordinator[House]):
             self.async_set_update_error(error)
             if self.hass.loop.time() - began > STEADY_S:
                 wait_s = FIRST_WAIT_S
-            await self._wait(wait_s)
+            await sleep(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
             self.reconnects += 1
-
-    async def _wait(self, seconds: float) -> None:
-        over = asyncio.Event()
-
-        @callback
-        def ring(_: datetime) -> None:
-            over.set()
-
-        cancel = async_call_later(self.hass, seconds, ring)
-        try:
-            await over.wait()
-        finally:
-            cancel()
 
     @callback
     def _heard(self, event: Event) -> None:

@@ -208,7 +208,7 @@ def parsed(read: Callable[[object], _Told], told: str | bytes) -> _Told:
     """JSON as one of the values in `models`; HubOddError where it is not."""
     try:
         return read(json.loads(told))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HubOddError(f"an answer that is not understood: {error}") from error
 
 
@@ -217,7 +217,7 @@ def _refusal(status: int, body: bytes) -> HubError:
     try:
         told = json.loads(body)["error"]
         code, message = str(told["code"]), str(told["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         if status == 404:
             return HubOddError("no /api/v1 there")
     if status == 401:

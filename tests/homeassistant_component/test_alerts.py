@@ -1,0 +1,116 @@
+"""Alerts arrive as events: each one, once, and nothing that was said."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.core import Event, HomeAssistant, callback
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from seeing import PATIENCE_S, changed
+from stub_hub import StubHub, alert
+
+ALERT = "event.pommai_alert"
+
+
+class Heard:
+    """The alert events of a Home Assistant, in order."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.attributes: list[dict[str, Any]] = []
+        self._more = asyncio.Event()
+        hass.bus.async_listen("state_changed", self._changed)
+
+    @callback
+    def _changed(self, event: Event) -> None:
+        new, old = event.data["new_state"], event.data["old_state"]
+        if new is None or new.entity_id != ALERT or new.state in ("unknown", "unavailable"):
+            return
+        if old is None or old.state in (new.state, "unavailable"):
+            return
+        self.attributes.append(dict(new.attributes))
+        self._more.set()
+
+    async def until(self, count: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.attributes) < count:
+                self._more.clear()
+                await self._more.wait()
+        return self.attributes
+
+
+async def test_an_alert_is_an_event_with_what_a_parent_should_know(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    heard = Heard(hass)
+    await hub.raise_alert(alert(1, words="never shown"))
+    (told,) = await heard.until(1)
+    assert told["event_type"] == "urgent"
+    assert told["category"] == "self_harm"
+    assert told["title"] == "Teddy heard something grave"
+    assert told["toy"] == "Teddy"
+    assert told["at"] == "2026-03-01T17:31:00+00:00"
+    assert told["count"] == 1
+    assert "never shown" not in str(told)
+
+
+async def test_an_acknowledged_alert_says_so(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    heard = Heard(hass)
+    await hub.raise_alert(alert(1, acknowledged_at="2026-03-01T18:00:00Z"))
+    (told,) = await heard.until(1)
+    assert told["event_type"] == "acknowledged"
+
+
+async def test_a_level_of_a_newer_hub_is_urgent(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    heard = Heard(hass)
+    await hub.raise_alert(alert(1, level="catastrophic"))
+    (told,) = await heard.until(1)
+    assert told["event_type"] == "urgent"
+
+
+async def test_what_happened_before_it_was_added_is_no_event(
+    hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
+) -> None:
+    hub.alerts = [alert(1), alert(2)]
+    heard = Heard(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hub.followed()
+    await hub.raise_alert(alert(3, title="the third"))
+    (told,) = await heard.until(1)
+    assert told["title"] == "the third"
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_what_happens_while_home_assistant_is_down_is_told_once_it_is_back(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    heard = Heard(hass)
+    await hub.raise_alert(alert(1, title="the first"))
+    await heard.until(1)
+    await hass.config_entries.async_unload(connected.entry_id)
+    await hass.async_block_till_done()
+    hub.cut()
+    hub.alerts.append(alert(2, title="the second"))
+    assert await hass.config_entries.async_setup(connected.entry_id)
+    told = await heard.until(2)
+    assert [one["title"] for one in told] == ["the first", "the second"]
+
+
+async def test_two_alerts_at_once_are_two_events(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    seen: list[str] = []
+
+    @callback
+    def note(event: Event) -> None:
+        if event.data["entity_id"] == ALERT:
+            seen.append(event.data["new_state"].attributes.get("alert_id"))
+
+    hass.bus.async_listen("state_changed", note)
+    await hub.raise_alert(alert(1))
+    await hub.raise_alert(alert(2))
+    await hub.tell("toys", {"toys": [hub.toys[0] | {"paused": True}]})
+    await changed(hass, "switch.teddy_pause", "on")
+    assert seen[:2] == ["a1", "a2"]

@@ -1,0 +1,183 @@
+"""What toys are made to say, and what they answer in Assist."""
+
+from typing import Any
+
+import pytest
+from homeassistant.components import conversation
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import area_registry, device_registry
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from stub_hub import HUB_ID, StubHub
+
+new = pytest.mark.skipif(
+    not hasattr(conversation, "ConversationEntity"), reason="2024.3 has no such entities"
+)
+old = pytest.mark.skipif(
+    hasattr(conversation, "ConversationEntity"), reason="newer versions have an agent for each toy"
+)
+
+
+def device_id(hass: HomeAssistant, toy: str) -> str:
+    registry = device_registry.async_get(hass)
+    device = registry.async_get_device({("pommai", f"{HUB_ID}_{toy}")})
+    assert device is not None
+    return device.id
+
+
+async def say(hass: HomeAssistant, text: str = "Dinner!", **target: Any) -> None:
+    await hass.services.async_call("pommai", "say", {"text": text} | target, blocking=True)
+
+
+def said(hub: StubHub) -> list[tuple[str, Any]]:
+    return [(path, body) for method, path, body in hub.asked if path.endswith("/say")]
+
+
+async def test_a_toy_is_made_to_say_something_by_its_device(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    await say(hass, device_id=device_id(hass, "teddy"))
+    assert said(hub) == [("toys/teddy/say", {"text": "Dinner!"})]
+
+
+async def test_a_toy_is_made_to_say_something_by_one_of_its_entities(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    await say(hass, entity_id=["sensor.dino_state", "switch.dino_pause"])
+    assert said(hub) == [("toys/dino/say", {"text": "Dinner!"})]
+
+
+async def test_every_toy_of_an_area_says_it(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    area = area_registry.async_get(hass).async_create("Nursery")
+    for toy in ("teddy", "dino"):
+        device_registry.async_get(hass).async_update_device(device_id(hass, toy), area_id=area.id)
+    await say(hass, area_id=area.id)
+    assert sorted(path for path, _ in said(hub)) == ["toys/dino/say", "toys/teddy/say"]
+
+
+async def test_something_that_is_no_toy_says_nothing(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError) as raised:
+        await say(hass, entity_id="switch.pommai_quiet_mode")
+    assert raised.value.translation_key == "no_toy"
+    assert said(hub) == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 501])
+async def test_nothing_and_too_much_are_not_sent(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry, text: str
+) -> None:
+    with pytest.raises(Exception, match="length"):
+        await say(hass, text, device_id=device_id(hass, "teddy"))
+    assert said(hub) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (422, "refused", ServiceValidationError),
+        (409, "away", HomeAssistantError),
+        (503, "stopped", HomeAssistantError),
+        (503, "impaired", HomeAssistantError),
+        (403, "scope", HomeAssistantError),
+        (429, "slow_down", HomeAssistantError),
+        (500, "unheard_of", HomeAssistantError),
+    ],
+)
+async def test_why_a_toy_does_not_say_it_is_told_in_words(
+    hass: HomeAssistant,
+    hub: StubHub,
+    connected: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    code: str,
+    kind: type[Exception],
+) -> None:
+    hub.refuse["toys/teddy/say"] = (status, code)
+    with pytest.raises(HomeAssistantError) as raised:
+        await say(hass, "a secret", device_id=[device_id(hass, "teddy"), device_id(hass, "dino")])
+    assert type(raised.value) is kind
+    expected = "failed" if code == "unheard_of" else code
+    assert raised.value.translation_key == expected
+    assert raised.value.translation_domain == "pommai"
+    assert str(raised.value)
+    assert "toys/dino/say" in dict(said(hub)), "the other toy says it all the same"
+    ours = [line.getMessage() for line in caplog.records if "pommai" in line.name]
+    assert "a secret" not in " ".join(ours)
+
+
+@new
+async def test_a_message_to_a_toy_is_spoken(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    await hass.services.async_call(
+        "notify",
+        "send_message",
+        {"entity_id": "notify.teddy_say", "message": "Dinner!"},
+        blocking=True,
+    )
+    assert said(hub) == [("toys/teddy/say", {"text": "Dinner!"})]
+
+
+async def talk(hass: HomeAssistant, agent_id: str, text: str = "hello") -> Any:
+    result = await conversation.async_converse(
+        hass, text, None, Context(), language="en", agent_id=agent_id
+    )
+    return result.as_dict()
+
+
+@new
+async def test_each_toy_is_an_agent(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "conversation", {})
+    for toy, name in (("teddy", "Teddy"), ("dino", "Dino")):
+        told = await talk(hass, f"conversation.{toy}_talk")
+        assert told["response"]["speech"]["plain"]["speech"] == f"{name} heard hello"
+        assert hub.asked[-1] == ("POST", f"toys/{toy}/converse", {"text": "hello"})
+
+
+@old
+async def test_one_toy_is_the_agent_and_another_can_be_chosen(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "conversation", {})
+    told = await talk(hass, connected.entry_id)
+    assert told["response"]["speech"]["plain"]["speech"] == "Dino heard hello"
+    form = await hass.config_entries.options.async_init(connected.entry_id)
+    done = await hass.config_entries.options.async_configure(
+        form["flow_id"], {"agent_toy": "teddy"}
+    )
+    assert done["data"] == {"agent_toy": "teddy"}
+    told = await talk(hass, connected.entry_id)
+    assert told["response"]["speech"]["plain"]["speech"] == "Teddy heard hello"
+    assert told["conversation_id"] == "talk-1"
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "stopped"), (409, "paused"), (500, "else")])
+async def test_a_toy_that_can_not_answer_says_why(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry, status: int, code: str
+) -> None:
+    assert await async_setup_component(hass, "conversation", {})
+    hub.refuse["toys/dino/converse"] = (status, code)
+    modern = hasattr(conversation, "ConversationEntity")
+    told = await talk(hass, "conversation.dino_talk" if modern else connected.entry_id)
+    assert told["response"]["response_type"] == "error"
+    speech = told["response"]["speech"]["plain"]["speech"]
+    expected = {"stopped": "emergency stop", "paused": "Dino is paused", "else": "does not answer"}
+    assert expected[code] in speech
+
+
+async def test_the_agent_goes_with_the_entry(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    await hass.config_entries.async_unload(connected.entry_id)
+    await hass.async_block_till_done()
+    asked = len(hub.asked)
+    with pytest.raises(ValueError, match="not found"):
+        await talk(hass, connected.entry_id)
+    assert len(hub.asked) == asked
