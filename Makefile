@@ -23,6 +23,8 @@ test: $(VENV)/.test $(STOCK)/.done $(HOME_ASSISTANT)/.done
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(HOME_ASSISTANT)/bin/mypy --config-file tests/homeassistant_component/mypy.ini
+	$(HOME_ASSISTANT)/bin/python -m pytest -c tests/homeassistant_component/pytest.ini tests/homeassistant_component
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS))

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import io
+import math
 import sqlite3
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -10,14 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import av
+from wyoming.audio import AudioChunk
+from wyoming.tts import Synthesize
 
+from guardian_web.api import tokens
+from hub.domain.api import LanApi, Scope
 from hub.domain.clock import SystemClock
 from hub.domain.wyoming_services import WyomingServices
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store
-from tests.homeassistant.client import Client
+from tests.homeassistant.client import Client, Run
 from tests.homeassistant.running import HomeAssistant
+from tests.integrations.serving import ask
+from tests.recordings import ours
 from tests.voice.processes import PATIENCE_S, Hub, free_port
 
 LOOPBACK = "127.0.0.1"
@@ -28,6 +38,9 @@ class House:
     folder: Path
     hub: Hub
     services_port: int
+    api_port: int
+    token: str
+    """Good for all of the hub's API."""
     home_assistant: HomeAssistant
     owner: Client
     """Its owner, signed in."""
@@ -38,13 +51,26 @@ class House:
         assert (added["type"], added["title"]) == ("create_entry", "Pommai")
         return await self.owner.make_assistant("stt.pommai", agent, "tts.pommai")
 
+    async def talk(self, recording: str, pipeline: str) -> Run:
+        with wave.open(str(ours(recording))) as file:
+            pcm = file.readframes(file.getnframes())
+        return await self.owner.talk(pcm, pipeline)
+
+    async def sounds_like(self, run: Run, text: str) -> bool:
+        """Whether the answer's sound is as long as the hub speaks at `text`, asked for it itself."""
+        answers = await ask(self.services_port, Synthesize(text), until="audio-stop")
+        chunks = [AudioChunk.from_event(it) for it in answers if AudioChunk.is_type(it.type)]
+        expected_s = sum(len(chunk.audio) / chunk.width / chunk.rate for chunk in chunks)
+        return abs(_seconds(await self.owner.read(run.sound_path)) - expected_s) < 0.15 * expected_s
+
     async def restart(self) -> None:
         """Both, as after the house lost its power."""
         for process in (self.hub, self.home_assistant):
             await process.kill()
             await process.start()
         await self.home_assistant.answers(self.owner)
-        await listens(self.services_port)
+        for port in (self.services_port, self.api_port):
+            await listens(port)
 
     def kept(self) -> list[dict[str, Any]]:
         """The turns in the hub's database, oldest first."""
@@ -53,22 +79,28 @@ class House:
 
 @asynccontextmanager
 async def at_home(folder: Path) -> AsyncIterator[House]:
-    port = free_port()
-    await turn_services_on(folder / "data", WyomingServices(True, ("lo",), ()))
-    hub = Hub(folder, LOOPBACK, ("env", f"POMMAI_WYOMING__PORT={port}"))
+    services_port, api_port = free_port(), free_port()
+    token = await open_up(folder / "data", WyomingServices(True, ("lo",), ()))
+    ports = (f"POMMAI_WYOMING__PORT={services_port}", f"POMMAI_API__PORT={api_port}")
+    hub = Hub(folder, LOOPBACK, ("env", *ports))
     home_assistant = HomeAssistant(folder, free_port())
     async with hub, home_assistant, aiohttp.ClientSession() as session:
         owner = await home_assistant.set_up(session)
-        await listens(port)
-        yield House(folder, hub, port, home_assistant, owner)
+        for port in (services_port, api_port):
+            await listens(port)
+        yield House(folder, hub, services_port, api_port, token, home_assistant, owner)
 
 
-async def turn_services_on(data: Path, settings: WyomingServices) -> None:
-    """As a parent does on the pages, before the hub starts."""
+async def open_up(data: Path, services: WyomingServices) -> str:
+    """As a parent does on the pages, before the hub starts: the API where the services are; its token."""
     clock = SystemClock()
     database = await Database.open(data, clock)
-    await Store(database, Bus(), clock).wyoming_services.save(settings)
+    store = Store(database, Bus(), clock)
+    await store.wyoming_services.save(services)
+    await store.lan_api.save(LanApi(True, services.interfaces))
+    token = await tokens.make(store.api_tokens, clock, "Home Assistant", set(Scope))
     await database.aclose()
+    return token
 
 
 async def listens(port: int) -> None:
@@ -86,3 +118,11 @@ def turns_in(data: Path) -> list[dict[str, Any]]:
     with closing(sqlite3.connect(f"file:{data / 'pommai.db'}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute("SELECT * FROM turns ORDER BY started_at")]
+
+
+def _seconds(sound: bytes) -> float:
+    with av.open(io.BytesIO(sound), "r") as file:
+        lengths = [
+            frame.samples / frame.sample_rate for frame in file.decode(file.streams.audio[0])
+        ]
+    return math.fsum(lengths)

@@ -5,7 +5,7 @@ from pathlib import Path
 import aiohttp
 
 from hub.domain.wyoming_services import WyomingServices
-from tests.homeassistant.house import turn_services_on
+from tests.homeassistant.house import open_up
 from tests.homeassistant.running import HomeAssistant
 from tests.netns import two_machines
 from tests.voice.processes import Hub
@@ -16,7 +16,7 @@ async def test_the_hub_is_among_what_home_assistant_has_discovered_and_added_by_
 ) -> None:
     with two_machines() as (home, other):
         allowed = WyomingServices(True, (home.device,), (other.address,))
-        await turn_services_on(tmp_path / "data", allowed)
+        token = await open_up(tmp_path / "data", allowed)
         connector = aiohttp.TCPConnector(socket_factory=lambda _: other.socket())
         async with (
             HomeAssistant(
@@ -29,7 +29,11 @@ async def test_the_hub_is_among_what_home_assistant_has_discovered_and_added_by_
             card = await owner.discovered("wyoming")
             added = await owner.fill_in(card)
             [entry] = await owner.entries("wyoming")
+            component = await owner.discovered("pommai")
+            form = await owner.fill_in(component, token=token)
             states = await owner.states()
     assert card["context"]["title_placeholders"] == {"name": "Pommai"}
     assert added["title"] == entry["title"] == "Pommai"
+    assert home.address in component["context"]["title_placeholders"]["name"]
+    assert (form["type"], form["title"]) == ("create_entry", "Pommai")
     assert {"stt.pommai", "tts.pommai"} <= set(states)

@@ -187,10 +187,17 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def satellite_in(
-    room: Room, folder: Path, name: str, machine: Sequence[str] = (), options: Sequence[str] = ()
+    room: Room,
+    folder: Path,
+    name: str,
+    machine: Sequence[str] = (),
+    options: Sequence[str] = (),
+    *,
+    plain: bool = True,
 ) -> AsyncIterator[Process]:
     """`pommai-satellite run` in `room`, on all addresses of its machine unless `options` say otherwise."""
-    run = [str(BIN / "pommai-satellite"), "run", "--plain", "--wake", "voice", "--name", name]
+    run = [str(BIN / "pommai-satellite"), "run", "--wake", "voice", "--name", name]
+    run += ["--plain"] * plain
     sound = ["--mic", f"command:{room.mic}", "--speaker", f"command:{room.speaker}"]
     state = ["--state", str(folder / "state")]
     command = [*machine, *run, *sound, *state, *options]
