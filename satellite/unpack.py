@@ -80,8 +80,10 @@ def _unpack(packed: bytes, into: Path) -> None:
 
 def _belongs(name: str) -> bool:
     top, _, rest = name.partition("/")
-    return bool(rest) and (
-        top == "satellite" or (top.startswith("pommai-") and top.endswith(".dist-info"))
+    return (
+        bool(rest)
+        and ".." not in rest.split("/")
+        and (top == "satellite" or (top.startswith("pommai-") and top.endswith(".dist-info")))
     )
 
 

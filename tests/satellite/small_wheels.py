@@ -1,0 +1,37 @@
+"""Software of a few lines, as a hub would send it, unpacked by the toy's own means."""
+
+import io
+import zipfile
+from pathlib import Path
+
+from satellite import unpack
+from satellite.software import Software
+from satellite.wire_pack import sha256_of
+
+MAIN = "def main():\n    print('this is {}')\n    return 0\n"
+
+
+def wheel(version: str) -> bytes:
+    """A small one, that says its version and ends."""
+    packed = io.BytesIO()
+    about = f"pommai-{version}.dist-info"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("satellite/__init__.py", "")
+        archive.writestr("satellite/__main__.py", MAIN.format(version))
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nVersion: {version}\n")
+    return packed.getvalue()
+
+
+def on_trial(software: Path, version: str) -> Path:
+    """It came whole, and was unpacked."""
+    packed = wheel(version)
+    sha256 = sha256_of(packed)
+    (software / f"{sha256}.part").write_bytes(packed)
+    unpack.install(software, sha256, version)
+    return software / sha256
+
+
+def came_up(software: Path, version: str) -> Path:
+    folder = on_trial(software, version)
+    Software(software, folder.name).came_up()
+    return folder
