@@ -12,7 +12,7 @@ from guardian_web.accounts import Accounts
 from guardian_web.api.app import create_api
 from guardian_web.api.openapi import PREFIX
 from guardian_web.guardian_hub import GuardianHub
-from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB
+from guardian_web.keys import ACCOUNTS, API_DOOR, CLOCK, HOSTS, HUB, ApiDoor
 from guardian_web.pages import compile_templates
 from guardian_web.places import read_places
 from guardian_web.routes import ROUTES
@@ -29,12 +29,14 @@ def create_app(
     clock: Clock,
     setup_code: SetupCode | None,
     hosts: Iterable[str] = (),
+    api_door: ApiDoor | None = None,
 ) -> web.Application:
     """`setup_code` None: there is a password already. `hosts`: names to answer to besides loopback's."""
     app = web.Application(middlewares=gate.MIDDLEWARES, client_max_size=BODY_MOST_BYTES)
     accounts = Accounts(hub.guardian, clock, setup_code)
     app[HUB] = hub
     app[CLOCK] = clock
+    app[API_DOOR] = api_door or ApiDoor()
     app[ACCOUNTS] = accounts
     app[HOSTS] = frozenset(host.lower() for host in hosts)
     app[sse.OPEN_STREAMS] = set()

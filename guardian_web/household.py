@@ -6,17 +6,19 @@ from http import HTTPStatus
 from aiohttp import web
 
 from guardian_web.adult_form import LEVEL_CHOICES, AdultForm, adult_card
+from guardian_web.api_form import Programs, TokenCard, addresses, spaced
 from guardian_web.costs import month_costs
 from guardian_web.household_form import HouseholdForm
-from guardian_web.keys import CLOCK, HUB
+from guardian_web.keys import API_DOOR, CLOCK, HUB
 from guardian_web.ledger import ledger_line
 from guardian_web.pages import guardian_page, see
 from guardian_web.places import countries, helplines, time_zones
 from guardian_web.wyoming_form import ALLOWED_CHARACTERS, WyomingForm
+from hub.domain.api import LanApi
 from hub.errors import PommaiError
+from hub.lan.interfaces import own_interfaces
 from hub.storage.adults import ADULTS_MAX, URL_MAX
 from hub.storage.rows import NAME_MAX
-from hub.lan.interfaces import own_interfaces
 
 LEDGER_SHOWN = 100
 DONE = {
@@ -24,6 +26,8 @@ DONE = {
     "adult-saved": "Saved. A test shows whether it arrives.",
     "adult-removed": "Removed. Nothing more is sent there.",
     "wyoming-saved": "Saved, and it holds already.",
+    "lan-saved": "Saved, and it holds already.",
+    "token-revoked": "Revoked. It is good for nothing any more.",
     "test-sent": "The test was sent, and the service took it. Please look whether it arrived.",
 }
 
@@ -56,6 +60,9 @@ async def household_page(
     adult_problem: str = "",
     wyoming: WyomingForm | None = None,
     wyoming_problem: str = "",
+    lan: LanApi | None = None,
+    api_problem: str = "",
+    new_token: str = "",
 ) -> web.Response:
     """With what was typed in one of its forms and could not be done, if it was so."""
     family = request.app[HUB].family
@@ -90,8 +97,25 @@ async def household_page(
         wyoming_networks=wyoming.choices(own_interfaces()),
         wyoming_problem=wyoming_problem,
         wyoming_characters=ALLOWED_CHARACTERS,
+        programs=await _programs(request, lan),
+        api_problem=api_problem,
+        new_token=new_token,
         done=DONE.get(request.query.get("done", ""), ""),
         adults_max=ADULTS_MAX,
         name_max=NAME_MAX,
         url_max=URL_MAX,
+    )
+
+
+async def _programs(request: web.Request, typed: LanApi | None) -> Programs:
+    hub, door = request.app[HUB], request.app[API_DOOR]
+    kept = await hub.family.lan_api()
+    lan, there = typed or kept, own_interfaces()
+    gone = dict.fromkeys(lan.interfaces, "not there now")
+    return Programs(
+        tokens=[TokenCard.of(token) for token in await hub.api_tokens.list()],
+        lan=lan,
+        networks=[(name, at, name in lan.interfaces) for name, at in (gone | there).items()],
+        at=addresses(kept, there, door.port),
+        fingerprint=spaced(door.fingerprint),
     )

@@ -1,12 +1,25 @@
 """Where the application keeps what its views need."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from guardian_web.accounts import Accounts
 from guardian_web.guardian_hub import GuardianHub
 from hub.domain.clock import Clock
 
+
+@dataclass(frozen=True, slots=True)
+class ApiDoor:
+    """How other machines reach the API, where a parent lets them."""
+
+    port: int = 0
+    fingerprint: str = ""
+    """Of the hub's certificate: its SHA-256 as hexadecimal digits."""
+
+
 HUB = web.AppKey("hub", GuardianHub)
+API_DOOR = web.AppKey("api_door", ApiDoor)
 CLOCK = web.AppKey("clock", Clock)
 ACCOUNTS = web.AppKey("accounts", Accounts)
 IS_API = web.AppKey("is_api", bool)

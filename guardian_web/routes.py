@@ -5,6 +5,7 @@ from aiohttp import web
 from guardian_web import (
     adults,
     alerts,
+    api_access,
     device,
     home,
     house_rights,
@@ -50,6 +51,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/household", for_guardians(household.show)),
     web.post("/household", for_guardians(household.save)),
     web.post("/household/wyoming", for_guardians(wyoming.save)),
+    web.post("/household/tokens", for_guardians(api_access.make_token)),
+    web.post("/household/tokens/{token}/revoke", for_guardians(api_access.revoke_token)),
+    web.post("/household/lan", for_guardians(api_access.save_lan)),
     web.post("/household/adults", for_guardians(adults.save)),
     web.post("/household/adults/{adult}/test", for_guardians(adults.send_test)),
     web.post("/household/adults/{adult}/remove", for_guardians(adults.remove)),

@@ -16,6 +16,7 @@ import structlog
 
 from guardian_web.api.lan import LanListener
 from guardian_web.app import create_app, serving
+from guardian_web.keys import ApiDoor
 from guardian_web.setup_code import SetupCode
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.outages import OutageNotices
@@ -161,14 +162,8 @@ class App:
             )
             self.fleet.news.on_emergency = self.hub.emergency
             hub_id = await store.meta.hub_id()
-            lan = LanListener(
-                self.hub,
-                hub_id,
-                credentials.for_anybody(),
-                credentials.fingerprint,
-                config.api.port,
-                clock,
-            )
+            self._api_door = ApiDoor(config.api.port, credentials.fingerprint)
+            lan = LanListener(self.hub, hub_id, credentials.for_anybody(), self._api_door, clock)
             self._lan_api = Offered("the API", store.lan_api.get, lan.listening, bus, clock)
             self._wyoming = Services(
                 self.hub,
@@ -229,7 +224,13 @@ class App:
         async with AsyncExitStack() as stack:
             url = ""
             if pages:
-                site = create_app(self.hub, clock=self._clock, setup_code=code, hosts=[config.host])
+                site = create_app(
+                    self.hub,
+                    clock=self._clock,
+                    setup_code=code,
+                    hosts=[config.host],
+                    api_door=self._api_door,
+                )
                 url = await stack.enter_async_context(serving(site, config.host, config.port))
             await stack.enter_async_context(ControlServer(self.hub, self._config.hub.data))
             async with asyncio.TaskGroup() as tasks:

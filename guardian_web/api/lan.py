@@ -23,7 +23,7 @@ from guardian_web.api.gate import tell_errors
 from guardian_web.api.openapi import PREFIX
 from guardian_web.gate import add_headers
 from guardian_web.guardian_hub import GuardianHub
-from guardian_web.keys import CLOCK, HUB
+from guardian_web.keys import CLOCK, HUB, ApiDoor
 from hub.domain.api import LanApi
 from hub.domain.clock import Clock
 from hub.lan.announcement import Announcement, announced
@@ -50,20 +50,19 @@ class LanListener:
         hub: GuardianHub,
         hub_id: str,
         context: ssl.SSLContext,
-        fingerprint: str,
-        port: int,
+        door: ApiDoor,
         clock: Clock,
     ) -> None:
         self._hub = hub
         self._context = context
-        self._port = port
+        self._port = door.port
         self._clock = clock
         self._announcement = Announcement(
             KIND,
             f"pommai-{hub_id}",
             {
                 "id": hub_id,
-                "fp": fingerprint,
+                "fp": door.fingerprint,
                 "api": "1",
                 "version": version("pommai"),
                 "name": "Pommai",
