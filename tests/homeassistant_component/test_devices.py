@@ -9,12 +9,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from seeing import changed, state
+from seeing import changed, device, state
 from stub_hub import HUB_ID, TEDDY, TOKEN, StubHub
-
-
-def device(hass: HomeAssistant, name: str) -> device_registry.DeviceEntry | None:
-    return device_registry.async_get(hass).async_get_device({("pommai", name)})
 
 
 async def test_a_toy_is_a_device_behind_its_hub(

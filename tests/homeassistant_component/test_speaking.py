@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry, device_registry
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from seeing import device
 from stub_hub import HUB_ID, StubHub
 
 new = pytest.mark.skipif(
@@ -20,10 +21,9 @@ old = pytest.mark.skipif(
 
 
 def device_id(hass: HomeAssistant, toy: str) -> str:
-    registry = device_registry.async_get(hass)
-    device = registry.async_get_device({("pommai", f"{HUB_ID}_{toy}")})
-    assert device is not None
-    return device.id
+    found = device(hass, f"{HUB_ID}_{toy}")
+    assert found is not None
+    return found.id
 
 
 async def say(hass: HomeAssistant, text: str = "Dinner!", **target: Any) -> None:

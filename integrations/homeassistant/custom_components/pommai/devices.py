@@ -33,29 +33,29 @@ def toy_of(coordinator: HubCoordinator, device: DeviceEntry) -> Toy | None:
 def sync(hass: HomeAssistant, coordinator: HubCoordinator) -> None:
     registry = device_registry.async_get(hass)
     entry_id = coordinator.config_entry.entry_id
-    hub = hub_identifier(coordinator)
-    registry.async_get_or_create(
+    hub = registry.async_get_or_create(
         config_entry_id=entry_id,
-        identifiers={hub},
+        identifiers={hub_identifier(coordinator)},
         entry_type=DeviceEntryType.SERVICE,
         manufacturer=MANUFACTURER,
         model="Hub",
         name=coordinator.config_entry.title,
         sw_version=coordinator.data.hub.version,
     )
-    known = {hub}
+    known = {hub.id}
     for toy in coordinator.data.toys.values():
-        identifier = toy_identifier(coordinator, toy.id)
-        known.add(identifier)
-        registry.async_get_or_create(
+        device = registry.async_get_or_create(
             config_entry_id=entry_id,
-            identifiers={identifier},
+            identifiers={toy_identifier(coordinator, toy.id)},
             manufacturer=MANUFACTURER,
             model=(toy.body.hardware if toy.body else "") or "Toy",
             name=toy.name,
             sw_version=(toy.body.firmware if toy.body else "") or None,
-            via_device=hub,
         )
+        known.add(device.id)
+        # The one way to say it that no version lacks or calls outdated.
+        if device.via_device_id != hub.id:
+            registry.async_update_device(device.id, via_device_id=hub.id)
     for device in device_registry.async_entries_for_config_entry(registry, entry_id):
-        if not known & device.identifiers:
-            registry.async_update_device(device.id, remove_config_entry_id=entry_id)
+        if device.id not in known:
+            registry.async_remove_device(device.id)

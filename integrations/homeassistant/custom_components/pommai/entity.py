@@ -1,4 +1,7 @@
-"""What entities of the household and of toys share, and how a new toy gets its own."""
+"""What entities of the household and of toys share, and how a new toy gets its own.
+
+Their devices are made by `devices.sync`; an entity names its own, and no more.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import MANUFACTURER
 from .coordinator import HubCoordinator
 from .devices import hub_identifier, toy_identifier
 from .models import Household, Toy
@@ -45,12 +47,7 @@ class ToyEntity(CoordinatorEntity[HubCoordinator]):
         identifier = toy_identifier(coordinator, toy.id)
         self._attr_translation_key = key
         self._attr_unique_id = f"{identifier[1]}_{key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={identifier},
-            manufacturer=MANUFACTURER,
-            name=toy.name,
-            via_device=hub_identifier(coordinator),
-        )
+        self._attr_device_info = DeviceInfo(identifiers={identifier})
 
     @property
     def available(self) -> bool:
