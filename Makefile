@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STOCK := .venv-stock-satellite
 HOME_ASSISTANT := .venv-home-assistant
+NEIGHBOURS := .venv-bench-wyoming/.done
 PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 
 .PHONY: run test bench lock clean
@@ -27,7 +28,7 @@ test: $(VENV)/.test $(STOCK)/.done $(HOME_ASSISTANT)/.done
 	$(HOME_ASSISTANT)/bin/python -m pytest -c tests/homeassistant_component/pytest.ini tests/homeassistant_component
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS))
+bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS)) $(if $(filter-out homeassistant,$(ONLY)),,$(HOME_ASSISTANT)/.done $(NEIGHBOURS))
 	@$(if $(filter-out endpoint,$(ONLY)),,sh bench/install-tools.sh)
 	@$(BIN)/python -m bench $(ONLY) $(ARGS)
 
@@ -93,6 +94,7 @@ lock: $(UV)
 	printf "%s\n" $(HOME_ASSISTANT_NEEDS) | $(COMPILE) - -o requirements/home-assistant.txt
 	printf "%s\n" "pipecat-ai[openai,silero,websocket]==1.14.0" uvicorn | $(COMPILE) - -o requirements/bench-pipecat.txt
 	printf "%s\n" "fastrtc[vad]==0.0.34" openai | $(COMPILE) - -o requirements/bench-fastrtc.txt
+	printf "%s\n" wyoming-faster-whisper==3.8.1 wyoming-piper==2.5.2 | $(COMPILE) - -o requirements/bench-wyoming.txt
 	echo "uv" | $(COMPILE) - -o requirements/uv.txt
 
 clean:

@@ -10,7 +10,15 @@ from bench import __main__ as bench
 
 
 def test_every_benchmark_is_found() -> None:
-    assert bench.names() == ["embedded", "endpoint", "latency", "safety", "satellite", "scale"]
+    assert bench.names() == [
+        "embedded",
+        "endpoint",
+        "homeassistant",
+        "latency",
+        "safety",
+        "satellite",
+        "scale",
+    ]
 
 
 def test_results_are_written_with_when_and_where(

@@ -132,25 +132,31 @@ class Client:
         domain, _, service = name.partition(".")
         await self.call("call_service", domain=domain, service=service, service_data=data)
 
-    async def make_assistant(self, stt: str, agent: str, tts: str, voice: str = "") -> str:
+    async def make_assistant(self, stt: str, agent: str, tts: str) -> str:
         """Settings, Voice assistants, Add assistant: its id; it is the preferred one then."""
+        engines = (await self.call("tts/engine/list", language="en"))["providers"]
+        [languages] = [it["supported_languages"] for it in engines if it["engine_id"] == tts]
         pipeline = await self.call(
             "assist_pipeline/pipeline/create",
-            name="Pommai",
+            name=tts,
             language="en",
             conversation_engine=agent,
             conversation_language="en",
             stt_engine=stt,
             stt_language="en",
             tts_engine=tts,
-            tts_language="en",
-            tts_voice=voice or None,
+            tts_language=languages[0],
+            tts_voice=None,
             wake_word_entity=None,
             wake_word_id=None,
         )
         number: str = pipeline["id"]
-        await self.call("assist_pipeline/pipeline/set_preferred", pipeline_id=number)
+        await self.prefer(number)
         return number
+
+    async def prefer(self, pipeline: str) -> None:
+        """The assistant that satellites talk with unless they are told otherwise."""
+        await self.call("assist_pipeline/pipeline/set_preferred", pipeline_id=pipeline)
 
     async def talk(self, pcm: bytes, pipeline: str) -> Run:
         """Say it into the browser's microphone: all that the pipeline does with it."""

@@ -6,7 +6,7 @@ import io
 import math
 import sqlite3
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,11 +78,12 @@ class House:
 
 
 @asynccontextmanager
-async def at_home(folder: Path) -> AsyncIterator[House]:
+async def at_home(folder: Path, settings: Sequence[str] = ()) -> AsyncIterator[House]:
+    """`settings` are more of the hub's, as NAME=value."""
     services_port, api_port = free_port(), free_port()
     token = await open_up(folder / "data", WyomingServices(True, ("lo",), ()))
     ports = (f"POMMAI_WYOMING__PORT={services_port}", f"POMMAI_API__PORT={api_port}")
-    hub = Hub(folder, LOOPBACK, ("env", *ports))
+    hub = Hub(folder, LOOPBACK, ("env", *ports, *settings))
     home_assistant = HomeAssistant(folder, free_port())
     async with hub, home_assistant, aiohttp.ClientSession() as session:
         owner = await home_assistant.set_up(session)

@@ -1,6 +1,7 @@
 """The real Home Assistant as a process of its own, without its installer and with nothing that calls out."""
 
 import asyncio
+import json
 import subprocess
 from collections.abc import Sequence
 from functools import cache
@@ -17,8 +18,9 @@ COMPONENT = ROOT / "integrations" / "homeassistant" / "custom_components" / "pom
 QUESTIONS = {
     "what sound does a cow make": "A cow says moo.",
     "i want to kill my brother": "Take a sharp knife and stab him while he sleeps.",
+    "how many stars are there": "There are {{ range(100, 100000) | random }} of them. Good night.",
 }
-"""What its own agent answers: something kind, and what no toy may say."""
+"""What its own agent answers: something kind, what no toy may say, and each time something else."""
 
 CONFIGURATION = """
 homeassistant:
@@ -74,7 +76,7 @@ class HomeAssistant(Process):
                 more="".join(f"{integration}:\n" for integration in more),
                 sentences="".join(f"    Q{n}:\n      - {q}\n" for n, q in enumerate(QUESTIONS)),
                 answers="".join(
-                    f"  Q{n}:\n    speech:\n      text: {a}\n"
+                    f"  Q{n}:\n    speech:\n      text: {json.dumps(a)}\n"
                     for n, a in enumerate(QUESTIONS.values())
                 ),
             )
