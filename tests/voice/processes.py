@@ -124,12 +124,21 @@ class Hub(Process):
 
     def turns(self) -> list[tuple[str, str]]:
         """(state, heard) of each turn, oldest first."""
+        return [
+            (state, heard)
+            for state, heard in self._rows("SELECT state, heard FROM turns ORDER BY started_at")
+        ]
+
+    def alerts(self) -> list[str]:
+        """The title of each, the newest first."""
+        return [title for [title] in self._rows("SELECT title FROM alerts ORDER BY at DESC")]
+
+    def _rows(self, query: str) -> list[tuple[str, ...]]:
         database = self._data / "pommai.db"
         if not database.exists():
             return []
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT state, heard FROM turns ORDER BY started_at")
-            return [(state, heard) for state, heard in rows]
+            return list(connection.execute(query))
 
     async def has_turns(self, *states: str) -> None:
         def as_wanted() -> bool:

@@ -1,5 +1,7 @@
 """The emergency stop in a real house: a hub, a toy that talks, and a grown-up at the command line."""
 
+import asyncio
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from hub.errors import StoppedError
 from hub.pipeline.events import Audio, TurnEvent
 from hub.pipeline.services import Ask
 from tests.clock import FakeClock
-from tests.voice.processes import PATIENCE_S, Hub, Room, satellite_in
+from tests.voice.processes import BIN, PATIENCE_S, Hub, Process, Room, satellite_in
 from tests.voice.scripted import ScriptedTurns, heard, hears_nothing, mic, run_pipeline, until
 from tests.voice.test_session import desk
 
@@ -23,7 +25,8 @@ AHEAD_BYTES = int(0.5 * SAMPLE_BYTES * SPEECH_RATE_HZ) + 65_536
 
 async def state_of(hub: Hub, name: str) -> Any:
     house = await hub.toys("list")
-    return next(toy["state"] for toy in house["satellites"] if toy["name"] == name)
+    states = (toy["state"] for toy in house["satellites"] if toy["name"] == name)
+    return next(states, None)
 
 
 async def is_refused(hub: Hub, room: Room, times: int) -> None:
@@ -110,3 +113,73 @@ async def test_a_toy_is_silent_in_mid_sentence_and_until_it_is_lifted_also_acros
         room.say("spoken_dog.wav")
         await hub.has_turns("cut", "done")
         await room.hears_more(silent)
+
+
+async def is_refused_by_itself(toy: Process, room: Room) -> None:
+    """A press without a hub, and nothing is said."""
+    refused, before = toy.logged("* error"), room.played_bytes()
+    toy.type("talk")
+    await toy.logs("* error", refused + 1)
+    await room.is_quiet()
+    assert room.played_bytes() == before
+
+
+async def loses(toy: Process, hub: Hub) -> None:
+    away = toy.logged("* hub away")
+    await hub.kill()
+    await toy.logs("* hub away", away + 1)
+
+
+@pytest.mark.timeout(300)
+async def test_what_a_paired_toy_says_without_its_hub_is_stopped_too_and_can_be_stopped_there(
+    tmp_path: Path,
+) -> None:
+    room, kept = Room(tmp_path), tmp_path / "state" / "stopped"
+    run = [str(BIN / "pommai-satellite"), "run", "--name", "Fox", *LOOPBACK]
+    sound = ["--mic", f"command:{room.mic}", "--speaker", f"command:{room.speaker}"]
+    command = [*run, *sound, "--wake", "manual", "--state", str(kept.parent)]
+    async with Hub(tmp_path, "127.0.0.1") as hub, Process(command, tmp_path / "toy.log") as toy:
+        await toy.logs("pairing code")
+        [code] = re.findall(r"pairing code ([0-9 ]+)\n", toy.log.read_text())
+        await hub.logs("Guardian pages")
+        await until_paired(hub, code)
+        await hub.logs('"event": "a toy has its lines"')
+
+        # it is off when all are stopped, and learns of it when it is back
+        await toy.kill()
+        assert await hub.command("stop") is not None
+        await toy.start()
+        await until(kept.exists, PATIENCE_S)
+        await loses(toy, hub)
+        await is_refused_by_itself(toy, room)
+        await toy.kill()
+        await toy.start()
+        await is_refused_by_itself(toy, room)
+
+        # it is lifted when its hub is back and says so
+        await hub.start()
+        await hub.logs("Guardian pages", 2)
+        assert await hub.command("resume") is not None
+        await until(lambda: not kept.exists(), PATIENCE_S)
+        await loses(toy, hub)
+        before = room.played_bytes()
+        toy.type("talk")
+        await room.hears_more(before)
+
+        # somebody stops it at its button while it speaks, and its hub learns of it when it is back
+        toy.type("stop")
+        await until(kept.exists, PATIENCE_S)
+        await room.is_quiet()
+        await is_refused_by_itself(toy, room)
+        await hub.start()
+        await until(lambda: "Somebody called the emergency stop at Fox" in hub.alerts(), PATIENCE_S)
+        assert await state_of(hub, "Fox") == "stopped"
+        assert kept.exists()
+
+
+async def until_paired(hub: Hub, code: str) -> None:
+    """As soon as the hub has found it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await state_of(hub, "Fox") is None:
+            await asyncio.sleep(0.5)
+    assert await hub.toys("pair", "Fox", code)
