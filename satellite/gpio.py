@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from satellite import lean
 from satellite.errors import DeviceError
 
 BUTTON_PIN: Final = 17
@@ -33,7 +34,7 @@ class RgbLamp:
     def __init__(self) -> None:
         """Raises DeviceError."""
         with _told("the light"):
-            from gpiozero import RGBLED
+            from gpiozero.output_devices import RGBLED
 
             _choose_pins()
             self._led = RGBLED(*RGB_PINS)
@@ -52,7 +53,7 @@ class PushButton:
         """Needs a running loop. Raises DeviceError."""
         loop = asyncio.get_running_loop()
         with _told("the button"):
-            from gpiozero import Button
+            from gpiozero.input_devices import Button
 
             _choose_pins()
             self._button = Button(BUTTON_PIN, pull_up=True, bounce_time=BOUNCE_S)
@@ -72,7 +73,7 @@ def _choose_pins() -> None:
 
     gpiozero finds any by itself, with the help of 3 MB of other modules; see `lean`.
     """
-    from gpiozero import Device
+    from gpiozero.devices import Device
 
     if Device.pin_factory is not None:
         return
@@ -91,7 +92,8 @@ def _choose_pins() -> None:
 def _told(what: str) -> Iterator[None]:
     """Whatever is wrong with the pins is a DeviceError of one line."""
     try:
-        yield
+        with lean.gpiozero():
+            yield
     except Exception as error:  # gpiozero's own, its drivers' and the system's have no common base
         raise DeviceError(
             f"can't use {what} on the pins: {str(error) or type(error).__name__}; "

@@ -13,7 +13,6 @@ from satellite.child import Child
 from satellite.clock import Clock
 from satellite.errors import DeviceError, SetupError
 from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
-from satellite.wav import read_speech
 
 KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE or alsa:usb"
 SILENT_S: Final = 5.0
@@ -37,6 +36,8 @@ def open_microphone(spec: str, clock: Clock) -> Microphone:
     """Raises SetupError when `spec` is none, or names a file that isn't sound."""
     kind, _, what = spec.partition(":")
     if what and kind == "wav":
+        from satellite.wav import read_speech  # for who tries a toy on a PC
+
         return WavMicrophone(read_speech(Path(what)), clock)
     if what and kind == "command":
         return CommandMicrophone(shlex.split(what), clock)

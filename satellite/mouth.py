@@ -10,7 +10,6 @@ from satellite.clock import Clock
 from satellite.errors import DeviceError
 from satellite.pcm import RATE_HZ, bytes_for, seconds_of
 from satellite.speaker import Speaker
-from satellite.wav import read_speech
 
 _RECORDINGS: Final = Path(__file__).parent / "data" / "spoken"
 _GAP_MS: Final = 250
@@ -53,5 +52,7 @@ class Mouth:
 
 
 def _joined(words: Sequence[str]) -> bytes:
+    from satellite.wav import read_speech  # a paired toy needs no recordings
+
     gap = bytes(bytes_for(_GAP_MS, RATE_HZ))
     return b"".join(read_speech(_RECORDINGS / f"{word}.wav") + gap for word in words)

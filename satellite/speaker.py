@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from satellite import alsa
 from satellite.child import Child
 from satellite.clock import Clock
 from satellite.errors import DeviceError, SetupError
 from satellite.pcm import RATE_HZ
-from satellite.wav import GrowingWav
+
+if TYPE_CHECKING:
+    from satellite.wav import GrowingWav
 
 KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE, alsa:usb or none"
 FINISH_S: Final = 3.0
@@ -51,6 +53,8 @@ def open_speaker(spec: str, clock: Clock) -> Speaker:
     if spec == "none":
         return NoSpeaker()
     if what and kind == "wav":
+        from satellite.wav import GrowingWav
+
         return WavSpeaker(GrowingWav(Path(what)))
     if what and kind == "command":
         command = shlex.split(what)
@@ -81,7 +85,7 @@ class WavSpeaker:
 
     rate_hz: int | None = RATE_HZ
 
-    def __init__(self, file: GrowingWav) -> None:
+    def __init__(self, file: "GrowingWav") -> None:
         self._file = file
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wav-speaker")
 
