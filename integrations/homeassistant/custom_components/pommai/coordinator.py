@@ -27,6 +27,8 @@ LONGEST_WAIT_S: Final = 60.0
 STEADY_S: Final = 30.0
 """A stream that held this long was a good one: the next wait is short again."""
 SAVE_AFTER_S: Final = 1.0
+APART_S: Final = 0.002
+"""An event entity's state is a time in milliseconds: two alerts in one would look like one."""
 
 _Told = TypeVar("_Told")
 _LOGGER = logging.getLogger(__name__)
@@ -123,8 +125,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
             self.reconnects += 1
 
-    @callback
-    def _heard(self, event: Event) -> None:
+    async def _heard(self, event: Event) -> None:
         if event.kind == "household":
             self._show(replace(self.data, household=parsed(Household.from_json, event.data)))
         elif event.kind == "toys":
@@ -133,6 +134,8 @@ class HubCoordinator(DataUpdateCoordinator[House]):
             self._tell(parsed(Alert.from_json, event.data))
         if self._revision is not None and event.id.isdecimal() and int(event.id) != self._revision:
             self._remember(int(event.id))
+        if event.kind == "alert":
+            await sleep(APART_S)
 
     def _show(self, house: House) -> None:
         if not self.last_update_success:

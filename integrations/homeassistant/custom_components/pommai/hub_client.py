@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Final, TypeVar
@@ -92,7 +92,7 @@ class HubClient:
         """The newest alert's revision: what comes after it is new."""
         return await self._ask(revision_from_json, "GET", "alerts", query={"limit": "1"})
 
-    async def follow(self, after: int | None, heard: Callable[[Event], None]) -> None:
+    async def follow(self, after: int | None, heard: Callable[[Event], Awaitable[None]]) -> None:
         """Give each event of the hub's stream to `heard` until it ends.
 
         Of alerts come those after revision `after`, or those from now on. Raises HubError.
@@ -103,7 +103,7 @@ class HubClient:
         async with self._opened("GET", ("events",), query, None, timeout) as answer:
             async for chunk in answer.content.iter_any():
                 for event in reader.feed(chunk):
-                    heard(event)
+                    await heard(event)
 
     async def _ask(
         self,
