@@ -10,7 +10,10 @@ from typing import Final
 
 from satellite.clock import Clock
 from satellite.errors import DeviceError
+from satellite.pipe import Pipe
 
+SILENT_S: Final = 5.0
+"""A program that gives nothing for so long is broken; a slow sound card opens faster."""
 WRITE_S: Final = 2.0
 """A program that takes no sound for so long is broken: what it gets is paced already."""
 
@@ -25,8 +28,9 @@ COMPLAINT_BYTES: Final = 200
 class Child:
     """A started program; `kill` it when done, which silences it within milliseconds."""
 
-    def __init__(self, process: Process, name: str, clock: Clock) -> None:
+    def __init__(self, process: Process, output: Pipe | None, name: str, clock: Clock) -> None:
         self._process = process
+        self._output = output
         self._name = name
         self._clock = clock
         self._complaint = b""
@@ -35,38 +39,45 @@ class Child:
     @classmethod
     async def start(cls, command: Sequence[str], clock: Clock, *, gives: bool) -> "Child":
         """`gives` sound on its output, or else takes it on its input. Raises DeviceError."""
+        output = None
         try:
+            output = Pipe(clock, SILENT_S) if gives else None
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=DEVNULL if gives else PIPE,
-                stdout=PIPE if gives else DEVNULL,
+                stdout=output.write_end if output else DEVNULL,
                 stderr=PIPE,
                 start_new_session=True,  # so that the kill reaches a shell's children, too
             )
-        except FileNotFoundError as error:
-            hint = " (sudo apt install alsa-utils)" if command[0] in ("arecord", "aplay") else ""
-            raise DeviceError(f"{command[0]}: there is no such program{hint}") from error
-        except OSError as error:
-            raise DeviceError(f"{command[0]}: can't run it: {error.strerror}") from error
-        return cls(process, command[0], clock)
+        except BaseException as error:
+            if output is not None:
+                output.close()
+            if isinstance(error, OSError):
+                raise DeviceError(_cant_run(command[0], error)) from error
+            raise
+        finally:
+            if output is not None:
+                output.hand_over()
+        return cls(process, output, command[0], clock)
 
-    async def read(self, size: int, most_s: float) -> bytes:
+    async def read(self, size: int) -> bytes:
         """Exactly `size` bytes of its output. Raises DeviceError when it ends or stalls before."""
-        assert self._process.stdout is not None
+        assert self._output is not None
         try:
-            async with self._clock.timeout(most_s):
-                return await self._process.stdout.readexactly(size)
+            sound = await self._output.read(size)
         except TimeoutError as error:
-            raise DeviceError(f"{self._name} gave no sound for {most_s:g} s") from error
-        except asyncio.IncompleteReadError as error:
-            raise DeviceError(await self._ended()) from error
+            raise DeviceError(f"{self._name} gave no sound for {SILENT_S:g} s") from error
+        if len(sound) < size:
+            raise DeviceError(await self._ended())
+        return sound
 
     async def write(self, pcm: bytes) -> None:
         """Raises DeviceError when it has ended or takes nothing."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(pcm)
-            async with self._clock.timeout(WRITE_S):
+            takes = not self._process.stdin.transport.get_write_buffer_size()
+            async with self._clock.timeout(None if takes else WRITE_S):
                 await self._process.stdin.drain()
         except TimeoutError as error:
             raise DeviceError(f"{self._name} took no sound for {WRITE_S:g} s") from error
@@ -92,14 +103,11 @@ class Child:
                 os.killpg(self._process.pid, signal.SIGKILL)
             with contextlib.suppress(TimeoutError):
                 async with self._clock.timeout(KILL_S):
-                    await self._drain()
                     await self._process.wait()
         self._complaints.cancel()
-
-    async def _drain(self) -> None:
-        """asyncio learns of a program's end only when its output was read to the end, too."""
-        while self._process.stdout is not None and await self._process.stdout.read(65_536):
-            pass
+        if self._output is not None:
+            self._output.close()
+            self._output = None
 
     async def _ended(self) -> str:
         """Why; it may also have closed its pipe and run on, so it is killed."""
@@ -116,3 +124,10 @@ class Child:
         assert self._process.stderr is not None
         while piece := await self._process.stderr.read(4096):
             self._complaint = (self._complaint + piece)[-COMPLAINT_BYTES:]
+
+
+def _cant_run(program: str, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        hint = " (sudo apt install alsa-utils)" if program in ("arecord", "aplay") else ""
+        return f"{program}: there is no such program{hint}"
+    return f"{program}: can't run it: {error.strerror}"

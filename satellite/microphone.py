@@ -15,8 +15,6 @@ from satellite.errors import DeviceError, SetupError
 from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
 
 KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE or alsa:usb"
-SILENT_S: Final = 5.0
-"""A program that gives nothing for so long is broken; a slow sound card opens faster."""
 
 
 class Microphone(Protocol):
@@ -80,7 +78,7 @@ class CommandMicrophone:
     async def read(self) -> bytes:
         if self._child is None:
             self._child = await Child.start(self._command, self._clock, gives=True)
-        return await self._child.read(CHUNK_BYTES, SILENT_S)
+        return await self._child.read(CHUNK_BYTES)
 
     async def aclose(self) -> None:
         if self._child is not None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from satellite import alsa
+from satellite.child import SILENT_S
 from satellite.clock import SystemClock
 from satellite.errors import DeviceError
-from satellite.microphone import SILENT_S, AlsaMicrophone, CommandMicrophone, open_microphone
+from satellite.microphone import AlsaMicrophone, CommandMicrophone, open_microphone
 from satellite.panel import State
 from satellite.speaker import open_speaker
 from tests.clock import FakeClock
