@@ -9,10 +9,12 @@ from aiohttp import web
 from guardian_web.cards import SatelliteCard, satellite_card
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see
-from hub.domain.toys import SatelliteSettings, SatelliteVitals, Wake
+from hub.domain.house_services import HOUSE, ServiceKind
+from hub.domain.toys import ANY_VOICE, SatelliteSettings, SatelliteVitals, Wake
 from hub.errors import PommaiError
 
 TEXT_MOST = 300
+WORDS_SHOWN = 6
 FOLLOW_UPS_S = (0, 3, 6, 10, 20)
 
 WAKE_WORDS: Mapping[Wake, str] = {
@@ -38,6 +40,7 @@ DONE_WORDS = {name: done for name, (_, done) in ORDERS.items()} | {
     "saved": "Saved.",
     "later": "Saved. It gets this when it is back.",
     "said": "It says that now.",
+    "room": "Saved, and it holds at once.",
     "moved": "That holds from the next turn on.",
 }
 
@@ -105,6 +108,38 @@ async def move(request: web.Request) -> web.StreamResponse:
     return _done(card, "moved")
 
 
+async def hear_room(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    by = str((await request.post()).get("by", ""))
+    if by not in await _rooms(request):
+        return await _page(request, "that service is not approved any more: choose another")
+    try:
+        await request.app[HUB].hear_room(card.satellite.key, by)
+    except PommaiError as error:
+        return await _page(request, str(error))
+    return _done(card, "room")
+
+
+async def _rooms(request: web.Request) -> dict[str, tuple[str, str]]:
+    """Who could listen to a room: to what a parent reads."""
+    rooms = {
+        "": ("Its own wake word or button", "Nobody listens to the room."),
+        ANY_VOICE: (
+            "Anybody's voice in the room",
+            "The sound of the room goes to the hub all the time, and whatever is said there is written down.",
+        ),
+    }
+    for service in await request.app[HUB].house_services.approved():
+        if service.kind is ServiceKind.WAKE:
+            words = ", ".join(service.choices[:WORDS_SHOWN])
+            rooms[service.name] = (
+                f"A wake word, heard by {service.name.removeprefix(HOUSE)}",
+                f"The sound of the room goes there ({service.place}) all the time, not encrypted."
+                + (f" Words: {words}." if words else ""),
+            )
+    return rooms
+
+
 async def _page(request: web.Request, problem: str = "", text: str = "") -> web.StreamResponse:
     card = await _card(request)
     return await guardian_page(
@@ -115,6 +150,7 @@ async def _page(request: web.Request, problem: str = "", text: str = "") -> web.
         own=f"/devices/{card.slug}",
         card=card,
         toys=await request.app[HUB].toys(),
+        rooms=await _rooms(request),
         problem=problem,
         done=DONE_WORDS.get(request.query.get("done", ""), ""),
         settings=card.satellite.settings,

@@ -80,6 +80,10 @@ class GuardianHub(Protocol):
 
     async def move(self, name: str, toy: str) -> Satellite: ...
 
+    async def hear_room(self, name: str, by: str) -> Satellite:
+        """Who listens to one that sends its room's sound all the time, as `Satellite.room_heard_by`."""
+        ...
+
     async def voices(self, toy: Toy) -> Sequence[VoiceInfo]:
         """Those that it could have; empty where its provider doesn't tell."""
         ...

@@ -33,6 +33,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/devices/{device}/order", for_guardians(device.order)),
     web.post("/devices/{device}/say", for_guardians(device.announce)),
     web.post("/devices/{device}/move", for_guardians(device.move)),
+    web.post("/devices/{device}/room", for_guardians(device.hear_room)),
     web.post("/toys/release", for_guardians(home.release)),
     web.post("/stop", for_guardians(stopping.stop)),
     web.post("/resume", for_guardians(stopping.resume)),

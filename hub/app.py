@@ -145,7 +145,9 @@ class App:
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
             self._outages = OutageNotices(providers.outages, store, clock)
-            house_services = HouseServices(store, self.fleet.strangers, providers.take_in, clock)
+            house_services = HouseServices(
+                store, self.fleet.strangers, [providers.take_in, self.fleet.take_in], clock
+            )
             await house_services.load()
             self.hub = Hub(
                 bus=bus,

@@ -34,6 +34,7 @@ from hub.house import (
     PairRequest,
     ReleaseRequest,
     Request,
+    RoomRequest,
     SayRequest,
     SettleRequest,
     StopRequest,
@@ -135,6 +136,10 @@ def _application(hub: Hub) -> web.Application:
         ask = await _read(request, AnnounceRequest)
         return web.json_response(await house.announce(ask.satellite, ask.text))
 
+    async def hear_room(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, RoomRequest)
+        return web.json_response(await house.hear_room(ask.satellite, ask.by))
+
     async def move(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, MoveRequest)
         return web.json_response(await house.move(ask.satellite, ask.toy))
@@ -186,6 +191,7 @@ def _application(hub: Hub) -> web.Application:
             web.post("/order", order),
             web.post("/announce", announce),
             web.post("/move", move),
+            web.post("/room", hear_room),
             web.post("/say", say),
             web.post("/trace", trace),
             web.post("/watch", watch),

@@ -155,6 +155,11 @@ class Hub:
         chosen = await self._store.toys.by_name(toy)
         return await self._fleet.care.move(await self._home_of(name), chosen)
 
+    async def hear_room(self, name: str, by: str) -> Satellite:
+        """Who listens to a plain satellite that sends its room's sound all the time, as
+        `Satellite.room_heard_by`; `name` as for `watch`."""
+        return await self._fleet.hear_room(await self._home_of(name), by)
+
     async def watch(self, name: str) -> AbstractContextManager[Watch]:
         """What passes between the hub and a satellite; `name` as for `release`, or the toy's in it."""
         return self._fleet.watch(await self._home_of(name))

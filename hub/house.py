@@ -66,6 +66,11 @@ class MoveRequest(Request):
     toy: Name
 
 
+class RoomRequest(Request):
+    satellite: Name
+    by: Annotated[str, StringConstraints(max_length=200)]
+
+
 class StopRequest(Request):
     reason: Annotated[str, StringConstraints(max_length=200)] = ""
 
@@ -120,6 +125,9 @@ class House:
     async def announce(self, satellite: str, text: str) -> Json:
         return _satellite(await self._hub.announce(satellite, text), await self._hub.toys())
 
+    async def hear_room(self, satellite: str, by: str) -> Json:
+        return _satellite(await self._hub.hear_room(satellite, by), await self._hub.toys())
+
     async def move(self, satellite: str, toy: str) -> Json:
         return _satellite(await self._hub.move(satellite, toy), await self._hub.toys())
 
@@ -138,6 +146,7 @@ def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
         "hardware": satellite.hardware,
         "firmware": satellite.firmware,
         "settings": asdict(satellite.settings),
+        "room_heard_by": satellite.room_heard_by,
         "vitals": asdict(satellite.vitals) if satellite.vitals else None,
         "interruptible": satellite.interruptible,
     }

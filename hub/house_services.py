@@ -18,11 +18,11 @@ class HouseServices:
         self,
         store: Store,
         announced: Callable[[], Iterable[Sequence[tuple[str, int]]]],
-        take_in: Callable[[Iterable[HouseService]], Awaitable[None]],
+        take_in: Sequence[Callable[[Sequence[HouseService]], Awaitable[None]]],
         clock: Clock,
     ) -> None:
-        """`announced` gives the addresses of each stranger that announces itself now; `take_in` lets toys
-        use just the given ones."""
+        """`announced` gives the addresses of each stranger that announces itself now; each of `take_in`
+        has just the given ones used."""
         self._store = store
         self._announced = announced
         self._take_in = take_in
@@ -30,7 +30,9 @@ class HouseServices:
 
     async def load(self) -> None:
         """What was approved before may be used."""
-        await self._take_in(await self.approved())
+        approved = await self.approved()
+        for take_in in self._take_in:
+            await take_in(approved)
 
     async def approved(self) -> list[HouseService]:
         return await self._store.house_services.list()

@@ -51,7 +51,7 @@ async def home(folder: Path, clock: Clock | None = None) -> AsyncIterator[Home]:
     store = Store(database, Bus(), clock)
     providers = Providers(CONFIG, {}, clock)
     announced: list[Sequence[tuple[str, int]]] = []
-    services = HouseServices(store, lambda: announced, providers.take_in, clock)
+    services = HouseServices(store, lambda: announced, [providers.take_in], clock)
     try:
         yield Home(services, providers, store, announced)
     finally:

@@ -4,6 +4,7 @@ import argparse
 from typing import Final
 
 from hub.cli.remote import RemoteHub
+from hub.domain.toys import ANY_VOICE
 from hub.house import House, Json, SettleRequest
 
 ORDERS: Final = {
@@ -17,6 +18,11 @@ MUTES: Final = {
     "mute": "switch its microphone off until `unmute`",
     "unmute": "switch its microphone on again",
 }
+BY: Final = {"nobody": ""}
+ROOM_WORDS: Final = {
+    "": "nobody listens to its room",
+    ANY_VOICE: "anybody's voice in its room begins a talk",
+}
 SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
 SUMMARIES: Final = {
     "set": "show or change its settings; it gets them when it is back",
@@ -24,6 +30,7 @@ SUMMARIES: Final = {
     **{name: summary for name, (summary, _) in ORDERS.items()},
     "announce": "make it say your own words, if the guard lets it",
     "move": "let another toy live in it",
+    "room": "say who listens to a plain one that sends the sound of its room all the time",
 }
 
 
@@ -50,6 +57,13 @@ def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
         )
     elif name == "announce":
         action.add_argument("text", metavar="TEXT")
+    elif name == "room":
+        action.add_argument(
+            "by",
+            metavar="WHO",
+            help="voice: anybody's voice begins a talk; the name of an approved wake word service; "
+            "nobody: its sound is thrown away",
+        )
     elif name == "move":
         action.add_argument("toy", metavar="TOY", help="the name of the toy that moves in")
 
@@ -66,6 +80,8 @@ async def ask(house: RemoteHub | House, args: argparse.Namespace) -> Json:
             return await house.settle(SettleRequest(satellite=args.satellite, mute=muted))
         case "announce":
             return await house.announce(args.satellite, args.text)
+        case "room":
+            return await house.hear_room(args.satellite, BY.get(args.by, args.by))
         case "move":
             return await house.move(args.satellite, args.toy)
         case order:
@@ -79,6 +95,9 @@ def told(action: str, answer: Json) -> str:
         return ORDERS[action][1].format(name=name)
     if action == "announce":
         return f"{name} says it."
+    if action == "room":
+        by = answer["room_heard_by"]
+        return f"{name}: {ROOM_WORDS.get(by, f'{by} waits for its wake word')}."
     if action == "move":
         return f"{answer['toy']} lives in {name} now."
     wake = settings["wake"] or "as it was started"

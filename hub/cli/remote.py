@@ -52,6 +52,9 @@ class RemoteHub:
     async def announce(self, satellite: str, text: str) -> Json:
         return await self._ask("POST", "/announce", satellite=satellite, text=text)
 
+    async def hear_room(self, satellite: str, by: str) -> Json:
+        return await self._ask("POST", "/room", satellite=satellite, by=by)
+
     async def move(self, satellite: str, toy: str) -> Json:
         return await self._ask("POST", "/move", satellite=satellite, toy=toy)
 

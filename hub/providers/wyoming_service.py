@@ -39,8 +39,8 @@ LIMITS: Final = WireLimits(data_bytes=1 << 20, payload_bytes=1 << 20)
 
 _HOST_AND_PORT = re.compile(r"(?:tcp://)?\[?(?P<host>[^\[\]/]+?)\]?:(?P<port>\d{1,5})")
 
-Kind = Literal["asr", "tts"]
-_OFFERS: Final = {"asr": "speech recognition", "tts": "voice"}
+Kind = Literal["asr", "tts", "wake"]
+_OFFERS: Final = {"asr": "speech recognition", "tts": "voice", "wake": "wake words"}
 
 
 def host_and_port(address: str) -> tuple[str, int] | None:
@@ -142,7 +142,8 @@ class WyomingService:
             raise self.broken("it describes itself in a way nobody understands") from error
 
     def _pick(self, introduction: Introduction) -> Program:
-        for program in introduction.asr if self._kind == "asr" else introduction.tts:
+        programs: list[Program] = getattr(introduction, self._kind)
+        for program in programs:
             if program.installed and self._wanted in ("", program.name):
                 return program
         if self._wanted:

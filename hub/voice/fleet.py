@@ -6,15 +6,16 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
-from hub.errors import RefusedError
+from hub.domain.house_services import HouseService, ServiceKind
+from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
+from hub.errors import LinkError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
 from hub.voice.adopted import Adopted
@@ -85,11 +86,13 @@ class Fleet:
             turns,
             credentials,
             clock,
+            heard_by=self._room_heard_by,
             told=lambda key: self.news.of(key),
             parted=lambda key: self.news.forget(key),
             met_another=self._met_another,
             changed=self._changed,
         )
+        self._wake_services: dict[str, HouseService] = {}
         self._group: asyncio.TaskGroup | None = None
         self.care = Care(self.find, self._links.sessions.get, self._adopted.keep)
         self.updates = Updates(
@@ -239,6 +242,33 @@ class Fleet:
                 pairing=Pairing.CLOSED if satellite.certificate else Pairing.NONE,
                 certificate=b"",
             )
+
+    async def take_in(self, services: Iterable[HouseService]) -> None:
+        """Those among these that wait for a wake word may hear rooms, and no others."""
+        self._wake_services = {
+            service.name: service for service in services if service.kind is ServiceKind.WAKE
+        }
+
+    async def hear_room(self, name_or_address: str, by: str) -> Satellite:
+        """What begins a talk at a plain satellite that sends its room's sound all the time; `by` is as
+        `Satellite.room_heard_by`. Raises NotFoundError, RefusedError for a service that isn't approved.
+        """
+        async with self._changing:
+            satellite = self._adopted.find(name_or_address)
+            if satellite.certificate:
+                raise RefusedError(f"{satellite.name} is paired, and never streams all the time")
+            if by not in ("", ANY_VOICE, *self._wake_services):
+                raise RefusedError(f"{by} is no approved wake word service: look at the services")
+            await self._adopted.keep(replace(satellite, room_heard_by=by))
+            if session := self._links.sessions.get(satellite.key):
+                with suppress(LinkError):  # it asks anew when it is back
+                    await session.ask_anew()
+            return self.live(self._adopted.find(satellite.key))
+
+    def _room_heard_by(self, key: str) -> HouseService | str:
+        satellite = self._adopted.by_key.get(key)
+        by = satellite.room_heard_by if satellite else ""
+        return by if by == ANY_VOICE else self._wake_services.get(by, "")
 
     def pass_on_stop(self) -> None:
         """The emergency stop was called or lifted: what satellites say by themselves stops, too, or may sound."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from hub.domain.clock import Clock
+from hub.domain.house_services import HouseService
 from hub.domain.toys import Satellite
 from hub.errors import RefusedError
 from hub.voice.adopted import Adopted
@@ -25,19 +26,22 @@ class Links:
         credentials: Credentials,
         clock: Clock,
         *,
+        heard_by: Callable[[str], HouseService | str],
         told: Callable[[str], Told],
         parted: Callable[[str], None],
         met_another: Callable[[str, Address], None],
         changed: Callable[[], None],
     ) -> None:
-        """`told` gives who hears what a satellite of ours tells, `parted` is told of each session's end, `met_another`
-        where a paired satellite should be and something else was; `changed` as for `Link`."""
+        """`heard_by` is a `Session`'s, by key; `told` gives who hears what a satellite of ours tells, `parted` is told
+        of each session's end, `met_another` where a paired satellite should be and something else was; `changed` as
+        for `Link`."""
         self.sessions: dict[str, Session] = {}
         """Of those that are linked."""
         self._adopted = adopted
         self._turns = turns
         self._credentials = credentials
         self._clock = clock
+        self._heard_by = heard_by
         self._told = told
         self._parted = parted
         self._met_another = met_another
@@ -62,7 +66,14 @@ class Links:
         def talk(send: Send, show: Show) -> Session:
             told = self._told(key) if is_ours and satellite.certificate else None
             session = Session(
-                key, lambda: self._adopted.toy_of(key), self._turns, send, show, self._clock, told
+                key,
+                lambda: self._adopted.toy_of(key),
+                self._turns,
+                send,
+                show,
+                self._clock,
+                told,
+                heard_by=lambda: self._heard_by(key),
             )
             self.sessions[key] = session
             return session

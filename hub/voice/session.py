@@ -1,8 +1,8 @@
 """Turns over one connection: a satellite's events to the pipeline, and the turn's events back to the satellite.
 
 A satellite asks for a turn with `run-pipeline` and streams its microphone until it is told the transcript.
-One that has no ears of its own (`start_stage: wake`, as a stock satellite without a wake word) asks once and
-streams for ever: each turn then begins with the first sound after the turn before.
+One that knows no wake word by itself (`start_stage: wake`, as a stock satellite) streams for ever: what begins a turn
+then is a parent's choice, see `hub.voice.room`.
 """
 
 import asyncio
@@ -15,7 +15,9 @@ import structlog
 from wyoming.asr import Transcript
 from wyoming.error import Error
 from wyoming.event import Event
+from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.vad import VoiceStarted, VoiceStopped
+from wyoming.wake import Detection
 
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
@@ -29,6 +31,7 @@ from hub.voice.desk import Desk
 from hub.voice.ears import Ears, odd_format
 from hub.voice.faults import Faults
 from hub.voice.microphone import Microphone
+from hub.voice.room import HeardBy, Room
 from hub.voice.speaker import Speaker
 from hub.voice.told import Told, pass_on
 from satellite import wire_ours
@@ -69,8 +72,11 @@ class Session:
         show: Callable[[SatelliteState, str], None],
         clock: Clock,
         told: Told | None = None,
+        *,
+        heard_by: HeardBy = lambda: "",
     ) -> None:
-        """`toy` gives the satellite's toy as it is now; `show` tells of the live state.
+        """`toy` gives the satellite's toy as it is now; `show` tells of the live state; `heard_by` who
+        listens to a satellite that streams for ever.
 
         `told` belongs to a paired satellite of ours, which alone may be ordered about.
         """
@@ -91,7 +97,11 @@ class Session:
         self._streams_on = False
         """It streams without being asked; see above."""
         self._odd_format = False
+        self._detected = False
+        """It heard its wake word, and its sound follows; a `run-pipeline` may come between."""
         self._faults = Faults()
+        self._room = Room(heard_by, self._on_woke, self._on_room_fault, clock)
+        self._room_fault = ""
 
     def begin(self, *, opus: bool) -> None:
         """`opus`: sound comes and goes in frames."""
@@ -114,6 +124,8 @@ class Session:
                 await self._on_audio_chunk(event)
             case "audio-stop":
                 self._ears.close()
+            case "detection":
+                self._detected = True
             case wire_ours.INTERRUPT:
                 self._on_interrupt(event.data.get("played_samples"), event.data.get("by"))
             case "played":
@@ -127,7 +139,12 @@ class Session:
                 pass_on(event, self.desk, self._told)
 
     async def run(self) -> None:
-        """Raises LinkError when the satellite is gone; a turn in progress is then cut."""
+        """Raises LinkError, in groups, when the satellite is gone; a turn in progress is then cut."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._room.run(), name=f"room of {self._key}")
+            tasks.create_task(self._run_turns(), name=f"turns of {self._key}")
+
+    async def _run_turns(self) -> None:
         while True:
             asked = await self._asked.get()
             async with asyncio.TaskGroup() as tasks:
@@ -145,6 +162,12 @@ class Session:
     def be_quiet(self) -> None:
         """End the turn in progress."""
         self._end_turn()
+
+    async def ask_anew(self) -> None:
+        """Somebody else listens to its room now: what it does ends, and it is to ask again. Raises LinkError."""
+        self._end_turn()
+        self._on_room_fault("")
+        await self._send(RunSatellite().event())
 
     @property
     def opus(self) -> bool:
@@ -166,7 +189,7 @@ class Session:
             self._show_rest()
 
     def _show_rest(self, problem: str = "") -> None:
-        problem = problem or str(self._faults)
+        problem = problem or str(self._faults) or self._room_fault
         self._show(SatelliteState.ERROR if problem else SatelliteState.ONLINE, problem)
 
     async def _on_run_pipeline(self, event: Event) -> None:
@@ -177,10 +200,28 @@ class Session:
             await self._send(Error("only turns that begin with sound").event())
             return
         self._streams_on = start == "wake" or event.data.get("restart_on_end") is True
-        self._odd_format = False
+        self._odd_format = self._detected = False
         self._mended("microphone")
         self._end_turn()  # the child may speak anew, over the answer
-        self._open_mic(held=event.data.get("held") is True)
+        if start == "asr":
+            self._open_mic(held=event.data.get("held") is True)
+        elif fault := self._room.objection:
+            self._on_room_fault(fault)
+            await self._send(PauseSatellite().event())
+        elif self._room.wakes_at_any_voice:
+            self._open_mic()
+
+    async def _on_woke(self, word: str) -> None:
+        """The room's wake word service heard `word`."""
+        if self.is_quiet and not self._turns.stopped:
+            self._open_mic()
+            await self._send(Detection(name=word).event())
+
+    def _on_room_fault(self, fault: str) -> None:
+        if fault != self._room_fault:
+            self._room_fault = fault
+            if self._turn is None:
+                self._show_rest()
 
     def _on_interrupt(self, played_samples: object, by: object) -> None:
         """The toy fell silent by itself; the child's new words follow."""
@@ -198,10 +239,14 @@ class Session:
         if what := odd_format(event):
             await self._refuse_format(what)
             return
+        sound = event.payload or b""
         idle = self._ears.mic is None and self._turn is None
-        if idle and self._streams_on and not self._turns.stopped:
-            self._open_mic()
-        self._ears.put(event.payload or b"")
+        if idle and not self._turns.stopped:
+            if self._detected or (self._streams_on and self._room.wakes_at_any_voice):
+                self._open_mic()
+            elif self._streams_on:
+                self._room.put(sound)
+        self._ears.put(sound)
 
     async def _refuse_format(self, what: str) -> None:
         """A transcript, too, as a stock satellite goes on streaming after an error."""
@@ -215,6 +260,7 @@ class Session:
     def _end_turn(self) -> None:
         """Cut the turn in progress, and forget one that was asked for."""
         self._ears.close()
+        self._room.rest()
         self._forget_asked()
         if self._turn is not None:
             self._turn.cancel()
@@ -224,6 +270,8 @@ class Session:
             self._asked.get_nowait()
 
     def _open_mic(self, *, held: bool = False) -> None:
+        self._detected = False
+        self._room.rest()
         self._forget_asked()
         self._asked.put_nowait(_Asked(self._ears.open(), held))
 
@@ -240,6 +288,7 @@ class Session:
                 audio=asked.mic,
                 line=asked.line,
                 held=asked.held,
+                streams=self._streams_on,
                 satellite_key=self._key,
                 played_ms=lambda: speaker.played_ms,
             )

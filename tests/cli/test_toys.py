@@ -90,6 +90,10 @@ def test_a_running_hub_adopts_it_by_address_and_talks_to_it_at_once(
     adopted = toys("adopt", address, "--data", data)
     assert adopted.returncode == 0, adopted.stderr
     assert wait_until_listed(data, toy, "online")["adopted"] is True
+    room = toys("room", toy, "voice", "--data", data)
+    assert room.stdout == f"{toy}: anybody's voice in its room begins a talk.\n"
+    assert "no approved wake word service" in one_line(toys("room", toy, "Bob", "--data", data))
+    assert "nobody listens" in toys("room", toy, "nobody", "--data", data).stdout
     again = one_line(toys("adopt", toy, "--data", data))
     assert again == f"pommai-hub: {toy} is adopted already"
     assert toys("release", address, "--data", data).returncode == 0

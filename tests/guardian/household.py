@@ -65,7 +65,7 @@ class Household:
         self.house_problem = ""
         self.taken_in: list[HouseService] = []
         self.house_services = HouseServices(
-            store, lambda: self.services_announced, self._take_in, SystemClock()
+            store, lambda: self.services_announced, [self._take_in], SystemClock()
         )
         self.guard_is = GuardHealth(
             (), ("rules", "classifier", "talk"), "rules-1 classifier-2 talk-3"
@@ -141,6 +141,9 @@ class Household:
     async def move(self, name: str, toy: str) -> Satellite:
         chosen = await self.store.toys.by_name(toy)
         return self.see(replace(self._satellites[name], toy_id=chosen.id))
+
+    async def hear_room(self, name: str, by: str) -> Satellite:
+        return self.see(replace(self._satellites[name], room_heard_by=by))
 
     async def save_toy(self, toy: Toy) -> Toy:
         return await self.store.toys.save(toy)

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from guardian_web.cards import satellite_card
+from hub.domain.house_services import HouseService, ServiceKind
 from hub.domain.toys import (
     Absence,
     Pairing,
@@ -133,3 +135,26 @@ async def test_a_stranger_and_an_unknown_device_get_nothing(site: Site) -> None:
     for path in ("", "/order", "/say", "/move"):
         assert (await stranger.post(page + path, do="restart")).status in (303, 401, 403)
     assert site.home.ordered == []
+
+
+async def test_a_plain_device_has_nobody_listen_to_its_room_until_a_parent_chooses(
+    site: Site,
+) -> None:
+    satellite = site.home.see(
+        Satellite("name:stock", "stock", state=SatelliteState.ONLINE, adopted=True)
+    )
+    service = HouseService(ServiceKind.WAKE, "openwakeword", "127.0.0.1", 10400, name="house:oww")
+    await site.home.store.house_services.save(service)
+    browser = await site.guardian()
+    path = f"/devices/{satellite_card(satellite, ()).slug}"
+    html = await browser.see(path)
+    assert "goes to the hub all the time" in html
+    assert "goes there (127.0.0.1:10400) all the time, not encrypted" in html
+    assert "Sends the room" not in html
+    answer = await browser.send(path, f"{path}/room", by="house:oww")
+    assert answer.headers["Location"] == f"{path}?done=room"
+    assert (await site.home.satellites())[0].room_heard_by == "house:oww"
+    assert "Sends the room’s sound all the time" in await browser.see(path)
+    refused = await browser.send(path, f"{path}/room", by="house:stranger")
+    assert refused.status == 409
+    assert (await site.home.satellites())[0].room_heard_by == "house:oww"

@@ -10,7 +10,8 @@ from wyoming.event import Event
 
 from hub.domain.audio import silence
 from hub.domain.clock import Clock
-from hub.domain.toys import SatelliteState, Toy
+from hub.domain.house_services import HouseService
+from hub.domain.toys import ANY_VOICE, SatelliteState, Toy
 from hub.errors import DataError, LinkError
 from hub.pipeline.events import Audio, Finished, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.services import Ask
@@ -39,7 +40,16 @@ class Desk:
         self.states: list[SatelliteState] = []
         self.detail = ""
         self.gone = False
-        self.session = Session("id:1", self._toy, turns, self._send, self._show, clock)
+        self.heard_by: HouseService | str = ANY_VOICE
+        self.session = Session(
+            "id:1",
+            self._toy,
+            turns,
+            self._send,
+            self._show,
+            clock,
+            heard_by=lambda: self.heard_by,
+        )
 
     @property
     def state(self) -> SatelliteState:
