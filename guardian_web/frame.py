@@ -30,6 +30,7 @@ class Frame:
     open_alerts: int = 0
     stopped_at: datetime | None = None
     stop_reason: str = ""
+    quiet: bool = False
     grown_ups: Sequence[str] = ()
     """Names to choose from where a page asks who it was."""
     layers: Sequence[LayerCard] = ()
@@ -47,6 +48,7 @@ async def frame_of(hub: GuardianHub) -> Frame:
         open_alerts=await hub.family.open_alerts(),
         stopped_at=household.emergency_stopped_at,
         stop_reason=household.stop_reason,
+        quiet=household.quiet,
         grown_ups=list(dict.fromkeys(adult.name for adult in await hub.family.adults())),
         layers=_layers(health),
         rules_version=health.rules_version,

@@ -1,4 +1,4 @@
-"""The emergency stop, which is on every page: all toys silent, until a grown-up lifts it."""
+"""The emergency stop and quiet time, which are on every page, until a grown-up ends them."""
 
 from aiohttp import web
 from yarl import URL
@@ -18,6 +18,12 @@ async def stop(request: web.Request) -> web.StreamResponse:
 async def resume(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     await request.app[HUB].resume()
+    return see(_page_before(str(form.get("back", ""))))
+
+
+async def quieten(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    await request.app[HUB].set_quiet("on" in form)
     return see(_page_before(str(form.get("back", ""))))
 
 

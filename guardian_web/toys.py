@@ -69,6 +69,12 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
     return see(f"/toys/{toy.id}?done=saved")
 
 
+async def pause(request: web.Request) -> web.StreamResponse:
+    toy = await _toy(request)
+    await request.app[HUB].pause(toy.id, "on" in await request.post())
+    return see("/")
+
+
 async def hear_voice(request: web.Request) -> web.StreamResponse:
     return await hear(request, await _toy(request))
 

@@ -227,6 +227,7 @@ class TrySession:
             audio=it.mic,
             text=it.text,
             held=it.held,
+            streams=it.mic is not None and not it.held,
             played_ms=lambda: it.played_ms,
         )
         await self._show_state(it, "listening" if it.mic else "thinking")

@@ -19,6 +19,7 @@ COMMANDS = {
     "trace": "see what took how long in a turn",
     "stop": "silence every toy at once, until `resume`",
     "resume": "let the toys talk again",
+    "quiet": "begin or end quiet time, in which toys kindly answer nobody",
     "models": "list, fetch and remove speech models",
     "doctor": "see what is installed, what would be used, and what to do",
 }

@@ -32,6 +32,8 @@ from hub.house import (
     MoveRequest,
     OrderRequest,
     PairRequest,
+    PauseRequest,
+    QuietRequest,
     ReleaseRequest,
     Request,
     RoomRequest,
@@ -132,6 +134,15 @@ def _application(hub: Hub) -> web.Application:
         ask = await _read(request, OrderRequest)
         return web.json_response(await house.order(ask.satellite, ask.do))
 
+    async def pause(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, PauseRequest)
+        return web.json_response(await house.pause(ask.toy, ask.paused))
+
+    async def quiet(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, QuietRequest)
+        await hub.set_quiet(ask.on)
+        return web.json_response({})
+
     async def announce(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, AnnounceRequest)
         return web.json_response(await house.announce(ask.satellite, ask.text))
@@ -190,6 +201,8 @@ def _application(hub: Hub) -> web.Application:
             web.post("/settle", settle),
             web.post("/order", order),
             web.post("/announce", announce),
+            web.post("/pause", pause),
+            web.post("/quiet", quiet),
             web.post("/move", move),
             web.post("/room", hear_room),
             web.post("/say", say),

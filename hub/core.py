@@ -90,6 +90,10 @@ class Hub:
     async def toys(self) -> Sequence[Toy]:
         return await self._store.toys.list()
 
+    async def toy_named(self, name: str) -> Toy:
+        """Raises NotFoundError."""
+        return await self._store.toys.by_name(name)
+
     async def save_toy(self, toy: Toy) -> Toy:
         """What it is called, how careful the guard is with it, its blocked topics and thresholds …"""
         return await self._store.toys.save(toy)

@@ -75,6 +75,15 @@ class StopRequest(Request):
     reason: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
+class PauseRequest(Request):
+    toy: Name
+    paused: bool
+
+
+class QuietRequest(Request):
+    on: bool
+
+
 class WatchRequest(Request):
     toy: Name
 
@@ -121,6 +130,11 @@ class House:
 
     async def order(self, satellite: str, do: str) -> Json:
         return _satellite(await self._hub.order(satellite, do), await self._hub.toys())
+
+    async def pause(self, toy: str, paused: bool) -> Json:
+        """`toy` is its name."""
+        chosen = await self._hub.pause((await self._hub.toy_named(toy)).id, paused)
+        return {"toy": chosen.name, "paused": chosen.paused}
 
     async def announce(self, satellite: str, text: str) -> Json:
         return _satellite(await self._hub.announce(satellite, text), await self._hub.toys())

@@ -23,10 +23,15 @@ ROOM_WORDS: Final = {
     "": "nobody listens to its room",
     ANY_VOICE: "anybody's voice in its room begins a talk",
 }
+PAUSES: Final = {
+    "pause": "let a toy finish what it says, and then answer nobody until `resume`",
+    "resume": "let a paused toy answer again",
+}
 SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
 SUMMARIES: Final = {
     "set": "show or change its settings; it gets them when it is back",
     **MUTES,
+    **PAUSES,
     **{name: summary for name, (summary, _) in ORDERS.items()},
     "announce": "make it say your own words, if the guard lets it",
     "move": "let another toy live in it",
@@ -36,7 +41,9 @@ SUMMARIES: Final = {
 
 def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
     """What action `name` takes beside the satellite."""
-    if name == "set":
+    if name in PAUSES:
+        action.add_argument("toy", metavar="TOY", help="its name")
+    elif name == "set":
         action.add_argument("--volume", type=int, metavar="PERCENT", help="how loud it is")
         action.add_argument(
             "--volume-cap", type=int, metavar="PERCENT", help="it is never louder than this"
@@ -78,6 +85,8 @@ async def ask(house: RemoteHub | House, args: argparse.Namespace) -> Json:
         case "mute" | "unmute":
             muted = args.action == "mute"
             return await house.settle(SettleRequest(satellite=args.satellite, mute=muted))
+        case "pause" | "resume":
+            return await house.pause(args.toy, args.action == "pause")
         case "announce":
             return await house.announce(args.satellite, args.text)
         case "room":
@@ -90,6 +99,9 @@ async def ask(house: RemoteHub | House, args: argparse.Namespace) -> Json:
 
 def told(action: str, answer: Json) -> str:
     """One line for a person."""
+    if action in PAUSES:
+        how = "is paused" if answer["paused"] else "answers again"
+        return f"{answer['toy']} {how}."
     name, settings = answer["name"], answer["settings"]
     if action in ORDERS:
         return ORDERS[action][1].format(name=name)

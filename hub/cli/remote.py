@@ -55,6 +55,12 @@ class RemoteHub:
     async def hear_room(self, satellite: str, by: str) -> Json:
         return await self._ask("POST", "/room", satellite=satellite, by=by)
 
+    async def pause(self, toy: str, paused: bool) -> Json:
+        return await self._ask("POST", "/pause", toy=toy, paused=paused)
+
+    async def set_quiet(self, quiet: bool) -> None:
+        await self._ask("POST", "/quiet", on=quiet)
+
     async def move(self, satellite: str, toy: str) -> Json:
         return await self._ask("POST", "/move", satellite=satellite, toy=toy)
 

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             parents=[options.settings()],
         )
         action.add_argument("--json", action="store_true", help="print JSON")
-        if name != "list":
+        if name != "list" and name not in orders.PAUSES:
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
         if name == "pair":
             action.add_argument("code", metavar="CODE", help="the six digits that it says")

@@ -20,6 +20,7 @@ from hub.pipeline.draft import Known
 from hub.pipeline.events import Heard, Refused, TurnEvent
 from hub.pipeline.mouth import Mouth
 from hub.pipeline.prompt import build_request
+from hub.pipeline.quiet_time import is_quiet
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.so_far import serious
 from hub.pipeline.tell_parents import Telling
@@ -105,8 +106,12 @@ class Answer:
             await self._services.store.turns.save(self._turn)
 
     async def _find_words(self, verdict: Verdict, background: Background) -> None:
+        # Who spoke before quiet time began is answered; who speaks in it comes not so far.
+        quiet = self._ask.audio is None and is_quiet(self._ask.toy, background.household)
         try:
-            if not await self._told_the_truth(verdict):
+            if quiet and verdict.allowed:
+                await self._mouth.put(await self._fixed_line(Line.QUIET))
+            elif not await self._told_the_truth(verdict):
                 if not verdict.allowed:
                     await self._refuse_child(verdict, background)
                 elif part := self._taken_up():
@@ -119,7 +124,8 @@ class Answer:
                 raise
             self._turn.state, self._turn.error = TurnState.FAILED, str(error)
             await self._mouth.put(await self._fixed_line(Line.PROVIDER_FAILED))
-        if not background.so_far.calm and not any(serious(found) for found in self._turn.verdicts):
+        grave = any(serious(found) for found in self._turn.verdicts)
+        if not (quiet or grave or background.so_far.calm):
             await self._remind_of_a_break(background.household)
         await self._mouth.close()
 

@@ -1,26 +1,29 @@
 """The work of one turn: hear the child, and give the answer that may be begun already."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from functools import partial
 
 import structlog
 
+from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.errors import DataError, ProviderTimeoutError
 from hub.pipeline.answer import Answer
 from hub.pipeline.background import read_background, read_calm
 from hub.pipeline.draft import Draft, Drafts, Known
-from hub.pipeline.events import TurnEvent
+from hub.pipeline.events import Heard, SpeechEnded, TurnEvent
 from hub.pipeline.listen import Hearing, Listener
 from hub.pipeline.mouth import Mouth
+from hub.pipeline.quiet_time import is_quiet, spoke
 from hub.pipeline.services import Ask, TurnServices
 from hub.pipeline.so_far import SoFar
 from hub.pipeline.sound_check import Measured
 from hub.pipeline.tell_parents import Telling
 from hub.pipeline.timings import Timings
 from hub.providers.base import Stt
+from hub.safety.guard import Line
 
 log = structlog.get_logger()
 
@@ -51,6 +54,8 @@ class Exchange:
         if self._ask.line is not None:
             await self._recite(self._ask.line)
             return True
+        if self._ask.audio is not None and await self._quiet_time():
+            return await self._say_not_now(self._ask.audio)
         read = partial(read_background, self._services, self._ask.toy, tried=self.turn.tried)
         async with asyncio.TaskGroup() as tasks:
             self._drafts = Drafts(tasks, self.turn, self._timings, read, self._answer)
@@ -64,16 +69,36 @@ class Exchange:
             await self._services.store.turns.forget_draft(self.turn.id)
         return hearing is not None
 
+    async def _quiet_time(self) -> bool:
+        return is_quiet(self._ask.toy, await self._services.store.household.get())
+
+    async def _say_not_now(self, audio: AsyncIterable[PcmChunk]) -> bool:
+        """Quiet time: one kind line, whatever somebody may have to say; whether anybody had."""
+        services = self._services
+        if self._ask.streams and not await spoke(services, audio, self._emit):
+            return False
+        await self._emit(SpeechEnded())
+        await self._emit(Heard(Transcript(""), self._unasked()))
+        language = self._ask.toy.language
+        await self._recite(
+            await services.guard.line(Line.QUIET, self._policy, language, seed=self.turn.id)
+        )
+        return True
+
     async def _recite(self, line: SafeText) -> None:
         """Say a line that is no answer; it is on the disk before."""
         turn = self.turn
-        turn.verdicts.append(Verdict(allowed=True, rules_version=self._policy.rules_version))
+        turn.verdicts.append(self._unasked())
         await self._services.store.turns.begin(turn)
         mouth = self._new_mouth()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(mouth.run())
             await mouth.put(line)
             await mouth.close()
+
+    def _unasked(self) -> Verdict:
+        """The verdict where no words of a child's were there to be judged."""
+        return Verdict(allowed=True, rules_version=self._policy.rules_version)
 
     async def fall_back(self) -> None:
         """It ended before its time: keep the words that were recognised, and tell parents what they must know.

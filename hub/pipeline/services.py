@@ -34,6 +34,8 @@ class Ask:
     """False: the answer is for reading, so no voice is asked and nothing fills a silence."""
     held: bool = False
     """A button is held while somebody speaks: the end of `audio` ends the utterance, no silence does."""
+    streams: bool = False
+    """The microphone is always on: nobody pressed or called anything for this turn to begin."""
     satellite_key: str | None = None
     played_ms: Callable[[], float] | None = None
     """How much of the answer's sound was heard up to now; without it all that was handed on counts."""

@@ -12,7 +12,7 @@ CALM_TURNS = 4
 """So many turns after something serious the toy is calm: no jokes, no games of its own."""
 SERIOUS = DISCLOSURES | {Category.STRANGER_GROOMING}
 
-BY_ROTE = (Line.THINKING, Line.PROVIDER_FAILED, Line.STORAGE_FAILED)
+BY_ROTE = (Line.THINKING, Line.PROVIDER_FAILED, Line.STORAGE_FAILED, Line.QUIET)
 """What a toy says when it has no answer; a model that remembered it would say it, too."""
 
 

@@ -30,6 +30,8 @@ class Line(StrEnum):
     BREAK = "break"
     HELPLINE = "helpline"
     """Needs `{number}`, as it is spoken."""
+    QUIET = "quiet"
+    """It is quiet time, or the toy is paused."""
     HOUSE_AWAY = "house_away"
     """What was asked of the house can't be done now."""
     AWAY = "away"
