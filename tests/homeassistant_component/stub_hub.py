@@ -124,6 +124,8 @@ class StubHub:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     refuse: dict[str, tuple[int, str]] = field(default_factory=dict)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    html_for: str = ""
+    """A path that is answered as any web server answers what it has not."""
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -200,6 +202,8 @@ class StubHub:
         self.asked.append((request.method, request.path.removeprefix("/api/v1/"), body))
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return _error(401, "unauthorized")
+        if self.html_for == request.path.removeprefix("/api/v1/"):
+            return web.Response(status=404, text="<h1>Not Found</h1>")
         if refusal := self.refuse.get(request.path.removeprefix("/api/v1/")):
             return _error(*refusal)
         answer: web.StreamResponse = await handler(request)

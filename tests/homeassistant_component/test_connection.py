@@ -201,6 +201,23 @@ async def test_an_answer_that_makes_no_sense_is_one_error(told: bytes) -> None:
         parsed(toys_from_json, told)
 
 
+async def test_an_answer_without_an_end_is_given_up(
+    hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
+) -> None:
+    hub.toys[0]["name"] = "x" * (1024 * 1024)
+    with pytest.raises(HubOddError, match="too long"):
+        await client_for(hass, entry.data).toys()
+
+
+async def test_a_server_that_is_no_hub_is_not_one(
+    hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
+) -> None:
+    client = client_for(hass, entry.data)
+    hub.html_for = "toys"
+    with pytest.raises(HubOddError, match="no /api/v1"):
+        await client.toys()
+
+
 def test_events_are_read_from_pieces_of_any_size() -> None:
     lines = 'id: 4\nevent: toys\ndata: {"a":\ndata: "ä"}\n\n: a comment\n\nevent: beat\ndata:\n\n'
     raw = lines.replace("\n", "\r\n").encode()

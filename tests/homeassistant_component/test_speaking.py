@@ -1,8 +1,11 @@
 """What toys are made to say, and what they answer in Assist."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from custom_components.pommai.agent import answer
+from custom_components.pommai.config_flow import PommaiConfigFlow
 from homeassistant.components import conversation
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -156,6 +159,30 @@ async def test_one_toy_is_the_agent_and_another_can_be_chosen(
     told = await talk(hass, connected.entry_id)
     assert told["response"]["speech"]["plain"]["speech"] == "Teddy heard hello"
     assert told["conversation_id"] == "talk-1"
+
+
+@old
+async def test_nothing_can_be_chosen_while_the_hub_is_away(
+    hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
+) -> None:
+    form = await hass.config_entries.options.async_init(entry.entry_id)
+    assert form["reason"] == "hub_away"
+
+
+async def test_only_where_there_is_one_agent_can_a_toy_be_chosen(
+    connected: MockConfigEntry,
+) -> None:
+    modern = hasattr(conversation, "ConversationEntity")
+    assert PommaiConfigFlow.async_supports_options_flow(connected) is not modern
+
+
+async def test_a_household_without_a_toy_has_nobody_to_answer(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    told = await answer(
+        connected.runtime_data, None, SimpleNamespace(language="de", conversation_id=None, text="")
+    )
+    assert "mindestens ein Pommai-Spielzeug" in told.response.speech["plain"]["speech"]
 
 
 @pytest.mark.parametrize(("status", "code"), [(503, "stopped"), (409, "paused"), (500, "else")])

@@ -19,7 +19,7 @@ from . import devices, issues, services
 from .agent import LegacyAgent
 from .const import DOMAIN, SCOPE_SPEAK
 from .coordinator import HubCoordinator, revision_store
-from .entry import HAS_CONVERSATION_ENTITY, client_for, coordinator_of, keep
+from .entry import HAS_CONVERSATION_ENTITY, client_for, coordinator_of
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -45,7 +45,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     coordinator = HubCoordinator(hass, entry, client_for(hass, entry.data))
     await coordinator.async_config_entry_first_refresh()
-    keep(entry, coordinator)
+    entry.runtime_data = coordinator
 
     @callback
     def sync_devices() -> None:

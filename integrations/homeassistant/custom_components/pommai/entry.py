@@ -29,13 +29,9 @@ def client_for(hass: HomeAssistant, data: Mapping[str, Any]) -> HubClient:
     )
 
 
-def keep(entry: ConfigEntry, coordinator: HubCoordinator) -> None:
-    """In `runtime_data`, which 2024.3 has not declared, but keeps as any attribute."""
-    entry.runtime_data = coordinator
-
-
 def coordinator_of(entry: ConfigEntry) -> HubCoordinator:
-    coordinator = entry.runtime_data  # type: ignore[attr-defined]  # see keep()
+    """What 2024.3 has not declared it keeps all the same, as any attribute."""
+    coordinator = entry.runtime_data  # type: ignore[attr-defined]  # as just said
     assert isinstance(coordinator, HubCoordinator)
     return coordinator
 
