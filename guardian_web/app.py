@@ -9,10 +9,9 @@ from aiohttp import web
 
 from guardian_web import gate, sse, try_page
 from guardian_web.accounts import Accounts
-from guardian_web.api.app import create_api
-from guardian_web.api.openapi import PREFIX
+from guardian_web.api.app import add_api
 from guardian_web.guardian_hub import GuardianHub
-from guardian_web.keys import ACCOUNTS, API_DOOR, CLOCK, HOSTS, HUB, ApiDoor
+from guardian_web.keys import ACCOUNTS, API_DOOR, HOSTS, ApiDoor
 from guardian_web.pages import compile_templates
 from guardian_web.places import read_places
 from guardian_web.routes import ROUTES
@@ -34,15 +33,13 @@ def create_app(
     """`setup_code` None: there is a password already. `hosts`: names to answer to besides loopback's."""
     app = web.Application(middlewares=gate.MIDDLEWARES, client_max_size=BODY_MOST_BYTES)
     accounts = Accounts(hub.guardian, clock, setup_code)
-    app[HUB] = hub
-    app[CLOCK] = clock
     app[API_DOOR] = api_door or ApiDoor()
     app[ACCOUNTS] = accounts
     app[HOSTS] = frozenset(host.lower() for host in hosts)
     app[sse.OPEN_STREAMS] = set()
     app[try_page.OPEN_TALKS] = {}
     app.add_routes(ROUTES)
-    app.add_subapp(PREFIX, create_api(clock))
+    add_api(app, hub, clock)
     app.on_response_prepare.append(gate.add_headers)
     app.on_shutdown.append(sse.end_streams)
     app.on_shutdown.append(try_page.end_talks)

@@ -20,9 +20,11 @@ from guardian_web import (
     try_page,
     wyoming,
 )
+from guardian_web.api.gate import tokens_too
 from guardian_web.gate import for_guardians
 from guardian_web.pages import HERE
 from guardian_web.upload import TAKES_FILES
+from hub.domain.api import Scope
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/", for_guardians(home.home)),
@@ -67,7 +69,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/sign-out", for_guardians(signing.sign_out)),
     web.post("/sign-out-everywhere", for_guardians(signing.sign_out_everywhere)),
     web.get("/events", sse.events),
-    web.get("/metrics", for_guardians(metrics.show)),
+    web.get("/metrics", tokens_too(metrics.show, for_guardians(metrics.show), Scope.STATE)),
     web.get("/health", home.health),
     web.get("/setup", signing.show_setup),
     web.post("/setup", signing.set_up),

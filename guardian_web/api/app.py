@@ -1,24 +1,31 @@
-"""The API as an aiohttp application, to be put under `/api/v1` of another."""
+"""The API as an aiohttp application, under `/api/v1` of another."""
 
 from aiohttp import web
 
 from guardian_web.accounts import TryLimit
 from guardian_web.api.events import OPEN_EVENTS, end_events
 from guardian_web.api.gate import WRONG_TOKENS, for_tokens, tell_errors
-from guardian_web.api.openapi import document
+from guardian_web.api.openapi import PREFIX, document
 from guardian_web.api.routes import ROUTES
-from guardian_web.keys import IS_API
+from guardian_web.guardian_hub import GuardianHub
+from guardian_web.keys import CLOCK, HUB, IS_API
 from hub.domain.clock import Clock
 
 WRONG_TOKENS_A_MINUTE = 10
 """From one address."""
 
 
-def create_api(clock: Clock) -> web.Application:
-    """The application that it is put into has the HUB and the CLOCK."""
+def add_api(app: web.Application, hub: GuardianHub, clock: Clock) -> None:
+    """Puts the API into `app`, and what its calls need."""
+    app[HUB] = hub
+    app[CLOCK] = clock
+    app[WRONG_TOKENS] = TryLimit(clock, WRONG_TOKENS_A_MINUTE)
+    app.add_subapp(PREFIX, _api())
+
+
+def _api() -> web.Application:
     api = web.Application(middlewares=[tell_errors])
     api[IS_API] = True
-    api[WRONG_TOKENS] = TryLimit(clock, WRONG_TOKENS_A_MINUTE)
     api[OPEN_EVENTS] = set()
     api.router.add_get("/openapi.json", _show_document)
     for route in ROUTES:

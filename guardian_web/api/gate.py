@@ -62,6 +62,18 @@ def for_tokens(handler: Handler, *scopes: Scope) -> Handler:
     return guarded
 
 
+def tokens_too(handler: Handler, page: Handler, *scopes: Scope) -> Handler:
+    """`page`, which is for guardians; and `handler` for who brings a token that is good for it."""
+    guarded = for_tokens(handler, *scopes)
+
+    async def either(request: web.Request) -> web.StreamResponse:
+        if "Authorization" in request.headers:
+            return await tell_errors(request, guarded)
+        return await page(request)
+
+    return either
+
+
 @web.middleware
 async def tell_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:

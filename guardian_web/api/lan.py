@@ -18,12 +18,11 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from guardian_web.api.app import create_api
+from guardian_web.api.app import add_api
 from guardian_web.api.gate import tell_errors
-from guardian_web.api.openapi import PREFIX
 from guardian_web.gate import add_headers
 from guardian_web.guardian_hub import GuardianHub
-from guardian_web.keys import CLOCK, HUB, ApiDoor
+from guardian_web.keys import ApiDoor
 from hub.domain.api import LanApi
 from hub.domain.clock import Clock
 from hub.lan.announcement import Announcement, announced
@@ -91,9 +90,7 @@ class LanListener:
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[tell_errors])
-        app[HUB] = self._hub
-        app[CLOCK] = self._clock
-        app.add_subapp(PREFIX, create_api(self._clock))
+        add_api(app, self._hub, self._clock)
         app.on_response_prepare.append(add_headers)
         return app
 
