@@ -102,7 +102,7 @@ find_source() {
 import sys, zipfile
 wheel, folder = sys.argv[1:]
 with zipfile.ZipFile(wheel) as packed:
-    for name in ("pommai-satellite.service", "requirements.txt"):
+    for name in ("launch.py", "pommai-satellite.service", "requirements.txt"):
         with open(f"{folder}/{name}", "wb") as file:
             file.write(packed.read(f"satellite/install/{name}"))
 PYTHON
@@ -141,6 +141,8 @@ install_program() {
   for file in /usr/lib/python3/dist-packages/lgpio.py /usr/lib/python3/dist-packages/_lgpio*.so; do
     [ ! -e "$file" ] || run ln -sf "$file" "$OPT"/lib/python3*/site-packages/
   done
+  put "$OPT/launch.py" 644 <"$parts/launch.py"
+  run rm -rf "$STATE/software" # what a hub sent: this is newer, or wanted back
 }
 
 install_user() {
@@ -164,10 +166,14 @@ END
   [ -z "$plain" ] || setting PLAIN yes
   put "$COMMAND" 755 <<'END'
 #!/bin/sh
-# The toy's command, with the settings of its service.
+# The toy's command, with the settings of its service; and as its user, as nothing that a hub sent is to be root.
 set -a
 . /etc/pommai-satellite.conf
-exec /opt/pommai-satellite/bin/pommai-satellite "$@"
+HOME=/var/lib/pommai-satellite LG_WD=/tmp
+cd /
+set -- /opt/pommai-satellite/bin/python /opt/pommai-satellite/launch.py "$@"
+[ "$(id -u)" -ne 0 ] || exec runuser -u pommai-satellite -- "$@"
+exec "$@"
 END
   put "$JOURNAL" 644 <<'END'
 # An SD card is small and wears out: old logs go.

@@ -76,9 +76,11 @@ def _say(line: str) -> None:
 
 
 def main() -> int:
-    software = Path(os.environ["POMMAI_SATELLITE_STATE"], "software")
-    chosen = choose(software) if sys.argv[1:2] == ["run"] else standing(software)
-    os.environ[FOLDER] = str(software)
+    chosen = None
+    if state := os.environ.get("POMMAI_SATELLITE_STATE", ""):
+        software = Path(state, "software")
+        os.environ[FOLDER] = str(software)
+        chosen = choose(software) if sys.argv[1:2] == ["run"] else standing(software)
     sys.path.pop(0)  # where this file is
     if chosen is not None:
         sys.path.insert(0, str(chosen))

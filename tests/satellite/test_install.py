@@ -76,7 +76,8 @@ def test_what_cannot_be_is_one_line(tmp_path: Path, arguments: list[str], said: 
 def test_the_lock_pins_everything_and_names_no_index() -> None:
     lock = (PARTS / "requirements.txt").read_text()
     packages = re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)
-    assert {"gpiozero", "pymicro-vad", "wyoming", "zeroconf", "hatchling"} <= set(packages)
+    needed = {"gpiozero", "packaging", "pymicro-vad", "wyoming", "zeroconf", "hatchling"}
+    assert needed <= set(packages)
     assert not {"aiohttp", "openai", "sqlalchemy"} & set(packages)
     assert lock.count("--hash=sha256:") >= len(packages)
     assert "://" not in lock
@@ -96,8 +97,15 @@ def test_it_installs_twice_the_same_keeps_settings_and_goes_away(tmp_path: Path)
     program = tmp_path / "opt" / "pommai-satellite" / "bin" / "pommai-satellite"
     told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
     assert "doctor" in told.stdout
+    launcher = program.parents[1] / "launch.py"
+    assert launcher.read_text() == (PARTS / "launch.py").read_text()
+    command = [program.with_name("python"), launcher, "--help"]
+    assert "doctor" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
     settings = tmp_path / "etc" / "pommai-satellite.conf"
     settings.write_text(settings.read_text() + 'POMMAI_SATELLITE_PORT="10701"\n')
+
+    sent = tmp_path / "var" / "lib" / "pommai-satellite" / "software" / "current"
+    sent.mkdir(parents=True)
 
     again = install(tmp_path, "--hardware", "alsa", "--plain")
     assert again.returncode == 0, again.stderr
@@ -111,9 +119,9 @@ def test_it_installs_twice_the_same_keeps_settings_and_goes_away(tmp_path: Path)
     ]
     unit = tmp_path / "etc" / "systemd" / "system" / "pommai-satellite.service"
     assert unit.read_text() == UNIT.read_text()
+    assert not sent.parent.exists(), "what a hub sent before is older than what is installed"
 
     state = tmp_path / "var" / "lib" / "pommai-satellite"
-    state.mkdir(parents=True)
     (state / "device-id").write_text("00112233445566aa\n")
     assert install(tmp_path, "--uninstall").returncode == 0
     assert files_below(tmp_path) == {
@@ -127,7 +135,7 @@ def test_it_installs_twice_the_same_keeps_settings_and_goes_away(tmp_path: Path)
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is missing")
 def test_systemd_understands_the_service_and_finds_it_well_locked_in(tmp_path: Path) -> None:
     unit = tmp_path / "pommai-satellite.service"
-    program = "/opt/pommai-satellite/bin/pommai-satellite"
+    program = "/opt/pommai-satellite/bin/python"
     unit.write_text(UNIT.read_text().replace(program, "/bin/true"))
     verified = subprocess.run(
         ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True
@@ -154,3 +162,4 @@ def test_the_service_is_one_that_the_toy_can_live_in() -> None:
         "User=pommai-satellite",
     ):
         assert line in lines
+    assert not [line for line in lines if line.startswith("ReadWritePaths")]
