@@ -53,16 +53,17 @@ class PushButton:
         """Needs a running loop. Raises DeviceError."""
         loop = asyncio.get_running_loop()
         with _told("the button"):
-            from gpiozero.input_devices import Button
+            # Its Button is the same with a thread that asks ten times a second whether it is held.
+            from gpiozero.input_devices import DigitalInputDevice
 
             _choose_pins()
-            self._button = Button(BUTTON_PIN, pull_up=True, bounce_time=BOUNCE_S)
-        self._button.when_pressed = lambda: loop.call_soon_threadsafe(down)
-        self._button.when_released = lambda: loop.call_soon_threadsafe(up)
+            self._button = DigitalInputDevice(BUTTON_PIN, pull_up=True, bounce_time=BOUNCE_S)
+        self._button.when_activated = lambda: loop.call_soon_threadsafe(down)
+        self._button.when_deactivated = lambda: loop.call_soon_threadsafe(up)
 
     @property
     def is_down(self) -> bool:
-        return bool(self._button.is_pressed)
+        return bool(self._button.is_active)
 
     def close(self) -> None:
         self._button.close()
