@@ -31,9 +31,8 @@ AHEAD_MS: Final = 40
 LEAST_AHEAD_MS: Final = 20
 MOST_AHEAD_MS: Final = 120
 """… which leaves nearly half of what it looks back on for the room's own tail."""
-LOST_DB: Final = 5.0
+TAKEN_DB: Final = 5.0
 """As long as less is taken out, it may be looked for elsewhere: moving costs the canceller what it has learnt."""
-TAKEN_DB: Final = 10.0
 LEARNS_S: Final = 3.0
 AUDIBLE_DB: Final = 40.0
 """An amplitude of 100."""
@@ -86,7 +85,7 @@ class Echo:
             self._distance.forget()
             return chunk
         distance = self._distance.of(chunk, self._played.chunk(end + EARLY_MS * _PER_MS))
-        if distance is not None and self._taken_db < LOST_DB:
+        if distance is not None and self._taken_db < TAKEN_DB:
             ahead_ms = (distance - self._delay) * CHUNK_MS
             if not LEAST_AHEAD_MS <= ahead_ms <= MOST_AHEAD_MS:
                 self._delay = distance - AHEAD_MS // CHUNK_MS

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from satellite.echo import Echo
 from satellite.errors import SetupError
-from satellite.over_talk import OverTalk
+from satellite.over_talk import OverTalk, OverWord, Word
 from satellite.pcm import CHUNK_MS, SILENCE, bytes_for
 from satellite.wire_home import WORDS, Settings
 
@@ -107,13 +107,14 @@ class Waker:
 
     def _listen_for(self, wake: Wake, word: str, follow_up_s: int) -> None:
         voice = VoiceDetector() if wake is Wake.VOICE or follow_up_s else None
-        detector = _word_detector(word) if wake is Wake.WORD else None
+        heard_word = _word_detector(word) if wake is Wake.WORD else None
         self._wake = wake
         self.follow_up_s = follow_up_s
         """After a reply a voice begins the next turn for so long, whatever else does."""
         self._voice = voice
-        self._detector: Detector | None = voice if wake is Wake.VOICE else detector
+        self._detector: Detector | None = voice if wake is Wake.VOICE else heard_word
         self._over_talk = OverTalk(voice) if voice is not None else None
+        self._over_word = OverWord(heard_word) if heard_word is not None else None
         self.ignore()
 
     def trigger(self) -> None:
@@ -150,11 +151,12 @@ class Waker:
             return "", []
         clean = self._echo.clean(chunk)
         self._before.append(clean)
-        if self._wake is Wake.WORD:
-            by = "word" if self._detector.hears(clean) else ""
+        taken_out = self._echo.is_taken_out
+        if self._over_word is not None:
+            by = "word" if self._over_word.hears(chunk, clean, taken_out=taken_out) else ""
         else:
             assert self._over_talk is not None
-            child = self._over_talk.hears(chunk, clean) and self._echo.is_taken_out
+            child = self._over_talk.hears(chunk, clean) and taken_out
             by = "voice" if child else ""
         return by, self._pre_roll(self._detector) if by else []
 
@@ -175,7 +177,10 @@ class Waker:
         return begin
 
 
-def _word_detector(word: str) -> Detector:
+class _DetectsWord(Word, Detector, Protocol): ...
+
+
+def _word_detector(word: str) -> _DetectsWord:
     from satellite.wake_word import WordDetector  # TensorFlow Lite: for who wants it alone
 
     return WordDetector(word)

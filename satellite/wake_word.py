@@ -17,6 +17,8 @@ from satellite.pcm import RATE_HZ, bytes_for
 from satellite.wire_home import WORDS
 
 _STEP_BYTES: Final = bytes_for(10, RATE_HZ)
+COVERED_CUTOFF: Final = 0.3
+"""Instead of the model's own, where the toy's voice covers a word and has been taken out again."""
 _INT8: Final = 9
 """The TfLiteType of a tensor; the others here have 3, which is unsigned."""
 
@@ -44,7 +46,7 @@ class WordDetector:
         self._features: list[float] = []
         self._last: deque[float] = deque(maxlen=about["micro"]["sliding_window_size"])
 
-    def hears(self, chunk: bytes) -> bool:
+    def hears(self, chunk: bytes, *, covered: bool = False) -> bool:
         """Whether the word ends in this chunk; what led to that counts no more."""
         self._fresh = False
         for at in range(0, len(chunk), _STEP_BYTES):
@@ -55,7 +57,8 @@ class WordDetector:
                 self._features = []
         if len(self._last) < (self._last.maxlen or 0):
             return False
-        if sum(self._last) / len(self._last) <= self._cutoff:
+        cutoff = min(self._cutoff, COVERED_CUTOFF) if covered else self._cutoff
+        if sum(self._last) / len(self._last) <= cutoff:
             return False
         self.forget()
         return True
