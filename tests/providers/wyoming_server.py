@@ -54,6 +54,10 @@ class WyomingPeer:
     port: int = 0
     events: list[Event] = field(default_factory=list)
     """What came in, but for descriptions and sound."""
+    everything: list[Event] = field(default_factory=list)
+    """With them."""
+    noise: list[Event] = field(default_factory=list)
+    """Said before each answer."""
 
     def info(self) -> Info:
         voices = [VOICE, *(f"voice-{i}" for i in range(self.more_voices))]
@@ -99,7 +103,12 @@ class _Handler(AsyncEventHandler):
         self.loud = False
         self.text: list[str] | None = None
 
+    async def write_event(self, event: Event) -> None:
+        for said in (*self.peer.noise, event):
+            await super().write_event(said)
+
     async def handle_event(self, event: Event) -> bool:
+        self.peer.everything.append(event)
         if Describe.is_type(event.type):
             await self.write_event(self.peer.info().event())
             return True

@@ -14,7 +14,7 @@ from wyoming.audio import AudioChunk, AudioStop
 from wyoming.event import Event
 from wyoming.info import Attribution, Describe, Info, WakeModel, WakeProgram
 from wyoming.server import AsyncEventHandler, AsyncTcpServer
-from wyoming.wake import Detect, Detection, NotDetected
+from wyoming.wake import Detection, NotDetected
 
 from hub.domain.clock import SystemClock
 from hub.domain.house_services import HouseService, ServiceKind
@@ -55,8 +55,10 @@ class WakePeer:
     after: int = 3
     heard: int = 0
     """Chunks of sound."""
-    asked: list[str] = field(default_factory=list)
-    open: int = 0
+    everything: list[Event] = field(default_factory=list)
+    """What came in."""
+    noise: list[Event] = field(default_factory=list)
+    """Said before each answer."""
     port: int = 0
 
     @asynccontextmanager
@@ -78,18 +80,19 @@ class _Handler(AsyncEventHandler):
         self.peer = peer
         self.loud = 0
 
+    async def write_event(self, event: Event) -> None:
+        for said in (*self.peer.noise, event):
+            await super().write_event(said)
+
     async def handle_event(self, event: Event) -> bool:
         peer = self.peer
+        peer.everything.append(event)
         if Describe.is_type(event.type):
             model = WakeModel(name="okay_nabu", languages=["en"], phrase="okay nabu", **_MADE)
             program = WakeProgram(name="openwakeword", models=[model], **_MADE)
             await self.write_event(Info(wake=[program]).event())
             return True
-        if Detect.is_type(event.type):
-            peer.open += 1
-        if not AudioChunk.is_type(event.type):
-            peer.asked.append(event.type)
-        else:
+        if AudioChunk.is_type(event.type):
             peer.heard += 1
             self.loud += any(event.payload or b"")
             if self.loud == peer.after and peer.mode == "ok":
@@ -100,9 +103,6 @@ class _Handler(AsyncEventHandler):
             await self.write_event(NotDetected().event())
             return False
         return True
-
-    async def disconnect(self) -> None:
-        self.peer.open -= 1
 
 
 async def test_without_a_choice_nobody_listens_and_it_is_told_to_pause() -> None:
@@ -205,7 +205,7 @@ async def test_nothing_goes_to_a_service_while_the_toys_are_stopped() -> None:
         turns.stopped = True
         await it.receive(run_pipeline("wake"), LOUD, LOUD, LOUD)
         await settle()
-        assert (peer.heard, peer.asked, turns.asks) == (0, [], [])
+        assert (peer.everything, turns.asks) == ([], [])
 
 
 @asynccontextmanager
