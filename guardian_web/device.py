@@ -6,9 +6,10 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from guardian_web.cards import SatelliteCard, satellite_card
+from guardian_web.cards import SatelliteCard
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see
+from guardian_web.software import device_card, software_of
 from hub.domain.house_services import HOUSE, ServiceKind
 from hub.domain.toys import ANY_VOICE, SatelliteSettings, SatelliteVitals, Wake
 from hub.errors import PommaiError
@@ -42,6 +43,7 @@ DONE_WORDS = {name: done for name, (_, done) in ORDERS.items()} | {
     "said": "It says that now.",
     "room": "Saved, and it holds at once.",
     "moved": "That holds from the next turn on.",
+    "updating": "It gets this hub’s version. You may leave this page.",
 }
 
 
@@ -86,6 +88,16 @@ async def order(request: web.Request) -> web.StreamResponse:
     except PommaiError as error:
         return await _page(request, str(error))
     return _done(card, do)
+
+
+async def update(request: web.Request) -> web.StreamResponse:
+    """Begin to bring it the hub's own version of its software."""
+    card = await _card(request)
+    try:
+        await request.app[HUB].update(card.satellite.key)
+    except PommaiError as error:
+        return await _page(request, str(error))
+    return _done(card, "updating")
 
 
 async def announce(request: web.Request) -> web.StreamResponse:
@@ -147,8 +159,10 @@ async def _page(request: web.Request, problem: str = "", text: str = "") -> web.
         "device.html",
         "home",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        live=f"device:{card.slug}",
         own=f"/devices/{card.slug}",
         card=card,
+        software=software_of(card),
         toys=await request.app[HUB].toys(),
         rooms=await _rooms(request),
         problem=problem,
@@ -165,13 +179,7 @@ async def _page(request: web.Request, problem: str = "", text: str = "") -> web.
 
 
 async def _card(request: web.Request) -> SatelliteCard:
-    hub = request.app[HUB]
-    toys = await hub.toys()
-    for satellite in await hub.satellites():
-        card = satellite_card(satellite, toys)
-        if satellite.adopted and card.slug == request.match_info["device"]:
-            return card
-    raise web.HTTPNotFound(text="There is no such device.")
+    return await device_card(request.app[HUB], request.match_info["device"])
 
 
 def _done(card: SatelliteCard, what: str) -> web.Response:

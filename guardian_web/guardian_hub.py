@@ -74,6 +74,10 @@ class GuardianHub(Protocol):
         """One of `hub.voice.care.ORDERS`."""
         ...
 
+    async def update(self, name: str) -> Satellite:
+        """Begin to bring a device this hub's version of its software. Raises RefusedError, LinkError."""
+        ...
+
     async def announce(self, name: str, text: str) -> Satellite:
         """A parent's own words. Raises RefusedError for what the guard lets no toy say."""
         ...

@@ -33,6 +33,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/devices/{device}", for_guardians(device.show)),
     web.post("/devices/{device}", for_guardians(device.save)),
     web.post("/devices/{device}/order", for_guardians(device.order)),
+    web.post("/devices/{device}/update", for_guardians(device.update)),
     web.post("/devices/{device}/say", for_guardians(device.announce)),
     web.post("/devices/{device}/move", for_guardians(device.move)),
     web.post("/devices/{device}/room", for_guardians(device.hear_room)),

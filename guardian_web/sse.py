@@ -2,7 +2,7 @@
 
 `frame` replaces what stands around every page; `?show=` says what the page has besides. `turn` or
 `alert` puts or replaces one card, and its id is the revision up to which the browser now knows
-everything; `toys` replaces that section; `reload` says that too much was missed; `beat` says that
+everything; `toys` and `software` replace those sections; `reload` says that too much was missed; `beat` says that
 the line is alive. A browser that comes back names the last id it saw and gets what it missed.
 """
 
@@ -18,6 +18,7 @@ from guardian_web.costs import turn_cards
 from guardian_web.frame import frame_of
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import render, toys_values
+from guardian_web.software import device_card, software_of
 from guardian_web.visitor import VISITOR
 from hub.domain.clock import Clock
 from hub.errors import PommaiError
@@ -45,9 +46,10 @@ SHOWS = {
     "home": frozenset({"toys", "turns", "words"}),
     "talk": frozenset({"turns"}),
     "alerts": frozenset({"alerts"}),
+    "device": frozenset({"software"}),
     "frame": frozenset[str](),
 }
-"""What the stream of each kind of page carries besides the frame."""
+"""What the stream of each kind of page carries besides the frame; `device:` and its slug says whose."""
 
 OPEN_STREAMS = web.AppKey("open_streams", set[asyncio.Task[Any]])
 
@@ -61,7 +63,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     if len(streams) >= STREAMS_MOST:
         raise web.HTTPServiceUnavailable(text="Too many of these pages are open already.")
     since = _last_seen(request)
-    shows = SHOWS.get(request.query.get("show", "home"))
+    kind, _, which = request.query.get("show", "home").partition(":")
+    shows = SHOWS.get(kind)
     if shows is None:
         raise web.HTTPBadRequest(text="There is no such stream.")
     task = asyncio.current_task()
@@ -70,7 +73,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     try:
         with request.app[HUB].bus.subscribe() as subscription:
             async with sse_response(request, send_timeout=SEND_S) as sse:
-                await _Stream(request, sse, since, shows).run(subscription)
+                await _Stream(request, sse, since, shows, which).run(subscription)
     except (ConnectionResetError, TimeoutError):
         log.debug("a browser went, or reads no more")  # it comes back with the last id it saw
     except PommaiError as error:
@@ -91,7 +94,12 @@ class _Stream:
     """One browser's view of the hub: what it knows, and what it must be told."""
 
     def __init__(
-        self, request: web.Request, sse: EventSourceResponse, since: int, shows: frozenset[str]
+        self,
+        request: web.Request,
+        sse: EventSourceResponse,
+        since: int,
+        shows: frozenset[str],
+        device: str,
     ) -> None:
         self._hub = request.app[HUB]
         self._accounts = request.app[ACCOUNTS]
@@ -100,6 +108,7 @@ class _Stream:
         self._sse = sse
         self._revision = since
         self._shows = shows
+        self._device = device
         self._sent: dict[str, str] = {}
         """The last HTML of each part that is sent whole."""
         self._health: GuardHealth | None = None
@@ -117,6 +126,7 @@ class _Stream:
             match event:
                 case SatellitesChanged() | ToysChanged():
                     await self._send_toys()
+                    await self._send_software()
                 case TurnChanged():
                     await self._send_turns()
                 case AlertChanged():
@@ -129,6 +139,7 @@ class _Stream:
                 case Missed():
                     await self._send_frame()
                     await self._send_toys()
+                    await self._send_software()
                     await self._send_turns()
                     await self._send_alerts()
             if self._health != self._hub.guard_health():
@@ -192,6 +203,15 @@ class _Stream:
     async def _send_toys(self) -> None:
         if "toys" in self._shows:
             await self._send_part("toys", "_toys.html", **await toys_values(self._hub))
+
+    async def _send_software(self) -> None:
+        if "software" not in self._shows:
+            return
+        try:
+            card = await device_card(self._hub, self._device)
+        except web.HTTPNotFound:
+            return  # it was released
+        await self._send_part("software", "_software.html", card=card, software=software_of(card))
 
     async def _send_part(self, name: str, template: str, **values: object) -> None:
         html = render(template, csrf=self._visitor.csrf, **values)

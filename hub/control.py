@@ -41,6 +41,7 @@ from hub.house import (
     SettleRequest,
     StopRequest,
     TraceRequest,
+    UpdateRequest,
     WatchRequest,
 )
 from hub.pipeline.events import Audio, Finished, Heard, Refused, Said, TurnEvent
@@ -143,6 +144,10 @@ def _application(hub: Hub) -> web.Application:
         await hub.set_quiet(ask.on)
         return web.json_response({})
 
+    async def update(request: web.Request) -> web.StreamResponse:
+        ask = await _read(request, UpdateRequest)
+        return web.json_response(await house.update(ask.satellite))
+
     async def announce(request: web.Request) -> web.StreamResponse:
         ask = await _read(request, AnnounceRequest)
         return web.json_response(await house.announce(ask.satellite, ask.text))
@@ -200,6 +205,7 @@ def _application(hub: Hub) -> web.Application:
             web.post("/release", release),
             web.post("/settle", settle),
             web.post("/order", order),
+            web.post("/update", update),
             web.post("/announce", announce),
             web.post("/pause", pause),
             web.post("/quiet", quiet),

@@ -56,6 +56,10 @@ class OrderRequest(Request):
     do: Name
 
 
+class UpdateRequest(Request):
+    satellite: Name
+
+
 class AnnounceRequest(Request):
     satellite: Name
     text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -136,6 +140,9 @@ class House:
         chosen = await self._hub.pause((await self._hub.toy_named(toy)).id, paused)
         return {"toy": chosen.name, "paused": chosen.paused}
 
+    async def update(self, satellite: str) -> Json:
+        return _satellite(await self._hub.update(satellite), await self._hub.toys())
+
     async def announce(self, satellite: str, text: str) -> Json:
         return _satellite(await self._hub.announce(satellite, text), await self._hub.toys())
 
@@ -162,5 +169,7 @@ def _satellite(satellite: Satellite, toys: Sequence[Toy]) -> Json:
         "settings": asdict(satellite.settings),
         "room_heard_by": satellite.room_heard_by,
         "vitals": asdict(satellite.vitals) if satellite.vitals else None,
+        "software": satellite.software,
+        "update": asdict(satellite.update) if satellite.update else None,
         "interruptible": satellite.interruptible,
     }

@@ -29,6 +29,10 @@ export function showToys(html) {
   swap(document.getElementById("toys"), fromHtml(html)[0]);
 }
 
+export function showSoftware(html) {
+  swap(document.getElementById("software"), fromHtml(html)[0]);
+}
+
 export function showTurn(html) {
   const [card] = fromHtml(html);
   const { toy, conversation } = turns.dataset;

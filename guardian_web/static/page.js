@@ -1,12 +1,19 @@
 // Every page of a guardian: times as the family reads them, and the hub's news as they happen.
 
-import { showAlert, showFrame, showToys, showTurn, showWords } from "./cards.js";
+import { showAlert, showFrame, showSoftware, showToys, showTurn, showWords } from "./cards.js";
 import { keepUp } from "./live.js";
 import { showTimes } from "./times.js";
 
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "16:03" is yesterday's after midnight
-keepUp({ frame: showFrame, toys: showToys, turn: showTurn, alert: showAlert, words: showWords });
+keepUp({
+  frame: showFrame,
+  toys: showToys,
+  turn: showTurn,
+  alert: showAlert,
+  words: showWords,
+  software: showSoftware,
+});
 
 for (const choice of document.querySelectorAll("[data-send-on-change]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());

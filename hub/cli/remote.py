@@ -49,6 +49,10 @@ class RemoteHub:
     async def order(self, satellite: str, do: str) -> Json:
         return await self._ask("POST", "/order", satellite=satellite, do=do)
 
+    async def update(self, satellite: str) -> Json:
+        """Begins; `toys` then says how far it is."""
+        return await self._ask("POST", "/update", satellite=satellite)
+
     async def announce(self, satellite: str, text: str) -> Json:
         return await self._ask("POST", "/announce", satellite=satellite, text=text)
 

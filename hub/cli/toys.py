@@ -1,4 +1,4 @@
-"""`pommai-hub toys list / adopt / pair / release / watch / set …`: this house's satellites and the toys in them."""
+"""`pommai-hub toys list / adopt / pair / release / watch / update / set …`: satellites and the toys in them."""
 
 import argparse
 import asyncio
@@ -15,8 +15,10 @@ from hub.app import App
 from hub.cli import options, orders
 from hub.cli.lifetime import run_until_stopped
 from hub.cli.remote import RemoteHub, running_hub
+from hub.cli.updating import update
 from hub.cli.watching import show
 from hub.config import Config
+from hub.domain.clock import SystemClock
 from hub.domain.toys import Pairing
 from hub.errors import NotFoundError
 from hub.house import House, Json
@@ -37,7 +39,9 @@ console = Console(highlight=False)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", metavar="list | adopt | pair | release | watch | set | …", required=True
+        dest="action",
+        metavar="list | adopt | pair | release | watch | update | set | …",
+        required=True,
     )
     for name, summary in (
         ("list", "show what is found on the network and what is adopted"),
@@ -45,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("pair", "make a toy known to this hub alone, by the code that it says"),
         ("release", "let go of an adopted satellite; a paired one forgets this hub"),
         ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
+        ("update", "bring a paired toy this hub's version of its software"),
         *orders.SUMMARIES.items(),
     ):
         action = actions.add_parser(
@@ -66,6 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     if args.action == "watch":
         run_until_stopped(_watch(args, config))
+        return 0
+    if args.action == "update":
+        run_until_stopped(_update(args, config))
         return 0
     answer = asyncio.run(_ask(args, config))
     if args.json:
@@ -109,6 +117,18 @@ async def _watch(args: argparse.Namespace, config: Config) -> None:
                 return
             async for message in messages:
                 print(json.dumps(message, ensure_ascii=False), flush=True)  # noqa: T201 - --json
+
+
+async def _update(args: argparse.Namespace, config: Config) -> None:
+    async with running_hub(config.hub.data) as remote:
+        if remote is None:
+            raise NotFoundError("no hub runs here that could update it: start `pommai-hub run`")
+        shown = None if args.json else console
+        updated = await update(remote, args.satellite, SystemClock(), shown)
+    if args.json:
+        print(json.dumps(updated, ensure_ascii=False))  # noqa: T201 - what --json is for
+    else:
+        console.print(Text(f"{updated['name']} runs {updated['firmware']} now."))
 
 
 @asynccontextmanager

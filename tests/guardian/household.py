@@ -17,7 +17,15 @@ from hub.domain.house_services import HouseService
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Child, Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
+from hub.domain.toys import (
+    Child,
+    Pairing,
+    Satellite,
+    SatelliteSettings,
+    SatelliteState,
+    Toy,
+    UpdateStep,
+)
 from hub.errors import LinkError, NotFoundError, PommaiError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.family import Family
@@ -131,6 +139,16 @@ class Household:
             raise LinkError(f"{self._satellites[name].name} is away")
         self.ordered.append(do)
         return self._satellites[name]
+
+    async def update(self, name: str) -> Satellite:
+        satellite = self._satellites[name]
+        if satellite.update is None:
+            raise RefusedError(f"{satellite.name} has this hub's version")
+        return self.see(
+            replace(
+                satellite, update=replace(satellite.update, step=UpdateStep.SENDING, percent=40)
+            )
+        )
 
     async def announce(self, name: str, text: str) -> Satellite:
         if "sword" in text:

@@ -14,10 +14,13 @@ from hub.domain.toys import (
     SatelliteSettings,
     SatelliteState,
     SatelliteVitals,
+    SoftwareUpdate,
     Toy,
+    UpdateStep,
     Wake,
 )
 from tests.guardian.conftest import Site
+from tests.guardian.test_live import listening
 
 VITALS = SatelliteVitals(
     uptime_s=7300, links=3, lost=0, late=12, round_trip_ms=8.4, signal_dbm=-71, cpu_celsius=48.3
@@ -36,6 +39,7 @@ async def device(site: Site, state: SatelliteState = SatelliteState.ONLINE) -> s
             toy_id=toy.id,
             state=state,
             pairing=Pairing.PAIRED,
+            firmware="0.1.0",
             certificate=b"its certificate",
             vitals=None if state is SatelliteState.AWAY else VITALS,
             absences=(Absence(now - timedelta(hours=2), now - timedelta(hours=1), 5),),
@@ -158,3 +162,33 @@ async def test_a_plain_device_has_nobody_listen_to_its_room_until_a_parent_choos
     refused = await browser.send(path, f"{path}/room", by="house:stranger")
     assert refused.status == 409
     assert (await site.home.satellites())[0].room_heard_by == "house:oww"
+
+
+async def test_a_device_is_updated_and_its_page_shows_how_far_it_is(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    [linked] = await site.home.satellites()
+    assert "It runs version 0.1.0" in await guardian.see(page)
+    answer = await guardian.send(page, f"{page}/update")
+    assert answer.status == 409
+    assert "has this hub&#39;s version" in await answer.text()
+
+    update = SoftwareUpdate("9.1.0", "ab" * 32)
+    site.home.see(replace(linked, software="cd" * 32, update=update))
+    shown = await guardian.see(page)
+    assert "This hub has version 9.1.0" in shown
+    assert "SHA-256 <code>cdcdcdcdcdcdcdcd…</code>" in shown
+    assert f"<code>{'ab' * 32}</code>" in shown
+    async with listening(guardian, show=page.replace("/devices/", "device:")) as stream:
+        assert "Update</button>" in (await stream._next("software")).data
+        answer = await guardian.send(page, f"{page}/update")
+        assert answer.headers["Location"] == f"{page}?done=updating"
+        sent = (await stream._next("software")).data
+        assert 'value="40"' in sent
+        assert "Update</button>" not in sent
+        why = "it needs zeroconf >=99: <run> the installer"
+        failed = replace(update, step=UpdateStep.FAILED, detail=why)
+        site.home.see(replace(linked, update=failed))
+        told = (await stream._next("software")).data
+        assert "it needs zeroconf &gt;=99: &lt;run&gt; the installer" in told
+        assert "Try again</button>" in told
