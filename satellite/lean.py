@@ -17,7 +17,18 @@ from typing import Final
 _COLLECTS_AFTER: Final = 10_000
 """New objects; by itself Python looks for garbage after each 700 of them, a hundred times until the toy listens."""
 
+_BY_ITSELF: Final = gc.get_threshold()
+
 gc.set_threshold(_COLLECTS_AFTER)
+
+
+def started() -> None:
+    """Garbage is looked for as often as Python does by itself, but no more in what is there to stay.
+
+    Else strangers' broken connections, each with what it sent, would be kept by the hundred.
+    """
+    gc.freeze()
+    gc.set_threshold(*_BY_ITSELF)
 
 
 def _instead_of(name: str, **content: object) -> ModuleType:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from satellite import gpio, identity, wire_opus
+from satellite import gpio, identity, lean, wire_opus
 from satellite.announcer import Announcer
 from satellite.away import Away
 from satellite.button import Button
@@ -155,6 +155,7 @@ class Toy:
                 if self.light is not None:
                     running.append(tasks.create_task(self.light.run(), name="light"))
                 _tell(f"listening on {host}:{port}")
+                lean.started()
                 if self.pairing is not None:
                     running.append(tasks.create_task(self.pairing.run(), name="pairing"))
                 await self.ending.now.wait()
