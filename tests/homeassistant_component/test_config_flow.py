@@ -1,7 +1,7 @@
 """Adding a hub by hand and by discovery, another token, another address."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -12,20 +12,25 @@ from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from stub_hub import HUB_ID, TOKEN, Certificate, StubHub
 
-
-@dataclass
-class Announced:
-    """What zeroconf found, in no version's own class."""
-
-    port: int
-    properties: dict[str, Any]
-    host: str = "127.0.0.1"
+try:
+    from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+except ImportError:  # 2024.3
+    from homeassistant.components.zeroconf import ZeroconfServiceInfo
 
 
-def announced(hub: StubHub, **changed: str) -> Announced:
+def announced(hub: StubHub, at: str = "127.0.0.1", **changed: str) -> ZeroconfServiceInfo:
+    """As this version of Home Assistant tells of what it found."""
     assert hub.certificate is not None
     told = {"id": HUB_ID, "fp": hub.certificate.fingerprint, "api": "1", "version": "0.1.0"}
-    return Announced(hub.port, told | {"name": "Pommai"} | changed)
+    return ZeroconfServiceInfo(
+        ip_address=ip_address(at),
+        ip_addresses=[ip_address(at)],
+        port=hub.port,
+        hostname="hub.local.",
+        type="_pommai-hub._tcp.local.",
+        name=f"pommai-{HUB_ID}._pommai-hub._tcp.local.",
+        properties=told | {"name": "Pommai"} | changed,
+    )
 
 
 async def begin(hass: HomeAssistant, source: str, data: object = None, **context: Any) -> Any:
@@ -159,8 +164,7 @@ async def test_a_hub_is_added_once(
 async def test_a_hub_that_moved_is_found_at_its_new_address(
     hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
 ) -> None:
-    moved = announced(hub)
-    moved.host = "127.0.0.2"
+    moved = announced(hub, "127.0.0.2")
     assert (await begin(hass, "zeroconf", moved))["reason"] == "already_configured"
     assert entry.data["host"] == "127.0.0.2"
 
@@ -168,8 +172,7 @@ async def test_a_hub_that_moved_is_found_at_its_new_address(
 async def test_an_impostor_of_a_known_hub_moves_nothing(
     hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry, other_certificate: Certificate
 ) -> None:
-    impostor = announced(hub, fp=other_certificate.fingerprint)
-    impostor.host = "127.0.0.2"
+    impostor = announced(hub, "127.0.0.2", fp=other_certificate.fingerprint)
     assert (await begin(hass, "zeroconf", impostor))["reason"] == "already_configured"
     assert dict(entry.data) == entry_data(hub)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import voluptuous as vol
 from custom_components.pommai.config_flow import ERRORS
-from custom_components.pommai.errors import MESSAGES
+from custom_components.pommai.refusals import MESSAGES
 from custom_components.pommai.sensor import STATES
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import selector

@@ -10,8 +10,9 @@ from homeassistant.helpers import intent, translation
 
 from .const import CONF_AGENT_TOY, DOMAIN
 from .coordinator import HubCoordinator
-from .errors import MESSAGES, HubError
+from .errors import HubError
 from .models import Toy
+from .refusals import MESSAGES
 
 
 async def answer(

@@ -17,10 +17,11 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from . import issues
 from .const import API, DOMAIN, SCOPE_ALERTS
-from .errors import HubAwayError, HubError, HubOddError, OtherApiError, UnauthorizedError, told
+from .errors import HubAwayError, HubError, HubOddError, OtherApiError, UnauthorizedError
 from .event_stream import Event
 from .hub_client import HubClient, parsed
 from .models import Alert, House, Household, Hub, Toy, toys_from_json
+from .refusals import told
 
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 60.0

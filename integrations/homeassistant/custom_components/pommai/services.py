@@ -14,8 +14,8 @@ from . import devices
 from .const import DOMAIN, SAY_CHARACTERS, SCOPE_SPEAK
 from .coordinator import HubCoordinator
 from .entry import loaded
-from .errors import told
 from .models import Toy
+from .refusals import told
 
 try:
     from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
