@@ -188,9 +188,9 @@ class StubHub:
         for stream in list(self._streams):
             await stream.write(line.encode())
 
-    async def tell_all(self) -> None:
-        await self.tell("household", self.household)
-        await self.tell("toys", {"toys": self.toys})
+    async def tell_all(self, revision: int | None = None) -> None:
+        await self.tell("household", self.household, revision)
+        await self.tell("toys", {"toys": self.toys}, revision)
 
     async def raise_alert(self, told: dict[str, Any]) -> None:
         self.alerts.append(told)
@@ -267,10 +267,12 @@ class StubHub:
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await stream.prepare(request)
         over = self._streams[stream] = asyncio.Event()
-        await self.tell_all()
-        after = request.query.get("after")
+        newest = self.alerts[-1]["revision"] if self.alerts else 0
+        after = int(request.query.get("after", newest))
+        # An event's number is the revision up to which its reader knows every alert.
+        await self.tell_all(after)
         for missed in self.alerts:
-            if after is not None and missed["revision"] > int(after):
+            if missed["revision"] > after:
                 await self.tell("alert", missed, missed["revision"])
         self._open.set()
         await over.wait()

@@ -70,6 +70,28 @@ async def test_something_that_is_no_toy_says_nothing(
     assert said(hub) == []
 
 
+async def test_nobody_speaks_while_no_hub_is_there(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    teddy = device_id(hass, "teddy")
+    await hass.config_entries.async_unload(connected.entry_id)
+    with pytest.raises(HomeAssistantError) as raised:
+        await say(hass, device_id=teddy)
+    assert raised.value.translation_key == "hub_away"
+
+
+async def test_a_token_that_may_not_speak_is_told_so(
+    hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
+) -> None:
+    hub.scopes = ["state"]
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    with pytest.raises(HomeAssistantError) as raised:
+        await say(hass, device_id=device_id(hass, "teddy"))
+    assert raised.value.translation_key == "scope"
+    assert said(hub) == []
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 501])
 async def test_nothing_and_too_much_are_not_sent(
     hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry, text: str

@@ -37,7 +37,7 @@ def register(hass: HomeAssistant) -> None:
         """Each toy is asked; what went wrong with the first that did not is raised at the end."""
         toys = _meant(hass, call)
         if not toys:
-            raise told("no_toy")
+            raise told("no_toy" if loaded(hass) else "hub_away")
         failed: HomeAssistantError | None = None
         for coordinator, toy in toys:
             try:
