@@ -1,17 +1,37 @@
 """What a program gives, as it comes through a pipe: 50 times a second, day and night.
 
-asyncio's own streams wake the event loop three times for each piece and set a deadline for each; this wakes it twice,
+asyncio's own streams take three rounds of the event loop for each piece and set a deadline for each; this takes one,
 and looks after the deadline now and then.
 """
 
 import asyncio
 import os
-from typing import Final
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any, Final
 
 from satellite.clock import Clock
 
 MOST_BYTES: Final = 65_536
 """Held for who reads too slowly; the rest waits in the pipe."""
+
+
+class _Arrival(asyncio.Future[None]):
+    """Who awaits it goes on within `happen`, not in the event loop's next round."""
+
+    def add_done_callback(
+        self, fn: Callable[[Any], object], /, *, context: Context | None = None
+    ) -> None:
+        self._go_on = fn
+        self._context = context
+        super().add_done_callback(fn, context=context)  # for a cancellation and an error
+
+    def happen(self) -> None:
+        """To be called by the loop itself, not by a task."""
+        assert self._context is not None
+        self.remove_done_callback(self._go_on)
+        self.set_result(None)
+        self._context.run(self._go_on, self)
 
 
 class Pipe:
@@ -26,7 +46,7 @@ class Pipe:
         self._held = bytearray()
         self._ended = False
         self._full = False
-        self._more: asyncio.Future[None] | None = None
+        self._more: _Arrival | None = None
         """Somebody waits …"""
         self._since_s = 0.0
         """… since then."""
@@ -43,7 +63,7 @@ class Pipe:
             self._since_s = self._clock.monotonic()
         while len(self._held) < size and not self._ended:
             self._go_on()
-            self._more = self._loop.create_future()
+            self._more = _Arrival(loop=self._loop)
             try:
                 await self._more
             finally:
@@ -75,7 +95,7 @@ class Pipe:
         if self._ended or self._full:
             self._loop.remove_reader(self._end)
         if self._more is not None and not self._more.done():
-            self._more.set_result(None)
+            self._more.happen()
 
     async def _watch_deadline(self) -> None:
         while True:

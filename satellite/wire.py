@@ -168,21 +168,24 @@ class WireWriter:
 
         Raises WireError when an event is too big, or the peer is gone or doesn't read.
         """
-        encoded = b"".join(
-            message.encode() if isinstance(message, Frame) else _encode(message, self._limits)
-            for message in messages
-        )
-        if self._stream.is_closing():
+        encoded = [self._encoded(message) for message in messages]
+        transport = self._stream.transport
+        if transport.is_closing():
             raise WireError("the connection is closed")
         try:
-            self._stream.write(encoded)
-            if self._stream.transport.get_write_buffer_size():  # else the system has it already
+            transport.write(encoded[0] if len(encoded) == 1 else b"".join(encoded))
+            if transport.get_write_buffer_size():  # else the system has it already
                 async with self._timeout(self._limits.write_s):
                     await self._stream.drain()
         except TimeoutError as error:
             raise WireError(f"the peer did not read for {self._limits.write_s:g} s") from error
         except OSError as error:
             raise WireError(f"the connection was lost: {error}") from error
+
+    def _encoded(self, message: Event | Frame) -> bytes:
+        if isinstance(message, Frame):
+            return message.encode()
+        return _encode(message, self._limits)
 
     async def aclose(self) -> None:
         """Close; what is still unsent after `write_s`, or when the peer is gone, is dropped."""
