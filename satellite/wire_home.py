@@ -10,7 +10,7 @@ They are spoken over a paired link alone.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from wyoming.event import Event
 
@@ -175,6 +175,11 @@ class Done(NamedTuple):
 
 
 _NUMBER_MOST: Final = 1e12
+NUMBERS: Final = (
+    *("uptime_s", "links", "lost", "late", "round_trip_ms"),
+    *("signal_dbm", "cpu_celsius", "memory_kb", "free_kb"),
+)
+"""Those fields of a report."""
 
 
 class Report(NamedTuple):
@@ -209,21 +214,23 @@ class Report(NamedTuple):
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Self:
         """What doesn't fit is left out."""
-        numbers = {
+        known: dict[str, Any] = {
             name: float(value)
-            for name in cls._fields
+            for name in NUMBERS
             if isinstance(value := data.get(name), int | float)
             and not isinstance(value, bool)
             and abs(value) < _NUMBER_MOST
         }
-        said = data.get("warnings")
-        texts = [text for text in said if isinstance(text, str)] if isinstance(said, list) else []
-        lines = {
+        known |= {
             name: line(value)
             for name in ("pack", "software", "failed")
             if isinstance(value := data.get(name), str)
         }
-        return cls(**numbers, **lines, warnings=tuple(map(line, texts[:WARNINGS_MOST])))  # type: ignore[arg-type]  # names and kinds as above
+        if isinstance(stopped := data.get("stopped"), bool):
+            known["stopped"] = stopped
+        said = data.get("warnings")
+        texts = [text for text in said if isinstance(text, str)] if isinstance(said, list) else []
+        return cls(**known, warnings=tuple(map(line, texts[:WARNINGS_MOST])))
 
     def event(self) -> Event:
         known = {name: value for name, value in self._asdict().items() if value is not None}

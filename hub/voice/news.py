@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -15,10 +15,12 @@ from hub.voice.packs import Packs
 from hub.voice.session import Session
 from hub.voice.silence import Silence
 from hub.voice.updates import Spawn, Updates
-from satellite.wire_home import Emergency, Report
+from satellite.wire_home import NUMBERS, Emergency, Report
 from satellite.wire_pack import Offline
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 ABSENCES_MOST: Final = 10
 """Of each satellite."""
@@ -58,6 +60,8 @@ class News:
         self._changed = changed
         self._spawn = spawn
         self._clock = clock
+        self._keeping: set[str] = set()
+        """What is being put on the disk; told again meanwhile, it is passed over."""
 
     def of(self, key: str) -> "FromSatellite":
         return FromSatellite(self, key)
@@ -74,9 +78,7 @@ class News:
         """Its first report is the sign that it obeys."""
         for warning in report.warnings:
             log.warning("a toy warns", satellite=key, warning=warning)
-        numbers = report._asdict()
-        for other in ("warnings", "pack", "software", "failed", "stopped"):
-            del numbers[other]
+        numbers = {name: getattr(report, name) for name in NUMBERS}
         log.debug("a toy reports", satellite=key, **numbers)
         if key not in self.vitals:
             self._spawn(self._care.greet(key), f"settings of {key}")
@@ -89,14 +91,24 @@ class News:
         self._changed()
 
     def note_emergency(self, key: str, call: Emergency) -> None:
-        log.warning("the emergency stop is called at a toy", satellite=key, late=call.late)
-        self._spawn(self._keep_emergency(key, call), "emergency stop")
+        self._spawn(self._once(f"emergency at {key}", self._keep_emergency, key, call), "emergency")
 
     def note_absence(self, key: str, told: Offline) -> None:
-        self._spawn(self._keep_absence(key, told), f"absence of {key}")
+        self._spawn(self._once(f"absence of {key}", self._keep_absence, key, told), "absence")
+
+    async def _once(
+        self, what: str, keep: Callable[[str, T], Awaitable[None]], key: str, told: T
+    ) -> None:
+        if what not in self._keeping:
+            self._keeping.add(what)
+            try:
+                await keep(key, told)
+            finally:
+                self._keeping.discard(what)
 
     async def _keep_emergency(self, key: str, call: Emergency) -> None:
         """All are stopped and the parents told, and only then the satellite may forget it."""
+        log.warning("the emergency stop is called at a toy", satellite=key, late=call.late)
         try:
             await self.on_emergency(self._find(key), call.late)
             await self._acknowledge(key, call.id)

@@ -26,6 +26,7 @@ class Silence:
         self._sessions = sessions
         self._spawn = spawn
         self._telling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: set[str] = set()
         self._silent: dict[str, bool] = {}
         """By key: what each said last, be it linked or away."""
 
@@ -48,13 +49,22 @@ class Silence:
                 self.tell(key)
 
     async def _tell(self, key: str) -> None:
+        """As things are once it has answered what it was told before."""
+        if key in self._waiting:
+            return
+        self._waiting.add(key)
         try:
-            async with self._telling[key]:
-                session, on = self._sessions.get(key), self._stopped()
-                if session is not None and session.desk is not None:
-                    await session.desk.ask(lambda number: Stop(number, on).event())
-                    self._silent[key] = on
+            await self._telling[key].acquire()
+        finally:
+            self._waiting.discard(key)
+        try:
+            session, on = self._sessions.get(key), self._stopped()
+            if session is not None and session.desk is not None:
+                await session.desk.ask(lambda number: Stop(number, on).event())
+                self._silent[key] = on
         except LinkError as error:
             log.info("a toy went before it heard of the stop", satellite=key, error=str(error))
         except PommaiError as error:
             log.warning("a toy does not take the stop", satellite=key, error=str(error))
+        finally:
+            self._telling[key].release()
