@@ -18,6 +18,15 @@ TEXT_MOST = 300
 WORDS_SHOWN = 6
 FOLLOW_UPS_S = (0, 3, 6, 10, 20)
 
+BUTTON: Mapping[str, str] = {
+    "Held": "It listens until the button is let go.",
+    "Tapped while it speaks": "It is silent.",
+    "Pressed without your hub": "It says a line that it carries. It hears nothing then.",
+    "Pressed five times in three seconds": "All toys are silent until you let them talk, and you are told.",
+    "Held for eight seconds, without a word": "It forgets your hub and says a new pairing code.",
+}
+"""What a press does, for a parent."""
+
 WAKE_WORDS: Mapping[Wake, str] = {
     Wake.OWN: "as it was set up",
     Wake.BUTTON: "its button",
@@ -172,6 +181,7 @@ async def _page(request: web.Request, problem: str = "", text: str = "") -> web.
         words=WORDS,
         follow_ups=sorted({*FOLLOW_UPS_S, card.satellite.settings.follow_up_s}),
         orders=ORDERS,
+        button=BUTTON,
         facts=_facts(card.satellite.vitals),
         text=text,
         text_most=TEXT_MOST,

@@ -62,6 +62,14 @@ async def test_settings_are_saved_as_a_parent_chose_them(site: Site) -> None:
     assert "Microphone off" in shown
 
 
+async def test_the_page_says_what_the_button_does_and_when_a_toy_listens_on(site: Site) -> None:
+    guardian = await site.guardian()
+    shown = await guardian.see(await device(site))
+    assert "Pressed five times in three seconds" in shown
+    assert "a toy with only a button doesn’t listen on" in shown
+    assert "whatever is said near it goes to your hub" in shown
+
+
 async def test_a_device_that_is_away_gets_them_later_and_takes_no_orders(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site, SatelliteState.AWAY)
