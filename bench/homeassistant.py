@@ -88,7 +88,8 @@ async def _usual(house: House, data: Path) -> AsyncIterator[str]:
             await stack.enter_async_context(Process(command, house.folder / f"{module}.log"))
             await listens(port)
             await house.owner.add("wyoming", host=HOST, port=port)
-        yield await house.owner.make_assistant("stt.faster_whisper", "homeassistant", "tts.piper")
+        engines = ("stt.faster_whisper", "homeassistant", "tts.piper")
+        yield await house.owner.make_assistant("Usual", *engines)
 
 
 def _medians(turns: Sequence[Times]) -> Times:

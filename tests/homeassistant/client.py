@@ -55,15 +55,18 @@ class Client:
 
     def __init__(self, session: aiohttp.ClientSession, url: str, token: str = "") -> None:
         self._session = session
-        self._url = url
+        self.url = url
         self.token = token
 
     async def is_up(self) -> bool:
+        """Whether it has started; as far as that can be told to who is not signed in."""
         try:
-            await self._request("GET", "/api/onboarding")
+            if not self.token:
+                return bool(await self.get("/api/onboarding"))
+            config = await self.get("/api/config")
+            return bool(config["state"] == "RUNNING")
         except (aiohttp.ClientError, TimeoutError, RefusedError):
             return False
-        return True
 
     async def sign_up(self) -> None:
         """The first page of a new Home Assistant.
@@ -71,7 +74,7 @@ class Client:
         Of the others `core_config` is left out, as it adds services that call out of the house.
         """
         owner = {"name": "Anna", "username": "anna", "password": "only for tests", "language": "en"}
-        who = {"client_id": f"{self._url}/"}
+        who = {"client_id": f"{self.url}/"}
         answer = await self._request("POST", "/api/onboarding/users", json=who | owner)
         code = {"grant_type": "authorization_code", "code": answer["auth_code"]}
         tokens = await self._request("POST", "/auth/token", data=who | code)
@@ -87,7 +90,7 @@ class Client:
         return await self._request("POST", path, json=fields)
 
     async def read(self, path: str) -> bytes:
-        async with self._session.get(self._url + path) as response:
+        async with self._session.get(self.url + path) as response:
             response.raise_for_status()
             return await response.read()
 
@@ -132,13 +135,13 @@ class Client:
         domain, _, service = name.partition(".")
         await self.call("call_service", domain=domain, service=service, service_data=data)
 
-    async def make_assistant(self, stt: str, agent: str, tts: str) -> str:
+    async def make_assistant(self, name: str, stt: str, agent: str, tts: str) -> str:
         """Settings, Voice assistants, Add assistant: its id; it is the preferred one then."""
         engines = (await self.call("tts/engine/list", language="en"))["providers"]
         [languages] = [it["supported_languages"] for it in engines if it["engine_id"] == tts]
         pipeline = await self.call(
             "assist_pipeline/pipeline/create",
-            name=tts,
+            name=name,
             language="en",
             conversation_engine=agent,
             conversation_language="en",
@@ -206,7 +209,7 @@ class Client:
 
     @asynccontextmanager
     async def _socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-        async with self._session.ws_connect(f"{self._url}/api/websocket") as socket:
+        async with self._session.ws_connect(f"{self.url}/api/websocket") as socket:
             await socket.receive_json()  # auth_required
             await socket.send_json({"type": "auth", "access_token": self.token})
             answer = await socket.receive_json()
@@ -217,7 +220,7 @@ class Client:
     async def _request(self, method: str, path: str, **body: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         async with self._session.request(
-            method, self._url + path, headers=headers, **body
+            method, self.url + path, headers=headers, **body
         ) as response:
             if response.status >= 300:
                 raise RefusedError(f"{method} {path}: {response.status} {await response.text()}")

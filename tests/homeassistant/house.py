@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import math
+import re
 import sqlite3
 import wave
 from collections.abc import AsyncIterator, Sequence
@@ -28,7 +29,7 @@ from tests.homeassistant.client import Client, Run
 from tests.homeassistant.running import HomeAssistant
 from tests.integrations.serving import ask
 from tests.recordings import ours
-from tests.voice.processes import PATIENCE_S, Hub, free_port
+from tests.voice.processes import PATIENCE_S, Hub, Process, free_port
 
 LOOPBACK = "127.0.0.1"
 
@@ -49,7 +50,7 @@ class House:
         """The services added by host and port, and the pipeline of an assistant that hears and speaks with them."""
         added = await self.owner.add("wyoming", host=LOOPBACK, port=self.services_port)
         assert (added["type"], added["title"]) == ("create_entry", "Pommai")
-        return await self.owner.make_assistant("stt.pommai", agent, "tts.pommai")
+        return await self.owner.make_assistant("Pommai", "stt.pommai", agent, "tts.pommai")
 
     async def talk(self, recording: str, pipeline: str) -> Run:
         with wave.open(str(ours(recording))) as file:
@@ -64,9 +65,10 @@ class House:
         return abs(_seconds(await self.owner.read(run.sound_path)) - expected_s) < 0.15 * expected_s
 
     async def restart(self) -> None:
-        """Both, as after the house lost its power."""
+        """Both: the hub as after it lost its power; Home Assistant, which keeps some things late, as it is told to."""
+        await self.hub.kill()
+        await self.home_assistant.stop()
         for process in (self.hub, self.home_assistant):
-            await process.kill()
             await process.start()
         await self.home_assistant.answers(self.owner)
         for port in (self.services_port, self.api_port):
@@ -102,6 +104,15 @@ async def open_up(data: Path, services: WyomingServices) -> str:
     token = await tokens.make(store.api_tokens, clock, "Home Assistant", set(Scope))
     await database.aclose()
     return token
+
+
+async def pair(hub: Hub, toy: Process, name: str) -> None:
+    """By the code that it says."""
+    await toy.logs("pairing code")
+    [code] = re.findall(r"pairing code ([0-9 ]+)\n", toy.log.read_text())
+    async with asyncio.timeout(PATIENCE_S):
+        while await hub.toys("pair", name, code) is None:
+            await asyncio.sleep(0.5)
 
 
 async def listens(port: int) -> None:

@@ -93,6 +93,7 @@ class HomeAssistant(Process):
         owner = Client(session, self.url)
         await self.answers(owner)
         await owner.sign_up()
+        await self.answers(owner)
         return owner
 
     async def answers(self, client: Client) -> None:

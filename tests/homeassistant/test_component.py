@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from tests.homeassistant.client import RefusedError
-from tests.homeassistant.house import LOOPBACK, House, at_home
-from tests.voice.processes import PATIENCE_S, Process, Room, free_port, satellite_in
+from tests.homeassistant.house import LOOPBACK, House, at_home, pair
+from tests.voice.processes import PATIENCE_S, Room, free_port, satellite_in
 from tests.voice.scripted import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
@@ -52,24 +51,17 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
 async def _home(folder: Path) -> AsyncIterator[Home]:
     room, port = Room(folder), free_port()
     at = ["--host", LOOPBACK, "--interface", LOOPBACK, "--port", str(port)]
+    name = f"Bear {port}"  # whose like other tests announce on this machine
     async with (
         at_home(folder) as house,
-        satellite_in(room, folder, "Bear", options=at, plain=False) as toy,
+        satellite_in(room, folder, name, options=at, plain=False) as toy,
     ):
-        await pair(house, toy)
+        await pair(house.hub, toy, name)
         form = await house.owner.add("pommai", host=LOOPBACK, port=house.api_port)
         entry = (await house.owner.fill_in(form, token=house.token))["result"]
         await house.owner.becomes(STATE, "online")
         pipeline = await house.make_assistant(agent=entry["entry_id"])
         yield Home(house, room, await device_id(house, entry), pipeline)
-
-
-async def pair(house: House, toy: Process) -> None:
-    await toy.logs("pairing code")
-    [code] = re.findall(r"pairing code ([0-9 ]+)\n", toy.log.read_text())
-    async with asyncio.timeout(PATIENCE_S):
-        while await house.hub.toys("pair", "Bear", code) is None:
-            await asyncio.sleep(0.5)
 
 
 async def device_id(house: House, entry: Any) -> str:

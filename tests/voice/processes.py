@@ -25,6 +25,7 @@ EMBEDDED = {
     "POMMAI_LLM__USE": "storyteller",
     "POMMAI_TTS__USE": "espeak",
 }
+ENDS_S = 15
 PATIENCE_S = 60
 """For what other processes bring about on a busy machine."""
 
@@ -71,13 +72,17 @@ class Process:
         await self.start()
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def stop(self) -> None:
+        """As it is told to end, with time to keep what it must."""
         if self._child.returncode is None:
             self._child.terminate()
             try:
-                await asyncio.wait_for(self._child.wait(), 5)
+                await asyncio.wait_for(self._child.wait(), ENDS_S)
             except TimeoutError:
                 await self.kill()
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.stop()
         os.close(self._keyboard)
         os.close(self._terminal)
 
