@@ -1,7 +1,7 @@
 """What the toy shows of itself: one state at a time, on whatever it has to show it with."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol, TextIO
 
@@ -49,3 +49,15 @@ class Panels:
     def show(self, state: State) -> None:
         for panel in self._panels:
             panel.show(state)
+
+
+class MutedPanel:
+    """Another one, on which a toy that is muted shows just that while its hub is away."""
+
+    def __init__(self, panel: Panel, is_muted: Callable[[], bool]) -> None:
+        self._panel = panel
+        self._is_muted = is_muted
+
+    def show(self, state: State) -> None:
+        muted = state is State.HUB_AWAY and self._is_muted()
+        self._panel.show(State.MUTED if muted else state)

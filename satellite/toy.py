@@ -28,7 +28,7 @@ from satellite.microphone import open_microphone
 from satellite.mouth import Mouth
 from satellite.orders import Home
 from satellite.pairing import Pairing
-from satellite.panel import ConsolePanel, Panel, Panels, State
+from satellite.panel import ConsolePanel, MutedPanel, Panel, Panels, State
 from satellite.running import PAIR, claim
 from satellite.satellite import Satellite
 from satellite.server import Server, info, listen_on
@@ -99,9 +99,9 @@ class Toy:
         waker = Waker(wake, args.word, echo)
         lamp = open_lamp(hardware)
         light = LightPanel(lamp, clock) if lamp else None
-        panel = Panels([ConsolePanel(), *([light] if light else [])])
-
         home, away, ending = None, None, Ending()
+        panels = Panels([ConsolePanel(), *([light] if light else [])])
+        panel = MutedPanel(panels, lambda: home is not None and home.settings.now.mute)
 
         def session(link: Link) -> Session:
             return Session(link, microphone, speaker, waker, panel, clock, home)

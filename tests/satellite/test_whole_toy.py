@@ -56,3 +56,20 @@ async def test_a_finger_on_the_button_talks_to_the_hub_while_the_light_is_steady
     await running
     assert all(pins.pin(number).function == "input" for number in RGB_PINS)  # dark
     assert pins.pin(BUTTON_PIN).when_changed is None
+
+
+async def test_a_muted_toy_shows_that_and_not_that_its_hub_is_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "settings.json").write_text('{"mute": true}')
+    settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1"]
+    sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
+    toy = Toy.build(_parser().parse_args(["run", *settings, *sound]))
+    running = asyncio.create_task(toy.run())
+    shown = ""
+    while "muted" not in shown:
+        await asyncio.sleep(0.01)
+        shown += capsys.readouterr().err
+    toy.ending.now.set()
+    await running
+    assert "hub away" not in shown
