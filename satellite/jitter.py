@@ -18,7 +18,8 @@ CALM_S: Final = 10.0
 MARGIN_S: Final = 0.02
 """What the speaker still has when a missing packet is waited for no longer."""
 MOST_WAITING: Final = 20
-"""Packets, 400 ms: with the 200 that the speaker is fed ahead, 300 ms more than a hub sends ahead."""
+"""Packets, 400 ms, what is concealed between them included: with the 200 that the speaker is fed ahead, 300 ms more
+than a hub sends ahead."""
 MOST_CONCEALED: Final = 3
 """In a row; a guess gets no better than that, and silence is kinder."""
 
@@ -83,11 +84,25 @@ class JitterBuffer:
         self._waiting[place] = packet
         if self._since_s is None:
             self._since_s = now_s
-        if len(self._waiting) > MOST_WAITING:
-            oldest = min(self._waiting)
-            del self._waiting[oldest]
-            self._counts.late += 1
-            self.place = oldest + 1
+        while self._length > MOST_WAITING:
+            self._skip_oldest()
+
+    def _skip_oldest(self) -> None:
+        """It has missed its time, and so has what is missing before it."""
+        oldest = min(self._waiting)
+        del self._waiting[oldest]
+        self._counts.late += 1
+        self._counts.lost += oldest - self.place
+        self.place = oldest + 1
+
+    @property
+    def _length(self) -> int:
+        """Packets that sound until the newest has, those concealed included."""
+        length, before = 0, self.place - 1
+        for place in sorted(self._waiting):
+            length += 1 + min(place - before - 1, MOST_CONCEALED)
+            before = place
+        return length
 
     def take(self, now_s: float, ahead_s: float) -> bytes | Sign:
         """What sounds next, where the speaker has `ahead_s` of sound left.

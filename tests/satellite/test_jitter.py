@@ -195,3 +195,16 @@ def test_any_order_loss_and_delay_give_rising_packets_within_bounds(
     each = 1 + MOST_CONCEALED  # a packet, and what is missing before it
     most_s = (MOST_WAITING + 2) * each * FRAME_S + 0.2 + MOST_MS / 1000
     assert all(bear.given[place] - came_s[place] <= most_s for place in packets)
+
+
+def test_a_stream_full_of_gaps_waits_no_longer_than_a_whole_one() -> None:
+    held, counts = buffer()
+    every_fourth = range(0, 8 * MOST_WAITING, 4)
+    put(held, *every_fourth)
+    held.complete = True
+    out = taken(held, 0.0)
+    assert MOST_WAITING - 4 < len(out) <= MOST_WAITING
+    assert out[-1] == every_fourth[-1]
+    sounded = sum(isinstance(one, int) for one in out)
+    assert counts.late == len(every_fourth) - sounded
+    assert counts.lost == every_fourth[-1] + 1 - len(every_fourth)
