@@ -129,3 +129,34 @@ async def test_half_a_sample_is_refused() -> None:
         player.start(*SPEECH)
         with pytest.raises(WireError, match="part of a sample"):
             player.feed(bytes(641))
+
+
+async def test_an_interruption_forgets_what_waits_to_be_played_too() -> None:
+    speaker, clock = HeldSpeaker(), FakeClock()
+    async with playing(speaker, clock) as (player, ended):
+        for sample in (b"\1\1", b"\2\2"):
+            player.start(*SPEECH)
+            player.feed(sample * 16_000)
+        player.stop()
+        await clock.advance(0.5)
+        player.interrupt()
+        assert player.replies == 0
+        await clock.advance(5)
+        assert b"\2\2" not in speaker.played
+        assert ended == []
+
+
+async def test_what_still_comes_of_an_interrupted_reply_is_dropped_and_the_next_may_be_as_long() -> (
+    None
+):
+    speaker, clock = HeldSpeaker(), FakeClock()
+    async with playing(speaker, clock) as (player, ended):
+        player.start(*SPEECH)
+        player.feed(bytes(MOST_QUEUED_BYTES))
+        player.interrupt()
+        player.feed(bytes(MOST_QUEUED_BYTES))
+        player.feed(bytes(MOST_QUEUED_BYTES))
+        player.start(*SPEECH)
+        player.feed(bytes(MOST_QUEUED_BYTES))
+        await settle()
+        assert (player.replies, ended) == (1, [])

@@ -164,6 +164,16 @@ async def test_interrupted_before_its_first_sound_nothing_was_heard() -> None:
         assert it.player.interrupt() == 0
 
 
+async def test_frames_that_still_come_of_an_interrupted_reply_are_no_late_ones() -> None:
+    async with playing() as it:
+        it.player.start_frames(SKIP)
+        await it.send_in_pace(FRAMES[:20])
+        it.player.interrupt()
+        it.feed(*FRAMES[20:80])
+        await settle()
+        assert it.counts == Counts()
+
+
 async def test_an_hour_of_replies_takes_no_more_memory_than_one() -> None:
     async with playing() as it:
         silent = Encoder(VOICE).encode(bytes(FRAME_BYTES))
