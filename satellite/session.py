@@ -18,6 +18,7 @@ from satellite import wyoming_events as wyoming
 from satellite.clock import Clock
 from satellite.ear import Ear
 from satellite.errors import DeviceError
+from satellite.interruption import Interruptions
 from satellite.jitter import Counts
 from satellite.link import Link
 from satellite.microphone import Microphone
@@ -28,7 +29,7 @@ from satellite.speaker import Speaker
 from satellite.uplink import Uplink
 from satellite.wake import Waker
 from satellite.wire_frame import Frame
-from satellite.wire_ours import EVENT, INTERRUPT, MIC_BACK, skipped_by
+from satellite.wire_ours import EVENT, MIC_BACK, skipped_by
 
 LONGEST_STREAM_S: Final = 35.0
 LONGEST_THINKING_S: Final = 60.0
@@ -81,9 +82,7 @@ class Session:
         self._voice_noticed = False
         self._answers = False
         """What the toy says now is the answer to a turn."""
-        self._interruption: Event | None = None
-        """What the hub is yet to be told of one."""
-        self._interrupted = asyncio.Event()
+        self._interruptions = Interruptions(link)
         self._rings = 0
         """So often a timer that has run out is yet to be rung."""
 
@@ -95,7 +94,7 @@ class Session:
             tasks.create_task(self._ear.run(self), name="microphone")
             tasks.create_task(self._player.run(), name="player")
             tasks.create_task(self._leave_long_states(), name="deadlines")
-            tasks.create_task(self._tell_of_interruptions(), name="interruptions")
+            tasks.create_task(self._interruptions.run(), name="interruptions")
             if self._orders is not None:
                 tasks.create_task(self._orders.run(), name="orders")
 
@@ -205,23 +204,8 @@ class Session:
         """Whoever interrupts (a tap, a voice, a word): the reply is silent at once and over."""
         if self._state is State.SPEAKING:
             _log.info("interrupted by a %s", by)
-            played = {"played_samples": self._player.interrupt(), "by": by}
-            if self.link.is_ours:
-                self._interruption = Event(INTERRUPT, played)
-                self._interrupted.set()
+            self._interruptions.note(self._player.interrupt(), by)
             self._rest()
-
-    async def _tell_of_interruptions(self) -> None:
-        while True:
-            await self._interrupted.wait()
-            self._interrupted.clear()
-            await self._tell_of_interruption()
-
-    async def _tell_of_interruption(self) -> None:
-        """Before anything of the turn that follows."""
-        told, self._interruption = self._interruption, None
-        if told is not None:
-            await self.link.write(told)
 
     def _understood(self, text: object) -> None:
         if isinstance(text, str) and text.strip():
@@ -248,7 +232,7 @@ class Session:
         self._voice_noticed = False
         self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
         held = self._held
-        await self._tell_of_interruption()
+        await self._interruptions.tell()
         await self._uplink.begin(held=held)
         for chunk in begin:
             await self._stream(chunk)
