@@ -30,8 +30,8 @@ from bench.satellites.subjects import (
 )
 
 ROWS_ONLY = True
-ROUNDS = 3
-STARTS = 5
+ROUNDS = 5
+STARTS = 9
 SETTLES_S = 1.5
 IDLE_S = 3.0
 STREAM_S = 5.0
@@ -92,7 +92,9 @@ async def run(console: Console) -> dict[str, dict[str, float]]:
 async def start(subject: Subject, folder: Path, measured: dict[str, Measured]) -> None:
     into = measured[subject.name]
     bare_ms = await asyncio.to_thread(_took_ms, subject, "pass", folder.parent)
-    whole_ms = await asyncio.to_thread(_took_ms, subject, f"import {subject.module}", folder.parent)
+    whole_ms = await asyncio.to_thread(
+        _took_ms, subject, f"import {subject.modules}", folder.parent
+    )
     into.import_ms.append(whole_ms - bare_ms)
     async with running(subject, folder) as one:
         into.listening_ms.append(one.listening_ms)

@@ -33,8 +33,8 @@ class Subject:
 
     name: str
     python: Path
-    module: str
-    """What its command imports first."""
+    modules: str
+    """What its command imports until it listens."""
     command: tuple[str, ...]
     """`{port}`, `{mic}` and `{folder}` are filled in."""
     environment: dict[str, str] = field(default_factory=dict)
@@ -49,20 +49,21 @@ _OURS = (
     *("--interface", "127.0.0.1", "--state", "{folder}", "--mic", "command:{mic}"),
     *("--speaker", "none", "--log-level", "warning"),
 )
+_OURS_MODULES = "satellite.__main__, satellite.toy"
 _STOCK = (
     *(str(STOCK / "python"), "-m", "wyoming_satellite", "--name", "bench"),
     *("--uri", "tcp://127.0.0.1:{port}"),
     *("--mic-command", "{mic}", "--mic-command-samples-per-chunk", "320"),
 )
 
-OURS_PAIRED = Subject("ours", OURS / "python", "satellite.toy", _OURS, secure=True)
+OURS_PAIRED = Subject("ours", OURS / "python", _OURS_MODULES, _OURS, secure=True)
 OURS_PLAIN = Subject(
-    "ours, --plain", OURS / "python", "satellite.toy", (*_OURS, "--plain", "--wake", "stream")
+    "ours, --plain", OURS / "python", _OURS_MODULES, (*_OURS, "--plain", "--wake", "stream")
 )
 OURS_FULL = Subject(
     "ours, everything on",
     OURS / "python",
-    "satellite.toy",
+    _OURS_MODULES,
     (*_OURS, "--wake", "word"),
     MOCK_PINS,
     secure=True,
