@@ -25,10 +25,10 @@ class Software:
     @classmethod
     def launched(cls, environ: Mapping[str, str]) -> "Software | None":
         """None where the toy was started in another way, and takes no updates."""
-        if not (folder := environ.get(FOLDER, "")):
+        if not environ.get(FOLDER):
             return None
-        here = Path(__file__).parents[1]
-        return cls(Path(folder), here.name if here.parent == Path(folder) else "")
+        folder, here = Path(environ[FOLDER]).resolve(), Path(__file__).resolve().parents[1]
+        return cls(folder, here.name if here.parent == folder else "")
 
     @property
     def trial(self) -> str:

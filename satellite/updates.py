@@ -9,6 +9,7 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
+from typing import Final
 
 from wyoming.event import Event
 
@@ -18,6 +19,9 @@ from satellite.software import Software
 from satellite.wire import WireError
 from satellite.wire_home import UPDATE, Done, id_of, line
 from satellite.wire_ours import PROTOCOL
+
+UNPACK_S: Final = said.INSTALL_S - 20
+"""So that the answer is there while the hub still waits for it."""
 
 
 class Updates:
@@ -87,7 +91,7 @@ class Updates:
             stderr=DEVNULL,
         )
         try:
-            async with self._clock.timeout(said.INSTALL_S):
+            async with self._clock.timeout(UNPACK_S):
                 output, _ = await child.communicate()
         except TimeoutError as error:
             raise WireError("unpacking it took too long") from error

@@ -143,7 +143,8 @@ class Updates:
     async def _send(self, key: str, update: SoftwareUpdate, session: Session, wheel: Wheel) -> None:
         """Raises LinkError, and RefusedError with what the toy has against it."""
         desk, size = session.desk, len(wheel.data)
-        assert desk is not None
+        if desk is None:
+            raise LinkError("its software does not know what this hub says")
         if size > UPDATE_BYTES:
             raise RefusedError(f"it is too large for a toy: {size} bytes of {UPDATE_BYTES}")
         offer = Offer(wheel.version, PROTOCOL, wheel.sha256, size)

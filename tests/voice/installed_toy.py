@@ -57,7 +57,9 @@ class InstalledToy:
 
     def __init__(self, folder: Path, name: str = "Teddy", come_up_s: int = 300) -> None:
         folder.mkdir()
+        (folder / "card").mkdir()
         self.state = folder / "state"
+        self.state.symlink_to("card")  # as systemd or a family may have it
         self.log = folder / "toy.log"
         self.software = self.state / "software"
         self.launcher = folder / "launch.py"

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from hub.voice.fleet import Fleet
 from hub.voice.wheel import Wheel, own_wheel
 from satellite.wire_update import UPDATE_BYTES
 from tests.voice.installed_toy import InstalledToy, site_of, wheel, wheel_of
-from tests.voice.processes import PATIENCE_S
+from tests.voice.processes import PATIENCE_S, Hub
 from tests.voice.scripted import ScriptedTurns, answers, until
 
 pytestmark = pytest.mark.timeout(180)
@@ -93,11 +94,12 @@ def new_version(folder: Path) -> Wheel:
     return wheel_of(site_of(folder, "9.1.0", change))
 
 
-def crashing_version(folder: Path) -> Wheel:
-    def change(satellite: Path) -> None:
-        (satellite / "toy.py").write_text("raise SystemExit('this version is broken')\n")
+def _break(satellite: Path) -> None:
+    (satellite / "toy.py").write_text("raise SystemExit('this version is broken')\n")
 
-    return wheel_of(site_of(folder, "9.2.0", change))
+
+def crashing_version(folder: Path) -> Wheel:
+    return wheel_of(site_of(folder, "9.2.0", _break))
 
 
 async def test_a_toy_is_updated_and_keeps_its_new_software_over_a_restart(
@@ -285,6 +287,44 @@ async def test_a_toy_that_is_away_or_was_not_installed_is_not_updated(
         assert teddy(fleet).update is None
         with pytest.raises(LinkError, match="is away"):
             fleet.updates.begin(key)
+
+
+async def listed(hub: Hub) -> dict[str, Any]:
+    """Teddy, once it said what it runs."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            house = await hub.toys("list") or {"satellites": []}  # it may be starting
+            for found in house["satellites"]:
+                if found["name"] == "Teddy" and found["software"] is not None:
+                    return dict(found)
+            await asyncio.sleep(0.3)
+
+
+async def test_a_family_upgrades_its_hub_and_then_the_toy_by_one_command(tmp_path: Path) -> None:
+    def upgraded(site: Path) -> Hub:
+        return Hub(tmp_path, "127.0.0.1", ["env", f"PYTHONPATH={site}"])
+
+    good, bad = site_of(tmp_path, "9.1.0"), site_of(tmp_path, "9.2.0", _break)
+    async with InstalledToy(tmp_path / "toy") as toy:
+        async with Hub(tmp_path, "127.0.0.1") as hub:
+            code = await toy.code()
+            async with asyncio.timeout(PATIENCE_S):
+                while await hub.toys("pair", "Teddy", code) is None:
+                    await asyncio.sleep(0.3)
+            before = await listed(hub)
+            assert (before["software"], before["update"]) == ("", None)
+            assert await hub.toys("update", "Teddy") is None, "there is nothing to update"
+        async with upgraded(good) as hub:
+            await listed(hub)
+            updated = await hub.toys("update", "Teddy")
+            assert updated["firmware"] == "9.1.0"
+            assert updated["software"] == toy.link("current") == wheel_of(good).sha256
+        async with upgraded(bad) as hub:
+            assert (await listed(hub))["update"]["version"] == "9.2.0"
+            assert await hub.toys("update", "Teddy") is None
+            after = await listed(hub)
+            assert (after["firmware"], after["update"]["step"]) == ("9.1.0", "failed")
+            assert after["update"]["detail"] == updates.DID_NOT_COME_UP
 
 
 def test_the_hub_packs_the_same_bytes_each_time_and_pip_installs_them(tmp_path: Path) -> None:
