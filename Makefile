@@ -29,7 +29,7 @@ test: $(VENV)/.test $(STOCK)/.done $(HOME_ASSISTANT)/.done
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS)) $(if $(filter-out homeassistant,$(ONLY)),,$(HOME_ASSISTANT)/.done $(NEIGHBOURS))
-	@$(if $(filter-out endpoint,$(ONLY)),,sh bench/install-tools.sh)
+	@$(if $(filter-out endpoint wake,$(ONLY)),,sh bench/install-tools.sh)
 	@$(BIN)/python -m bench $(ONLY) $(ARGS)
 
 # One line says what is missing before anything is made.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what makes the recordings of `make bench ONLY=endpoint`: sox, and Flite for more voices.
+# Installs what makes the recordings of `make bench`, ONLY=endpoint and ONLY=wake: sox, and Flite for more voices.
 # Where it may not, the benchmark says what is missing.
 set -u
 

@@ -121,15 +121,20 @@ def record(job: Job) -> Recording:
             pause_ms = float(dice.uniform(*PAUSE_MS))
             sound.append(_silence(pause_ms))
             at_ms += pause_ms
-        spoken = _trimmed(_speak(piece, voice))
-        sound.append(spoken)
-        spans.append((at_ms, at_ms + 1000 * len(spoken) / SPEECH_RATE_HZ))
+        words = spoken(piece, voice)
+        sound.append(words)
+        spans.append((at_ms, at_ms + 1000 * len(words) / SPEECH_RATE_HZ))
         at_ms = spans[-1][1]
     whole = np.concatenate([*sound, _silence(TAIL_MS)])
     noise_dbfs = float(dice.choice(NOISES_DBFS))
-    whole = whole + _pink(len(whole), dice) * np.float32(10 ** (noise_dbfs / 20))
+    whole = whole + pink(len(whole), dice) * np.float32(10 ** (noise_dbfs / 20))
     pcm = (np.clip(whole, -1, 1) * 32767).astype("<i2").tobytes()
     return Recording(sentence, voice, noise_dbfs, pcm, tuple(spans))
+
+
+def spoken(words: str, voice: Voice) -> Samples:
+    """Without silence around it, at SPEECH_DBFS."""
+    return _trimmed(_speak(words, voice))
 
 
 def _digest(text: str) -> bytes:
@@ -198,7 +203,7 @@ def _trimmed(sound: Samples) -> Samples:
     return np.multiply(kept, 10 ** (SPEECH_DBFS / 20) / level, dtype=np.float32)
 
 
-def _pink(count: int, dice: np.random.Generator) -> Samples:
+def pink(count: int, dice: np.random.Generator) -> Samples:
     """Noise of level 0 dBFS whose power falls with 1/f."""
     spectrum = np.fft.rfft(dice.standard_normal(count))
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))

@@ -18,6 +18,7 @@ def test_every_benchmark_is_found() -> None:
         "safety",
         "satellite",
         "scale",
+        "wake",
     ]
 
 

@@ -1,0 +1,207 @@
+"""How often a wake word is heard in computed rooms, in quiet and over the toy's own voice, and how often wrongly.
+
+Synthetic voices say each word beside a toy that is silent, or that tells a story as loudly as they speak. A voice that
+interrupts the toy is measured beside the words. Only voices and rooms count that were held back from choosing.
+See docs/measuring.md.
+"""
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bench.turns.recordings import Voice, missing
+from bench.waking.replay import MakeWaker, cancelled, chunks, in_quiet, uncancelled
+from bench.waking.rooms import Room, Sound
+from bench.waking.takes import CHILDREN, SPELT, Scene, Take, dice_of, scene, takes, talk
+from satellite.echo import Echo
+from satellite.pcm import RATE_HZ
+from satellite.wake import Wake, Waker
+from satellite.wav import read_speech
+from satellite.wire_home import WORDS
+
+WORKERS = 2
+ROOMS = 8
+"""For each voice."""
+VOICE = "any voice"
+CALL = "no stop it i want another story"
+ALONE = 60
+"""Stories told with nobody else in the room."""
+OTHERS_OVER = 40
+OTHERS_BEGIN_S = 3.0
+TALK_MINUTES = 15.0
+RECORDED = Path(__file__).parents[1] / "tests" / "data" / "audio"
+PEOPLE = Path(__file__).parents[2] / "shared" / "audio"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Of `said` words; `both` are those that were heard both in quiet and, with cancelling, over the toy's voice."""
+
+    said: int
+    in_quiet: int
+    uncancelled: int
+    cancelled: int
+    both: int
+
+
+@dataclass(frozen=True)
+class FalseAlarms:
+    """How often, and in how many minutes: its story alone, others' talk over it, their talk, noise and people."""
+
+    alone: int
+    alone_min: float
+    over: int
+    over_min: float
+    talk: int
+    talk_min: float
+    recorded: int
+    recorded_min: float
+
+
+@dataclass(frozen=True)
+class Row:
+    heard: Heard
+    false_alarms: FalseAlarms
+    listening_us: float
+    """For 20 ms while the toy is silent …"""
+    speaking_us: float
+    """… and while it speaks, with echo cancellation."""
+
+
+async def run(console: Console) -> dict[str, object]:
+    if problem := missing():
+        raise SystemExit(problem)
+    if not PEOPLE.exists():
+        console.print(f"no recordings of people in {PEOPLE}: measured without them")
+    rows = await asyncio.to_thread(measure, (*WORDS, VOICE))
+    console.print(_table(rows))
+    return {name: asdict(row) for name, row in rows.items()}
+
+
+def measure(names: Sequence[str], *, held: bool = True) -> dict[str, Row]:
+    """Each in a process of its own; it takes minutes."""
+    apart = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(WORKERS, mp_context=apart) as pool:
+        return dict(zip(names, pool.map(partial(row_of, held=held), names), strict=True))
+
+
+def row_of(name: str, *, held: bool) -> Row:
+    make = partial(_waker, name)
+    words = SPELT.get(name, CALL)
+    scenes = [scene(take) for take in takes(words, held=held, rooms=ROOMS)]
+    return Row(
+        _heard(scenes, make), _false_alarms(name, make, held=held), *_cost_us(scenes[0], make)
+    )
+
+
+def _waker(name: str, echo: Echo | None) -> Waker:
+    if name == VOICE:
+        return Waker(Wake.VOICE, echo=echo)
+    return Waker(Wake.WORD, name, echo)
+
+
+def _heard(scenes: Sequence[Scene], make: MakeWaker) -> Heard:
+    quiet = [in_quiet(one, make).heard for one in scenes]
+    over = [cancelled(one, make).heard for one in scenes]
+    return Heard(
+        said=len(scenes),
+        in_quiet=sum(quiet),
+        uncancelled=sum(uncancelled(one, make).heard for one in scenes),
+        cancelled=sum(over),
+        both=sum(map(min, quiet, over)),
+    )
+
+
+def _false_alarms(name: str, make: MakeWaker, *, held: bool) -> FalseAlarms:
+    voices = [one for one in CHILDREN if one.held is held]
+    told = [
+        _alone(scene(Take("hello there", voices[number % len(voices)], 100 + number)))
+        for number in range(ALONE)
+    ]
+    # Any voice is meant to wake, so that others' talk is no false alarm for it.
+    over = [] if name == VOICE else list(_talked_over(told[:OTHERS_OVER], voices))
+    others = [] if name == VOICE else list(talk(voices, TALK_MINUTES))
+    recorded = [] if name == VOICE else _recorded()
+    return FalseAlarms(
+        alone=sum(cancelled(one, make).times for one in told),
+        alone_min=_minutes([one.told for one in told]),
+        over=sum(cancelled(one, make).times for one in over),
+        over_min=_minutes([one.said[one.said != 0] for one in over]),
+        talk=_woken(others, make),
+        talk_min=_minutes(others),
+        recorded=_woken(recorded, make),
+        recorded_min=_minutes(recorded),
+    )
+
+
+def _alone(one: Scene) -> Scene:
+    return replace(one, said=np.zeros(len(one.echo)))
+
+
+def _talked_over(told: Sequence[Scene], voices: Sequence[Voice]) -> Iterator[Scene]:
+    """The same stories, with others' talk as loud."""
+    lines = talk(voices, float(len(told)))
+    for number, one in enumerate(told):
+        words = Room.drawn(dice_of(f"talk over {number}")).voice_of(
+            np.concatenate([next(lines) for _ in range(3)])
+        )
+        begins = int(OTHERS_BEGIN_S * RATE_HZ)
+        said = np.zeros(len(one.echo))
+        words = words[: len(said) - begins]
+        said[begins : begins + len(words)] = words
+        yield replace(one, said=said)
+
+
+def _recorded() -> list[Sound]:
+    """A room's noise, and people where their recordings are."""
+    files = [RECORDED / "noise_room.wav", *sorted(PEOPLE.glob("human_*.wav"))]
+    return [np.frombuffer(read_speech(file), "<i2").astype(np.float64) for file in files]
+
+
+def _woken(sounds: Sequence[Sound], make: MakeWaker) -> int:
+    waker = make(None)
+    return sum(bool(waker.hear(chunk)) for sound in sounds for chunk in chunks(sound))
+
+
+def _minutes(sounds: Sequence[Sound]) -> float:
+    return round(sum(map(len, sounds)) / RATE_HZ / 60, 1)
+
+
+def _cost_us(one: Scene, make: MakeWaker) -> tuple[float, float]:
+    """Of processor time, for a chunk."""
+    count = len(chunks(one.echo))
+
+    def of(way: Callable[[Scene, MakeWaker], object]) -> float:
+        begun = time.process_time()
+        way(one, make)
+        return round((time.process_time() - begun) / count * 1e6, 0)
+
+    return of(in_quiet), of(cancelled)
+
+
+def _table(rows: dict[str, Row]) -> Table:
+    table = Table("", "said", "in quiet", "over the toy", "both", "not cancelled", title="heard")
+    for name in ("alone", "over it", "talk", "recorded"):
+        table.add_column(f"false: {name} (min)")
+    table.add_column("µs, µs speaking")
+    for name, row in rows.items():
+        heard, false = row.heard, row.false_alarms
+        table.add_row(
+            name,
+            *map(str, (heard.said, heard.in_quiet, heard.cancelled, heard.both, heard.uncancelled)),
+            f"{false.alone} ({false.alone_min})",
+            f"{false.over} ({false.over_min})",
+            f"{false.talk} ({false.talk_min})",
+            f"{false.recorded} ({false.recorded_min})",
+            f"{row.listening_us:.0f}, {row.speaking_us:.0f}",
+        )
+    return table

@@ -1,0 +1,1 @@
+"""Wake words in computed rooms, for `bench.wake`."""
