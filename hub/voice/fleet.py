@@ -6,7 +6,7 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 
@@ -92,6 +92,7 @@ class Fleet:
             met_another=self._met_another,
             changed=self._changed,
         )
+        self._services_at: set[Address] = set()
         self._wake_services: dict[str, HouseService] = {}
         self._group: asyncio.TaskGroup | None = None
         self.care = Care(self.find, self._links.sessions.get, self._adopted.keep)
@@ -140,9 +141,13 @@ class Fleet:
                 await self._adopted.keep(by_address(address, toy.id))
 
     def satellites(self) -> list[Satellite]:
-        """Adopted ones with their live state, then those that are only seen, each by name."""
+        """Adopted ones with their live state, then those that are only seen, each by name.
+
+        An approved service is announced like a satellite, and is none.
+        """
         adopted = [self.live(satellite) for satellite in self._adopted.by_key.values()]
-        return [*sorted(adopted, key=_by_name), *sorted(self._sightings.new(), key=_by_name)]
+        seen = [s for s in self._sightings.new() if self._services_at.isdisjoint(s.addresses)]
+        return [*sorted(adopted, key=_by_name), *sorted(seen, key=_by_name)]
 
     def strangers(self) -> list[tuple[Address, ...]]:
         """The addresses of whatever is announced in plain, and neither adopted nor a toy of ours."""
@@ -243,8 +248,9 @@ class Fleet:
                 certificate=b"",
             )
 
-    async def take_in(self, services: Iterable[HouseService]) -> None:
-        """Those among these that wait for a wake word may hear rooms, and no others."""
+    async def take_in(self, services: Collection[HouseService]) -> None:
+        """These are the house's approved services: those that wait for a wake word may hear rooms."""
+        self._services_at = {(service.host, service.port) for service in services}
         self._wake_services = {
             service.name: service for service in services if service.kind is ServiceKind.WAKE
         }

@@ -282,3 +282,19 @@ def test_only_an_address_in_the_house_is_local() -> None:
 async def test_a_port_where_nobody_listens_is_told() -> None:
     with pytest.raises(ProviderUnavailableError, match="is it running"):
         await ears(f"127.0.0.1:{unused_port()}").warm_up()
+
+
+async def test_a_local_name_that_leads_out_of_the_house_is_not_spoken_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The name alone said that it is in the house; the address at the other end does not."""
+    peer = WyomingPeer()
+    async with peer.running():
+        stt = ears(f"localhost:{peer.port}")
+        assert stt.local
+        await stt.warm_up()
+        seen = len(peer.everything)
+        monkeypatch.setattr("hub.providers.wyoming_service._is_private", lambda address: False)
+        with pytest.raises(ProviderError, match="can't reach"):
+            await hear(stt)
+        assert len(peer.everything) == seen

@@ -36,6 +36,7 @@ from tests.voice.scripted import (
     run_pipeline,
     until,
 )
+from tests.voice.test_fleet import ID, announced
 from tests.voice.test_session import desk
 
 LOUD = Event("audio-chunk", {"rate": 16_000, "width": 2, "channels": 1}, b"\x40\x20" * 1600)
@@ -250,6 +251,18 @@ async def test_a_parents_choice_holds_at_once_and_is_kept(tmp_path: Path) -> Non
     async with fleet_with(tmp_path, turns) as fleet:
         await until(fleet.satellites)
         assert fleet.find(name).room_heard_by == ANY_VOICE
+
+
+async def test_an_approved_service_is_not_offered_as_a_device(tmp_path: Path) -> None:
+    name = f"openwakeword-{ID}"
+    async with (
+        WakePeer().running() as service,
+        announced(name, service.port),
+        fleet_with(tmp_path, ScriptedTurns(never_ends)) as fleet,
+    ):
+        await until(lambda: name in [satellite.name for satellite in fleet.satellites()])
+        await fleet.take_in([service])
+        assert name not in [satellite.name for satellite in fleet.satellites()]
 
 
 async def test_a_service_that_is_not_approved_any_more_hears_nothing(tmp_path: Path) -> None:
