@@ -46,6 +46,7 @@ def test_a_wish_becomes_a_sentence_of_ours(words: str, sentence: str) -> None:
         ("Schalte im Wohnzimmer das Licht aus", "Schalte das Licht in Wohnzimmer aus"),
         ("Mach das Licht im Wohnzimmer dunkler", "Stelle Helligkeit Wohnzimmer auf 30 Prozent"),
         ("Wie warm ist es in der Küche?", "Wie ist die Temperatur in Küche"),
+        ("Wie heiß ist es im Wohnzimmer?", "Wie ist die Temperatur in Wohnzimmer"),
         ("Mach die Musik aus", "Radio pausieren"),
     ],
 )

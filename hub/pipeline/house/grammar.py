@@ -137,8 +137,8 @@ def _base(language: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """In lower case, without signs and accents of writing such as an apostrophe."""
-    return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"['’`]", "", text.casefold())).split())
+    """In lower case and without signs, of which an apostrophe leaves no gap."""
+    return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"['’`]", "", text.lower())).split())
 
 
 def _by_plain(names: Iterable[str]) -> Names:
