@@ -129,7 +129,9 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
         "talk": f"talks/{turn.conversation_id}",
         "toys": "toys",
         "toy": f"toys/{toy.id}",
+        "ask-the-house": f"toys/{toy.id}/house",
         "household": "household",
+        "services": "services",
     }
     for size in SIZES:
         for shade in SHADES:
