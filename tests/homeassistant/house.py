@@ -1,4 +1,4 @@
-"""A home with a hub whose Wyoming services are on, and a Home Assistant that was just set up, on loopback."""
+"""A home with a hub that is open to a Home Assistant, which was just set up; both on loopback."""
 
 import asyncio
 import contextlib
@@ -76,7 +76,11 @@ class House:
 
     def kept(self) -> list[dict[str, Any]]:
         """The turns in the hub's database, oldest first."""
-        return turns_in(self.folder / "data")
+        database = f"file:{self.folder / 'data' / 'pommai.db'}?mode=ro"
+        with closing(sqlite3.connect(database, uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            rows = connection.execute("SELECT * FROM turns ORDER BY started_at")
+            return [dict(row) for row in rows]
 
 
 @asynccontextmanager
@@ -124,12 +128,6 @@ async def listens(port: int) -> None:
                 writer.close()
                 return
             await asyncio.sleep(0.1)
-
-
-def turns_in(data: Path) -> list[dict[str, Any]]:
-    with closing(sqlite3.connect(f"file:{data / 'pommai.db'}?mode=ro", uri=True)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute("SELECT * FROM turns ORDER BY started_at")]
 
 
 def _seconds(sound: bytes) -> float:

@@ -81,10 +81,9 @@ class HomeAssistant(Process):
                 ),
             )
         )
-        if COMPONENT.is_dir():
-            components = config / "custom_components"
-            components.mkdir()
-            (components / COMPONENT.name).symlink_to(COMPONENT)
+        components = config / "custom_components"
+        components.mkdir()
+        (components / COMPONENT.name).symlink_to(COMPONENT)
         run = [str(HOME_ASSISTANT / "hass"), "--skip-pip", "--config", str(config)]
         super().__init__([*machine, *run], folder / "home-assistant.log")
 

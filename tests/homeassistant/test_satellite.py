@@ -17,28 +17,35 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)
 
 MUTE = "switch.bear_mute"
 CONTROLLED = "controls the toy"
-BUSY = "binary_sensor.bear_assist_in_progress"
+COW, MOO = "what sound does a cow make", "A cow says moo."
 
 
 @dataclass(frozen=True)
 class Home:
+    """A toy, and the house in which Home Assistant has it."""
+
     house: House
     pipeline: str
+    name: str
     room: Room
     toy: Process
     entry_id: str
 
-    async def talks(self, recording: str) -> Run:
+    async def runs(self) -> list[Run]:
+        """Of its assistant, so far."""
+        return await self.house.owner.runs(self.pipeline)
+
+    async def talks(self, *recordings: str) -> Run:
         """Somebody speaks to the toy and hears an answer: what Home Assistant made of it."""
-        owner, before = self.house.owner, self.room.played_bytes()
-        runs = len(await owner.runs(self.pipeline))
-        self.room.say(recording)
+        before, runs = self.room.played_bytes(), len(await self.runs())
+        self.room.say(*recordings)
         await self.room.hears_more(before)
-        await owner.becomes(BUSY, "off")
+        await self.house.owner.becomes(
+            f"binary_sensor.{self.name.lower()}_assist_in_progress", "off"
+        )
         await self.room.is_quiet()
-        new = (await owner.runs(self.pipeline))[runs:]
-        assert len(new) == 1
-        return new[0]
+        [run] = (await self.runs())[runs:]
+        return run
 
     def controlled(self) -> int:
         """How often Home Assistant has taken control of the toy."""
@@ -50,27 +57,33 @@ class Home:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
-    async with _home(tmp_path_factory.mktemp("home")) as home:
+    folder = tmp_path_factory.mktemp("home")
+    async with (
+        at_home(folder) as house,
+        added(house, await house.make_assistant(), folder, "Bear") as home,
+    ):
         yield home
 
 
 @asynccontextmanager
-async def _home(folder: Path) -> AsyncIterator[Home]:
+async def added(
+    house: House, pipeline: str, folder: Path, name: str, wake: str = "voice"
+) -> AsyncIterator[Home]:
+    """A toy that Home Assistant was told of by host and port."""
     room, port = Room(folder), free_port()
-    at = ["--host", LOOPBACK, "--interface", LOOPBACK, "--port", str(port)]
-    async with at_home(folder) as house, satellite_in(room, folder, "Bear", options=at) as toy:
-        pipeline = await house.make_assistant()
+    at = ["--host", LOOPBACK, "--interface", LOOPBACK, "--port", str(port), "--wake", wake]
+    async with satellite_in(room, folder, name, options=at) as toy:
         await toy.logs("announced as")
-        added = await house.owner.add("wyoming", host=LOOPBACK, port=port)
-        assert (added["type"], added["title"]) == ("create_entry", "Bear")
-        home = Home(house, pipeline, room, toy, added["result"]["entry_id"])
+        entry = await house.owner.add("wyoming", host=LOOPBACK, port=port)
+        assert (entry["type"], entry["title"]) == ("create_entry", name)
+        home = Home(house, pipeline, name, room, toy, entry["result"]["entry_id"])
         await home.is_controlled(1)
         yield home
 
 
 async def test_a_turn_of_the_toy_goes_through_home_assistant(home: Home) -> None:
     run = await home.talks("spoken_cow.wav")
-    assert (run.heard, run.answer) == ("what sound does a cow make", "A cow says moo.")
+    assert (run.heard, run.answer) == (COW, MOO)
 
 
 async def test_a_toy_that_is_muted_there_hears_nothing_until_it_is_unmuted(home: Home) -> None:
@@ -88,6 +101,18 @@ async def test_a_toy_that_is_muted_there_hears_nothing_until_it_is_unmuted(home:
     await home.room.is_quiet()
 
 
+async def test_a_toy_with_a_wake_word_sends_what_follows_the_word_and_nothing_before(
+    home: Home, tmp_path: Path
+) -> None:
+    async with added(home.house, home.pipeline, tmp_path, "Hare", wake="word") as hare:
+        runs = len(await home.runs())
+        hare.room.say("spoken_dinosaurs.wav")
+        await until(lambda: not hare.room.unheard(), PATIENCE_S)
+        run = await hare.talks("spoken_okay_nabu.wav", "spoken_cow.wav")
+        assert (run.heard, run.answer) == (COW, MOO)
+        assert len(await home.runs()) == runs + 1
+
+
 async def test_a_reload_takes_the_toy_anew_and_it_talks(home: Home) -> None:
     taken = home.controlled()
     await home.house.owner.reload(home.entry_id)
@@ -100,11 +125,11 @@ async def test_a_toy_that_lost_its_power_is_there_again(home: Home) -> None:
     await home.toy.kill()
     await home.toy.start()
     await home.is_controlled(taken + 1)
-    assert (await home.talks("spoken_cow.wav")).answer == "A cow says moo."
+    assert (await home.talks("spoken_cow.wav")).answer == MOO
 
 
 async def test_home_assistant_and_the_hub_started_anew_find_all_as_it_was(home: Home) -> None:
     taken, house = home.controlled(), home.house
     await house.restart()
     await home.is_controlled(taken + 1)
-    assert (await home.talks("spoken_cow.wav")).answer == "A cow says moo."
+    assert (await home.talks("spoken_cow.wav")).answer == MOO

@@ -166,9 +166,11 @@ class Room:
         self.mic = f"{sys.executable} -m tests.voice.mic_of_files {self._says}"
         self.speaker = f"sh -c 'cat >> {self.played}'"
 
-    def say(self, recording: str) -> None:
-        shutil.copy(ours(recording), self._says / "next.tmp")
-        (self._says / "next.tmp").rename(self._says / "next.wav")
+    def say(self, *recordings: str) -> None:
+        """One right after the other."""
+        for number, recording in enumerate(recordings):
+            shutil.copy(ours(recording), self._says / "next.tmp")
+            (self._says / "next.tmp").rename(self._says / f"next-{number}.wav")
 
     def listens(self) -> bool:
         """Whether a microphone is open in it."""
@@ -177,7 +179,7 @@ class Room:
 
     def unheard(self) -> bool:
         """Whether no microphone has taken yet what was said last."""
-        return (self._says / "next.wav").exists()
+        return any(self._says.glob("*.wav"))
 
     def played_bytes(self) -> int:
         return self.played.stat().st_size
