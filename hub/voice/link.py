@@ -18,10 +18,11 @@ from wyoming.satellite import RunSatellite
 
 from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState
-from hub.errors import LinkError, RefusedError, leaves
+from hub.errors import LinkError, RefusedError
 from hub.voice.connection import Connection, Send, dial
 from hub.voice.credentials import Secured
 from hub.voice.identity import Address, Identity, newest_first
+from hub.voice.side_by_side import first_failure
 from hub.voice.watch import WATCHERS_MOST, Watch
 from satellite.wire_frame import Frame
 from satellite.wire_ours import OPUS, PCM, hello
@@ -161,19 +162,17 @@ class Link:
             session.begin(opus=connection.speaks_opus)
             if connection.speaks_opus:
                 connection.expect_frames()
-            lost: list[LinkError] = []
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._read(connection, session))
-                    tasks.create_task(self._watch(connection))
-                    tasks.create_task(self._leave_when_restarted(connection))
-                    tasks.create_task(session.run())
-            except* LinkError as errors:
-                lost = leaves(errors)
+                lost = await first_failure(
+                    self._read(connection, session),
+                    self._watch(connection),
+                    self._leave_when_restarted(connection),
+                    session.run(),
+                )
             finally:
                 self.in_charge = False
             await self._parted()
-            raise lost[0]
+            raise lost
 
     async def _read(self, connection: Connection, session: Talk) -> None:
         while True:

@@ -12,7 +12,7 @@ from hub.voice.connection import Send
 from hub.voice.identity import Address, Identity
 from hub.voice.link import PROBE_EVERY_S, SILENT_S, Link, Show, wait_s
 from satellite.wire_frame import Frame
-from tests.clock import FakeClock
+from tests.clock import FakeClock, settle
 from tests.voice.scripted import PretendSatellite, until
 
 
@@ -243,3 +243,19 @@ async def test_a_fault_of_ours_does_not_end_the_link() -> None:
         it.received = []
         await it.pass_time(3)
         await it.becomes(SatelliteState.ONLINE)
+
+
+@pytest.mark.parametrize("rounds", range(12))
+async def test_a_link_that_is_let_go_while_it_is_being_lost_ends(rounds: int) -> None:
+    async with PretendSatellite(device_id="b1") as bear:
+        it = Household(
+            Satellite("id:b1", "Bear", (("127.0.0.1", bear.port),), adopted=True), FakeClock()
+        )
+        running = asyncio.create_task(it.link.run())
+        await it.becomes(SatelliteState.ONLINE)
+        await bear.hang_up()
+        await settle(rounds)
+        running.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.wait((running,))
+    assert running.cancelled()
