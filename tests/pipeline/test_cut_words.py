@@ -66,17 +66,23 @@ async def test_parents_are_told_of_words_that_the_guard_had_not_judged_yet(tmp_p
 async def test_parents_are_told_once_where_the_turn_is_cut_amid_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = list[Verdict]()
+    begun, now, may_tell = list[Verdict](), asyncio.Event(), asyncio.Event()
     tell = telling.tell_parents
 
     async def slowly(services: TurnServices, turn: Turn, verdict: Verdict) -> None:
         begun.append(verdict)
-        await asyncio.sleep(0.05)
+        await may_tell.wait()
         await tell(services, turn, verdict)
 
     monkeypatch.setattr(telling, "tell_parents", slowly)
     async with house(tmp_path) as home:
-        await cut_once(home, DISCLOSURE, lambda: begun)
+        cutting = asyncio.create_task(cut(home, DISCLOSURE, now))
+        await until(lambda: begun)
+        now.set()
+        await settle()
+        assert not cutting.done()
+        may_tell.set()
+        await cutting
         [alert] = await home.store.alerts.list(5)
     assert (alert.category, alert.count) == (Category.CHILD_DISCLOSURE, 1)
 

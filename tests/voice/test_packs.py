@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -19,7 +21,8 @@ from hub.storage.store import Store
 from hub.voice import packs
 from hub.voice.credentials import Credentials
 from hub.voice.fleet import Fleet
-from hub.voice.packs import Packs
+from hub.voice.packs import AGAIN_AFTER_S, Packs
+from hub.voice.session import Session
 from satellite import orders
 from satellite.panel import State
 from satellite.wake import Wake
@@ -37,6 +40,7 @@ class Voices:
     def __init__(self) -> None:
         self.guard = Guard([LetsAllPass()], FakeClock(), 1.0)
         self.broken = False
+        self.asked = 0
         self.made = 0
 
     async def carried_by(self, toy: Toy, /) -> Carried:
@@ -46,6 +50,7 @@ class Voices:
         return Carried(toy.voice.name or "first", keys, policy)
 
     async def sounds_of(self, toy: Toy, carried: Carried, /) -> AsyncIterator[tuple[Line, bytes]]:
+        self.asked += 1
         if self.broken:
             raise ProviderError("the voice is away")
         self.made += 1
@@ -123,21 +128,23 @@ async def test_another_voice_is_another_pack(store: Store, bus: Bus, tmp_path: P
         await until(lambda: version(toy).startswith("second"))
 
 
-async def test_a_voice_that_is_away_is_not_asked_each_minute(
-    store: Store, bus: Bus, tmp_path: Path
-) -> None:
-    voices = Voices()
+async def test_a_voice_that_is_away_is_not_asked_each_minute() -> None:
+    async def lives_in(key: str) -> Toy:
+        return Toy("t", "Pommai")
+
+    async def report() -> int:
+        await bringing.bring("id:1", session, lives_in, "an older version")
+        return voices.asked
+
+    voices, clock = Voices(), FakeClock()
     voices.broken = True
-    async with (
-        secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy,
-        hub(store, bus, tmp_path, voices) as fleet,
-    ):
-        await fleet.pair(at(toy.port), await toy.code())
-        await until(lambda: of(fleet).vitals)
-        await asyncio.sleep(0.3)
-        voices.broken = False
-        await asyncio.sleep(0.3)
-        assert version(toy) == ""
+    bringing = Packs(voices, clock)
+    session = cast("Session", SimpleNamespace(opus=False, desk=object()))
+    assert [await report(), await report()] == [1, 1]
+    await clock.advance(AGAIN_AFTER_S - 1)
+    assert await report() == 1
+    await clock.advance(1)
+    assert await report() == 2
 
 
 async def test_a_pack_has_as_many_lines_as_fit() -> None:
