@@ -4,22 +4,17 @@
 the pace; a speaker holds a fraction of a second, so that `stop` is heard at once.
 """
 
-import asyncio
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from satellite import alsa
 from satellite.child import Child
 from satellite.clock import Clock
 from satellite.errors import DeviceError, SetupError
 from satellite.pcm import RATE_HZ
-
-if TYPE_CHECKING:
-    from satellite.wav import GrowingWav
 
 KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE, alsa:usb or none"
 FINISH_S: Final = 3.0
@@ -53,9 +48,9 @@ def open_speaker(spec: str, clock: Clock) -> Speaker:
     if spec == "none":
         return NoSpeaker()
     if what and kind == "wav":
-        from satellite.wav import GrowingWav
+        from satellite.wav import WavSpeaker  # for who tries a toy on a PC
 
-        return WavSpeaker(GrowingWav(Path(what)))
+        return WavSpeaker(Path(what))
     if what and kind == "command":
         command = shlex.split(what)
         return CommandSpeaker(lambda _rate_hz: command, clock, rate_hz=RATE_HZ)
@@ -78,32 +73,6 @@ class NoSpeaker:
     async def stop(self) -> None: ...
 
     async def aclose(self) -> None: ...
-
-
-class WavSpeaker:
-    """Records what is played, one utterance after the other."""
-
-    rate_hz: int | None = RATE_HZ
-
-    def __init__(self, file: "GrowingWav") -> None:
-        self._file = file
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wav-speaker")
-
-    async def start(self, rate_hz: int) -> None: ...
-
-    async def write(self, pcm: bytes) -> None:
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._file.append, pcm)
-        except OSError as error:
-            raise DeviceError(f"can't record what is played: {error.strerror}") from error
-
-    async def finish(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    async def aclose(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
-        self._thread.shutdown(wait=False)
 
 
 class CommandSpeaker:

@@ -1,11 +1,13 @@
-"""WAV files: any of them as speech for the microphone, and one that grows while the toy speaks."""
+"""WAV files: any of them as speech for the microphone, and one that grows while the toy speaks, as a speaker."""
 
+import asyncio
 import contextlib
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from satellite.errors import SetupError
+from satellite.errors import DeviceError, SetupError
 from satellite.pcm import RATE_HZ, SAMPLE_BYTES
 
 MOST_BYTES: Final = 100_000_000
@@ -85,3 +87,30 @@ class GrowingWav:
     def close(self) -> None:
         with contextlib.closing(self._file):
             self._wave.close()
+
+
+class WavSpeaker:
+    """Records what is played, one utterance after the other."""
+
+    rate_hz: int | None = RATE_HZ
+
+    def __init__(self, path: Path) -> None:
+        """Raises SetupError."""
+        self._file = GrowingWav(path)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wav-speaker")
+
+    async def start(self, rate_hz: int) -> None: ...
+
+    async def write(self, pcm: bytes) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._file.append, pcm)
+        except OSError as error:
+            raise DeviceError(f"can't record what is played: {error.strerror}") from error
+
+    async def finish(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def aclose(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
+        self._thread.shutdown(wait=False)
