@@ -27,7 +27,7 @@ from satellite import orders
 from satellite.panel import State
 from satellite.wake import Wake
 from satellite.wire_pack import PACK_BYTES, Pack
-from tests.clock import FakeClock
+from tests.clock import FakeClock, settle
 from tests.satellite.secure_toy import SecureToy, secure_toy
 from tests.voice.scripted import ScriptedTurns, answers, until
 from tests.voice.test_care import LetsAllPass, of
@@ -106,6 +106,8 @@ async def test_a_toy_talks_while_its_hub_is_away_and_the_hub_learns_how_often(
             toy.satellite.release()
             await until(lambda: len(toy.speaker.played) > played)  # noqa: B023  # awaited here
             await until(lambda: toy.speaker.finished >= times)  # noqa: B023
+            await toy.panel.until(State.HUB_AWAY)
+            await settle()  # a press amid a line counts for nothing
         async with hub(store, bus, tmp_path, voices) as fleet:
             await until(lambda: of(fleet).absences, 30)
             [absence] = of(fleet).absences
