@@ -10,8 +10,9 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from satellite.absence import Count
 from satellite.clock import Clock
 from satellite.kept import keep
 from satellite.mouth import Mouth
@@ -23,7 +24,6 @@ from satellite.wire_opus import Decoder, OpusError
 from satellite.wire_ours import OPUS
 from satellite.wire_pack import (
     AWAY,
-    COUNT_MOST,
     PACK_BYTES,
     Offline,
     Pack,
@@ -40,23 +40,8 @@ KEEP_S: Final = 600.0
 REFUSED_S: Final = 2.0
 """How long it is shown that a stopped toy says nothing."""
 FILE_BYTES: Final = 4096
-_MOST_S: Final = 1e11
 
 _log = logging.getLogger(__name__)
-
-
-class Count(NamedTuple):
-    """Since the hub was last there."""
-
-    on_s: float = 0.0
-    """How long the toy was switched on."""
-    contact_epoch_s: float = 0.0
-    """By the machine's clock then, which may have been wrong; 0 when unknown."""
-    lines: int = 0
-    first_s: float = 0.0
-    """By `on_s`, when the first line was said …"""
-    last_s: float = 0.0
-    """… and the last."""
 
 
 class Away:
@@ -141,11 +126,7 @@ class Away:
     def happened(self) -> Offline | None:
         """For the hub; None when no line was said."""
         self._load()
-        count = self._counted()
-        if not count.lines:
-            return None
-        ages = (max(0.0, count.on_s - count.first_s), max(0.0, count.on_s - count.last_s))
-        return Offline("offline", count.lines, *ages)
+        return self._counted().told()
 
     async def told(self) -> None:
         """The hub knows what happened."""
@@ -193,7 +174,7 @@ class Away:
             return
         try:
             with (self._folder / "count.json").open("rb") as file:
-                self._count = _count(json.loads(file.read(FILE_BYTES)))
+                self._count = Count.of_file(json.loads(file.read(FILE_BYTES)))
         except (OSError, ValueError, RecursionError) as error:
             _log.debug("nothing is known of the time before: %s", error)
         try:
@@ -254,18 +235,15 @@ class Away:
         if self._pack is None:
             return
         count = self._counted()
-        sound = self._choose(
-            self._pack, plain=not count.lines or self._age_s(count) > PLAIN_AFTER_S
-        )
+        plain = not count.lines or count.age_s(self._epoch_s()) > PLAIN_AFTER_S
+        sound = self._choose(self._pack, plain=plain)
         try:
             pcm = await asyncio.to_thread(_pcm, self._pack, sound)
         except OpusError as error:
             _log.warning("can't say a line without the hub: %s", error)
             return
         self._said = sound
-        first_s = count.first_s if count.lines else count.on_s
-        lines = min(count.lines + 1, COUNT_MOST)
-        self._count = count._replace(lines=lines, first_s=first_s, last_s=count.on_s)
+        self._count = count.with_line()
         await self._keep()
         self._panel.show(State.SPEAKING)
         try:
@@ -283,11 +261,6 @@ class Away:
 
         return random.choice(fresh or fitting)  # noqa: S311  # variety
 
-    def _age_s(self, count: Count) -> float:
-        """Since the hub was there, at least."""
-        by_clock_s = self._epoch_s() - count.contact_epoch_s if count.contact_epoch_s else 0.0
-        return max(count.on_s, by_clock_s)
-
 
 def _pcm(pack: Pack, sound: Sound) -> bytes:
     """Raises OpusError."""
@@ -295,17 +268,3 @@ def _pcm(pack: Pack, sound: Sound) -> bytes:
         return sound.data[: len(sound.data) // SAMPLE_BYTES * SAMPLE_BYTES]
     decoder = Decoder()
     return b"".join(map(decoder.decode, packets_of(sound.data)))
-
-
-def _count(kept: object) -> Count:
-    """What doesn't fit is as if nothing was kept."""
-    found = kept if isinstance(kept, dict) else {}
-    numbers = {
-        name: float(value)
-        for name in Count._fields
-        if isinstance(value := found.get(name), int | float) and 0 <= value < _MOST_S
-    }
-    if len(numbers) < len(Count._fields):
-        return Count()
-    lines = min(int(numbers.pop("lines")), COUNT_MOST)
-    return Count(lines=lines, **numbers)

@@ -1,0 +1,51 @@
+"""What happened since the toy's hub was last there, as it is counted, kept, and told to that hub."""
+
+from typing import Final, NamedTuple, Self
+
+from satellite.wire_pack import COUNT_MOST, Offline
+
+_MOST_S: Final = 1e11
+
+
+class Count(NamedTuple):
+    on_s: float = 0.0
+    """How long the toy was switched on."""
+    contact_epoch_s: float = 0.0
+    """By the machine's clock then, which may have been wrong; 0 when unknown."""
+    lines: int = 0
+    first_s: float = 0.0
+    """By `on_s`, when the first line was said …"""
+    last_s: float = 0.0
+    """… and the last."""
+
+    @classmethod
+    def of_file(cls, kept: object) -> Self:
+        """What doesn't fit is as if nothing was kept."""
+        found = kept if isinstance(kept, dict) else {}
+        numbers = {
+            name: float(value)
+            for name in cls._fields
+            if isinstance(value := found.get(name), int | float) and 0 <= value < _MOST_S
+        }
+        if len(numbers) < len(cls._fields):
+            return cls()
+        lines = min(int(numbers.pop("lines")), COUNT_MOST)
+        return cls(lines=lines, **numbers)
+
+    def with_line(self) -> Self:
+        """One more was said, now."""
+        first_s = self.first_s if self.lines else self.on_s
+        lines = min(self.lines + 1, COUNT_MOST)
+        return self._replace(lines=lines, first_s=first_s, last_s=self.on_s)
+
+    def age_s(self, epoch_s: float) -> float:
+        """Since the hub was there, at least; `epoch_s` is what the machine's clock says now."""
+        by_clock_s = epoch_s - self.contact_epoch_s if self.contact_epoch_s else 0.0
+        return max(self.on_s, by_clock_s)
+
+    def told(self) -> Offline | None:
+        """For the hub; None when no line was said."""
+        if not self.lines:
+            return None
+        ages = (max(0.0, self.on_s - self.first_s), max(0.0, self.on_s - self.last_s))
+        return Offline("offline", self.lines, *ages)
