@@ -146,7 +146,7 @@ class App:
             self.dispatcher = Dispatcher(store, bus, post, clock)
             self._outages = OutageNotices(providers.outages, store, clock)
             house_services = HouseServices(
-                store, self.fleet.strangers, [providers.take_in, self.fleet.take_in], clock
+                store, self.fleet.strangers, [providers.take_in, self.fleet.rooms.take_in], clock
             )
             await house_services.load()
             self.hub = Hub(

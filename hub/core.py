@@ -162,7 +162,8 @@ class Hub:
     async def hear_room(self, name: str, by: str) -> Satellite:
         """Who listens to a plain satellite that sends its room's sound all the time, as
         `Satellite.room_heard_by`; `name` as for `watch`."""
-        return await self._fleet.hear_room(await self._home_of(name), by)
+        chosen = await self._fleet.rooms.choose(await self._home_of(name), by)
+        return self._fleet.live(chosen)
 
     async def watch(self, name: str) -> AbstractContextManager[Watch]:
         """What passes between the hub and a satellite; `name` as for `release`, or the toy's in it."""

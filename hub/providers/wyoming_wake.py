@@ -1,6 +1,6 @@
 """A wake word service of the house: gets a room's sound until it hears a word."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
@@ -30,12 +30,18 @@ class WakeWordService:
             "wake", service.place, (), DESCRIBE_S, clock, name=service.name, program=service.program
         )
 
-    async def hear(self, audio: AsyncIterable[PcmChunk]) -> str:
-        """The word that was said; "" where the sound ended first. Raises ProviderError."""
+    async def hear(
+        self, audio: AsyncIterable[PcmChunk], listens: Callable[[], None] = lambda: None
+    ) -> str:
+        """The word that was said; "" where the sound ended first. `listens` is called once it does.
+
+        Raises ProviderError.
+        """
         await self._service.describe()
         async with AsyncExitStack() as stack:
             line = await self._service.connect(stack)
             await line.say(Detect(), AudioStart(SPEECH_RATE_HZ, SAMPLE_BYTES, 1))
+            listens()
             events = answers(_send(line, audio), line.hear, self._clock, AFTER_S)
             await stack.enter_async_context(aclosing(events))
             try:

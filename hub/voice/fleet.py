@@ -6,16 +6,15 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.house_services import HouseService, ServiceKind
-from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
-from hub.errors import LinkError, RefusedError
+from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
+from hub.errors import RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
 from hub.voice.adopted import Adopted
@@ -30,6 +29,7 @@ from hub.voice.names import configured_address
 from hub.voice.news import News
 from hub.voice.packs import Packs
 from hub.voice.pairing import Pairer
+from hub.voice.rooms import Rooms
 from hub.voice.session import Turns
 from hub.voice.sightings import Sightings, by_address
 from hub.voice.silence import Silence
@@ -81,19 +81,19 @@ class Fleet:
         self._discovery = Discovery(interfaces, clock, self._on_seen)
         self._adopted = Adopted(store, clock)
         self._sightings = Sightings(lambda: self._discovery.seen.values(), self._adopted.by_key)
+        self._changing = asyncio.Lock()
+        self.rooms = Rooms(self._adopted, lambda key: self._links.sessions.get(key), self._changing)
         self._links = Links(
             self._adopted,
             turns,
             credentials,
             clock,
-            heard_by=self._room_heard_by,
+            heard_by=self.rooms.heard_by,
             told=lambda key: self.news.of(key),
             parted=lambda key: self.news.forget(key),
             met_another=self._met_another,
             changed=self._changed,
         )
-        self._services_at: set[Address] = set()
-        self._wake_services: dict[str, HouseService] = {}
         self._group: asyncio.TaskGroup | None = None
         self.care = Care(self.find, self._links.sessions.get, self._adopted.keep)
         self.updates = Updates(
@@ -113,7 +113,6 @@ class Fleet:
             self._beside_links,
             clock,
         )
-        self._changing = asyncio.Lock()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -146,7 +145,7 @@ class Fleet:
         An approved service is announced like a satellite, and is none.
         """
         adopted = [self.live(satellite) for satellite in self._adopted.by_key.values()]
-        seen = [s for s in self._sightings.new() if self._services_at.isdisjoint(s.addresses)]
+        seen = [s for s in self._sightings.new() if self.rooms.services_at.isdisjoint(s.addresses)]
         return [*sorted(adopted, key=_by_name), *sorted(seen, key=_by_name)]
 
     def strangers(self) -> list[tuple[Address, ...]]:
@@ -247,34 +246,6 @@ class Fleet:
                 pairing=Pairing.CLOSED if satellite.certificate else Pairing.NONE,
                 certificate=b"",
             )
-
-    async def take_in(self, services: Collection[HouseService]) -> None:
-        """These are the house's approved services: those that wait for a wake word may hear rooms."""
-        self._services_at = {(service.host, service.port) for service in services}
-        self._wake_services = {
-            service.name: service for service in services if service.kind is ServiceKind.WAKE
-        }
-
-    async def hear_room(self, name_or_address: str, by: str) -> Satellite:
-        """What begins a talk at a plain satellite that sends its room's sound all the time; `by` is as
-        `Satellite.room_heard_by`. Raises NotFoundError, RefusedError for a service that isn't approved.
-        """
-        async with self._changing:
-            satellite = self._adopted.find(name_or_address)
-            if satellite.certificate:
-                raise RefusedError(f"{satellite.name} is paired, and never streams all the time")
-            if by not in ("", ANY_VOICE, *self._wake_services):
-                raise RefusedError(f"{by} is no approved wake word service: look at the services")
-            await self._adopted.keep(replace(satellite, room_heard_by=by))
-            if session := self._links.sessions.get(satellite.key):
-                with suppress(LinkError):  # it asks anew when it is back
-                    await session.ask_anew()
-            return self.live(self._adopted.find(satellite.key))
-
-    def _room_heard_by(self, key: str) -> HouseService | str:
-        satellite = self._adopted.by_key.get(key)
-        by = satellite.room_heard_by if satellite else ""
-        return by if by == ANY_VOICE else self._wake_services.get(by, "")
 
     def pass_on_stop(self) -> None:
         """The emergency stop was called or lifted: what satellites say by themselves stops, too, or may sound."""

@@ -80,8 +80,8 @@ class Room:
             if mic is None or not isinstance(service, HouseService):
                 continue
             try:
-                word = await WakeWordService(service, self._clock).hear(mic)
-                self._show("")
+                waiting = WakeWordService(service, self._clock)
+                word = await waiting.hear(mic, lambda: self._show(""))
             except ProviderError as error:
                 log.warning("nothing listens for a wake word", error=str(error))
                 self._show(str(error))

@@ -108,7 +108,7 @@ async def said_by_the_hub(folder: Path) -> list[Event]:
         await until(lambda: "run-satellite" in bear.types)
         await bear.send(run_pipeline("wake"), run_pipeline("tts"), Event("ping", {"text": "x"}))
         await until(lambda: {"pause-satellite", "error", "pong"} <= set(bear.types))
-        await fleet.hear_room(name, ANY_VOICE)
+        await fleet.rooms.choose(name, ANY_VOICE)
         await bear.send(run_pipeline("wake"), mic(200))
         await until(lambda: "audio-stop" in bear.types)
         said = bear.got
