@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from conftest import entry_data
 from homeassistant import config_entries
+from homeassistant.const import MAJOR_VERSION
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -63,7 +64,7 @@ async def test_a_hub_is_added_by_its_address_and_a_token(hass: HomeAssistant, hu
     assert hub.certificate is not None
     assert shown_fingerprint(form) == hub.certificate.fingerprint
     assert hub.asked == []
-    done = await answer(hass, form, token=f" {TOKEN}\n")
+    done = await answer(hass, form, token=f" {TOKEN[:20]}\n{TOKEN[20:]} ")
     assert done["type"] is FlowResultType.CREATE_ENTRY
     assert done["title"] == "Pommai"
     assert done["data"] == entry_data(hub)
@@ -140,6 +141,17 @@ async def test_an_address_where_nobody_is_can_be_corrected(
     assert form["errors"] == {"base": "cannot_connect"}
     await hub.start()
     form = await answer(hass, form, host="127.0.0.1", port=port)
+    assert form["step_id"] == "token"
+
+
+@pytest.mark.skipif(MAJOR_VERSION > 2024, reason="newer versions' tests resolve no name")
+@pytest.mark.parametrize("host", [".", "x" * 300, "http://127.0.0.1", "no such name"])
+async def test_what_is_no_address_can_be_corrected(
+    hass: HomeAssistant, hub: StubHub, host: str
+) -> None:
+    form = await answer(hass, await begin(hass, "user"), host=host, port=hub.port)
+    assert form["errors"] == {"base": "cannot_connect"}
+    form = await answer(hass, form, host="127.0.0.1", port=hub.port)
     assert form["step_id"] == "token"
 
 

@@ -189,7 +189,7 @@ class PommaiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _visit(self, address: Mapping[str, Any]) -> dict[str, str]:
         """Look at the certificate there. {} when it can be shown to a person."""
-        host, port = address[CONF_HOST].strip(), address[CONF_PORT]
+        host, port = address[CONF_HOST].strip().strip("[]"), address[CONF_PORT]
         try:
             fingerprint = await fingerprint_of(host, port)
         except HubError as error:
@@ -199,7 +199,8 @@ class PommaiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _greet(self, token: str, wanted_id: str | None) -> tuple[Hub | None, dict[str, str]]:
         """The hub that takes this token, or what is wrong."""
-        self._data[CONF_TOKEN] = token.strip()
+        # Nothing in a token is space; a copied one may be broken into lines.
+        self._data[CONF_TOKEN] = "".join(token.split())
         try:
             hub = await client_for(self.hass, self._data).hub()
             check_api(hub)

@@ -57,8 +57,7 @@ class HubClient:
         self._session = session
         self._base = URL.build(scheme=scheme, host=host, port=port) / "api" / "v1"
         self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
-        pin = True if fingerprint is None else aiohttp.Fingerprint(bytes.fromhex(fingerprint))
-        self._ssl = pin
+        self._ssl = True if fingerprint is None else aiohttp.Fingerprint(bytes.fromhex(fingerprint))
 
     async def hub(self) -> Hub:
         return await self._ask(Hub.from_json, "GET", "hub")
@@ -161,7 +160,7 @@ async def fingerprint_of(host: str, port: int) -> str | None:
         if is_loopback(host):
             return None
         raise NotEncryptedError(f"{host}: no TLS") from error
-    except (TimeoutError, OSError) as error:
+    except (TimeoutError, OSError, UnicodeError) as error:  # the last for what can be no name
         raise HubAwayError(type(error).__name__) from error
 
 
@@ -184,7 +183,7 @@ def is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        return ip_address(host.strip("[]")).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False
 
