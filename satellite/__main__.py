@@ -1,5 +1,8 @@
 """The command `pommai-satellite`: reads its arguments and does what they say."""
 
+from satellite import lean  # noqa: F401  # first, as it acts on what the others load
+
+# isort: split
 import argparse
 import asyncio
 import logging
@@ -9,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from satellite import identity, lean, running  # noqa: F401  # lean: before the others
+from satellite import identity, running
 from satellite.errors import SetupError
 from satellite.hardware import DEFAULT, PRESETS
 from satellite.microphone import KINDS as MICROPHONES
