@@ -8,22 +8,27 @@ from pathlib import Path
 
 import pytest
 
+from hub.app import App
 from hub.config import Config
+from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.house_services import HouseService, ServiceKind
 from hub.domain.toys import ProviderChoice, Toy
 from hub.errors import NotFoundError, ProviderError, RefusedError
 from hub.events import Bus
 from hub.house_services import HouseServices
+from hub.pipeline.services import Ask
 from hub.providers import wyoming_look
 from hub.providers.pool import Providers
 from hub.providers.slot import RETRY_AFTER_S
 from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.pipeline.test_turn import record
 from tests.providers.recogniser_servers import MOON, raw_server
 from tests.providers.speech import RECORDINGS, as_spoken, read_wav
 from tests.providers.wyoming_server import VOICE, WyomingPeer
+from tests.voice.test_fleet import ID, announced
 
 PCM = read_wav(RECORDINGS / "spoken_moon.wav")
 STT, TTS = ServiceKind.STT, ServiceKind.TTS
@@ -219,3 +224,41 @@ async def test_what_is_not_offered_there_is_not_approved(tmp_path: Path) -> None
     async with home(tmp_path) as it:
         with pytest.raises(ProviderError, match="can't reach"):
             await it.services.approve(STT, "ears", address)
+
+
+async def test_the_whole_hub_finds_them_by_zeroconf_and_talks_with_them(tmp_path: Path) -> None:
+    config = Config.model_validate(
+        {"hub": {"data": tmp_path, "interfaces": ["127.0.0.1"]}, "llm": {"use": ["storyteller"]}}
+    )
+    peer = WyomingPeer()
+    async with (
+        peer.running() as address,
+        announced(f"core-whisper-{ID}", peer.port),
+        App(config, {}) as app,
+    ):
+        running = asyncio.create_task(app.serve(lambda ready: None, lambda code: None, pages=False))
+        try:
+            services = app.hub.house_services
+            found: list[HouseService] = []
+            while len(found) < 2:  # others may announce themselves on this machine, too
+                found = [s for s in await services.look() if s.place == address]
+            ears, mouth = [await services.approve(s.kind, s.program, s.place) for s in found]
+            choice = ProviderChoice(stt=(ears.name, "auto"), tts=(mouth.name, "auto"))
+            toy = (await app.hub.toys())[0]
+            toy = await app.hub.save_toy(replace(toy, providers=choice))
+            async with app.hub.begin_turn(Ask(toy, "satellite", audio=said())) as talking:
+                events = [event async for event in talking]
+            assert await app.hub.ledger(9) == []
+        finally:
+            running.cancel()
+            await asyncio.wait((running,))
+    turn = record(events)
+    assert turn.heard == MOON
+    assert turn.providers == {"stt": "house:ears", "llm": "storyteller", "tts": "house:mouth"}
+
+
+async def said() -> AsyncIterator[PcmChunk]:
+    async for chunk in as_spoken(PCM):
+        yield chunk
+    for _ in range(150):
+        yield silence(20)
