@@ -143,8 +143,12 @@ class Emergency(NamedTuple):
 
     @classmethod
     def from_event(cls, event: Event) -> Self:
-        """Raises WireError."""
-        return cls(id_of(event), event.data.get("late") is True)
+        """Whatever else is wrong with it, it is heard."""
+        try:
+            number = id_of(event)
+        except WireError:
+            number = cls().id
+        return cls(number, event.data.get("late") is True)
 
     def event(self) -> Event:
         return Event(EVENT, {"kind": EMERGENCY, **self._asdict()})

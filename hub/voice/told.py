@@ -1,7 +1,6 @@
 """What one of our own toys tells beside turns, read and passed on."""
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from wyoming.event import Event
 
@@ -11,8 +10,6 @@ from satellite import wire_home, wire_ours, wire_pack
 from satellite.wire import WireError
 from satellite.wire_home import Emergency, Report
 from satellite.wire_pack import Offline
-
-T = TypeVar("T")
 
 
 class Told(Protocol):
@@ -41,14 +38,14 @@ def pass_on(event: Event, desk: Desk, told: Told) -> None:
         case wire_home.REPORT:
             told.vitals(Report.from_data(event.data))
         case wire_pack.OFFLINE:
-            told.absence(_read(Offline.from_event, event))
+            told.absence(_offline(event))
         case wire_ours.EVENT if event.data.get("kind") == wire_home.EMERGENCY:
-            told.emergency(_read(Emergency.from_event, event))
+            told.emergency(Emergency.from_event(event))
 
 
-def _read(from_event: Callable[[Event], T], event: Event) -> T:
+def _offline(event: Event) -> Offline:
     """Raises LinkError."""
     try:
-        return from_event(event)
+        return Offline.from_event(event)
     except WireError as error:
         raise LinkError(str(error)) from error

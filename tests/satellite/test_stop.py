@@ -161,3 +161,8 @@ async def test_a_stop_from_the_hub_silences_what_sounds_and_is_answered(tmp_path
             await peer.say(Event(said.STOP, {"id": "2"} | bad))
             assert not Done.from_event(await peer.until(said.DONE)).ok
         assert toy.home.away.stop.on
+
+
+@pytest.mark.parametrize("data", [{}, {"id": 7}, {"id": ""}, {"id": "x" * 41, "late": "yes"}])
+def test_a_call_is_heard_whatever_is_wrong_with_it(data: dict[str, object]) -> None:
+    assert Emergency.from_event(Event("pommai-event", data)) == Emergency()
