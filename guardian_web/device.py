@@ -156,7 +156,7 @@ async def _rooms(request: web.Request) -> dict[str, tuple[str, str]]:
             rooms[service.name] = (
                 f"A wake word, heard by {service.name.removeprefix(HOUSE)}",
                 f"The sound of the room goes there ({service.place}) all the time, not encrypted."
-                + (f" Words: {words}." if words else ""),
+                + (f" It knows {words}; which of them count is set there." if words else ""),
             )
     return rooms
 
