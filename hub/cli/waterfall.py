@@ -16,7 +16,14 @@ from rich.text import Text
 BEFORE_MS: Final = 500.0
 """What is shown of the time before the end of speech."""
 BAR_CELLS: Final = 40
-NAMES: Final = {"stt": "hear", "check": "check", "llm": "think", "tts": "voice", "send": "send"}
+NAMES: Final = {
+    "stt": "hear",
+    "check": "check",
+    "llm": "think",
+    "activity": "do",
+    "tts": "voice",
+    "send": "send",
+}
 PACED: Final = ("tts", "send")
 
 Json = dict[str, Any]
