@@ -392,11 +392,12 @@ async def test_a_paired_toy_is_never_spoken_to_in_the_clear_whatever_is_announce
             announced(port, SERVICE_TYPE, boot="plain"),
             announced(port, fp=finger, paired="1", boot="secure"),
         ):
-            await until(lambda: heard, 20)
+            await until(lambda: any(heard), 20)
             [known] = [satellite for satellite in fleet.satellites() if satellite.key == KEY]
             assert known.pairing is Pairing.PAIRED
     server.close()
-    assert all(begin.startswith(b"\x16\x03") for begin in heard), heard  # a TLS handshake
+    # A TLS handshake, or nothing: the hub dials each address, and leaves one where another was first.
+    assert all(begin.startswith(b"\x16\x03") for begin in heard if begin), heard
 
 
 async def test_a_plain_announcement_does_not_hide_one_that_waits_to_be_paired(
