@@ -190,3 +190,16 @@ async def test_a_toy_that_refuses_or_is_gone_troubles_nobody(stopped: bool) -> N
         await settle()
     assert [entry["event"] for entry in logged] == ["a toy does not take the stop"]
     assert rig.silence.may_talk("bear") is stopped
+
+
+async def test_however_often_a_toy_reports_while_it_does_not_answer_it_is_told_once_more() -> None:
+    rig = Rig()
+    rig.on = True
+    for _ in range(20):
+        rig.silence.note("bear", Report(stopped=False))
+    await settle()
+    assert len([task for task in rig.tasks if not task.done()]) == 2
+    await rig.answers()
+    await rig.answers()
+    assert len(rig.sent) == 2
+    assert all(task.done() for task in rig.tasks)
