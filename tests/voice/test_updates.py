@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -29,6 +30,10 @@ from tests.voice.processes import PATIENCE_S, Hub
 from tests.voice.scripted import ScriptedTurns, answers, until
 
 pytestmark = pytest.mark.timeout(180)
+
+
+UP = "Guardian pages"
+"""What a hub prints once it answers commands; before that they would take its place."""
 
 
 @pytest.fixture(autouse=True)
@@ -94,12 +99,11 @@ def new_version(folder: Path) -> Wheel:
     return wheel_of(site_of(folder, "9.1.0", change))
 
 
-def _break(satellite: Path) -> None:
-    (satellite / "toy.py").write_text("raise SystemExit('this version is broken')\n")
-
-
 def crashing_version(folder: Path) -> Wheel:
-    return wheel_of(site_of(folder, "9.2.0", _break))
+    def change(satellite: Path) -> None:
+        (satellite / "toy.py").write_text("raise SystemExit('this version is broken')\n")
+
+    return wheel_of(site_of(folder, "9.2.0", change))
 
 
 async def test_a_toy_is_updated_and_keeps_its_new_software_over_a_restart(
@@ -167,11 +171,13 @@ async def test_software_that_never_finds_its_hub_gives_way_too(
 ) -> None:
     def change(satellite: Path) -> None:
         server = satellite / "server.py"
-        server.write_text(server.read_text().replace("async def _serve(", "async def _lost("))
+        text = server.read_text()
+        assert "await self._converse(link)" in text
+        server.write_text(text.replace("await self._converse(link)", "await link.aclose()"))
 
     deaf = await asyncio.to_thread(lambda: wheel_of(site_of(tmp_path, "9.3.0", change)))
     async with (
-        InstalledToy(tmp_path / "toy", come_up_s=3) as toy,
+        InstalledToy(tmp_path / "toy", come_up_s=2) as toy,
         hub(store, bus, tmp_path, lambda: deaf) as fleet,
     ):
         await pair(fleet, toy)
@@ -179,8 +185,7 @@ async def test_software_that_never_finds_its_hub_gives_way_too(
         await until(lambda: step(fleet) is UpdateStep.FAILED, PATIENCE_S)
         assert teddy(fleet).software == ""
         assert toy.link("failed") == deaf.sha256
-        assert len(toy.ends) == 4
-        assert toy.ends[0] == 0
+        assert toy.ends == [0, *[-signal.SIGALRM] * 3]
 
 
 async def test_an_update_goes_on_where_it_was_cut(
@@ -293,20 +298,23 @@ async def listed(hub: Hub) -> dict[str, Any]:
     """Teddy, once it said what it runs."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            house = await hub.toys("list") or {"satellites": []}  # it may be starting
-            for found in house["satellites"]:
+            for found in (await hub.toys("list"))["satellites"]:
                 if found["name"] == "Teddy" and found["software"] is not None:
                     return dict(found)
             await asyncio.sleep(0.3)
 
 
 async def test_a_family_upgrades_its_hub_and_then_the_toy_by_one_command(tmp_path: Path) -> None:
-    def upgraded(site: Path) -> Hub:
-        return Hub(tmp_path, "127.0.0.1", ["env", f"PYTHONPATH={site}"])
+    @asynccontextmanager
+    async def hub_of(*environment: str) -> AsyncIterator[Hub]:
+        started = (tmp_path / "hub.log").read_text().count(UP) if environment else 0
+        async with Hub(tmp_path, "127.0.0.1", ["env", *environment]) as hub:
+            await until(lambda: hub.log.read_text().count(UP) > started, PATIENCE_S)
+            yield hub
 
-    good, bad = site_of(tmp_path, "9.1.0"), site_of(tmp_path, "9.2.0", _break)
+    good = site_of(tmp_path, "9.1.0")
     async with InstalledToy(tmp_path / "toy") as toy:
-        async with Hub(tmp_path, "127.0.0.1") as hub:
+        async with hub_of() as hub:
             code = await toy.code()
             async with asyncio.timeout(PATIENCE_S):
                 while await hub.toys("pair", "Teddy", code) is None:
@@ -314,17 +322,11 @@ async def test_a_family_upgrades_its_hub_and_then_the_toy_by_one_command(tmp_pat
             before = await listed(hub)
             assert (before["software"], before["update"]) == ("", None)
             assert await hub.toys("update", "Teddy") is None, "there is nothing to update"
-        async with upgraded(good) as hub:
+        async with hub_of(f"PYTHONPATH={good}") as hub:
             await listed(hub)
             updated = await hub.toys("update", "Teddy")
             assert updated["firmware"] == "9.1.0"
             assert updated["software"] == toy.link("current") == wheel_of(good).sha256
-        async with upgraded(bad) as hub:
-            assert (await listed(hub))["update"]["version"] == "9.2.0"
-            assert await hub.toys("update", "Teddy") is None
-            after = await listed(hub)
-            assert (after["firmware"], after["update"]["step"]) == ("9.1.0", "failed")
-            assert after["update"]["detail"] == updates.DID_NOT_COME_UP
 
 
 def test_the_hub_packs_the_same_bytes_each_time_and_pip_installs_them(tmp_path: Path) -> None:
