@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.turns.recordings import Voice, missing
-from bench.waking.replay import MakeWaker, cancelled, chunks, in_quiet, uncancelled
-from bench.waking.rooms import Room, Sound
+from bench.waking.own_name import NameDetector
+from bench.waking.replay import MakeWaker, cancelled, chunks, in_quiet, outcome, uncancelled
+from bench.waking.rooms import LOUD, Room, Sound, as_loud
 from bench.waking.takes import CHILDREN, SPELT, Scene, Take, dice_of, scene, takes, talk
 from satellite.echo import Echo
 from satellite.pcm import RATE_HZ
@@ -38,6 +39,9 @@ ALONE = 60
 OTHERS_OVER = 40
 OTHERS_BEGIN_S = 3.0
 TALK_MINUTES = 15.0
+OWN_NAMES = ("hey teddy", "hey rabbit", "hey bella")
+THRESHOLDS = (1e-20, 1e-30)
+NAME_ROOMS = 4
 RECORDED = Path(__file__).parents[1] / "tests" / "data" / "audio"
 PEOPLE = Path(__file__).parents[2] / "shared" / "audio"
 
@@ -68,6 +72,20 @@ class FalseAlarms:
 
 
 @dataclass(frozen=True)
+class OwnName:
+    """Of PocketSphinx's keyword spotting, in quiet."""
+
+    words: str
+    threshold: float
+    said: int
+    heard: int
+    talk: int
+    talk_min: float
+    listening_us: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
 class Row:
     heard: Heard
     false_alarms: FalseAlarms
@@ -82,16 +100,23 @@ async def run(console: Console) -> dict[str, object]:
         raise SystemExit(problem)
     if not PEOPLE.exists():
         console.print(f"no recordings of people in {PEOPLE}: measured without them")
-    rows = await asyncio.to_thread(measure, (*WORDS, VOICE))
+    rows, names = await asyncio.to_thread(measure)
     console.print(_table(rows))
-    return {name: asdict(row) for name, row in rows.items()}
+    console.print(_table_of_names(names))
+    return {
+        "words": {name: asdict(row) for name, row in rows.items()},
+        "own_names": [asdict(one) for one in names],
+    }
 
 
-def measure(names: Sequence[str], *, held: bool = True) -> dict[str, Row]:
-    """Each in a process of its own; it takes minutes."""
+def measure() -> tuple[dict[str, Row], list[OwnName]]:
+    """In processes of their own; it takes minutes."""
+    words = (*WORDS, VOICE)
     apart = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(WORKERS, mp_context=apart) as pool:
-        return dict(zip(names, pool.map(partial(row_of, held=held), names), strict=True))
+        rows = pool.map(partial(row_of, held=True), words)
+        names = pool.map(partial(own_name, held=True), OWN_NAMES)
+        return dict(zip(words, rows, strict=True)), [one for some in names for one in some]
 
 
 def row_of(name: str, *, held: bool) -> Row:
@@ -101,6 +126,36 @@ def row_of(name: str, *, held: bool) -> Row:
     return Row(
         _heard(scenes, make), _false_alarms(name, make, held=held), *_cost_us(scenes[0], make)
     )
+
+
+def own_name(words: str, *, held: bool) -> list[OwnName]:
+    """One for each threshold."""
+    scenes = [scene(take) for take in takes(words, held=held, rooms=NAME_ROOMS)]
+    others = list(talk([one for one in CHILDREN if one.held is held], TALK_MINUTES))
+    found = []
+    for threshold in THRESHOLDS:
+        before_kb = _resident_kb()
+        detector = NameDetector(words, threshold)
+        memory_mb = round((_resident_kb() - before_kb) / 1024, 1)
+        heard = 0
+        for one in scenes:
+            detector.forget()
+            woken = map(detector.hears, chunks(one.said + one.noise))
+            heard += outcome(one, woken).heard
+        begun = time.process_time()
+        given = [chunk for sound in others for chunk in chunks(as_loud(sound, LOUD))]
+        false = sum(map(detector.hears, given))
+        cost_us = round((time.process_time() - begun) / len(given) * 1e6)
+        minutes = _minutes(others)
+        found.append(
+            OwnName(words, threshold, len(scenes), heard, false, minutes, cost_us, memory_mb)
+        )
+    return found
+
+
+def _resident_kb() -> int:
+    status = Path("/proc/self/status").read_text("utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if line[:6] == "VmRSS:")
 
 
 def _waker(name: str, echo: Echo | None) -> Waker:
@@ -204,4 +259,13 @@ def _table(rows: dict[str, Row]) -> Table:
             f"{false.recorded} ({false.recorded_min})",
             f"{row.listening_us:.0f}, {row.speaking_us:.0f}",
         )
+    return table
+
+
+def _table_of_names(names: Sequence[OwnName]) -> Table:
+    table = Table("own name", "threshold", "said", "in quiet", "false: talk (min)", "µs", "MB")
+    for one in names:
+        false = f"{one.talk} ({one.talk_min})"
+        cost = (f"{one.listening_us:.0f}", f"{one.memory_mb:.1f}")
+        table.add_row(one.words, f"{one.threshold:g}", str(one.said), str(one.heard), false, *cost)
     return table

@@ -36,12 +36,12 @@ class Outcome:
 
 def in_quiet(scene: Scene, make: MakeWaker) -> Outcome:
     """The toy is silent."""
-    return _outcome(scene, _listening(make(None), scene.said + scene.noise))
+    return outcome(scene, _listening(make(None), scene.said + scene.noise))
 
 
 def uncancelled(scene: Scene, make: MakeWaker) -> Outcome:
     """The toy speaks, and listens to itself and the other."""
-    return _outcome(scene, _listening(make(None), scene.echo + scene.said + scene.noise))
+    return outcome(scene, _listening(make(None), scene.echo + scene.said + scene.noise))
 
 
 def cancelled(scene: Scene, make: MakeWaker) -> Outcome:
@@ -58,7 +58,7 @@ def cancelled(scene: Scene, make: MakeWaker) -> Outcome:
             clock.now_s += CHUNK_MS / 1000
             echo.hears()
             woken.append(bool(waker.hear_over(chunk)[0]))
-    return _outcome(scene, woken)
+    return outcome(scene, woken)
 
 
 def chunks(sound: Sound) -> list[bytes]:
@@ -82,7 +82,8 @@ def _listening(waker: Waker, sound: Sound) -> Iterator[bool]:
     return (bool(waker.hear(chunk)) for chunk in chunks(sound))
 
 
-def _outcome(scene: Scene, woken: Iterable[bool]) -> Outcome:
+def outcome(scene: Scene, woken: Iterable[bool]) -> Outcome:
+    """`woken` is whether each chunk woke it."""
     heard, others = False, 0
     for number, now in enumerate(woken):
         if not now:

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from bench.turns.recordings import Voice
+from bench.waking.own_name import NameDetector
 from bench.waking.replay import MakeWaker, in_quiet
 from bench.waking.rooms import LOUD, Room, Sound
 from bench.waking.takes import Scene, Take, dice_of, scene
 from satellite.echo import Echo
 from satellite.pcm import CHUNK_MS, RATE_HZ
 from satellite.wake import Wake, Waker
+from tests.satellite.test_wake import chunks_of
 
 ROOM = replace(Room.drawn(dice_of("a room")), late_ms=100.0, drift_ppm=0.0)
 
@@ -94,3 +96,14 @@ def test_a_take_sounds_the_same_each_time() -> None:
     )
     other = scene(replace(take, number=2))
     assert not np.array_equal(first.echo, other.echo)
+
+
+def test_words_of_the_dictionary_are_heard_without_training() -> None:
+    detector = NameDetector("a story", 1e-20)
+    assert not any(map(detector.hears, chunks_of("noise_room.wav")))
+    assert sum(map(detector.hears, chunks_of("spoken_story.wav"))) == 1
+
+
+def test_a_name_that_is_in_no_dictionary_is_said_so() -> None:
+    with pytest.raises(KeyError, match="xyzzy"):
+        NameDetector("hey xyzzy", 1e-20)
