@@ -11,7 +11,7 @@ from custom_components.pommai.entry import client_for
 from custom_components.pommai.errors import HubOddError, NotEncryptedError
 from custom_components.pommai.event_stream import Event, EventReader
 from custom_components.pommai.hub_client import parsed
-from custom_components.pommai.models import toys_from_json
+from custom_components.pommai.models import Alert, toys_from_json
 from custom_components.pommai.repairs import async_create_fix_flow
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -65,6 +65,18 @@ async def test_an_alert_while_the_hub_was_out_of_reach_is_told_later(
     async with asyncio.timeout(PATIENCE_S):
         while hass.states.get("event.pommai_alert").attributes.get("title") != "missed":  # type: ignore[union-attr]  # it is there
             await asyncio.sleep(0.01)
+
+
+async def test_a_fault_of_our_own_shows_as_unavailable_and_in_the_log(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(told: Alert) -> None:
+        raise ZeroDivisionError
+
+    connected.runtime_data.async_on_alert(fails)  # type: ignore[attr-defined]  # newer than 2024.3
+    await hub.raise_alert(alert(1))
+    await changed(hass, "sensor.teddy_state", "unavailable")
+    assert "no longer followed" in caplog.text
 
 
 async def test_the_waits_between_tries_grow_to_a_minute(

@@ -92,6 +92,14 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         self._following = self.config_entry.async_create_background_task(
             self.hass, self._follow(), f"{DOMAIN} {self.name}"
         )
+        self._following.add_done_callback(self._ended)
+
+    @callback
+    def _ended(self, following: Task[None]) -> None:
+        """Of a fault of ours: nothing may then look as if somebody still watched over it."""
+        if not following.cancelled() and isinstance(error := following.exception(), Exception):
+            _LOGGER.error("%s is no longer followed", self.name, exc_info=error)
+            self.async_set_update_error(error)
 
     def stop(self) -> None:
         """Before the entities go, so that no alert is taken and told to nobody."""
