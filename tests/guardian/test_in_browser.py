@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from playwright.async_api import Page, Route, expect
 
+from guardian_web.cards import satellite_card
 from hub.domain.talk import TurnState
-from hub.domain.toys import Pairing, Satellite, Toy
+from hub.domain.toys import Pairing, Satellite, SoftwareUpdate, Toy, UpdateStep
 from hub.events import WordsSoFar
 from tests.guardian.browser import PASSWORD, Hub, is_live, reads_well, set_up
 from tests.guardian.household import REFUSED
@@ -163,6 +164,28 @@ async def test_a_toy_is_paired_by_the_code_that_it_says(page: Page, hub: Hub) ->
         await code.fill("123 456")
         await page.get_by_role("button", name="Pair teddy").click()
         await expect(toys).to_contain_text("Lives in teddy · paired, encrypted")
+
+
+async def test_a_toy_is_updated_while_its_page_shows_how_far_it_is(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        paired = replace(TEDDY, adopted=True, pairing=Pairing.PAIRED, certificate=b"x")
+        update = SoftwareUpdate("0.2.0", "ab" * 32)
+        teddy = home.see(replace(paired, firmware="0.1.0", software="", update=update))
+        await page.goto(f"{hub.url}devices/{satellite_card(teddy, ()).slug}")
+        software = page.get_by_role("region", name="Software")
+        await software.get_by_text("SHA-256").click()
+        await expect(software).to_contain_text("ab" * 32)
+        await reads_well(page)
+        await software.get_by_role("button", name="Update").click()
+        await expect(software.get_by_role("progressbar")).to_have_attribute("value", "40")
+        await software.get_by_text("SHA-256").click()
+        home.see(replace(teddy, update=replace(update, step=UpdateStep.SENDING, percent=70)))
+        await expect(software.get_by_role("progressbar")).to_have_attribute("value", "70")
+        await expect(software.locator("details")).to_have_attribute("open", "")
+        await reads_well(page)
+        home.see(replace(teddy, firmware="0.2.0", software="ab" * 32, update=None))
+        await expect(software).to_contain_text("It runs version 0.2.0, which a hub sent")
 
 
 async def test_a_toy_that_waits_for_no_code_offers_no_form(page: Page, hub: Hub) -> None:
