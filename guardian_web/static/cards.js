@@ -9,17 +9,19 @@ const alerts = document.getElementById("alerts");
 const announce = document.getElementById("announce");
 
 export function showFrame(html) {
-  const wasStopped = document.getElementById("stop").dataset.stopped;
+  const { stopped: wasStopped, quiet: wasQuiet } = document.getElementById("stop").dataset;
   const before = Number(document.getElementById("open-alerts").dataset.count);
   for (const part of fromHtml(html)) {
     const old = document.getElementById(part.id);
     if (old) swap(old, part);
   }
   for (const back of document.querySelectorAll("input[name=back]")) back.value = document.body.dataset.own;
-  const stopped = document.getElementById("stop").dataset.stopped;
+  const { stopped, quiet } = document.getElementById("stop").dataset;
   const open = Number(document.getElementById("open-alerts").dataset.count);
   if (stopped !== wasStopped) {
     announce.textContent = stopped === "yes" ? "All toys are stopped." : "The toys may talk again.";
+  } else if (quiet !== wasQuiet) {
+    announce.textContent = quiet === "yes" ? "Quiet time has begun." : "Quiet time is over.";
   } else if (open > before) {
     announce.textContent = `${open} alerts that nobody has acknowledged.`;
   }

@@ -14,6 +14,7 @@ from aiohttp import ClientResponse, ClientSession, CookieJar
 from playwright.async_api import ConsoleMessage, Page, Response, async_playwright
 
 from guardian_web.app import create_app, serving
+from guardian_web.keys import ApiDoor
 from guardian_web.setup_code import SetupCode
 from tests.clock import FakeClock
 from tests.guardian.browser import PASSWORD, Hub, chromium, chromium_path
@@ -99,7 +100,13 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     code = SetupCode(announced.append)
     async with AsyncExitStack() as stack:
         home = await stack.enter_async_context(at_home(tmp_path, clock))
-        app = create_app(home, clock=clock, setup_code=code, hosts=["toys.home"])
+        app = create_app(
+            home,
+            clock=clock,
+            setup_code=code,
+            hosts=["toys.home"],
+            api_door=ApiDoor(8771, "ab" * 32),
+        )
         url = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
         yield Site(home, clock, code, url.rstrip("/"), announced, stack)
 
