@@ -18,4 +18,3 @@ SCOPE_CONTROL: Final = "control"
 SCOPE_SPEAK: Final = "speak"
 
 SAY_CHARACTERS: Final = 500
-CONVERSE_CHARACTERS: Final = 2000

@@ -115,7 +115,6 @@ class Alert:
     """That something happened, never the words: those stay on the hub."""
 
     id: str
-    revision: int
     level: str
     category: str
     title: str
@@ -133,7 +132,6 @@ class Alert:
         toy_id = fields.get("toy_id")
         return cls(
             id=str(fields.get("id")),
-            revision=_whole(fields, "revision"),
             level=_text(fields, "level"),
             category=_text(fields, "category"),
             title=_text(fields, "title"),
