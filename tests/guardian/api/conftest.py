@@ -1,15 +1,21 @@
 """Programs that use the API of a served household."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
+from guardian_web.app import create_app, serving
 from hub.domain.api import Scope
+from hub.domain.clock import SystemClock
 from tests.guardian.api.calling import Program, token_for
 from tests.guardian.conftest import Site
+from tests.guardian.household import Household
+from tests.pipeline.parts import House, ScriptedLlm, house
 
 NewProgram = Callable[..., Awaitable[Program]]
+Talking = tuple[House, Program, ScriptedLlm]
 
 
 @pytest.fixture
@@ -23,3 +29,15 @@ def program(site: Site) -> NewProgram:
         return Program(session, site.origin, token)
 
     return new
+
+
+@pytest.fixture
+async def talking(tmp_path: Path) -> AsyncIterator[Talking]:
+    """A household with a whole pipeline, and a program at its API."""
+    llm, clock = ScriptedLlm("Bears like honey."), SystemClock()
+    async with house(tmp_path, llms=[llm]) as home:
+        served = Household(home.bus, home.store, clock, home.pipeline)
+        app = create_app(served, clock=clock, setup_code=None)
+        token = await token_for(served, clock)
+        async with serving(app, "127.0.0.1", 0) as url, ClientSession() as session:
+            yield home, Program(session, url.rstrip("/"), token), llm

@@ -1,26 +1,19 @@
 """What a program sees of the household, and what it can do."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
 
-from guardian_web.app import create_app, serving
-from hub.domain.clock import SystemClock
 from hub.domain.household import Household as Settings
 from hub.domain.safety import AlertLevel
 from hub.domain.talk import PAGE, Turn
 from hub.domain.toys import Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
 from hub.errors import BusyError, LinkError, StoppedError
 from hub.safety.layers import GuardHealth, Impairment
-from tests.guardian.api.calling import Program, token_for
-from tests.guardian.api.conftest import NewProgram
+from tests.guardian.api.calling import token_for
+from tests.guardian.api.conftest import NewProgram, Talking
 from tests.guardian.conftest import Site
-from tests.guardian.household import Household
-from tests.pipeline.parts import House, ScriptedLlm, house
 
 BODY = Satellite(
     "id:1",
@@ -265,19 +258,7 @@ async def test_an_alert_is_acknowledged_by_the_tokens_name(site: Site, program: 
     assert await other.refused("POST", path, status=409) == "conflict"
 
 
-@pytest.fixture
-async def talking(tmp_path: Path) -> AsyncIterator[tuple[House, Program, ScriptedLlm]]:
-    """A household with a whole pipeline, and a program at its API."""
-    llm, clock = ScriptedLlm("Bears like honey."), SystemClock()
-    async with house(tmp_path, llms=[llm]) as home:
-        served = Household(home.bus, home.store, clock, home.pipeline)
-        app = create_app(served, clock=clock, setup_code=None)
-        token = await token_for(served, clock)
-        async with serving(app, "127.0.0.1", 0) as url, ClientSession() as session:
-            yield home, Program(session, url.rstrip("/"), token), llm
-
-
-async def test_a_whole_turn_in_writing(talking: tuple[House, Program, ScriptedLlm]) -> None:
+async def test_a_whole_turn_in_writing(talking: Talking) -> None:
     home, program, _ = talking
     answer = await program.call(
         "POST",
@@ -297,7 +278,7 @@ async def test_a_whole_turn_in_writing(talking: tuple[House, Program, ScriptedLl
 
 
 async def test_the_guard_answers_what_it_refuses(
-    talking: tuple[House, Program, ScriptedLlm],
+    talking: Talking,
 ) -> None:
     home, program, llm = talking
     answer = await program.call(
@@ -310,7 +291,7 @@ async def test_the_guard_answers_what_it_refuses(
 
 
 async def test_a_paused_toy_answers_kindly_and_asks_no_model(
-    talking: tuple[House, Program, ScriptedLlm],
+    talking: Talking,
 ) -> None:
     home, program, llm = talking
     await program.call("PATCH", f"/toys/{home.toy.id}", {"paused": True})
@@ -323,7 +304,7 @@ async def test_a_paused_toy_answers_kindly_and_asks_no_model(
 
 
 async def test_no_talk_while_the_toys_are_stopped(
-    talking: tuple[House, Program, ScriptedLlm],
+    talking: Talking,
 ) -> None:
     home, program, _ = talking
     await program.call("POST", "/household/stop")
