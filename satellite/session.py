@@ -231,9 +231,9 @@ class Session:
         """`begin` is the sound of it so far."""
         self._voice_noticed = False
         self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
-        held = self._held
+        held, word = self._held, self._waker.heard_word
         await self._interruptions.tell()
-        await self._uplink.begin(held=held)
+        await self._uplink.begin(held=held, word=word)
         for chunk in begin:
             await self._stream(chunk)
 

@@ -14,7 +14,10 @@ class Uplink:
         self._encoder: Encoder | None = None
         self._number = 0
 
-    async def begin(self, *, held: bool) -> None:
+    async def begin(self, *, held: bool, word: str) -> None:
+        """`word` is the one that was heard, if one was: of two satellites that heard it Home Assistant answers one."""
+        if word and not self._link.is_ours:
+            await self._link.write(wyoming.detection(word))
         run = wyoming.run_pipeline()
         if held:
             run.data["held"] = True  # the hub then waits for our audio-stop, not for silence

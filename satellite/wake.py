@@ -92,6 +92,8 @@ class Waker:
         self._rings = 0
         """Chunks for which the toy's own voice still sounds in the room."""
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // CHUNK_MS)
+        self.heard_word = ""
+        """The one that began the last turn; none where something else did."""
         self.choose(Settings())
 
     def choose(self, settings: Settings) -> None:
@@ -108,7 +110,7 @@ class Waker:
     def _listen_for(self, wake: Wake, word: str, follow_up_s: int) -> None:
         voice = VoiceDetector() if wake is Wake.VOICE or follow_up_s else None
         heard_word = _word_detector(word) if wake is Wake.WORD else None
-        self._wake = wake
+        self._wake, self._word = wake, word
         self.follow_up_s = follow_up_s
         """After a reply a voice begins the next turn for so long, whatever else does."""
         self._voice = voice
@@ -125,6 +127,7 @@ class Waker:
         """The sound that a turn begins with, if it begins now; else nothing."""
         if self._triggered or self._wake is Wake.STREAM:
             self.ignore()
+            self.heard_word = ""
             return [chunk]
         detector = self._voice if follows_up else self._detector
         if detector is None:
@@ -171,7 +174,8 @@ class Waker:
 
     def _pre_roll(self, detector: Detector) -> list[bytes]:
         """The last of what was heard, which is the turn's first."""
-        length_ms = PRE_ROLL_MS if detector is self._voice else WORD_PRE_ROLL_MS
+        self.heard_word = "" if detector is self._voice else self._word
+        length_ms = WORD_PRE_ROLL_MS if self.heard_word else PRE_ROLL_MS
         begin = list(self._before)[-length_ms // CHUNK_MS :]
         self._before.clear()
         return begin

@@ -19,6 +19,7 @@ PONG: Final = "pong"
 ERROR: Final = "error"
 RUN_SATELLITE: Final = "run-satellite"
 PAUSE_SATELLITE: Final = "pause-satellite"
+DETECTION: Final = "detection"
 RUN_PIPELINE: Final = "run-pipeline"
 VOICE_STARTED: Final = "voice-started"
 VOICE_STOPPED: Final = "voice-stopped"
@@ -44,6 +45,11 @@ def pong(text: str | None) -> Event:
 
 def error(text: str, code: str) -> Event:
     return Event(ERROR, {"text": text, "code": code})
+
+
+def detection(word: str) -> Event:
+    """A wake word was heard."""
+    return Event(DETECTION, {"name": word, "timestamp": None, "speaker": None})
 
 
 def run_pipeline() -> Event:

@@ -111,6 +111,7 @@ async def test_a_toy_with_a_wake_word_sends_what_follows_the_word_and_nothing_be
         run = await hare.talks("spoken_okay_nabu.wav", "spoken_cow.wav")
         assert (run.heard, run.answer) == (COW, MOO)
         assert len(await home.runs()) == runs + 1
+        await home.house.home_assistant.logs("detected wake word: okay_nabu")
 
 
 async def test_a_reload_takes_the_toy_anew_and_it_talks(home: Home) -> None:

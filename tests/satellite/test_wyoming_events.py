@@ -12,6 +12,7 @@ from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
 from wyoming.timer import TimerFinished
 from wyoming.vad import VoiceStarted, VoiceStopped
+from wyoming.wake import Detection
 
 from satellite import wyoming_events as events
 
@@ -28,6 +29,7 @@ def info() -> Info:
         (events.pong("x"), Pong("x")),
         (events.pong(None), Pong()),
         (events.error("gone", "microphone"), Error("gone", "microphone")),
+        (events.detection("okay_nabu"), Detection("okay_nabu")),
         (events.run_pipeline(), RunPipeline(PipelineStage.ASR, PipelineStage.TTS)),
         (events.audio_start(), AudioStart(16_000, 2, 1)),
         (events.audio_chunk(b"\1\2"), AudioChunk(16_000, 2, 1, b"\1\2")),
