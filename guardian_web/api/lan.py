@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -37,6 +36,9 @@ MOST_OF_ONE: Final = 16
 BACKLOG: Final = 32
 PAUSE_S: Final = 1.0
 """After a connection that could not be taken, such as for want of file descriptors."""
+
+_Peer = tuple[str, int]
+"""Address and port."""
 
 log = structlog.get_logger()
 
@@ -103,8 +105,8 @@ class _Doors:
         self._server = runner.server
         self._context = context
         self._clock = clock
-        self._greeted: Counter[str] = Counter()
-        """In the middle of a handshake."""
+        self._greeted: set[_Peer] = set()
+        """In the middle of a handshake, or just past it."""
 
     @asynccontextmanager
     async def open(self, addresses: tuple[str, ...], port: int) -> AsyncIterator[int]:
@@ -133,28 +135,25 @@ class _Doors:
                 log.warning("a connection to the API can't be taken", error=str(error))
                 await self._clock.sleep(PAUSE_S)
                 continue
-            host = peer[0]
-            if not self._has_room(host):
+            if not self._has_room(peer[0]):
                 connection.close()
                 continue
-            self._greeted[host] += 1
-            task = asyncio.create_task(self._greet(connection, host))
+            self._greeted.add(peer)
+            task = asyncio.create_task(self._greet(connection, peer))
             greeting.add(task)
             task.add_done_callback(greeting.discard)
 
     def _has_room(self, host: str) -> bool:
-        peers = Counter(
-            handler.peername[0] for handler in self._server.connections if handler.peername
-        )
-        there = peers + self._greeted
-        return there.total() < MOST_CONNECTIONS and there[host] < MOST_OF_ONE
+        there = self._greeted.union(handler.peername for handler in self._server.connections)
+        of_one = sum(peer is not None and peer[0] == host for peer in there)
+        return len(there) < MOST_CONNECTIONS and of_one < MOST_OF_ONE
 
-    async def _greet(self, connection: socket.socket, host: str) -> None:
+    async def _greet(self, connection: socket.socket, peer: _Peer) -> None:
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
                 self._server, connection, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
             )
         except OSError as error:  # ssl.SSLError is one
-            log.debug("a stranger's handshake failed", host=host, error=str(error))
+            log.debug("a stranger's handshake failed", host=peer[0], error=str(error))
         finally:
-            self._greeted -= Counter([host])
+            self._greeted.discard(peer)

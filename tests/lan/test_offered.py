@@ -1,0 +1,86 @@
+"""What is offered on the LAN follows what a parent chose, and where the machine is now."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hub.domain.api import LanApi
+from hub.errors import DataError
+from hub.events import Bus, HouseholdChanged
+from hub.lan import offered
+from hub.lan.offered import POLL_S, Offered
+from tests.clock import FakeClock, settle
+
+ON = LanApi(on=True, interfaces=("eth0",))
+
+
+class Machine:
+    """One whose addresses and settings a test changes; `at` is where something listens now."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.address = "192.168.1.5"
+        self.settings: LanApi | DataError = ON
+        self.at: tuple[str, ...] = ()
+        self.times = 0
+        self.clock = FakeClock()
+        self.bus = Bus()
+        monkeypatch.setattr(offered, "addresses_of", lambda _: (self.address,))
+
+    async def read(self) -> LanApi:
+        if isinstance(self.settings, DataError):
+            raise self.settings
+        return self.settings
+
+    @asynccontextmanager
+    async def listening(self, _: LanApi, addresses: tuple[str, ...]) -> AsyncIterator[int]:
+        self.at = addresses
+        self.times += 1
+        try:
+            yield 8771
+        finally:
+            self.at = ()
+
+    async def change(self, settings: LanApi | DataError) -> None:
+        self.settings = settings
+        self.bus.publish(HouseholdChanged())
+        await settle()
+
+
+@pytest.fixture
+async def machine(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Machine]:
+    machine = Machine(monkeypatch)
+    it = Offered("it", machine.read, machine.listening, machine.bus, machine.clock)
+    task = asyncio.create_task(it.run())
+    await settle()
+    yield machine
+    task.cancel()
+    await asyncio.wait([task])
+    assert not machine.at
+
+
+async def test_it_moves_along_with_the_machines_address(machine: Machine) -> None:
+    assert machine.at == ("192.168.1.5",)
+    machine.address = "10.0.0.7"
+    await machine.clock.advance(POLL_S)
+    assert machine.at == ("10.0.0.7",)
+
+
+async def test_what_has_not_changed_goes_on(machine: Machine) -> None:
+    await machine.clock.advance(10 * POLL_S)
+    await machine.change(ON)
+    assert machine.times == 1
+
+
+async def test_turning_it_off_holds_at_once(machine: Machine) -> None:
+    await machine.change(LanApi())
+    assert not machine.at
+    await machine.change(ON)
+    assert machine.at == ("192.168.1.5",)
+
+
+async def test_while_settings_can_not_be_read_it_stays_as_it_is(machine: Machine) -> None:
+    await machine.change(DataError("the disk is gone"))
+    assert machine.at == ("192.168.1.5",)
+    assert machine.times == 1
