@@ -19,7 +19,7 @@ class Identity:
     name: str = "Pommai"
     boot_id: str = field(default_factory=lambda: os.urandom(4).hex())
     """New at each start: a hub that sees a new one knows that the old link is dead."""
-    firmware: str = field(default_factory=lambda: _version())
+    firmware: str = field(default_factory=lambda: version())
     hardware: str = field(default_factory=lambda: _machine())
 
 
@@ -49,7 +49,7 @@ def device_id(folder: Path) -> str:
     return fresh
 
 
-def _version() -> str:
+def version() -> str:
     """As the installed distribution's folder is called: what Python has for it takes 3 MB and 15 ms."""
     for folder in sys.path:
         for found in Path(folder).glob("pommai-*.dist-info"):

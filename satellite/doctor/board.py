@@ -11,6 +11,7 @@ from satellite.doctor.sound import STOP_IT
 from satellite.errors import DeviceError
 from satellite.gpio import BUTTON_PIN, RGB_PINS, PushButton
 from satellite.hardware import Hardware, make_lamp
+from satellite.software import Software
 
 COLOUR_S: Final = 0.7
 PRESS_S: Final = 5.0
@@ -91,6 +92,17 @@ def examine_heat(root: Path = _ROOT) -> Finding:
     if celsius >= WARM_C:
         return warn("heat", f"{celsius:.0f} °C: warm", "let air to it; no stuffing around it")
     return ok("heat", f"{celsius:.0f} °C")
+
+
+def examine_software(version: str, software: Software | None) -> Finding:
+    """Which is run, and whether its hub's last update came up."""
+    if software is None:
+        return ok("software", f"version {version}, which its hub can't update")
+    came = f"as its hub sent it ({software.running[:16]}…)" if software.running else "as installed"
+    if software.failed:
+        advice = "update it again from its page, or run the installer of the new version"
+        return warn("software", f"version {version}, {came}: an update did not come up", advice)
+    return ok("software", f"version {version}, {came}")
 
 
 def examine_power(root: Path = _ROOT) -> Finding:

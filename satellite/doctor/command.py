@@ -16,6 +16,7 @@ from satellite.doctor import board, network, sound
 from satellite.doctor.finding import Finding, Verdict, skip
 from satellite.hardware import PRESETS
 from satellite.microphone import open_microphone
+from satellite.software import Software
 from satellite.speaker import open_speaker
 
 _COLOURS: Final = {Verdict.OK: 32, Verdict.WARN: 33, Verdict.FAIL: 31, Verdict.SKIP: 90}
@@ -53,6 +54,7 @@ async def _findings(args: argparse.Namespace, clock: Clock) -> AsyncGenerator[Fi
         yield skip("speaker", "none")
     else:
         yield await sound.examine_speaker(speaker, microphone if hears else None, clock)
+    yield board.examine_software(identity.version(), Software.launched(os.environ))
     yield await board.examine_light(hardware, clock)
     _ask(ask and board.has_pins(), f"Press the button, within {board.PRESS_S:g} s ...")
     yield await board.examine_button(clock, ask=ask)

@@ -13,6 +13,7 @@ from satellite.doctor import board
 from satellite.doctor.finding import Finding, Verdict
 from satellite.gpio import BUTTON_PIN, RGB_PINS, RgbLamp
 from satellite.hardware import PRESETS
+from satellite.software import Software
 from tests.clock import FakeClock
 
 
@@ -29,6 +30,17 @@ def written(root: Path, path: str, text: str) -> Path:
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text(text)
     return root
+
+
+def test_which_software_it_runs_is_said_and_whether_an_update_came_up(tmp_path: Path) -> None:
+    assert board.examine_software("0.1.0", None).text == "version 0.1.0, which its hub can't update"
+    assert board.examine_software("0.1.0", Software(tmp_path, "")).text == (
+        "version 0.1.0, as installed"
+    )
+    (tmp_path / "failed").symlink_to("cd" * 32)
+    sent = board.examine_software("0.2.0", Software(tmp_path, "ab" * 32))
+    assert sent.verdict is Verdict.WARN
+    assert "as its hub sent it (abababababababab…): an update did not come up" in sent.text
 
 
 async def test_off_a_pi_light_and_button_are_left_out() -> None:

@@ -10,8 +10,8 @@ from satellite.doctor.finding import Verdict
 
 AUDIO = Path(__file__).parents[2] / "data" / "audio"
 PARTS = (
-    *("microphone", "speaker", "light", "button", "network", "wi-fi", "toy", "folder"),
-    *("zeroconf", "hub", "clock", "heat", "power"),
+    *("microphone", "speaker", "software", "light", "button", "network", "wi-fi", "toy"),
+    *("folder", "zeroconf", "hub", "clock", "heat", "power"),
 )
 
 
