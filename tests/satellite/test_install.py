@@ -99,7 +99,7 @@ def test_it_installs_twice_the_same_keeps_settings_and_goes_away(tmp_path: Path)
     assert "doctor" in told.stdout
     launcher = program.parents[1] / "launch.py"
     assert launcher.read_text() == (PARTS / "launch.py").read_text()
-    command = [program.with_name("python"), launcher, "--help"]
+    command = [str(program.with_name("python")), str(launcher), "--help"]
     assert "doctor" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
     settings = tmp_path / "etc" / "pommai-satellite.conf"
     settings.write_text(settings.read_text() + 'POMMAI_SATELLITE_PORT="10701"\n')
