@@ -117,7 +117,7 @@ class Waker:
         self._detector: Detector | None = voice if wake is Wake.VOICE else heard_word
         self._over_talk = OverTalk(voice) if voice is not None else None
         self._over_word = OverWord(heard_word) if heard_word is not None else None
-        self.ignore()
+        self._forget()  # but not a trigger: who pressed the button meanwhile is listened to
 
     def trigger(self) -> None:
         """The next chunk begins a turn, whatever is in it."""
@@ -166,6 +166,9 @@ class Waker:
     def ignore(self) -> None:
         """For each chunk that isn't for waking: what was heard before counts no more."""
         self._triggered = False
+        self._forget()
+
+    def _forget(self) -> None:
         self._rings = 0
         self._before.clear()
         for detector in (self._voice, self._detector):

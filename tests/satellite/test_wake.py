@@ -7,6 +7,7 @@ import pytest
 from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
 from satellite.wake import PRE_ROLL_MS, Wake, Waker
 from satellite.wav import read_speech
+from satellite.wire_home import Settings
 
 AUDIO = Path(__file__).parents[1] / "data" / "audio"
 
@@ -61,6 +62,13 @@ def test_manual_waits_for_a_trigger_and_takes_one_turn() -> None:
     waker.trigger()
     assert waker.hear(b"now") == [b"now"]
     assert waker.hear(SILENCE) == []
+
+
+def test_settings_that_arrive_just_after_a_trigger_do_not_take_it_back() -> None:
+    waker = Waker(Wake.MANUAL)
+    waker.trigger()
+    waker.choose(Settings(wake="word"))
+    assert waker.hear(SILENCE) == [SILENCE]
 
 
 def test_stream_begins_at_once() -> None:

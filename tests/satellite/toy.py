@@ -95,7 +95,9 @@ class SeenPanel:
         return self.seen[-1]
 
     async def until(self, state: State) -> None:
-        while not self.seen or self.seen[-1] is not state:
+        """That is shown, or was for a moment since the call."""
+        news = max(0, len(self.seen) - 1)
+        while state not in self.seen[news:]:
             self._news.clear()
             await self._news.wait()
 
