@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,12 +30,13 @@ class Running:
 
     def __init__(self, home: House, port: int = 0) -> None:
         self.clock = FakeClock()
+        self.hub_id = uuid.uuid4().hex
         self.opened: asyncio.Queue[int] = asyncio.Queue()
         self._home = home
         self._services = Services(
             ServedHouse(home),
             home.store.wyoming_services.get,
-            "0a1b2c3d",
+            self.hub_id,
             port,
             home.bus,
             self.clock,
@@ -134,7 +136,7 @@ async def test_they_are_announced_while_they_are_on_and_no_hub_takes_them_for_a_
     try:
         async with running():
             port = await running.next_port()
-            found = AsyncServiceInfo(kind, f"pommai-hub-0a1b2c3d.{kind}")
+            found = AsyncServiceInfo(kind, f"pommai-hub-{running.hub_id}.{kind}")
             assert await found.async_request(zeroconf.zeroconf, 10_000)
         assert (found.port, found.parsed_addresses()) == (port, [LOOPBACK])
         assert read(found) is None
