@@ -113,7 +113,8 @@ def measure() -> tuple[dict[str, Row], list[OwnName]]:
     """In processes of their own; it takes minutes."""
     words = (*WORDS, VOICE)
     apart = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(WORKERS, mp_context=apart) as pool:
+    # espeak-ng remembers what it said before, so that only a new process says the same again.
+    with ProcessPoolExecutor(WORKERS, mp_context=apart, max_tasks_per_child=1) as pool:
         rows = pool.map(partial(row_of, held=True), words)
         names = pool.map(partial(own_name, held=True), OWN_NAMES)
         return dict(zip(words, rows, strict=True)), [one for some in names for one in some]
