@@ -14,3 +14,6 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     }
   });
 }
+
+// Loading the page again must not make another token.
+if (document.getElementById("new-token")) history.replaceState(null, "", "/household#programs");

@@ -115,5 +115,7 @@ async def test_in_a_browser_a_token_is_made_and_copied_by_keyboard(page: Page, h
         await expect(page.locator("#new-token-copied")).to_have_text("Copied.")
         assert await page.evaluate("navigator.clipboard.readText()") == await field.input_value()
         await page.reload()
+        await is_live(page)
+        await expect(field).to_be_hidden()
         (token,) = await home.api_tokens.list()
         assert token.name == "Home Assistant"
