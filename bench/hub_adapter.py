@@ -21,7 +21,7 @@ from wyoming.pipeline import PipelineStage, RunPipeline
 from bench.peers import peer
 from hub.cli.remote import running_hub
 from hub.domain.clock import SystemClock
-from hub.domain.toys import ANY_VOICE, Toy
+from hub.domain.toys import Toy
 from hub.errors import LinkError
 from hub.events import Bus
 from hub.storage.database import Database
@@ -68,9 +68,6 @@ class Peer(peer.Peer):
             if hub is None:
                 raise LinkError(f"{self.name}: the hub is gone")
             await hub.adopt(address, sid)
-            await line.taken.wait()
-            line.taken.clear()
-            await hub.hear_room(address, ANY_VOICE)
         await line.taken.wait()
         return line
 

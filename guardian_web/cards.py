@@ -8,7 +8,7 @@ from enum import StrEnum
 from guardian_web.frame import layer_words
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import HOME_ASSISTANT, PARENT, Turn, TurnState
-from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
+from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
 
 CATEGORY_WORDS: Mapping[Category, str] = {
     Category.NONE: "",
@@ -139,6 +139,14 @@ class SatelliteCard:
     """In touch with the hub now."""
     link: str
     """Whether others in the network could listen."""
+
+    @property
+    def streams(self) -> str:
+        """What its microphone may be open for; "" where that is a button or a word alone."""
+        if self.satellite.pairing is not Pairing.NONE or not self.satellite.room_heard_by:
+            return ""
+        may = "May send" if self.satellite.room_heard_by == ANY_VOICE else "Sends"
+        return f"{may} the room’s sound all the time"
 
 
 def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:

@@ -34,6 +34,11 @@ LINK_WORDS = {
     Pairing.PAIRED: "paired, encrypted",
 }
 
+ROOM_HEARD = (
+    "If it sends the sound of its room all the time, any voice there begins a talk: "
+    "choose otherwise with `pommai-hub toys room`."
+)
+
 console = Console(highlight=False)
 
 
@@ -83,7 +88,9 @@ def run(args: argparse.Namespace, config: Config) -> int:
     elif args.action in orders.SUMMARIES:
         console.print(Text(orders.told(args.action, answer)))
     elif args.action == "adopt":
-        console.print(Text(f"Adopted {answer['name']}; {answer['toy']} lives in it now."))
+        console.print(
+            Text(f"Adopted {answer['name']}; {answer['toy']} lives in it now. {ROOM_HEARD}")
+        )
     elif args.action == "pair":
         console.print(Text(f"Paired with {answer['name']}; {answer['toy']} lives in it now."))
     else:

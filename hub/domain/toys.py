@@ -236,7 +236,7 @@ class Satellite:
     """The last few, the newest first."""
     room_heard_by: str = ""
     """Of one that sends the sound of its room all the time: what begins a turn, as a parent chose. ANY_VOICE,
-    or the name of an approved wake word service; "": nobody chose, so nothing does."""
+    from the adoption on; or the name of an approved wake word service; "": nothing does."""
     vitals: SatelliteVitals | None = None
     """Of one that is linked now."""
     software: str | None = None

@@ -13,7 +13,7 @@ from dataclasses import replace
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
+from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
 from hub.errors import RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
@@ -157,7 +157,10 @@ class Fleet:
         ]
 
     async def adopt(self, name_or_address: str, toy: Toy | None = None) -> Satellite:
-        """Make a satellite ours, as `toy`; by default as the first toy without one, or the first.
+        """Make a plain satellite ours, as `toy`; by default as the first toy without one, or the first.
+
+        Who adopts one that sends its room's sound all the time lets any voice there begin a talk, as they
+        are told where they do it; `rooms.choose` is for another choice.
 
         `name_or_address` is its name, zeroconf name, key, or host:port. Raises NotFoundError when
         it isn't seen, RefusedError when it is ours already or must be paired, LinkError when it
@@ -178,6 +181,7 @@ class Fleet:
                 adopted=True,
                 toy_id=toy.id,
                 last_seen=self._clock.now(),
+                room_heard_by=ANY_VOICE,
             )
             await self._adopted.keep(satellite)
             if self._group is not None:

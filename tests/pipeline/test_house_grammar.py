@@ -1,4 +1,4 @@
-"""Which words ask something of the house, and what is sent then: what a parent allowed, and none of the child's words."""
+"""Which words ask something of the house, and what is sent then: what is allowed, and none of the child's words."""
 
 import pytest
 

@@ -105,6 +105,7 @@ async def said_by_the_hub(folder: Path) -> list[Event]:
     turns = ScriptedTurns(answers(audio_ms=100))
     async with PretendSatellite() as bear, fleet_with(folder, turns) as fleet:
         name = (await fleet.adopt(f"127.0.0.1:{bear.port}")).key
+        await fleet.rooms.choose(name, "")
         await until(lambda: "run-satellite" in bear.types)
         await bear.send(run_pipeline("wake"), run_pipeline("tts"), Event("ping", {"text": "x"}))
         await until(lambda: {"pause-satellite", "error", "pong"} <= set(bear.types))

@@ -48,7 +48,6 @@ async def test_it_has_turn_after_turn_with_a_refused_one_between(tmp_path: Path)
     async with stock(room, tmp_path, port), Hub(tmp_path, "127.0.0.1") as hub:
         await hub.adopt(f"127.0.0.1:{port}")
         await hub.is_linked(1)
-        await hub.toys("room", f"127.0.0.1:{port}", "voice")
         await talk(room, hub, "spoken_cow.wav", "done")
         await talk(room, hub, "spoken_kill.wav", "done", "refused")
         await talk(room, hub, "spoken_dog.wav", "done", "refused", "done")
@@ -61,7 +60,6 @@ async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(tmp_pat
     async with stock(room, tmp_path, port) as satellite, Hub(tmp_path, "127.0.0.1") as hub:
         await hub.adopt(f"127.0.0.1:{port}")
         await hub.is_linked(1)
-        await hub.toys("room", f"127.0.0.1:{port}", "voice")
         room.say("spoken_story.wav")
         await room.hears_more(0)
         await hub.kill()

@@ -28,3 +28,5 @@ def upgrade() -> None:
         table.add_column(
             sa.Column("room_heard_by", sa.String(200), nullable=False, server_default="")
         )
+    # What a family has adopted until now was heard by any voice.
+    op.execute("UPDATE satellites SET room_heard_by = 'voice' WHERE adopted")
