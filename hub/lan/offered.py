@@ -90,7 +90,9 @@ class Offered(Generic[S]):
         """Until cancelled, or the port can't be had: it is tried again then."""
         try:
             async with self._listening(settings, addresses) as port:
-                log.info("listening for other machines", what=self._what, at=list(addresses), port=port)
+                log.info(
+                    "listening for other machines", what=self._what, at=list(addresses), port=port
+                )
                 self._complaint = ""
                 self._listens(port)
                 await asyncio.Event().wait()
