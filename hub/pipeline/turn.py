@@ -197,6 +197,10 @@ class RunningTurn:
             await self._keep(TurnState.FAILED)
         except DataError as error:
             log.error("turn not stored", turn=self._turn.id, error=str(error))
+        await self._apologise(line)
+
+    async def _apologise(self, line: Line) -> None:
+        """Whatever is wrong with the voice, the turn ends after it: somebody waits for that."""
         try:
             apology = await self._services.guard.line(
                 line, self._policy, self._ask.toy.language, seed=self._turn.id
@@ -209,5 +213,12 @@ class RunningTurn:
                 self._timings,
                 self._emit,
             ).say_last(apology)
-        except PommaiError as error:
-            log.error("nothing could be said", turn=self._turn.id, error=str(error))
+        except Exception as error:
+            if self._left:
+                raise asyncio.CancelledError from error
+            log.error(
+                "nothing could be said",
+                turn=self._turn.id,
+                error=str(error),
+                exc_info=None if isinstance(error, PommaiError) else error,
+            )

@@ -143,6 +143,28 @@ async def test_a_turn_that_is_cut_amid_its_apology_ends_as_cancelled(tmp_path: P
         assert turn._task.cancelled()
 
 
+async def test_a_turn_that_is_cut_ends_as_cancelled_also_when_the_voice_breaks_as_it_closes(
+    tmp_path: Path,
+) -> None:
+    class BreaksAtItsEnd(ScriptedTts):
+        async def speak(
+            self, text: SafeText, voice: Voice, policy: SafetyPolicy
+        ) -> AsyncGenerator[PcmChunk]:
+            try:
+                yield silence(20)
+                await asyncio.Event().wait()
+            finally:
+                raise ValueError("already closed")
+
+    broken = ScriptedLlm(ProviderError("down"))
+    async with house(tmp_path, llms=[broken], ttses=[BreaksAtItsEnd()]) as home:
+        async with home.pipeline.turn(Ask(home.toy, "say", text="hello")) as turn:
+            async for event in turn:
+                if isinstance(event, Audio):
+                    break
+        assert turn._task.cancelled()
+
+
 async def test_however_often_a_turn_is_cancelled_nothing_of_it_is_left_behind(
     tmp_path: Path,
 ) -> None:

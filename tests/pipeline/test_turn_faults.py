@@ -79,6 +79,15 @@ async def test_without_any_voice_the_turn_still_ends_and_says_why(tmp_path: Path
     assert (turn.state, turn.error) == (TurnState.FAILED, "down: no sound")
 
 
+async def test_a_voice_that_breaks_as_nobody_foresaw_still_ends_the_turn(tmp_path: Path) -> None:
+    broken = ScriptedTts("broken", error=ValueError("no such sample rate"))
+    async with house(tmp_path, llms=[ScriptedLlm("Hello.")], ttses=[broken]) as home:
+        turn = record(await home.say("hi"))
+        [kept] = await home.store.turns.recent(1)
+    assert (turn.state, turn.error) == (TurnState.FAILED, "no such sample rate")
+    assert (kept.heard, kept.state) == ("hi", TurnState.FAILED)
+
+
 async def test_without_any_recogniser_the_child_hears_a_kind_line(tmp_path: Path) -> None:
     broken = ScriptedStt(error=ProviderError("sphinx: model missing"))
     async with house(tmp_path, stts=[broken]) as home:
