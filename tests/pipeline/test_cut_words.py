@@ -143,21 +143,23 @@ async def test_a_turn_that_is_cut_amid_its_apology_ends_as_cancelled(tmp_path: P
         assert turn._task.cancelled()
 
 
-async def test_a_turn_that_is_cut_ends_as_cancelled_also_when_the_voice_breaks_as_it_closes(
+async def test_a_turn_that_is_cut_ends_as_cancelled_also_when_its_apology_breaks_as_it_closes(
     tmp_path: Path,
 ) -> None:
     class BreaksAtItsEnd(ScriptedTts):
         async def speak(
             self, text: SafeText, voice: Voice, policy: SafetyPolicy
         ) -> AsyncGenerator[PcmChunk]:
+            self.spoken.append(text.text)
+            if len(self.spoken) == 1:
+                raise ProviderError("down")
             try:
                 yield silence(20)
                 await asyncio.Event().wait()
             finally:
                 raise ValueError("already closed")
 
-    broken = ScriptedLlm(ProviderError("down"))
-    async with house(tmp_path, llms=[broken], ttses=[BreaksAtItsEnd()]) as home:
+    async with house(tmp_path, llms=[ScriptedLlm("Hi.")], ttses=[BreaksAtItsEnd()]) as home:
         async with home.pipeline.turn(Ask(home.toy, "say", text="hello")) as turn:
             async for event in turn:
                 if isinstance(event, Audio):
