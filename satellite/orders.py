@@ -130,13 +130,16 @@ class Orders:
             tasks.create_task(self._pass_on_emergencies())
 
     async def _pass_on_emergencies(self) -> None:
-        """Also one of which the hub did not hear when it was called, until it has it on its disk."""
+        """Also one of which the hub did not hear when it was called; and each minute until it has it on its disk."""
         stop = self._home.away.stop if self._home.away else None
         late = stop is not None and stop.called
         if late:
             self._emergency.set()
         while True:
-            await self._emergency.wait()
+            untold = stop is not None and stop.called
+            with contextlib.suppress(TimeoutError):
+                async with self._home.clock.timeout(REPORT_S if untold else None):
+                    await self._emergency.wait()
             self._emergency.clear()
             self._heard.clear()
             await self._toy.link.write(said.Emergency(late=late).event())

@@ -44,7 +44,7 @@ class Stop:
         """As the hub has it; False while the hub must hear of a call first. Raises OSError when that isn't kept."""
         if self.called and not on:
             return False
-        self._hub = self._owner() if on else ""
+        self._hub, self._called = (self._owner(), self.called) if on else ("", False)
         await self.keep()
         return True
 

@@ -1,5 +1,6 @@
 """The emergency stop as a toy keeps it: with its hub, without it, through restarts, and when its button calls it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from satellite.panel import State
 from satellite.stop import Stop
 from satellite.wake import Wake
 from satellite.wire_home import Done, Emergency
-from tests.clock import settle
+from tests.clock import FakeClock, settle
 from tests.satellite.secure_toy import PretendHub, connect, secure_toy
 from tests.satellite.test_away import PLAIN, Toy
+from tests.satellite.test_orders import in_charge
 from tests.satellite.toy import Peer
+from tests.voice.scripted import until
 
 
 @pytest.fixture
@@ -89,6 +92,16 @@ async def test_a_stop_is_its_hubs_alone(toy: Toy) -> None:
     assert not toy.again().stop.on
 
 
+async def test_a_call_that_one_hub_never_heard_of_is_nothing_to_the_next_one(toy: Toy) -> None:
+    stop = toy.away.stop
+    stop.call()
+    toy.owner = "hub2"
+    assert await stop.become(True)
+    assert not stop.called
+    assert await stop.become(False)
+    assert not stop.on
+
+
 @pytest.mark.parametrize("kept", ["", "[]", "{}", "1", '"x"', "{" * 5000])
 def test_a_damaged_file_keeps_the_toy_silent(tmp_path: Path, kept: str) -> None:
     (tmp_path / "stopped").write_text(kept)
@@ -134,6 +147,23 @@ async def test_the_hub_is_told_of_a_call_at_each_return_until_it_has_it_on_its_d
         await lifted(peer)
         assert toy.home.away is not None
         assert not toy.home.away.stop.on
+
+
+async def test_a_hub_that_could_not_keep_a_call_hears_of_it_again(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with secure_toy(tmp_path / "toy", clock, wake=Wake.MANUAL) as toy:
+        peer = await in_charge(toy, tmp_path)
+        toy.satellite.emergency()
+        await emergency(peer)
+        again = asyncio.create_task(emergency(peer))
+        async with asyncio.timeout(10):
+            while not again.done():
+                await clock.advance(1)
+                await asyncio.sleep(0.001)
+        await peer.say(Done(again.result().id, ok=True).event())
+        assert toy.home.away is not None
+        stop = toy.home.away.stop
+        await until(lambda: stop.on and not stop.called)
 
 
 async def lifted(peer: Peer) -> None:
