@@ -131,12 +131,16 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         raise web.HTTPRequestTimeout(text="The form took too long to arrive.") from error
     if not hmac.compare_digest(str(form.get("csrf", "")).encode(), request[VISITOR].csrf.encode()):
         raise web.HTTPForbidden(text="This form is too old. Please go back, reload and try again.")
-    work = asyncio.ensure_future(handler(request))
+    return await to_the_end(handler(request))
+
+
+async def to_the_end(work: Awaitable[web.StreamResponse]) -> web.StreamResponse:
+    """What `work` answers; it goes on where its asker is gone, so that no toy is left half adopted."""
+    doing = asyncio.ensure_future(work)
     try:
-        return await asyncio.shield(work)
+        return await asyncio.shield(doing)
     except asyncio.CancelledError:
-        # The browser went: that must not leave a toy half adopted.
-        await asyncio.gather(work, return_exceptions=True)
+        await asyncio.gather(doing, return_exceptions=True)
         raise
 
 

@@ -7,6 +7,7 @@ from guardian_web.api.events import OPEN_EVENTS, end_events
 from guardian_web.api.gate import WRONG_TOKENS, for_tokens, tell_errors
 from guardian_web.api.openapi import PREFIX, document
 from guardian_web.api.routes import ROUTES
+from guardian_web.gate import Handler, to_the_end
 from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import CLOCK, HUB, IS_API
 from hub.domain.clock import Clock
@@ -29,9 +30,19 @@ def _api() -> web.Application:
     api[OPEN_EVENTS] = set()
     api.router.add_get("/openapi.json", _show_document)
     for route in ROUTES:
-        api.router.add_route(route.method, route.path, for_tokens(route.handler, *route.scopes))
+        handler = for_tokens(route.handler, *route.scopes)
+        if route.method != "GET" and not route.cut_short:
+            handler = _done(handler)
+        api.router.add_route(route.method, route.path, handler)
     api.on_shutdown.append(end_events)
     return api
+
+
+def _done(handler: Handler) -> Handler:
+    async def done(request: web.Request) -> web.StreamResponse:
+        return await to_the_end(handler(request))
+
+    return done
 
 
 async def _show_document(_: web.Request) -> web.StreamResponse:

@@ -28,6 +28,8 @@ class Route:
     status: int = 200
     codes: tuple[Code, ...] = ()
     """What else it may be answered with."""
+    cut_short: bool = False
+    """It ends where its asker goes, as all do that only ask; else what was begun is done."""
 
 
 EVERY = (Code.UNAUTHORIZED, Code.SCOPE, Code.SLOW_DOWN, Code.IMPAIRED)
@@ -109,6 +111,7 @@ ROUTES: Sequence[Route] = (
         (Scope.SPEAK,),
         models.ConverseAsk,
         codes=(Code.NOT_FOUND, Code.STOPPED),
+        cut_short=True,
     ),
     Route(
         "GET",

@@ -1,5 +1,7 @@
 """What a program sees of the household, and what it can do."""
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -65,6 +67,25 @@ async def test_the_emergency_stop_can_be_called_and_not_lifted(
     assert (await site.home.family.household()).emergency_stopped_at == site.clock.now()
     assert await trusted.refused("DELETE", "/household/stop", status=405) == "method"
     assert (await trusted.call("POST", "/household/stop"))["stopped"]
+
+
+async def test_the_emergency_stop_is_kept_also_where_its_caller_does_not_wait(
+    site: Site, program: NewProgram
+) -> None:
+    trusted = await program()
+    slow_disk = threading.Event()
+    writing = site.home.store._database.write(lambda _: slow_disk.wait(20))
+    other = asyncio.create_task(writing)
+    call = asyncio.create_task(trusted.call("POST", "/household/stop"))
+    await asyncio.sleep(0.2)
+    call.cancel()
+    await trusted.session.close()
+    await asyncio.sleep(0.2)
+    slow_disk.set()
+    assert await other
+    async with asyncio.timeout(20):
+        while (await site.home.family.household()).emergency_stopped_at is None:
+            await asyncio.sleep(0.01)
 
 
 async def test_quiet_time_begins_and_ends(site: Site, program: NewProgram) -> None:
