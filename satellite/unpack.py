@@ -41,7 +41,7 @@ def install(folder: Path, sha256: str, version: str) -> None:
         raise UnfitError(
             "what came is not what its hash says: it was damaged on its way; try again"
         )
-    _clear(folder)
+    _clear(folder, sha256)
     try:
         _unpack(packed, fresh)
         _check(fresh, version)
@@ -55,11 +55,14 @@ def install(folder: Path, sha256: str, version: str) -> None:
     part.unlink()
 
 
-def _clear(folder: Path) -> None:
-    """Keeps only what came up last."""
-    standing = Software(folder, "").current
+def _clear(folder: Path, sha256: str) -> None:
+    """Keeps only what came up last. Where that is what comes now it was damaged, as it doesn't run."""
+    software = Software(folder, "")
     (folder / "trial").unlink(missing_ok=True)
+    if software.current.name == sha256:
+        (folder / "current").unlink()
     sync(folder)
+    standing = software.current
     for other in folder.iterdir():
         if other.is_dir() and not other.is_symlink() and other != standing:
             shutil.rmtree(other)

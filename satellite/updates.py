@@ -76,6 +76,8 @@ class Updates:
             )
         if software.running and software.trial == software.running:
             raise WireError("its last update has not come up yet: try again in a minute")
+        if software.running == offer.sha256:
+            raise WireError("it runs just that already")
         self._offer = offer
         if software.trial == offer.sha256:  # the link was lost before it started anew
             return offer.size

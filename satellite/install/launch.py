@@ -40,13 +40,26 @@ def choose(software: Path) -> Path | None:
 
 
 def standing(software: Path) -> Path | None:
-    """What came up before."""
-    current = (software / "current").resolve()
-    return current if _whole(current) else None
+    """What came up before; None without it, or where the card has lost some of it since."""
+    current = software / "current"
+    if not current.is_symlink():
+        return None
+    if not _whole(current.resolve()):
+        _say("what its hub sent is damaged: starting as it was installed")
+        return None
+    return current.resolve()
 
 
 def _whole(folder: Path) -> bool:
-    return (folder / "satellite" / "__main__.py").is_file()
+    """Each file is there, and as long as the wheel's own list says."""
+    try:
+        (record,) = folder.glob("pommai-*.dist-info/RECORD")
+        rows = [line.rsplit(",", 2) for line in record.read_text().splitlines()]
+        sizes = {name: int(size) for name, _, size in rows if size}
+        found = all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False
+    return found and "satellite/__main__.py" in sizes
 
 
 def _may_start(folder: Path) -> bool:

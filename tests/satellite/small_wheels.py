@@ -15,10 +15,16 @@ def wheel(version: str) -> bytes:
     """A small one, that says its version and ends."""
     packed = io.BytesIO()
     about = f"pommai-{version}.dist-info"
+    files = {
+        "satellite/__init__.py": "",
+        "satellite/__main__.py": MAIN.format(version),
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nVersion: {version}\n",
+    }
+    rows = [f"{name},,{len(content)}\n" for name, content in files.items()]
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("satellite/__init__.py", "")
-        archive.writestr("satellite/__main__.py", MAIN.format(version))
-        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nVersion: {version}\n")
+        for name, content in files.items():
+            archive.writestr(name, content)
+        archive.writestr(f"{about}/RECORD", "".join([*rows, f"{about}/RECORD,,\n"]))
     return packed.getvalue()
 
 

@@ -85,6 +85,19 @@ def test_what_is_damaged_or_gone_is_not_started(
     assert launcher.choose(software) is None
 
 
+@pytest.mark.parametrize("lost", ["satellite/__init__.py", "pommai-1.0.dist-info/RECORD"])
+def test_software_that_the_card_damaged_since_it_came_up_is_not_started_and_comes_anew(
+    launcher: ModuleType, software: Path, alarms: list[int], lost: str
+) -> None:
+    damaged = came_up(software, "1.0") / lost
+    damaged.write_text("" if damaged.stat().st_size else "x")
+    assert launcher.choose(software) is None
+    again = on_trial(software, "1.0")
+    assert launcher.choose(software) == again
+    Software(software, again.name).came_up()
+    assert launcher.choose(software) == again
+
+
 def test_a_card_that_takes_nothing_gets_the_old_software(
     launcher: ModuleType, software: Path, alarms: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +210,26 @@ def test_a_power_cut_while_it_is_unpacked_leaves_a_toy_that_starts(
 
     assert each_step(die, check) > 10
     assert Software(software, "").trial == sha256
+
+
+def test_a_power_cut_while_what_was_damaged_comes_anew_leaves_a_toy_that_starts(
+    launcher: ModuleType, software: Path, alarms: list[int]
+) -> None:
+    packed, folder = wheel("1.0"), came_up(software, "1.0")
+
+    def die(steps: int) -> bool:
+        if folder.exists():
+            (folder / "satellite" / "__main__.py").unlink(missing_ok=True)
+        (software / f"{folder.name}.part").write_bytes(packed)
+        return dies_after(steps, UNPACK, software, folder.name, "1.0")
+
+    def check() -> None:
+        chosen = launcher.choose(software)
+        assert chosen in (None, folder)
+        assert is_whole(chosen)
+
+    assert each_step(die, check) > 10
+    assert Software(software, "").trial == folder.name
 
 
 def test_a_power_cut_while_it_comes_up_costs_at_most_another_try(

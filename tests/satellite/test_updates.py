@@ -14,7 +14,7 @@ from satellite.wake import Wake
 from satellite.wire_ours import PROTOCOL
 from satellite.wire_pack import sha256_of
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
-from tests.satellite.small_wheels import on_trial, wheel
+from tests.satellite.small_wheels import came_up, on_trial, wheel
 from tests.satellite.test_orders import in_charge
 from tests.satellite.toy import Peer, running_toy
 
@@ -132,6 +132,14 @@ async def test_what_has_not_come_up_yet_is_not_replaced(tmp_path: Path, software
         await answer(peer, Event(home.SETTINGS, {"id": "1"}))  # its hub talks to it
         assert (await answer(peer, offer(wheel("3.0")))).ok
         assert Software(software, "").current == new
+
+
+async def test_what_runs_is_not_taken_once_more(tmp_path: Path, software: Path) -> None:
+    running = came_up(software, "2.0")
+    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+        peer = await its_hub(toy, tmp_path, running.name)
+        refused = await answer(peer, offer(wheel("2.0")))
+        assert (refused.ok, refused.detail) == (False, "it runs just that already")
 
 
 async def test_of_other_offers_nothing_stays(tmp_path: Path, software: Path) -> None:
