@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from homeassistant.core import Event, HomeAssistant, callback
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from seeing import PATIENCE_S
@@ -106,3 +107,20 @@ async def test_alerts_that_come_at_once_are_an_event_each(
         await hub.raise_alert(alert(revision))
     told = await heard.until(5)
     assert [one["alert_id"] for one in told] == ["a1", "a2", "a3", "a4", "a5"]
+
+
+@pytest.mark.parametrize("odd", [{"at": "yesterday"}, {"count": None}])
+async def test_an_alert_that_is_not_understood_holds_up_no_other(
+    hass: HomeAssistant,
+    hub: StubHub,
+    connected: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    odd: dict[str, Any],
+) -> None:
+    heard = Heard(hass)
+    await hub.raise_alert(alert(1, **odd))
+    await hub.raise_alert(alert(2, title="the second"))
+    (told,) = await heard.until(1)
+    assert told["title"] == "the second"
+    assert connected.runtime_data.reconnects == 0
+    assert "see the Guardian pages" in caplog.text

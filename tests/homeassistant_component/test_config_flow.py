@@ -176,17 +176,29 @@ async def test_a_hub_is_added_once(
 async def test_a_hub_that_moved_is_found_at_its_new_address(
     hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
 ) -> None:
-    moved = announced(hub, "127.0.0.2")
-    assert (await begin(hass, "zeroconf", moved))["reason"] == "already_configured"
-    assert entry.data["host"] == "127.0.0.2"
+    hub.port = 0
+    await hub.restart()
+    assert entry.data["port"] != hub.port
+    found = await begin(hass, "zeroconf", announced(hub))
+    assert found["reason"] == "already_configured"
+    assert dict(entry.data) == entry_data(hub)
 
 
 async def test_an_impostor_of_a_known_hub_moves_nothing(
     hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry, other_certificate: Certificate
 ) -> None:
-    impostor = announced(hub, "127.0.0.2", fp=other_certificate.fingerprint)
-    assert (await begin(hass, "zeroconf", impostor))["reason"] == "already_configured"
-    assert dict(entry.data) == entry_data(hub)
+    before = dict(entry.data)
+    await hub.stop()
+    hub.port, hub.certificate = 0, other_certificate
+    await hub.start()
+    for fingerprint in (other_certificate.fingerprint, entry.data["fingerprint"]):
+        impostor = announced(hub, fp=fingerprint)
+        assert (await begin(hass, "zeroconf", impostor))["reason"] == "already_configured"
+        assert dict(entry.data) == before
+    await hub.stop()
+    nobody = announced(hub, fp=entry.data["fingerprint"])
+    assert (await begin(hass, "zeroconf", nobody))["reason"] == "already_configured"
+    assert dict(entry.data) == before
 
 
 def source_of(entry: MockConfigEntry) -> dict[str, Any]:

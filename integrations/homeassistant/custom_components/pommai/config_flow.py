@@ -106,12 +106,10 @@ class PommaiConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_abort(reason="other_api")
         host, port = str(discovery_info.host), discovery_info.port
         known = await self.async_set_unique_id(self._found_id)
-        # Anyone can announce a name: one that shows another certificate moves nothing.
-        trusted = known is not None and known.data.get(CONF_FINGERPRINT) == fingerprint
-        self._abort_if_unique_id_configured(
-            updates={CONF_HOST: host, CONF_PORT: port} if trusted else None
-        )
-        self._data = {CONF_HOST: host, CONF_PORT: port, CONF_FINGERPRINT: fingerprint}
+        place = {CONF_HOST: host, CONF_PORT: port}
+        moved = known is not None and await _is_now_at(known, place)
+        self._abort_if_unique_id_configured(updates=place if moved else None)
+        self._data = {**place, CONF_FINGERPRINT: fingerprint}
         self.context["title_placeholders"] = {"name": f"Pommai ({host})"}
         return await self.async_step_token()
 
@@ -262,6 +260,18 @@ class AgentOptions(OptionsFlow):
         config = SelectSelectorConfig(options=choices, mode=SelectSelectorMode.DROPDOWN)
         schema = vol.Schema({vol.Required(CONF_AGENT_TOY, default=chosen): SelectSelector(config)})
         return self.async_show_form(step_id="init", data_schema=schema)
+
+
+async def _is_now_at(entry: ConfigEntry, place: Mapping[str, Any]) -> bool:
+    """Whether the hub is there and was not before. Anyone can announce a name and a fingerprint; its
+    certificate is shown by the hub alone."""
+    if place.items() <= entry.data.items():
+        return False
+    try:
+        shown = await fingerprint_of(place[CONF_HOST], place[CONF_PORT])
+    except HubError:
+        return False
+    return shown is not None and shown == entry.data[CONF_FINGERPRINT]
 
 
 def _is_fingerprint(text: str) -> bool:

@@ -140,7 +140,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         elif event.kind == "toys":
             self._show(replace(self.data, toys=parsed(toys_from_json, event.data)))
         elif event.kind == "alert":
-            self._tell(parsed(Alert.from_json, event.data))
+            self._tell(event.data)
         if self._revision is not None and event.id.isdecimal() and int(event.id) != self._revision:
             self._remember(int(event.id))
         if event.kind == "alert":
@@ -152,7 +152,17 @@ class HubCoordinator(DataUpdateCoordinator[House]):
             issues.clear(self.hass, self.config_entry)
         self.async_set_updated_data(house)
 
-    def _tell(self, alert: Alert) -> None:
+    def _tell(self, data: str) -> None:
+        try:
+            alert = parsed(Alert.from_json, data)
+        except HubOddError as error:
+            # Asked for again it would be the same, and no other would ever come.
+            _LOGGER.error(
+                "%s told of an alert in a way that is not understood: see the Guardian pages (%s)",
+                self.name,
+                error,
+            )
+            return
         for listener in list(self._alert_listeners):
             listener(alert)
 
