@@ -226,6 +226,13 @@ async def test_what_is_not_offered_there_is_not_approved(tmp_path: Path) -> None
             await it.services.approve(STT, "ears", address)
 
 
+@pytest.mark.parametrize("typed", ["nowhere", "a..local:10300", "[::zz]:10300", "x\0.local:1"])
+async def test_what_can_be_no_address_is_told_so(tmp_path: Path, typed: str) -> None:
+    async with home(tmp_path) as it:
+        with pytest.raises((RefusedError, ProviderError)):
+            await it.services.look(typed)
+
+
 async def test_the_whole_hub_finds_them_by_zeroconf_and_talks_with_them(tmp_path: Path) -> None:
     config = Config.model_validate(
         {"hub": {"data": tmp_path, "interfaces": ["127.0.0.1"]}, "llm": {"use": ["storyteller"]}}

@@ -15,7 +15,7 @@ from hub.config import Config
 from hub.domain.clock import Clock
 from hub.domain.toys import ProviderKind
 from hub.errors import ConfigError, ProviderBusyError, ProviderError, ProviderTimeoutError
-from hub.providers.address import in_this_house
+from hub.providers.address import HouseResolver, in_this_house
 from hub.providers.breaker import Breaker
 from hub.providers.far_side import no_key
 from hub.providers.http_service import HttpService
@@ -60,12 +60,12 @@ class HomeAssistant(HttpService):
 
     def __init__(self, url: str, token: str, clock: Clock) -> None:
         """Raises ConfigError for an address outside the house."""
-        super().__init__(NAME, "home_assistant", TOKEN, url, token)
         if not in_this_house(url):
             raise ConfigError(
                 "[home_assistant] url must be an address in this house, "
                 "such as http://192.168.1.10:8123 or http://homeassistant.local:8123"
             )
+        super().__init__(NAME, "home_assistant", TOKEN, url, token, HouseResolver)
         self._clock = clock
         self._breaker = Breaker(ProviderKind.HOUSE, NAME, clock)
 

@@ -3,11 +3,12 @@
 For vendors without a client that is worth having; the others go through their own.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from hub.errors import ProviderUnavailableError
 from hub.providers.far_side import FarSide, no_key
@@ -20,8 +21,17 @@ KEEP_ALIVE_S = 90.0
 class HttpService(FarSide):
     """`name` is the provider's, `section` its settings', `key_name` the variable with its key."""
 
-    def __init__(self, name: str, section: str, key_name: str, base_url: str, key: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        section: str,
+        key_name: str,
+        base_url: str,
+        key: str,
+        new_resolver: Callable[[], AbstractResolver | None] = lambda: None,
+    ) -> None:
         super().__init__(name, section, key_name, base_url)
+        self._new_resolver = new_resolver
         self._base_url = base_url.rstrip("/")
         self._key = key
         self._session: aiohttp.ClientSession | None = None
@@ -35,7 +45,9 @@ class HttpService(FarSide):
             no_redirects.on_request_redirect.append(self._refuse_redirect)
             self._session = aiohttp.ClientSession(
                 trace_configs=[no_redirects],
-                connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S),
+                connector=aiohttp.TCPConnector(
+                    keepalive_timeout=KEEP_ALIVE_S, resolver=self._new_resolver()
+                ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Accept-Encoding": "identity"},

@@ -5,7 +5,6 @@ up on the network is never taken: anybody's device could, and a child's voice wo
 """
 
 import asyncio
-import ipaddress
 import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
@@ -25,7 +24,7 @@ from hub.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from hub.providers.address import in_this_house
+from hub.providers.address import in_this_house, is_private
 from hub.providers.wyoming_info import Introduction, Program
 from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireLimits, WireReader, WireWriter
 
@@ -110,7 +109,7 @@ class WyomingService:
             try:
                 async with self._clock.timeout(CONNECT_S):
                     streams = await asyncio.open_connection(host, port, limit=STREAM_LIMIT_BYTES)
-            except OSError as error:  # which TimeoutError is, too
+            except (OSError, ValueError) as error:  # a timeout; a name that can be none
                 problem.__cause__ = error
                 continue
             line = Line(self, *streams)
@@ -167,7 +166,7 @@ class WyomingService:
             if not await found.async_request(zeroconf.zeroconf, RESOLVE_MS) or not found.port:
                 raise self.unreachable()
             addresses = found.parsed_scoped_addresses()
-        return [(address, found.port) for address in addresses if _is_private(address)]
+        return [(address, found.port) for address in addresses if is_private(address)]
 
     async def _what_there_is(self) -> str:
         """What to do where no address is set, with what announces itself now."""
@@ -213,7 +212,7 @@ class Line:
     @property
     def stays_in_the_house(self) -> bool:
         """Whether the other end is this machine or on the home network."""
-        return _is_private(self._peer)
+        return is_private(self._peer)
 
     async def say(self, *events: Eventable) -> None:
         try:
@@ -240,10 +239,6 @@ class Line:
 
     async def aclose(self) -> None:
         await self._writer.aclose()
-
-
-def _is_private(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_private
 
 
 def _bracketed(host: str) -> str:

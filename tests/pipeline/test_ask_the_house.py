@@ -64,11 +64,13 @@ class Peer:
         return web.json_response(answer, status=self.status)
 
     @asynccontextmanager
-    async def running(self, clock: Clock | None = None) -> AsyncIterator[HomeAssistant]:
+    async def running(
+        self, name: str = "127.0.0.1", clock: Clock | None = None
+    ) -> AsyncIterator[HomeAssistant]:
         app = web.Application()
         app.router.add_post("/api/conversation/process", self.process)
         async with TestServer(app) as server:
-            found = HomeAssistant(str(server.make_url("/")), "a-token", clock or SystemClock())
+            found = HomeAssistant(f"http://{name}:{server.port}", "a-token", clock or SystemClock())
             try:
                 yield found
             finally:
@@ -212,7 +214,7 @@ async def test_a_guess_that_was_right_turns_it_on_once(tmp_path: Path) -> None:
 
 async def test_an_answer_that_never_comes_ends_in_a_kind_error() -> None:
     clock, peer = FakeClock(), Peer(hangs=True)
-    async with peer.running(clock) as home_assistant:
+    async with peer.running(clock=clock) as home_assistant:
         asking = asyncio.create_task(home_assistant.ask("turn on", "en"))
         while not peer.asked:
             await asyncio.sleep(0.01)
@@ -233,7 +235,7 @@ async def test_nonsense_is_an_error_of_one_line(body: bytes) -> None:
 
 async def test_after_some_failures_it_is_left_alone() -> None:
     peer = Peer(status=500)
-    async with peer.running(FakeClock()) as home_assistant:
+    async with peer.running(clock=FakeClock()) as home_assistant:
         for _ in range(FAILURES + 2):
             with pytest.raises(ProviderError):
                 await home_assistant.ask("turn on", "en")
@@ -258,6 +260,20 @@ async def test_without_a_token_nothing_is_sent() -> None:
 
 def test_it_is_off_unless_an_address_in_the_house_is_set() -> None:
     assert HomeAssistant.create(Config(), {TOKEN: "x"}, SystemClock()) is None
-    for url in ("https://abc.ui.nabu.casa", "http://8.8.8.8:8123"):
+    for url in ("https://abc.ui.nabu.casa", "http://8.8.8.8:8123", "http://[::x]:8123"):
         with pytest.raises(ConfigError, match="in this house"):
             HomeAssistant(url, "x", SystemClock())
+
+
+async def test_a_name_that_leads_out_of_the_house_gets_no_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The name alone says that it is in the house; the address that it has does not."""
+    peer = Peer()
+    async with peer.running("localhost") as home_assistant:
+        assert (await home_assistant.ask("turn on", "en")).done
+    async with peer.running("localhost") as home_assistant:
+        monkeypatch.setattr("hub.providers.address.is_private", lambda _: False)
+        with pytest.raises(ProviderError, match="can't reach localhost"):
+            await home_assistant.ask("turn on", "en")
+    assert len(peer.tokens) == 1

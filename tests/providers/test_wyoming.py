@@ -294,7 +294,7 @@ async def test_a_local_name_that_leads_out_of_the_house_is_not_spoken_to(
         assert stt.local
         await stt.warm_up()
         seen = len(peer.everything)
-        monkeypatch.setattr("hub.providers.wyoming_service._is_private", lambda address: False)
+        monkeypatch.setattr("hub.providers.wyoming_service.is_private", lambda address: False)
         with pytest.raises(ProviderError, match="can't reach"):
             await hear(stt)
         assert len(peer.everything) == seen
