@@ -14,7 +14,7 @@ import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.toys import Satellite, SoftwareUpdate, UpdateStep
-from hub.errors import LinkError, PommaiError, RefusedError
+from hub.errors import LinkError, NotFoundError, PommaiError, RefusedError
 from hub.voice.packs import BUSY_S, PAUSE_S
 from hub.voice.session import Session
 from hub.voice.wheel import Wheel, own_wheel
@@ -104,9 +104,13 @@ class Updates:
         except PommaiError as error:
             log.error("no toy can be updated", error=str(error))
             return
+        try:
+            version = self._find(key).firmware
+        except NotFoundError:
+            self.forget(key)  # it was released while it told this
         if key not in self.running:
             return  # it went meanwhile
-        known, version = self.updates.get(key), self._find(key).firmware
+        known = self.updates.get(key)
         restarted = key in self._restarted
         self._restarted.discard(key)
         if version == wheel.version:
@@ -124,21 +128,25 @@ class Updates:
             await self._bring(key)
 
     async def _bring(self, key: str) -> None:
+        """Over this link or those that follow; where it is gone for longer, its next report begins it again."""
         update = self.updates[key]
         while (session := self._session(key)) is not None:
             try:
                 await self._send(key, update, session, await self._wheel())
             except LinkError as error:
                 log.info("a toy went before it had its update", satellite=key, error=str(error))
-                self._show(key, replace(self.updates.get(key, update), step=UpdateStep.WAITING))
-                if self._session(key) is session:
-                    return  # its next report begins it again
             except PommaiError as error:
                 log.warning("a toy does not take its update", satellite=key, error=str(error))
                 self._show(key, replace(update, step=UpdateStep.FAILED, detail=str(error)))
                 return
             else:
                 return
+            known = self.updates.get(key)
+            if known is None or known.step not in UNDER_WAY:
+                return  # it started with it, and came up or not: just its answer was lost
+            if self._session(key) is session:
+                break
+        self._show(key, replace(self.updates.get(key, update), step=UpdateStep.WAITING))
 
     async def _send(self, key: str, update: SoftwareUpdate, session: Session, wheel: Wheel) -> None:
         """Raises LinkError, and RefusedError with what the toy has against it."""
