@@ -47,17 +47,14 @@ async def events(request: web.Request) -> web.StreamResponse:
         raise ApiError(
             Code.SLOW_DOWN, f"{STREAMS_MOST} streams are open already", {"Retry-After": "30"}
         )
-    now = await hub.revision()
     after = _last_seen(request)
-    # A later revision than ours is of another history: the family has put back a backup.
-    since = now if after is None else min(after, now)
     task = asyncio.current_task()
     assert task is not None
     streams.add(task)
     try:
         with hub.bus.subscribe() as subscription:
             async with sse_response(request, send_timeout=SEND_S) as sse:
-                await _Stream(request, sse, since).run(subscription)
+                await _Stream(request, sse, after).run(subscription)
     except (ConnectionResetError, TimeoutError):
         log.debug("a reader of the API's events went, or reads no more")
     except PommaiError as error:
@@ -75,17 +72,22 @@ async def end_events(app: web.Application) -> None:
 
 
 class _Stream:
-    def __init__(self, request: web.Request, sse: EventSourceResponse, since: int) -> None:
+    def __init__(self, request: web.Request, sse: EventSourceResponse, after: int | None) -> None:
         self._hub = request.config_dict[HUB]
         self._clock = request.config_dict[CLOCK]
         self._text = tokens.bearer(request.headers["Authorization"])
         self._alerts = Scope.ALERTS in request[TOKEN].scopes
         self._sse = sse
-        self._revision = since
+        self._after = after
+        self._revision = 0
+        """Up to which the reader knows every alert."""
         self._sent: dict[str, str] = {}
         """The last of each that is sent whole."""
 
     async def run(self, subscription: Subscription) -> None:
+        now = await self._hub.revision()
+        # A later revision than ours is of another history: the family has put back a backup.
+        self._revision = now if self._after is None else min(self._after, now)
         beat_at = self._clock.monotonic()
         retry_ms: int | None = RETRY_MS
         event: Event | None = Missed()  # whatever happened before; None: nothing did for a while

@@ -111,6 +111,27 @@ async def test_there_are_never_too_many_and_a_reader_who_goes_makes_room(
     assert status == 200
 
 
+async def test_many_at_once_are_too_many_all_the_same(site: Site, program: NewProgram) -> None:
+    trusted = await program()
+
+    async def ask() -> None:
+        async with trusted.session.get(
+            f"{site.origin}{PREFIX}/events", headers=trusted.authorization
+        ) as answer:
+            statuses.append(answer.status)
+            await everybody.wait()
+
+    statuses: list[int] = []
+    everybody = asyncio.Event()
+    asking = [asyncio.create_task(ask()) for _ in range(STREAMS_MOST + 4)]
+    async with asyncio.timeout(20):
+        while len(statuses) < len(asking):
+            await asyncio.sleep(0.01)
+    everybody.set()
+    await asyncio.gather(*asking)
+    assert sorted(statuses) == [200] * STREAMS_MOST + [429] * 4
+
+
 @pytest.mark.parametrize("last", ["x", "-1", "9" * 40, "1 2"])
 async def test_an_odd_place_to_go_on_from_is_refused(program: NewProgram, last: str) -> None:
     trusted = await program()
