@@ -65,7 +65,7 @@ def form_of(audio_start: Event) -> tuple[int, int]:
     """Rate in Hz and channels of the sound that follows. Raises WireError for what a toy can't play."""
     rate, width, channels = (audio_start.data.get(key) for key in ("rate", "width", "channels"))
     if (
-        type(rate) is int
+        type(rate) is type(channels) is int
         and 8_000 <= rate <= 48_000
         and width == SAMPLE_BYTES
         and channels in (1, 2)

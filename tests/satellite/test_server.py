@@ -123,10 +123,12 @@ async def _all_that_comes(peer: Peer) -> list[Event]:
         return []
 
 
-async def test_garbage_from_the_hub_ends_its_control() -> None:
+@pytest.mark.parametrize("wrong", [{"rate": "16k"}, {"channels": 1.0}, {"channels": True}])
+async def test_garbage_from_the_hub_ends_its_control(wrong: dict[str, object]) -> None:
     async with running_toy(Wake.STREAM) as toy:
         hub = await toy.hub()
-        await hub.say(Event("audio-start", {"rate": "16k", "width": 2, "channels": 1}))
+        form = {"rate": 22050, "width": 2, "channels": 1}
+        await hub.say(Event("audio-start", form | wrong), Event("audio-chunk", form, bytes(640)))
         last = (await hub.until_closed())[-1]
         assert (last.type, last.data["code"]) == ("error", "protocol")
         await toy.panel.until(State.HUB_AWAY)
