@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from hub.core import Hub
 from hub.domain.toys import Satellite, SatelliteSettings, Toy, Wake
+from hub.errors import NotFoundError
+from hub.voice.names import is_meant
 
 Json = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -136,9 +138,18 @@ class House:
         return _satellite(await self._hub.order(satellite, do), await self._hub.toys())
 
     async def pause(self, toy: str, paused: bool) -> Json:
-        """`toy` is its name."""
-        chosen = await self._hub.pause((await self._hub.toy_named(toy)).id, paused)
+        """`toy` is its name, or the name of the satellite that it lives in."""
+        chosen = await self._hub.pause(await self._toy_id(toy), paused)
         return {"toy": chosen.name, "paused": chosen.paused}
+
+    async def _toy_id(self, name: str) -> str:
+        try:
+            return (await self._hub.toy_named(name)).id
+        except NotFoundError:
+            for satellite in await self._hub.satellites():
+                if satellite.toy_id is not None and is_meant(name, satellite):
+                    return satellite.toy_id
+            raise
 
     async def update(self, satellite: str) -> Json:
         return _satellite(await self._hub.update(satellite), await self._hub.toys())

@@ -42,7 +42,9 @@ SUMMARIES: Final = {
 def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
     """What action `name` takes beside the satellite."""
     if name in PAUSES:
-        action.add_argument("toy", metavar="TOY", help="its name")
+        action.add_argument(
+            "toy", metavar="TOY", help="its name, or that of the satellite it lives in"
+        )
     elif name == "set":
         action.add_argument("--volume", type=int, metavar="PERCENT", help="how loud it is")
         action.add_argument(

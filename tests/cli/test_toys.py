@@ -69,6 +69,15 @@ def wait_until_listed(data: Path, name: str, *states: str) -> dict[str, Any]:
     raise AssertionError(f"{name} is not {states}: {found}")
 
 
+def test_a_toy_is_paused_by_the_name_of_the_satellite_that_it_lives_in(
+    toy: str, data: Path
+) -> None:
+    wait_until_listed(data, toy, "found")
+    assert "no toy called" in one_line(toys("pause", toy, "--data", data))
+    toys("adopt", toy, "--data", data)
+    assert toys("pause", toy, "--data", data).stdout == "Pommai is paused.\n"
+
+
 def test_a_satellite_is_adopted_and_released_while_no_hub_runs(toy: str, data: Path) -> None:
     found = wait_until_listed(data, toy, "found")
     assert found["adopted"] is False
