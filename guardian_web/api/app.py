@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from guardian_web.accounts import TryLimit
-from guardian_web.api.events import OPEN_EVENTS, end_events
 from guardian_web.api.gate import WRONG_TOKENS, for_tokens, tell_errors
 from guardian_web.api.openapi import PREFIX, document
 from guardian_web.api.routes import ROUTES
 from guardian_web.gate import Handler, to_the_end
 from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import CLOCK, HUB, IS_API
+from guardian_web.sse import OPEN_STREAMS, end_streams
 from hub.domain.clock import Clock
 
 WRONG_TOKENS_A_MINUTE = 10
@@ -27,14 +27,14 @@ def add_api(app: web.Application, hub: GuardianHub, clock: Clock) -> None:
 def _api() -> web.Application:
     api = web.Application(middlewares=[tell_errors])
     api[IS_API] = True
-    api[OPEN_EVENTS] = set()
+    api[OPEN_STREAMS] = set()
     api.router.add_get("/openapi.json", _show_document)
     for route in ROUTES:
         handler = for_tokens(route.handler, *route.scopes)
         if route.method != "GET" and not route.cut_short:
             handler = _done(handler)
         api.router.add_route(route.method, route.path, handler)
-    api.on_shutdown.append(end_events)
+    api.on_shutdown.append(end_streams)
     return api
 
 

@@ -6,7 +6,7 @@ names the last one, and gets what it missed.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -19,7 +19,7 @@ from guardian_web.api.gate import TOKEN
 from guardian_web.api.models import Answer
 from guardian_web.api.views import alert_of, household_of, toys_of
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.sse import BEAT_S, RETRY_MS, SEND_S, STREAMS_MOST, next_event
+from guardian_web.sse import BEAT_S, OPEN_STREAMS, RETRY_MS, SEND_S, STREAMS_MOST, next_event
 from hub.domain.api import Scope
 from hub.errors import PommaiError
 from hub.events import (
@@ -35,14 +35,12 @@ from hub.events import (
 
 ALERTS_AT_ONCE: Final = 100
 
-OPEN_EVENTS = web.AppKey("open_events", set[asyncio.Task[Any]])
-
 log = structlog.get_logger()
 
 
 async def events(request: web.Request) -> web.StreamResponse:
     hub = request.config_dict[HUB]
-    streams = request.config_dict[OPEN_EVENTS]
+    streams = request.app[OPEN_STREAMS]
     if len(streams) >= STREAMS_MOST:
         raise ApiError(
             Code.SLOW_DOWN, f"{STREAMS_MOST} streams are open already", {"Retry-After": "30"}
@@ -62,13 +60,6 @@ async def events(request: web.Request) -> web.StreamResponse:
     finally:
         streams.discard(task)
     return sse
-
-
-async def end_events(app: web.Application) -> None:
-    """At the hub's stop; else each would hold it up until its reader went."""
-    streams = app[OPEN_EVENTS]
-    for task in list(streams):
-        task.cancel()
 
 
 class _Stream:
