@@ -29,11 +29,15 @@ class Rooms:
         self._wake_services: dict[str, HouseService] = {}
 
     async def take_in(self, services: Collection[HouseService]) -> None:
-        """These are the approved services: those that wait for a wake word may hear rooms."""
+        """These are the approved services: those that wait for a wake word may hear rooms. Holds at once."""
+        before = {key: self.heard_by(key) for key in self._adopted.by_key}
         self.services_at = {(service.host, service.port) for service in services}
         self._wake_services = {
             service.name: service for service in services if service.kind is ServiceKind.WAKE
         }
+        for key, by in before.items():
+            if self.heard_by(key) != by:
+                await self._ask_anew(key)
 
     def heard_by(self, key: str) -> HouseService | str:
         """As `HeardBy`; a service that is approved no more hears nothing."""
@@ -53,7 +57,10 @@ class Rooms:
             if by not in ("", ANY_VOICE, *self._wake_services):
                 raise RefusedError(f"{by} is no approved wake word service: look at the services")
             await self._adopted.keep(replace(satellite, room_heard_by=by))
-        if session := self._session(satellite.key):
+        await self._ask_anew(satellite.key)
+        return self._adopted.find(satellite.key)
+
+    async def _ask_anew(self, key: str) -> None:
+        if session := self._session(key):
             with suppress(LinkError):  # it asks anew when it is back
                 await session.ask_anew()
-        return self._adopted.find(satellite.key)

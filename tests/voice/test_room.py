@@ -280,7 +280,35 @@ async def test_a_service_that_is_not_approved_any_more_hears_nothing(tmp_path: P
         await fleet.rooms.choose(name, service.name)
         await until(lambda: peer.heard)
         await fleet.rooms.take_in([])
+        await until(lambda: fleet.live(fleet.find(name)).state_detail == NOT_CHOSEN)
         heard = peer.heard
         await bear.send(LOUD, LOUD, Event("ping", {}))
         await until(lambda: "pong" in bear.types)
         assert peer.heard == heard
+
+
+async def test_a_service_that_is_approved_elsewhere_hears_the_room_there_alone(
+    tmp_path: Path,
+) -> None:
+    here, there, turns = WakePeer(), WakePeer(), ScriptedTurns(never_ends)
+    async with (
+        here.running() as service,
+        there.running() as moved,
+        PretendSatellite() as bear,
+        fleet_with(tmp_path, turns) as fleet,
+    ):
+
+        async def ask() -> None:
+            await bear.send(run_pipeline("wake"), LOUD)
+
+        await fleet.rooms.take_in([service])
+        bear.on_run = ask
+        name = (await fleet.adopt(f"127.0.0.1:{bear.port}")).key
+        await fleet.rooms.choose(name, service.name)
+        await until(lambda: here.heard)
+        await fleet.rooms.take_in([moved])
+        await until(lambda: there.heard)
+        heard = here.heard
+        await bear.send(LOUD)
+        await until(lambda: there.heard > 1)
+        assert here.heard == heard
