@@ -15,7 +15,7 @@ MESSAGES: Final = {
     "fingerprint_changed": "The hub shows another certificate than before. See Settings, Repairs.",
     "hub_away": "The Pommai hub does not answer.",
     "hub_odd": "The Pommai hub gave an answer that this integration does not understand.",
-    "impaired": "The hub's guard does not work right now, so nothing is spoken.",
+    "impaired": "The hub can't do that right now: something in it fails. The Guardian pages say what.",
     "invalid": "The hub does not accept that value for {toy}.",
     "no_toy": "Choose at least one Pommai toy to speak.",
     "not_found": "The hub does not know {toy} any more.",
