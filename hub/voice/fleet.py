@@ -30,9 +30,9 @@ from hub.voice.news import News
 from hub.voice.packs import Packs
 from hub.voice.pairing import Pairer
 from hub.voice.rooms import Rooms
-from hub.voice.session import Turns
 from hub.voice.sightings import Sightings, by_address
 from hub.voice.silence import Silence
+from hub.voice.turn import Turns
 from hub.voice.updates import Updates
 from hub.voice.watch import Watch
 from hub.voice.wheel import Wheel, own_wheel

@@ -13,8 +13,9 @@ from hub.voice.connection import Send
 from hub.voice.credentials import Credentials
 from hub.voice.identity import Address, Identity
 from hub.voice.link import Link, Show
-from hub.voice.session import Session, Turns
+from hub.voice.session import Session
 from hub.voice.told import Told
+from hub.voice.turn import Turns
 from hub.voice.watch import Watch
 
 

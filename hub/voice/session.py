@@ -6,58 +6,31 @@ then is a parent's choice, see `hub.voice.room`.
 """
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 import structlog
 from wyoming.asr import Transcript
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.satellite import PauseSatellite, RunSatellite
-from wyoming.vad import VoiceStarted, VoiceStopped
 from wyoming.wake import Detection
 
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
-from hub.domain.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
-from hub.errors import BusyError, LinkError, PommaiError, StoppedError
-from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
-from hub.pipeline.services import Ask
+from hub.errors import BusyError, LinkError
 from hub.voice.connection import Send
 from hub.voice.desk import Desk
 from hub.voice.ears import Ears, odd_format
 from hub.voice.faults import Faults
-from hub.voice.microphone import Microphone
 from hub.voice.room import HeardBy, Room
 from hub.voice.speaker import Speaker
 from hub.voice.told import Told, pass_on
+from hub.voice.turn import Asked, SatelliteTurn, Turns
 from satellite import wire_ours
 from satellite.wire_frame import Frame
 
 log = structlog.get_logger()
-
-
-class Turns(Protocol):
-    """What a session needs of the pipeline."""
-
-    @property
-    def stopped(self) -> bool:
-        """The emergency stop is on: a turn would raise StoppedError."""
-        ...
-
-    def turn(self, ask: Ask, /) -> AbstractAsyncContextManager[AsyncIterable[TurnEvent]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A turn that the satellite asked for, or a line that it is to say."""
-
-    mic: Microphone | None = None
-    held: bool = False
-    line: SafeText | None = None
 
 
 class Session:
@@ -88,12 +61,10 @@ class Session:
         self._send = send
         self._show = show
         self._clock = clock
-        self._asked: asyncio.Queue[_Asked] = asyncio.Queue(1)
+        self._asked: asyncio.Queue[Asked] = asyncio.Queue(1)
         self._ears = Ears(satellite_key, clock)
         self._turn: asyncio.Task[None] | None = None
         self._speaker = Speaker(send, clock)
-        self._transcribed = False
-        """The turn's transcript was sent."""
         self._streams_on = False
         """It streams without being asked; see above."""
         self._odd_format = False
@@ -157,7 +128,7 @@ class Session:
         """Begin to say a line that is no answer. Raises BusyError while the toy talks or listens."""
         if not self.is_quiet:
             raise BusyError("it is in the middle of a talk: try again when it is quiet")
-        self._asked.put_nowait(_Asked(line=line))
+        self._asked.put_nowait(Asked(line=line))
 
     def be_quiet(self) -> None:
         """End the turn in progress."""
@@ -273,56 +244,11 @@ class Session:
         self._detected = False
         self._room.rest()
         self._forget_asked()
-        self._asked.put_nowait(_Asked(self._ears.open(), held))
+        self._asked.put_nowait(Asked(self._ears.open(), held))
 
-    async def _run_turn(self, asked: _Asked) -> None:
-        self._speaker = speaker = Speaker(self._send, self._clock, opus=self.opus)
-        self._transcribed = False
-        problem = ""
-        if asked.line is None:
-            self._show(SatelliteState.LISTENING, "")
-        try:
-            ask = Ask(
-                await self._toy(),
-                "satellite" if asked.line is None else PARENT,
-                audio=asked.mic,
-                line=asked.line,
-                held=asked.held,
-                streams=self._streams_on,
-                satellite_key=self._key,
-                played_ms=lambda: speaker.played_ms,
-            )
-            async with self._turns.turn(ask) as events:
-                async for event in events:
-                    await self._tell(event)
-        except LinkError:
-            raise
-        except StoppedError as error:
-            log.info("no turn", satellite=self._key, reason=str(error))
-            await self._send(Error(str(error)).event())
-        except PommaiError as error:
-            problem = str(error)
-            log.warning("a turn failed", satellite=self._key, error=problem)
-            await self._send(Error("the turn failed; the hub's log says why").event())
-        if asked.mic is not None and asked.mic is self._ears.mic:
-            self._ears.close()
-        if asked.line is None and not self._transcribed and not self._streams_on:
-            await self._send(Transcript("").event())  # else it streams or waits for ever
-        await self._speaker.finish()
+    async def _run_turn(self, asked: Asked) -> None:
+        turn = SatelliteTurn(asked, self._ears, self._send, self._show, self._clock)
+        self._speaker = turn.speaker
+        problem = await turn.run(self._turns, self._toy, self._key, streams=self._streams_on)
         if not self._odd_format:
             self._show_rest(problem)
-
-    async def _tell(self, event: TurnEvent) -> None:
-        match event:
-            case SpeechStarted():
-                await self._send(VoiceStarted().event())
-            case SpeechEnded():
-                self._ears.close()
-                await self._send(VoiceStopped().event())
-                self._show(SatelliteState.THINKING, "")
-            case Heard(transcript):
-                self._transcribed = True
-                await self._send(Transcript(transcript.text).event())
-            case Audio(chunk):
-                self._show(SatelliteState.SPEAKING, "")
-                await self._speaker.play(chunk)
