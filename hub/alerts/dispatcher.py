@@ -7,7 +7,7 @@ the disk before it begins, so that nothing can make one alert a flood.
 import asyncio
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -38,7 +38,7 @@ from hub.storage.store import Store
 
 log = structlog.get_logger()
 
-AFTER_TROUBLE_S: Final = 30.0
+AFTER_TROUBLE: Final = timedelta(seconds=30)
 """Before going on when the database can't be read or written, or something of ours broke."""
 
 
@@ -59,15 +59,16 @@ class Dispatcher:
             while True:
                 self._news.clear()
                 try:
-                    wait_s = await self._round(tasks)
+                    next_round = await self._round(tasks)
                 except DataError as error:
                     log.error("alerts can't be read", error=str(error))
-                    wait_s = AFTER_TROUBLE_S
+                    next_round = self._clock.now() + AFTER_TROUBLE
                 except Exception:
                     log.exception("sending alerts broke")
-                    wait_s = AFTER_TROUBLE_S
+                    next_round = self._clock.now() + AFTER_TROUBLE
+                wait = max(timedelta(), next_round - self._clock.now())
                 try:
-                    async with self._clock.timeout(wait_s):
+                    async with self._clock.timeout(wait / timedelta(seconds=1)):
                         await self._news.wait()
                 except TimeoutError:
                     continue
@@ -82,8 +83,8 @@ class Dispatcher:
                 if isinstance(event, AlertChanged | HouseholdChanged | Missed):
                     self._news.set()
 
-    async def _round(self, tasks: asyncio.TaskGroup) -> float:
-        """Begin what is due; gives how many seconds there are until more will be."""
+    async def _round(self, tasks: asyncio.TaskGroup) -> datetime:
+        """Begin what is due; gives when more will be."""
         await self._address()
         household = await self._store.household.get()
         now = self._clock.now()
@@ -103,7 +104,7 @@ class Dispatcher:
                     continue
                 self._under_way[delivery.id] = delivery.adult_id
                 tasks.create_task(self._try(delivery, alert), name=f"alert to {delivery.adult_id}")
-        return (next_round - now) / timedelta(seconds=1)
+        return next_round
 
     async def _address(self) -> None:
         """Decide to whom each new alert goes."""
@@ -134,10 +135,10 @@ class Dispatcher:
             await self._deliver(delivery, alert)
         except DataError as error:
             log.error("an alert's delivery can't be kept", alert=alert.id, error=str(error))
-            await self._clock.sleep(AFTER_TROUBLE_S)
+            await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
         except Exception:
             log.exception("sending an alert broke", alert=alert.id)
-            await self._clock.sleep(AFTER_TROUBLE_S)
+            await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
         finally:
             del self._under_way[delivery.id]
             self._news.set()

@@ -168,8 +168,10 @@ async def test_something_else_on_the_socket_is_told_as_such(tmp_path: Path) -> N
                 pass
 
 
-def test_a_long_data_path_gets_a_short_socket_of_its_own(tmp_path: Path) -> None:
-    environ = {"XDG_RUNTIME_DIR": str(tmp_path)}
+def test_a_long_data_path_gets_a_short_socket_of_its_own(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    environ = {"XDG_RUNTIME_DIR": str(tmp_path_factory.mktemp("run"))}
     deep = tmp_path / ("deep" * 30)
     path = socket_path(deep, environ)
     assert len(os.fsencode(path)) < 104

@@ -16,6 +16,8 @@ from hub.voice.wheel import Wheel
 from tests.voice.processes import PATIENCE_S, ROOT
 from tests.voice.scripted import until
 
+TEDDY = f"Teddy {os.getpid()}"
+"""Its name: no other's on this loopback."""
 PACK = (
     "import sys; from hub.voice.wheel import own_wheel; sys.stdout.buffer.write(own_wheel().data)"
 )
@@ -55,7 +57,7 @@ def wheel(version: str, packed: bytes) -> Wheel:
 class InstalledToy:
     """Its program ends: it is started anew, however it ended."""
 
-    def __init__(self, folder: Path, name: str = "Teddy", come_up_s: int = 300) -> None:
+    def __init__(self, folder: Path, name: str = TEDDY, come_up_s: int = 300) -> None:
         folder.mkdir()
         (folder / "card").mkdir()
         self.state = folder / "state"

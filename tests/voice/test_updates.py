@@ -25,7 +25,7 @@ from hub.voice.credentials import Credentials
 from hub.voice.fleet import Fleet
 from hub.voice.wheel import Wheel, own_wheel
 from satellite.wire_update import UPDATE_BYTES
-from tests.voice.installed_toy import InstalledToy, site_of, wheel, wheel_of
+from tests.voice.installed_toy import TEDDY, InstalledToy, site_of, wheel, wheel_of
 from tests.voice.processes import PATIENCE_S, Hub
 from tests.voice.scripted import ScriptedTurns, answers, until
 
@@ -65,7 +65,7 @@ async def hub(
 
 
 def teddy(fleet: Fleet) -> Satellite:
-    return next(found for found in fleet.satellites() if found.name == "Teddy")
+    return next(found for found in fleet.satellites() if found.name == TEDDY)
 
 
 async def is_there(fleet: Fleet) -> None:
@@ -75,8 +75,8 @@ async def is_there(fleet: Fleet) -> None:
 
 async def pair(fleet: Fleet, toy: InstalledToy) -> None:
     code = await toy.code()
-    await until(lambda: any(found.name == "Teddy" for found in fleet.satellites()), PATIENCE_S)
-    await fleet.pair("Teddy", code)
+    await until(lambda: any(found.name == TEDDY for found in fleet.satellites()), PATIENCE_S)
+    await fleet.pair(TEDDY, code)
     await is_there(fleet)
 
 
@@ -224,8 +224,8 @@ def repacked(of: Wheel, **files: bytes) -> Wheel:
 
 async def refused(fleet: Fleet, sent: Wheel) -> str:
     """Why the toy does not take it."""
+    await is_offered(fleet)  # what the hub itself has is packed by then
     fleet.updates._made = sent
-    await is_offered(fleet)
     fleet.updates.begin(teddy(fleet).key)
     await until(lambda: step(fleet) is UpdateStep.FAILED, PATIENCE_S)
     update = teddy(fleet).update
@@ -295,11 +295,11 @@ async def test_a_toy_that_is_away_or_was_not_installed_is_not_updated(
 
 
 async def listed(hub: Hub) -> dict[str, Any]:
-    """Teddy, once it said what it runs."""
+    """The toy, once it said what it runs."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             for found in (await hub.toys("list"))["satellites"]:
-                if found["name"] == "Teddy" and found["software"] is not None:
+                if found["name"] == TEDDY and found["software"] is not None:
                     return dict(found)
             await asyncio.sleep(0.3)
 
@@ -317,14 +317,14 @@ async def test_a_family_upgrades_its_hub_and_then_the_toy_by_one_command(tmp_pat
         async with hub_of() as hub:
             code = await toy.code()
             async with asyncio.timeout(PATIENCE_S):
-                while await hub.toys("pair", "Teddy", code) is None:
+                while await hub.toys("pair", TEDDY, code) is None:
                     await asyncio.sleep(0.3)
             before = await listed(hub)
             assert (before["software"], before["update"]) == ("", None)
-            assert await hub.toys("update", "Teddy") is None, "there is nothing to update"
+            assert await hub.toys("update", TEDDY) is None, "there is nothing to update"
         async with hub_of(f"PYTHONPATH={good}") as hub:
             await listed(hub)
-            updated = await hub.toys("update", "Teddy")
+            updated = await hub.toys("update", TEDDY)
             assert updated["firmware"] == "9.1.0"
             assert updated["software"] == toy.link("current") == wheel_of(good).sha256
 
