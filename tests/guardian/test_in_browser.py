@@ -138,7 +138,11 @@ async def test_a_toy_is_found_adopted_and_released(page: Page, hub: Hub) -> None
     async with hub.running() as home:
         await set_up(page, hub)
         home.see(TEDDY)
-        await page.get_by_role("button", name="Adopt teddy").click()
+        adopt = page.get_by_role("button", name="Adopt teddy")
+        box = await adopt.bounding_box()
+        assert box is not None
+        assert box["width"] > box["height"], "its letters stand below each other"
+        await adopt.click()
         toys = page.get_by_role("region", name="Toys")
         await expect(toys.locator(".chip")).to_have_text("Ready")
         await expect(toys).to_contain_text("Lives in teddy")
