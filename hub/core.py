@@ -32,7 +32,8 @@ from hub.safety.layers import GuardHealth
 from hub.storage.api_tokens import ApiTokenRepository
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
-from hub.voice.fleet import TALKS, Fleet
+from hub.voice.fleet import Fleet
+from hub.voice.live import TALKS
 from hub.voice.watch import Watch
 
 log = structlog.get_logger()

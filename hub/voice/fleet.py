@@ -25,6 +25,7 @@ from hub.voice.discovery import Discovery
 from hub.voice.identity import Address
 from hub.voice.impostors import Impostors
 from hub.voice.links import Links
+from hub.voice.live import Live
 from hub.voice.names import configured_address
 from hub.voice.news import News
 from hub.voice.packs import Packs
@@ -42,14 +43,6 @@ log = structlog.get_logger()
 
 PAIR_IT = "pommai-hub toys pair NAME CODE, or the Guardian pages"
 NOT_TOLD = "the toy was not there to be told: hold its button before it can be paired again"
-NOT_SILENCED = "it has not heard of the stop yet, and may say the lines that it carries"
-
-TALKS = {
-    SatelliteState.ONLINE,
-    SatelliteState.LISTENING,
-    SatelliteState.THINKING,
-    SatelliteState.SPEAKING,
-}
 
 
 class Fleet:
@@ -72,7 +65,6 @@ class Fleet:
 
         Raises ConfigError for an address that is none."""
         self._store = store
-        self._turns = turns
         self._bus = bus
         self._clock = clock
         self._pairer = Pairer(credentials, clock)
@@ -112,6 +104,9 @@ class Fleet:
             self._changed,
             self._beside_links,
             clock,
+        )
+        self._live = Live(
+            turns, self._links, self._sightings, self._silence, self.news, self.updates, clock
         )
 
     async def run(self) -> None:
@@ -300,30 +295,7 @@ class Fleet:
 
     def live(self, satellite: Satellite) -> Satellite:
         """An adopted one with its state of now."""
-        key = satellite.key
-        link = self._links.get(key)
-        if link is None:
-            return replace(satellite, state=SatelliteState.CONNECTING)
-        seen = self._sightings.by_key().get(key)
-        waits = seen is not None and seen.pairing is Pairing.OPEN
-        if satellite.certificate and waits and not link.in_charge:
-            satellite = replace(satellite, pairing=Pairing.OPEN)
-        last_seen = self._clock.now() if link.in_charge else satellite.last_seen
-        silenced = self._turns.stopped and link.state in TALKS
-        state = SatelliteState.STOPPED if silenced else link.state
-        detail = link.detail
-        if satellite.certificate and state is SatelliteState.AWAY and self._silence.may_talk(key):
-            detail = f"{detail}; {NOT_SILENCED}"
-        return replace(
-            satellite,
-            state=state,
-            state_detail=detail,
-            last_seen=last_seen,
-            vitals=self.news.vitals.get(key),
-            software=self.updates.running.get(key),
-            update=self.updates.updates.get(key),
-            interruptible=link.is_ours if link.in_charge else None,
-        )
+        return self._live.of(satellite)
 
 
 def _by_name(satellite: Satellite) -> str:

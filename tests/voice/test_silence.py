@@ -14,7 +14,8 @@ from hub.errors import DiskFullError
 from hub.events import Bus
 from hub.storage.store import Store
 from hub.voice.desk import Desk
-from hub.voice.fleet import NOT_SILENCED, Fleet
+from hub.voice.fleet import Fleet
+from hub.voice.live import NOT_SILENCED
 from hub.voice.session import Session
 from hub.voice.silence import Silence
 from hub.voice.watch import Way
