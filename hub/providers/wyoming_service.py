@@ -38,6 +38,8 @@ LIMITS: Final = WireLimits(data_bytes=1 << 20, payload_bytes=1 << 20)
 
 _HOST_AND_PORT = re.compile(r"(?:tcp://)?\[?(?P<host>[^\[\]/]+?)\]?:(?P<port>\d{1,5})")
 
+CONFIGURED: Final = "wyoming"
+"""The provider whose address is in the settings."""
 Kind = Literal["asr", "tts", "wake"]
 _OFFERS: Final = {"asr": "speech recognition", "tts": "voice", "wake": "wake words"}
 
@@ -65,7 +67,7 @@ class WyomingService:
         timeout_s: float,
         clock: Clock,
         *,
-        name: str = "wyoming",
+        name: str = CONFIGURED,
         program: str = "",
     ) -> None:
         """`name` is the provider's; of an approved service `program` must be what runs there."""
@@ -121,7 +123,8 @@ class WyomingService:
         raise problem
 
     def unreachable(self) -> ProviderBusyError:
-        where = "" if self._wanted else f", and is [{self._section}] address right"
+        configured = self._name == CONFIGURED
+        where = f", and is [{self._section}] address right" if configured else ""
         return ProviderBusyError(
             f"{self._name}: can't reach {self._address}; is it running{where}?"
         )
