@@ -107,6 +107,8 @@ class Session:
                 self._listen_if_wanted()
                 if not speaking:
                     self._rest()
+            case wyoming.VOICE_STOPPED | wyoming.TRANSCRIPT if self._is_of_the_turn_before(event):
+                pass
             case wyoming.TRANSCRIPT if listening or self._state is State.THINKING:
                 self._understood(event.data.get("text"))
             case wyoming.VOICE_STARTED if listening:
@@ -132,6 +134,10 @@ class Session:
                     self._rest()
             case _ if self._orders is not None:
                 self._orders.take(event)
+
+    def _is_of_the_turn_before(self, event: Event) -> bool:
+        """It crossed a press: while the button is held a hub of ours hears no end. No text says: there is no turn."""
+        return self._held and self.link.is_ours and event.data.get("text") != ""
 
     def _start_reply(self, start: Event) -> None:
         if self.link.speaks_opus:

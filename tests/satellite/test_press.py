@@ -118,6 +118,29 @@ async def test_a_press_while_the_toy_thinks_begins_anew() -> None:
         assert toy.panel.shown() is State.LISTENING
 
 
+async def test_words_of_the_turn_before_that_cross_a_press_do_not_end_its_listening() -> None:
+    async with running_toy() as toy:
+        hub = await Peer.connect(toy.port)
+        await hub.say(hello())
+        await hub.take()
+        toy.satellite.press()
+        toy.satellite.release()
+        await hub.until("audio-stop")
+        toy.satellite.press()
+        await hub.until("run-pipeline")
+        await hub.say(Event("voice-stopped"), Event("transcript", {"text": "a cow"}), Event("ping"))
+        await hub.until("pong")
+        await hub.until("audio-chunk")
+        assert toy.panel.shown() is State.LISTENING
+        toy.satellite.release()
+        await hub.until("audio-stop")
+        assert toy.panel.shown() is State.THINKING
+        toy.satellite.press()
+        await hub.until("run-pipeline")
+        await hub.say(Event("transcript", {"text": ""}))  # there is no turn now
+        await toy.panel.until(State.IDLE)
+
+
 async def test_a_press_need_not_wait_until_an_error_was_shown() -> None:
     async with running_toy(clock=FakeClock()) as toy:
         hub = await toy.hub()
