@@ -124,3 +124,32 @@ async def test_an_alert_that_is_not_understood_holds_up_no_other(
     assert told["title"] == "the second"
     assert connected.runtime_data.reconnects == 0
     assert "see the Guardian pages" in caplog.text
+
+
+async def test_an_alert_is_told_again_only_with_news(
+    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
+) -> None:
+    """As the hub has it sent to each grown-up its revision changes, and nothing that is told here."""
+    heard = Heard(hass)
+    for revision, changed in (
+        (1, {}),
+        (2, {}),
+        (3, {"count": 2}),
+        (4, {"count": 2}),
+        (5, {"count": 2, "acknowledged_at": "2026-03-01T18:00:00Z"}),
+    ):
+        await hub.raise_alert(alert(revision, id="a1", **changed))
+        if revision == 2:  # nor after a restart
+            await heard.until(1)
+            await hass.config_entries.async_unload(connected.entry_id)
+            hub.cut()
+            assert await hass.config_entries.async_setup(connected.entry_id)
+            await hub.followed()
+    await hub.raise_alert(alert(6, title="the next"))
+    told = await heard.until(4)
+    assert [(one["event_type"], one["count"], one["title"]) for one in told] == [
+        ("urgent", 1, "Teddy heard something grave"),
+        ("urgent", 2, "Teddy heard something grave"),
+        ("acknowledged", 2, "Teddy heard something grave"),
+        ("urgent", 1, "the next"),
+    ]

@@ -28,6 +28,8 @@ LONGEST_WAIT_S: Final = 60.0
 STEADY_S: Final = 30.0
 """A stream that held this long was a good one: the next wait is short again."""
 SAVE_AFTER_S: Final = 1.0
+TOLD_KEPT: Final = 100
+"""Alerts of which it is known how they were told last."""
 APART_S: Final = 0.002
 """An event entity's state is a time in milliseconds: two alerts in one would look like one."""
 
@@ -51,6 +53,8 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         self._alert_listeners: list[Callable[[Alert], None]] = []
         self._revision: int | None = None
         """Up to which revision every alert was told; None without the right to alerts."""
+        self._told: dict[str, list[int]] = {}
+        """The last alerts by id, see `Alert.news`."""
         self._store = revision_store(hass, entry)
         self._following: Task[None] | None = None
 
@@ -80,12 +84,15 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         if SCOPE_ALERTS not in hub.scopes or self._revision is not None:
             return
         kept = await self._store.async_load()
-        self._revision = kept["revision"] if kept else await self.client.alerts_revision()
-        self._remember(self._revision)
+        self._told = kept["told"] if kept else {}
+        self._remember(kept["revision"] if kept else await self.client.alerts_revision())
 
     def _remember(self, revision: int) -> None:
         self._revision = revision
-        self._store.async_delay_save(lambda: {"revision": revision}, SAVE_AFTER_S)
+        self._store.async_delay_save(self._to_keep, SAVE_AFTER_S)
+
+    def _to_keep(self) -> dict[str, Any]:
+        return {"revision": self._revision, "told": self._told}
 
     def start(self) -> None:
         """Once the entities are there, so that the first alert finds its own."""
@@ -108,7 +115,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
 
     async def save(self) -> None:
         if self._revision is not None:
-            await self._store.async_save({"revision": self._revision})
+            await self._store.async_save(self._to_keep())
 
     async def _follow(self) -> None:
         """Never returns while the token is good: a hub that is away is waited for."""
@@ -163,8 +170,14 @@ class HubCoordinator(DataUpdateCoordinator[House]):
                 error,
             )
             return
-        for listener in list(self._alert_listeners):
-            listener(alert)
+        # The hub tells of it again as it goes out to each grown-up.
+        told_before = self._told.pop(alert.id, None)
+        self._told[alert.id] = alert.news
+        while len(self._told) > TOLD_KEPT:
+            del self._told[next(iter(self._told))]
+        if told_before != alert.news:
+            for listener in list(self._alert_listeners):
+                listener(alert)
 
     @callback
     def async_on_alert(self, listener: Callable[[Alert], None]) -> CALLBACK_TYPE:
@@ -197,7 +210,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
             raise told(error.code, toy.name if toy else "", str(error)) from error
 
 
-def revision_store(hass: HomeAssistant, entry: ConfigEntry) -> Store[dict[str, int]]:
+def revision_store(hass: HomeAssistant, entry: ConfigEntry) -> Store[dict[str, Any]]:
     return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}")
 
 

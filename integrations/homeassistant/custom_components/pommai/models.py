@@ -123,6 +123,11 @@ class Alert:
     acknowledged_at: datetime | None
     count: int
 
+    @property
+    def news(self) -> list[int]:
+        """What of it can become other in a way that somebody wants to know, as JSON keeps it."""
+        return [self.count, int(self.acknowledged_at is not None)]
+
     @classmethod
     def from_json(cls, told: object) -> Alert:
         fields = _object(told)
