@@ -86,6 +86,17 @@ async def test_only_a_toy_that_the_hub_does_not_have_can_be_removed_by_hand(
     assert await async_remove_config_entry_device(hass, connected, stray)
 
 
+async def test_no_device_is_removed_by_hand_while_the_hub_was_never_there(
+    hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
+) -> None:
+    await hub.stop()
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    stray = device_registry.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("pommai", f"{HUB_ID}_gone")}
+    )
+    assert not await async_remove_config_entry_device(hass, entry, stray)
+
+
 async def test_diagnostics_name_nobody_and_no_place(
     hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
 ) -> None:

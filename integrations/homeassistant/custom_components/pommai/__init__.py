@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from homeassistant.components import conversation, notify
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
@@ -86,7 +86,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: ConfigEntry, device: DeviceEntry
 ) -> bool:
-    """A toy that the hub still has would come back at once."""
+    """A toy that the hub still has would come back at once; while the hub is away nobody knows."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
     coordinator = coordinator_of(entry)
     is_hub = devices.hub_identifier(coordinator) in device.identifiers
     return not is_hub and devices.toy_of(coordinator, device) is None
