@@ -250,7 +250,9 @@ class Session:
             await self._uplink.end()
 
     async def _stream(self, chunk: bytes) -> None:
-        if self._state is State.LISTENING:
+        if (
+            self._state is State.LISTENING and self._ear.is_wanted
+        ):  # it may have been muted meanwhile
             await self._uplink.send(chunk)
 
     async def became_deaf(self, error: DeviceError) -> None:

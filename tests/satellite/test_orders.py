@@ -5,22 +5,26 @@ import json
 import logging
 from array import array
 from pathlib import Path
+from typing import cast
 
 import pytest
 from wyoming.event import Event
 
 from satellite import wire_home as said
 from satellite.button import EMERGENCY_PRESSES, Button
+from satellite.link import Link
 from satellite.orders import MOST_WAITING
 from satellite.panel import State
+from satellite.session import Session
 from satellite.settings import KeptSettings
 from satellite.vitals import Vitals, Warnings
 from satellite.volume import QuietSpeaker
-from satellite.wake import Wake
+from satellite.wake import Wake, Waker
 from satellite.wire import WireError
 from tests.clock import FakeClock
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
-from tests.satellite.toy import HeldSpeaker, Peer
+from tests.satellite.toy import HeldSpeaker, Peer, SeenPanel, TalkingMicrophone
+from tests.voice.scripted import until
 
 
 async def in_charge(toy: SecureToy, folder: Path) -> Peer:
@@ -51,6 +55,36 @@ async def test_a_muted_toy_shows_it_and_nothing_of_its_microphone_leaves(tmp_pat
         assert {event.type for event in await until_pong(peer)} <= {said.DONE, said.REPORT, "ping"}
         await peer.say(settings(mute=False))
         await peer.until("audio-chunk")
+
+
+class SlowLink:
+    """A plain hub's, over which nothing goes until it is `free`."""
+
+    is_ours = encrypted = speaks_opus = False
+
+    def __init__(self) -> None:
+        self.free = asyncio.Event()
+        self.written: list[str] = []
+
+    async def write(self, *messages: Event) -> None:
+        self.written += [message.type for message in messages]
+        await self.free.wait()
+
+
+async def test_what_was_heard_just_before_a_mute_does_not_leave_after_it() -> None:
+    link = SlowLink()
+    session = Session(
+        cast(Link, link),
+        *(TalkingMicrophone(), HeldSpeaker(), Waker(Wake.STREAM), SeenPanel(), FakeClock()),
+    )
+    running = asyncio.create_task(session.run())
+    await until(lambda: link.written)
+    session.mute(True)
+    link.free.set()
+    await until(lambda: "audio-stop" in link.written)
+    running.cancel()
+    await asyncio.wait([running])
+    assert link.written == ["run-pipeline", "audio-start", "audio-stop"]
 
 
 async def until_pong(peer: Peer) -> list[Event]:
