@@ -149,15 +149,17 @@ class Away:
         if sha256_of(packed) != piece.sha256:
             raise WireError("the pack is not what its hash says")
         pack = Pack.decode(packed)
-        await asyncio.to_thread(self._replace_pack, packed)
+        if not self._owner():
+            raise WireError("its hub was forgotten meanwhile")
+        await asyncio.to_thread(self._replace_pack, self._folder, packed)
         self._pack = pack
 
-    def _replace_pack(self, packed: bytes) -> None:
+    def _replace_pack(self, folder: Path, packed: bytes) -> None:
         import shutil  # with all of its compression, for twice a year
 
-        self._write("pack", packed)
+        _write(folder / "pack", packed)
         for other in self._root.iterdir():  # of hubs before this one
-            if other != self._folder:
+            if other != folder:
                 shutil.rmtree(other)
 
     @property
@@ -202,13 +204,9 @@ class Away:
             return
         kept = json.dumps(self._counted()._asdict()).encode()
         try:
-            await asyncio.to_thread(self._write, "count.json", kept)
+            await asyncio.to_thread(_write, self._folder / "count.json", kept)
         except OSError as error:
             _log.warning("can't keep what happens without the hub: %s", error.strerror)
-
-    def _write(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        keep(self._folder / name, content)
 
     async def _keep_calls(self) -> None:
         while True:
@@ -260,6 +258,11 @@ class Away:
         import random
 
         return random.choice(fresh or fitting)  # noqa: S311  # variety
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keep(path, content)
 
 
 def _pcm(pack: Pack, sound: Sound) -> bytes:

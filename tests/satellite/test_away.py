@@ -106,6 +106,17 @@ def toy(tmp_path: Path) -> Toy:
     return Toy(tmp_path)
 
 
+async def test_a_pack_that_comes_as_its_hub_is_forgotten_leaves_nothing_in_the_way_of_the_next(
+    toy: Toy,
+) -> None:
+    toy.owner = ""
+    with pytest.raises(WireError, match="forgotten"):
+        await toy.take()
+    toy.owner = "hub2"
+    await toy.take()
+    assert toy.away.version == PACK.version
+
+
 async def test_the_first_line_says_that_home_is_away_and_none_comes_twice_running(toy: Toy) -> None:
     await toy.away.hub_came()
     await toy.take()
