@@ -122,6 +122,8 @@ class Session:
                 self._turn = tasks.create_task(self._run_turn(asked), name=f"turn of {self._key}")
             if self._turn.cancelled():
                 await self._speaker.stop()
+                if not self._odd_format and not self._asked.full():
+                    self._show_rest()
             self._turn = None
 
     def say(self, line: SafeText) -> None:

@@ -388,6 +388,28 @@ async def test_a_turn_that_the_toy_interrupts_is_cut_where_it_says() -> None:
         assert len(turns.asks) == 2
 
 
+@pytest.mark.parametrize("by", ["tap", "command", "an order from home"])
+async def test_a_toy_that_was_made_quiet_is_not_shown_as_speaking_any_more(by: str) -> None:
+    async with desk(ScriptedTurns(answers(audio_ms=5000)), FakeClock()) as it:
+        await it.receive(run_pipeline(), mic(200))
+        assert it.shows(SatelliteState.SPEAKING)
+        if by == "an order from home":
+            it.session.be_quiet()
+        else:
+            await it.receive(Event("pommai-interrupt", {"played_samples": 12_800, "by": by}))
+        await settle()
+        assert it.shows(SatelliteState.ONLINE)
+        assert it.session.is_quiet
+
+
+async def test_a_child_who_speaks_over_the_answer_is_shown_as_heard_at_once() -> None:
+    async with desk(ScriptedTurns(answers(audio_ms=5000)), FakeClock()) as it:
+        await it.receive(run_pipeline(), mic(200))
+        shown = len(it.states)
+        await it.receive(run_pipeline())
+        assert it.states[shown] is SatelliteState.LISTENING
+
+
 async def test_an_interruption_after_the_answer_or_in_the_next_question_is_too_late() -> None:
     clock, turns = FakeClock(), ScriptedTurns(answers(after_ms=300, audio_ms=100))
     late = Event("pommai-interrupt", {"played_samples": 5, "by": "tap"})
