@@ -118,6 +118,8 @@ class Away:
             while True:
                 await self._pressed.wait()
                 self._pressed.clear()
+                if self._here:
+                    continue  # it came just then
                 self._speaking = tasks.create_task(self._answer(), name="line")
                 await asyncio.wait([self._speaking])
                 self._speaking = None

@@ -31,7 +31,7 @@ from satellite.wire_pack import (
     pieces,
     sha256_of,
 )
-from tests.clock import FakeClock
+from tests.clock import FakeClock, settle
 from tests.satellite.secure_toy import PretendHub, secure_toy
 from tests.satellite.toy import HeldSpeaker, SeenPanel
 
@@ -186,6 +186,17 @@ async def test_the_hubs_return_silences_it_at_once(toy: Toy) -> None:
         away.press()
         await toy.clock.advance(5)
         assert toy.speaker.played == before
+
+
+async def test_a_press_just_as_the_hub_comes_begins_no_line(toy: Toy) -> None:
+    await toy.take()
+    async with toy.running() as away:
+        away.press()
+        await away.hub_came()
+        await settle()
+        assert away._speaking is None
+        await away.hub_went()
+        assert await toy.says() in PLAIN
 
 
 async def test_what_happened_is_known_until_the_hub_has_it(toy: Toy) -> None:
