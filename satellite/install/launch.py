@@ -42,12 +42,16 @@ def choose(software: Path) -> Path | None:
 def standing(software: Path) -> Path | None:
     """What came up before; None without it, or where the card has lost some of it since."""
     current = software / "current"
-    if not current.is_symlink():
-        return None
-    if not _whole(current.resolve()):
-        _say("what its hub sent is damaged: starting as it was installed")
-        return None
-    return current.resolve()
+    try:
+        if not current.is_symlink():
+            return None
+        if _whole(current.resolve()):
+            return current.resolve()
+        problem = "is damaged"
+    except OSError as error:
+        problem = f"can't be read: {error.strerror}"
+    _say(f"what its hub sent {problem}: starting as it was installed")
+    return None
 
 
 def _whole(folder: Path) -> bool:

@@ -98,6 +98,10 @@ def test_software_that_the_card_damaged_since_it_came_up_is_not_started_and_come
     assert launcher.choose(software) == again
 
 
+def test_what_can_not_be_read_is_not_started(launcher: ModuleType, tmp_path: Path) -> None:
+    assert launcher.choose(tmp_path / ("x" * 300)) is None
+
+
 def test_a_card_that_takes_nothing_gets_the_old_software(
     launcher: ModuleType, software: Path, alarms: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
