@@ -140,7 +140,9 @@ async def to_the_end(work: Awaitable[web.StreamResponse]) -> web.StreamResponse:
     try:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:
-        await asyncio.gather(doing, return_exceptions=True)
+        (outcome,) = await asyncio.gather(doing, return_exceptions=True)
+        if isinstance(outcome, Exception) and not isinstance(outcome, web.HTTPException):
+            log.error("what was asked for failed, and nobody waits to be told: %r", outcome)
         raise
 
 

@@ -6,8 +6,9 @@ import re
 import pytest
 from aiohttp import web
 
-from guardian_web.gate import HEADERS
+from guardian_web.gate import HEADERS, to_the_end
 from guardian_web.routes import ROUTES
+from hub.errors import DataError
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
 
@@ -177,3 +178,24 @@ async def test_a_lost_page_and_a_broken_one_answer_kindly(
     assert (failed.status, "Something went wrong" in text) == (500, True)
     assert "secret detail" not in text
     assert "a page failed: GET /" in caplog.text
+
+
+async def test_what_fails_when_its_asker_has_gone_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, gone = asyncio.Event(), asyncio.Event()
+
+    async def fail() -> web.Response:
+        begun.set()
+        await gone.wait()
+        raise DataError("the disk is full")
+
+    asked = asyncio.create_task(to_the_end(fail()))
+    await begun.wait()
+    asked.cancel()
+    await asyncio.sleep(0)
+    assert not asked.done()
+    gone.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert "the disk is full" in caplog.text
