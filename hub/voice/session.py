@@ -111,9 +111,13 @@ class Session:
 
     async def run(self) -> None:
         """Raises LinkError, in groups, when the satellite is gone; a turn in progress is then cut."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._room.run(), name=f"room of {self._key}")
-            tasks.create_task(self._run_turns(), name=f"turns of {self._key}")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._room.run(), name=f"room of {self._key}")
+                tasks.create_task(self._run_turns(), name=f"turns of {self._key}")
+        finally:
+            self._end_turn()
+            self._turn = None  # who waits for quiet waits no longer
 
     async def _run_turns(self) -> None:
         while True:

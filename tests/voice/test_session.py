@@ -120,6 +120,14 @@ async def test_a_turn_is_told_in_the_satellites_language() -> None:
     assert (turns.asks[0].source, turns.asks[0].satellite_key) == ("satellite", "id:1")
 
 
+async def test_a_session_that_ended_amid_a_talk_is_quiet() -> None:
+    for begun in ([run_pipeline()], [run_pipeline(), mic(), Event("audio-stop")]):
+        async with desk(ScriptedTurns(never_ends), FakeClock()) as it:
+            await it.receive(*begun)
+            assert not it.session.is_quiet
+        assert it.session.is_quiet
+
+
 async def test_sound_is_sent_little_ahead_of_its_playing() -> None:
     clock = FakeClock()
     async with desk(ScriptedTurns(answers(audio_ms=5000)), clock) as it:
