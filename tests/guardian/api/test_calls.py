@@ -70,19 +70,28 @@ async def test_the_emergency_stop_can_be_called_and_not_lifted(
 
 
 async def test_the_emergency_stop_is_kept_also_where_its_caller_does_not_wait(
-    site: Site, program: NewProgram
+    site: Site, program: NewProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    called, slow_disk, stop_all = asyncio.Event(), threading.Event(), site.home.stop_all
+    others: list[asyncio.Task[bool]] = []
+
+    async def stop(reason: str) -> Settings:
+        others.append(
+            asyncio.create_task(site.home.store._database.write(lambda _: slow_disk.wait(20)))
+        )
+        await asyncio.sleep(0)  # it is before us
+        called.set()
+        return await stop_all(reason)
+
+    monkeypatch.setattr(site.home, "stop_all", stop)
     trusted = await program()
-    slow_disk = threading.Event()
-    writing = site.home.store._database.write(lambda _: slow_disk.wait(20))
-    other = asyncio.create_task(writing)
     call = asyncio.create_task(trusted.call("POST", "/household/stop"))
-    await asyncio.sleep(0.2)
+    await called.wait()
     call.cancel()
     await trusted.session.close()
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.2)  # in which the hub may notice
     slow_disk.set()
-    assert await other
+    assert all(await asyncio.gather(*others))
     async with asyncio.timeout(20):
         while (await site.home.family.household()).emergency_stopped_at is None:
             await asyncio.sleep(0.01)
