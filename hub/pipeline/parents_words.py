@@ -19,5 +19,7 @@ async def checked(services: TurnServices, toy: Toy, text: str) -> SafeText:
     verdict, safe = await services.guard.check_toy(words, services.guard.policy_for(toy))
     if safe is None:
         about = verdict.category.value.replace("_", " ")
-        raise RefusedError(f"the guard lets {toy.name} not say that: {about} ({verdict.reason})")
+        raise RefusedError(
+            f"the guard does not let {toy.name} say that: {about} ({verdict.reason})"
+        )
     return safe

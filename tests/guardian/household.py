@@ -152,7 +152,7 @@ class Household:
 
     async def announce(self, name: str, text: str) -> Satellite:
         if "sword" in text:
-            raise RefusedError("the guard lets Bear not say that: violence")
+            raise RefusedError("the guard does not let Bear say that: violence")
         self.announced.append(text)
         return self._satellites[name]
 

@@ -113,7 +113,7 @@ async def test_orders_a_line_and_a_move_reach_the_hub(site: Site) -> None:
     refused = await guardian.send(page, f"{page}/say", text="Take your <sword>!")
     assert refused.status == 409
     shown = await refused.text()
-    assert "the guard lets Bear not say that" in shown
+    assert "the guard does not let Bear say that" in shown
     assert "Take your &lt;sword&gt;!" in shown
     await guardian.send(page, f"{page}/move", toy="Fox")
     assert (await site.home.satellites())[0].toy_id == "fox"
