@@ -151,6 +151,23 @@ async def test_a_toy_is_found_adopted_and_released(page: Page, hub: Hub) -> None
         await expect(page.get_by_role("button", name="Adopt teddy")).to_be_visible()
 
 
+async def test_what_the_household_refuses_is_in_sight_on_a_phone(page: Page, hub: Hub) -> None:
+    async with hub.running():
+        await set_up(page, hub)
+        await page.set_viewport_size({"width": 320, "height": 640})
+        for switch in (
+            "Home Assistant runs on another computer",
+            "Offer the hub to Home Assistant",
+        ):
+            await page.goto(hub.url + "household")
+            await page.get_by_label(switch).check()
+            form = page.locator("form", has=page.get_by_label(switch))
+            await form.get_by_role("button", name="Save").click()
+            refusal = page.get_by_role("alert").filter(has_text="Nothing was saved")
+            await expect(refusal).to_be_in_viewport()
+            await reads_well(page)
+
+
 async def test_a_toy_is_paired_by_the_code_that_it_says(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
