@@ -16,7 +16,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from bench.satellites.hub import Stream
+from bench.satellites.hub import Stream, arrivals
 from bench.satellites.process import Memory, cpu_s, memory
 from bench.satellites.subjects import (
     OURS_FULL,
@@ -30,6 +30,7 @@ from bench.satellites.subjects import (
 )
 
 ROWS_ONLY = True
+SELECTOR = arrivals
 ROUNDS = 5
 STARTS = 9
 SETTLES_S = 1.5

@@ -202,8 +202,7 @@ async def test_an_update_goes_on_where_it_was_cut(
         part = toy.software / f"{new.sha256}.part"
         await until(lambda: part.exists() and part.stat().st_size > 100_000)
         await toy.kill()
-        had = part.stat().st_size
-        await until(lambda: step(fleet) is UpdateStep.WAITING, PATIENCE_S)
+        had = part.stat().st_size  # the toy may be back before the hub knows that it went
         seen: list[int] = []
         while teddy(fleet).firmware != "9.1.0":
             if part.exists():
