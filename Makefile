@@ -26,7 +26,7 @@ test: $(VENV)/.test $(STOCK)/.done $(HOME_ASSISTANT)/.done
 	$(BIN)/lint-imports
 	$(HOME_ASSISTANT)/bin/mypy --config-file tests/homeassistant_component/mypy.ini
 	$(HOME_ASSISTANT)/bin/python -m pytest -c tests/homeassistant_component/pytest.ini tests/homeassistant_component
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS)) $(if $(filter-out homeassistant,$(ONLY)),,$(HOME_ASSISTANT)/.done $(NEIGHBOURS))
 	@$(if $(filter-out endpoint wake,$(ONLY)),,sh bench/install-tools.sh)
