@@ -1,5 +1,7 @@
 """Software of a few lines, as a hub would send it, unpacked by the toy's own means."""
 
+import base64
+import hashlib
 import io
 import zipfile
 from pathlib import Path
@@ -20,12 +22,17 @@ def wheel(version: str) -> bytes:
         "satellite/__main__.py": MAIN.format(version),
         f"{about}/METADATA": f"Metadata-Version: 2.1\nVersion: {version}\n",
     }
-    rows = [f"{name},,{len(content)}\n" for name, content in files.items()]
+    rows = [f"{name},{_digest(content)},{len(content)}\n" for name, content in files.items()]
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
         archive.writestr(f"{about}/RECORD", "".join([*rows, f"{about}/RECORD,,\n"]))
     return packed.getvalue()
+
+
+def _digest(content: str) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content.encode()).digest())
+    return f"sha256={digest.decode().rstrip('=')}"
 
 
 def on_trial(software: Path, version: str) -> Path:

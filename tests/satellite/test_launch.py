@@ -85,12 +85,14 @@ def test_what_is_damaged_or_gone_is_not_started(
     assert launcher.choose(software) is None
 
 
-@pytest.mark.parametrize("lost", ["satellite/__init__.py", "pommai-1.0.dist-info/RECORD"])
+@pytest.mark.parametrize(
+    "lost", ["satellite/__init__.py", "satellite/__main__.py", "pommai-1.0.dist-info/RECORD"]
+)
 def test_software_that_the_card_damaged_since_it_came_up_is_not_started_and_comes_anew(
     launcher: ModuleType, software: Path, alarms: list[int], lost: str
 ) -> None:
     damaged = came_up(software, "1.0") / lost
-    damaged.write_text("" if damaged.stat().st_size else "x")
+    damaged.write_bytes(bytes(damaged.stat().st_size) or b"x")  # as long as it was, if it was
     assert launcher.choose(software) is None
     again = on_trial(software, "1.0")
     assert launcher.choose(software) == again
