@@ -33,6 +33,9 @@ UNDER_WAY: Final = (
     UpdateStep.STARTING,
     UpdateStep.WAITING,
 )
+RESTART_S: Final = 30.0
+"""A toy that still talks over the same link so long after it was to start anew does not do it."""
+DID_NOT_START: Final = "it has the new software, but does not start anew: switch it off and on"
 DID_NOT_COME_UP: Final = "the new software did not come up on it, so it took its old one again"
 
 
@@ -63,6 +66,8 @@ class Updates:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wheel")
         self._restarted: set[str] = set()
         """Those that were to start anew, and went."""
+        self._told_to_start_s: dict[str, float] = {}
+        """When each was."""
 
     def forget(self, key: str) -> None:
         """It is no longer linked."""
@@ -126,6 +131,12 @@ class Updates:
         elif known.step is UpdateStep.WAITING:
             self._show(key, replace(known, step=UpdateStep.SENDING))
             await self._bring(key)
+        elif (
+            known.step is UpdateStep.STARTING
+            and self._clock.monotonic() - self._told_to_start_s[key] >= RESTART_S
+        ):
+            log.warning("a toy does not start anew", satellite=key, version=wheel.version)
+            self._show(key, replace(known, step=UpdateStep.FAILED, detail=DID_NOT_START))
 
     async def _bring(self, key: str) -> None:
         """Over this link or those that follow; where it is gone for longer, its next report begins it again."""
@@ -168,6 +179,7 @@ class Updates:
         self._show(key, replace(update, step=UpdateStep.INSTALLING, percent=100))
         await desk.ask(lambda number: install(wheel.sha256, number), INSTALL_S)
         await self._quiet(key, session)
+        self._told_to_start_s[key] = self._clock.monotonic()
         self._show(key, replace(update, step=UpdateStep.STARTING, percent=100))
         await desk.ask(lambda number: Command(number, RESTART).event())
         log.info("a toy starts with its update", satellite=key, version=wheel.version)

@@ -10,7 +10,7 @@ from wyoming.event import Event
 from hub.domain.toys import Satellite, UpdateStep
 from hub.errors import LinkError, NotFoundError
 from hub.voice.session import Session
-from hub.voice.updates import UNDER_WAY, Updates
+from hub.voice.updates import DID_NOT_START, RESTART_S, UNDER_WAY, Updates
 from hub.voice.wheel import Wheel
 from satellite.wire_home import COMMAND, UPDATE, Done, Report
 from satellite.wire_update import INSTALL, PIECE
@@ -56,12 +56,13 @@ class Toy:
         self.here: Line | None = None
         self.firmware = "1.0"
         self.released = False
+        self.clock = FakeClock()
         self.updates = Updates(
             self._find,
             lambda key: cast(Session | None, self.here),
             lambda: None,
             spawn,
-            FakeClock(),
+            self.clock,
         )
         self.updates._made = WHEEL
 
@@ -168,3 +169,26 @@ async def test_a_toy_on_which_it_did_not_come_up_is_not_sent_it_again_by_itself(
     await toy.reports()
     await old.is_lost()
     assert (line.said, toy.step()) == ([], UpdateStep.FAILED)
+
+
+async def test_a_toy_that_agrees_to_start_anew_and_does_not_is_not_starting_for_ever(
+    toy: Toy,
+) -> None:
+    line = await is_starting(toy)
+    await line.answers(COMMAND)
+    await settle()
+    await toy.reports()  # one that was under way
+    assert toy.step() is UpdateStep.STARTING
+    await toy.clock.advance(RESTART_S)
+    await toy.reports()
+    assert toy.step() is UpdateStep.FAILED
+    assert toy.updates.updates[KEY].detail == DID_NOT_START
+    toy.updates.begin(KEY)
+    await line.answers(UPDATE, at=len(WHEEL.data))
+    await line.answers(INSTALL)
+    await line.answers(COMMAND)
+    toy.goes()
+    toy.link()
+    toy.firmware = "2.0"
+    await toy.reports()
+    assert toy.step() is None
