@@ -96,6 +96,10 @@ class Away:
     async def hub_came(self) -> None:
         """Be silent: the hub has the toy now."""
         self._here = True
+        await self.be_silent()
+
+    async def be_silent(self) -> None:
+        """The line that is being said ends; when this returns the speaker is free."""
         self._pressed.clear()
         if self._speaking is not None:
             self._speaking.cancel()
@@ -118,8 +122,8 @@ class Away:
             while True:
                 await self._pressed.wait()
                 self._pressed.clear()
-                if self._here:
-                    continue  # it came just then
+                if self._here or not self._owner():
+                    continue  # it came just then, or was forgotten
                 self._speaking = tasks.create_task(self._answer(), name="line")
                 await asyncio.wait([self._speaking])
                 self._speaking = None

@@ -66,6 +66,8 @@ class Pairing:
         """Called when `state` is another."""
         self.on_forget: Callable[[], Awaitable[None]] = _nothing
         """Called when the hub was forgotten: its links must end before anything is said."""
+        self.silence: Callable[[], Awaitable[None]] = _nothing
+        """Called before a code is spoken: nobody else uses the speaker when it returns."""
         self._vault = vault
         self._mouth = mouth
         self._panel = panel
@@ -119,6 +121,7 @@ class Pairing:
             await self._wanted.wait()
             self._wanted.clear()
             await self.forget()
+            await self.silence()
             self._wrong.clear()
             self._attempts.clear()
             self._panel.show(State.PAIRING)
@@ -257,4 +260,4 @@ async def _confirmation(link: Link, clock: Clock) -> Event:
 
 
 async def _nothing() -> None:
-    """For who has no links to end."""
+    """For who has no links to end, and nobody to silence."""

@@ -112,6 +112,7 @@ class Toy:
             # Its code must be heard, however quiet the toy is set.
             pairing = Pairing(vault, Mouth(full_speaker, clock), panel, _tell, clock)
             away = Away(folder, lambda: vault.owner, Mouth(speaker, clock), panel, clock)
+            pairing.silence = away.be_silent
             home = _home(folder, waker, speaker, light, ending, away, clock)
             if no_opus := wire_opus.problem():
                 _log.warning("%s; until then sound goes in PCM, ten times as much", no_opus)

@@ -88,13 +88,15 @@ async def secure_toy(
     waker, restarts = Waker(wake), list[None]()
     warnings = Warnings()
     logging.getLogger("satellite").addHandler(warnings)
+    away = Away(folder, lambda: vault.owner, Mouth(speaker, clock), panel, clock)
+    pairing.silence = away.be_silent
     home = Home(
         KeptSettings(folder),
         Vitals(clock, warnings),
         clock,
         choose_wake=waker.choose,
         restart=lambda: restarts.append(None),
-        away=Away(folder, lambda: vault.owner, Mouth(speaker, clock), panel, clock),
+        away=away,
     )
     satellite = Satellite(
         lambda link: Session(link, microphone, speaker, waker, panel, clock, home),

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,16 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 from wyoming.event import Event
 
+from satellite import wire_tls
 from satellite.__main__ import _parser
 from satellite.gpio import BUTTON_PIN, RGB_PINS
 from satellite.toy import Toy
+from satellite.wire_certificate import make
+from satellite.wire_ours import PCM
+from satellite.wire_pack import Pack, Sound
+from tests.clock import settle
 from tests.satellite.toy import Peer
+from tests.voice.scripted import until
 
 
 @pytest.fixture
@@ -73,3 +80,33 @@ async def test_a_muted_toy_shows_that_and_not_that_its_hub_is_away(
     toy.ending.now.set()
     await running
     assert "hub away" not in shown
+
+
+async def test_a_toy_that_is_held_to_pair_amid_a_line_of_its_own_says_its_code_and_no_more_of_the_line(
+    tmp_path: Path,
+) -> None:
+    line, played = b"\x11" * 640_000, tmp_path / "played"
+    played.touch()
+    _, certificate = make("a hub of a test")
+    hub = ssl.PEM_cert_to_DER_cert(certificate.decode())
+    carried = tmp_path / "away" / wire_tls.fingerprint(hub)[:16] / "pack"
+    for path, content in (
+        (tmp_path / "certs" / "hub.crt", hub),
+        (carried, Pack("v1", PCM, (Sound("away", line),)).encode()),
+    ):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1"]
+    sound = ["--mic", "command:cat /dev/zero", "--speaker", f"command:sh -c 'cat >> {played}'"]
+    toy = Toy.build(_parser().parse_args(["run", *settings, *sound, "--state", str(tmp_path)]))
+    running = asyncio.create_task(toy.run())
+    await settle()
+    toy.satellite.press()
+    await until(lambda: played.stat().st_size > 3_200)
+    toy.satellite.pair()
+    await until(lambda: toy.pairing and toy.pairing.state == "open")
+    of_line = played.stat().st_size
+    await until(lambda: running.done() or played.stat().st_size > of_line + 16_000)
+    toy.ending.now.set()
+    await running
+    assert line[:3_200] not in played.read_bytes()[of_line:]
