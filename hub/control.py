@@ -5,13 +5,9 @@ socket. `describe` and `outcome` say a turn in JSON, whoever shows it.
 """
 
 import base64
-import hashlib
 import json
-import os
 import socket
-import stat
-import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +16,15 @@ from typing import Self, TypeVar
 from aiohttp import web
 from pydantic import ValidationError
 
+from hub.control_socket import socket_path
 from hub.core import Hub
 from hub.domain.safety import Category
 from hub.domain.talk import Turn
 from hub.errors import DataError, PommaiError, RefusedError, StoppedError
-from hub.house import (
+from hub.house import House
+from hub.house_requests import (
     AdoptRequest,
     AnnounceRequest,
-    House,
     Json,
     MoveRequest,
     OrderRequest,
@@ -47,32 +44,10 @@ from hub.house import (
 from hub.pipeline.events import Audio, Finished, Heard, Refused, Said, TurnEvent
 from hub.tracing import trace_of
 
-SOCKET_NAME = "control.sock"
-SOCKET_PATH_BYTES = 103
-"""What every Unix allows for a socket's path, without the zero at its end."""
 BODY_BYTES = 16_384
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Asked = TypeVar("Asked", bound=Request)
-
-
-def socket_path(data: Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the hub of this data folder answers.
-
-    In the folder itself, unless that path is longer than a socket's may be: then under a short name in
-    XDG_RUNTIME_DIR or the temporary folder, in a folder that is this user's alone. Raises DataError.
-    """
-    path = data.resolve() / SOCKET_NAME
-    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
-        return path
-    shared = Path(environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    folder = shared / f"pommai-{os.geteuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
-    if not private or found.st_uid != os.geteuid():
-        raise DataError(f"{folder}: must be a folder that is yours alone (mode 0700); remove it")
-    return folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
 
 
 class ControlServer:

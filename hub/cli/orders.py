@@ -1,11 +1,14 @@
 """`pommai-hub toys set / identify / restart / … NAME`: what a parent sets and orders on a paired toy."""
 
 import argparse
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hub.cli.remote import RemoteHub
 from hub.domain.toys import ANY_VOICE
-from hub.house import House, Json, SettleRequest
+from hub.house_requests import Json, SettleRequest
+
+if TYPE_CHECKING:
+    from hub.house import House
 
 ORDERS: Final = {
     "identify": ("make it blink and chirp, to know it among others", "{name} blinks and chirps."),
@@ -77,7 +80,7 @@ def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
         action.add_argument("toy", metavar="TOY", help="the name of the toy that moves in")
 
 
-async def ask(house: RemoteHub | House, args: argparse.Namespace) -> Json:
+async def ask(house: "RemoteHub | House", args: argparse.Namespace) -> Json:
     """What the hub answers to an action of SUMMARIES."""
     match args.action:
         case "set":

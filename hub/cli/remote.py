@@ -13,9 +13,9 @@ from typing import Any, NoReturn, cast
 import aiohttp
 
 from hub import errors
-from hub.control import socket_path
+from hub.control_socket import socket_path
 from hub.errors import LinkError, PommaiError
-from hub.house import Json, SettleRequest
+from hub.house_requests import Json, SettleRequest
 
 ANSWER_S = 30.0
 BETWEEN_EVENTS_S = 60.0

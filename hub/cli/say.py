@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import base64
 import json
-import os
 import wave
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,13 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from hub.app import App
 from hub.cli.remote import running_hub
 from hub.config import Config
-from hub.control import describe
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.errors import ConfigError, DataError, LinkError
-from hub.house import Json
+from hub.house_requests import Json
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -68,10 +65,12 @@ async def _turn(args: argparse.Namespace, config: Config) -> AsyncGenerator[Json
                 async for event in events:
                     yield event
             return
-    async with App(config, os.environ) as app, await app.hub.say(args.toy, args.text) as turn:
-        async for happened in turn:
-            if line := describe(happened, audio=wants_audio):
-                yield line
+    from hub.cli import own_hub
+
+    own = own_hub.turn(config, args.toy, args.text, audio=wants_audio)
+    async with aclosing(own) as events:
+        async for event in events:
+            yield event
 
 
 def _show(event: Json, toy: str) -> None:

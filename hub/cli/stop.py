@@ -5,18 +5,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
 from hub.cli.remote import RemoteHub, running_hub
 from hub.config import Config
-from hub.domain.clock import SystemClock
 from hub.errors import AlreadyRunningError, LinkError
-from hub.events import Bus
-from hub.storage.database import Database
-from hub.storage.household import HouseholdRepository
-from hub.storage.lock import household_lock
+
+if TYPE_CHECKING:
+    from hub.storage.household import HouseholdRepository
 
 BEGINNING_S: Final = 30.0
 """How long a hub may hold the data folder without answering: it is starting or ending."""
@@ -40,7 +38,9 @@ async def _stop(reason: str, data: Path) -> None:
         async with hub_or_household(data) as either:
             await either.stop(reason)
     except (AlreadyRunningError, LinkError) as error:
-        async with household(data) as kept:
+        from hub.cli import folder
+
+        async with folder.household(data) as kept:
             await kept.stop(reason)
         raise LinkError(
             "the running hub doesn't answer, so its toys may still talk: end it; it will start "
@@ -49,7 +49,7 @@ async def _stop(reason: str, data: Path) -> None:
 
 
 @asynccontextmanager
-async def hub_or_household(data: Path) -> AsyncIterator[RemoteHub | HouseholdRepository]:
+async def hub_or_household(data: Path) -> "AsyncIterator[RemoteHub | HouseholdRepository]":
     """The hub that runs on this data folder, waited for while it starts; else the folder alone."""
     waited_s = 0.0
     while True:
@@ -57,24 +57,14 @@ async def hub_or_household(data: Path) -> AsyncIterator[RemoteHub | HouseholdRep
             if remote is not None:
                 yield remote
                 return
+        from hub.cli import folder
+
         try:
-            lock = household_lock(data)
-            with lock:
-                async with household(data) as kept:
-                    yield kept
-                    return
+            async with folder.locked_household(data) as kept:
+                yield kept
+                return
         except AlreadyRunningError:
             if waited_s >= BEGINNING_S:
                 raise
         await asyncio.sleep(LOOK_EVERY_S)
         waited_s += LOOK_EVERY_S
-
-
-@asynccontextmanager
-async def household(data: Path) -> AsyncIterator[HouseholdRepository]:
-    clock = SystemClock()
-    database = await Database.open(data, clock)
-    try:
-        yield HouseholdRepository(database, Bus(), clock)
-    finally:
-        await database.aclose()

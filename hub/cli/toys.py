@@ -3,15 +3,14 @@
 import argparse
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hub.app import App
 from hub.cli import options, orders
 from hub.cli.lifetime import run_until_stopped
 from hub.cli.remote import RemoteHub, running_hub
@@ -21,10 +20,10 @@ from hub.config import Config
 from hub.domain.clock import SystemClock
 from hub.domain.toys import Pairing
 from hub.errors import NotFoundError
-from hub.house import House, Json
+from hub.house_requests import Json
 
-LOOK_S = 2.0
-"""How long to look for satellites when no hub runs that knows them already."""
+if TYPE_CHECKING:
+    from hub.house import House
 
 LINK_WORDS = {
     Pairing.NONE: "not encrypted",
@@ -139,22 +138,16 @@ async def _update(args: argparse.Namespace, config: Config) -> None:
 
 
 @asynccontextmanager
-async def _house(config: Config) -> AsyncIterator[RemoteHub | House]:
+async def _house(config: Config) -> "AsyncIterator[RemoteHub | House]":
     """The hub that runs on this data folder; else the household, opened for this one command."""
     async with running_hub(config.hub.data) as remote:
         if remote is not None:
             yield remote
             return
-    async with App(config, os.environ) as app:
-        looking = asyncio.create_task(app.fleet.run())
-        try:
-            await asyncio.wait({looking}, timeout=LOOK_S)
-            if looking.done():
-                looking.result()  # it never ends by itself: raise what ended it
-            yield House(app.hub)
-        finally:
-            looking.cancel()
-            await asyncio.wait({looking})
+    from hub.cli import own_hub
+
+    async with own_hub.house(config) as house:
+        yield house
 
 
 def _show(house: Json) -> None:

@@ -10,13 +10,7 @@ from rich.console import Console
 from hub.cli.remote import running_hub
 from hub.cli.waterfall import waterfall
 from hub.config import Config
-from hub.domain.clock import SystemClock
-from hub.events import Bus
-from hub.house import Json
-from hub.storage.database import Database
-from hub.storage.lock import household_lock
-from hub.storage.store import Store
-from hub.tracing import trace_of
+from hub.house_requests import Json
 
 console = Console(highlight=False)
 
@@ -40,12 +34,6 @@ async def _trace(turn: str, data: Path) -> Json:
     async with running_hub(data) as remote:
         if remote is not None:
             return await remote.trace(turn)
-    clock = SystemClock()
-    with household_lock(data):
-        database = await Database.open(data, clock)
-        try:
-            store = Store(database, Bus(), clock)
-            found = await store.turns.named(turn)
-            return trace_of(found, await store.toys.get(found.toy_id))
-        finally:
-            await database.aclose()
+    from hub.cli import folder
+
+    return await folder.trace(turn, data)

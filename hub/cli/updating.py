@@ -7,7 +7,7 @@ from hub.cli.remote import RemoteHub
 from hub.domain.clock import Clock
 from hub.domain.toys import UpdateStep
 from hub.errors import RefusedError
-from hub.house import Json
+from hub.house_requests import Json
 
 LOOK_S = 1.0
 WORDS = {

@@ -28,6 +28,18 @@ def test_help_answers_without_loading_the_hub() -> None:
         assert f"    {command} " in shown.stdout
 
 
+def test_asking_a_running_hub_loads_neither_the_hub_nor_its_database() -> None:
+    asking = ("quiet", "resume", "say", "stop", "toys", "trace")
+    probe = (
+        f"import sys, hub.config, hub.log, {', '.join(f'hub.cli.{name}' for name in asking)}\n"
+        "print(sys.modules.keys() & {'alembic', 'hub.core', 'numpy', 'onnxruntime', 'sqlalchemy'})"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "set()\n"
+
+
 @pytest.mark.parametrize(
     "command", ["run", "say --toy Pommai hi", "stop", "toys list", "models get base.en"]
 )

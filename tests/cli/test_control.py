@@ -16,7 +16,8 @@ from hub import config
 from hub.app import App
 from hub.cli import doctor
 from hub.cli.remote import running_hub
-from hub.control import ControlServer, socket_path
+from hub.control import ControlServer
+from hub.control_socket import socket_path
 from hub.domain.toys import ProviderChoice
 from hub.errors import DataError, LinkError, NotFoundError
 
