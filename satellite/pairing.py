@@ -40,6 +40,10 @@ Refusal = tuple[str, str]
 """Text and code of an `error`."""
 
 _WAIT: Final[Refusal] = ("wait for the code that the toy says next", said.WAIT)
+_CLOSED: Final[Refusal] = (
+    "hold the toy's button for eight seconds to let a hub pair",
+    said.CLOSED,
+)
 ANNOUNCED_DIGITS: Final = 16
 """Of the certificate's fingerprint."""
 
@@ -52,7 +56,7 @@ class _Code:
     guessed: bool = False
     """Somebody has had the one guess, right or wrong."""
     spent: asyncio.Event = field(default_factory=asyncio.Event)
-    """What the guess, or a new window, brings about has happened."""
+    """What the guess, a new window or the end of this one brings about has happened."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """It is no longer spoken."""
 
@@ -175,6 +179,7 @@ class Pairing:
                 await code.spent.wait()
                 speaking.cancel()
         finally:
+            code.spent.set()
             code.over.set()
 
     async def _speak(self, code: _Code) -> None:
@@ -203,7 +208,7 @@ class Pairing:
         await link.write(said.share_event(proof.share))
         mac = said.mac_of(await _confirmation(link, self._clock))
         if code.guessed or code.spent.is_set():
-            await link.dismiss(*_WAIT)
+            await link.dismiss(*(_WAIT if self._code else _CLOSED))
             return
         code.guessed = True
         if not said.is_mac(mac, said.hub_mac(proof.key, ends)):
@@ -233,7 +238,7 @@ class Pairing:
         if self.locked:
             return "too many wrong codes: hold the toy's button for eight seconds", said.LOCKED
         if self._code is None:
-            return "hold the toy's button for eight seconds to let a hub pair", said.CLOSED
+            return _CLOSED
         wrong, attempts = self._wrong[host], self._attempts[host]
         if wrong >= MOST_WRONG_OF_ONE or attempts >= MOST_ATTEMPTS_OF_ONE:
             return "too many attempts came from there", said.LOCKED

@@ -190,6 +190,21 @@ async def test_after_five_minutes_nobody_can_pair(hub: PretendHub, tmp_path: Pat
         assert (await hub.pair(toy, code)).type == "refused"
 
 
+async def test_a_code_ends_with_its_window_even_for_who_began_before(
+    hub: PretendHub, tmp_path: Path
+) -> None:
+    clock = FakeClock()
+    async with secure_toy(tmp_path / "toy", clock) as toy:
+        code = await toy.code()
+        await clock.advance(pairing.OPEN_S - 1)
+        peer = await toy.stranger()
+        key, ends = await hub.start(peer, code)
+        await clock.advance(2)
+        await peer.say(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
+        assert [event.data.get("code") for event in await rest(peer, said.DONE)] == [said.CLOSED]
+        assert not toy.vault.paired
+
+
 async def test_a_second_hub_can_not_take_the_toy_over_before_its_button_is_held(
     hub: PretendHub, other: PretendHub, tmp_path: Path
 ) -> None:
