@@ -17,11 +17,13 @@ class Count(NamedTuple):
     """By `on_s`, when the first line was said …"""
     last_s: float = 0.0
     """… and the last."""
+    said: int = 0
+    """Which of the lines that it carries that was, from 1."""
 
     @classmethod
     def of_file(cls, kept: object) -> Self:
         """What doesn't fit is as if nothing was kept."""
-        found = kept if isinstance(kept, dict) else {}
+        found = {"said": 0, **kept} if isinstance(kept, dict) else {}  # older software kept none
         numbers = {
             name: float(value)
             for name in cls._fields
@@ -29,14 +31,18 @@ class Count(NamedTuple):
         }
         if len(numbers) < len(cls._fields):
             return cls()
-        lines = min(int(numbers.pop("lines")), COUNT_MOST)
-        return cls(lines=lines, **numbers)
+        lines, said = (min(int(numbers.pop(name)), COUNT_MOST) for name in ("lines", "said"))
+        return cls(lines=lines, said=said, **numbers)
 
-    def with_line(self) -> Self:
-        """One more was said, now."""
+    def met(self, epoch_s: float) -> Self:
+        """Its hub is there, and knows of all lines."""
+        return type(self)(contact_epoch_s=epoch_s, said=self.said)
+
+    def with_line(self, said: int) -> Self:
+        """One more was said, now: that one of those that it carries, from 1."""
         first_s = self.first_s if self.lines else self.on_s
         lines = min(self.lines + 1, COUNT_MOST)
-        return self._replace(lines=lines, first_s=first_s, last_s=self.on_s)
+        return self._replace(lines=lines, first_s=first_s, last_s=self.on_s, said=said)
 
     def age_s(self, epoch_s: float) -> float:
         """Since the hub was there, at least; `epoch_s` is what the machine's clock says now."""

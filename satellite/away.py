@@ -5,6 +5,7 @@ kept every few minutes. Where the machine's clock says that it is longer, that c
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -38,7 +39,7 @@ PLAIN_AFTER_S: Final = 7 * 86_400.0
 KEEP_S: Final = 600.0
 """How often the count is kept: a card wears out."""
 REFUSED_S: Final = 2.0
-"""How long it is shown that a stopped toy says nothing."""
+"""How long it is shown that a stopped toy says nothing, or that one can't."""
 FILE_BYTES: Final = 4096
 
 _log = logging.getLogger(__name__)
@@ -64,14 +65,15 @@ class Away:
         self._epoch_s = epoch_s
         self.stop = Stop(folder, owner)
         self._called = asyncio.Event()
+        self._came = asyncio.Event()
         self._here = False
         """The hub is."""
         self._counted_at_s = clock.monotonic()
         self._count = Count()
+        self._keeping = asyncio.Lock()
         self._pack: Pack | None = None
         self._loaded = ""
         self._incoming = bytearray()
-        self._said: Sound | None = None
         self._pressed = asyncio.Event()
         self._speaking: asyncio.Task[None] | None = None
 
@@ -95,7 +97,9 @@ class Away:
 
     async def hub_came(self) -> None:
         """Be silent: the hub has the toy now."""
+        self._counted()
         self._here = True
+        self._came.set()
         await self.be_silent()
 
     async def be_silent(self) -> None:
@@ -107,10 +111,8 @@ class Away:
 
     async def hub_went(self) -> None:
         self._load()
+        self._counted()
         self._here = False
-        self._counted_at_s = self._clock.monotonic()
-        if not self._count.lines:  # else its hub was not told of them yet
-            self._count = Count(contact_epoch_s=self._epoch_s())
         await self._keep()
 
     async def run(self) -> None:
@@ -136,8 +138,7 @@ class Away:
 
     async def told(self) -> None:
         """The hub knows what happened."""
-        self._count = Count(contact_epoch_s=self._epoch_s())
-        self._counted_at_s = self._clock.monotonic()
+        self._count = self._count.met(self._epoch_s())
         await self._keep()
 
     async def take(self, piece: Piece) -> None:
@@ -192,10 +193,13 @@ class Away:
             _log.debug("there are no lines for when the hub is away: %s", error)
 
     async def _keep_counting(self) -> None:
+        """Also that the hub is there: who unplugs a toy beside it takes it away without a word."""
         while True:
-            await self._clock.sleep(KEEP_S)
-            if not self._here:
-                await self._keep()
+            with contextlib.suppress(TimeoutError):
+                async with self._clock.timeout(KEEP_S):
+                    await self._came.wait()
+            self._came.clear()
+            await self._keep()
 
     def _counted(self) -> Count:
         """With the time until now."""
@@ -203,14 +207,17 @@ class Away:
         passed_s, self._counted_at_s = now_s - self._counted_at_s, now_s
         if not self._here:
             self._count = self._count._replace(on_s=self._count.on_s + passed_s)
+        elif not self._count.lines:  # else its hub was not told of them yet
+            self._count = self._count.met(self._epoch_s())
         return self._count
 
     async def _keep(self) -> None:
         if not self._owner():
             return
-        kept = json.dumps(self._counted()._asdict()).encode()
         try:
-            await asyncio.to_thread(_write, self._folder / "count.json", kept)
+            async with self._keeping:
+                kept = json.dumps(self._counted()._asdict()).encode()
+                await asyncio.to_thread(_write, self._folder / "count.json", kept)
         except OSError as error:
             _log.warning("can't keep what happens without the hub: %s", error.strerror)
 
@@ -224,43 +231,49 @@ class Away:
                 _log.error("the emergency stop ends with this start: %s", error.strerror)
 
     async def _answer(self) -> None:
-        if not self.stop.on:
-            await self._say_next()
+        if not self.stop.on and await self._say_next():
             return
         self._panel.show(State.ERROR)
         try:
             await self._clock.sleep(REFUSED_S)
         finally:
-            if not self._here:
-                self._panel.show(State.HUB_AWAY)
+            self._show_rest()
 
-    async def _say_next(self) -> None:
+    async def _say_next(self) -> bool:
+        """Whether it could."""
         self._load()
         if self._pack is None:
-            return
-        count = self._counted()
-        plain = not count.lines or count.age_s(self._epoch_s()) > PLAIN_AFTER_S
-        sound = self._choose(self._pack, plain=plain)
+            return False
+        before = self._counted()
+        plain = not before.lines or before.age_s(self._epoch_s()) > PLAIN_AFTER_S
+        said, sound = self._choose(self._pack, before.said, plain=plain)
         try:
             pcm = await asyncio.to_thread(_pcm, self._pack, sound)
         except OpusError as error:
             _log.warning("can't say a line without the hub: %s", error)
-            return
-        self._said = sound
-        self._count = count.with_line()
+            return False
+        self._count = self._counted().with_line(said)
         await self._keep()
         self._panel.show(State.SPEAKING)
         try:
-            await self._mouth.play(pcm)
+            if await self._mouth.play(pcm):
+                return True
+            self._count = before
+            return False
         finally:
-            if not self._here:
-                self._panel.show(State.HUB_AWAY)
+            self._show_rest()
 
-    def _choose(self, pack: Pack, *, plain: bool) -> Sound:
-        """Never the line of just before, where there is another; `plain` ones alone, where there are some."""
-        fitting = [sound for sound in pack.sounds if sound.kind == AWAY] if plain else []
-        fitting = fitting or list(pack.sounds)
-        fresh = [sound for sound in fitting if sound != self._said]
+    def _show_rest(self) -> None:
+        if not self._here:
+            self._panel.show(State.HUB_AWAY)
+
+    def _choose(self, pack: Pack, before: int, *, plain: bool) -> tuple[int, Sound]:
+        """A line and which it is, from 1; not that of just `before`, where there is another; `plain` ones alone,
+        where there are some."""
+        lines = list(enumerate(pack.sounds, 1))
+        fitting = [line for line in lines if line[1].kind == AWAY] if plain else []
+        fitting = fitting or lines
+        fresh = [line for line in fitting if line[0] != before]
         import random
 
         return random.choice(fresh or fitting)  # noqa: S311  # variety

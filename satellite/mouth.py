@@ -29,14 +29,17 @@ class Mouth:
         """Recordings by name, one after the other; a cancelled one is silent at once."""
         await self.play(await asyncio.to_thread(_joined, words))
 
-    async def play(self, pcm: bytes) -> None:
-        """16 kHz sound; a cancelled one is silent at once."""
+    async def play(self, pcm: bytes) -> bool:
+        """16 kHz sound, if the speaker can; a cancelled one is silent at once."""
         try:
             await self._speaker.start(RATE_HZ)
             await self._play(pcm)
             await self._speaker.finish()
         except DeviceError as error:
             _log.error("speaker: %s", error)
+            return False
+        else:
+            return True
         finally:
             await self._speaker.stop()
 

@@ -11,7 +11,7 @@ import pytest
 from wyoming.event import Event
 
 from satellite import wire_home, wire_opus
-from satellite.away import KEEP_S, PLAIN_AFTER_S, Away
+from satellite.away import KEEP_S, PLAIN_AFTER_S, REFUSED_S, Away
 from satellite.mouth import Mouth
 from satellite.panel import State
 from satellite.wake import Wake
@@ -132,7 +132,9 @@ async def test_the_first_line_says_that_home_is_away_and_none_comes_twice_runnin
 async def test_a_pack_outlives_a_restart_and_a_toy_without_one_is_silent(toy: Toy) -> None:
     async with toy.running() as away:
         away.press()
-        await toy.clock.advance(1)
+        await toy.panel.until(State.ERROR)  # it shows that it would
+        await toy.clock.advance(REFUSED_S)
+        assert toy.panel.shown() is State.HUB_AWAY
         assert toy.speaker.played == b""
     await toy.take()
     assert toy.again().version == "v1"
@@ -165,13 +167,53 @@ async def test_without_a_clock_the_time_that_it_was_on_counts_over_restarts(toy:
         assert {await toy.says() for _ in range(12)} == set(PLAIN)
 
 
+async def test_a_toy_whose_speaker_is_broken_shows_that_and_counts_no_line(toy: Toy) -> None:
+    await toy.take()
+    toy.speaker.broken = True
+    async with toy.running() as away:
+        away.press()
+        await toy.panel.until(State.ERROR)
+        await toy.clock.advance(REFUSED_S)
+        assert toy.panel.shown() is State.HUB_AWAY
+        assert away.happened() is None
+
+
 async def test_a_clock_that_knows_of_a_week_switched_off_counts(toy: Toy) -> None:
     await toy.take()
+    await toy.away.hub_came()
     await toy.away.hub_went()
     toy.epoch_s += PLAIN_AFTER_S + 1
     toy.again()
     async with toy.running():
         assert {await toy.says() for _ in range(12)} == set(PLAIN)
+
+
+async def test_a_toy_that_is_unplugged_beside_its_hub_and_taken_along_still_has_its_jokes(
+    toy: Toy,
+) -> None:
+    await toy.take()
+    await toy.away.hub_went()
+    async with toy.running() as away:
+        await toy.passes(PLAIN_AFTER_S - 60)  # as if home was away for long, once
+        await away.hub_came()
+        await asyncio.sleep(0.05)  # the disk is no faster than it is
+        toy.epoch_s += 30 * DAY_S
+        await toy.passes(KEEP_S)
+        await asyncio.sleep(0.05)
+    toy.again()  # its plug was pulled: nobody said goodbye
+    async with toy.running():
+        await toy.passes(120)
+        assert {await toy.says() for _ in range(20)} & set(FUN)
+
+
+async def test_no_line_comes_twice_running_over_a_restart_either(toy: Toy) -> None:
+    await toy.take(PACK._replace(sounds=LINES[:2]))
+    said = []
+    for _ in range(8):
+        toy.again()
+        async with toy.running():
+            said.append(await toy.says())
+    assert all(one != other for one, other in pairwise(said))
 
 
 async def test_the_hubs_return_silences_it_at_once(toy: Toy) -> None:
