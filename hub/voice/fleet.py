@@ -84,6 +84,7 @@ class Fleet:
             told=lambda key: self.news.of(key),
             parted=lambda key: self.news.forget(key),
             met_another=self._met_another,
+            met_copy=self._met_copy,
             changed=self._changed,
         )
         self._group: asyncio.TaskGroup | None = None
@@ -269,16 +270,16 @@ class Fleet:
         paired = self._adopted.by_key.get(key)
         if paired is not None and paired.certificate:
             for address in self._sightings.clones(paired):
-                self._met_impostor(paired, address)
+                self._beside_links(self._impostors.met(paired, address), "impostor")
         self._changed()
 
     def _met_another(self, key: str, address: Address) -> None:
         if self._sightings.is_alone_at(key, address):
-            self._met_impostor(self._adopted.by_key[key], address)
+            met = self._impostors.met(self._adopted.by_key[key], address)
+            self._beside_links(met, "impostor")
 
-    def _met_impostor(self, satellite: Satellite, address: Address) -> None:
-        if self._group is not None:
-            self._group.create_task(self._impostors.met(satellite, f"{address[0]}:{address[1]}"))
+    def _met_copy(self, key: str, address: Address) -> None:
+        self._beside_links(self._impostors.met_copy(self._adopted.by_key[key], address), "copy")
 
     def _start(self, satellite: Satellite, group: asyncio.TaskGroup) -> None:
         self._links.start(satellite, group)

@@ -1,4 +1,4 @@
-"""Tells the parents that something in the network passes itself off as one of their paired toys."""
+"""Tells the parents that something in the network passes itself off as one of their paired toys, or is a copy of it."""
 
 import uuid
 from typing import Final
@@ -10,6 +10,7 @@ from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.toys import Satellite
 from hub.errors import DataError
 from hub.storage.store import Store
+from hub.voice.identity import Address
 
 log = structlog.get_logger()
 
@@ -23,25 +24,40 @@ class Impostors:
         self._clock = clock
         self._told_at: dict[str, float] = {}
 
-    async def met(self, satellite: Satellite, address: str) -> None:
+    async def met(self, satellite: Satellite, address: Address) -> None:
         """At `address` something says that it is this satellite, and can't prove it."""
+        await self._tell(
+            satellite,
+            f"Something in your network passes itself off as {satellite.name}",
+            f"At {address[0]}:{address[1]} there is a device with its name and without its key. The hub does "
+            "not connect to it. If you have set up the toy's memory card anew, release it here and "
+            "pair it again.",
+        )
+
+    async def met_copy(self, satellite: Satellite, address: Address) -> None:
+        """At `address` there is another device that can prove it, while the satellite is here."""
+        await self._tell(
+            satellite,
+            f"There are two of {satellite.name} in your network",
+            f"At {address[0]}:{address[1]} there is a second device with the same key: the toy's memory card was "
+            "copied. If you did that, set up the card of one of them anew. If not, switch the toy off, release it "
+            "here, set up its card anew and pair it again: the copy is worth nothing then.",
+        )
+
+    async def _tell(self, satellite: Satellite, title: str, reason: str) -> None:
         now = self._clock.monotonic()
         if now - self._told_at.get(satellite.key, -AGAIN_AFTER_S) < AGAIN_AFTER_S:
             return
         self._told_at[satellite.key] = now
-        log.warning("something passes itself off as a toy", satellite=satellite.key, at=address)
+        log.warning("a toy is not the only one", satellite=satellite.key, reason=reason)
         alert = Alert(
             id=uuid.uuid4().hex,
             level=AlertLevel.WARNING,
             category=Category.NONE,
-            title=f"Something in your network passes itself off as {satellite.name}",
+            title=title,
             at=self._clock.now(),
             toy_id=satellite.toy_id,
-            details={
-                "reason": f"At {address} there is a device with its name and without its key. The hub does "
-                "not connect to it. If you have set up the toy's memory card anew, release it here and "
-                "pair it again."
-            },
+            details={"reason": reason},
         )
         try:
             await self._store.alerts.add(alert)

@@ -33,6 +33,8 @@ PROBE_EVERY_S: Final = 3.0
 SILENT_S: Final = 10.0
 """No event for so long, although probed: it is gone. A stock satellite answers late while it
 runs one of its `--…-command`s."""
+SIGN_S: Final = 2.0
+"""So soon a satellite that was announced as restarted answers over its old link, where it didn't."""
 LONGEST_WAIT_S: Final = 30.0
 """Between attempts; a link that held for so long starts over at one second."""
 
@@ -75,9 +77,11 @@ class Link:
         changed: Callable[[], None],
         clock: Clock,
         secured: Secured | None = None,
+        met_copy: Callable[[Address], None] = lambda address: None,
     ) -> None:
         """`objection` and `secured` as in `dial`; `talk` begins a session on a fresh connection; `connected` and
-        `parted` are told of each one; `changed` is called when `state` or `detail` changed."""
+        `parted` are told of each one; `changed` is called when `state` or `detail` changed, `met_copy` when a second
+        device has proven to be the satellite."""
         self.state = SatelliteState.CONNECTING
         self.detail = ""
         self.in_charge = False
@@ -93,10 +97,13 @@ class Link:
         self._changed = changed
         self._clock = clock
         self._secured = secured
+        self._met_copy = met_copy
         self._boot_id = ""
         self._news = asyncio.Event()
         """Set when the satellite was announced anew: dial at once."""
         self._answers_ping = False
+        self._sign = asyncio.Event()
+        """Set by each sign of life."""
         self._watchers: set[Watch] = set()
 
     def announced(self, addresses: Sequence[Address], boot_id: str) -> None:
@@ -166,7 +173,7 @@ class Link:
                 lost = await first_failure(
                     self._read(connection, session),
                     self._watch(connection),
-                    self._leave_when_restarted(connection),
+                    self._heed_announcements(connection),
                     session.run(),
                 )
             finally:
@@ -177,6 +184,7 @@ class Link:
     async def _read(self, connection: Connection, session: Talk) -> None:
         while True:
             event = await connection.read_any()
+            self._sign.set()
             if not self.in_charge:
                 self.in_charge = True
                 log.info("linked", satellite=self._key, address=connection.address[0])
@@ -206,17 +214,48 @@ class Link:
             if silent_s >= SILENT_S:
                 raise LinkError("it does not obey: another hub, or Home Assistant, holds it")
             if silent_s >= PROBE_EVERY_S:
-                probe = Ping().event() if self._answers_ping else Describe().event()
-                await connection.write(probe)
+                await connection.write(self._probe())
 
-    async def _leave_when_restarted(self, connection: Connection) -> None:
-        """A satellite that lost its power says no goodbye, but comes back with another boot id."""
+    def _probe(self) -> Event:
+        return Ping().event() if self._answers_ping else Describe().event()
+
+    async def _heed_announcements(self, connection: Connection) -> None:
+        """A satellite that lost its power says no goodbye, but comes back with another boot id. As anybody can announce
+        one, it is left only where it doesn't answer any more."""
         while True:
             await self._news.wait()
+            if connection.identity.boot_id not in ("", self._boot_id):
+                if not await self._lives(connection):
+                    raise LinkError("it restarted")
+                await self._look_for_copy(connection)
             self._news.clear()
-            if connection.identity.boot_id and connection.identity.boot_id != self._boot_id:
-                self._news.set()
-                raise LinkError("it restarted")
+
+    async def _lives(self, connection: Connection) -> bool:
+        self._sign.clear()
+        await connection.write(self._probe())
+        try:
+            async with self._clock.timeout(SIGN_S):
+                await self._sign.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _look_for_copy(self, connection: Connection) -> None:
+        """Whether elsewhere something has the key of a paired satellite, too, and is another device."""
+        if self._secured is None:
+            return
+        others = [address for address in self._addresses if address != connection.address]
+
+        def objection(identity: Identity) -> str:
+            same = identity.boot_id == connection.identity.boot_id
+            return "it is the one that is linked" if same else self._objection(identity)
+
+        try:
+            copy = await dial(others, self._clock, objection, self._secured)
+        except LinkError:
+            return
+        self._met_copy(copy.address)
+        await copy.aclose()
 
     def _lost(self, problem: str) -> None:
         if problem != self.detail:

@@ -31,11 +31,12 @@ class Links:
         told: Callable[[str], Told],
         parted: Callable[[str], None],
         met_another: Callable[[str, Address], None],
+        met_copy: Callable[[str, Address], None],
         changed: Callable[[], None],
     ) -> None:
         """`heard_by` is a `Session`'s, by key; `told` gives who hears what a satellite of ours tells, `parted` is told
-        of each session's end, `met_another` where a paired satellite should be and something else was; `changed` as
-        for `Link`."""
+        of each session's end, `met_another` where a paired satellite should be and something else was; `met_copy`
+        and `changed` as for `Link`."""
         self.sessions: dict[str, Session] = {}
         """Of those that are linked."""
         self._adopted = adopted
@@ -46,6 +47,7 @@ class Links:
         self._told = told
         self._parted = parted
         self._met_another = met_another
+        self._met_copy = met_copy
         self._changed = changed
         self._links: dict[str, Link] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -102,6 +104,7 @@ class Links:
             )
             if satellite.certificate
             else None,
+            met_copy=lambda address: self._met_copy(key, address),
         )
         self._tasks[key] = group.create_task(self._links[key].run(), name=f"link to {key}")
 

@@ -15,6 +15,7 @@ from satellite import wire_pairing as said
 from satellite import wire_tls
 from satellite.away import Away
 from satellite.clock import Clock, SystemClock
+from satellite.identity import Identity
 from satellite.mouth import Mouth
 from satellite.orders import Home
 from satellite.pairing import Pairing
@@ -78,7 +79,11 @@ async def connect(port: int, context: ssl.SSLContext, host: str = "127.0.0.1") -
 
 @asynccontextmanager
 async def secure_toy(
-    folder: Path, clock: Clock | None = None, wake: Wake = Wake.STREAM, port: int = 0
+    folder: Path,
+    clock: Clock | None = None,
+    wake: Wake = Wake.STREAM,
+    port: int = 0,
+    identity: Identity = IDENTITY,
 ) -> AsyncIterator[SecureToy]:
     clock = clock or SystemClock()
     panel, microphone, speaker = SeenPanel(), TalkingMicrophone(), HeldSpeaker()
@@ -104,7 +109,7 @@ async def secure_toy(
         pairing.open,
         away=home.away,
     )
-    server = Server(satellite, info(IDENTITY, has_vad=False), clock, pairing)
+    server = Server(satellite, info(identity, has_vad=False), clock, pairing)
     sock = listen_on("127.0.0.1", port)
     port = sock.getsockname()[1]
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from wyoming.event import Event
@@ -10,7 +11,7 @@ from wyoming.event import Event
 from hub.domain.toys import Satellite, SatelliteState
 from hub.voice.connection import Send
 from hub.voice.identity import Address, Identity
-from hub.voice.link import PROBE_EVERY_S, SILENT_S, Link, Show, wait_s
+from hub.voice.link import PROBE_EVERY_S, SIGN_S, SILENT_S, Link, Show, wait_s
 from satellite.wire_frame import Frame
 from tests.clock import FakeClock, settle
 from tests.voice.scripted import PretendSatellite, until
@@ -169,19 +170,43 @@ async def test_one_that_another_hub_holds_is_said_to_be_held() -> None:
             assert "another hub" in it.link.detail
 
 
-async def test_a_new_boot_id_ends_the_old_link_at_once() -> None:
+async def test_a_new_boot_id_ends_the_old_link_where_nobody_answers_there() -> None:
     async with (
         PretendSatellite(device_id="b1", boot_id="old") as bear,
         household(("127.0.0.1", bear.port)) as it,
     ):
         await it.becomes(SatelliteState.ONLINE)
-        bear.info["satellite"]["boot"] = "new"
+        await until(lambda: len(bear.got) == 4)
+        bear.mute = True
         it.link.announced([("127.0.0.1", bear.port)], "new")
-        await until(lambda: bear.connections == 2)  # no time has passed on its clock
+        await until(lambda: len(bear.got) == 5)
+        bear.mute = False
+        bear.info["satellite"]["boot"] = "new"
+        await it.clock.advance(SIGN_S)
+        await until(lambda: bear.connections == 2)  # without a pause
         await it.becomes(SatelliteState.ONLINE)
         it.link.announced([("127.0.0.1", bear.port)], "new")
         await asyncio.sleep(0.05)
         assert bear.connections == 2
+
+
+async def test_a_satellite_that_answers_is_not_left_whatever_is_announced() -> None:
+    async with (
+        PretendSatellite(device_id="b1", boot_id="old") as bear,
+        household(("127.0.0.1", bear.port)) as it,
+    ):
+
+        def has_got(events: int) -> bool:
+            return len(bear.got) == events
+
+        await until(partial(has_got, 4))
+        await it.becomes(SatelliteState.ONLINE)
+        for number in range(5, 10):
+            it.link.announced([("127.0.0.1", 1)], f"boot {number}")
+            await until(partial(has_got, number))
+        await it.pass_time(3 * SIGN_S)
+        assert it.link.state is SatelliteState.ONLINE
+        assert bear.connections == 1
 
 
 async def test_a_new_address_is_dialled_at_once() -> None:

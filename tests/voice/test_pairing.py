@@ -2,9 +2,11 @@
 
 import asyncio
 import base64
+import shutil
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from hub.voice.discovery import SECURE_TYPE, SERVICE_TYPE
 from hub.voice.fleet import Fleet
 from satellite import pairing, wire_tls
 from satellite import wire_pairing as said
+from satellite.panel import State
 from satellite.wire import WireError
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy, wrong
 from tests.satellite.toy import IDENTITY, Peer, chunk
@@ -371,6 +374,28 @@ async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told
                 link = fleet._links.get(KEY)
                 assert link is not None
                 assert link._addresses == (("127.0.0.1", toy.port),)
+
+
+async def test_a_copy_of_a_toys_card_does_not_take_its_place_and_parents_are_told(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    finger = toy.vault.fingerprint[:16]
+    async with hub(store, bus, tmp_path) as fleet:
+        await fleet.pair(at(toy.port), await toy.code())
+        await talks(fleet)
+        shutil.copytree(tmp_path / "toy", tmp_path / "copy")
+        another = replace(IDENTITY, boot_id="c0b1ed")
+        async with (
+            secure_toy(tmp_path / "copy", identity=another) as copy,
+            announced(copy.port, fp=finger, paired="1", pairing="0", boot="c0b1ed"),
+        ):
+            async with asyncio.timeout(20):
+                while not await store.alerts.list(10):
+                    await asyncio.sleep(0.05)
+            assert State.IDLE not in copy.panel.seen
+            await talks(fleet)
+        [alert] = await store.alerts.list(10)
+        assert alert.title == "There are two of Rabbit in your network"
 
 
 async def test_a_paired_toy_is_never_spoken_to_in_the_clear_whatever_is_announced(
