@@ -1,5 +1,6 @@
 """What happened since the toy's hub was last there, as it is counted, kept, and told to that hub."""
 
+import os
 from typing import Final, NamedTuple, Self
 
 from satellite.wire_pack import COUNT_MOST, Offline
@@ -19,11 +20,13 @@ class Count(NamedTuple):
     """… and the last."""
     said: int = 0
     """Which of the lines that it carries that was, from 1."""
+    number: int = 0
+    """By which the hub knows all this again, when it is told twice."""
 
     @classmethod
     def of_file(cls, kept: object) -> Self:
         """What doesn't fit is as if nothing was kept."""
-        found = {"said": 0, **kept} if isinstance(kept, dict) else {}  # older software kept none
+        found = cls()._asdict() | (kept if isinstance(kept, dict) else {})
         numbers = {
             name: float(value)
             for name in cls._fields
@@ -31,8 +34,8 @@ class Count(NamedTuple):
         }
         if len(numbers) < len(cls._fields):
             return cls()
-        lines, said = (min(int(numbers.pop(name)), COUNT_MOST) for name in ("lines", "said"))
-        return cls(lines=lines, said=said, **numbers)
+        lines, said, number = (int(numbers.pop(name)) for name in ("lines", "said", "number"))
+        return cls(lines=min(lines, COUNT_MOST), said=said, number=number, **numbers)
 
     def met(self, epoch_s: float) -> Self:
         """Its hub is there, and knows of all lines."""
@@ -41,8 +44,11 @@ class Count(NamedTuple):
     def with_line(self, said: int) -> Self:
         """One more was said, now: that one of those that it carries, from 1."""
         first_s = self.first_s if self.lines else self.on_s
+        number = self.number if self.lines else int.from_bytes(os.urandom(4), "big")
         lines = min(self.lines + 1, COUNT_MOST)
-        return self._replace(lines=lines, first_s=first_s, last_s=self.on_s, said=said)
+        return self._replace(
+            lines=lines, first_s=first_s, last_s=self.on_s, said=said, number=number
+        )
 
     def age_s(self, epoch_s: float) -> float:
         """Since the hub was there, at least; `epoch_s` is what the machine's clock says now."""
@@ -54,4 +60,4 @@ class Count(NamedTuple):
         if not self.lines:
             return None
         ages = (max(0.0, self.on_s - self.first_s), max(0.0, self.on_s - self.last_s))
-        return Offline("offline", self.lines, *ages)
+        return Offline(str(self.number), self.lines, *ages)

@@ -201,6 +201,8 @@ class Absence:
     """… and the last."""
     lines: int
     """How many."""
+    number: str = ""
+    """The satellite's own for it; told again, it is the same absence."""
 
 
 ANY_VOICE = "voice"

@@ -38,6 +38,7 @@ def satellite_to_row(satellite: Satellite) -> dict[str, Any]:
                 "began_at": absence.began_at.isoformat(),
                 "ended_at": absence.ended_at.isoformat(),
                 "lines": absence.lines,
+                "number": absence.number,
             }
             for absence in satellite.absences[:ABSENCES_MAX]
         ],
@@ -68,6 +69,7 @@ def satellite_from_row(row: Row) -> Satellite:
                 datetime.fromisoformat(absence["began_at"]),
                 datetime.fromisoformat(absence["ended_at"]),
                 absence["lines"],
+                absence.get("number", ""),
             )
             for absence in row["absences"]
         ),

@@ -122,13 +122,14 @@ class News:
             await session.desk.acknowledge(number)
 
     async def _keep_absence(self, key: str, told: Offline) -> None:
-        """On the disk, and only then the satellite may forget it."""
+        """On the disk, and only then the satellite may forget it: where it did not learn that, it tells it again."""
         now = self._clock.now()
         ages = timedelta(seconds=told.first_s), timedelta(seconds=told.last_s)
-        absence = Absence(now - ages[0], now - ages[1], told.lines)
+        absence = Absence(now - ages[0], now - ages[1], told.lines, told.id)
         try:
             satellite = self._find(key)
-            absences = (absence, *satellite.absences)[:ABSENCES_MOST]
+            others = (other for other in satellite.absences if other.number != told.id)
+            absences = (absence, *others)[:ABSENCES_MOST]
             await self._keep(replace(satellite, absences=absences))
             await self._acknowledge(key, told.id)
         except PommaiError as error:

@@ -258,10 +258,20 @@ async def test_what_happened_is_known_until_the_hub_has_it(toy: Toy) -> None:
     assert 600 <= happened.first_s <= 720
     assert happened.last_s <= 120
     await toy.away.hub_went()  # before the hub said that it has it
-    assert toy.away.happened() is not None
+    async with toy.running():
+        await toy.says()
+    await toy.again().hub_came()
+    again = toy.away.happened()
+    assert again is not None
+    assert (again.id, again.lines) == (happened.id, 3)
     await toy.away.told()
     assert toy.away.happened() is None
     assert toy.again().happened() is None
+    async with toy.running():
+        await toy.says()
+    another = toy.away.happened()
+    assert another is not None
+    assert (another.id != happened.id, another.lines) == (True, 1)
 
 
 async def test_another_family_gets_nothing_of_the_one_before(toy: Toy) -> None:

@@ -26,12 +26,12 @@ from hub.voice.session import Session
 from satellite import orders
 from satellite.panel import State
 from satellite.wake import Wake
-from satellite.wire_pack import PACK_BYTES, Pack
+from satellite.wire_pack import PACK_BYTES, Offline, Pack
 from tests.clock import FakeClock, settle
 from tests.satellite.secure_toy import SecureToy, secure_toy
 from tests.voice.scripted import ScriptedTurns, answers, until
 from tests.voice.test_care import LetsAllPass, of
-from tests.voice.test_pairing import at
+from tests.voice.test_pairing import KEY, at
 
 
 class Voices:
@@ -115,6 +115,24 @@ async def test_a_toy_talks_while_its_hub_is_away_and_the_hub_learns_how_often(
             assert absence.began_at <= absence.ended_at <= SystemClock().now()
             await until(lambda: toy.home.away and toy.home.away.happened() is None)
     assert voices.made == 1, "what it has is not made or sent again"
+
+
+async def test_what_a_toy_tells_again_as_it_did_not_learn_that_the_hub_has_it_counts_once(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with (
+        secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy,
+        hub(store, bus, tmp_path, Voices()) as fleet,
+    ):
+        await fleet.pair(at(toy.port), await toy.code())
+        for told in (Offline("1", 2, 90, 30), Offline("1", 3, 95, 5), Offline("2", 4, 3, 1)):
+            fleet.news.note_absence(KEY, told)
+            await settle()
+            await until(lambda: not fleet.news._keeping)
+        assert [absence.lines for absence in of(fleet).absences] == [4, 3]
+    kept = await store.satellites.get(KEY)
+    assert kept is not None
+    assert [absence.number for absence in kept.absences] == ["2", "1"]
 
 
 async def test_another_voice_is_another_pack(store: Store, bus: Bus, tmp_path: Path) -> None:
