@@ -7,6 +7,7 @@ then is a parent's choice, see `hub.voice.room`.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 from wyoming.asr import Transcript
@@ -31,6 +32,9 @@ from satellite import wire_ours
 from satellite.wire_frame import Frame
 
 log = structlog.get_logger()
+
+SAMPLES_MOST: Final = 1 << 32
+"""Of an answer: three days."""
 
 
 class Session:
@@ -202,7 +206,7 @@ class Session:
 
     def _on_interrupt(self, played_samples: object, by: object) -> None:
         """The toy fell silent by itself; the child's new words follow."""
-        if type(played_samples) is not int or played_samples < 0:
+        if type(played_samples) is not int or not 0 <= played_samples <= SAMPLES_MOST:
             raise LinkError(f"{wire_ours.INTERRUPT}: played_samples must be a number of samples")
         if self._turn is None or self._ears.mic is not None:
             return  # the answer is over, or none had begun

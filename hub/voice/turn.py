@@ -119,5 +119,14 @@ class SatelliteTurn:
                 self._transcribed = True
                 await self._send(Transcript(transcript.text).event())
             case Audio(chunk):
+                await self._end_hearing()
                 self._show(SatelliteState.SPEAKING, "")
                 await self.speaker.play(chunk)
+
+    async def _end_hearing(self) -> None:
+        """What sounds while the button is still held is no answer, and no more is heard: without a word of that
+        the toy would take it for the answer that its press had cut."""
+        if self._asked.held and self._asked.mic is self._ears.mic:
+            self._ears.close()
+            self._transcribed = True
+            await self._send(Transcript("").event())

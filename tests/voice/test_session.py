@@ -410,6 +410,19 @@ async def test_a_toy_that_was_made_quiet_is_not_shown_as_speaking_any_more(by: s
         assert it.session.is_quiet
 
 
+async def test_what_sounds_while_the_button_is_held_comes_after_the_end_of_hearing() -> None:
+    async def apologises(ask: Ask) -> AsyncGenerator[TurnEvent]:
+        yield Audio(silence(100))
+        yield Finished(None)
+
+    async with desk(ScriptedTurns(apologises), FakeClock()) as it:
+        held = run_pipeline()
+        held.data["held"] = True
+        await it.receive(held, mic())
+        assert it.types == ["transcript", "audio-start", "audio-chunk", "audio-stop"]
+        assert it.sent[0].data["text"] == ""
+
+
 async def test_a_child_who_speaks_over_the_answer_is_shown_as_heard_at_once() -> None:
     async with desk(ScriptedTurns(answers(audio_ms=5000)), FakeClock()) as it:
         await it.receive(run_pipeline(), mic(200))
@@ -427,7 +440,7 @@ async def test_an_interruption_after_the_answer_or_in_the_next_question_is_too_l
         assert turns.ended == ["whole"]
 
 
-@pytest.mark.parametrize("samples", [None, -1, "5", True, 1.5])
+@pytest.mark.parametrize("samples", [None, -1, "5", True, 1.5, 10**400])
 async def test_an_interruption_that_makes_no_sense_ends_the_link(samples: object) -> None:
     async with desk(ScriptedTurns(answers()), FakeClock()) as it:
         with pytest.raises(LinkError, match="played_samples"):
