@@ -21,9 +21,9 @@ from hub.pipeline.services import Ask
 from hub.providers import wyoming_look
 from hub.providers.pool import Providers
 from hub.providers.slot import RETRY_AFTER_S
-from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.new_household import open_household
 from tests.pipeline.test_turn import record
 from tests.providers.recogniser_servers import MOON, raw_server
 from tests.providers.speech import RECORDINGS, as_spoken, read_wav
@@ -52,7 +52,7 @@ class Home:
 @asynccontextmanager
 async def home(folder: Path, clock: Clock | None = None) -> AsyncIterator[Home]:
     clock = clock or SystemClock()
-    database = await Database.open(folder, clock)
+    database = await open_household(folder, clock)
     store = Store(database, Bus(), clock)
     providers = Providers(CONFIG, {}, clock)
     announced: list[Sequence[tuple[str, int]]] = []

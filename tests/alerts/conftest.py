@@ -8,11 +8,11 @@ import pytest
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
 from hub.events import Bus
-from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.alerts.far_side import WebHook, web_hook
 from tests.alerts.home import Home
 from tests.clock import FakeClock
+from tests.new_household import open_household
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def hook() -> AsyncIterator[WebHook]:
 @pytest.fixture
 async def home(tmp_path: Path) -> AsyncIterator[Home]:
     clock, bus = FakeClock(), Bus()
-    database = await Database.open(tmp_path / "data", clock)
+    database = await open_household(tmp_path / "data", clock)
     store = Store(database, bus, clock)
     toy = await store.toys.by_name("Pommai")
     dispatcher = Dispatcher(store, bus, Post(clock), clock)

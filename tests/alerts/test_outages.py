@@ -12,9 +12,9 @@ from hub.domain.safety import AlertLevel
 from hub.domain.toys import ProviderKind
 from hub.events import Bus
 from hub.providers.pool import Outage
-from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.new_household import open_household
 
 OUT = Outage(ProviderKind.TTS, "elevenlabs", TOLD_AFTER_S, "elevenlabs: the key is refused")
 DAY_S = 86_400.0
@@ -27,7 +27,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
-    database = await Database.open(tmp_path, clock)
+    database = await open_household(tmp_path, clock)
     yield Store(database, Bus(), clock)
     await database.aclose()
 

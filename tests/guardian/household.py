@@ -37,10 +37,10 @@ from hub.pipeline.turn import RunningTurn
 from hub.providers.voices import VoiceInfo
 from hub.safety.layers import GuardHealth
 from hub.storage.api_tokens import ApiTokenRepository
-from hub.storage.database import Database
 from hub.storage.guardian import GuardianRepository
 from hub.storage.store import Store
 from hub.voice.desk import checked
+from tests.new_household import open_household
 
 CODE = "123456"
 """What every toy says that waits to be paired."""
@@ -305,7 +305,7 @@ class Household:
 @asynccontextmanager
 async def at_home(folder: Path, clock: Clock) -> AsyncIterator[Household]:
     """Open, or open again, what the family keeps in `folder`."""
-    database = await Database.open(folder, clock)
+    database = await open_household(folder, clock)
     try:
         bus = Bus()
         yield Household(bus, Store(database, bus, clock), clock)

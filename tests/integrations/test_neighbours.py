@@ -11,9 +11,9 @@ import pytest
 from hub.domain.clock import SystemClock
 from hub.domain.wyoming_services import WyomingServices
 from hub.events import Bus
-from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.netns import Machine, machines
+from tests.new_household import open_household
 from tests.voice.processes import PATIENCE_S, ROOT, Hub
 from tests.voice.scripted import until
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(180)
 
 async def keep(folder: Path, settings: WyomingServices) -> None:
     clock = SystemClock()
-    database = await Database.open(folder, clock)
+    database = await open_household(folder, clock)
     await Store(database, Bus(), clock).wyoming_services.save(settings)
     await database.aclose()
 

@@ -26,8 +26,8 @@ from hub.safety.guard import Guard
 from hub.safety.outgoing import GuessProviders, Outgoing
 from hub.safety.rules import RulesCheck
 from hub.safety.spending import Spending
-from hub.storage.database import Database
 from hub.storage.store import Store
+from tests.new_household import open_household
 
 UNHURRIED = TurnSection(filler_s=100, give_up_s=200)
 """In real time, where a busy machine is no slow model."""
@@ -225,7 +225,7 @@ async def house(
 ) -> AsyncIterator[House]:
     if clock is None:
         clock, settings = SystemClock(), settings or UNHURRIED
-    database = await Database.open(folder, clock)
+    database = await open_household(folder, clock)
     try:
         bus = Bus()
         store = Store(database, bus, clock)

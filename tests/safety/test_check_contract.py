@@ -32,9 +32,9 @@ from hub.safety.outgoing import Outgoing
 from hub.safety.remote import load_check, remote_layers
 from hub.safety.rules import RulesCheck
 from hub.safety.spending import Spending
-from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.new_household import open_household
 from tests.safety.remote_server import FAULTS, KEY, FarSide, listening
 
 EMBEDDED: dict[str, Callable[[], SafetyCheck]] = {
@@ -98,7 +98,7 @@ async def guarded(
 ) -> AsyncIterator[tuple[Guard, Store]]:
     """A guard with rules and one remote layer, and the household behind it."""
     clock = clock or FakeClock()
-    database = await Database.open(folder, clock)
+    database = await open_household(folder, clock)
     store = Store(database, Bus(), clock)
     config = settings(kind, far_side.url)
     spending = Spending(store, Prices.load(config), clock)

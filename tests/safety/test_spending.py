@@ -18,9 +18,9 @@ from hub.providers.base import LlmDelta, Provider
 from hub.providers.prices import Prices
 from hub.safety.outgoing import Outgoing, turn_in_progress
 from hub.safety.spending import Spending
-from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.new_household import open_household
 from tests.pipeline.parts import Scripted
 from tests.safety.checks import fails_in_a_group
 
@@ -75,7 +75,7 @@ class Rig:
 @pytest.fixture
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     clock = FakeClock()
-    database = await Database.open(tmp_path, clock)
+    database = await open_household(tmp_path, clock)
     yield Rig(Store(database, Bus(), clock), clock)
     await database.aclose()
 

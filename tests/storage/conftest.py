@@ -10,6 +10,7 @@ from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.new_household import open_household
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def database(folder: Path, clock: FakeClock) -> AsyncIterator[Database]:
-    database = await Database.open(folder, clock, busy_ms=200)
+    database = await open_household(folder, clock, busy_ms=200)
     yield database
     await database.aclose()
 

@@ -7,8 +7,8 @@ import pytest
 
 from hub.domain.clock import SystemClock
 from hub.events import Bus
-from hub.storage.database import Database
 from hub.storage.store import Store
+from tests.new_household import open_household
 
 
 @pytest.fixture
@@ -18,6 +18,6 @@ def bus() -> Bus:
 
 @pytest.fixture
 async def store(tmp_path: Path, bus: Bus) -> AsyncIterator[Store]:
-    database = await Database.open(tmp_path, SystemClock())
+    database = await open_household(tmp_path, SystemClock())
     yield Store(database, bus, SystemClock())
     await database.aclose()

@@ -21,11 +21,11 @@ from hub.domain.house_services import HouseService, ServiceKind
 from hub.domain.toys import ANY_VOICE, SatelliteState
 from hub.errors import RefusedError
 from hub.events import Bus
-from hub.storage.database import Database
 from hub.storage.store import Store
 from hub.voice.fleet import Fleet
 from hub.voice.room import NOT_CHOSEN, RETRY_S
 from tests.clock import FakeClock, settle
+from tests.new_household import open_household
 from tests.voice.scripted import (
     PretendSatellite,
     ScriptedTurns,
@@ -212,7 +212,7 @@ async def test_nothing_goes_to_a_service_while_the_toys_are_stopped() -> None:
 
 @asynccontextmanager
 async def fleet_with(folder: Path, turns: ScriptedTurns) -> AsyncIterator[Fleet]:
-    database = await Database.open(folder, SystemClock())
+    database = await open_household(folder, SystemClock())
     fleet = Fleet(
         Store(database, Bus(), SystemClock()),
         turns,
