@@ -38,6 +38,8 @@ class Care:
         self._keep = keep
         self._settling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """Of each satellite: held from reading what is to hold until it does, whatever becomes of its link."""
+        self._settled: set[str] = set()
+        """Linked satellites that are known to have what holds, by key."""
 
     async def settle(
         self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
@@ -49,20 +51,33 @@ class Care:
             settings = change(self._find(satellite.key).settings)
             checked(settings)
             if desk := self._desk(satellite):
-                await desk.settle(settings)
+                await self._give(satellite.key, desk, settings)
             changed = replace(self._find(satellite.key), settings=settings)
             await self._keep(changed)
         return changed
 
     async def greet(self, key: str) -> None:
-        """It took charge: it gets what holds."""
+        """It tells how it is: it gets what holds, if it may not have that."""
         try:
             async with self._settling[key]:
-                satellite = self._find(key)
-                if desk := self._desk(satellite):
-                    await desk.settle(satellite.settings)
+                satellite, desk = self._find(key), self._desk(self._find(key))
+                if desk and key not in self._settled:
+                    await self._give(key, desk, satellite.settings)
         except PommaiError as error:
             log.warning("a toy does not take its settings", satellite=key, error=str(error))
+
+    def parted(self, key: str) -> None:
+        """It is no longer linked."""
+        self._settled.discard(key)
+
+    async def _give(self, key: str, desk: Desk, settings: SatelliteSettings) -> None:
+        """One that doesn't answer may have them or not. Raises RefusedError, LinkError."""
+        self._settled.add(key)
+        try:
+            await desk.settle(settings)
+        except LinkError:
+            self._settled.discard(key)
+            raise
 
     async def order(self, name: str, do: str) -> Satellite:
         """One of ORDERS. Raises NotFoundError, RefusedError, LinkError."""

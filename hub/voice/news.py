@@ -69,19 +69,18 @@ class News:
     def forget(self, key: str) -> None:
         """It is no longer linked."""
         self.vitals.pop(key, None)
+        self._care.parted(key)
         self._updates.forget(key)
 
     def note_obedience(self, key: str) -> None:
         self._silence.tell(key)
 
     def note_vitals(self, key: str, report: Report) -> None:
-        """Its first report is the sign that it obeys."""
         for warning in report.warnings:
             log.warning("a toy warns", satellite=key, warning=warning)
         numbers = {name: getattr(report, name) for name in NUMBERS}
         log.debug("a toy reports", satellite=key, **numbers)
-        if key not in self.vitals:
-            self._spawn(self._care.greet(key), f"settings of {key}")
+        self._spawn(self._care.greet(key), f"settings of {key}")
         self.vitals[key] = SatelliteVitals(**numbers)
         session = self._session(key)
         if self._packs is not None and session is not None and report.pack is not None:

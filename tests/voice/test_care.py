@@ -20,7 +20,7 @@ from hub.safety.guard import Guard, Line
 from hub.storage.store import Store
 from hub.voice.desk import OPEN_MOST, Desk
 from hub.voice.fleet import Fleet
-from satellite import wire_home
+from satellite import orders, wire_home
 from satellite.panel import State
 from satellite.wake import Wake as ToysWake
 from tests.clock import FakeClock, settle
@@ -90,6 +90,26 @@ async def test_a_toy_that_was_off_gets_its_settings_when_it_is_back(
             await until((tmp_path / "toy" / "settings.json").exists)
         async with secure_toy(tmp_path / "toy") as toy:  # without a hub, too
             assert toy.home.settings.now.mute
+
+
+async def test_a_toy_that_did_not_answer_gets_its_settings_with_its_next_report(
+    store: Store, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "REPORT_S", 0.1)
+    gave = Desk.settle
+
+    async def loses_the_answer(desk: Desk, settings: SatelliteSettings) -> None:
+        await gave(desk, settings)
+        monkeypatch.setattr(Desk, "settle", gave)
+        raise LinkError("it did not answer")
+
+    async with paired(store, bus, tmp_path) as (fleet, toy):
+        monkeypatch.setattr(Desk, "settle", loses_the_answer)
+        with pytest.raises(LinkError, match="did not answer"):
+            await fleet.care.settle(KEY, to(volume=40))
+        assert of(fleet).settings.volume == 100
+        await until(lambda: toy.home.settings.now.volume == 100)
+        assert toy.home.vitals.links == 1
 
 
 @pytest.mark.parametrize(
