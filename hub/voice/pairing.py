@@ -43,6 +43,8 @@ class Pairer:
         self._clock = clock
         self._tried: deque[tuple[str, str]] = deque(maxlen=CODES_REMEMBERED)
         """Satellites and the codes that were tried on them: one guess a code, here too."""
+        self._proved: set[tuple[str, str]] = set()
+        """The one that was right last, by what the satellite was known as before and since."""
 
     async def pair(
         self, satellite: Satellite, code: str, objection: Callable[[Satellite], str | None]
@@ -55,17 +57,21 @@ class Pairer:
         digits = said.code_in(code)
         if digits is None:
             raise RefusedError("a code is the six digits that the toy says")
+        if (satellite.key, digits) in self._proved:
+            raise RefusedError("it was paired with that code already, perhaps by somebody else")
         if (satellite.key, digits) in self._tried:
             raise RefusedError(
                 "that code was tried already: wait for the next one that it says, or hold its button"
             )
         believed: list[Satellite] = []
         try:
-            return await self._pair(satellite, digits, objection, believed.append)
+            paired = await self._pair(satellite, digits, objection, believed.append)
         except (LinkError, asyncio.CancelledError):
             for toy in believed:
                 await self.unpair(toy)
             raise
+        self._proved = {(satellite.key, digits), (paired.key, digits)}
+        return paired
 
     async def _pair(
         self,

@@ -127,6 +127,18 @@ async def test_a_wrong_code_is_refused_and_the_same_one_is_not_tried_twice(
         await fleet.pair(at(toy.port), await toy.code(2))
 
 
+async def test_of_two_parents_who_type_the_code_at_once_one_learns_that_the_other_did(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet:
+        code = await toy.code()
+        both = [fleet.pair(at(toy.port), code) for _ in range(2)]
+        paired, late = await asyncio.gather(*both, return_exceptions=True)
+        assert isinstance(paired, Satellite)
+        assert isinstance(late, RefusedError)
+        assert "paired with that code already" in str(late)
+
+
 async def test_a_second_toy_with_the_id_of_one_that_is_adopted_is_refused_before_it_is_paired(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
 ) -> None:
