@@ -61,7 +61,7 @@ class Home:
 
     async def has(self, condition: Callable[[Delivery], object], alert: Alert) -> Delivery:
         """Wait until the alert's only delivery is as `condition` says; real time passes, not the clock's."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 deliveries = await self.store.deliveries.of(alert.id)
                 if deliveries and condition(deliveries[0]):

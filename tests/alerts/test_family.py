@@ -148,7 +148,7 @@ async def test_a_serving_hub_sends_its_alerts_and_shows_how_far_they_are(
     serving = asyncio.create_task(app.serve(ready.set_result, print, pages=False))
     alert = Alert("a1", AlertLevel.URGENT, Category.VIOLENCE, "Look", datetime.now(UTC))
     await app.hub._store.alerts.add(alert)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while [d.state for d in await family.deliveries("a1")] != [DeliveryState.DELIVERED]:
             await asyncio.sleep(0.05)
         seen = await family.acknowledge("a1", "We talked.", by="Mum")

@@ -81,6 +81,6 @@ async def test_it_knows_when_the_hub_is_gone() -> None:
 
     await connection.aclose()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not line.closed:
             await asyncio.sleep(0)

@@ -34,7 +34,7 @@ async def watching(data: Path, *args: str) -> AsyncIterator[Process]:
 async def until_type(process: Process, kind: str) -> list[dict[str, Any]]:
     assert process.stdout is not None
     told: list[dict[str, Any]] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not told or told[-1]["type"] != kind:
             line = await process.stdout.readline()
             assert line, f"it ended before {kind}"
@@ -47,7 +47,7 @@ async def adopted(satellite: PretendSatellite, data: Path) -> None:
     address = f"127.0.0.1:{satellite.port}"
     done = await asyncio.to_thread(pommai_hub, "toys", "adopt", address, "--data", data)
     assert done.returncode == 0, done.stderr
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "run-satellite" not in satellite.types:
             await asyncio.sleep(0.02)
 
@@ -62,7 +62,7 @@ async def test_messages_are_told_as_they_pass_until_the_person_has_enough(
             await satellite.send(Event("ping", {"text": "my own secret"}))
             told = await until_type(process, "pong")
             process.send_signal(signal.SIGINT)
-            _, stderr = await asyncio.wait_for(process.communicate(), 10)
+            _, stderr = await asyncio.wait_for(process.communicate(), 60)
     assert first[0]["way"] == "link"
     ping = next(message for message in told if message["type"] == "ping")
     assert (ping["way"], ping["data"]) == ("from toy", {"text": "<3 words>"})
@@ -76,7 +76,7 @@ async def test_it_ends_by_itself_when_the_hub_does(data: Path, running: RunningH
         async with watching(data, "--json") as process:
             await until_type(process, "online")
             code, _ = await asyncio.to_thread(running.stop, signal.SIGTERM)
-            _, stderr = await asyncio.wait_for(process.communicate(), 10)
+            _, stderr = await asyncio.wait_for(process.communicate(), 60)
     assert code == 0
     assert (process.returncode, stderr) == (0, b"")
 

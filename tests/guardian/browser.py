@@ -18,6 +18,8 @@ from hub.domain.clock import SystemClock
 from tests.guardian.household import Household, at_home
 
 PASSWORD = "blue horse battery"
+PATIENCE_MS = 60_000
+"""For what a page comes to show on a busy machine."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -38,6 +40,7 @@ def chromium_path() -> str | None:
 @asynccontextmanager
 async def chromium(playwright: Playwright, more: Sequence[str] = ()) -> AsyncIterator[Browser]:
     """`more` are arguments of its command line."""
+    expect.set_options(timeout=PATIENCE_MS)
     browser = await playwright.chromium.launch(
         executable_path=chromium_path(), args=[*ARGUMENTS, *more]
     )
@@ -85,7 +88,7 @@ async def choose_password(page: Page, url: str, code: SetupCode) -> None:
 
 
 async def is_live(page: Page) -> None:
-    await expect(page.locator("#line")).to_have_text("Live", timeout=20_000)
+    await expect(page.locator("#line")).to_have_text("Live")
 
 
 async def reads_well(page: Page) -> None:

@@ -17,7 +17,7 @@ from guardian_web.app import create_app, serving
 from guardian_web.keys import ApiDoor
 from guardian_web.setup_code import SetupCode
 from tests.clock import FakeClock
-from tests.guardian.browser import PASSWORD, Hub, chromium, chromium_path
+from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path
 from tests.guardian.household import Household, at_home
 
 
@@ -135,7 +135,7 @@ async def page() -> AsyncIterator[Page]:
 
     async with async_playwright() as playwright, chromium(playwright) as browser:
         context = await browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB")
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("console", hear)
         context.on("response", look_at)

@@ -115,7 +115,7 @@ async def test_a_page_that_nobody_looks_at_lets_go_and_catches_up(page: Page, hu
         seen = await home.hear("t1", "while somebody looked")
         await expect(page.locator("#turn-t1")).to_be_visible()
         await page.evaluate(SET_HIDDEN, True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while hub.streams:
                 await asyncio.sleep(0.02)
         await home.hear("t2", "while nobody looked")

@@ -41,7 +41,7 @@ class Stream:
     async def next(self) -> Received | None:
         """None at the stream's end."""
         fields: dict[str, list[str]] = {}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             async for line in self.response.content:
                 text = line.decode().rstrip("\r\n")
                 if text:
@@ -238,7 +238,7 @@ async def test_there_is_a_bound_on_streams_and_a_place_is_given_back(site: Site)
     assert (await browser.get("/events")).status == 503
     for stream in streams:
         stream.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (again := await browser.get("/events")).status != 200:
             await asyncio.sleep(0.01)
     again.close()

@@ -60,7 +60,7 @@ class TryPage:
     async def until(self, kind: str, **fields: object) -> list[Message]:
         """All messages up to the first of that kind with those fields; fails at the end."""
         seen: list[Message] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (seen and seen[-1]["type"] == kind and seen[-1].items() >= fields.items()):
                 message = await self.socket.receive()
                 if message.type is WSMsgType.BINARY:
@@ -86,7 +86,7 @@ class TryPage:
         return line
 
     async def closed(self) -> int | None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await self.socket.receive()).type is not WSMsgType.CLOSE:
                 pass
         return self.socket.close_code
@@ -115,7 +115,7 @@ class TrySite:
 
     async def turns(self, *states: TurnState) -> list[Turn]:
         """The stored ones, the oldest first, once they are in these states."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 turns = (await self.home.store.turns.recent(9))[::-1]
                 if [turn.state for turn in turns] == list(states):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import ConsoleMessage, Page, async_playwright
 
 from guardian_web.app import create_app, serving
 from guardian_web.setup_code import SetupCode
@@ -16,7 +16,7 @@ from hub import config
 from hub.app import App
 from hub.domain.clock import SystemClock
 from hub.domain.talk import Turn, TurnState
-from tests.guardian.browser import choose_password, chromium
+from tests.guardian.browser import PATIENCE_MS, choose_password, chromium
 from tests.recordings import ours
 
 EMBEDDED = {
@@ -24,8 +24,6 @@ EMBEDDED = {
     "POMMAI_LLM__USE": "storyteller",
     "POMMAI_TTS__USE": "espeak",
 }
-PATIENCE_MS = 60_000
-"""An answer is spoken in its own time."""
 NAME_ELSEWHERE = "toys.home"
 """By which a page of the hub is not this computer's own, so that a browser trusts it less."""
 
@@ -102,7 +100,6 @@ async def trial(
             viewport={"width": size[0], "height": size[1]}, color_scheme=shade, locale="en-GB"
         )
         context.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         context.on("weberror", lambda error: heard.append(str(error.error)))
         context.on("console", hear)
         page = await context.new_page()

@@ -21,7 +21,7 @@ from tests.pipeline.parts import House, ScriptedLlm, house
 from tests.pipeline.test_turn import record, said
 from tests.voice.processes import free_port
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 THINGS = """
 input_number:

@@ -16,7 +16,7 @@ from tests.homeassistant.house import LOOPBACK, House, at_home, pair
 from tests.voice.processes import PATIENCE_S, Room, free_port, satellite_in
 from tests.voice.scripted import until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 STATE = "sensor.pommai_state"
 MUTE = "switch.pommai_microphone_mute"

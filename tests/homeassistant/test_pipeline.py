@@ -9,7 +9,7 @@ import pytest_asyncio
 from tests.homeassistant.house import House, at_home
 from tests.homeassistant.running import QUESTIONS
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -13,7 +13,7 @@ from tests.homeassistant.house import LOOPBACK, House, at_home
 from tests.voice.processes import PATIENCE_S, Process, Room, free_port, satellite_in
 from tests.voice.scripted import until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MUTE = "switch.bear_mute"
 CONTROLLED = "controls the toy"

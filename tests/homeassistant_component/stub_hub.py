@@ -178,7 +178,7 @@ class StubHub:
 
     async def followed(self) -> None:
         """Somebody reads the event stream."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self._open.wait()
 
     async def tell(self, kind: str, told: object, revision: int | None = None) -> None:

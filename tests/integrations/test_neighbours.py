@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from hub.domain.clock import SystemClock
 from hub.domain.wyoming_services import WyomingServices
 from hub.events import Bus
@@ -16,8 +14,6 @@ from tests.netns import Machine, machines
 from tests.new_household import open_household
 from tests.voice.processes import PATIENCE_S, ROOT, Hub
 from tests.voice.scripted import until
-
-pytestmark = pytest.mark.timeout(180)
 
 
 async def keep(folder: Path, settings: WyomingServices) -> None:

@@ -44,7 +44,7 @@ class Running:
         )
 
     async def next_port(self) -> int:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.opened.get()
 
     @asynccontextmanager
@@ -65,7 +65,7 @@ async def home(tmp_path: Path) -> AsyncIterator[House]:
 
 async def is_closed(port: int) -> bool:
     """Whether that comes to be so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection(LOOPBACK, port)
@@ -99,13 +99,13 @@ async def test_a_port_that_is_taken_is_tried_again_until_it_is_free(home: House)
         running = Running(home, port)
         async with running():
             with capture_logs() as logs:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     while not logs:
                         await running.clock.advance(POLL_S)
             assert "can't listen" in logs[0]["event"]
             assert running.opened.empty()
             other.close()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while running.opened.empty():
                     await running.clock.advance(POLL_S)
             assert await running.next_port() == port

@@ -420,7 +420,7 @@ async def test_a_draft_that_is_kept_while_its_failure_is_being_cleared_up_is_tri
         await speak_and_pause(child, closing.is_set)
         await child.hears("silence", END_MS)
         await until(lambda: SpeechEnded in kinds(child.events))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await until(lambda: llm.requests[1:])
         may_close.set()
     assert child.said == ["Yes."]

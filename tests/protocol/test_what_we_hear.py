@@ -141,7 +141,7 @@ async def test_the_services_live_through_whatever_a_client_sends(
 
 async def _is_introduced(client: AsyncTcpClient) -> None:
     await client.write_event(Describe().event())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (answer := await client.read_event()) is not None:
             if answer.type == "info":
                 return

@@ -57,7 +57,7 @@ async def test_words_come_while_the_child_speaks_where_the_service_streams() -> 
 
     peer = WyomingPeer(streaming=True)
     transcripts = []
-    async with peer.running() as address, asyncio.timeout(10):
+    async with peer.running() as address, asyncio.timeout(60):
         async for transcript in ears(address).transcribe(child(), language="en"):
             transcripts.append(transcript)
             heard_a_word.set()

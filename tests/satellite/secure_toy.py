@@ -54,7 +54,7 @@ class SecureToy:
 
     async def code(self, number: int = 1) -> str:
         """The code that it says as its first, second …"""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.codes) < number:
                 await asyncio.sleep(0.01)
         return self.codes[number - 1]

@@ -76,7 +76,7 @@ class Toy:
         """What it says to a press."""
         self.speaker.played = b""
         self.away.press()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.speaker.played or self.panel.shown() is State.SPEAKING:
                 await self.clock.advance(0.1)
                 await asyncio.sleep(0.001)

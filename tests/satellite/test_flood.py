@@ -31,8 +31,6 @@ ANSWER_S = 0.1
 QUIET_S = 1.0
 CODE = "pairing code ([0-9 ]+)"
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def test_every_message_that_we_add_to_wyoming_is_among_them() -> None:
     assert kinds_of_ours() == {message["type"] for message in OURS}

@@ -182,7 +182,7 @@ class PretendSatellite:
                 await self.on_run()
 
 
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait for what other tasks or processes bring about."""
     async with asyncio.timeout(seconds):
         while not condition():

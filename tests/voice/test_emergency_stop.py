@@ -6,8 +6,6 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, silence
 from hub.domain.toys import SatelliteState
 from hub.errors import StoppedError
@@ -78,7 +76,6 @@ async def test_a_satellite_that_streams_on_begins_no_turn_until_the_stop_is_lift
         assert len(turns.asks) == 2
 
 
-@pytest.mark.timeout(300)
 async def test_a_toy_is_silent_in_mid_sentence_and_until_it_is_lifted_also_across_restarts(
     tmp_path: Path,
 ) -> None:
@@ -130,7 +127,6 @@ async def loses(toy: Process, hub: Hub) -> None:
     await toy.logs("* hub away", away + 1)
 
 
-@pytest.mark.timeout(300)
 async def test_what_a_paired_toy_says_without_its_hub_is_stopped_too_and_can_be_stopped_there(
     tmp_path: Path,
 ) -> None:

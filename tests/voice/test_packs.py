@@ -109,7 +109,7 @@ async def test_a_toy_talks_while_its_hub_is_away_and_the_hub_learns_how_often(
             await toy.panel.until(State.HUB_AWAY)
             await settle()  # a press amid a line counts for nothing
         async with hub(store, bus, tmp_path, voices) as fleet:
-            await until(lambda: of(fleet).absences, 30)
+            await until(lambda: of(fleet).absences)
             [absence] = of(fleet).absences
             assert absence.lines == 2
             assert absence.began_at <= absence.ended_at <= SystemClock().now()

@@ -13,7 +13,6 @@ from tests.netns import Machine, machines
 from tests.voice.processes import BIN, PATIENCE_S, Hub, Process, Room
 from tests.voice.scripted import until
 
-pytestmark = pytest.mark.timeout(300)
 TOYS = ("Bear", "Duck", "Hare")
 
 

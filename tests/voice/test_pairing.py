@@ -364,7 +364,7 @@ async def test_after_pairing_a_man_in_the_middle_hears_not_a_word_and_parents_ar
             Middle(toy, tmp_path / "middle") as middle,
             announced(middle.port, fp=finger, paired="1", pairing="0", boot="other"),
         ):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not await store.alerts.list(10):
                     await asyncio.sleep(0.05)
             assert middle.seen == []
@@ -380,7 +380,7 @@ async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told
         async with secure_toy(tmp_path / "clone") as clone:
             finger = clone.vault.fingerprint[:16]
             async with announced(clone.port, fp=finger):
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     while not await store.alerts.list(10):
                         await asyncio.sleep(0.05)
                 link = fleet._links.get(KEY)
@@ -401,7 +401,7 @@ async def test_a_copy_of_a_toys_card_does_not_take_its_place_and_parents_are_tol
             secure_toy(tmp_path / "copy", identity=another) as copy,
             announced(copy.port, fp=finger, paired="1", pairing="0", boot="c0b1ed"),
         ):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not await store.alerts.list(10):
                     await asyncio.sleep(0.05)
             assert State.IDLE not in copy.panel.seen
@@ -429,7 +429,7 @@ async def test_a_paired_toy_is_never_spoken_to_in_the_clear_whatever_is_announce
             announced(port, SERVICE_TYPE, boot="plain"),
             announced(port, fp=finger, paired="1", boot="secure"),
         ):
-            await until(lambda: any(heard), 20)
+            await until(lambda: any(heard))
             [known] = [satellite for satellite in fleet.satellites() if satellite.key == KEY]
             assert known.pairing is Pairing.PAIRED
     server.close()
@@ -446,7 +446,7 @@ async def test_a_plain_announcement_does_not_hide_one_that_waits_to_be_paired(
         announced(toy.port),
         announced(2, SERVICE_TYPE),
     ):
-        await until(lambda: len(fleet._discovery.seen) >= 3, 20)
+        await until(lambda: len(fleet._discovery.seen) >= 3)
         [found] = [satellite for satellite in fleet.satellites() if satellite.key == KEY]
         assert (found.pairing, found.addresses) == (Pairing.OPEN, (("127.0.0.1", toy.port),))
         with pytest.raises(RefusedError, match="paired with the code"):
@@ -475,7 +475,7 @@ async def test_who_reads_the_links_bytes_learns_neither_code_nor_sound_nor_words
     async with hub(store, bus, tmp_path) as fleet:
         code = await toy.code()
         await fleet.pair(at(port), code)
-        await until(lambda: toy.speaker.played, 20)
+        await until(lambda: toy.speaker.played)
     server.close()
     assert len(passed) > 4_000
     sound = chunk(1)[:32]

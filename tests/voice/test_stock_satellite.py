@@ -42,7 +42,6 @@ async def talk(room: Room, hub: Hub, recording: str, *states: str) -> None:
     await room.is_quiet()
 
 
-@pytest.mark.timeout(240)
 async def test_it_has_turn_after_turn_with_a_refused_one_between(tmp_path: Path) -> None:
     room, port = Room(tmp_path), free_port()
     async with stock(room, tmp_path, port), Hub(tmp_path, "127.0.0.1") as hub:
@@ -54,7 +53,6 @@ async def test_it_has_turn_after_turn_with_a_refused_one_between(tmp_path: Path)
         assert "cow" in hub.turns()[0][1]
 
 
-@pytest.mark.timeout(240)
 async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(tmp_path: Path) -> None:
     room, port = Room(tmp_path), free_port()
     async with stock(room, tmp_path, port) as satellite, Hub(tmp_path, "127.0.0.1") as hub:

@@ -10,8 +10,6 @@ import pytest
 from tests.netns import Machine, two_machines
 from tests.voice.processes import Hub, Process, Room, satellite_in
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @dataclass(frozen=True)
 class House:

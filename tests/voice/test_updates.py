@@ -29,9 +29,6 @@ from tests.voice.installed_toy import TEDDY, InstalledToy, site_of, wheel, wheel
 from tests.voice.processes import PATIENCE_S, Hub
 from tests.voice.scripted import ScriptedTurns, answers, until
 
-pytestmark = pytest.mark.timeout(180)
-
-
 UP = "Guardian pages"
 """What a hub prints once it answers commands; before that they would take its place."""
 

@@ -92,7 +92,7 @@ async def test_the_emergency_stop_is_kept_also_where_its_caller_does_not_wait(
     await asyncio.sleep(0.2)  # in which the hub may notice
     slow_disk.set()
     assert all(await asyncio.gather(*others))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await site.home.family.household()).emergency_stopped_at is None:
             await asyncio.sleep(0.01)
 

@@ -13,8 +13,6 @@ from hub.safety.layers import GuardHealth, Impairment
 from tests.guardian.api.conftest import NewProgram
 from tests.guardian.conftest import Site
 
-pytestmark = pytest.mark.timeout(60)
-
 
 async def test_all_comes_at_first_and_then_what_changes(site: Site, program: NewProgram) -> None:
     toy = (await site.home.toys())[0]
@@ -101,7 +99,7 @@ async def test_there_are_never_too_many_and_a_reader_who_goes_makes_room(
             await events.next("beat")
         assert await trusted.refused("GET", "/events", status=429) == "slow_down"
         assert trusted.retry_after
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         status = 429
         while status == 429:  # until the hub has noticed that they went
             async with trusted.session.get(
@@ -124,7 +122,7 @@ async def test_many_at_once_are_too_many_all_the_same(site: Site, program: NewPr
     statuses: list[int] = []
     everybody = asyncio.Event()
     asking = [asyncio.create_task(ask()) for _ in range(STREAMS_MOST + 4)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(statuses) < len(asking):
             await asyncio.sleep(0.01)
     everybody.set()

@@ -68,7 +68,7 @@ class Machine:
             await asyncio.wait([task])
 
     async def next_port(self) -> int:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             self.port = await self.opened.get()
         return self.port
 
@@ -97,7 +97,7 @@ async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
 
 async def is_closed(port: int) -> None:
     """Returns when it comes to be so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection(LOOPBACK, port)
@@ -180,7 +180,7 @@ async def test_without_encryption_nothing_is_told(machine: Machine) -> None:
     async with machine.offering():
         reader, writer = await asyncio.open_connection(LOOPBACK, await machine.next_port())
         writer.write(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             answer = b""
             with contextlib.suppress(ConnectionError):
                 answer = await reader.read()
@@ -197,7 +197,7 @@ async def test_one_machine_can_not_take_every_connection(machine: Machine) -> No
             await connect(port)
         for _, writer in held:
             writer.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 with contextlib.suppress(ConnectionError, ssl.SSLError):
                     _, writer = await connect(port)
@@ -216,7 +216,7 @@ async def test_who_never_finishes_a_handshake_or_a_request_is_closed(
         mute, _ = await asyncio.open_connection(LOOPBACK, port)
         slow, writer = await connect(port)
         writer.write(b"GET /api/v1/hub HTTP/1.1\r\nHost:")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             for reader in (mute, slow):
                 with contextlib.suppress(ConnectionError):
                     assert b"HTTP" not in await reader.read()
@@ -246,7 +246,7 @@ async def test_a_port_that_is_taken_is_tried_again(machine: Machine) -> None:
         machine.port = other.getsockname()[1]
         async with machine.offering():
             other.close()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while machine.opened.empty():
                     await machine.home.family.save_lan_api(ON)  # so that it looks again at once
                     await asyncio.sleep(0.02)
