@@ -34,6 +34,7 @@ MOST_WAITING: Final = 8
 """Orders; more at once is no hub of ours."""
 
 _NOT_NOW: Final = "it is busy: try again when it is quiet"
+_MUTED: Final = "its microphone is off: switch it on first"
 _PROBE: Final = "pommai-report"
 
 _log = logging.getLogger(__name__)
@@ -235,6 +236,8 @@ class Orders:
         match said.Command.from_event(event).do:
             case said.IDENTIFY:
                 done = toy.identify()
+            case said.LISTEN if self._home.settings.now.mute:
+                return _MUTED
             case said.LISTEN:
                 done = toy.trigger()
             case said.STOP_LISTENING:
