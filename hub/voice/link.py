@@ -196,6 +196,8 @@ class Link:
                 self._answers_ping = True
             elif event.type == "ping":
                 await connection.write(Event("pong", event.data))
+            elif event.type == "error" and event.data.get("code") == "replaced":
+                raise LinkError("another hub, or a copy of this one, has taken it over")
             else:
                 await session.receive(event)
 

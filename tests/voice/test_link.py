@@ -270,6 +270,18 @@ async def test_a_fault_of_ours_does_not_end_the_link() -> None:
         await it.becomes(SatelliteState.ONLINE)
 
 
+async def test_one_that_another_hub_took_over_is_said_to_be_taken() -> None:
+    async with (
+        PretendSatellite(device_id="b1") as bear,
+        household(("127.0.0.1", bear.port)) as it,
+    ):
+        await it.becomes(SatelliteState.ONLINE)
+        await bear.send(Event("error", {"text": "another hub controls it", "code": "replaced"}))
+        await bear.hang_up()
+        await it.becomes(SatelliteState.AWAY)
+        assert "taken it over" in it.link.detail
+
+
 @pytest.mark.parametrize("rounds", range(12))
 async def test_a_link_that_is_let_go_while_it_is_being_lost_ends(rounds: int) -> None:
     async with PretendSatellite(device_id="b1") as bear:
