@@ -3,7 +3,8 @@
 import os
 from typing import Final, NamedTuple, Self
 
-from satellite.wire_pack import COUNT_MOST, Offline
+from satellite.clock import BUILT_S
+from satellite.wire_pack import AGE_MOST_S, COUNT_MOST, Offline
 
 _MOST_S: Final = 1e11
 
@@ -22,6 +23,8 @@ class Count(NamedTuple):
     """Which of the lines that it carries that was, from 1."""
     number: int = 0
     """By which the hub knows all this again, when it is told twice."""
+    first_epoch_s: float = 0.0
+    """By the machine's clock, when the first line was said."""
 
     @classmethod
     def of_file(cls, kept: object) -> Self:
@@ -41,23 +44,29 @@ class Count(NamedTuple):
         """Its hub is there, and knows of all lines."""
         return type(self)(contact_epoch_s=epoch_s, said=self.said)
 
-    def with_line(self, said: int) -> Self:
+    def with_line(self, said: int, epoch_s: float) -> Self:
         """One more was said, now: that one of those that it carries, from 1."""
-        first_s = self.first_s if self.lines else self.on_s
-        number = self.number if self.lines else int.from_bytes(os.urandom(4), "big")
+        count = self
+        if not self.lines:
+            number = int.from_bytes(os.urandom(4), "big")
+            count = self._replace(first_s=self.on_s, first_epoch_s=epoch_s, number=number)
         lines = min(self.lines + 1, COUNT_MOST)
-        return self._replace(
-            lines=lines, first_s=first_s, last_s=self.on_s, said=said, number=number
-        )
+        return count._replace(lines=lines, last_s=self.on_s, said=said)
 
     def age_s(self, epoch_s: float) -> float:
         """Since the hub was there, at least; `epoch_s` is what the machine's clock says now."""
         by_clock_s = epoch_s - self.contact_epoch_s if self.contact_epoch_s else 0.0
         return max(self.on_s, by_clock_s)
 
-    def told(self) -> Offline | None:
-        """For the hub; None when no line was said."""
+    def told(self, epoch_s: float) -> Offline | None:
+        """For the hub; None when no line was said.
+
+        A clock that stood still while the toy was off makes the first line older than it is by at most what it was
+        off before that; counting what it was on makes it younger by all that it was off since.
+        """
         if not self.lines:
             return None
-        ages = (max(0.0, self.on_s - self.first_s), max(0.0, self.on_s - self.last_s))
-        return Offline(str(self.number), self.lines, *ages)
+        first_s, last_s = self.on_s - self.first_s, max(0.0, self.on_s - self.last_s)
+        if self.first_epoch_s >= BUILT_S:
+            first_s = max(first_s, min(epoch_s - self.first_epoch_s, AGE_MOST_S))
+        return Offline(str(self.number), self.lines, max(first_s, last_s), last_s)

@@ -134,7 +134,7 @@ class Away:
     def happened(self) -> Offline | None:
         """For the hub; None when no line was said."""
         self._load()
-        return self._counted().told()
+        return self._counted().told(self._epoch_s())
 
     async def told(self) -> None:
         """The hub knows what happened."""
@@ -252,7 +252,7 @@ class Away:
         except OpusError as error:
             _log.warning("can't say a line without the hub: %s", error)
             return False
-        self._count = self._counted().with_line(said)
+        self._count = self._counted().with_line(said, self._epoch_s())
         await self._keep()
         self._panel.show(State.SPEAKING)
         try:

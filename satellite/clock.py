@@ -3,7 +3,10 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Final, Protocol
+
+BUILT_S: Final = 1_767_225_600.0
+"""The first of January 2026: a machine's clock that says less was never set."""
 
 
 class Clock(Protocol):

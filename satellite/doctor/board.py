@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from satellite import gpio
-from satellite.clock import Clock
+from satellite.clock import BUILT_S, Clock
 from satellite.doctor.finding import Finding, fail, ok, skip, warn
 from satellite.doctor.sound import STOP_IT
 from satellite.errors import DeviceError
@@ -18,8 +18,6 @@ PRESS_S: Final = 5.0
 WARM_C: Final = 70.0
 HOT_C: Final = 80.0
 """The Pi slows itself down from here."""
-BUILT_S: Final = 1_767_225_600.0
-"""The first of January 2026: a clock that says less was never set."""
 
 _ROOT: Final = Path("/")
 _NO_PINS: Final = "this is no Raspberry Pi"

@@ -128,6 +128,18 @@ async def test_it_is_shown_how_the_device_is_and_when_it_was_away(site: Site) ->
     assert "Memory left" not in shown
 
 
+async def test_a_day_is_named_where_an_absence_has_more_than_one(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    [satellite] = await site.home.satellites()
+    now = site.clock.now()
+    long = Absence(now - timedelta(days=12), now, 57)
+    site.home.see(replace(satellite, absences=(long, Absence(now, now, 1))))
+    shown = await guardian.see(page)
+    assert shown.count("data-day") == 2
+    assert "said one of the lines" in shown
+
+
 async def test_a_plain_device_is_not_ordered_about(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site)

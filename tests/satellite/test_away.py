@@ -274,6 +274,28 @@ async def test_what_happened_is_known_until_the_hub_has_it(toy: Toy) -> None:
     assert (another.id != happened.id, another.lines) == (True, 1)
 
 
+@pytest.mark.parametrize(("epoch_s", "age_s"), [(1.8e9, 12 * DAY_S), (0.0, 2 * DAY_S)])
+async def test_when_the_first_line_was_is_known_also_of_a_toy_that_was_off_since(
+    toy: Toy, epoch_s: float, age_s: float
+) -> None:
+    toy.epoch_s = epoch_s
+    await toy.take()
+    async with toy.running():
+        await toy.says()
+    for _ in range(2):
+        toy.again()
+        async with toy.running():
+            await toy.passes(DAY_S)
+            await asyncio.sleep(0.05)  # the disk is no faster than it is
+            await toy.passes(KEEP_S)
+            await asyncio.sleep(0.05)
+    toy.epoch_s += 12 * DAY_S  # or from 1970 to what the network says
+    happened = toy.again().happened()
+    assert happened is not None
+    assert happened.first_s == pytest.approx(age_s, abs=2 * 3600)
+    assert happened.last_s == pytest.approx(2 * DAY_S, abs=2 * 3600)
+
+
 async def test_another_family_gets_nothing_of_the_one_before(toy: Toy) -> None:
     await toy.take()
     await toy.away.hub_went()
