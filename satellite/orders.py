@@ -100,6 +100,8 @@ class Orders:
         self._told = asyncio.Event()
         self._emergency = asyncio.Event()
         self._heard = asyncio.Event()
+        self._calling = False
+        """The hub is being told of an emergency, and has not answered yet."""
 
     def take(self, event: Event) -> None:
         """An event of the hub's; others than orders are passed over. Raises WireError."""
@@ -143,13 +145,15 @@ class Orders:
                     await self._emergency.wait()
             self._emergency.clear()
             self._heard.clear()
+            self._calling = True
             await self._toy.link.write(said.Emergency(late=late).event())
-            late = False
             with contextlib.suppress(TimeoutError):
                 async with self._home.clock.timeout(TOLD_S):
                     await self._heard.wait()
+                late = False
                 if stop is not None:
                     await self._keep_heard(stop)
+            self._calling = False
 
     async def _keep_heard(self, stop: Stop) -> None:
         try:
@@ -215,7 +219,8 @@ class Orders:
                 return ""
         except OSError as error:
             return f"it holds until the next start only: {error.strerror}"
-        self._emergency.set()
+        if not self._calling:
+            self._emergency.set()
         return "it was stopped at its button, and its hub must know of that first"
 
     async def _set(self, event: Event) -> str:

@@ -149,6 +149,29 @@ async def test_the_hub_is_told_of_a_call_at_each_return_until_it_has_it_on_its_d
         assert not toy.home.away.stop.on
 
 
+async def test_a_call_that_is_being_told_is_not_told_twice_where_the_hub_says_that_nothing_is_stopped(
+    tmp_path: Path,
+) -> None:
+    hub = PretendHub(tmp_path / "hub")
+    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+        await hub.pair(toy, await toy.code())
+        toy.satellite.emergency()
+        peer = await greeted(hub, toy.port, toy.vault.certificate)
+        call = await emergency(peer)
+        await peer.say(said.Stop("1", on=False).event())  # as each hub does, first of all
+        assert not Done.from_event(await peer.until(said.DONE)).ok
+        await peer.say(Done(call.id, ok=True).event())
+        assert toy.home.away is not None
+        stop = toy.home.away.stop
+        await until(lambda: not stop.called)
+        await settle()
+        await peer.say(said.Command("2", said.IDENTIFY).event())
+        told = []
+        while (event := await peer.read()) is not None and event.type != said.DONE:
+            told.append(event.data.get("kind"))
+        assert said.EMERGENCY not in told
+
+
 async def test_a_hub_that_could_not_keep_a_call_hears_of_it_again(tmp_path: Path) -> None:
     clock = FakeClock()
     async with secure_toy(tmp_path / "toy", clock, wake=Wake.MANUAL) as toy:
