@@ -114,9 +114,8 @@ async def pair(hub: Hub, toy: Process, name: str) -> None:
     """By the code that it says."""
     await toy.logs("pairing code")
     [code] = re.findall(r"pairing code ([0-9 ]+)\n", toy.log.read_text())
-    async with asyncio.timeout(PATIENCE_S):
-        while await hub.toys("pair", name, code) is None:
-            await asyncio.sleep(0.5)
+    await hub.finds(name)
+    assert await hub.toys("pair", name, code)
 
 
 async def listens(port: int) -> None:

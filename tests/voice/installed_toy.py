@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from hub.voice.wheel import Wheel
-from tests.voice.processes import PATIENCE_S, ROOT
+from tests.voice.processes import PATIENCE_S, ROOT, free_port
 from tests.voice.scripted import until
 
 TEDDY = f"Teddy {os.getpid()}"
@@ -70,7 +70,7 @@ class InstalledToy:
         self.launcher.write_text(text.replace("COME_UP_S: Final = 300", f"COME_UP_S = {come_up_s}"))
         self._command = [
             *(sys.executable, str(self.launcher), "run", "--name", name, "--speaker", "none"),
-            *("--mic", "command:cat /dev/zero", "--host", "127.0.0.1", "--port", "0"),
+            *("--mic", "command:cat /dev/zero", "--host", "127.0.0.1", "--port", str(free_port())),
             *("--interface", "127.0.0.1"),
         ]
         self._child: asyncio.subprocess.Process | None = None

@@ -15,6 +15,7 @@ from typing import Any, Self
 import psutil
 import pytest
 
+from hub.cli.remote import running_hub
 from tests.recordings import ours
 from tests.voice.scripted import until
 
@@ -114,11 +115,30 @@ class Hub(Process):
         answer, _ = await child.communicate()
         return answer if child.returncode == 0 else None
 
-    async def adopt(self, name: str) -> None:
+    async def listed(self, name: str) -> dict[str, Any] | None:
+        """A satellite as `pommai-hub toys list` has it, asked without a process; None where it is not there."""
+        async with running_hub(self._data) as remote:
+            assert remote is not None, "the hub does not run"
+            house = await remote.toys()
+        return next((found for found in house["satellites"] if found["name"] == name), None)
+
+    async def finds(self, name: str) -> None:
+        """Once it runs: before that, a command would take its place."""
+        await self.logs("Guardian pages")
         async with asyncio.timeout(PATIENCE_S):
-            await self.logs("Guardian pages")
-            while await self.toys("adopt", name) is None:
-                await asyncio.sleep(0.5)
+            while await self.listed(name) is None:
+                await asyncio.sleep(0.1)
+
+    async def adopt(self, name: str) -> None:
+        await self.finds(name)
+        assert await self.toys("adopt", name)
+
+    async def adopt_at(self, address: str) -> None:
+        """At host:port, as soon as somebody listens there."""
+        await self.logs("Guardian pages")
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.toys("adopt", address) is None:
+                await asyncio.sleep(0.1)
 
     def linked(self) -> int:
         """How often a satellite was linked, over all its starts."""

@@ -1,6 +1,5 @@
 """The emergency stop in a real house: a hub, a toy that talks, and a grown-up at the command line."""
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -22,9 +21,8 @@ AHEAD_BYTES = int(0.5 * SAMPLE_BYTES * SPEECH_RATE_HZ) + 65_536
 
 
 async def state_of(hub: Hub, name: str) -> Any:
-    house = await hub.toys("list")
-    states = (toy["state"] for toy in house["satellites"] if toy["name"] == name)
-    return next(states, None)
+    found = await hub.listed(name)
+    return found and found["state"]
 
 
 async def is_refused(hub: Hub, room: Room, times: int) -> None:
@@ -137,8 +135,8 @@ async def test_what_a_paired_toy_says_without_its_hub_is_stopped_too_and_can_be_
     async with Hub(tmp_path, "127.0.0.1") as hub, Process(command, tmp_path / "toy.log") as toy:
         await toy.logs("pairing code")
         [code] = re.findall(r"pairing code ([0-9 ]+)\n", toy.log.read_text())
-        await hub.logs("Guardian pages")
-        await until_paired(hub, code)
+        await hub.finds("Fox")
+        assert await hub.toys("pair", "Fox", code)
         await hub.logs('"event": "a toy has its lines"')
 
         # it is off when all are stopped, and learns of it when it is back
@@ -171,11 +169,3 @@ async def test_what_a_paired_toy_says_without_its_hub_is_stopped_too_and_can_be_
         await until(lambda: "Somebody called the emergency stop at Fox" in hub.alerts(), PATIENCE_S)
         assert await state_of(hub, "Fox") == "stopped"
         assert kept.exists()
-
-
-async def until_paired(hub: Hub, code: str) -> None:
-    """As soon as the hub has found it."""
-    async with asyncio.timeout(PATIENCE_S):
-        while await state_of(hub, "Fox") is None:
-            await asyncio.sleep(0.5)
-    assert await hub.toys("pair", "Fox", code)

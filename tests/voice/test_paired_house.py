@@ -66,16 +66,15 @@ async def house(folder: Path) -> AsyncIterator[House]:
 
 async def shown(hub: Hub, toy: Toy) -> tuple[str, str]:
     """How it pairs and its state, as that hub lists it."""
-    listed = {found["name"]: found for found in (await hub.toys("list"))["satellites"]}
-    found = listed.get(toy.name, {"pairing": "", "state": ""})
-    return found["pairing"], found["state"]
+    found = await hub.listed(toy.name)
+    return (found["pairing"], found["state"]) if found else ("", "")
 
 
 async def shows(hub: Hub, toy: Toy, pairing: str, state: str) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             while (seen := await shown(hub, toy)) != (pairing, state):
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(0.1)
     except TimeoutError:
         logs = f"{toy.process.log.read_text()[-2000:]}\n{hub.log.read_text()[-2000:]}"
         pytest.fail(f"{toy.name} is {seen}, not {(pairing, state)}:\n{logs}")

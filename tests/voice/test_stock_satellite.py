@@ -45,7 +45,7 @@ async def talk(room: Room, hub: Hub, recording: str, *states: str) -> None:
 async def test_it_has_turn_after_turn_with_a_refused_one_between(tmp_path: Path) -> None:
     room, port = Room(tmp_path), free_port()
     async with stock(room, tmp_path, port), Hub(tmp_path, "127.0.0.1") as hub:
-        await hub.adopt(f"127.0.0.1:{port}")
+        await hub.adopt_at(f"127.0.0.1:{port}")
         await hub.is_linked(1)
         await talk(room, hub, "spoken_cow.wav", "done")
         await talk(room, hub, "spoken_kill.wav", "done", "refused")
@@ -56,7 +56,7 @@ async def test_it_has_turn_after_turn_with_a_refused_one_between(tmp_path: Path)
 async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(tmp_path: Path) -> None:
     room, port = Room(tmp_path), free_port()
     async with stock(room, tmp_path, port) as satellite, Hub(tmp_path, "127.0.0.1") as hub:
-        await hub.adopt(f"127.0.0.1:{port}")
+        await hub.adopt_at(f"127.0.0.1:{port}")
         await hub.is_linked(1)
         room.say("spoken_story.wav")
         await room.hears_more(0)

@@ -294,10 +294,10 @@ async def listed(hub: Hub) -> dict[str, Any]:
     """The toy, once it said what it runs."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            for found in (await hub.toys("list"))["satellites"]:
-                if found["name"] == TEDDY and found["software"] is not None:
-                    return dict(found)
-            await asyncio.sleep(0.3)
+            found = await hub.listed(TEDDY)
+            if found and found["software"] is not None:
+                return found
+            await asyncio.sleep(0.1)
 
 
 async def test_a_family_upgrades_its_hub_and_then_the_toy_by_one_command(tmp_path: Path) -> None:
@@ -312,9 +312,8 @@ async def test_a_family_upgrades_its_hub_and_then_the_toy_by_one_command(tmp_pat
     async with InstalledToy(tmp_path / "toy") as toy:
         async with hub_of() as hub:
             code = await toy.code()
-            async with asyncio.timeout(PATIENCE_S):
-                while await hub.toys("pair", TEDDY, code) is None:
-                    await asyncio.sleep(0.3)
+            await hub.finds(TEDDY)
+            assert await hub.toys("pair", TEDDY, code)
             before = await listed(hub)
             assert (before["software"], before["update"]) == ("", None)
             assert await hub.toys("update", TEDDY) is None, "there is nothing to update"
