@@ -46,7 +46,7 @@ class Credentials:
             own = ssl.PEM_cert_to_DER_cert((folder / "hub.crt").read_text("ascii"))
             found = cls(folder, own)
             found.for_toy(own)  # whether key and certificate fit
-        except (ssl.SSLError, ValueError) as error:
+        except (ssl.SSLError, ValueError, FileNotFoundError) as error:
             raise DataError(
                 f"{folder}: hub.key and hub.crt can't be used ({error}): put back a copy of both, or "
                 "remove both and pair every toy again"

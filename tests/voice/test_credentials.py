@@ -27,6 +27,13 @@ def test_a_damaged_one_is_one_line_that_says_what_to_do(
     assert "\n" not in str(refused.value)
 
 
+def test_a_lost_key_is_the_same_line(tmp_path: Path) -> None:
+    Credentials.load(tmp_path)
+    (tmp_path / "certs" / "hub.key").unlink()
+    with pytest.raises(DataError, match="put back a copy of both"):
+        Credentials.load(tmp_path)
+
+
 def test_a_key_of_another_hub_does_not_fit(tmp_path: Path) -> None:
     Credentials.load(tmp_path / "one")
     Credentials.load(tmp_path / "other")
