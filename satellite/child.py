@@ -6,11 +6,11 @@ import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from satellite.clock import Clock
 from satellite.errors import DeviceError
-from satellite.pipe import Pipe
+from satellite.pipe import Pipe, Take
 
 SILENT_S: Final = 5.0
 """A program that gives nothing for so long is broken; a slow sound card opens faster."""
@@ -60,16 +60,17 @@ class Child:
                 output.hand_over()
         return cls(process, output, command[0], clock)
 
-    async def read(self, size: int) -> bytes:
-        """Exactly `size` bytes of its output. Raises DeviceError when it ends or stalls before."""
+    async def pour(self, size: int, take: Take) -> NoReturn:
+        """`take` gets each `size` bytes of its output.
+
+        Raises DeviceError when it ends or gives nothing, and what `take` raises.
+        """
         assert self._output is not None
         try:
-            sound = await self._output.read(size)
+            await self._output.pour(size, take)
         except TimeoutError as error:
             raise DeviceError(f"{self._name} gave no sound for {SILENT_S:g} s") from error
-        if len(sound) < size:
-            raise DeviceError(await self._ended())
-        return sound
+        raise DeviceError(await self._ended())
 
     async def write(self, pcm: bytes) -> None:
         """Raises DeviceError when it has ended or takes nothing."""

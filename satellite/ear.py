@@ -1,12 +1,14 @@
-"""The toy's microphone while its sound is wanted: read without end, and tried again until it works where it doesn't."""
+"""The toy's microphone while its sound is wanted; where it doesn't work it is tried again until it does."""
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Protocol
 
 from satellite.clock import Clock, backoff_s
 from satellite.errors import DeviceError
 from satellite.microphone import Microphone
+from satellite.pipe import Take
 
 _log = logging.getLogger(__name__)
 
@@ -14,19 +16,19 @@ _log = logging.getLogger(__name__)
 class Listener(Protocol):
     """Who has ears; a `Session`. Each call may raise WireError."""
 
-    async def heard(self, chunk: bytes) -> None:
+    def heard(self, chunk: bytes) -> None:
         """20 ms of sound."""
         ...
 
-    async def hears_no_more(self) -> None:
+    def hears_no_more(self) -> None:
         """The microphone's sound is no longer wanted."""
         ...
 
-    async def became_deaf(self, error: DeviceError) -> None:
+    def became_deaf(self, error: DeviceError) -> None:
         """Said once, however often it is tried again."""
         ...
 
-    async def hears_again(self) -> None: ...
+    def hears_again(self) -> None: ...
 
 
 class Ear:
@@ -36,6 +38,8 @@ class Ear:
         self._microphone = microphone
         self._clock = clock
         self._wanted = asyncio.Event()
+        self._hearing: asyncio.Timeout | None = None
+        """Ends where the microphone's sound is no longer wanted."""
 
     @property
     def is_wanted(self) -> bool:
@@ -47,36 +51,47 @@ class Ear:
             self._wanted.set()
         else:
             self._wanted.clear()
+            if self._hearing is not None and not self._hearing.expired():
+                self._hearing.reschedule(0.0)
 
     async def run(self, listener: Listener) -> None:
         """Until cancelled."""
         pauses_s = backoff_s()
+
+        def take(chunk: bytes) -> None:
+            nonlocal pauses_s
+            if self.is_deaf:
+                pauses_s = backoff_s()
+                self._hears_again(listener)
+            if self._wanted.is_set():
+                listener.heard(chunk)
+
         while True:
             await self._wanted.wait()
             try:
-                while self._wanted.is_set():
-                    chunk = await self._microphone.read()
-                    if self.is_deaf:
-                        pauses_s = backoff_s()
-                        await self._hears_again(listener)
-                    if self._wanted.is_set():
-                        await listener.heard(chunk)
-                await listener.hears_no_more()
+                await self._hear_while_wanted(take)
+                listener.hears_no_more()
             except DeviceError as error:
-                await self._became_deaf(listener, error)
+                self._became_deaf(listener, error)
                 await self._clock.sleep(next(pauses_s))
-            finally:
-                await self._microphone.aclose()
 
-    async def _became_deaf(self, listener: Listener, error: DeviceError) -> None:
+    async def _hear_while_wanted(self, take: Take) -> None:
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None) as self._hearing:
+                    await self._microphone.hear(take)
+        finally:
+            self._hearing = None
+
+    def _became_deaf(self, listener: Listener, error: DeviceError) -> None:
         if self.is_deaf:
             _log.debug("microphone: %s", error)
             return
         _log.error("microphone: %s; trying until it works", error)
         self.is_deaf = True
-        await listener.became_deaf(error)
+        listener.became_deaf(error)
 
-    async def _hears_again(self, listener: Listener) -> None:
+    def _hears_again(self, listener: Listener) -> None:
         _log.info("the microphone is back")
         self.is_deaf = False
-        await listener.hears_again()
+        listener.hears_again()

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from satellite.clock import Clock
 from satellite.microphone import Microphone
 from satellite.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ, SAMPLE_BYTES, SILENCE
+from satellite.pipe import Take
 from satellite.speaker import Speaker
 
 LATEST_MS: Final = 500
@@ -112,13 +113,12 @@ class EchoingMicrophone:
         self._microphone = microphone
         self._echo = echo
 
-    async def read(self) -> bytes:
-        chunk = await self._microphone.read()
-        self._echo.hears()
-        return chunk
+    async def hear(self, take: Take) -> None:
+        def taken(chunk: bytes) -> None:
+            self._echo.hears()
+            take(chunk)
 
-    async def aclose(self) -> None:
-        await self._microphone.aclose()
+        await self._microphone.hear(taken)
 
 
 class EchoingSpeaker:

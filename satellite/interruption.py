@@ -20,15 +20,15 @@ class Interruptions:
             self._untold = Event(INTERRUPT, {"played_samples": played_samples, "by": by})
             self._news.set()
 
-    async def tell(self) -> None:
+    def tell(self) -> None:
         """What the hub has not been told yet. Raises WireError."""
         told, self._untold = self._untold, None
         if told is not None:
-            await self._link.write(told)
+            self._link.send(told)
 
     async def run(self) -> None:
         """Tell of each at once, until cancelled. Raises WireError."""
         while True:
             await self._news.wait()
             self._news.clear()
-            await self.tell()
+            self.tell()

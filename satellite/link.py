@@ -67,8 +67,12 @@ class Link:
         """The same, and afterwards."""
         return await self._reader.read_any()
 
-    async def write(self, *messages: Event | Frame) -> None:
+    def send(self, *messages: Event | Frame) -> None:
         """Raises WireError."""
+        self._writer.send(*messages)
+
+    async def write(self, *messages: Event | Frame) -> None:
+        """The same, and waits until the peer has room for more."""
         await self._writer.write(*messages)
 
     async def dismiss(self, why: str, code: str) -> None:

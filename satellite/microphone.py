@@ -13,20 +13,17 @@ from satellite.child import Child
 from satellite.clock import Clock
 from satellite.errors import DeviceError, SetupError
 from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
+from satellite.pipe import Take
 
 KINDS: Final = "wav:FILE, command:PROGRAM, alsa:DEVICE or alsa:usb"
 
 
 class Microphone(Protocol):
-    async def read(self) -> bytes:
-        """The next chunk (CHUNK_BYTES of 16 kHz PCM), opening the device if need be.
+    async def hear(self, take: Take) -> None:
+        """Opens the device, gives `take` each chunk (CHUNK_BYTES of 16 kHz PCM) as it comes, closes it in the end.
 
-        Raises DeviceError.
+        Raises DeviceError, and what `take` raises.
         """
-        ...
-
-    async def aclose(self) -> None:
-        """Hear nothing until the next `read`."""
         ...
 
 
@@ -45,45 +42,38 @@ def open_microphone(spec: str, clock: Clock) -> Microphone:
 
 
 class WavMicrophone:
-    """Plays a file at the pace of time from the first `read` on, and then silence for ever."""
+    """Plays a file at the pace of time from the first hearing on, and then silence for ever."""
 
     def __init__(self, pcm: bytes, clock: Clock) -> None:
         self._pcm = pcm
         self._clock = clock
         self._at = 0
-        self._next_s: float | None = None
 
-    async def read(self) -> bytes:
-        now_s = self._clock.monotonic()
-        due_s = now_s + CHUNK_MS / 1000 if self._next_s is None else self._next_s
-        self._next_s = max(due_s, now_s - 1.0) + CHUNK_MS / 1000  # late by a second: don't rush
-        if due_s > now_s:
-            await self._clock.sleep(due_s - now_s)
-        chunk = self._pcm[self._at : self._at + CHUNK_BYTES]
-        self._at += len(chunk)
-        return chunk + SILENCE[len(chunk) :]
-
-    async def aclose(self) -> None:
-        self._next_s = None
+    async def hear(self, take: Take) -> None:
+        due_s = self._clock.monotonic()
+        while True:
+            now_s = self._clock.monotonic()
+            due_s = max(due_s, now_s - 1.0) + CHUNK_MS / 1000  # late by a second: don't rush
+            if due_s > now_s:
+                await self._clock.sleep(due_s - now_s)
+            chunk = self._pcm[self._at : self._at + CHUNK_BYTES]
+            self._at += len(chunk)
+            take(chunk + SILENCE[len(chunk) :])
 
 
 class CommandMicrophone:
-    """A program that gives raw 16 kHz PCM on its output, started at the first `read`."""
+    """A program that gives raw 16 kHz PCM on its output."""
 
     def __init__(self, command: Sequence[str], clock: Clock) -> None:
         self._command = command
         self._clock = clock
-        self._child: Child | None = None
 
-    async def read(self) -> bytes:
-        if self._child is None:
-            self._child = await Child.start(self._command, self._clock, gives=True)
-        return await self._child.read(CHUNK_BYTES)
-
-    async def aclose(self) -> None:
-        if self._child is not None:
-            child, self._child = self._child, None
-            await child.kill()
+    async def hear(self, take: Take) -> None:
+        program = await Child.start(self._command, self._clock, gives=True)
+        try:
+            await program.pour(CHUNK_BYTES, take)
+        finally:
+            await program.kill()
 
 
 class AlsaMicrophone:
@@ -92,17 +82,9 @@ class AlsaMicrophone:
     def __init__(self, device: str, clock: Clock) -> None:
         self._device = device
         self._clock = clock
-        self._recorder: CommandMicrophone | None = None
 
-    async def read(self) -> bytes:
+    async def hear(self, take: Take) -> None:
         try:
-            if self._recorder is None:
-                self._recorder = CommandMicrophone(alsa.recorder(self._device), self._clock)
-            return await self._recorder.read()
+            await CommandMicrophone(alsa.recorder(self._device), self._clock).hear(take)
         except DeviceError as error:
             raise alsa.explained(error, self._device, "capture") from error
-
-    async def aclose(self) -> None:
-        if self._recorder is not None:
-            recorder, self._recorder = self._recorder, None
-            await recorder.aclose()

@@ -219,55 +219,50 @@ class Session:
         else:  # nobody spoke
             self._rest()
 
-    async def heard(self, chunk: bytes) -> None:
-        if self._state is State.SPEAKING:
+    def heard(self, chunk: bytes) -> None:
+        if self._state is State.LISTENING:
+            self._waker.ignore()
+            self._uplink.send(chunk)
+        elif self._state is State.SPEAKING:
             by, begin = self._waker.hear_over(chunk)
             if by:
                 self.interrupt(by)
-                await self._begin_turn(begin)
+                self._begin_turn(begin)
         elif self._state not in READY:
             self._waker.ignore()
-            await self._stream(chunk)
         elif begin := self._waker.hear(chunk, follows_up=self._state is State.LISTENING_ON):
-            await self._begin_turn(begin)
+            self._begin_turn(begin)
         if self._let_go:
-            await self.hears_no_more()
+            self.hears_no_more()
 
-    async def _begin_turn(self, begin: Sequence[bytes]) -> None:
+    def _begin_turn(self, begin: Sequence[bytes]) -> None:
         """`begin` is the sound of it so far."""
         self._voice_noticed = False
         self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
-        held, word = self._held, self._waker.heard_word
-        await self._interruptions.tell()
-        await self._uplink.begin(held=held, word=word)
+        self._interruptions.tell()
+        self._uplink.begin(held=self._held, word=self._waker.heard_word)
         for chunk in begin:
-            await self._stream(chunk)
+            self._uplink.send(chunk)
 
-    async def hears_no_more(self) -> None:
+    def hears_no_more(self) -> None:
         """The toy's own end of what it says, before the hub found one."""
         if self._state is State.LISTENING:
             self._become(State.THINKING, LONGEST_THINKING_S)
-            await self._uplink.end()
+            self._uplink.end()
 
-    async def _stream(self, chunk: bytes) -> None:
-        if (
-            self._state is State.LISTENING and self._ear.is_wanted
-        ):  # it may have been muted meanwhile
-            await self._uplink.send(chunk)
-
-    async def became_deaf(self, error: DeviceError) -> None:
+    def became_deaf(self, error: DeviceError) -> None:
         listened = self._state is State.LISTENING
         if listened or self._state in READY:
             self._become(State.ERROR)
         if listened:
-            await self._uplink.end()
-        await self.link.write(wyoming.error(str(error), "microphone"))
+            self._uplink.end()
+        self.link.send(wyoming.error(str(error), "microphone"))
 
-    async def hears_again(self) -> None:
+    def hears_again(self) -> None:
         if self._state is State.ERROR:
             self._rest()
         if self.link.is_ours:
-            await self.link.write(Event(EVENT, {"kind": MIC_BACK}))
+            self.link.send(Event(EVENT, {"kind": MIC_BACK}))
 
     async def _reply_ended(self, heard_samples: int, error: DeviceError | None) -> None:
         if error is None:
@@ -292,7 +287,7 @@ class Session:
                     await self._changed.wait()
             except TimeoutError:
                 if self._state is State.LISTENING:
-                    await self.hears_no_more()
+                    self.hears_no_more()
                 else:
                     self._rest()
 

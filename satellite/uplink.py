@@ -14,24 +14,24 @@ class Uplink:
         self._encoder: Encoder | None = None
         self._number = 0
 
-    async def begin(self, *, held: bool, word: str) -> None:
+    def begin(self, *, held: bool, word: str) -> None:
         """`word` is the one that was heard, if one was: of two satellites that heard it Home Assistant answers one."""
         if word and not self._link.is_ours:
-            await self._link.write(wyoming.detection(word))
+            self._link.send(wyoming.detection(word))
         run = wyoming.run_pipeline()
         if held:
             run.data["held"] = True  # the hub then waits for our audio-stop, not for silence
         self._encoder = Encoder(AT_ONCE) if self._link.speaks_opus else None
         self._number = 0
-        await self._link.write(run, wyoming.audio_start())
+        self._link.send(run, wyoming.audio_start())
 
-    async def send(self, chunk: bytes) -> None:
+    def send(self, chunk: bytes) -> None:
         """20 ms of sound."""
         if self._encoder is None:
-            await self._link.write(wyoming.audio_chunk(chunk))
+            self._link.send(wyoming.audio_chunk(chunk))
             return
-        await self._link.write(Frame(MICROPHONE, self._number, self._encoder.encode(chunk)))
+        self._link.send(Frame(MICROPHONE, self._number, self._encoder.encode(chunk)))
         self._number += 1
 
-    async def end(self) -> None:
-        await self._link.write(wyoming.audio_stop())
+    def end(self) -> None:
+        self._link.send(wyoming.audio_stop())

@@ -12,7 +12,7 @@ Between events frames may come, once both sides agreed on that.
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, NamedTuple
 
@@ -38,6 +38,8 @@ class WireLimits(NamedTuple):
     event_s: float = 5.0
     """From an event's first byte to its last."""
     write_s: float = 1.0
+    unsent_bytes: int = 131_072
+    """Sound may be sent, though as much waits; four seconds of a microphone's PCM."""
 
 
 LIMITS: Final = WireLimits()
@@ -163,24 +165,32 @@ class WireWriter:
         self._timeout = timeout
         self._closed = False
 
-    async def write(self, *messages: Event | Frame) -> None:
-        """One after the other, in one piece.
+    def send(self, *messages: Event | Frame) -> None:
+        """One after the other, in one piece, without waiting.
 
-        Raises WireError when an event is too big, or the peer is gone or doesn't read.
+        Raises WireError when an event is too big, or the peer is gone or has not read for long.
         """
-        encoded = [self._encoded(message) for message in messages]
-        transport = self._stream.transport
-        if transport.is_closing():
-            raise WireError("the connection is closed")
+        if self._stream.transport.get_write_buffer_size() > self._limits.unsent_bytes:
+            raise WireError(f"the peer does not read: {self._limits.unsent_bytes} bytes wait")
+        self._put(messages)
+
+    async def write(self, *messages: Event | Frame) -> None:
+        """The same, and waits until the peer has room for more. Raises WireError."""
+        self._put(messages)
         try:
-            transport.write(encoded[0] if len(encoded) == 1 else b"".join(encoded))
-            if transport.get_write_buffer_size():  # else the system has it already
+            if self._stream.transport.get_write_buffer_size():  # else the system has it already
                 async with self._timeout(self._limits.write_s):
                     await self._stream.drain()
         except TimeoutError as error:
             raise WireError(f"the peer did not read for {self._limits.write_s:g} s") from error
         except OSError as error:
             raise WireError(f"the connection was lost: {error}") from error
+
+    def _put(self, messages: Sequence[Event | Frame]) -> None:
+        transport = self._stream.transport
+        if transport.is_closing():
+            raise WireError("the connection is closed")
+        transport.write(b"".join([self._encoded(message) for message in messages]))
 
     def _encoded(self, message: Event | Frame) -> bytes:
         if isinstance(message, Frame):

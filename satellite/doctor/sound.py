@@ -1,7 +1,7 @@
 """The doctor's ears and mouth: how the microphone hears, and whether it hears the speaker."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Final
 
 from satellite.clock import Clock
@@ -9,10 +9,12 @@ from satellite.doctor.finding import Finding, fail, ok, warn
 from satellite.doctor.levels import Levels, chirp, hears_chirp, level_db, samples_of
 from satellite.errors import DeviceError
 from satellite.microphone import Microphone
-from satellite.pcm import CHUNK_MS, RATE_HZ
+from satellite.pcm import RATE_HZ, bytes_for
+from satellite.pipe import Take
 from satellite.speaker import Speaker
 
 LISTEN_S: Final = 3.0
+_LISTEN_BYTES: Final = bytes_for(round(1000 * LISTEN_S), RATE_HZ)
 BEFORE_S: Final = 0.3
 AFTER_S: Final = 1.0
 """How much later than it is played the chirp may come in, through slow sound cards."""
@@ -29,15 +31,19 @@ async def examine_microphone(
 ) -> tuple[Finding, bool]:
     """Listens for LISTEN_S; `meter` is told each chunk's level. Also says whether sound came at all."""
     heard = bytearray()
-    try:
-        for _ in range(round(1000 * LISTEN_S / CHUNK_MS)):
-            chunk = await microphone.read()
-            heard += chunk
+    enough = asyncio.Event()
+
+    def take(chunk: bytes) -> None:
+        if not enough.is_set():
+            heard.extend(chunk)
             meter(level_db(samples_of(chunk)))
+        if len(heard) >= _LISTEN_BYTES:
+            enough.set()
+
+    try:
+        await _while_listening(microphone, take, enough.wait())
     except DeviceError as error:
         return fail("microphone", str(error), _advice(error, "arecord -L", "--mic")), False
-    finally:
-        await microphone.aclose()
     return _judged(Levels.of(bytes(heard))), True
 
 
@@ -73,22 +79,23 @@ def _judged(levels: Levels) -> Finding:
 async def examine_speaker(speaker: Speaker, microphone: Microphone | None, clock: Clock) -> Finding:
     """Plays a chirp; with a microphone that works, listens for it."""
     heard = bytearray()
-    problem: Exception | None = None
+    opened = asyncio.Event()
+
+    def take(chunk: bytes) -> None:
+        heard.extend(chunk)
+        opened.set()
+
+    async def play() -> None:
+        if microphone is not None:
+            await opened.wait()  # it listens now, however slowly it opens
+        await _play(speaker, clock)
+
     try:
-        async with asyncio.TaskGroup() as tasks:
-            if microphone is not None:
-                heard += await microphone.read()  # it listens now, however slowly it opens
-            playing = tasks.create_task(_play(speaker, clock))
-            while microphone is not None and not playing.done():
-                heard += await microphone.read()
-    except* DeviceError as errors:
-        problem = errors.exceptions[0]
+        await _while_listening(microphone, take, play())
+    except DeviceError as problem:
+        return fail("speaker", str(problem), _advice(problem, "aplay -L", "--speaker"))
     finally:
         await speaker.stop()
-        if microphone is not None:
-            await microphone.aclose()
-    if problem:
-        return fail("speaker", str(problem), _advice(problem, "aplay -L", "--speaker"))
     if microphone is None:
         return warn("speaker", "played a chirp", "listen yourself: three rising tones")
     if hears_chirp(bytes(heard)):
@@ -98,6 +105,23 @@ async def examine_speaker(speaker: Speaker, microphone: Microphone | None, clock
         "played a chirp that the microphone didn't hear",
         "did you? if not, see its wires and its volume (alsamixer, F3); aplay -L lists cards",
     )
+
+
+async def _while_listening(
+    microphone: Microphone | None, take: Take, doing: Coroutine[None, None, object]
+) -> None:
+    """Ends with `doing`. Raises DeviceError."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            hearing = tasks.create_task(microphone.hear(take)) if microphone else None
+            await tasks.create_task(doing)
+            if hearing is not None:
+                hearing.cancel()
+    except* DeviceError as errors:
+        problem = errors.exceptions[0]
+    else:
+        return
+    raise problem
 
 
 def _advice(problem: Exception, program: str, option: str) -> str:

@@ -1,7 +1,9 @@
 """ALSA: which card is meant, what its complaints mean, and a microphone that is lost and comes back."""
 
 import asyncio
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,16 @@ from satellite.microphone import AlsaMicrophone, CommandMicrophone, open_microph
 from satellite.panel import State
 from satellite.speaker import open_speaker
 from tests.clock import FakeClock
-from tests.satellite.toy import running_toy
+from tests.satellite.toy import first_of, running_toy
 
 needs_alsa = pytest.mark.skipif(shutil.which("arecord") is None, reason="alsa-utils is missing")
+
+
+def kill_children(name: str) -> None:
+    for thread in Path("/proc/self/task").iterdir():
+        for pid in (thread / "children").read_text().split():
+            if Path(f"/proc/{pid}/comm").read_text().strip() == name:
+                os.kill(int(pid), signal.SIGKILL)
 
 
 def card(folder: Path, number: int, name: str, *devices: str, usb: bool = True) -> None:
@@ -71,7 +80,7 @@ def test_an_unknown_complaint_is_told_as_it_is() -> None:
 @needs_alsa
 async def test_sound_cards_that_are_not_there_are_one_line() -> None:
     with pytest.raises(DeviceError, match="there is no microphone plughw:CARD=None9"):
-        await open_microphone("alsa:plughw:CARD=None9", SystemClock()).read()
+        await first_of(open_microphone("alsa:plughw:CARD=None9", SystemClock()))
     speaker = open_speaker("alsa:plughw:CARD=None9", SystemClock())
     await speaker.start(16_000)
     with pytest.raises(DeviceError, match=r"there is no speaker plughw:CARD=None9; aplay -L"):
@@ -82,13 +91,12 @@ async def test_sound_cards_that_are_not_there_are_one_line() -> None:
 async def test_a_program_that_gives_no_sound_is_an_error() -> None:
     clock = FakeClock()
     microphone = CommandMicrophone(["sleep", "1000"], clock)
-    reading = asyncio.create_task(microphone.read())
-    while microphone._child is None:
+    hearing = asyncio.create_task(first_of(microphone))
+    while not clock.falls_due(SILENT_S):
         await asyncio.sleep(0.01)
     await clock.advance(SILENT_S + 0.1)
     with pytest.raises(DeviceError, match="sleep gave no sound for 5 s"):
-        await reading
-    await microphone.aclose()
+        await hearing
 
 
 @needs_alsa
@@ -104,9 +112,7 @@ async def test_a_microphone_that_is_lost_is_told_to_the_hub_once_and_comes_back(
         toy.satellite.press()
         await hub.until("audio-chunk")
         settings.unlink()  # no such card any more
-        assert microphone._recorder is not None
-        assert microphone._recorder._child is not None
-        microphone._recorder._child._process.kill()
+        kill_children("arecord")
         await hub.until("audio-stop")
         error = await hub.read()
         assert error is not None

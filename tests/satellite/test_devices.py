@@ -15,6 +15,7 @@ from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
 from satellite.speaker import open_speaker
 from satellite.wav import read_speech
 from tests.clock import FakeClock, settle
+from tests.satellite.toy import first_of
 
 CLOCK = SystemClock()
 
@@ -41,11 +42,7 @@ async def test_a_file_is_heard_at_the_pace_of_time_and_then_silence(tmp_path: Pa
     microphone = open_microphone(spec, clock)
     heard: list[bytes] = []
 
-    async def listen() -> None:
-        while True:
-            heard.append(await microphone.read())
-
-    task = asyncio.create_task(listen())
+    task = asyncio.create_task(microphone.hear(heard.append))
     await settle()
     assert heard == []
     await clock.advance(CHUNK_MS / 1000 + 0.001)
@@ -112,9 +109,7 @@ async def test_a_program_is_a_microphone() -> None:
         python("import sys; sys.stdout.buffer.write(b'ab' * 320 + b'cd' * 320); sys.stdin.read()"),
         CLOCK,
     )
-    assert await microphone.read() == b"ab" * 320
-    assert await microphone.read() == b"cd" * 320
-    await microphone.aclose()
+    assert await first_of(microphone, 2) == [b"ab" * 320, b"cd" * 320]
 
 
 async def test_a_program_that_ends_says_why_in_one_line() -> None:
@@ -123,13 +118,12 @@ async def test_a_program_that_ends_says_why_in_one_line() -> None:
         CLOCK,
     )
     with pytest.raises(DeviceError, match=r"ended: main: open: no such device$"):
-        await microphone.read()
-    await microphone.aclose()
+        await first_of(microphone)
 
 
 async def test_a_program_that_is_not_there_says_so() -> None:
     with pytest.raises(DeviceError, match="arecord-of-nobody: there is no such program"):
-        await open_microphone("command:arecord-of-nobody -q", CLOCK).read()
+        await first_of(open_microphone("command:arecord-of-nobody -q", CLOCK))
     with pytest.raises(DeviceError, match="there is no such program"):
         await open_speaker("command:aplay-of-nobody -q", CLOCK).start(16_000)
 
@@ -138,10 +132,8 @@ async def test_closing_a_microphone_ends_a_shell_and_its_children(tmp_path: Path
     pid_file = tmp_path / "pid"
     shell = ["sh", "-c", f"sleep 1000 & echo $! > {pid_file}; cat /dev/zero; wait"]
     microphone = CommandMicrophone(shell, CLOCK)
-    assert await microphone.read() == SILENCE
-    await asyncio.sleep(0.1)  # by now its pipe is full, which once hid its end
+    assert await first_of(microphone) == [SILENCE]
     pid = int(pid_file.read_text())
-    await microphone.aclose()
     for _ in range(200):
         status = Path(f"/proc/{pid}/stat")
         if not status.exists() or status.read_text().split()[2] == "Z":

@@ -11,7 +11,7 @@ from wyoming.event import Event
 from satellite.echo import Echo, EchoingMicrophone, EchoingSpeaker
 from satellite.errors import SetupError
 from satellite.panel import State
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ, SILENCE
+from satellite.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ
 from satellite.speaker import NoSpeaker
 from satellite.speex import EchoCanceller
 from satellite.wake import Wake, Waker
@@ -20,7 +20,7 @@ from satellite.wire_ours import HELLO, INTERRUPT, PROTOCOL
 from tests.clock import FakeClock
 from tests.satellite.test_wake import chunks_of
 from tests.satellite.test_wake_word import WORD, ScriptedMicrophone
-from tests.satellite.toy import running_toy
+from tests.satellite.toy import first_of, running_toy
 
 Sound = NDArray[np.floating[Any]]
 LOUD = 3000.0
@@ -65,20 +65,13 @@ def power(chunks: list[bytes]) -> float:
     return float((np.frombuffer(b"".join(chunks), np.int16).astype(float) ** 2).mean())
 
 
-class Silent:
-    async def read(self) -> bytes:
-        return SILENCE
-
-    async def aclose(self) -> None: ...
-
-
 class Ears:
     """A toy's, with its mouth beside them."""
 
     def __init__(self, canceller: EchoCanceller) -> None:
         self.clock = FakeClock()
         self.echo = Echo(canceller, self.clock)
-        self._microphone = EchoingMicrophone(Silent(), self.echo)
+        self._microphone = EchoingMicrophone(ScriptedMicrophone(), self.echo)
         self.speaker = EchoingSpeaker(NoSpeaker(), self.echo)
 
     async def hear(self, told: Sound, heard: Sound) -> AsyncIterator[bytes]:
@@ -92,7 +85,7 @@ class Ears:
             await self.clock.advance(CHUNK_MS / 1000)
             if waiting:
                 await self.speaker.write(waiting.pop(0))
-            await self._microphone.read()
+            await first_of(self._microphone)
             yield chunk
 
 

@@ -24,58 +24,71 @@ async def pipe(clock: FakeClock) -> AsyncIterator[Pipe]:
     pipe.close()
 
 
-async def test_a_piece_is_whole_however_it_came(pipe: Pipe) -> None:
-    reading = asyncio.create_task(pipe.read(6))
-    for part in (b"ab", b"cd", b"efgh"):
+async def test_each_piece_is_taken_whole_however_it_came(pipe: Pipe) -> None:
+    taken: list[bytes] = []
+    pouring = asyncio.create_task(pipe.pour(3, taken.append))
+    for part in (b"ab", b"cd", b"efghij"):
         os.write(pipe.write_end, part)
         await settle()
-    assert await reading == b"abcdef"
-    assert await pipe.read(2) == b"gh"
+    assert taken == [b"abc", b"def", b"ghi"]
+    assert not pouring.done()
+    pipe.hand_over()
+    await pouring
+    assert taken == [b"abc", b"def", b"ghi"]  # the rest was no piece
+
+
+async def test_who_takes_is_called_as_soon_as_it_is_there(pipe: Pipe) -> None:
+    """Within one round of the event loop, as a chunk of sound is worth 20 ms."""
+    taken: list[bytes] = []
+    pouring = asyncio.create_task(pipe.pour(2, taken.append))
+    await settle()
+    os.write(pipe.write_end, b"ab")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert taken == [b"ab"]
+    pouring.cancel()
     pipe.hand_over()
 
 
-async def test_at_its_end_there_is_less(pipe: Pipe) -> None:
-    os.write(pipe.write_end, b"abc")
+async def test_what_who_takes_raises_comes_to_who_pours(pipe: Pipe) -> None:
+    def refuse(piece: bytes) -> None:
+        raise ConnectionError(piece.decode())
+
+    os.write(pipe.write_end, b"ab" * MOST_BYTES)
+    with pytest.raises(ConnectionError, match=r"^ab$"):
+        await pipe.pour(2, refuse)
     pipe.hand_over()
-    assert await pipe.read(2) == b"ab"
-    assert await pipe.read(2) == b"c"
-    assert await pipe.read(2) == b""
 
 
-async def test_who_reads_nothing_holds_no_more_than_a_bound_and_gets_all_later(pipe: Pipe) -> None:
+async def test_what_is_not_asked_for_waits_with_the_program(pipe: Pipe) -> None:
     os.set_blocking(pipe.write_end, False)
     written = 0
-    for _ in range(100):
+    for _ in range(1000):
         try:
             written += os.write(pipe.write_end, bytes(MOST_BYTES))
         except BlockingIOError:
             break
-        await settle()
-    assert written < 6 * MOST_BYTES
+        await settle(1)
+    assert written <= 65_536
     pipe.hand_over()
-    assert len(await pipe.read(written + 1)) == written
+    taken: list[bytes] = []
+    await pipe.pour(1024, taken.append)
+    assert len(b"".join(taken)) == written
 
 
-async def test_who_waits_too_long_is_told(pipe: Pipe, clock: FakeClock) -> None:
-    os.write(pipe.write_end, b"ab")
-    assert await pipe.read(2) == b"ab"
+async def test_a_pipe_that_gives_nothing_for_too_long_is_an_error(
+    pipe: Pipe, clock: FakeClock
+) -> None:
+    taken: list[bytes] = []
     await clock.advance(2 * MOST_S)  # nobody waits
-    reading = asyncio.create_task(pipe.read(2))
+    pouring = asyncio.create_task(pipe.pour(2, taken.append))
     await clock.advance(MOST_S - 0.1)
-    assert not reading.done()
-    os.write(pipe.write_end, b"c")
-    await clock.advance(0.2)
-    with pytest.raises(TimeoutError):
-        await reading
-    pipe.hand_over()
-
-
-async def test_a_read_that_is_cancelled_loses_nothing(pipe: Pipe) -> None:
-    reading = asyncio.create_task(pipe.read(4))
     os.write(pipe.write_end, b"ab")
     await settle()
-    reading.cancel()
-    await asyncio.wait([reading])
-    os.write(pipe.write_end, b"cd")
-    assert await pipe.read(4) == b"abcd"
+    await clock.advance(MOST_S - 0.1)
+    assert not pouring.done()
+    await clock.advance(0.2)
+    with pytest.raises(TimeoutError):
+        await pouring
+    assert taken == [b"ab"]
     pipe.hand_over()

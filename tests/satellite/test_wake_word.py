@@ -18,13 +18,13 @@ from satellite.wake_word import WordDetector
 from satellite.wire_home import WORDS, Settings
 from tests.clock import FakeClock
 from tests.satellite.test_wake import AUDIO, chunks_of, heard_by
-from tests.satellite.toy import Peer, Toy, running_toy
+from tests.satellite.toy import GivenMicrophone, Peer, Toy, running_toy
 
 WORD = "spoken_okay_nabu.wav"
 OTHERS = sorted(file.name for file in AUDIO.glob("*.wav") if file.name != WORD)
 
 
-class ScriptedMicrophone:
+class ScriptedMicrophone(GivenMicrophone):
     """Gives silence, and what it is told to give in between."""
 
     def __init__(self) -> None:
@@ -33,8 +33,6 @@ class ScriptedMicrophone:
     async def read(self) -> bytes:
         await asyncio.sleep(0)
         return self._chunks.pop(0) if self._chunks else SILENCE
-
-    async def aclose(self) -> None: ...
 
     async def give(self, name: str) -> None:
         """Returns when all of it was heard, and a second of silence."""

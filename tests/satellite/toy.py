@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -14,6 +14,7 @@ from satellite.identity import Identity
 from satellite.microphone import Microphone
 from satellite.panel import State
 from satellite.pcm import CHUNK_BYTES
+from satellite.pipe import Take
 from satellite.satellite import Satellite
 from satellite.server import Server, info, listen_on
 from satellite.session import Session
@@ -29,7 +30,40 @@ def chunk(number: int) -> bytes:
     return bytes([number % 256]) * CHUNK_BYTES
 
 
-class TalkingMicrophone:
+class GivenMicrophone:
+    """Gives what its `read` gives."""
+
+    async def read(self) -> bytes:
+        raise NotImplementedError
+
+    async def hear(self, take: Take) -> None:
+        try:
+            while True:
+                take(await self.read())
+        finally:
+            self.close()
+
+    def close(self) -> None: ...
+
+
+class _EnoughError(Exception): ...
+
+
+async def first_of(microphone: Microphone, count: int = 1) -> list[bytes]:
+    """So many chunks; then it is closed."""
+    chunks: list[bytes] = []
+
+    def take(chunk: bytes) -> None:
+        chunks.append(chunk)
+        if len(chunks) == count:
+            raise _EnoughError
+
+    with suppress(_EnoughError):
+        await microphone.hear(take)
+    return chunks
+
+
+class TalkingMicrophone(GivenMicrophone):
     """Gives numbered chunks as fast as they are read, or fails while `broken`."""
 
     def __init__(self) -> None:
@@ -48,7 +82,7 @@ class TalkingMicrophone:
         self.given += 1
         return chunk(self.given)
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         self.is_open = False
 
 

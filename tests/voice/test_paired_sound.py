@@ -24,7 +24,7 @@ from satellite.wire_frame import MICROPHONE, PACKET_BYTES, SPEAKER, Frame
 from satellite.wire_ours import HELLO
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
 from tests.satellite.test_opus import speech
-from tests.satellite.toy import Peer
+from tests.satellite.toy import GivenMicrophone, Peer
 from tests.voice.scripted import Script, ScriptedTurns, answers, heard, until
 
 MOST_KBIT_S = 40.0
@@ -89,7 +89,7 @@ class Counting:
         self.from_toy += size
 
 
-class SpeakingMicrophone:
+class SpeakingMicrophone(GivenMicrophone):
     """Gives a child's words, over and over, rather faster than time goes by."""
 
     def __init__(self) -> None:
@@ -99,8 +99,6 @@ class SpeakingMicrophone:
         await asyncio.sleep(0.002)
         self.given += 1
         return CHILD[self.given % len(CHILD)]
-
-    async def aclose(self) -> None: ...
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from satellite.errors import DeviceError
 from satellite.pcm import CHUNK_BYTES, CHUNK_MS
 from satellite.wav import read_speech
 from tests.clock import FakeClock
-from tests.satellite.toy import HeldSpeaker
+from tests.satellite.toy import GivenMicrophone, HeldSpeaker
 
 AUDIO = Path(__file__).parents[2] / "data" / "audio"
 
@@ -32,7 +32,7 @@ def sine(amplitude: float) -> bytes:
     return array("h", [round(amplitude * math.sin(turn * n)) for n in range(16_000)]).tobytes()
 
 
-class FedMicrophone:
+class FedMicrophone(GivenMicrophone):
     """Gives what `feed` makes, chunk by chunk, as time goes by."""
 
     def __init__(self, feed: Callable[[int], bytes], clock: FakeClock | None = None) -> None:
@@ -42,13 +42,12 @@ class FedMicrophone:
         self.is_open = False
 
     async def read(self) -> bytes:
-        if self._clock:
-            await self._clock.sleep(CHUNK_MS / 1000)
+        await (self._clock.sleep(CHUNK_MS / 1000) if self._clock else asyncio.sleep(0))
         self.is_open = True
         self.read_chunks += 1
         return self._feed(self.read_chunks)
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         self.is_open = False
 
 
@@ -69,7 +68,7 @@ async def judged(feed: Callable[[int], bytes]) -> Finding:
     microphone, levels = FedMicrophone(feed), list[float]()
     finding, hears = await examine_microphone(microphone, levels.append)
     assert hears
-    assert len(levels) == microphone.read_chunks == 1000 * LISTEN_S / CHUNK_MS
+    assert len(levels) == 1000 * LISTEN_S / CHUNK_MS
     assert not microphone.is_open
     return finding
 
