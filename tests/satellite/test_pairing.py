@@ -3,6 +3,7 @@
 import asyncio
 import os
 import ssl
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -152,6 +153,31 @@ async def test_of_two_that_guess_at_once_one_has_the_guess(
         await second.say(said.mac_event(said.CONFIRM, said.hub_mac(second_key, second_ends)))
         assert (await second.until("error")).data["code"] == said.WAIT
         assert not toy.vault.paired
+
+
+async def test_of_two_hubs_that_know_the_code_the_first_has_the_toy(
+    hub: PretendHub, other: PretendHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        keeping, kept, keep = threading.Event(), threading.Event(), toy.vault.pair
+
+        def keep_slowly(certificate: bytes) -> None:
+            keeping.set()
+            kept.wait(60)
+            keep(certificate)
+
+        monkeypatch.setattr(toy.vault, "pair", keep_slowly)
+        code = await toy.code()
+        first, second = await toy.stranger("127.0.0.2"), await toy.stranger("127.0.0.3")
+        first_key, first_ends = await hub.start(first, code)
+        second_key, second_ends = await other.start(second, code)
+        await first.say(said.mac_event(said.CONFIRM, said.hub_mac(first_key, first_ends)))
+        await asyncio.to_thread(keeping.wait, 60)
+        await second.say(said.mac_event(said.CONFIRM, said.hub_mac(second_key, second_ends)))
+        asyncio.get_running_loop().call_later(1, kept.set)  # so that this ends where it is broken
+        assert (await second.until("error")).data["code"] == said.WAIT
+        await first.until(said.DONE)
+        assert toy.vault.hub == hub.certificate
 
 
 async def test_a_stranger_who_guesses_on_does_not_keep_the_family_out(
