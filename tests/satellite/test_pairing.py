@@ -191,6 +191,26 @@ async def test_a_stranger_who_guesses_on_does_not_keep_the_family_out(
         assert (await hub.pair(toy, code)).type == said.DONE
 
 
+async def test_who_begins_again_and_again_is_not_listened_to_any_more(
+    hub: PretendHub, other: PretendHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairing, "MOST_ATTEMPTS_OF_ONE", 3)
+    async with secure_toy(tmp_path / "toy") as toy:
+        code = await toy.code()
+        for _ in range(3):
+            peer = await toy.stranger("127.0.0.66")
+            await other.start(peer, wrong(code))
+            await peer.say(Event("anything else"))  # a confirmation must come, so it ends here
+            await peer.until_closed()
+        peer = await toy.stranger("127.0.0.66")
+        await peer.say(
+            said.Start(other.certificate, HubProof(code, said.Ends(b"", b"")).share).event()
+        )
+        assert (await peer.until("error")).data["code"] == said.LOCKED
+        assert len(toy.codes) == 1
+        assert (await hub.pair(toy, code)).type == said.DONE
+
+
 async def test_too_many_wrong_codes_lock_the_toy_until_its_button_is_held(
     hub: PretendHub, other: PretendHub, tmp_path: Path
 ) -> None:
