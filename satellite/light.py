@@ -16,8 +16,10 @@ Colour = tuple[float, float, float]
 
 FRAME_S: Final = 0.05
 """While a colour fades."""
-LEAST_LISTENING: Final = 0.2
-"""However dark a parent wants it: when the microphone's sound leaves the toy, its light says so."""
+LEAST: Final = 0.2
+"""However dark a parent wants it: when the microphone's sound leaves the toy its light says so, and one that is looked
+for is found."""
+NEVER_DARK: Final = (State.LISTENING, State.LISTENING_ON, State.IDENTIFYING)
 
 _DARK: Final = (0.0, 0.0, 0.0)
 _WHITE: Final = (0.9, 0.9, 0.9)
@@ -99,7 +101,7 @@ class LightPanel:
         self._frame()
 
     def set_brightness(self, percent: int) -> None:
-        """0 to 100; at 0 only listening is shown, faintly."""
+        """0 to 100; at 0 only NEVER_DARK is shown, faintly."""
         self._brightness = min(max(percent, 0), 100) / 100
         self._frame()
 
@@ -122,8 +124,8 @@ class LightPanel:
         if self._closed:  # a toy that ends has its last states
             return None
         colour, for_s = frame(PATTERNS[self._state], self._clock.monotonic() - self._began_s)
-        listening = self._state in (State.LISTENING, State.LISTENING_ON)
-        brightness = max(self._brightness, LEAST_LISTENING) if listening else self._brightness
+        least = LEAST if self._state in NEVER_DARK else 0.0
+        brightness = max(self._brightness, least)
         # Eyes see a quarter of the power as half as bright.
         red, green, blue = ((part * brightness) ** 2 for part in colour)
         try:

@@ -1,6 +1,8 @@
 """Which process is the toy of a state folder: one at a time, and another command can have it pair anew."""
 
+import errno
 import fcntl
+import logging
 import os
 import signal
 from pathlib import Path
@@ -11,12 +13,14 @@ from satellite.errors import SetupError
 PAIR: Final = signal.SIGUSR1
 """What holding the button is to a process."""
 
+_log = logging.getLogger(__name__)
+
 
 def claim(folder: Path) -> TextIO:
-    """Be the toy of this folder for as long as the file is open. Raises SetupError."""
+    """Be the toy of this folder for as long as the file is open, also on a full card. Raises SetupError."""
     path = folder / "running"
     try:
-        file = path.open("a+")
+        file = _opened(path)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise SetupError(
@@ -24,10 +28,24 @@ def claim(folder: Path) -> TextIO:
         ) from error
     except OSError as error:
         raise SetupError(f"{path}: can't write it: {error.strerror}") from error
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    try:
+        os.ftruncate(file.fileno(), 0)
+        os.write(file.fileno(), str(os.getpid()).encode())
+    except OSError as error:
+        _log.warning(
+            "%s: can't write it: %s; pairing is for its button alone", path, error.strerror
+        )
     return file
+
+
+def _opened(path: Path) -> TextIO:
+    """For reading alone on a card that takes nothing any more. Raises OSError."""
+    try:
+        return path.open("a+")
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        return path.open()
 
 
 def pair(folder: Path) -> None:
@@ -41,6 +59,8 @@ def pair(folder: Path) -> None:
         ) from error
     except (FileNotFoundError, ProcessLookupError, ValueError) as error:
         raise _none(folder) from error
+    except OSError as error:
+        raise SetupError(f"{folder}: {error.strerror}: hold its button instead") from error
 
 
 def _holder(file: TextIO, folder: Path) -> int:

@@ -23,6 +23,7 @@ class KeptSettings:
         self._path = folder / "settings.json"
         self._told: list[Callable[[Settings], None]] = []
         self.now = self._read()
+        self._kept = self.now
 
     def on_change(self, tell: Callable[[Settings], None]) -> None:
         self._told.append(tell)
@@ -34,8 +35,10 @@ class KeptSettings:
         if changed:
             for tell in self._told:
                 tell(settings)
+        if settings != self._kept:
             content = json.dumps(settings._asdict()).encode()
             await asyncio.to_thread(keep, self._path, content)
+            self._kept = settings
 
     def _read(self) -> Settings:
         try:

@@ -1,6 +1,7 @@
 """What the toy keeps to know its hub and be known by it: its own key and certificate, and its hub's certificate."""
 
 import ssl
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,8 @@ class Vault:
         folder = state / "certs"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)
+            if stat.S_IMODE(folder.stat().st_mode) != 0o700:  # else nothing is to be written
+                folder.chmod(0o700)
             if not (folder / _CERTIFICATE).exists():
                 key, certificate = make_certificate(f"pommai {device_id}")
                 keep(folder / _KEY, key)

@@ -113,7 +113,7 @@ async def test_a_pattern_moves_with_time_and_sleeps_while_nothing_changes() -> N
     assert len(lamp.seen) == frames
 
 
-async def test_brightness_dims_all_but_never_hides_listening() -> None:
+async def test_brightness_dims_all_but_never_hides_listening_nor_a_toy_that_is_looked_for() -> None:
     clock, lamp = FakeClock(), SeenLamp()
     async with shining(lamp, clock) as panel:
         panel.show(State.HUB_AWAY)
@@ -122,8 +122,9 @@ async def test_brightness_dims_all_but_never_hides_listening() -> None:
         assert lamp.power == pytest.approx(full / 4)
         panel.set_brightness(0)
         assert lamp.power == 0
-        panel.show(State.LISTENING)
-        assert lamp.power > 0.02
+        for state in (State.IDENTIFYING, State.LISTENING):
+            panel.show(state)
+            assert lamp.power > 0.02
         panel.set_brightness(1000)
         assert max(lamp.seen[-1]) == 1.0
 
