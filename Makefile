@@ -12,6 +12,9 @@ HOME_ASSISTANT := .venv-home-assistant
 NEIGHBOURS := .venv-bench-wyoming/.done
 PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 
+# Where a container forbids it, each of hundreds of processes would compile all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test bench lock clean
 .DELETE_ON_ERROR:
 
@@ -26,7 +29,7 @@ test: $(VENV)/.test $(STOCK)/.done $(HOME_ASSISTANT)/.done
 	$(BIN)/lint-imports
 	$(HOME_ASSISTANT)/bin/mypy --config-file tests/homeassistant_component/mypy.ini
 	$(HOME_ASSISTANT)/bin/python -m pytest -c tests/homeassistant_component/pytest.ini tests/homeassistant_component
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS)) $(if $(filter-out homeassistant,$(ONLY)),,$(HOME_ASSISTANT)/.done $(NEIGHBOURS))
 	@$(if $(filter-out endpoint wake,$(ONLY)),,sh bench/install-tools.sh)
