@@ -35,6 +35,15 @@ def started() -> None:
     gc.set_threshold(*_BY_ITSELF)
 
 
+def forget(*modules: str) -> None:
+    """They have done their work: what is loaded next gets their memory."""
+    for module in modules:
+        sys.modules.pop(module, None)
+        package, _, name = module.rpartition(".")
+        if package:
+            vars(sys.modules[package]).pop(name, None)
+
+
 class _Few(ModuleType):
     """Some names of a module, which is loaded when it is asked for another."""
 

@@ -1,6 +1,5 @@
 """The whole toy: builds its parts and runs them together."""
 
-import argparse
 import asyncio
 import logging
 import os
@@ -10,6 +9,7 @@ import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TextIO
 
 from satellite import gpio, identity, lean, wire_opus
@@ -79,7 +79,7 @@ class Toy:
     """Open for as long as this process is the toy of its folder."""
 
     @classmethod
-    def build(cls, args: argparse.Namespace) -> "Toy":
+    def build(cls, args: SimpleNamespace) -> "Toy":
         """Raises SetupError. The port comes first: when it is taken, nothing has been touched."""
         clock = SystemClock()
         sock = listen_on(args.host, args.port)

@@ -15,7 +15,7 @@ import pytest
 
 from hub import __main__ as pommai_hub
 from hub.config import keys as every_key
-from satellite import __main__ as pommai_satellite
+from satellite import arguments as pommai_satellite
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = ROOT / "docs" / "configuration.md"
@@ -108,7 +108,7 @@ def complaint(command: str, *, whole: bool) -> str:
             if program == "pommai-hub":
                 pommai_hub.parse(arguments)
             else:
-                pommai_satellite._parser().parse_args(arguments)
+                pommai_satellite.parse(arguments, {})
     except SystemExit as stopped:
         abridged = not whole and "arguments are required" in said.getvalue()
         return "" if abridged or stopped.code == 0 else said.getvalue()

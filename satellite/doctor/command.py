@@ -1,12 +1,12 @@
 """The command `pommai-satellite doctor`: examines part after part, shows each finding as it comes, counts up."""
 
-import argparse
 import dataclasses
 import json
 import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from types import SimpleNamespace
 from typing import Final
 
 from satellite import identity
@@ -23,7 +23,7 @@ _COLOURS: Final = {Verdict.OK: 32, Verdict.WARN: 33, Verdict.FAIL: 31, Verdict.S
 _BAR: Final = 40
 
 
-async def examine(args: argparse.Namespace) -> int:
+async def examine(args: SimpleNamespace) -> int:
     """The exit code: 1 when something does not work. Raises SetupError."""
     findings = []
     async with aclosing(_findings(args, SystemClock())) as found:
@@ -38,7 +38,7 @@ async def examine(args: argparse.Namespace) -> int:
     return 0 if well else 1
 
 
-async def _findings(args: argparse.Namespace, clock: Clock) -> AsyncGenerator[Finding]:
+async def _findings(args: SimpleNamespace, clock: Clock) -> AsyncGenerator[Finding]:
     hardware = PRESETS[args.hardware]
     ask = sys.stdin.isatty() and sys.stderr.isatty() and not args.json
     spec = args.mic or hardware.microphone

@@ -243,7 +243,7 @@ async def test_what_cannot_work_is_one_line(
 def test_importing_it_loads_nothing_heavy() -> None:
     heavy = (
         *("hub", "numpy", "soxr", "zeroconf", "pydantic", "pymicro_vad", "gpiozero"),
-        *("cryptography", "spake2", "satellite.doctor"),
+        *("cryptography", "spake2", "satellite.doctor", "argparse", "shutil", "_ast", "_locale"),
     )
     code = f"import sys, satellite.__main__, satellite.toy; print([m for m in {heavy} if m in sys.modules])"
     assert os.popen(f'{sys.executable} -c "{code}"').read() == "[]\n"

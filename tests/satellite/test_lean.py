@@ -58,3 +58,14 @@ def test_who_wants_more_of_a_module_gets_the_whole_one(program: str, said: str) 
 def test_a_traceback_shows_the_line_that_failed() -> None:
     done = run("from satellite.pcm import bytes_for; bytes_for('ten', 16_000)")
     assert "return rate_hz * milliseconds // 1000 * SAMPLE_BYTES" in done.stderr
+
+
+def test_the_reader_of_the_command_line_is_let_go_before_the_toy_begins() -> None:
+    done = run(
+        "import gc, sys\n"
+        "from satellite.__main__ import main\n"
+        "code = main(['run', '--mic', 'file:x'])\n"
+        "gc.collect()\n"
+        "print(code, [one for one in gc.get_objects() if isinstance(one, type) and one.__module__ == 'argparse'])"
+    )
+    assert done.stdout == "2 []\n"

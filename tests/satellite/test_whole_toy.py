@@ -14,7 +14,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from wyoming.event import Event
 
 from satellite import wire_tls
-from satellite.__main__ import _parser
+from satellite.arguments import parse
 from satellite.gpio import BUTTON_PIN, RGB_PINS
 from satellite.toy import Toy
 from satellite.wire_certificate import make
@@ -43,7 +43,7 @@ async def test_a_finger_on_the_button_talks_to_the_hub_while_the_light_is_steady
 ) -> None:
     settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1", "--plain"]
     sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
-    toy = Toy.build(_parser().parse_args(["run", *settings, *sound]))
+    toy = Toy.build(parse(["run", *settings, *sound], {}))
     running = asyncio.create_task(toy.run())
     hub = await (await Peer.connect(toy.sock.getsockname()[1])).take()
     button = pins.pin(BUTTON_PIN)
@@ -71,7 +71,7 @@ async def test_a_muted_toy_shows_that_and_not_that_its_hub_is_away(
     (tmp_path / "settings.json").write_text('{"mute": true}')
     settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1"]
     sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
-    toy = Toy.build(_parser().parse_args(["run", *settings, *sound]))
+    toy = Toy.build(parse(["run", *settings, *sound], {}))
     running = asyncio.create_task(toy.run())
     shown = ""
     while "muted" not in shown:
@@ -98,7 +98,7 @@ async def test_a_toy_that_is_held_to_pair_amid_a_line_of_its_own_says_its_code_a
         path.write_bytes(content)
     settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1"]
     sound = ["--mic", "command:cat /dev/zero", "--speaker", f"command:sh -c 'cat >> {played}'"]
-    toy = Toy.build(_parser().parse_args(["run", *settings, *sound, "--state", str(tmp_path)]))
+    toy = Toy.build(parse(["run", *settings, *sound, "--state", str(tmp_path)], {}))
     running = asyncio.create_task(toy.run())
     await settle()
     toy.satellite.press()

@@ -1,0 +1,119 @@
+"""What `pommai-satellite` is told, on its command line and by its environment."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Final
+
+from satellite.errors import SetupError
+from satellite.hardware import DEFAULT, PRESETS
+from satellite.microphone import KINDS as MICROPHONES
+from satellite.speaker import KINDS as SPEAKERS
+from satellite.wake import Wake
+from satellite.wire_home import WORDS
+
+ENVIRONMENT: Final = "POMMAI_SATELLITE_"
+"""Before an option's name in capitals, it is that option for a service: POMMAI_SATELLITE_NAME."""
+_FROM_ENVIRONMENT: Final = (
+    *("hardware", "mic", "speaker", "wake", "word", "host", "port", "interface", "name", "state"),
+    "log-level",
+)
+_COLUMNS: Final = 80
+
+
+def parse(given: Sequence[str], environ: Mapping[str, str]) -> SimpleNamespace:
+    """Raises SetupError."""
+    arguments = [*given[:1], *_options(environ), *given[1:]]
+    return _parser().parse_args(arguments, SimpleNamespace())
+
+
+def _options(environ: Mapping[str, str]) -> list[str]:
+    """What the environment says, as it would stand on the command line; that line wins. Raises SetupError."""
+    variables = {name: name.upper().replace("-", "_") for name in _FROM_ENVIRONMENT}
+    values = {name: environ.get(ENVIRONMENT + rest, "") for name, rest in variables.items()}
+    plain = {"yes": ["--plain"], "no": [], "": []}
+    try:
+        given = plain[environ.get(ENVIRONMENT + "PLAIN", "")]
+    except KeyError as error:
+        raise SetupError(f"{ENVIRONMENT}PLAIN={error.args[0]}: must be yes or no") from error
+    return [*(f"--{name}={value}" for name, value in values.items() if value), *given]
+
+
+def _parser() -> argparse.ArgumentParser:
+    shape = partial(
+        argparse.HelpFormatter, width=_COLUMNS
+    )  # else it asks shutil, which takes 0.5 MB
+    parser = argparse.ArgumentParser(
+        prog="pommai-satellite",
+        formatter_class=shape,
+        description="The toy's end of Pommai: microphone, speaker, button, light, link.",
+    )
+    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="be a toy for a hub on this network",
+        description="Be a toy until Ctrl-C.",
+        formatter_class=shape,
+    )
+    pair = commands.add_parser(
+        "pair",
+        help="have the running toy forget its hub and say a new code",
+        description="The same as holding the toy's button: it forgets its hub and says a new code.",
+        formatter_class=shape,
+    )
+    _add_settings(pair)
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what works and what to do about the rest",
+        description="Try microphone, speaker, light, button, network and clock. "
+        "Ends with 1 when something does not work.",
+        formatter_class=shape,
+    )
+    doctor.add_argument("--json", action="store_true", help="print findings for a program")
+    for command in (run, doctor):
+        _add_settings(command)
+    return parser
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    """What a toy is and where it listens: the same for running and for examining it."""
+    command.add_argument(
+        "--hardware",
+        choices=list(PRESETS),
+        default=DEFAULT,
+        help="what it is made of: microphone, speaker and light (%(default)s)",
+    )
+    command.add_argument("--mic", help=f"{MICROPHONES} (as --hardware says)")
+    command.add_argument("--speaker", help=f"{SPEAKERS} (as --hardware says)")
+    command.add_argument(
+        "--wake",
+        choices=[wake.value for wake in Wake],
+        help="what begins a turn: manual is the button, or talk typed on a terminal; word a wake word; voice sends "
+        "the room's sound whenever somebody speaks, stream always while a hub is there "
+        "(manual; with wav: voice)",
+    )
+    command.add_argument(
+        "--word", choices=list(WORDS), default=WORDS[0], help="for --wake word (%(default)s)"
+    )
+    command.add_argument("--host", default="0.0.0.0", help="address to listen on (%(default)s)")  # noqa: S104  # a toy is for the LAN
+    command.add_argument("--port", type=int, default=10700, help="0 takes a free one (%(default)s)")
+    command.add_argument(
+        "--interface",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="own address to announce on, may be repeated (every one but loopback)",
+    )
+    command.add_argument(
+        "--plain",
+        action="store_true",
+        help="no pairing and no encryption, for Home Assistant and other Wyoming hubs: whoever is on "
+        "the network can listen and take it over",
+    )
+    command.add_argument("--name", default="Pommai", help="how hubs list it (%(default)s)")
+    command.add_argument("--state", type=Path, help="folder for what it must remember")
+    command.add_argument(
+        "--log-level", default="info", choices=("debug", "info", "warning", "error")
+    )
