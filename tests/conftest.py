@@ -1,4 +1,6 @@
-"""The order of the whole run: the files that take longest come first, so that no worker ends with one of them alone."""
+"""The whole run: the files that take longest come first, so that no worker ends with one of them alone."""
+
+import signal
 
 import pytest
 
@@ -14,6 +16,11 @@ LONGEST = (
     "tests/satellite/",
     "tests/voice/",
 )
+
+
+def pytest_configure() -> None:
+    # What a script starts in the background ignores Ctrl-C, and all that it starts in turn does, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
