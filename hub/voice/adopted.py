@@ -29,6 +29,16 @@ class Adopted:
         """Raises NotFoundError."""
         return choose(name_or_address, self.by_key.values())
 
+    async def add(self, satellite: Satellite) -> None:
+        """Another one, or one that is paired anew: ours once that is on the disk. Raises DataError."""
+        await self._store.satellites.save(satellite)
+        self.by_key[satellite.key] = satellite
+
+    async def forget(self, key: str) -> None:
+        """Raises DataError."""
+        self.by_key.pop(key, None)
+        await self._store.satellites.forget(key)
+
     async def keep(self, satellite: Satellite) -> None:
         """Raises DataError."""
         self.by_key[satellite.key] = satellite

@@ -8,18 +8,16 @@ One that was paired is only ever spoken to over TLS, and by the certificate that
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
-from hub.errors import RefusedError
+from hub.domain.toys import Pairing, Satellite, Toy
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
 from hub.voice.adopted import Adopted
+from hub.voice.adoption import Adoption
 from hub.voice.care import Care
-from hub.voice.connection import dial
 from hub.voice.credentials import Credentials
 from hub.voice.discovery import Discovery
 from hub.voice.identity import Address
@@ -41,9 +39,6 @@ from satellite import wire_opus
 
 log = structlog.get_logger()
 
-PAIR_IT = "pommai-hub toys pair NAME CODE, or the Guardian pages"
-NOT_TOLD = "the toy was not there to be told: hold its button before it can be paired again"
-
 
 class Fleet:
     """`interfaces` and `configured` are the configuration's `[hub] interfaces` and `satellites`."""
@@ -64,10 +59,7 @@ class Fleet:
         """Without `packs` no toy gets lines for when this hub is away; `wheel` is what they are updated to.
 
         Raises ConfigError for an address that is none."""
-        self._store = store
         self._bus = bus
-        self._clock = clock
-        self._pairer = Pairer(credentials, clock)
         self._impostors = Impostors(store, clock)
         self._configured = [configured_address(text) for text in configured]
         self._discovery = Discovery(interfaces, clock, self._on_seen)
@@ -106,6 +98,16 @@ class Fleet:
             self._beside_links,
             clock,
         )
+        self._adoption = Adoption(
+            self._adopted,
+            self._sightings,
+            self._links,
+            Pairer(credentials, clock),
+            self._configured,
+            self._changing,
+            self._start,
+            clock,
+        )
         self._live = Live(
             turns, self._links, self._sightings, self._silence, self.news, self.updates, clock
         )
@@ -120,7 +122,7 @@ class Fleet:
                     await self._load()
                     self._group = group
                     for satellite in self._adopted.by_key.values():
-                        self._start(satellite, group)
+                        self._start(satellite)
                 group.create_task(self._discovery.run(), name="discovery")
         finally:
             self._group = None
@@ -153,99 +155,18 @@ class Fleet:
         ]
 
     async def adopt(self, name_or_address: str, toy: Toy | None = None) -> Satellite:
-        """Make a plain satellite ours, as `toy`; by default as the first toy without one, or the first.
-
-        Who adopts one that sends its room's sound all the time lets any voice there begin a talk, as they
-        are told where they do it; `rooms.choose` is for another choice.
-
-        `name_or_address` is its name, zeroconf name, key, or host:port. Raises NotFoundError when
-        it isn't seen, RefusedError when it is ours already or must be paired, LinkError when it
-        doesn't answer.
-        """
-        async with self._changing:
-            found = self._sightings.adoptable(name_or_address)
-            if found.pairing is not Pairing.NONE:
-                raise RefusedError(f"{found.name} is paired with the code that it says: {PAIR_IT}")
-            if toy is None:
-                toy = await self._adopted.toy_for_another()
-            connection = await dial(
-                found.addresses, self._clock, lambda identity: identity.objection(found)
-            )
-            await connection.aclose()
-            satellite = replace(
-                connection.identity.introduce(found, connection.address),
-                adopted=True,
-                toy_id=toy.id,
-                last_seen=self._clock.now(),
-                room_heard_by=ANY_VOICE,
-            )
-            await self._adopted.keep(satellite)
-            if self._group is not None:
-                self._start(satellite, self._group)
-            log.info("adopted", satellite=satellite.key, toy=toy.name)
-            return self.live(satellite)
+        """See `Adoption.adopt`."""
+        return self.live(await self._adoption.adopt(name_or_address, toy))
 
     async def pair(self, name_or_address: str, code: str, toy: Toy | None = None) -> Satellite:
-        """Make a satellite of ours known to this hub and to no other, by the code that it speaks.
-
-        `toy` as in `adopt`; one that was adopted before keeps its own. Raises NotFoundError, RefusedError with
-        what to do, and LinkError.
-        """
-        async with self._changing:
-            found = self._sightings.pairable(name_or_address)
-            link = self._links.get(found.key)
-            if found.certificate and link is not None and link.in_charge:
-                raise RefusedError(f"{found.name} is paired already")
-            toy_id = toy.id if toy else found.toy_id or (await self._adopted.toy_for_another()).id
-
-            def objection(stranger: Satellite) -> str | None:
-                before = self._adopted.by_key.get(stranger.key)
-                if not before or stranger.key == found.key:
-                    return None
-                if before.certificate == stranger.certificate:
-                    return None
-                return f"it calls itself {before.name}, which is adopted: release that"
-
-            paired = await self._pairer.pair(found, code, objection)
-            satellite = replace(paired, adopted=True, toy_id=toy_id, last_seen=self._clock.now())
-            try:
-                await self._store.satellites.save(satellite)
-            except BaseException:  # the toy must not wait for a hub that does not know it
-                await self._pairer.unpair(satellite)
-                raise
-            self._adopted.by_key[satellite.key] = satellite
-            await self._links.end(satellite.key)
-            if self._group is not None:
-                self._start(satellite, self._group)
-            log.info("paired", satellite=satellite.key)
-            return self.live(satellite)
+        """See `Adoption.pair`."""
+        return self.live(await self._adoption.pair(name_or_address, code, toy))
 
     async def release(self, name_or_address: str) -> Satellite:
-        """Let go of an adopted satellite; a paired one is told to forget this hub, if it is there.
-
-        Raises NotFoundError, RefusedError.
-        """
-        async with self._changing:
-            satellite = self._adopted.find(name_or_address)
-            if any(address in satellite.addresses for address in self._configured):
-                raise RefusedError(
-                    f"{satellite.name} stands in the configuration, [hub] satellites: remove it there"
-                )
-            addresses = self._sightings.whereabouts(satellite)
-            del self._adopted.by_key[satellite.key]
-            await self._links.end(satellite.key)
-            told = await self._pairer.unpair(replace(satellite, addresses=addresses))
-            await self._store.satellites.forget(satellite.key)
-            self._changed()
-            log.info("released", satellite=satellite.key, told=told)
-            return replace(
-                satellite,
-                adopted=False,
-                state=SatelliteState.FOUND,
-                state_detail="" if told else NOT_TOLD,
-                pairing=Pairing.CLOSED if satellite.certificate else Pairing.NONE,
-                certificate=b"",
-            )
+        """See `Adoption.release`."""
+        released = await self._adoption.release(name_or_address)
+        self._changed()
+        return released
 
     def pass_on_stop(self) -> None:
         """The emergency stop was called or lifted: what satellites say by themselves stops, too, or may sound."""
@@ -281,9 +202,11 @@ class Fleet:
     def _met_copy(self, key: str, address: Address) -> None:
         self._beside_links(self._impostors.met_copy(self._adopted.by_key[key], address), "copy")
 
-    def _start(self, satellite: Satellite, group: asyncio.TaskGroup) -> None:
-        self._links.start(satellite, group)
-        self._on_seen(satellite.key)
+    def _start(self, satellite: Satellite) -> None:
+        """Nothing is linked before `run`."""
+        if self._group is not None:
+            self._links.start(satellite, self._group)
+            self._on_seen(satellite.key)
 
     def _changed(self) -> None:
         self._bus.publish(SatellitesChanged())
