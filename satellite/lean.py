@@ -50,7 +50,11 @@ class _Few(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name == "__path__":  # which each import asks for
             raise AttributeError(name)
-        return getattr(_whole(self.__name__), name)
+        try:
+            whole = _whole(self.__name__)
+        except ModuleNotFoundError as error:
+            raise AttributeError(name) from error  # it stood in for what is not installed
+        return getattr(whole, name)
 
 
 _loading: Final = Lock()

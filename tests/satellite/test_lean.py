@@ -55,6 +55,11 @@ def test_who_wants_more_of_a_module_gets_the_whole_one(program: str, said: str) 
     assert (done.stdout, done.stderr) == (f"{said}\n", "")
 
 
+def test_what_is_not_installed_has_no_more_names() -> None:
+    done = run("import sys; [getattr(module, 'else', None) for module in [*sys.modules.values()]]")
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 def test_a_traceback_shows_the_line_that_failed() -> None:
     done = run("from satellite.pcm import bytes_for; bytes_for('ten', 16_000)")
     assert "return rate_hz * milliseconds // 1000 * SAMPLE_BYTES" in done.stderr
