@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Final
 
-from satellite import identity, running
+from satellite import identity, running, timeouts
 from satellite.errors import SetupError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    timeouts.mend()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         args = _read(given)

@@ -4,6 +4,8 @@ import signal
 
 import pytest
 
+from satellite import timeouts
+
 LONGEST = (
     "tests/voice/test_paired_house.py",
     "tests/voice/test_emergency_stop.py",
@@ -19,6 +21,7 @@ LONGEST = (
 
 
 def pytest_configure() -> None:
+    timeouts.mend()  # as both programs do
     # What a script starts in the background ignores Ctrl-C, and all that it starts in turn does, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

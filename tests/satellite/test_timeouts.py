@@ -1,0 +1,87 @@
+"""A timeout ends as TimeoutError also where a TaskGroup failed in its task before, on each Python that a toy meets."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# Debian bookworm's own has what is mended.
+PYTHONS = sorted({sys.executable, *filter(None, [shutil.which("/usr/bin/python3.11")])})
+
+AFTER_A_FAILED_GROUP = """
+import asyncio
+from satellite import timeouts
+
+async def fails():
+    raise ValueError
+
+async def main():
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(fails())
+    except* ValueError:
+        pass
+    for _ in range(2):
+        try:
+            async with asyncio.timeout(0.01):
+                await asyncio.Event().wait()
+        except TimeoutError:
+            print("in time")
+
+timeouts.mend()
+asyncio.run(main())
+"""
+
+CANCELLED_AS_THE_TIME_IS_UP = """
+import asyncio
+from satellite import timeouts
+
+async def waits():
+    async with asyncio.timeout(0):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            asyncio.current_task().cancel()
+
+async def main():
+    (ended,) = await asyncio.gather(asyncio.create_task(waits()), return_exceptions=True)
+    print(type(ended).__name__)
+
+timeouts.mend()
+asyncio.run(main())
+"""
+
+TOLD_TO_MEND = """
+from satellite import timeouts
+timeouts.mend = lambda: print("mended")
+from {program}.__main__ import main
+main(["{harmless}"])
+"""
+
+
+def said_by(python: str, program: str) -> str:
+    done = subprocess.run(
+        [python, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_a_timeout_after_a_failed_group_is_a_timeout(python: str) -> None:
+    assert said_by(python, AFTER_A_FAILED_GROUP) == "in time\n" * 2
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_a_cancellation_as_the_time_is_up_stays_one(python: str) -> None:
+    assert said_by(python, CANCELLED_AS_THE_TIME_IS_UP) == "CancelledError\n"
+
+
+@pytest.mark.parametrize(("program", "harmless"), [("hub", "--version"), ("satellite", "--help")])
+def test_both_programs_mend_it_first(program: str, harmless: str) -> None:
+    assert said_by(
+        sys.executable, TOLD_TO_MEND.format(program=program, harmless=harmless)
+    ).startswith("mended\n")
