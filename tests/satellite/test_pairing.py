@@ -357,6 +357,15 @@ def signer_and_signed(folder: Path) -> bytes:
     return signer.public_bytes(serialization.Encoding.DER)
 
 
+async def test_a_hub_gets_no_ticket_to_come_back_with(hub: PretendHub, tmp_path: Path) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        await paired_with(hub, toy)
+        link = await hub.link(toy)
+        assert await let_in(link)
+        session = link.stream.get_extra_info("ssl_object").session
+        assert session is None or not session.has_ticket
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2])
 async def test_older_tls_is_refused(version: ssl.TLSVersion, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

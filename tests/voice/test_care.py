@@ -25,7 +25,14 @@ from satellite.panel import State
 from satellite.wake import Wake as ToysWake
 from tests.clock import FakeClock, settle
 from tests.satellite.secure_toy import SecureToy, secure_toy
-from tests.voice.scripted import ScriptedTurns, answers, hears_nothing, never_ends, until
+from tests.voice.scripted import (
+    PretendSatellite,
+    ScriptedTurns,
+    answers,
+    hears_nothing,
+    never_ends,
+    until,
+)
 from tests.voice.test_pairing import KEY, at, hub
 
 
@@ -241,6 +248,27 @@ async def test_the_emergency_stop_is_called_at_the_toy(
         toy.satellite.emergency()
         await until(lambda: called)
         assert called[0].key == KEY
+
+
+async def test_a_toy_that_is_not_paired_is_not_told_what_to_do_and_stops_nobody(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    calls: list[Satellite] = []
+
+    async def call(satellite: Satellite, late: bool) -> None:
+        calls.append(satellite)
+
+    info = {"satellite": {"name": "Bear", "id": "b1", "pommai": {"protocol": 1}}}
+    async with PretendSatellite(info=info) as bear, hub(store, bus, tmp_path) as fleet:
+        fleet.news.on_emergency = call
+        await fleet.adopt(at(bear.port))
+        await until(lambda: "pommai-hello" in bear.types)
+        await bear.send(wire_home.Emergency().event(), Event("ping"))
+        await until(lambda: "pong" in bear.types)
+        [session] = fleet._links.sessions.values()
+        assert session.desk is None
+        await settle()
+        assert calls == []
 
 
 async def test_a_toy_that_does_not_answer_is_said_to_be_out_of_reach() -> None:

@@ -19,14 +19,17 @@ from hub.domain.toys import Pairing, Satellite, SatelliteState
 from hub.errors import DiskFullError, LinkError, RefusedError
 from hub.events import Bus
 from hub.storage.store import Store
+from hub.voice.connection import dial
 from hub.voice.credentials import Credentials
 from hub.voice.discovery import SECURE_TYPE, SERVICE_TYPE
 from hub.voice.fleet import Fleet
+from hub.voice.identity import Address
 from satellite import pairing, wire_tls
 from satellite import wire_pairing as said
 from satellite.panel import State
 from satellite.wire import WireError
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy, wrong
+from tests.satellite.test_pairing import signer_and_signed
 from tests.satellite.toy import IDENTITY, Peer, chunk
 from tests.voice.scripted import ScriptedTurns, answers, until
 
@@ -370,6 +373,27 @@ async def test_after_pairing_a_man_in_the_middle_hears_not_a_word_and_parents_ar
             assert middle.seen == []
         [alert] = await store.alerts.list(10)
         assert "passes itself off as Rabbit" in alert.title
+
+
+async def test_who_has_a_certificate_that_the_toy_has_signed_is_not_the_toy(tmp_path: Path) -> None:
+    """OpenSSL alone would take it, as the toy's is what it trusts."""
+    paired, signed = signer_and_signed(tmp_path / "toy"), tmp_path / "toy" / "signed"
+    got: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await reader.read(1))
+        writer.close()
+
+    context = wire_tls.server_context(signed / "crt", signed / "key", None)
+    server = await asyncio.start_server(listen, "127.0.0.1", 0, ssl=context)
+    address = ("127.0.0.1", server.sockets[0].getsockname()[1])
+    met: list[Address] = []
+    secured = Credentials.load(tmp_path / "data").for_toy(paired, met.append)
+    with pytest.raises(LinkError, match="another certificate"):
+        await dial([address], SystemClock(), secured=secured)
+    server.close()
+    await until(lambda: got)
+    assert (got, met) == ([b""], [address])
 
 
 async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told(
