@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from satellite import tls_transport
 from satellite.clock import Clock
 from satellite.wire import STREAM_LIMIT_BYTES
-from satellite.wire_tls import HANDSHAKE_S, SHUTDOWN_S
+from satellite.wire_tls import HANDSHAKE_S
 
 MOST_LINKS: Final = 8
 
@@ -28,12 +29,13 @@ async def streams_of(
     reader = asyncio.StreamReader(limit=STREAM_LIMIT_BYTES)
     protocol = asyncio.StreamReaderProtocol(reader)
     loop = asyncio.get_running_loop()
-    bounds = {"ssl_handshake_timeout": HANDSHAKE_S, "ssl_shutdown_timeout": SHUTDOWN_S}
+    transport: asyncio.Transport
     try:
-        async with clock.timeout(HANDSHAKE_S):
-            transport, _ = await loop.connect_accepted_socket(
-                lambda: protocol, connection, ssl=context, **(bounds if context else {})
-            )
+        if context is None:
+            transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection)
+        else:
+            async with clock.timeout(HANDSHAKE_S):
+                transport = await tls_transport.accept(connection, context, protocol)
     except BaseException:
         connection.close()
         raise

@@ -14,7 +14,7 @@ MAIN = "def main():\n    print('this is {}')\n    return 0\n"
 
 
 def wheel(version: str) -> bytes:
-    """A small one, that says its version and ends."""
+    """A small one, that says its version and ends; the same bytes each time."""
     packed = io.BytesIO()
     about = f"pommai-{version}.dist-info"
     files = {
@@ -25,8 +25,10 @@ def wheel(version: str) -> bytes:
     rows = [f"{name},{_digest(content)},{len(content)}\n" for name, content in files.items()]
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
-        archive.writestr(f"{about}/RECORD", "".join([*rows, f"{about}/RECORD,,\n"]))
+            archive.writestr(zipfile.ZipInfo(name), content)
+        archive.writestr(
+            zipfile.ZipInfo(f"{about}/RECORD"), "".join([*rows, f"{about}/RECORD,,\n"])
+        )
     return packed.getvalue()
 
 
