@@ -90,6 +90,8 @@ class Link:
         """The satellite linked last knows what we add to Wyoming."""
         self._key = key
         self._addresses = tuple(addresses)
+        self._met_at: tuple[Address, ...] = ()
+        """Where it was found last; whatever is announced, that is not forgotten."""
         self._objection = objection
         self._talk = talk
         self._connected = connected
@@ -109,7 +111,7 @@ class Link:
     def announced(self, addresses: Sequence[Address], boot_id: str) -> None:
         """Zeroconf saw the satellite: perhaps elsewhere, perhaps restarted."""
         moved = not set(addresses) <= set(self._addresses)
-        self._addresses = newest_first(addresses, self._addresses)
+        self._addresses = newest_first((*self._met_at, *addresses), self._addresses)
         restarted = boot_id != self._boot_id
         self._boot_id = boot_id
         if moved or restarted:
@@ -161,6 +163,7 @@ class Link:
         async with aclosing(
             await dial(self._addresses, self._clock, self._objection, self._secured)
         ) as connection:
+            self._met_at = (connection.address,)
             connection.watchers = self._watchers
             self.is_ours = connection.identity.is_ours
             await self._connected(connection.address, connection.identity)

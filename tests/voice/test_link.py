@@ -10,7 +10,7 @@ from wyoming.event import Event
 
 from hub.domain.toys import Satellite, SatelliteState
 from hub.voice.connection import Send
-from hub.voice.identity import Address, Identity
+from hub.voice.identity import MAX_ADDRESSES, Address, Identity
 from hub.voice.link import PROBE_EVERY_S, SIGN_S, SILENT_S, Link, Show, wait_s
 from satellite.wire_frame import Frame
 from tests.clock import FakeClock, settle
@@ -215,6 +215,19 @@ async def test_a_new_address_is_dialled_at_once() -> None:
         async with PretendSatellite(device_id="b1") as bear:
             it.link.announced([("127.0.0.1", bear.port)], "")
             await it.becomes(SatelliteState.ONLINE)
+
+
+async def test_the_address_where_it_was_found_is_kept_however_many_are_announced() -> None:
+    async with (
+        PretendSatellite(device_id="b1") as bear,
+        household(("127.0.0.1", bear.port)) as it,
+    ):
+        await it.becomes(SatelliteState.ONLINE)
+        it.link.announced([("127.0.0.1", port) for port in range(1, MAX_ADDRESSES + 1)], "")
+        await bear.hang_up()
+        await it.becomes(SatelliteState.AWAY)
+        await it.pass_time(2)
+        await it.becomes(SatelliteState.ONLINE)
 
 
 async def test_all_addresses_are_tried_and_a_strangers_is_passed_over() -> None:
