@@ -9,6 +9,7 @@ import ctypes  # noqa: F401  # before its `util`
 import gc
 import os
 import sys
+import urllib  # noqa: F401  # before its `parse`
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -73,8 +74,8 @@ def _only(module: str, **names: object) -> None:
         few = sys.modules[module] = _Few(module)
         vars(few).update(names)
         package, _, name = module.rpartition(".")
-        if package:
-            setattr(import_module(package), name, few)
+        if package in sys.modules:
+            setattr(sys.modules[package], name, few)
 
 
 def _later(module: str, name: str) -> Callable[..., object]:
@@ -104,6 +105,9 @@ _only("urllib.parse", quote_from_bytes=_later("urllib.parse", "quote_from_bytes"
 _only("ntpath")  # pathlib's for Windows
 _only("tokenize")  # for the source code in a traceback
 _only("locale")  # for programs that are spoken to in text
+# A toy only announces itself.
+_browser = "zeroconf._services.browser"
+_only(_browser, ServiceBrowser=_later(_browser, "ServiceBrowser"))
 # What argparse says by itself has no translations.
 _only("gettext", gettext=str, ngettext=lambda one, more, number: one if number == 1 else more)
 if sys.modules.keys().isdisjoint(("ast", "inspect")):  # asyncio brings both

@@ -40,6 +40,10 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
             "pommai",
         ),
         (
+            "from zeroconf.asyncio import AsyncServiceBrowser; print(AsyncServiceBrowser.__name__)",
+            "AsyncServiceBrowser",
+        ),
+        (
             "import inspect; from satellite.errors import SetupError\n"
             "print(inspect.getsource(SetupError).splitlines()[0])",
             "class SetupError(SatelliteError):",
@@ -53,6 +57,18 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
 def test_who_wants_more_of_a_module_gets_the_whole_one(program: str, said: str) -> None:
     done = run(program)
     assert (done.stdout, done.stderr) == (f"{said}\n", "")
+
+
+def test_what_a_toy_loads_is_content_with_the_few_names() -> None:
+    done = run(
+        "import os, sys\n"
+        "os.environ['GPIOZERO_PIN_FACTORY'] = 'mock'\n"
+        "few = {name for name, module in sys.modules.items() if type(module) is lean._Few}\n"
+        "import satellite.arguments, satellite.toy, zeroconf\n"
+        "satellite.gpio.RgbLamp()\n"
+        "print({name for name in few if type(sys.modules[name]) is not lean._Few})"
+    )
+    assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
 def test_what_is_not_installed_has_no_more_names() -> None:
