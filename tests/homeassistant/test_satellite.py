@@ -38,18 +38,27 @@ class Home:
     async def talks(self, *recordings: str) -> Run:
         """Somebody speaks to the toy and hears an answer: what Home Assistant made of it."""
         before, runs = self.room.played_bytes(), len(await self.runs())
-        self.room.say(*recordings)
-        await self.room.hears_more(before)
+        while self.room.played_bytes() == before:
+            self.room.say(*recordings)
+            await self.plays_or_was_lost(before, self.controlled())
         await self.house.owner.becomes(
             f"binary_sensor.{self.name.lower()}_assist_in_progress", "off"
         )
         await self.room.is_quiet()
-        [run] = (await self.runs())[runs:]
+        *_, run = (await self.runs())[runs:]
         return run
 
     def controlled(self) -> int:
         """How often Home Assistant has taken control of the toy."""
         return self.toy.logged(CONTROLLED)
+
+    async def plays_or_was_lost(self, before: int, taken: int) -> None:
+        """Home Assistant lets go of a toy that it did not hear for 5 s, as when it is too busy, and takes it again."""
+
+        def so() -> bool:
+            return self.room.played_bytes() > before or self.controlled() > taken
+
+        await until(so, PATIENCE_S)
 
     async def is_controlled(self, times: int) -> None:
         await self.toy.logs(CONTROLLED, times)
