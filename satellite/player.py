@@ -22,7 +22,10 @@ LEAD_S: Final = 0.2
 STALLED_S: Final = 30.0
 """A reply of which nothing comes for so long is over."""
 MOST_QUEUED_BYTES: Final = 8_000_000
-"""Four minutes at 16 kHz: Home Assistant sends a whole reply at once."""
+"""Four minutes at 16 kHz: Home Assistant sends a whole reply at once …"""
+MOST_QUEUED: Final = 16_384
+"""… in pieces, of which it may be so many: each costs memory beside its sound."""
+MOST_REPLIES: Final = 8
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +99,7 @@ class Player:
         self._counts = counts
 
     def start(self, rate_hz: int, channels: int) -> None:
-        """A reply begins; an unfinished one before it ends here."""
+        """A reply begins; an unfinished one before it ends here. Raises WireError when too many wait."""
         self._start(rate_hz, channels, None)
 
     def start_frames(self, skip_samples: int) -> None:
@@ -106,6 +109,8 @@ class Player:
 
     def _start(self, sent_hz: int, channels: int, frames: OpusReply | None) -> None:
         self.stop()
+        if self.replies >= MOST_REPLIES:
+            raise WireError("more replies are begun than are played; wait for played")
         rate_hz = self._speaker.rate_hz or sent_hz
         self._incoming, self._frames = Conversion(sent_hz, channels, rate_hz), frames
         self.replies += 1
@@ -120,7 +125,7 @@ class Player:
         if len(audio) % self._incoming.frame_bytes:
             raise WireError("an audio-chunk holds a part of a sample")
         pcm = self._incoming.of(audio)
-        if self._queued_bytes + len(pcm) > MOST_QUEUED_BYTES:
+        if self._queued_bytes + len(pcm) > MOST_QUEUED_BYTES or self._queue.qsize() >= MOST_QUEUED:
             raise WireError("more sound is sent than can be kept; send it as it is played")
         self._queued_bytes += len(pcm)
         if pcm:

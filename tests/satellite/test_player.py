@@ -8,7 +8,14 @@ import pytest
 
 from satellite.errors import DeviceError
 from satellite.jitter import Counts
-from satellite.player import LEAD_S, MOST_QUEUED_BYTES, STALLED_S, Player
+from satellite.player import (
+    LEAD_S,
+    MOST_QUEUED,
+    MOST_QUEUED_BYTES,
+    MOST_REPLIES,
+    STALLED_S,
+    Player,
+)
 from satellite.wire import WireError
 from tests.clock import FakeClock, settle
 from tests.satellite.toy import HeldSpeaker
@@ -122,6 +129,23 @@ async def test_a_hub_that_sends_without_end_is_refused() -> None:
             player.feed(bytes(64_000))
         with pytest.raises(WireError, match="more sound"):
             player.feed(bytes(64_000))
+
+
+async def test_a_hub_that_begins_replies_without_end_is_refused() -> None:
+    async with playing(HeldSpeaker(), FakeClock()) as (player, _):
+        for _ in range(MOST_REPLIES):
+            player.start(*SPEECH)
+        with pytest.raises(WireError, match="more replies"):
+            player.start(*SPEECH)
+
+
+async def test_a_hub_that_sends_crumbs_without_end_is_refused() -> None:
+    async with playing(HeldSpeaker(), FakeClock()) as (player, _):
+        player.start(*SPEECH)
+        for _ in range(MOST_QUEUED - 1):
+            player.feed(bytes(2))
+        with pytest.raises(WireError, match="more sound"):
+            player.feed(bytes(2))
 
 
 async def test_half_a_sample_is_refused() -> None:
