@@ -16,6 +16,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from bench import cores
 from bench.satellites.hub import Stream, arrivals
 from bench.satellites.process import Memory, cpu_s, memory
 from bench.satellites.subjects import (
@@ -28,6 +29,8 @@ from bench.satellites.subjects import (
     compiled,
     running,
 )
+from bench.satellites.tap import Tap
+from satellite.wire_opus import AT_ONCE, RATE_HZ, Encoder
 
 ROWS_ONLY = True
 SELECTOR = arrivals
@@ -37,6 +40,7 @@ SETTLES_S = 1.5
 IDLE_S = 3.0
 STREAM_S = 5.0
 ANSWER_S = 2.0
+ANSWERS = 8
 MOST_S = 60.0
 SUBJECTS = (OURS_PAIRED, STOCK_LEAN, OURS_PLAIN, STOCK_FULL, OURS_FULL)
 
@@ -52,6 +56,8 @@ class Measured:
     idle_cpu_percent: list[float] = field(default_factory=list)
     cpu_percent: list[float] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
+    answers_ms: list[float] = field(default_factory=list)
+    """From an answer's first sound in the hub to its first sample at the speaker."""
 
     def row(self) -> dict[str, float]:
         """The median of each."""
@@ -67,44 +73,62 @@ class Measured:
             "chunk_ms": median(one.chunk_ms for one in self.streams),
         }
 
+    def turn_ms(self) -> float:
+        """The link's part of a turn: a last chunk's way to the recogniser, and an answer's to the speaker."""
+        return median(one.heard_ms for one in self.streams) + median(self.answers_ms)
+
 
 async def run(console: Console) -> dict[str, dict[str, float]]:
     measured = {subject.name: Measured() for subject in SUBJECTS}
-    with tempfile.TemporaryDirectory(prefix="pommai-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="pommai-bench-") as folder, cores.split() as cpus:
         for subject in SUBJECTS:  # compiles it
-            async with running(subject, _new(folder)):
+            async with running(subject, _new(folder), cpus):
                 await asyncio.sleep(SETTLES_S)
         for number in range(STARTS):
             for subject in SUBJECTS:
                 with console.status(f"{subject.name}: start {number + 1} of {STARTS}"):
-                    await start(subject, _new(folder), measured)
+                    await start(subject, _new(folder), cpus, measured)
         for number in range(ROUNDS):
             for subject in SUBJECTS:
                 with console.status(f"{subject.name}: round {number + 1} of {ROUNDS}"):
-                    await live(subject, _new(folder), measured)
+                    await live(subject, _new(folder), cpus, measured)
+            for subject in (OURS_PAIRED, OURS_PLAIN):
+                with console.status(f"{subject.name}: answers, round {number + 1} of {ROUNDS}"):
+                    await answer(subject, _new(folder), cpus, measured)
     rows = {name: one.row() for name, one in measured.items()}
     console.print(table(rows))
+    added_ms = measured[OURS_PAIRED.name].turn_ms() - measured[OURS_PLAIN.name].turn_ms()
+    ahead_ms = 1000 * Encoder(AT_ONCE).lookahead_samples / RATE_HZ
+    added_ms += ahead_ms
+    console.print(
+        f"TLS and Opus add {added_ms:.1f} ms to a turn, {ahead_ms:g} of which is what Opus looks ahead"
+    )
     return {
-        "ours": gated(rows[OURS_PAIRED.name], rows[OURS_FULL.name]),
+        "ours": gated(rows[OURS_PAIRED.name], rows[OURS_FULL.name])
+        | {"added_to_turn_ms": round(added_ms, 2)},
         "stock": gated(rows[STOCK_FULL.name], rows[STOCK_FULL.name]),
     }
 
 
-async def start(subject: Subject, folder: Path, measured: dict[str, Measured]) -> None:
+async def start(
+    subject: Subject, folder: Path, cpus: set[int] | None, measured: dict[str, Measured]
+) -> None:
     into = measured[subject.name]
     bare_ms = await asyncio.to_thread(_took_ms, subject, "pass", folder.parent)
     whole_ms = await asyncio.to_thread(
         _took_ms, subject, f"import {subject.modules}", folder.parent
     )
     into.import_ms.append(whole_ms - bare_ms)
-    async with running(subject, folder) as one:
+    async with running(subject, folder, cpus) as one:
         into.listening_ms.append(one.listening_ms)
 
 
-async def live(subject: Subject, folder: Path, measured: dict[str, Measured]) -> None:
+async def live(
+    subject: Subject, folder: Path, cpus: set[int] | None, measured: dict[str, Measured]
+) -> None:
     """At rest, then streaming; with everything on, after an answer that it heard itself say."""
     into = measured[subject.name]
-    async with asyncio.timeout(MOST_S), running(subject, folder) as one:
+    async with asyncio.timeout(MOST_S), running(subject, folder, cpus) as one:
         waits = subject.secure  # the others stream once a hub is in charge
         if waits:
             await one.hub.take_charge()
@@ -124,6 +148,22 @@ async def live(subject: Subject, folder: Path, measured: dict[str, Measured]) ->
         into.cpu_percent.append(await _busy_percent(one.pid, asyncio.shield(streaming)))
         into.streams.append(await streaming)
         into.streaming.append(memory(one.pid))
+
+
+async def answer(
+    subject: Subject, folder: Path, cpus: set[int] | None, measured: dict[str, Measured]
+) -> None:
+    """Some answers, played by a program as a sound card's would."""
+    pipe = folder.with_name(f"{folder.name}-speaker")
+    tap = Tap(pipe)
+    try:
+        speaker = f"command:dd of={pipe} bs=640 status=none"
+        async with asyncio.timeout(MOST_S), running(subject, folder, cpus, speaker) as one:
+            await one.hub.take_charge()
+            for _ in range(ANSWERS):
+                measured[subject.name].answers_ms.append(await one.hub.answer(tap))
+    finally:
+        tap.close()
 
 
 def gated(row: dict[str, float], full: dict[str, float]) -> dict[str, float]:

@@ -8,12 +8,11 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import time
 import wave
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import aiohttp
 import numpy as np
 import uvloop
 
-from bench import hub_adapter
+from bench import cores, hub_adapter
 from bench.peers.frameworks import FRAMEWORKS
 from bench.peers.peer import HOST, Line, Peer
 from bench.peers.results import Request, Run, Turn, quantile
@@ -54,7 +53,7 @@ class Load:
 
 async def drive(kind: type[Peer], preset: str, load: Load, *, verbose: bool = False) -> Run:
     """Start `kind` and the stubs, let the toys speak, and stop both."""
-    with _cores() as peer_cores:
+    with cores.split() as peer_cores:
         async with _stubs(STUBS_PORT, preset) as stubs_url:
             peer = kind(stubs_url, STUBS_PORT + 1, peer_cores, verbose)
             try:
@@ -77,20 +76,6 @@ async def drive_apart(peer: str, preset: str, load: Load) -> Run:
     if process.returncode:
         raise RuntimeError(f"{peer}, {preset}: {complaint.decode().strip().splitlines()[-1]}")
     return Run.from_json(json.loads(told))
-
-
-@contextlib.contextmanager
-def _cores() -> Iterator[set[int] | None]:
-    """The peer's core; toys and stubs get the others while the block runs. None where there is one."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) == 1:
-        yield None
-        return
-    os.sched_setaffinity(0, cores[1:])
-    try:
-        yield {cores[0]}
-    finally:
-        os.sched_setaffinity(0, cores)
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,11 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 from wyoming.satellite import RunSatellite
 
+from bench.satellites.tap import Tap
+from hub.domain.audio import PcmChunk
+from hub.domain.clock import SystemClock
+from hub.voice.frames import MicFrames
+from hub.voice.speaker import Speaker
 from satellite.wire import STREAM_LIMIT_BYTES, WireReader, WireWriter
 from satellite.wire_frame import MICROPHONE, SPEAKER, Frame
 from satellite.wire_home import LISTEN, Command
@@ -25,6 +30,8 @@ from satellite.wire_ours import OPUS, hello
 _BYTES_RECEIVED = struct.Struct("@128xQ")
 """Of Linux's struct tcp_info: what came over the connection, TLS included and TCP's own headers not."""
 CHUNK_BYTES = 640
+ANSWER = (bytes(range(1, 161)) + bytes(160)) * 50
+"""Half a second of a hum."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class Stream:
     kbit_s: float
     chunk_ms: float
     """From a chunk's end at the microphone to its packet at this end's socket; the median."""
+    heard_ms: float
+    """From there to its sound at a recogniser's door, decrypted and decoded; the median."""
 
 
 class Arrivals(selectors.DefaultSelector):
@@ -67,6 +76,7 @@ class Hub:
         self._writer = WireWriter(writer)
         self._stamp = stamp
         self._secure = secure
+        self._frames: MicFrames | None = None
 
     @classmethod
     async def connect(cls, port: int, context: ssl.SSLContext | None, stamp: Path) -> Self:
@@ -100,12 +110,13 @@ class Hub:
         if self._secure:
             await self.say(Command("1", LISTEN).event())
         await self.until("run-pipeline")
+        self._frames = MicFrames(SystemClock()) if self._secure else None
 
     async def talk_to_it(self, seconds: float) -> None:
         """An answer, in real time."""
         await self.say(Transcript("what is the moon").event(), AudioStart(16_000, 2, 1).event())
         encoder = Encoder(VOICE)
-        pcm = (bytes(range(1, 161)) + bytes(160)) * 2
+        pcm = ANSWER[:CHUNK_BYTES]
         for number in range(int(50 * seconds)):
             if self._secure:
                 await self.say(Frame(SPEAKER, number, encoder.encode(pcm)))
@@ -115,7 +126,7 @@ class Hub:
         await self.say(AudioStop().event())
 
     async def listen(self, seconds: float) -> Stream:
-        late_ms: list[float] = []
+        late_ms, heard_ms = list[float](), list[float]()
         began_s, began_bytes = time.monotonic(), self._received_bytes()
         while time.monotonic() < began_s + seconds:
             message = await self._reader.read_any()
@@ -124,9 +135,24 @@ class Hub:
             if isinstance(message, Frame) or AudioChunk.is_type(message.type):
                 (whole_at_s,) = struct.unpack("d", self._stamp.read_bytes())
                 late_ms.append(1000 * (arrivals.at_s[self._socket.fileno()] - whole_at_s))
+                if isinstance(message, Frame) and self._frames is not None:
+                    list(self._frames.take(message))
+                heard_ms.append(1000 * (time.monotonic() - whole_at_s))
         took_s = time.monotonic() - began_s
         kbit = 8 * (self._received_bytes() - began_bytes) / 1000
-        return Stream(took_s, len(late_ms), kbit / took_s, median(late_ms))
+        return Stream(took_s, len(late_ms), kbit / took_s, median(late_ms), median(heard_ms))
+
+    async def answer(self, tap: Tap) -> float:
+        """An answer as the hub sends one; the milliseconds from its first sound here to its first sample at `tap`."""
+        speaker = Speaker(self.say, SystemClock(), opus=self._secure)
+        tap.first_at_s = None
+        began_s = time.monotonic()
+        await speaker.play(PcmChunk(ANSWER))
+        await speaker.stop()
+        await self.until("played")
+        if tap.first_at_s is None:
+            raise RuntimeError("the satellite played nothing of an answer")
+        return 1000 * (tap.first_at_s - began_s)
 
     def _received_bytes(self) -> int:
         told = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_RECEIVED.size)

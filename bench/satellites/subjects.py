@@ -36,7 +36,7 @@ class Subject:
     modules: str
     """What its command imports until it listens."""
     command: tuple[str, ...]
-    """`{port}`, `{mic}` and `{folder}` are filled in."""
+    """`{port}`, `{mic}`, `{speaker}` and `{folder}` are filled in."""
     environment: dict[str, str] = field(default_factory=dict)
     secure: bool = False
     """It is paired, and speaks TLS."""
@@ -47,7 +47,7 @@ class Subject:
 _OURS = (
     *(str(OURS / "pommai-satellite"), "run", "--host", "127.0.0.1", "--port", "{port}"),
     *("--interface", "127.0.0.1", "--state", "{folder}", "--mic", "command:{mic}"),
-    *("--speaker", "none", "--log-level", "warning"),
+    *("--speaker", "{speaker}", "--log-level", "warning"),
 )
 _OURS_MODULES = "satellite.__main__, satellite.toy"
 _STOCK = (
@@ -92,8 +92,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(subject: Subject, folder: Path) -> AsyncIterator[Running]:
-    """It runs, its hub is connected and not yet in charge."""
+async def running(
+    subject: Subject, folder: Path, cpus: set[int] | None, speaker: str = "none"
+) -> AsyncIterator[Running]:
+    """It runs on the cores `cpus`, its hub is connected and not yet in charge."""
     folder.mkdir()
     stamp = folder / "whole-at"
     stamp.write_bytes(bytes(8))
@@ -101,12 +103,15 @@ async def running(subject: Subject, folder: Path) -> AsyncIterator[Running]:
     port = _free_port()
     microphone = Path(__file__).with_name("microphone.py")
     mic = f"{sys.executable} -I -S {microphone} {stamp}"
-    command = [part.format(port=port, mic=mic, folder=folder) for part in subject.command]
+    given = {"port": port, "mic": mic, "speaker": speaker, "folder": folder}
+    command = [part.format(**given) for part in subject.command]
     log = folder / "log"
     with log.open("w") as lines:
         began_s = time.monotonic()
         environment = compiled(folder.parent) | subject.environment
         program = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
+        if cpus:
+            os.sched_setaffinity(program.pid, cpus)
     try:
         hub = await _first_answer(port, context, stamp, log)
         listening_ms = 1000 * (time.monotonic() - began_s)
