@@ -6,13 +6,16 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
+from argon2 import PasswordHasher
 from playwright.async_api import ConsoleMessage, Page, Response, async_playwright
 
+from guardian_web import accounts
 from guardian_web.app import create_app, serving
 from guardian_web.keys import ApiDoor
 from guardian_web.setup_code import SetupCode
@@ -91,6 +94,13 @@ class Site:
             answer = await browser.sign_in()
         assert answer.status == 303, await answer.text()
         return browser
+
+
+@pytest.fixture(autouse=True)
+def hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of passwords, in no time: by design it takes a sixth of a second, which is longer than most tests."""
+    quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(accounts, "PasswordHasher", quick)
 
 
 @pytest.fixture

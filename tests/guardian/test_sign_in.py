@@ -4,12 +4,18 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from argon2 import PasswordHasher
 
 from guardian_web.accounts import SESSION_LIFE
 from guardian_web.setup_code import ALPHABET, SetupCode
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
+
+
+@pytest.fixture(autouse=True)
+def hashing() -> None:
+    """As a family has it."""
 
 
 async def test_the_first_visit_leads_to_the_set_up(site: Site) -> None:
