@@ -11,7 +11,7 @@ import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
-from hub.errors import RefusedError
+from hub.errors import LinkError, RefusedError
 from hub.voice.adopted import Adopted
 from hub.voice.connection import dial
 from hub.voice.identity import Address
@@ -64,9 +64,14 @@ class Adoption:
                 raise RefusedError(f"{found.name} is paired with the code that it says: {PAIR_IT}")
             if toy is None:
                 toy = await self._adopted.toy_for_another()
-            connection = await dial(
-                found.addresses, self._clock, lambda identity: identity.objection(found)
-            )
+            try:
+                connection = await dial(
+                    found.addresses, self._clock, lambda identity: identity.objection(found)
+                )
+            except LinkError as error:
+                if found.key.startswith("host:"):  # nothing announces it, so it may be one of ours
+                    raise LinkError(f"{error}; if it says a code, pair it: {PAIR_IT}") from error
+                raise
             await connection.aclose()
             satellite = replace(
                 connection.identity.introduce(found, connection.address),

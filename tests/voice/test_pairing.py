@@ -114,6 +114,14 @@ async def test_a_toy_is_paired_by_its_code_and_talks_over_an_encrypted_link(
     assert kept.certificate == toy.vault.certificate
 
 
+async def test_who_adopts_by_address_what_says_a_code_is_told_to_pair_it(
+    toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    async with hub(store, bus, tmp_path) as fleet:
+        with pytest.raises(LinkError, match="if it says a code, pair it"):
+            await fleet.adopt(at(toy.port))
+
+
 async def test_a_wrong_code_is_refused_and_the_same_one_is_not_tried_twice(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
 ) -> None:
