@@ -2,9 +2,10 @@
 
 import signal
 
+import hypothesis
 import pytest
 
-from satellite import timeouts
+from satellite import mended_asyncio
 
 LONGEST = (
     "tests/voice/test_paired_house.py",
@@ -21,9 +22,14 @@ LONGEST = (
 
 
 def pytest_configure() -> None:
-    timeouts.mend()  # as both programs do
+    mended_asyncio.mend()  # as both programs do
     # What a script starts in the background ignores Ctrl-C, and all that it starts in turn does, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Nothing is proven by how long it took.
+    hypothesis.settings.register_profile(
+        "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -523,7 +523,7 @@ async def test_a_guess_that_nobody_said_leaves_no_trace(tmp_path: Path) -> None:
     assert child.said == []
 
 
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=25)
 @given(
     spans=st.lists(st.tuples(st.integers(3, 20), st.integers(1, 30)), min_size=1, max_size=6),
     drips=st.lists(st.booleans(), min_size=12, max_size=12),

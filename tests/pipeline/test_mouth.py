@@ -214,7 +214,7 @@ SENTENCES = ["One bear.", "Two cats.", "Three dogs.", "Four owls.", "Five mice."
 WAITS = st.sampled_from([0.0, 0.05, 0.7, 2.5, 7.0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     pieces=st.lists(st.tuples(st.integers(0, 20), WAITS), max_size=6),
     voice_s=st.lists(WAITS, min_size=1, max_size=3),

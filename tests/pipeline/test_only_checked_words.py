@@ -43,7 +43,7 @@ def cut(text: str, borders: Sequence[int]) -> list[str]:
     return [text[a:b] for a, b in pairwise(places)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=TEXTS, borders=st.lists(st.integers(0, 400), max_size=12))
 async def test_the_spoken_words_are_the_checked_words_in_order(
     text: str, borders: Sequence[int]

@@ -145,7 +145,7 @@ def test_an_explanation_of_a_safe_text_tells_how_far_it_was() -> None:
     assert found.change.startswith("It passes")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300), st.sampled_from(Direction), st.sampled_from(SafetyLevel))
 def test_no_text_makes_it_fail(text: str, direction: Direction, level: SafetyLevel) -> None:
     verdict = CHECK.judge(text, direction, SafetyPolicy(level))

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wyoming.audio import AudioChunk
 from wyoming.event import Event, async_read_event, async_write_event
 
 from satellite.wire import WireError, WireLimits, WireReader, WireWriter
 from satellite.wire_frame import HEADER, MICROPHONE, PACKET_BYTES, SPEAKER, Frame
-
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def stream_of(*pieces: bytes, eof: bool = True) -> asyncio.StreamReader:
@@ -90,7 +88,6 @@ async def test_what_is_not_wyoming_is_a_wire_error(sent: bytes) -> None:
     assert "\n" not in str(refused.value)
 
 
-@unhurried
 @given(st.binary(max_size=400) | st.binary(max_size=200).map(lambda b: b + b"\n"))
 @example(b'{"type": "\\ud800"}\n')
 def test_any_bytes_give_an_event_the_end_or_a_wire_error(sent: bytes) -> None:
@@ -110,7 +107,6 @@ json_values = st.recursive(
 )
 
 
-@unhurried
 @given(
     st.dictionaries(
         st.sampled_from(["type", "data", "data_length", "payload_length", "version"]), json_values
@@ -132,7 +128,6 @@ events = st.builds(
 )
 
 
-@unhurried
 @given(st.lists(events, min_size=1, max_size=3), st.data())
 def test_events_survive_a_split_at_any_byte(sent: list[Event], data: st.DataObject) -> None:
     async def run() -> None:

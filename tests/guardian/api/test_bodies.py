@@ -36,9 +36,7 @@ async def trusted(program: NewProgram) -> Program:
     return await program()
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(call=st.sampled_from(ASKING), body=ANY_BODY)
 async def test_no_body_breaks_a_call(trusted: Program, call: tuple[str, str], body: bytes) -> None:
     method, path = call
