@@ -40,9 +40,9 @@ class Count(NamedTuple):
         lines, said, number = (int(numbers.pop(name)) for name in ("lines", "said", "number"))
         return cls(lines=min(lines, COUNT_MOST), said=said, number=number, **numbers)
 
-    def met(self, epoch_s: float) -> Self:
+    def met(self, epoch_s: float) -> "Count":
         """Its hub is there, and knows of all lines."""
-        return type(self)(contact_epoch_s=epoch_s, said=self.said)
+        return Count(contact_epoch_s=epoch_s, said=self.said)
 
     def with_line(self, said: int, epoch_s: float) -> Self:
         """One more was said, now: that one of those that it carries, from 1."""
