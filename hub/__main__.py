@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from hub.cli import options
 from hub.errors import PommaiError, leaves
-from satellite import timeouts
+from satellite import mended_asyncio
 
 COMMANDS = {
     "run": "run the hub until Ctrl-C",
@@ -59,7 +59,7 @@ def settings(args: argparse.Namespace) -> dict[str, str]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    timeouts.mend()
+    mended_asyncio.mend()
     args = parse(sys.argv[1:] if argv is None else argv)
     # The guard's numbers for one sentence are too few to share among cores; the threads would spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Final
 
-from satellite import identity, running, timeouts
+from satellite import identity, mended_asyncio, running
 from satellite.errors import SetupError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    timeouts.mend()
+    mended_asyncio.mend()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         args = _read(given)

@@ -1,4 +1,4 @@
-"""A timeout ends as TimeoutError also where a TaskGroup failed in its task before, on each Python that a toy meets."""
+"""What asyncio does wrong on Debian bookworm's Python it does right with our programs, on each Python they meet."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ PYTHONS = sorted({sys.executable, *filter(None, [shutil.which("/usr/bin/python3.
 
 AFTER_A_FAILED_GROUP = """
 import asyncio
-from satellite import timeouts
+from satellite import mended_asyncio
 
 async def fails():
     raise ValueError
@@ -31,13 +31,13 @@ async def main():
         except TimeoutError:
             print("in time")
 
-timeouts.mend()
+mended_asyncio.mend()
 asyncio.run(main())
 """
 
 CANCELLED_AS_THE_TIME_IS_UP = """
 import asyncio
-from satellite import timeouts
+from satellite import mended_asyncio
 
 async def waits():
     async with asyncio.timeout(0):
@@ -50,13 +50,32 @@ async def main():
     (ended,) = await asyncio.gather(asyncio.create_task(waits()), return_exceptions=True)
     print(type(ended).__name__)
 
-timeouts.mend()
+mended_asyncio.mend()
+asyncio.run(main())
+"""
+
+CLOSED_TWICE = """
+import asyncio, ssl
+from asyncio import sslproto
+from satellite import mended_asyncio
+
+async def main():
+    protocol = sslproto.SSLProtocol(
+        asyncio.get_running_loop(), asyncio.Protocol(), ssl.create_default_context(), None
+    )
+    transport = protocol._get_app_transport()
+    transport.close()
+    transport.close()
+    transport.abort()
+    print("aborted")
+
+mended_asyncio.mend()
 asyncio.run(main())
 """
 
 TOLD_TO_MEND = """
-from satellite import timeouts
-timeouts.mend = lambda: print("mended")
+from satellite import mended_asyncio
+mended_asyncio.mend = lambda: print("mended")
 from {program}.__main__ import main
 main(["{harmless}"])
 """
@@ -78,6 +97,11 @@ def test_a_timeout_after_a_failed_group_is_a_timeout(python: str) -> None:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_a_cancellation_as_the_time_is_up_stays_one(python: str) -> None:
     assert said_by(python, CANCELLED_AS_THE_TIME_IS_UP) == "CancelledError\n"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_a_tls_link_that_was_closed_twice_can_be_aborted(python: str) -> None:
+    assert said_by(python, CLOSED_TWICE) == "aborted\n"
 
 
 @pytest.mark.parametrize(("program", "harmless"), [("hub", "--version"), ("satellite", "--help")])
