@@ -1,4 +1,4 @@
-"""Ten thousand odd messages at a toy's port, plain, paired or yet to be paired: its memory stays flat, and it works.
+"""Ten thousand odd messages at toys' ports, plain, paired and yet to be paired: memory stays flat, and they work.
 
 Half of the messages are valid but for one field.
 """
@@ -146,7 +146,7 @@ async def survives(
     assert toy.memory_mb() < before + GROWTH_MB
 
 
-async def test_a_plain_toy_survives_ten_thousand_odd_messages(tmp_path: Path) -> None:
+async def test_a_plain_toy_survives_odd_messages(tmp_path: Path) -> None:
     async with running(tmp_path, "--plain") as toy:
 
         async def good() -> None:
