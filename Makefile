@@ -15,21 +15,29 @@ PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 # Where a container forbids it, each of hundreds of processes would compile all that it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test bench lock clean
+.PHONY: run test lint types component bench lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
 	@$(BIN)/pommai-hub demo $(ARGS)
 
-test: $(VENV)/.test $(STOCK)/.done $(HOME_ASSISTANT)/.done
+# What needs one core goes beside each other. Most of the tests wait for real programs, so that there may be more than cores.
+test: $(VENV)/.test
 	@sh tests/install-tools.sh
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line component types lint $(STOCK)/.done
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+lint: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+component: $(HOME_ASSISTANT)/.done
 	$(HOME_ASSISTANT)/bin/mypy --config-file tests/homeassistant_component/mypy.ini
 	$(HOME_ASSISTANT)/bin/python -m pytest -c tests/homeassistant_component/pytest.ini tests/homeassistant_component
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/.bench $(STOCK)/.done $(if $(filter-out latency,$(ONLY)),,$(PEERS)) $(if $(filter-out homeassistant,$(ONLY)),,$(HOME_ASSISTANT)/.done $(NEIGHBOURS))
 	@$(if $(filter-out endpoint wake,$(ONLY)),,sh bench/install-tools.sh)
