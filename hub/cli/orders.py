@@ -117,10 +117,11 @@ def told(action: str, answer: Json) -> str:
         return f"{name}: {ROOM_WORDS.get(by, f'{by} waits for its wake word')}."
     if action == "move":
         return f"{answer['toy']} lives in {name} now."
-    wake = settings["wake"] or "as it was started"
+    woken = f"by {settings['wake']}" if settings["wake"] else "as it was started"
+    unless = "" if settings["wake"] else ", unless it was started with its button alone"
     later = "" if answer["vitals"] else " It is away, and gets this when it is back."
     return (
         f"{name}: volume {settings['volume']} % (at most {settings['volume_cap']} %), light "
-        f"{settings['led']} %, microphone {'off' if settings['mute'] else 'on'}, woken by {wake}, "
-        f"listens on for {settings['follow_up_s']} s.{later}"
+        f"{settings['led']} %, microphone {'off' if settings['mute'] else 'on'}, woken {woken}, "
+        f"listens on for {settings['follow_up_s']} s{unless}.{later}"
     )
