@@ -97,6 +97,10 @@ def test_it_installs_twice_the_same_keeps_settings_and_goes_away(tmp_path: Path)
     program = tmp_path / "opt" / "pommai-satellite" / "bin" / "pommai-satellite"
     told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
     assert "doctor" in told.stdout
+    journal = tmp_path / "etc" / "systemd" / "journald.conf.d" / "pommai-satellite.conf"
+    limits = re.findall(r"^(\w+MaxUse)=(\d+)M$", journal.read_text(), re.MULTILINE)
+    assert {name for name, _ in limits} == {"SystemMaxUse", "RuntimeMaxUse"}
+    assert all(int(megabytes) <= 64 for _, megabytes in limits), "logs fill the card"
     launcher = program.parents[1] / "launch.py"
     assert launcher.read_text() == (PARTS / "launch.py").read_text()
     command = [str(program.with_name("python")), str(launcher), "--help"]

@@ -223,7 +223,10 @@ def test_a_report_has_what_the_machine_says_and_leaves_out_what_it_does_not(
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    report = Vitals(clock, Warnings(), tmp_path).report(3.21)
+    vitals = Vitals(clock, Warnings(), tmp_path)
+    vitals.links, vitals.packets.lost, vitals.packets.late = 4, 3, 2
+    report = vitals.report(3.21)
+    assert (report.links, report.lost, report.late) == (4, 3, 2)
     assert (report.signal_dbm, report.cpu_celsius, report.free_kb) == (-56, 48.3, 123456)
     assert report.round_trip_ms == 3.2
     assert said.Report.from_data(report.event().data) == report
