@@ -230,8 +230,8 @@ async def test_a_toy_tells_how_it_is_and_what_it_warned_of(
     assert vitals.links == 1
     assert vitals.round_trip_ms is not None
     assert (vitals.memory_kb or 0) > 1000
-    assert {"satellite.test: the light does not work"} == {
-        line["warning"] for line in logged if "warning" in line
+    assert {("satellite.test: the light does not work", "warning")} == {
+        (line["warning"], line["log_level"]) for line in logged if "warning" in line
     }
 
 
