@@ -21,7 +21,9 @@ class Secured:
     certificate: bytes = b""
     met_another: Callable[[Address], None] = lambda address: None
     """Called when somebody else answers."""
-    refusal: str = "is paired with another hub: release it there, or hold its button"
+    refusal: str = (
+        "is paired already, with another hub or by an older key of this one: hold its button"
+    )
     """What it means that the toy closes the connection at once."""
 
 

@@ -207,7 +207,7 @@ async def test_released_the_toy_has_forgotten_the_hub_and_may_be_paired_by_anoth
         assert (released.state_detail, toy.vault.paired) == ("", False)
         toy.pairing.open()
         assert (await other.pair(toy, await toy.code(2))).type == said.DONE
-        with pytest.raises(LinkError, match="paired with another hub"):
+        with pytest.raises(LinkError, match="paired already, with another hub"):
             await fleet.pair(at(toy.port), "123456")
 
 
