@@ -1,5 +1,6 @@
 """What the doctor looks at on the board itself: light, button, heat, power, clock and the folder for what it keeps."""
 
+import errno
 import time
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,15 @@ PRESS_S: Final = 5.0
 WARM_C: Final = 70.0
 HOT_C: Final = 80.0
 """The Pi slows itself down from here."""
+
+PROBE_BYTES: Final = 4096
+"""An empty file finds room on a full card."""
+
+_ANOTHERS: Final = "sudo, if it is the service's; else name another with --state"
+_CARD: Final = {
+    errno.ENOSPC: "the card is full: sudo du -xh / | sort -h | tail says of what",
+    errno.EROFS: "the card takes nothing any more: write another, and pair again",
+}
 
 _ROOT: Final = Path("/")
 _NO_PINS: Final = "this is no Raspberry Pi"
@@ -136,10 +146,12 @@ def examine_folder(folder: Path, root: Path = _ROOT) -> Finding:
     try:
         probe = folder / "doctor"
         folder.mkdir(parents=True, exist_ok=True)
-        probe.write_text("")
-        probe.unlink()
+        try:
+            probe.write_bytes(bytes(PROBE_BYTES))
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as error:
-        advice = "sudo, if it is the service's; else name another with --state"
+        advice = _CARD.get(error.errno or 0, _ANOTHERS)
         return fail("folder", f"{folder}: can't write: {error.strerror}", advice)
     kind = _file_system(folder.resolve(), root)
     if kind in ("tmpfs", "ramfs", "overlay"):

@@ -154,6 +154,13 @@ def test_a_folder_that_forgets_is_told(tmp_path: Path, kind: str, verdict: Verdi
     assert list(folder.iterdir()) == []
 
 
+def test_a_full_card_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "doctor").symlink_to("/dev/full")
+    finding = board.examine_folder(tmp_path)
+    assert (finding.verdict, "full" in finding.advice) == (Verdict.FAIL, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_fails(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     finding = board.examine_folder(tmp_path / "file" / "state")
