@@ -94,13 +94,10 @@ _only("wyoming.version", __version__="")
 # None is the program itself, in which libc is.
 _only("ctypes.util", find_library=lambda name: None)
 _only("platform", system=lambda: os.uname().sysname)  # ifaddr's
-# gpiozero tries it before importlib.metadata.
+# gpiozero tries it before importlib.metadata, smooths what a button doesn't need, and names colours: 0.8 MB.
 _only("importlib_metadata", entry_points=_later("importlib.metadata", "entry_points"))
-# It smooths what a button doesn't need …
 _only("statistics", **{name: _later("statistics", name) for name in ("median", "mean")})
-_only(
-    "colorzero", Color=_later("colorzero", "Color")
-)  # … and names colours, with `decimal`: 0.8 MB
+_only("colorzero", Color=_later("colorzero", "Color"))
 _only("urllib.parse", quote_from_bytes=_later("urllib.parse", "quote_from_bytes"))  # pathlib's
 _only("ntpath")  # pathlib's for Windows
 _only("tokenize")  # for the source code in a traceback
