@@ -458,6 +458,13 @@ async def test_who_fills_all_places_drives_out_only_himself(
             writer.transport.abort()
 
 
+async def test_no_more_than_eight_strangers_are_listened_to(tmp_path: Path) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        crowd = [await toy.stranger("127.0.0.66") for _ in range(MOST_LINKS + 2)]
+        heard = [await let_in(peer) for peer in crowd]
+        assert heard == [False] * 2 + [True] * MOST_LINKS
+
+
 async def test_a_hub_is_let_in_while_strangers_hold_all_places(
     hub: PretendHub, tmp_path: Path
 ) -> None:
