@@ -15,14 +15,15 @@ from hub.voice.identity import Address
 log = structlog.get_logger()
 
 AGAIN_AFTER_S: Final = 3600.0
-"""Of one toy they are told so often: anybody in the network can make a noise."""
+"""Of one thing about one toy they are told so often: anybody in the network can make a noise."""
 
 
 class Impostors:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._told_at: dict[str, float] = {}
+        self._told_at: dict[tuple[str, str], float] = {}
+        """By satellite and title: the noise of one thing hides no other."""
 
     async def met(self, satellite: Satellite, address: Address) -> None:
         """At `address` something says that it is this satellite, and can't prove it."""
@@ -45,10 +46,10 @@ class Impostors:
         )
 
     async def _tell(self, satellite: Satellite, title: str, reason: str) -> None:
-        now = self._clock.monotonic()
-        if now - self._told_at.get(satellite.key, -AGAIN_AFTER_S) < AGAIN_AFTER_S:
+        what, now = (satellite.key, title), self._clock.monotonic()
+        if now - self._told_at.get(what, -AGAIN_AFTER_S) < AGAIN_AFTER_S:
             return
-        self._told_at[satellite.key] = now
+        self._told_at[what] = now
         log.warning("a toy is not the only one", satellite=satellite.key, reason=reason)
         alert = Alert(
             id=uuid.uuid4().hex,
