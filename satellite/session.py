@@ -151,6 +151,8 @@ class Session:
 
     def mute(self, muted: bool) -> None:
         """Nothing of the microphone leaves the toy from now on, or again."""
+        if muted == self._muted:
+            return
         self._muted = muted
         self._listen_if_wanted()
         if self._state in QUIET:
@@ -251,6 +253,7 @@ class Session:
             self._uplink.end()
 
     def became_deaf(self, error: DeviceError) -> None:
+        self._waker.ignore()
         listened = self._state is State.LISTENING
         if listened or self._state in READY:
             self._become(State.ERROR)
@@ -274,7 +277,7 @@ class Session:
         if self._player.replies == 0 and self._state is State.SPEAKING:
             if error is not None:
                 self._become(State.ERROR, ERROR_SHOWN_S)
-            elif self._answers and self._ear.is_wanted and self._waker.follow_up_s:
+            elif self._answers and self._hears and self._waker.follow_up_s:
                 self._become(State.LISTENING_ON, self._waker.follow_up_s)
             else:
                 self._rest()
@@ -294,13 +297,20 @@ class Session:
     def _rest(self) -> None:
         """Between turns: ready for the next one, or showing that it may not or can't hear one."""
         deaf = State.ERROR if self._ear.is_deaf else State.IDLE
-        self._become(State.MUTED if self._muted else deaf)
+        self._become(State.MUTED if self._muted or self._paused else deaf)
         if self._rings:
             self._rings -= 1
             self.identify()
 
+    @property
+    def _hears(self) -> bool:
+        return self._ear.is_wanted and not self._ear.is_deaf
+
     def _listen_if_wanted(self) -> None:
-        self._ear.want(not self._paused and not self._muted)
+        wanted = not self._paused and not self._muted
+        self._ear.want(wanted)
+        if not wanted:
+            self._waker.ignore()  # a press that nothing was heard after, too
 
     def _become(self, state: State, longest_s: float | None = None) -> None:
         if state is not State.LISTENING:

@@ -5,26 +5,22 @@ import json
 import logging
 from array import array
 from pathlib import Path
-from typing import cast
 
 import pytest
 from wyoming.event import Event
 
 from satellite import wire_home as said
 from satellite.button import EMERGENCY_PRESSES, Button
-from satellite.link import Link
 from satellite.orders import MOST_WAITING
 from satellite.panel import State
-from satellite.session import Session
 from satellite.settings import KeptSettings
 from satellite.vitals import Vitals, Warnings
 from satellite.volume import QuietSpeaker
-from satellite.wake import Wake, Waker
+from satellite.wake import Wake
 from satellite.wire import WireError
 from tests.clock import FakeClock
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
-from tests.satellite.toy import HeldSpeaker, Peer, SeenPanel, TalkingMicrophone
-from tests.voice.scripted import until
+from tests.satellite.toy import HeldSpeaker, Peer
 
 
 async def in_charge(toy: SecureToy, folder: Path) -> Peer:
@@ -55,34 +51,6 @@ async def test_a_muted_toy_shows_it_and_nothing_of_its_microphone_leaves(tmp_pat
         assert {event.type for event in await until_pong(peer)} <= {said.DONE, said.REPORT, "ping"}
         await peer.say(settings(mute=False))
         await peer.until("audio-chunk")
-
-
-class KeptLink:
-    """A plain hub's, which keeps what it is sent."""
-
-    is_ours = encrypted = speaks_opus = False
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-
-    def send(self, *messages: Event) -> None:
-        self.sent += [message.type for message in messages]
-
-
-async def test_nothing_that_is_heard_after_a_mute_leaves() -> None:
-    link, microphone = KeptLink(), TalkingMicrophone()
-    session = Session(
-        cast(Link, link),
-        *(microphone, HeldSpeaker(), Waker(Wake.STREAM), SeenPanel(), FakeClock()),
-    )
-    running = asyncio.create_task(session.run())
-    await until(lambda: "audio-chunk" in link.sent)
-    session.mute(True)
-    sent = len(link.sent)
-    await until(lambda: not microphone.is_open)
-    running.cancel()
-    await asyncio.wait([running])
-    assert link.sent[sent:] == ["audio-stop"]
 
 
 async def until_pong(peer: Peer) -> list[Event]:

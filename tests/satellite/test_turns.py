@@ -63,7 +63,7 @@ async def test_no_chunk_of_the_microphone_is_lost_or_doubled_while_streaming() -
         (Event("transcript", {"text": 3}), State.IDLE),
         (Event("voice-stopped"), State.THINKING),
         (Event("error", {"text": "no"}), State.ERROR),
-        (Event("pause-satellite"), State.IDLE),
+        (Event("pause-satellite"), State.MUTED),
         (Event("run-satellite"), State.IDLE),
         (AudioStart(16_000, 2, 1).event(), State.SPEAKING),
     ],

@@ -1,0 +1,122 @@
+"""A session alone: what it sends when presses, mutes and a broken microphone come between two chunks of sound."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import pytest
+from wyoming.event import Event
+
+from satellite.link import Link
+from satellite.panel import State
+from satellite.session import Session
+from satellite.wake import Wake, Waker
+from satellite.wire_home import Settings
+from tests.clock import FakeClock
+from tests.satellite.toy import HeldSpeaker, SeenPanel, TalkingMicrophone
+from tests.voice.scripted import until
+
+
+class KeptLink:
+    """A plain hub's, which keeps what it is sent."""
+
+    is_ours = encrypted = speaks_opus = False
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def send(self, *messages: Event) -> None:
+        self.sent += [message.type for message in messages]
+
+    async def write(self, *messages: Event) -> None:
+        self.send(*messages)
+
+
+class Alone:
+    """A session with everything around it."""
+
+    def __init__(self, waker: Waker) -> None:
+        self.link, self.microphone, self.panel = KeptLink(), TalkingMicrophone(), SeenPanel()
+        self.clock = FakeClock()
+        devices = (self.microphone, HeldSpeaker(), waker, self.panel, self.clock)
+        self.session = Session(cast(Link, self.link), *devices)
+
+    async def chunks(self, count: int = 3) -> None:
+        """So many more are heard."""
+        given = self.microphone.given
+        await until(lambda: self.microphone.given >= given + count)
+
+
+@asynccontextmanager
+async def alone(waker: Waker) -> AsyncIterator[Alone]:
+    one = Alone(waker)
+    running = asyncio.create_task(one.session.run())
+    try:
+        await one.chunks()
+        yield one
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def test_nothing_that_is_heard_after_a_mute_leaves() -> None:
+    async with alone(Waker(Wake.STREAM)) as one:
+        assert "audio-chunk" in one.link.sent
+        one.session.mute(True)
+        sent = len(one.link.sent)
+        await until(lambda: not one.microphone.is_open)
+        assert one.link.sent[sent:] == ["audio-stop"]
+
+
+async def muted(one: Alone) -> None:
+    one.session.mute(True)
+    await until(lambda: not one.microphone.is_open)
+    one.session.mute(False)
+
+
+async def paused(one: Alone) -> None:
+    one.session.handle(Event("pause-satellite"))
+    await until(lambda: not one.microphone.is_open)
+    one.session.handle(Event("run-satellite"))
+
+
+async def broken(one: Alone) -> None:
+    one.microphone.broken = True
+    one.microphone.sounding.set()
+    await one.panel.until(State.ERROR)
+    one.microphone.broken = False
+    await one.clock.advance(1.0)
+
+
+@pytest.mark.parametrize("by", [muted, paused, broken])
+async def test_a_press_that_nobody_could_hear_begins_no_turn_later(
+    by: Callable[[Alone], Awaitable[None]],
+) -> None:
+    async with alone(Waker(Wake.MANUAL)) as one:
+        one.microphone.sounding.clear()
+        one.session.press()
+        one.session.release()
+        await by(one)
+        one.microphone.sounding.set()
+        await one.chunks()
+        assert one.panel.shown() is State.IDLE
+        assert "run-pipeline" not in one.link.sent
+        one.session.press()
+        await one.panel.until(State.LISTENING)
+
+
+async def test_a_toy_that_became_deaf_while_it_spoke_does_not_seem_to_listen_on() -> None:
+    waker = Waker(Wake.MANUAL)
+    waker.choose(Settings(wake="voice", follow_up_s=6))
+    async with alone(waker) as one:
+        one.session.trigger()
+        await one.panel.until(State.LISTENING)
+        one.session.handle(Event("transcript", {"text": "what is the moon"}))
+        one.session.handle(Event("audio-start", {"rate": 16_000, "width": 2, "channels": 1}))
+        one.microphone.broken = True
+        await until(lambda: "error" in one.link.sent)
+        one.session.handle(Event("audio-stop"))
+        await until(lambda: "played" in one.link.sent)
+        await one.panel.until(State.ERROR)
+        assert State.LISTENING_ON not in one.panel.seen
