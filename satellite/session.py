@@ -107,7 +107,9 @@ class Session:
                 self._listen_if_wanted()
                 if not speaking:
                     self._rest()
-            case wyoming.VOICE_STOPPED | wyoming.TRANSCRIPT if self._is_of_the_turn_before(event):
+            case wyoming.VOICE_STOPPED | wyoming.TRANSCRIPT | wyoming.AUDIO_START if (
+                self._is_of_the_turn_before(event)
+            ):
                 pass
             case wyoming.TRANSCRIPT if listening or self._state is State.THINKING:
                 self._understood(event.data.get("text"))
@@ -136,8 +138,9 @@ class Session:
                 self._orders.take(event)
 
     def _is_of_the_turn_before(self, event: Event) -> bool:
-        """It crossed a press: while the button is held a hub of ours hears no end. No text says: there is no turn."""
-        return self._held and self.link.is_ours and event.data.get("text") != ""
+        """It crossed a press: a hub of ours has noticed no voice since. No text says: there is no turn."""
+        unnoticed = self._held and not self._voice_noticed
+        return unnoticed and self.link.is_ours and event.data.get("text") != ""
 
     def _start_reply(self, start: Event) -> None:
         if self.link.speaks_opus:
@@ -189,7 +192,7 @@ class Session:
         elif self._state not in (State.IDLE, State.LISTENING):
             self._rest()
         if self._state is State.IDLE and self._ear.is_wanted:
-            self._held = True
+            self._held, self._voice_noticed = True, False
             self._waker.trigger()
 
     def release(self) -> None:

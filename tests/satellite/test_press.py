@@ -141,6 +141,28 @@ async def test_words_of_the_turn_before_that_cross_a_press_do_not_end_its_listen
         await toy.panel.until(State.IDLE)
 
 
+async def test_an_answer_that_crosses_a_press_does_not_end_its_listening() -> None:
+    speaker = HeldSpeaker()
+    async with running_toy(speaker=speaker) as toy:
+        hub = await Peer.connect(toy.port)
+        await hub.say(hello())
+        await hub.take()
+        toy.satellite.press()
+        toy.satellite.release()
+        await hub.until("audio-stop")
+        toy.satellite.press()
+        await hub.until("run-pipeline")
+        await hub.reply()  # of the turn before, and cut by the press
+        await hub.say(Event("ping"))
+        await hub.until("pong")
+        await hub.until("audio-chunk")
+        assert toy.panel.shown() is State.LISTENING
+        await hub.say(Event("voice-started"), Event("voice-stopped"))  # longer than a hub listens
+        await hub.reply()
+        await hub.until("played")
+        assert len(speaker.rates) == 1
+
+
 async def test_a_press_need_not_wait_until_an_error_was_shown() -> None:
     async with running_toy(clock=FakeClock()) as toy:
         hub = await toy.hub()
