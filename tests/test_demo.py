@@ -75,7 +75,7 @@ def test_a_recording_of_another_format_is_resampled(tmp_path: Path) -> None:
     with wave.open(str(path), "wb") as stereo:
         stereo.setparams((2, 2, 44_100, 0, "NONE", ""))
         stereo.writeframes(np.repeat(soxr.resample(samples, 16_000, 44_100), 2).tobytes())
-    # The cow is misheard in one of some hundred runs: it depends on how much silence is heard before.
+    # Not the cow: how much silence is heard before varies, and with it what becomes of her.
     assert demo_once(path, tmp_path / "data")["heard"].startswith("what sound does")
 
 
