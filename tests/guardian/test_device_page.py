@@ -1,11 +1,14 @@
 """What a parent sets and orders on a toy's device, on its page."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from guardian_web.cards import satellite_card
+from guardian_web.device import WORDS
 from hub.domain.house_services import HouseService, ServiceKind
 from hub.domain.toys import (
     Absence,
@@ -212,3 +215,12 @@ async def test_a_device_is_updated_and_its_page_shows_how_far_it_is(site: Site) 
         told = (await stream._next("software")).data
         assert "it needs zeroconf &gt;=99: &lt;run&gt; the installer" in told
         assert "Try again</button>" in told
+
+
+def test_what_the_page_says_of_a_wake_word_is_what_was_measured() -> None:
+    measured = (Path(__file__).parents[2] / "docs" / "measuring.md").read_text("utf-8")
+    for word, label in WORDS.items():
+        [row] = re.findall(rf"^\| `{word}` \|(.*)\|$", measured, re.MULTILINE)
+        heard, _, _, *alarms = (int(cell.split(",")[0]) for cell in row.split("|"))
+        assert f"heard {heard} " in label
+        assert f"{sum(alarms) or 'no'} false alarm" in label
