@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -114,6 +115,10 @@ async def test_it_stays_up_until_ctrl_c_and_leaves_nothing_running(tmp_path: Pat
     assert "Guardian page: http://127.0.0.1:" in shown
     assert "One-time code" in shown
     assert "how far away is the moon" in shown
+    while b"pommai-hub" not in (line := await process.stdout.readline()):
+        assert line
+    to_copy = [".venv/bin/pommai-hub", "say", "--data", str(tmp_path), "--toy", "Pommai"]
+    assert shlex.split(line.decode()) == [*to_copy, "tell me a riddle"]
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.send_signal(signal.SIGINT)
     _, errors = await process.communicate()

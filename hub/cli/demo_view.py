@@ -1,6 +1,7 @@
 """What `pommai-hub demo` shows: a few lines, and a small live table while the toy talks."""
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from hub.domain.toys import Satellite
 from hub.events import TurnStep
 
 STEPS = {
-    "endpoint": "the child has finished",
+    "endpoint": "the child has surely finished",
     "transcript": "words recognised",
     "check": "words checked",
     "first_token": "first word of the answer",
@@ -57,7 +58,10 @@ class View:
         )
 
     def linked(self) -> None:
-        self._console.print("Linked. Now a child speaks to it:\n")
+        self._console.print(
+            "Linked. Now a child speaks to it. Times count from its last sound; "
+            "work begins before it is sure to have finished.\n"
+        )
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -98,8 +102,13 @@ class View:
 
     def stays_up(self, data: Path) -> None:
         self._console.print(
-            "\nEverything stays up; Ctrl-C ends it. In another terminal, try:\n"
-            f'  .venv/bin/pommai-hub say --data "{data}" --toy Pommai "tell me a riddle"'
+            "\nEverything stays up; Ctrl-C ends it. To hear the toy and talk to it yourself, open the "
+            "Guardian page, then Try.\nIn another terminal, try:"
+        )
+        command = ["say", "--data", str(data), "--toy", "Pommai", "tell me a riddle"]
+        # A line break of ours in it would be copied with it.
+        self._console.print(
+            f"  .venv/bin/pommai-hub {shlex.join(command)}", markup=False, soft_wrap=True
         )
 
     def _show(self, line: str) -> None:
