@@ -67,7 +67,8 @@ class Ear:
                 listener.heard(chunk)
 
         while True:
-            await self._wanted.wait()
+            while not self._wanted.is_set():  # it may be wanted for a moment alone
+                await self._wanted.wait()
             try:
                 await self._hear_while_wanted(take)
                 listener.hears_no_more()

@@ -69,6 +69,16 @@ async def test_nothing_that_is_heard_after_a_mute_leaves() -> None:
         assert one.link.sent[sent:] == ["audio-stop"]
 
 
+async def test_a_microphone_that_was_wanted_for_a_moment_alone_stays_closed() -> None:
+    async with alone(Waker(Wake.STREAM)) as one:
+        one.session.mute(True)
+        await until(lambda: not one.microphone.is_open)
+        one.session.mute(False)
+        one.session.mute(True)
+        await asyncio.sleep(0.05)
+        assert not one.microphone.is_open
+
+
 async def muted(one: Alone) -> None:
     one.session.mute(True)
     await until(lambda: not one.microphone.is_open)
