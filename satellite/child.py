@@ -99,16 +99,18 @@ class Child:
         await self.kill()
 
     async def kill(self) -> None:
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
-                os.killpg(self._process.pid, signal.SIGKILL)
-            with contextlib.suppress(TimeoutError):
-                async with self._clock.timeout(KILL_S):
-                    await self._process.wait()
-        self._complaints.cancel()
-        if self._output is not None:
-            self._output.close()
-            self._output = None
+        try:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                with contextlib.suppress(TimeoutError):
+                    async with self._clock.timeout(KILL_S):
+                        await self._process.wait()
+        finally:
+            self._complaints.cancel()
+            if self._output is not None:
+                self._output.close()
+                self._output = None
 
     async def _ended(self) -> str:
         """Why; it may also have closed its pipe and run on, so it is killed."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from satellite.child import Child
 from satellite.clock import SystemClock
 from satellite.errors import DeviceError, SetupError
 from satellite.microphone import CommandMicrophone, open_microphone
@@ -16,6 +17,7 @@ from satellite.speaker import open_speaker
 from satellite.wav import read_speech
 from tests.clock import FakeClock, settle
 from tests.satellite.toy import first_of
+from tests.voice.scripted import until
 
 CLOCK = SystemClock()
 
@@ -140,6 +142,18 @@ async def test_closing_a_microphone_ends_a_shell_and_its_children(tmp_path: Path
             return
         await asyncio.sleep(0.01)
     pytest.fail("the shell's child is still there")
+
+
+async def test_a_microphone_whose_closing_is_given_up_leaves_no_pipe_open() -> None:
+    files = Path("/proc/self/fd")
+    before = len([*files.iterdir()])
+    for _ in range(2):
+        program = await Child.start(["sleep", "1000"], CLOCK, gives=True)
+        closing = asyncio.create_task(program.kill())
+        await settle(1)
+        closing.cancel()
+        await asyncio.wait([closing])
+    await until(lambda: len([*files.iterdir()]) <= before)
 
 
 async def test_a_recording_is_whole_at_any_time(tmp_path: Path) -> None:
