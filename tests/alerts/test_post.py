@@ -16,8 +16,9 @@ from hub.alerts.post import Post
 from hub.domain.clock import SystemClock
 from hub.domain.safety import AlertLevel
 from hub.errors import DeliveryError, RefusedError
-from tests.alerts.far_side import WebHook, free_port, mail_server, mail_url, web_hook
+from tests.alerts.far_side import WebHook, mail_server, mail_url, web_hook
 from tests.clock import FakeClock
+from tests.voice.processes import free_port
 from tests.voice.scripted import until
 
 HELLO = Message("Pommai: hello", "All is well.", AlertLevel.WARNING)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from guardian_web.setup_code import SetupCode
 from tests.clock import FakeClock
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path
 from tests.guardian.household import Household, at_home
+from tests.voice.processes import free_port
 
 
 @dataclass
@@ -123,8 +123,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Hub:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return Hub(tmp_path, free.getsockname()[1])
+    return Hub(tmp_path, free_port())
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def install(into: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "DESTDIR": str(into)},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
     )
 
 
