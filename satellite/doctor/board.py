@@ -153,22 +153,28 @@ def examine_folder(folder: Path, root: Path = _ROOT) -> Finding:
     except OSError as error:
         advice = _CARD.get(error.errno or 0, _ANOTHERS)
         return fail("folder", f"{folder}: can't write: {error.strerror}", advice)
-    kind = _file_system(folder.resolve(), root)
+    kind, point = _file_system(folder.resolve(), root)
     if kind in ("tmpfs", "ramfs", "overlay"):
         advice = "mount a small partition there, or the toy pairs anew after each start"
+        if point == str(
+            folder.resolve()
+        ):  # a partition of its own, but what protects the card covers it
+            advice = (
+                "overlayroot=tmpfs:recurse=0 in /boot/firmware/cmdline.txt spares its partition"
+            )
         return warn("folder", f"{folder} is on {kind}: forgotten without power", advice)
     return ok("folder", f"{folder} keeps what it must")
 
 
-def _file_system(folder: Path, root: Path) -> str:
-    """The kind that holds `folder`, by the longest mount point above it."""
-    kind, longest = "", -1
+def _file_system(folder: Path, root: Path) -> tuple[str, str]:
+    """The kind that holds `folder`, and where it is mounted: the longest mount point above it."""
+    kind, above = "", ""
     try:
         mounts = (root / "proc/mounts").read_text().splitlines()
     except OSError:
-        return kind
+        return kind, above
     for mount in mounts:
         _, point, this_kind, *_ = mount.split()
-        if folder.is_relative_to(point) and len(point) > longest:
-            kind, longest = this_kind, len(point)
-    return kind
+        if folder.is_relative_to(point) and len(point) > len(above):
+            kind, above = this_kind, point
+    return kind, above

@@ -160,6 +160,7 @@ def test_the_service_is_one_that_the_toy_can_live_in() -> None:
         "WatchdogSec=30",
         "Restart=always",
         "MemoryMax=120M",
+        "LimitDATA=192M",  # on Raspberry Pi OS the line above has no effect
         "StateDirectory=pommai-satellite",
         "ProtectSystem=strict",
         "NoNewPrivileges=yes",

@@ -154,6 +154,15 @@ def test_a_folder_that_forgets_is_told(tmp_path: Path, kind: str, verdict: Verdi
     assert list(folder.iterdir()) == []
 
 
+def test_a_partition_that_the_cards_overlay_covers_is_told_with_what_spares_it(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "state"
+    mounts = f"overlayroot / overlay rw 0 0\n/media/root-ro{folder} {folder} overlay rw 0 0\n"
+    finding = board.examine_folder(folder, written(tmp_path, "proc/mounts", mounts))
+    assert (finding.verdict, "recurse=0" in finding.advice) == (Verdict.WARN, True)
+
+
 def test_a_full_card_is_told_as_such(tmp_path: Path) -> None:
     (tmp_path / "doctor").symlink_to("/dev/full")
     finding = board.examine_folder(tmp_path)
