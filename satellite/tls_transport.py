@@ -14,7 +14,7 @@ from typing import Final
 from satellite.wire_tls import SHUTDOWN_S
 
 RECORD_BYTES: Final = 16_384
-"""The most that TLS has in one: read at once, nothing is left inside OpenSSL."""
+"""The most that TLS has in one: read at once, nothing is left inside OpenSSL; written at once, what has gone is known."""
 
 
 async def accept(
@@ -71,7 +71,7 @@ class TlsTransport(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self._closing:
             return
-        sent = 0 if self._unsent else self._send(data)
+        sent = 0 if self._unsent else self._send(data[:RECORD_BYTES])
         if sent < len(data) and not self._lost:
             if not self._unsent:
                 self._protocol.pause_writing()
@@ -126,7 +126,8 @@ class TlsTransport(asyncio.Transport):
             return 0
 
     def _write_on(self) -> None:
-        del self._unsent[: self._send(bytes(self._unsent))]
+        # What OpenSSL had no room for begins this again, as it wants it.
+        del self._unsent[: self._send(self._unsent[:RECORD_BYTES])]
         if not self._unsent and not self._lost:
             self._loop.remove_writer(self._tls)
             self._protocol.resume_writing()

@@ -88,6 +88,14 @@ async def test_much_arrives_whole_both_ways_at_once(contexts: Contexts) -> None:
         assert toy.writer.transport.get_write_buffer_size() == 0
 
 
+async def test_what_has_gone_waits_no_more(contexts: Contexts) -> None:
+    """So that who is behind, but catches up, is not taken for one that doesn't read."""
+    async with linked(contexts) as (toy, hub):
+        toy.writer.write(MUCH)
+        await hub.reader.readexactly(len(MUCH) // 2)
+        assert toy.writer.transport.get_write_buffer_size() <= len(MUCH) // 2
+
+
 async def test_who_reads_slowly_holds_back_who_writes(contexts: Contexts) -> None:
     """What the toy has no room for waits at the hub."""
     async with linked(contexts) as (toy, hub):
