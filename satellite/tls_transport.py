@@ -14,7 +14,7 @@ from typing import Final
 from satellite.wire_tls import SHUTDOWN_S
 
 RECORD_BYTES: Final = 16_384
-"""The most that TLS has in one: read at once, nothing is left inside OpenSSL; written at once, what has gone is known."""
+"""The most that TLS has in one: read at once, nothing is left in OpenSSL; written at once, what has gone is known."""
 
 
 async def accept(
@@ -50,6 +50,10 @@ async def _once(
 
 
 class TlsTransport(asyncio.Transport):
+    """In TLS 1.3 neither way waits for the other, except for a peer that stops amid a message of TLS' own or doesn't
+    read the answer to one. It is lost, or the event loop would try again and again.
+    """
+
     def __init__(
         self, tls: ssl.SSLSocket, context: ssl.SSLContext, protocol: asyncio.StreamReaderProtocol
     ) -> None:
@@ -105,7 +109,7 @@ class TlsTransport(asyncio.Transport):
     def _read(self) -> None:
         try:
             data = self._tls.recv(RECORD_BYTES)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except ssl.SSLWantReadError:
             return
         except OSError as error:
             self._lose(error)
@@ -119,7 +123,7 @@ class TlsTransport(asyncio.Transport):
     def _send(self, data: bytes | bytearray | memoryview) -> int:
         try:
             return self._tls.send(data)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except ssl.SSLWantWriteError:
             return 0
         except OSError as error:
             self._lose(error)

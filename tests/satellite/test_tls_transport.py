@@ -152,6 +152,21 @@ async def test_bytes_that_are_no_record_are_an_error(contexts: Contexts) -> None
             await toy.reader.read(-1)
 
 
+async def test_who_makes_a_write_wait_for_a_message_of_its_own_is_left(
+    contexts: Contexts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the event loop would try it as often as it can. OpenSSL as a peer sends no half messages."""
+
+    def waits(*_: object) -> int:
+        raise ssl.SSLWantReadError
+
+    async with linked(contexts) as (toy, _):
+        monkeypatch.setattr(ssl.SSLSocket, "send", waits)
+        toy.writer.write(b"an answer")
+        with pytest.raises(ssl.SSLWantReadError):
+            await toy.writer.wait_closed()
+
+
 async def test_who_never_answers_a_close_is_left_after_a_while(contexts: Contexts) -> None:
     async with linked(contexts) as (toy, hub):
         hub.reader._transport.pause_reading()  # type: ignore[attr-defined]  # asyncio's own does
