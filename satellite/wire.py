@@ -198,7 +198,7 @@ class WireWriter:
         return _encode(message, self._limits)
 
     async def aclose(self) -> None:
-        """Close; what is still unsent after `write_s`, or when the peer is gone, is dropped."""
+        """Close; what is still unsent after `write_s`, when the peer is gone or when cancelled, is dropped."""
         if self._closed:  # asyncio's wait_closed may be waited for once only
             return
         self._closed = True
@@ -207,6 +207,8 @@ class WireWriter:
             async with self._timeout(self._limits.write_s):
                 await self._stream.wait_closed()
         except OSError:  # which TimeoutError is, too
+            pass
+        finally:
             self._stream.transport.abort()
 
 
