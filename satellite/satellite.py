@@ -52,6 +52,11 @@ class Satellite:
         elif self._away is not None:
             self._away.press()
 
+    def tap(self) -> None:
+        """What it says is over."""
+        if self._session is not None:
+            self._session.interrupt("tap")
+
     def press(self) -> None:
         """The button goes down: be silent and listen, until `release`."""
         if self._session is not None:

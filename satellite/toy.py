@@ -46,6 +46,11 @@ from satellite.wire_home import Settings
 
 _log = logging.getLogger(__name__)
 
+_KEYBOARD = (
+    "its button is the keyboard: talk and Enter begins a turn and ends what it says, "
+    "pair forgets its hub for a new one, stop silences every toy"
+)
+
 
 @dataclass(eq=False, repr=False)
 class Ending:
@@ -137,6 +142,7 @@ class Toy:
         loop.add_signal_handler(PAIR, self.satellite.pair)
         if sys.stdin is not None and sys.stdin.isatty():
             loop.add_reader(sys.stdin, self._typed)
+            _tell(_KEYBOARD)
         self.panel.show(State.STARTING)
         button = Button(self.satellite, self.clock)
         host, port = self.sock.getsockname()[:2]
@@ -165,17 +171,19 @@ class Toy:
         return self.ending.again
 
     def _typed(self) -> None:
-        """`talk` on a terminal begins a turn that silence ends; `pair` is the long hold of the button, `stop`
-        its five quick presses."""
+        """A line on its terminal stands for its button; who typed anything else is told what does."""
         line = sys.stdin.readline()
         if not line:
             asyncio.get_running_loop().remove_reader(sys.stdin)
         elif line.strip() == "talk":
+            self.satellite.tap()
             self.satellite.trigger()
         elif line.strip() == "pair":
             self.satellite.pair()
         elif line.strip() == "stop":
             self.satellite.emergency()
+        else:
+            _tell(_KEYBOARD)
 
 
 def _home(

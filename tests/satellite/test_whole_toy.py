@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import ssl
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPWMPin
+from wyoming.audio import AudioChunk, AudioStart
 from wyoming.event import Event
 
 from satellite import wire_tls
@@ -63,6 +65,34 @@ async def test_a_finger_on_the_button_talks_to_the_hub_while_the_light_is_steady
     await running
     assert all(pins.pin(number).function == "input" for number in RGB_PINS)  # dark
     assert pins.pin(BUTTON_PIN).when_changed is None
+
+
+async def test_its_terminal_is_a_button_that_talks_and_interrupts_and_says_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keyboard, terminal = os.openpty()
+    monkeypatch.setattr(sys, "stdin", os.fdopen(terminal))
+    settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1", "--plain"]
+    sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
+    toy = Toy.build(parse(["run", *settings, *sound], {}))
+    running = asyncio.create_task(toy.run())
+    hub = await (await Peer.connect(toy.sock.getsockname()[1])).take()
+    assert "talk and Enter" in capsys.readouterr().out
+
+    os.write(keyboard, b"tlak\n")
+    os.write(keyboard, b"talk\n")
+    await hub.until("run-pipeline")
+    assert "talk and Enter" in capsys.readouterr().out
+    await hub.say(Event("transcript", {"text": "a long story"}))
+    await hub.say(AudioStart(16_000, 2, 1).event(), AudioChunk(16_000, 2, 1, bytes(640)).event())
+    await until(lambda: "speaking" in capsys.readouterr().err)
+    os.write(keyboard, b"talk\n")
+    await hub.until("run-pipeline")
+
+    toy.ending.now.set()
+    await running
+    sys.stdin.close()
+    os.close(keyboard)
 
 
 async def test_a_muted_toy_shows_that_and_not_that_its_hub_is_away(
