@@ -11,7 +11,7 @@ from typing import Final
 from satellite import tls_transport
 from satellite.clock import Clock
 from satellite.wire import STREAM_LIMIT_BYTES
-from satellite.wire_tls import HANDSHAKE_S
+from satellite.wire_tls import HANDSHAKE_S, SHUTDOWN_S
 
 MOST_LINKS: Final = 8
 
@@ -29,13 +29,16 @@ async def streams_of(
     reader = asyncio.StreamReader(limit=STREAM_LIMIT_BYTES)
     protocol = asyncio.StreamReaderProtocol(reader)
     loop = asyncio.get_running_loop()
+    bounds = {"ssl_handshake_timeout": HANDSHAKE_S, "ssl_shutdown_timeout": SHUTDOWN_S}
     transport: asyncio.Transport
     try:
-        if context is None:
-            transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection)
-        else:
-            async with clock.timeout(HANDSHAKE_S):
+        async with clock.timeout(HANDSHAKE_S):
+            if context is not None and context.verify_mode is ssl.CERT_REQUIRED:
                 transport = await tls_transport.accept(connection, context, protocol)
+            else:  # asyncio's own takes what strangers send in portions, whatever is in it
+                transport, _ = await loop.connect_accepted_socket(
+                    lambda: protocol, connection, ssl=context, **(bounds if context else {})
+                )
     except BaseException:
         connection.close()
         raise

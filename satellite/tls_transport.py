@@ -1,7 +1,8 @@
 """TLS for asyncio's streams straight over a socket, for a toy that writes 50 times a second.
 
 asyncio's own takes each record through two buffers and ten calls, a fifth of what a chunk of sound costs; here
-OpenSSL itself reads and writes the socket.
+OpenSSL itself reads and writes the socket. It is for a peer that has proven to be the hub: as long as messages of TLS'
+own come in, such as new keys, OpenSSL reads on, and the event loop waits.
 """
 
 import asyncio

@@ -15,6 +15,7 @@ import pytest
 from satellite import wire_tls
 from satellite.clock import SystemClock
 from satellite.door import streams_of
+from satellite.tls_transport import TlsTransport
 from satellite.wire_certificate import make
 from tests.clock import FakeClock, settle
 
@@ -200,3 +201,17 @@ async def test_who_leaves_amid_the_handshake_is_an_error(contexts: Contexts) -> 
     stranger.close()
     with pytest.raises(OSError):  # noqa: PT011  # OpenSSL's own words
         await streams_of(toy, contexts.toy, SystemClock())
+
+
+async def test_a_stranger_can_keep_openssl_reading_for_no_longer_than_asyncio_lets_it(
+    contexts: Contexts, tmp_path: Path
+) -> None:
+    """OpenSSL itself goes on as long as new keys come in: five seconds for each 10 MB of them."""
+    for name, content in zip(("key", "crt"), make("toy"), strict=True):
+        (tmp_path / name).write_bytes(content)
+    anybody = wire_tls.server_context(tmp_path / "crt", tmp_path / "key", None)
+    known = contexts._replace(toy=anybody, hub=wire_tls.stranger_context())
+    async with linked(known) as (toy, hub):
+        assert not isinstance(toy.writer.transport, TlsTransport)
+        hub.writer.write(b"hello")
+        assert await toy.reader.readexactly(5) == b"hello"
