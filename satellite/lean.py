@@ -83,6 +83,11 @@ def _later(module: str, name: str) -> Callable[..., object]:
     return lambda *args, **more: getattr(_whole(module), name)(*args, **more)
 
 
+def _find_library(name: str) -> object:
+    """None is the program itself, in which libc is."""
+    return None if name == "c" else _later("ctypes.util", "find_library")(name)
+
+
 class _NodeVisitor:
     """The one of `ast`, for `inspect`, which makes a class of it for reading the source code of a class."""
 
@@ -91,8 +96,7 @@ class _NodeVisitor:
 
 
 _only("wyoming.version", __version__="")
-# None is the program itself, in which libc is.
-_only("ctypes.util", find_library=lambda name: None)
+_only("ctypes.util", find_library=_find_library)
 _only("platform", system=lambda: os.uname().sysname)  # ifaddr's
 # gpiozero tries it before importlib.metadata, smooths what a button doesn't need, and names colours: 0.8 MB.
 _only("importlib_metadata", entry_points=_later("importlib.metadata", "entry_points"))

@@ -30,6 +30,7 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
         ("import platform; print(platform.system() == platform.uname().system)", "True"),
         ("from colorzero import Color; print(Color('red').html)", "#ff0000"),
         ("import colorzero; print(colorzero.NAMED_COLORS['lime'])", "#00ff00"),
+        ("from ctypes.util import find_library; print(find_library('m'))", "libm.so.6"),
         ("import locale; print(locale.normalize('de_AT'))", "de_AT.ISO8859-1"),
         ("import gettext; print(gettext.NullTranslations().gettext('word'))", "word"),
         ("import ast; print(ast.literal_eval('[1]'))", "[1]"),
