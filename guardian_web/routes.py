@@ -45,6 +45,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/alerts", for_guardians(alerts.show)),
     web.post("/alerts/{alert}/acknowledge", for_guardians(alerts.acknowledge)),
     web.get("/toys", for_guardians(toys.show)),
+    web.post("/toys", for_guardians(toys.add)),
     web.post("/toys/{toy}/pause", for_guardians(toys.pause)),
     web.get("/toys/{toy}", for_guardians(toys.show_settings)),
     web.post("/toys/{toy}", for_guardians(toys.save_settings)),

@@ -80,7 +80,7 @@ class ToyForm:
             return str(form.get(name, "")).replace("\r\n", "\n").strip()
 
         return cls(
-            name=" ".join(text("name").split()),
+            name=read_name(form),
             child=" ".join(text("child").split()),
             birth_year=text("birth_year"),
             level=text("level"),
@@ -100,7 +100,7 @@ class ToyForm:
         """What must be changed before it can be saved: field to one line. `year` is this year, the others
         are who may be chosen to hear and to speak."""
         found = {
-            "name": _length(self.name, NAME_MAX) or ("" if self.name else "Please give it a name."),
+            "name": name_problem(self.name),
             "child": _length(self.child, NAME_MAX),
             "birth_year": self._year_problem(year),
             "level": "" if self.level in set(SafetyLevel) else "Please choose one of the three.",
@@ -204,6 +204,15 @@ def threshold_words(category: Category) -> str:
     if category is Category.CHILD_DISCLOSURE:
         return "telling of being hurt"
     return CATEGORY_WORDS[category]
+
+
+def read_name(form: Mapping[str, object]) -> str:
+    return " ".join(str(form.get("name", "")).split())
+
+
+def name_problem(name: str) -> str:
+    """What must be changed about a toy's name; "" when nothing must."""
+    return _length(name, NAME_MAX) or ("" if name else "Please give it a name.")
 
 
 def _length(text: str, most: int) -> str:

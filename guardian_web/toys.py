@@ -15,13 +15,15 @@ from guardian_web.toy_form import (
     PATIENCE_WORDS,
     TIGHTENABLE,
     ToyForm,
+    name_problem,
+    read_name,
     threshold_words,
 )
 from guardian_web.toy_services import services_for
 from guardian_web.toy_voices import CONSENT, cloner_for, copy, hear, voices_for
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Child, Toy
-from hub.errors import PommaiError
+from hub.errors import PommaiError, RefusedError
 from hub.storage.rows import DESCRIPTION_MAX, NAME_MAX, PERSONA_MAX
 
 
@@ -34,6 +36,26 @@ class ThresholdRow:
 
 
 async def show(request: web.Request) -> web.StreamResponse:
+    return await _list(request)
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """Another toy, as the first one was; its settings come next."""
+    name = read_name(await request.post())
+    problem = name_problem(name)
+    if not problem:
+        try:
+            toy = await request.app[HUB].save_toy(Toy(uuid.uuid4().hex, name))
+        except RefusedError as error:
+            problem = str(error)
+        else:
+            return see(f"/toys/{toy.id}")
+    return await _list(request, HTTPStatus.CONFLICT, name, problem)
+
+
+async def _list(
+    request: web.Request, status: int = HTTPStatus.OK, name: str = "", problem: str = ""
+) -> web.StreamResponse:
     hub = request.app[HUB]
     children = {child.id: child for child in await hub.children()}
     year = request.app[CLOCK].now().year
@@ -41,6 +63,10 @@ async def show(request: web.Request) -> web.StreamResponse:
         request,
         "toys.html",
         "toys",
+        status,
+        name=name,
+        problem=problem,
+        name_max=NAME_MAX,
         toys=[(toy, children.get(toy.child_id or "")) for toy in await hub.toys()],
         level_words=LEVEL_WORDS,
         year=year,

@@ -38,6 +38,31 @@ async def refusal(browser: Browser, path: str, **changed: str) -> str:
     return unescape(await answer.text())
 
 
+async def test_a_second_toy_is_added_by_its_name_and_is_as_careful_as_the_first_was(
+    site: Site,
+) -> None:
+    browser, [first] = await site.guardian(), await site.home.toys()
+    answer = await browser.send("/toys", "/toys", name="  Old   Fox ")
+    [fox] = [toy for toy in await site.home.toys() if toy != first]
+    assert answer.headers["Location"] == f"/toys/{fox.id}"
+    assert fox == Toy(fox.id, "Old Fox")
+    assert "Old Fox" in await browser.see("/toys")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("  ", "give it a name"), ("x" * 200, "too long"), ("pommai", "called pommai already")],
+)
+async def test_no_toy_is_added_without_a_name_of_its_own(site: Site, name: str, why: str) -> None:
+    browser, before = await site.guardian(), await site.home.toys()
+    answer = await browser.send("/toys", "/toys", name=name)
+    assert answer.status == 409
+    page = unescape(await answer.text())
+    assert why in page
+    assert f'value="{name.strip()}"' in page
+    assert await site.home.toys() == before
+
+
 async def test_everything_on_the_page_is_saved(site: Site) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
     before = await saved(site)
