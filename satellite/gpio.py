@@ -93,8 +93,8 @@ def _choose_pins() -> None:
 def _told(what: str) -> Iterator[None]:
     """Whatever is wrong with the pins is a DeviceError of one line."""
     try:
-        with lean.gpiozero():
-            yield
+        lean.shorten_gpiozero()
+        yield
     except Exception as error:  # gpiozero's own, its drivers' and the system's have no common base
         raise DeviceError(
             f"can't use {what} on the pins: {str(error) or type(error).__name__}; "

@@ -10,8 +10,7 @@ import gc
 import os
 import sys
 import urllib  # noqa: F401  # before its `parse`
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
@@ -117,21 +116,20 @@ if sys.modules.keys().isdisjoint(("ast", "inspect")):  # asyncio brings both
     del vars(sys.modules["ast"])["NodeVisitor"]  # others get the real one
 
 
-@contextmanager
-def gpiozero() -> Iterator[None]:
-    """Imports of gpiozero's modules in here load these alone, not all the devices that its package knows.
+def shorten_gpiozero() -> None:
+    """What is imported of gpiozero's modules loads these alone, not all the devices that its package knows.
 
     Whoever wants a name of the package itself gets the whole package then, which takes 4 MB.
     """
     spec = find_spec("gpiozero") if "gpiozero" not in sys.modules else None
-    if spec is not None and spec.loader is not None:
-        package, load = module_from_spec(spec), spec.loader.exec_module
+    if spec is None or spec.loader is None:
+        return
+    package, load = module_from_spec(spec), spec.loader.exec_module
 
-        def whole(name: str) -> object:
-            del package.__getattr__
-            load(package)
-            return getattr(package, name)
+    def whole(name: str) -> object:
+        del package.__getattr__
+        load(package)
+        return getattr(package, name)
 
-        package.__getattr__ = whole  # type: ignore[method-assign]  # a module may have one
-        sys.modules["gpiozero"] = package
-    yield
+    package.__getattr__ = whole  # type: ignore[method-assign]  # a module may have one
+    sys.modules["gpiozero"] = package
