@@ -28,7 +28,7 @@ class Pipe:
         """The other end, for a program; `hand_over` when it has it."""
         os.set_blocking(self._end, False)
         self._held = b""
-        """The begin of a piece."""
+        """What is yet to be taken: the begin of a piece, as a rule."""
         self._came_s = 0.0
         self._problem: Exception | None = None
         """What who takes has raised."""
@@ -75,9 +75,9 @@ class Pipe:
             while len(sound) - at >= size:
                 at += size
                 take(sound[at - size : at])
-            self._held = sound[at:]
         except Exception as error:  # noqa: BLE001  # whoever awaits `pour` gets it
             self._problem = error
+        self._held = sound[at:]
         if not received or self._problem is not None:
             self._loop.remove_reader(self._end)
             ended.set()

@@ -54,10 +54,13 @@ async def test_what_who_takes_raises_comes_to_who_pours(pipe: Pipe) -> None:
     def refuse(piece: bytes) -> None:
         raise ConnectionError(piece.decode())
 
-    os.write(pipe.write_end, b"ab" * MOST_BYTES)
+    os.write(pipe.write_end, b"ab" + b"cd" * MOST_BYTES)
     with pytest.raises(ConnectionError, match=r"^ab$"):
         await pipe.pour(2, refuse)
     pipe.hand_over()
+    taken: list[bytes] = []
+    await pipe.pour(2, taken.append)
+    assert taken == [b"cd"] * MOST_BYTES  # nothing else was lost
 
 
 async def test_what_is_not_asked_for_waits_with_the_program(pipe: Pipe) -> None:
