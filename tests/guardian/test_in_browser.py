@@ -168,6 +168,21 @@ async def test_what_the_household_refuses_is_in_sight_on_a_phone(page: Page, hub
             await reads_well(page)
 
 
+async def test_a_phone_shows_the_emergency_stop_beside_the_name_and_the_dot(
+    page: Page, hub: Hub
+) -> None:
+    async with hub.running():
+        await set_up(page, hub)
+        await page.set_viewport_size({"width": 360, "height": 740})
+        await page.goto(hub.url)
+        await expect(page.locator("#line")).to_have_attribute("data-state", "live")
+        name = await page.locator(".top .brand").bounding_box()
+        stop = await page.get_by_text("Stop all toys").bounding_box()
+        assert name
+        assert stop
+        assert stop["y"] < name["y"] + name["height"]
+
+
 async def test_a_toy_is_paired_by_the_code_that_it_says(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
