@@ -36,6 +36,8 @@ def listen_on(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=16)
+    except OverflowError as error:
+        raise SetupError(f"--port {port}: must be from 0 to 65535") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SetupError(
@@ -43,7 +45,9 @@ def listen_on(host: str, port: int) -> socket.socket:
                 "stop that one (for a stock one: sudo systemctl stop wyoming-satellite) "
                 "or choose another port with --port"
             ) from error
-        raise SetupError(f"can't listen on {host}:{port}: {error.strerror}") from error
+        # Python's own words go on with the address, once more.
+        reason = str(error.strerror).partition(" (while")[0]
+        raise SetupError(f"can't listen on {host}:{port}: {reason}") from error
 
 
 class Server:

@@ -178,3 +178,17 @@ async def test_a_taken_port_is_one_line_that_says_what_to_do() -> None:
     cause = refused.value.__cause__
     assert isinstance(cause, OSError)
     assert cause.errno == errno.EADDRINUSE
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "told"),
+    [
+        ("127.0.0.1", 99_999, "--port 99999: must be from 0 to 65535"),
+        ("192.0.2.77", 0, "can't listen on 192.0.2.77:0: Cannot assign requested address"),
+    ],
+)
+def test_a_port_or_an_address_that_cannot_be_is_told_in_one_line(
+    host: str, port: int, told: str
+) -> None:
+    with pytest.raises(SetupError, match=f"^{told}$"):
+        listen_on(host, port)
