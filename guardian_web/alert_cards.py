@@ -35,6 +35,8 @@ class AlertCard:
     tone: Tone
     level: str
     about: str
+    reason: str
+    """What happened, as a sentence; "" where it is not told."""
     toy: str
     turn: Turn | None
     """Where it last happened."""
@@ -63,6 +65,7 @@ async def _card(
         tone=TONES[alert.level],
         level=ALERT_WORDS[alert.level],
         about=CATEGORY_WORDS[alert.category],
+        reason=_sentence(alert.details.get("reason", "")),
         toy=toy_name(alert.toy_id, toys),
         turn=turn,
         who=speaker(turn) if turn else "",
@@ -72,6 +75,11 @@ async def _card(
         ],
         wants_country=alert.category in DISCLOSURES and not household.country,
     )
+
+
+def _sentence(text: str) -> str:
+    """`text` from a capital letter to a full stop, whether it came with them or not."""
+    return text[:1].upper() + text[1:] + ("." if text and text[-1] not in ".!?" else "")
 
 
 def delivery_line(delivery: Delivery, held: datetime | None) -> DeliveryLine:

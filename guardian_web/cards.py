@@ -177,13 +177,15 @@ def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
         tone = Tone.QUIET
     elif satellite.state is SatelliteState.ERROR:
         tone = Tone.TROUBLE
+    elif satellite.state is SatelliteState.STOPPED:
+        tone = Tone.CARE
     return SatelliteCard(
         satellite=satellite,
         slug=hashlib.sha256(satellite.key.encode()).hexdigest()[:12],
         toy=toy_name(satellite.toy_id, toys),
         state=STATE_WORDS[satellite.state],
         tone=tone,
-        live=satellite.adopted and tone is Tone.GOOD,
+        live=satellite.adopted and tone in {Tone.GOOD, Tone.CARE},
         link=LINK_WORDS[satellite.pairing]
         + (", can’t be interrupted" if satellite.interruptible is False else ""),
     )

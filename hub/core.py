@@ -251,7 +251,7 @@ class Hub:
                 toy_id=satellite.toy_id,
                 details={
                     "reason": f"Its button was pressed five times in three seconds. {away}No toy talks "
-                    "until you let them: on these pages, or with `pommai-hub resume`."
+                    "until you let them, on these pages or with pommai-hub resume."
                 },
             )
         )

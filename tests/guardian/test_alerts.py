@@ -1,5 +1,6 @@
 """The alerts' page: what a parent reads of each, whom it reached, and what acknowledging does."""
 
+import re
 from dataclasses import replace
 from datetime import time, timedelta
 
@@ -118,6 +119,15 @@ async def test_the_alerts_page_hears_of_no_turns_and_home_of_no_alert_cards(site
         assert first.name == "alert"
         names = [event.name for _ in range(2) if (event := await home.next())]
         assert names == ["turn", "turn"]
+
+
+@pytest.mark.parametrize("reason", ["we talk about it first", "We talk about it first."])
+async def test_what_happened_is_one_sentence_however_it_was_written(
+    site: Site, reason: str
+) -> None:
+    await site.home.warn("a1", reason=reason)
+    html = await (await site.guardian()).see("/alerts")
+    assert re.search(r"We talk about it first\.\s", html)
 
 
 async def test_what_was_said_noted_and_failed_is_text_and_never_markup(site: Site) -> None:

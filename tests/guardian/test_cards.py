@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from guardian_web.cards import CATEGORY_WORDS, STATE_WORDS, satellite_card, turn_card
+from guardian_web.cards import CATEGORY_WORDS, STATE_WORDS, Tone, satellite_card, turn_card
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
@@ -91,6 +91,12 @@ def test_a_stock_satellite_is_marked_as_one_that_nobody_can_interrupt(
     interruptible: bool | None, words: str
 ) -> None:
     assert satellite_card(Satellite("a", "A", interruptible=interruptible), []).link == words
+
+
+def test_a_stopped_toy_is_not_shown_as_one_that_is_fine_nor_as_one_that_is_gone() -> None:
+    stopped = Satellite("a", "A", adopted=True, state=SatelliteState.STOPPED)
+    card = satellite_card(stopped, [])
+    assert (card.state, card.tone, card.live) == ("Stopped", Tone.CARE, True)
 
 
 def test_a_satellite_carries_its_toys_name_and_an_id_fit_for_html() -> None:
