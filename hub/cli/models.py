@@ -19,7 +19,7 @@ from rich.text import Text
 
 from hub.cli import options
 from hub.config import Config
-from hub.providers.models import get_model, list_models, remove_model
+from hub.providers.models import find_model, get_model, list_models, remove_model
 from hub.storage.folder import prepare_folder
 
 console = Console(highlight=False)
@@ -48,6 +48,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     data = config.hub.data
     match args.action:
         case "get":
+            find_model(args.name)  # before there is a bar for it
             prepare_folder(data)
             asyncio.run(_get(args.name, data))
         case "remove":
@@ -59,9 +60,13 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 
 def _list(data: Path, *, as_json: bool) -> None:
-    table = Table("Name", "For", "Language", "Size", "Here", "", box=None, pad_edge=False)
+    models = list_models(data)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Name", no_wrap=True, min_width=max(len(s.model.name) for s in models))
+    for header in ("For", "Language", "Size", "Here", ""):
+        table.add_column(header)
     rows = []
-    for status in list_models(data):
+    for status in models:
         model = status.model
         rows.append(
             {

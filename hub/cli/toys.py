@@ -151,9 +151,9 @@ async def _house(config: Config) -> "AsyncIterator[RemoteHub | House]":
 
 
 def _show(house: Json) -> None:
-    table = Table(
-        "Satellite", "State", "Link", "Toy", "Address", "Hardware", box=None, pad_edge=False
-    )
+    table = Table(box=None, pad_edge=False)
+    for header in ("Satellite", "State", "Link", "Toy", "Address", "Hardware"):
+        table.add_column(header, overflow="fold")  # never cut: names and reasons are acted upon
     for satellite in house["satellites"]:
         state = satellite["state"] if satellite["adopted"] else "found, not adopted"
         if satellite["state_detail"]:

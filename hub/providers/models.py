@@ -171,7 +171,7 @@ async def get_model(
     """
     from hub.providers import download
 
-    model = _find(name)
+    model = find_model(name)
     target = _target(model, data)
     if _installed_files(model, data):
         return target
@@ -200,7 +200,7 @@ async def get_model(
 
 def remove_model(name: str, data: Path) -> int:
     """Delete a model from this machine; gives the bytes freed. NotFoundError when it isn't there."""
-    model = _find(name)
+    model = find_model(name)
     files = _installed_files(model, data)
     partial = _partial(model, data)
     if not files and not partial.exists():
@@ -218,7 +218,8 @@ def remove_model(name: str, data: Path) -> int:
     return freed
 
 
-def _find(name: str) -> Model:
+def find_model(name: str) -> Model:
+    """Raises NotFoundError."""
     for model in CATALOGUE:
         if model.name == name:
             return model

@@ -89,8 +89,9 @@ def test_an_unknown_toy_is_one_clear_line_that_names_those_there_are(data: Path)
     assert "Pommai" in said
 
 
-def test_a_model_that_there_is_not_is_one_clear_line(data: Path) -> None:
-    said = one_line(pommai_hub("models", "remove", "base.em", "--data", data))
+@pytest.mark.parametrize("action", ["get", "remove"])
+def test_a_model_that_there_is_not_is_one_clear_line(data: Path, action: str) -> None:
+    said = one_line(pommai_hub("models", action, "base.em", "--data", data))
     assert said == "pommai-hub: there is no model 'base.em'; did you mean base.en?"
 
 
@@ -230,6 +231,8 @@ def test_models_list_tells_what_is_here(data: Path) -> None:
     models = json.loads(pommai_hub("models", "list", "--json", "--data", data).stdout)
     assert {model["kind"] for model in models} == {"whisper", "piper", "turn"}
     assert not any(model["installed"] for model in models)
+    shown = pommai_hub("models", "list", "--data", data).stdout
+    assert all(f"{model['name']} " in shown for model in models), "a name is cut"
 
 
 def test_models_get_without_a_network_is_one_clear_line(data: Path) -> None:
