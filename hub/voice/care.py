@@ -106,8 +106,12 @@ class Care:
 
     def _linked(self, satellite: Satellite) -> Session:
         session = self._session(satellite.key)
-        if session is None or (satellite.certificate and session.desk is None):
-            raise LinkError(f"{satellite.name} is away, or its software is too old for this")
+        if session is None:
+            raise LinkError(f"{satellite.name} is away: is it switched on, and in the house?")
+        if satellite.certificate and session.desk is None:
+            raise LinkError(
+                f"{satellite.name}'s software is too old for this: run its installer again"
+            )
         return session
 
     def _desk(self, satellite: Satellite) -> Desk | None:

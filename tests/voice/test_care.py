@@ -176,7 +176,9 @@ async def test_orders_to_a_toy_that_is_away_or_not_paired_say_so(
             await fleet.pair(at(toy.port), await toy.code())
             await until(lambda: of(fleet).vitals)
         await until(lambda: KEY not in fleet._links.sessions)
-        with pytest.raises(LinkError, match="Rabbit is away"):
+        with pytest.raises(
+            LinkError, match=r"Rabbit is away: is it switched on, and in the house\?$"
+        ):
             await fleet.care.order(KEY, "identify")
         await fleet._adopted.keep(Satellite("id:plain", "Plain", adopted=True))
         with pytest.raises(RefusedError, match="not paired"):
