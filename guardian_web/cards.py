@@ -156,7 +156,7 @@ def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
         who=speaker(turn),
         marks=_marks(turn),
         whys=[
-            why_of(verdict, by_child=place == 0)
+            why_of(verdict, _whose(turn, place))
             for place, verdict in enumerate(turn.verdicts)
             if not verdict.allowed
         ],
@@ -207,7 +207,7 @@ def _marks(turn: Turn) -> Sequence[Mark]:
     only_heard = turn.source == HOME_ASSISTANT and turn.state is TurnState.REFUSED and not turn.said
     mark = _passed_on if only_heard else _redirected
     marks = [
-        mark(why_of(verdict, by_child=place == 0))
+        mark(why_of(verdict, _whose(turn, place)))
         for place, verdict in enumerate(turn.verdicts)
         if not verdict.allowed
     ]
@@ -224,13 +224,22 @@ def _marks(turn: Turn) -> Sequence[Mark]:
     return marks
 
 
-def why_of(verdict: Verdict, by_child: bool) -> Why:
-    """A refusal of the child's words, or of the toy's."""
+def _whose(turn: Turn, place: int) -> str:
+    """Whose words the verdict at `place` is about: the first is about what was heard."""
+    if place > 0:
+        return "in the toy's words, which were not spoken"
+    if turn.source == HOME_ASSISTANT:
+        return "in their words"
+    return f"in the {'grown-up' if turn.tried or turn.source == PARENT else 'child'}'s words"
+
+
+def why_of(verdict: Verdict, whose: str = "") -> Why:
+    """A refusal of `whose` words."""
     rule, _, words = verdict.reason.partition(": ")
     named = " " not in rule  # a rule's name tells a parent nothing
     return Why(
         verdict,
-        whose="in the child's words" if by_child else "in the toy's words, which were not spoken",
+        whose=whose,
         about=CATEGORY_WORDS[verdict.category],
         layer=layer_words(verdict.layer),
         rule=rule if named and words else "",

@@ -28,7 +28,6 @@ from guardian_web.try_line import TryLine
 from guardian_web.try_messages import FromPage, Interrupt, Played, Start, Stop, Typed
 from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.safety import Direction
 from hub.domain.talk import PAGE
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, PommaiError, RefusedError, leaves
@@ -256,7 +255,7 @@ class TrySession:
             case Heard(transcript):
                 await self._line.tell("final_transcript", number, text=transcript.text)
             case Refused(verdict, direction):
-                why = why_of(verdict, by_child=direction is Direction.CHILD)
+                why = why_of(verdict)
                 await self._line.tell(
                     "refused", number, whose=direction.value, about=why.about, reason=why.reason
                 )

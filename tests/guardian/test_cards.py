@@ -7,7 +7,7 @@ import pytest
 
 from guardian_web.cards import CATEGORY_WORDS, STATE_WORDS, Tone, satellite_card, turn_card
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talk import HOME_ASSISTANT, PAGE, Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
 from tests.guardian.household import FINE, REFUSED
 
@@ -52,6 +52,14 @@ def test_a_mark_says_whose_words_were_the_reason_and_no_rules_id() -> None:
     [toy] = turn_card(a_turn(TurnState.REFUSED, FINE, REFUSED), [BEAR]).marks
     assert child.detail == "Reason: speaks of hurting somebody (in the child's words)"
     assert toy.detail.endswith("(in the toy's words, which were not spoken)")
+
+
+def test_a_reason_is_never_put_down_to_a_child_who_did_not_speak() -> None:
+    refused = a_turn(TurnState.REFUSED, REFUSED)
+    [tried] = turn_card(replace(refused, source=PAGE), [BEAR]).whys
+    [elsewhere] = turn_card(replace(refused, source=HOME_ASSISTANT), [BEAR]).whys
+    assert tried.whose == "in the grown-up's words"
+    assert elsewhere.whose == "in their words"
 
 
 def test_a_failed_turn_says_what_failed() -> None:
