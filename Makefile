@@ -54,7 +54,7 @@ $(UV): requirements/uv.txt
 	@touch $@
 
 $(VENV)/.run: requirements/run.txt pyproject.toml $(UV)
-	@echo "Installing Pommai (about 200 MB to fetch, 700 MB on the disk, once; minutes on a slow line) ..." >&2
+	@echo "Installing Pommai (about 250 MB to fetch, 700 MB on the disk, once; minutes on a slow line) ..." >&2
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< >&2
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . >&2
 	@touch $@
