@@ -111,10 +111,13 @@ class Hub(Process):
             *(str(BIN / "pommai-hub"), *arguments, "--data", str(self._data)),
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
         )
-        answer, _ = await child.communicate()
-        return answer if child.returncode == 0 else None
+        answer, complaint = await child.communicate()
+        if child.returncode != 0:
+            print(arguments, complaint.decode())  # for who reads why a test failed
+            return None
+        return answer
 
     async def listed(self, name: str) -> dict[str, Any] | None:
         """A satellite as `pommai-hub toys list` has it, asked without a process; None where it is not there."""

@@ -68,10 +68,10 @@ async def test_a_toy_that_was_away_hears_of_the_stop_and_of_its_end_on_its_retur
             await until(lambda: stop_of(toy).on)
             await until(lambda: not fleet._silence.may_talk(KEY))
         assert NOT_SILENCED not in await is_away(fleet)
+        assert (folder / "stopped").exists()
         turns.stopped = False
         fleet.pass_on_stop()
         async with secure_toy(folder, wake=Wake.MANUAL, port=port) as toy:
-            assert stop_of(toy).on
             await until(lambda: not stop_of(toy).on)
 
 
