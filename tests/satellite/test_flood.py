@@ -1,4 +1,4 @@
-"""Ten thousand odd messages at toys' ports, plain, paired and yet to be paired: memory stays flat, and they work.
+"""Ten thousand odd messages at each port of toys, plain, paired and yet to be paired: memory stays flat, and they work.
 
 Half of the messages are valid but for one field.
 """
@@ -24,7 +24,7 @@ from tests.satellite.odd_messages import OURS, kinds_of_ours, made
 from tests.satellite.secure_toy import PretendHub, connect
 from tests.satellite.toy import Peer
 
-MESSAGES = 3_400
+MESSAGES = 10_000
 """At each of three ports."""
 GROWTH_MB = 5.0
 ANSWER_S = 0.1
