@@ -1,6 +1,7 @@
 """What `pommai-satellite` is told, on its command line and by its environment."""
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 from satellite.errors import SetupError
 from satellite.hardware import DEFAULT, PRESETS
 from satellite.microphone import KINDS as MICROPHONES
+from satellite.software import FOLDER
 from satellite.speaker import KINDS as SPEAKERS
 from satellite.wake import Wake
 from satellite.wire_home import WORDS
@@ -20,24 +22,35 @@ _FROM_ENVIRONMENT: Final = (
     *("hardware", "mic", "speaker", "wake", "word", "host", "port", "interface", "name", "state"),
     "log-level",
 )
+_PLAIN: Final = f"{ENVIRONMENT}PLAIN"
 _COLUMNS: Final = 80
 
 
+def _variable(option: str) -> str:
+    return ENVIRONMENT + option.upper().replace("-", "_")
+
+
+_KNOWN: Final = {*map(_variable, _FROM_ENVIRONMENT), _PLAIN, FOLDER}
+
+
 def parse(given: Sequence[str], environ: Mapping[str, str]) -> SimpleNamespace:
-    """Raises SetupError."""
+    """Raises SetupError; not for a misspelt variable, which must not keep a toy from starting."""
+    for name in sorted(environ.keys() - _KNOWN):
+        if name.startswith(ENVIRONMENT):
+            known = ", ".join(sorted(_KNOWN - {FOLDER}))
+            sys.stderr.write(f"pommai-satellite: {name} is no setting; there are {known}\n")
     arguments = [*given[:1], *_options(environ), *given[1:]]
     return _parser().parse_args(arguments, SimpleNamespace())
 
 
 def _options(environ: Mapping[str, str]) -> list[str]:
     """What the environment says, as it would stand on the command line; that line wins. Raises SetupError."""
-    variables = {name: name.upper().replace("-", "_") for name in _FROM_ENVIRONMENT}
-    values = {name: environ.get(ENVIRONMENT + rest, "") for name, rest in variables.items()}
+    values = {name: environ.get(_variable(name), "") for name in _FROM_ENVIRONMENT}
     plain = {"yes": ["--plain"], "no": [], "": []}
     try:
-        given = plain[environ.get(ENVIRONMENT + "PLAIN", "")]
+        given = plain[environ.get(_PLAIN, "")]
     except KeyError as error:
-        raise SetupError(f"{ENVIRONMENT}PLAIN={error.args[0]}: must be yes or no") from error
+        raise SetupError(f"{_PLAIN}={error.args[0]}: must be yes or no") from error
     return [*(f"--{name}={value}" for name, value in values.items() if value), *given]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
+from satellite.arguments import parse
 from satellite.pcm import seconds_of
 from satellite.wav import read_speech
 from tests.satellite.toy import Peer
@@ -247,3 +248,13 @@ def test_importing_it_loads_nothing_heavy() -> None:
     )
     code = f"import sys, satellite.__main__, satellite.toy; print([m for m in {heavy} if m in sys.modules])"
     assert os.popen(f'{sys.executable} -c "{code}"').read() == "[]\n"
+
+
+def test_a_misspelt_variable_is_told_of_and_the_others_count(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = {"POMMAI_SATELLITE_NAM": "Teddy", "POMMAI_SATELLITE_MIC": "alsa:usb", "HOME": "/"}
+    assert parse(["run"], given).mic == "alsa:usb"
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("pommai-satellite: POMMAI_SATELLITE_NAM is no setting; there are ")
+    assert "POMMAI_SATELLITE_NAME" in line
