@@ -13,13 +13,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from hub.cli.waterfall import waterfall
 from rich.console import Console
 from rich.table import Table
 
 from bench import hub_adapter
 from bench.peers.drive import FRAME_S, room_noise, speech_frames
-from hub.cli.remote import RemoteHub, running_hub
-from hub.cli.waterfall import waterfall
+from hub.cli.client import HubClient, running_hub
 from hub.domain.talk import TurnState
 from hub.errors import NotFoundError
 
@@ -92,7 +92,7 @@ async def _ask(toy: hub_adapter.ToyLine, speech: Sequence[bytes], hush: bytes) -
         await asyncio.sleep(due - time.monotonic())
 
 
-async def _next_trace(hub: RemoteHub, before: str) -> Json:
+async def _next_trace(hub: HubClient, before: str) -> Json:
     """Of the turn after `before`, once it is over."""
     found: Json = {}
     try:
@@ -100,7 +100,7 @@ async def _next_trace(hub: RemoteHub, before: str) -> Json:
             while found.get("id", before) == before or found["state"] != TurnState.DONE:
                 await asyncio.sleep(0.5)
                 with suppress(NotFoundError):
-                    found = await hub.trace("last")
+                    found = await hub.call("GET", "/turns/last/trace")
     except TimeoutError as error:
         raise RuntimeError(f"no answer within {ANSWER_S:g} s; the last turn: {found}") from error
     return found

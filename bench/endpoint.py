@@ -22,8 +22,7 @@ from bench.turns.replay import Fixed, Recogniser, Score, Way, ended_at_ms, real,
 from hub.config import TurnSection
 from hub.domain.talk import Transcript
 from hub.domain.toys import Patience
-from hub.pipeline.endpoint import Endpointer
-from hub.pipeline.waiting import Waiting
+from hub.pipeline.listen.endpoint import Endpointer, Waiting
 
 ROWS_ONLY = True
 WORKERS = 2

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.assistants.timed_satellite import HOST, TimedSatellite
-from hub.providers.models import piper_voice, whisper_folder
+from hub.providers.models.models import piper_voice, whisper_folder
+from tests.devices.processes import PATIENCE_S, ROOT, Process, free_port
 from tests.homeassistant.house import House, at_home, listens
 from tests.providers.tiny_piper import make_tiny_piper
 from tests.providers.tiny_whisper import make_tiny_whisper
-from tests.voice.processes import PATIENCE_S, ROOT, Process, free_port
 
 ROUNDS = 15
 WARM_ROUNDS = 2

@@ -19,14 +19,14 @@ from wyoming.info import Attribution, Info, Satellite
 from wyoming.pipeline import PipelineStage, RunPipeline
 
 from bench.peers import peer
-from hub.cli.remote import running_hub
+from hub.cli.client import device_path, running_hub
 from hub.domain.clock import SystemClock
 from hub.domain.toys import Toy
 from hub.errors import LinkError
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store
-from satellite.wire import STREAM_LIMIT_BYTES, WireError, WireReader, WireWriter
+from satellite.wire.stream import MAX_STREAM_BYTES, WireError, WireReader, WireWriter
 
 MOST_SESSIONS = 160
 SILENCE_MS = 200
@@ -67,7 +67,7 @@ class Peer(peer.Peer):
         async with running_hub(self._data) as hub:
             if hub is None:
                 raise LinkError(f"{self.name}: the hub is gone")
-            await hub.adopt(address, sid)
+            await hub.call("POST", device_path(address, "adopt"), toy=sid)
         await line.taken.wait()
         return line
 
@@ -118,9 +118,7 @@ class ToyLine:
 
     async def listen(self) -> str:
         """Begin; gives the address that a hub may dial."""
-        self._server = await asyncio.start_server(
-            self._serve, peer.HOST, 0, limit=STREAM_LIMIT_BYTES
-        )
+        self._server = await asyncio.start_server(self._serve, peer.HOST, 0, limit=MAX_STREAM_BYTES)
         host, port = self._server.sockets[0].getsockname()
         return f"{host}:{port}"
 

@@ -38,8 +38,8 @@ from bench.guard.sources import (
 from bench.guard.talks import guards, stops
 from bench.guard.writers import by_unmet_writers
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
-from hub.safety.classifier import ClassifierCheck
-from hub.safety.rules import RulesCheck
+from hub.safety.classifier.classifier import ClassifierCheck
+from hub.safety.rules.rules import RulesCheck
 
 OBFUSCATIONS = 200
 SEED = 20261120
@@ -59,8 +59,8 @@ def resident_mb():
     status = pathlib.Path("/proc/self/status")
     return int(re.search(r"VmRSS:\\s+(\\d+)", status.read_text())[1]) / 1024 if status.exists() else 0.0
 before, started, worked = resident_mb(), time.perf_counter(), time.process_time()
-from hub.safety.rules import RulesCheck
-from hub.safety.classifier import ClassifierCheck
+from hub.safety.rules.rules import RulesCheck
+from hub.safety.classifier.classifier import ClassifierCheck
 checks = RulesCheck.load(), ClassifierCheck.load()
 checks[1].judge("hello there", safety.Direction.CHILD, safety.SafetyPolicy())
 took, worked = time.perf_counter() - started, time.process_time() - worked

@@ -30,7 +30,7 @@ from bench.satellites.subjects import (
     running,
 )
 from bench.satellites.tap import Tap
-from satellite.wire_opus import AT_ONCE, RATE_HZ, Encoder
+from satellite.wire.opus import LOW_DELAY, RATE_HZ, Encoder
 
 ROWS_ONLY = True
 SELECTOR = arrivals
@@ -98,7 +98,7 @@ async def run(console: Console) -> dict[str, dict[str, float]]:
     rows = {name: one.row() for name, one in measured.items()}
     console.print(table(rows))
     added_ms = measured[OURS_PAIRED.name].turn_ms() - measured[OURS_PLAIN.name].turn_ms()
-    ahead_ms = 1000 * Encoder(AT_ONCE).lookahead_samples / RATE_HZ
+    ahead_ms = 1000 * Encoder(LOW_DELAY).lookahead_samples / RATE_HZ
     added_ms += ahead_ms
     console.print(
         f"TLS and Opus add {added_ms:.1f} ms to a turn, {ahead_ms:g} of which is what Opus looks ahead"

@@ -23,11 +23,11 @@ from bench.waking.own_name import NameDetector
 from bench.waking.replay import MakeWaker, cancelled, chunks, in_quiet, outcome, uncancelled
 from bench.waking.rooms import LOUD, Room, Sound, as_loud
 from bench.waking.takes import CHILDREN, SPELT, Scene, Take, dice_of, scene, takes, talk
-from satellite.echo import Echo
-from satellite.pcm import RATE_HZ
-from satellite.wake import Wake, Waker
-from satellite.wav import read_speech
-from satellite.wire_home import WORDS
+from satellite.audio.echo import Echo
+from satellite.audio.pcm import RATE_HZ
+from satellite.audio.wav import read_speech
+from satellite.wake.turn_start import WakeMode, Waker
+from satellite.wire.commands import WAKE_WORDS
 
 WORKERS = 2
 ROOMS = 8
@@ -111,7 +111,7 @@ async def run(console: Console) -> dict[str, object]:
 
 def measure() -> tuple[dict[str, Row], list[OwnName]]:
     """In processes of their own; it takes minutes."""
-    words = (*WORDS, VOICE)
+    words = (*WAKE_WORDS, VOICE)
     apart = multiprocessing.get_context("spawn")
     # espeak-ng remembers what it said before, so that only a new process says the same again.
     with ProcessPoolExecutor(WORKERS, mp_context=apart, max_tasks_per_child=1) as pool:
@@ -161,8 +161,8 @@ def _resident_kb() -> int:
 
 def _waker(name: str, echo: Echo | None) -> Waker:
     if name == VOICE:
-        return Waker(Wake.VOICE, echo=echo)
-    return Waker(Wake.WORD, name, echo)
+        return Waker(WakeMode.VOICE, echo=echo)
+    return Waker(WakeMode.WORD, name, echo)
 
 
 def _heard(scenes: Sequence[Scene], make: MakeWaker) -> Heard:

@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 from hub.domain.clock import SystemClock
 from hub.domain.household import (
     Adult,
+    ContentKind,
     Delivery,
     DeliveryState,
-    Freight,
     LedgerEntry,
     LedgerKind,
 )
@@ -204,7 +204,7 @@ async def tell(home: Household, clock: Afternoon) -> None:
             "n3",
             AlertLevel.URGENT,
             Category.CHILD_DISCLOSURE,
-            "Your child may have told of being hurt or frightened",
+            "Your child may have spoken of being hurt or frightened",
             clock.now(),
             toy.id,
             "t7",
@@ -220,8 +220,8 @@ async def tell(home: Household, clock: Afternoon) -> None:
         done = replace(delivery, state=DeliveryState.DELIVERED, ended_at=clock.now())
         await store.deliveries.save(done)
     await store.ledger.add(
-        LedgerEntry(clock.now(), LedgerKind.ALERT, "mailtos", Freight.TEXT, 214, "t7"),
-        LedgerEntry(clock.now(), LedgerKind.ALERT, "ntfys", Freight.TEXT, 214, "t7"),
+        LedgerEntry(clock.now(), LedgerKind.ALERT, "mailtos", ContentKind.TEXT, 214, "t7"),
+        LedgerEntry(clock.now(), LedgerKind.ALERT, "ntfys", ContentKind.TEXT, 214, "t7"),
         _bill(clock, LedgerKind.LLM, "openai", 412_000, "t6"),
         _bill(clock, LedgerKind.TTS, "elevenlabs", 3_120_000, "t6"),
         _bill(clock, LedgerKind.STT, "deepgram", 96_000, "t6"),
@@ -232,7 +232,7 @@ async def tell(home: Household, clock: Afternoon) -> None:
 def _bill(
     clock: Afternoon, kind: LedgerKind, provider: str, micro_usd: int, turn: str
 ) -> LedgerEntry:
-    what = Freight.AUDIO if kind is LedgerKind.STT else Freight.TEXT
+    what = ContentKind.AUDIO if kind is LedgerKind.STT else ContentKind.TEXT
     return LedgerEntry(clock.now(), kind, provider, what, 1630, turn, cost_micro_usd=micro_usd)
 
 

@@ -16,13 +16,13 @@ from pathlib import Path
 import aiohttp
 from playwright.async_api import Page, async_playwright
 
-from hub.domain.wyoming_services import WyomingServices
+from hub.domain.api import WyomingServerSettings
+from tests.devices.processes import Hub, Room, satellite_in
 from tests.guardian.browser import ARGUMENTS, chromium_path
 from tests.homeassistant.client import Client
 from tests.homeassistant.house import open_up, pair
 from tests.homeassistant.running import HOME_ASSISTANT, HomeAssistant
 from tests.netns import Machine, two_machines
-from tests.voice.processes import Hub, Room, satellite_in
 
 IMAGES = Path(__file__).parent / "img"
 SIZE = (1180, 740)
@@ -43,7 +43,7 @@ async def main() -> None:
         folder = Path(name)
         async with AsyncExitStack() as stack:
             home, other = stack.enter_context(two_machines())
-            allowed = WyomingServices(True, (home.device,), (other.address,))
+            allowed = WyomingServerSettings(True, (home.device,), (other.address,))
             token = await open_up(folder / "data", allowed)
             home_assistant = HomeAssistant(
                 folder, 8123, address=other.address, machine=other.prefix, more=["zeroconf", "sun"]

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from satellite.light import PATTERNS, Colour, Pattern
-from satellite.panel import State
+from satellite.board.light import PATTERNS, Colour, Pattern
+from satellite.board.panel import State
 
 PICTURE: Final = Path(__file__).parent / "img" / "light-patterns.svg"
 SECONDS: Final = 6.0

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from docs.example_family import Afternoon, furnish, tell
 from guardian_web.app import create_app, serving
-from guardian_web.setup_code import SetupCode
+from guardian_web.sign_in.accounts import SetupCode
 from hub.safety.layers import Impairment
 from tests.guardian.browser import PASSWORD, chromium
 from tests.guardian.household import Household, at_home
@@ -144,12 +144,12 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
                 await shoot(page, folder / f"{name}-{size}-{shade}.png", whole=True)
             await page.locator("#stop-open").click()
             await shoot(page, folder / f"stop-{size}-{shade}.png")
-            await home.stop_all("by Anna, on these pages")
-            home.guard_is = replace(home.guard_is, impaired=(BROKEN,))
+            await home.emergency_stop.call("by Anna, on these pages")
+            home.pretend_health.guard_is = replace(home.pretend_health.guard_is, impaired=(BROKEN,))
             await page.goto(url)
             await shoot(page, folder / f"stopped-{size}-{shade}.png")
-            await home.resume()
-            home.guard_is = replace(home.guard_is, impaired=())
+            await home.emergency_stop.lift()
+            home.pretend_health.guard_is = replace(home.pretend_health.guard_is, impaired=())
             await page.close()
 
 

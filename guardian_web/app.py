@@ -3,39 +3,45 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
-from guardian_web import gate, sse, try_page
-from guardian_web.accounts import Accounts
+from guardian_web import gate, sse
 from guardian_web.api.app import add_api
-from guardian_web.guardian_hub import GuardianHub
-from guardian_web.keys import ACCOUNTS, API_DOOR, HOSTS, ApiDoor
+from guardian_web.household.settings import read_places
+from guardian_web.keys import ACCOUNTS, API_ENDPOINT, CLOCK, HOSTS, ApiEndpoint
+from guardian_web.listening import WebListener, addresses_of
 from guardian_web.pages import compile_templates
-from guardian_web.places import read_places
 from guardian_web.routes import ROUTES
-from guardian_web.setup_code import SetupCode
+from guardian_web.sign_in.accounts import Accounts, SetupCode
+from guardian_web.try_toy import views as try_page
+from guardian_web.upload import UPLOAD_ROOM, UploadRoom
+from hub.core.hub import Hub
 from hub.domain.clock import Clock
 from hub.errors import AlreadyRunningError, ConfigError
 
-BODY_MOST_BYTES = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
+MAX_CONNECTIONS = 128
+MAX_PER_ADDRESS = 64
+"""A browser holds six for each of its profiles; behind a proxy a whole family has one address."""
 
 
 def create_app(
-    hub: GuardianHub,
+    hub: Hub,
     *,
     clock: Clock,
     setup_code: SetupCode | None,
     hosts: Iterable[str] = (),
-    api_door: ApiDoor | None = None,
+    api_endpoint: ApiEndpoint | None = None,
 ) -> web.Application:
     """`setup_code` None: there is a password already. `hosts`: names to answer to besides loopback's."""
-    app = web.Application(middlewares=gate.MIDDLEWARES, client_max_size=BODY_MOST_BYTES)
+    app = web.Application(middlewares=gate.MIDDLEWARES, client_max_size=MAX_BODY_BYTES)
     accounts = Accounts(hub.guardian, clock, setup_code)
-    app[API_DOOR] = api_door or ApiDoor()
+    app[API_ENDPOINT] = api_endpoint or ApiEndpoint()
     app[ACCOUNTS] = accounts
     app[HOSTS] = frozenset(host.lower() for host in hosts)
+    app[UPLOAD_ROOM] = UploadRoom()
     app[sse.OPEN_STREAMS] = set()
     app[try_page.OPEN_TALKS] = {}
     app.add_routes(ROUTES)
@@ -57,12 +63,17 @@ def create_app(
 @asynccontextmanager
 async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     """Serve until left; gives the address to open. Port 0 takes a free one."""
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=2.0)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
+    listener = WebListener(
+        app,
+        app[CLOCK],
+        max_connections=MAX_CONNECTIONS,
+        max_per_address=MAX_PER_ADDRESS,
+        shutdown_s=2.0,
+    )
+    async with AsyncExitStack() as stack:
         try:
-            await site.start()
+            addresses = await addresses_of(host, port)
+            taken = await stack.enter_async_context(listener.open(addresses, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise AlreadyRunningError(
@@ -71,7 +82,4 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
             raise ConfigError(
                 f"[guardian] can't listen on {host}:{port}: {error.strerror}; check host and port"
             ) from error
-        taken = runner.addresses[0][1]
         yield f"http://{f'[{host}]' if ':' in host else host}:{taken}/"
-    finally:
-        await runner.cleanup()

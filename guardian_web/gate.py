@@ -17,14 +17,21 @@ from yarl import URL
 
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, IS_API
 from guardian_web.pages import guardian_page, page
-from guardian_web.upload import TAKES_FILES, UPLOAD, UPLOAD_WAIT_S, read_upload
-from guardian_web.visitor import (
-    COOKIE_MOST,
+from guardian_web.sign_in.visitor import (
     FORM_COOKIE,
     SESSION_COOKIE,
     VISITOR,
     Visitor,
+    cookie,
     set_cookie,
+)
+from guardian_web.upload import (
+    TAKES_FILES,
+    UPLOAD,
+    UPLOAD_ROOM,
+    UPLOAD_WAIT_S,
+    UploadShare,
+    read_upload,
 )
 from hub.errors import PommaiError
 
@@ -32,6 +39,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 FORM_WAIT_S = 10.0
+MAX_END_S = 120.0
+"""How long what a browser asked for may go on after that browser is gone."""
 
 HEADERS = {
     "Server": "Pommai",
@@ -77,6 +86,7 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except PommaiError as error:
         return await _error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     except Exception:
+        # Whatever a view raises, the page that is shown has the emergency stop on it.
         log.exception("a page failed: %s %s", request.method, request.path)
         return await _error_page(request, HTTPStatus.INTERNAL_SERVER_ERROR, "")
 
@@ -94,8 +104,7 @@ async def _error_page(request: web.Request, status: int, reason: str) -> web.Res
 
 @web.middleware
 async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResponse:
-    session = request.cookies.get(SESSION_COOKIE, "")[:COOKIE_MOST]
-    form = request.cookies.get(FORM_COOKIE, "")[:COOKIE_MOST]
+    session, form = cookie(request, SESSION_COOKIE), cookie(request, FORM_COOKIE)
     if await request.app[ACCOUNTS].knows(session):
         request[VISITOR] = Visitor(session, signed_in=True)
     else:
@@ -119,11 +128,19 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
     )
     if not upload and request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType(text="That is not a form of these pages.")
+    with request.app[UPLOAD_ROOM].share() as room:
+        return await _with_form(request, handler, room if upload else None)
+
+
+async def _with_form(
+    request: web.Request, handler: Handler, room: UploadShare | None
+) -> web.StreamResponse:
+    """`room` is for the files that the form brings along; None for a form without any."""
     form: Mapping[str, object]
     try:
-        async with request.app[CLOCK].timeout(UPLOAD_WAIT_S if upload else FORM_WAIT_S):
-            if upload:
-                request[UPLOAD] = await read_upload(request)
+        async with request.app[CLOCK].timeout(UPLOAD_WAIT_S if room else FORM_WAIT_S):
+            if room is not None:
+                request[UPLOAD] = await read_upload(request, room)
                 form = request[UPLOAD].fields
             else:
                 form = await request.post()
@@ -135,14 +152,23 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 async def to_the_end(work: Awaitable[web.StreamResponse]) -> web.StreamResponse:
-    """What `work` answers; it goes on where its asker is gone, so that no toy is left half adopted."""
+    """What `work` answers. It goes on where its asker is gone, so that no toy is left half adopted.
+
+    The asker's task waits for it all the same, at most `MAX_END_S`, and ends it at once when it is
+    cancelled again, as at the hub's stop.
+    """
     doing = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:
-        (outcome,) = await asyncio.gather(doing, return_exceptions=True)
-        if isinstance(outcome, Exception) and not isinstance(outcome, web.HTTPException):
-            log.error("what was asked for failed, and nobody waits to be told: %r", outcome)
+        try:
+            await asyncio.wait([doing], timeout=MAX_END_S)
+        finally:
+            doing.cancel()
+            await asyncio.wait([doing])
+        error = None if doing.cancelled() else doing.exception()
+        if isinstance(error, Exception) and not isinstance(error, web.HTTPException):
+            log.error("what was asked for failed, and nobody waits to be told: %r", error)
         raise
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from guardian_web.accounts import Accounts
-from guardian_web.guardian_hub import GuardianHub
+from guardian_web.sign_in.accounts import Accounts
+from hub.core.hub import Hub
 from hub.domain.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class ApiDoor:
+class ApiEndpoint:
     """How other machines reach the API, where a parent lets them."""
 
     port: int = 0
@@ -18,8 +18,8 @@ class ApiDoor:
     """Of the hub's certificate: its SHA-256 as hexadecimal digits."""
 
 
-HUB = web.AppKey("hub", GuardianHub)
-API_DOOR = web.AppKey("api_door", ApiDoor)
+HUB = web.AppKey("hub", Hub)
+API_ENDPOINT = web.AppKey("api_endpoint", ApiEndpoint)
 CLOCK = web.AppKey("clock", Clock)
 ACCOUNTS = web.AppKey("accounts", Accounts)
 IS_API = web.AppKey("is_api", bool)

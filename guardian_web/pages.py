@@ -1,22 +1,86 @@
-"""Templates made into responses. Jinja escapes everything; templates hold no script and no style."""
+"""Templates made into responses, and the frame around every page.
+
+The frame stays true on an open page: open alerts, the emergency stop, the guard's health. Jinja
+escapes everything; templates hold no script and no style.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TypedDict
 
 import jinja2
 from aiohttp import web
+from yarl import URL
 
-from guardian_web.cards import SatelliteCard, satellite_card
-from guardian_web.frame import Frame, frame_of
-from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import ACCOUNTS, HUB
-from guardian_web.visitor import VISITOR, keep_session
-from hub.domain.toys import Toy
+from guardian_web.sign_in.visitor import VISITOR, keep_session
+from hub.core.health import GuardHealth, Impairment
+from hub.core.hub import Hub
+
+LAYER_WORDS = {
+    "rules": "Rules",
+    "classifier": "Trained classifier",
+    "talk": "The talk as a whole",
+    "llm": "Guard model",
+    "openai": "OpenAI moderation",
+    "azure": "Azure AI Content Safety",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCard:
+    """One layer of the guard; `impairment` None: it works."""
+
+    name: str
+    impairment: Impairment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    open_alerts: int = 0
+    stopped_at: datetime | None = None
+    stop_reason: str = ""
+    quiet: bool = False
+    grown_ups: Sequence[str] = ()
+    """Names to choose from where a page asks who it was."""
+    layers: Sequence[LayerCard] = ()
+    rules_version: str = ""
+    disk_is_full: bool = False
+
+    @property
+    def impaired(self) -> Sequence[LayerCard]:
+        return [layer for layer in self.layers if layer.impairment]
+
+
+async def frame_of(hub: Hub) -> Frame:
+    household = await hub.household.get()
+    health = hub.health.guard
+    return Frame(
+        open_alerts=await hub.alerts.count_open(),
+        stopped_at=household.emergency_stopped_at,
+        stop_reason=household.stop_reason,
+        quiet=household.quiet,
+        grown_ups=list(dict.fromkeys(adult.name for adult in await hub.adults.list())),
+        layers=_layers(health),
+        rules_version=health.rules_version,
+        disk_is_full=hub.health.disk_is_full,
+    )
+
+
+def layer_words(layer: str) -> str:
+    return LAYER_WORDS.get(layer, layer.replace("_", " ").capitalize())
+
+
+def _layers(health: GuardHealth) -> Sequence[LayerCard]:
+    impaired = {impairment.layer: impairment for impairment in health.impaired}
+    return [LayerCard(layer_words(name), impaired.get(name)) for name in health.layers]
+
 
 HERE = Path(__file__).parent
+FOLDERS_OF_TEMPLATES = sorted(HERE.glob("**/templates"))
+"""Those that pages share, and each feature's own; no name of a template stands in two of them."""
 
 
 def page(
@@ -66,7 +130,7 @@ async def guardian_page(
         frame=await frame_of(hub),
         live=live,
         revision=await hub.revision() if revision is None else revision,
-        own=own or (request.path_qs if request.method == "GET" else "/"),
+        own=own or (own_address(request.path_qs) if request.method == "GET" else "/"),
         **values,
     )
     token = request[VISITOR].token
@@ -75,24 +139,19 @@ async def guardian_page(
     return response
 
 
+def own_address(text: str) -> str:
+    """An address within these pages; the first page's where `text` is none of ours, such as `//elsewhere/x`."""
+    try:
+        url = URL(text)
+    except ValueError:
+        return "/"
+    ours = text.startswith("/") and "//" not in text and not url.absolute
+    return str(url) if ours else "/"
+
+
 def see(path: str) -> web.Response:
     """The browser gets `path` next: a reload there does not send a form again."""
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
-
-
-class ToysValues(TypedDict):
-    """What `_toys.html` shows: the toys, and the devices that they live in or could."""
-
-    toys: Sequence[Toy]
-    satellites: Sequence[SatelliteCard]
-    homeless: Sequence[Toy]
-
-
-async def toys_values(hub: GuardianHub) -> ToysValues:
-    toys = await hub.toys()
-    satellites = [satellite_card(s, toys) for s in await hub.satellites()]
-    homeless = [t for t in toys if all(s.satellite.toy_id != t.id for s in satellites)]
-    return {"toys": toys, "satellites": satellites, "homeless": homeless}
 
 
 def compile_templates() -> None:
@@ -116,7 +175,7 @@ def _hub_time(time: datetime) -> str:
 
 
 _templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(HERE / "templates"),
+    loader=jinja2.FileSystemLoader(FOLDERS_OF_TEMPLATES),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     auto_reload=False,

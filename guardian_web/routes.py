@@ -1,47 +1,55 @@
 """Every address of the pages, in two lists: for guardians, and for anybody who reaches the hub."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from aiohttp import web
 
-from guardian_web import (
-    adults,
-    alerts,
-    api_access,
-    device,
-    home,
-    house_rights,
-    house_services,
-    household,
-    metrics,
-    signing,
-    sse,
-    stopping,
-    talk,
-    toys,
-    try_page,
-    wyoming,
-)
+from guardian_web import sse
+from guardian_web.alerts import views as alerts
 from guardian_web.api.gate import tokens_too
+from guardian_web.devices import views as devices
 from guardian_web.gate import for_guardians
+from guardian_web.home import views as home
+from guardian_web.household import views as household
+from guardian_web.network_services import views as network_services
 from guardian_web.pages import HERE
+from guardian_web.sign_in import views as sign_in
+from guardian_web.talks import views as talks
+from guardian_web.toys import house_rights
+from guardian_web.toys import views as toys
+from guardian_web.try_toy import views as try_toy
 from guardian_web.upload import TAKES_FILES
 from hub.domain.api import Scope
+
+STATIC_FILES: Mapping[str, Path] = {path.name: path for path in sorted(HERE.glob("**/static/*"))}
+"""All that is served as it is: what pages share, and the scripts beside each feature's views. They are
+served from one folder, so that a script imports another as `./name.js` wherever the two are kept."""
+
+
+async def static_file(request: web.Request) -> web.StreamResponse:
+    path = STATIC_FILES.get(request.match_info["name"])
+    if path is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(path)
+
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/", for_guardians(home.home)),
     web.post("/toys/adopt", for_guardians(home.adopt)),
     web.post("/toys/pair", for_guardians(home.pair)),
-    web.get("/devices/{device}", for_guardians(device.show)),
-    web.post("/devices/{device}", for_guardians(device.save)),
-    web.post("/devices/{device}/order", for_guardians(device.order)),
-    web.post("/devices/{device}/update", for_guardians(device.update)),
-    web.post("/devices/{device}/say", for_guardians(device.announce)),
-    web.post("/devices/{device}/move", for_guardians(device.move)),
-    web.post("/devices/{device}/room", for_guardians(device.hear_room)),
+    web.get("/devices/{device}", for_guardians(devices.show)),
+    web.post("/devices/{device}", for_guardians(devices.save)),
+    web.post("/devices/{device}/order", for_guardians(devices.order)),
+    web.post("/devices/{device}/update", for_guardians(devices.update)),
+    web.post("/devices/{device}/say", for_guardians(devices.announce)),
+    web.post("/devices/{device}/move", for_guardians(devices.move)),
+    web.post("/devices/{device}/room", for_guardians(devices.hear_room)),
     web.post("/toys/release", for_guardians(home.release)),
-    web.post("/stop", for_guardians(stopping.stop)),
-    web.post("/quiet", for_guardians(stopping.quieten)),
-    web.post("/resume", for_guardians(stopping.resume)),
-    web.get("/talks/{conversation}", for_guardians(talk.show)),
+    web.post("/stop", for_guardians(home.stop)),
+    web.post("/quiet", for_guardians(home.quieten)),
+    web.post("/resume", for_guardians(home.resume)),
+    web.get("/talks/{conversation}", for_guardians(talks.show)),
     web.get("/alerts", for_guardians(alerts.show)),
     web.post("/alerts/{alert}/acknowledge", for_guardians(alerts.acknowledge)),
     web.get("/toys", for_guardians(toys.show)),
@@ -53,29 +61,29 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/toys/{toy}/house", for_guardians(house_rights.save)),
     web.post("/toys/{toy}/voice", for_guardians(toys.hear_voice)),
     web.post("/toys/{toy}/copied-voice", for_guardians(toys.copy_voice), name=TAKES_FILES),
-    web.get("/try", for_guardians(try_page.show)),
-    web.get("/ws/talk/{session_id}", try_page.talk),
+    web.get("/try", for_guardians(try_toy.show)),
+    web.get("/ws/talk/{session_id}", try_toy.talk),
     web.get("/household", for_guardians(household.show)),
     web.post("/household", for_guardians(household.save)),
-    web.post("/household/wyoming", for_guardians(wyoming.save)),
-    web.post("/household/tokens", for_guardians(api_access.make_token)),
-    web.post("/household/tokens/{token}/revoke", for_guardians(api_access.revoke_token)),
-    web.post("/household/lan", for_guardians(api_access.save_lan)),
-    web.post("/household/adults", for_guardians(adults.save)),
-    web.post("/household/adults/{adult}/test", for_guardians(adults.send_test)),
-    web.post("/household/adults/{adult}/remove", for_guardians(adults.remove)),
-    web.get("/services", for_guardians(house_services.show)),
-    web.post("/services/look", for_guardians(house_services.look)),
-    web.post("/services/approve", for_guardians(house_services.approve)),
-    web.post("/services/forget", for_guardians(house_services.forget)),
-    web.post("/sign-out", for_guardians(signing.sign_out)),
-    web.post("/sign-out-everywhere", for_guardians(signing.sign_out_everywhere)),
+    web.post("/household/wyoming", for_guardians(household.save_wyoming)),
+    web.post("/household/tokens", for_guardians(household.make_token)),
+    web.post("/household/tokens/{token}/revoke", for_guardians(household.revoke_token)),
+    web.post("/household/lan", for_guardians(household.save_lan)),
+    web.post("/household/adults", for_guardians(household.save_adult)),
+    web.post("/household/adults/{adult}/test", for_guardians(household.send_test)),
+    web.post("/household/adults/{adult}/remove", for_guardians(household.remove_adult)),
+    web.get("/services", for_guardians(network_services.show)),
+    web.post("/services/look", for_guardians(network_services.look)),
+    web.post("/services/approve", for_guardians(network_services.approve)),
+    web.post("/services/forget", for_guardians(network_services.forget)),
+    web.post("/sign-out", for_guardians(sign_in.sign_out)),
+    web.post("/sign-out-everywhere", for_guardians(sign_in.sign_out_everywhere)),
     web.get("/events", sse.events),
-    web.get("/metrics", tokens_too(metrics.show, for_guardians(metrics.show), Scope.STATE)),
+    web.get("/metrics", tokens_too(home.metrics, for_guardians(home.metrics), Scope.STATE)),
     web.get("/health", home.health),
-    web.get("/setup", signing.show_setup),
-    web.post("/setup", signing.set_up),
-    web.get("/sign-in", signing.show_sign_in),
-    web.post("/sign-in", signing.sign_in),
-    web.static("/static", HERE / "static"),
+    web.get("/setup", sign_in.show_setup),
+    web.post("/setup", sign_in.set_up),
+    web.get("/sign-in", sign_in.show_sign_in),
+    web.post("/sign-in", sign_in.sign_in),
+    web.get("/static/{name}", static_file),
 ]

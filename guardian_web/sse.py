@@ -8,18 +8,19 @@ the line is alive. A browser that comes back names the last id it saw and gets w
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
-from guardian_web.alert_cards import alert_cards
-from guardian_web.costs import turn_cards
-from guardian_web.frame import frame_of
+from guardian_web.alerts.views import alert_cards
+from guardian_web.devices.cards import device_card, software_of, toys_values
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
-from guardian_web.pages import render, toys_values
-from guardian_web.software import device_card, software_of
-from guardian_web.visitor import VISITOR
+from guardian_web.pages import frame_of, render
+from guardian_web.sign_in.visitor import VISITOR
+from guardian_web.talks.cards import turn_cards
+from hub.core.health import GuardHealth
 from hub.domain.clock import Clock
 from hub.errors import PommaiError
 from hub.events import (
@@ -33,13 +34,12 @@ from hub.events import (
     TurnChanged,
     WordsSoFar,
 )
-from hub.safety.layers import GuardHealth
 
 BEAT_S = 15.0
 SEND_S = 10.0
 RETRY_MS = 2000
-STREAMS_MOST = 16
-CATCH_UP_MOST = 100
+MAX_STREAMS = 16
+MAX_CATCH_UP = 100
 """Turns or alerts; a browser that missed more had better load the page again."""
 
 SHOWS = {
@@ -59,25 +59,35 @@ log = logging.getLogger(__name__)
 async def events(request: web.Request) -> web.StreamResponse:
     if not request[VISITOR].signed_in:
         raise web.HTTPUnauthorized(text="Please sign in.")
-    streams = request.app[OPEN_STREAMS]
-    if len(streams) >= STREAMS_MOST:
+    if len(request.app[OPEN_STREAMS]) >= MAX_STREAMS:
         raise web.HTTPServiceUnavailable(text="Too many of these pages are open already.")
     since = _last_seen(request)
     kind, _, which = request.query.get("show", "home").partition(":")
     shows = SHOWS.get(kind)
     if shows is None:
         raise web.HTTPBadRequest(text="There is no such stream.")
+    return await stream(
+        request,
+        lambda sse, changes: _Stream(request, sse, since, shows, which).run(changes),
+    )
+
+
+async def stream(
+    request: web.Request, run: Callable[[EventSourceResponse, Subscription], Awaitable[None]]
+) -> web.StreamResponse:
+    """Send what `run` sends, from the hub's changes since now, until it is over, its reader goes or the hub stops."""
+    streams = request.app[OPEN_STREAMS]
     task = asyncio.current_task()
     assert task is not None
     streams.add(task)
     try:
-        with request.app[HUB].bus.subscribe() as subscription:
+        with request.config_dict[HUB].bus.subscribe() as changes:
             async with sse_response(request, send_timeout=SEND_S) as sse:
-                await _Stream(request, sse, since, shows, which).run(subscription)
+                await run(sse, changes)
     except (ConnectionResetError, TimeoutError):
-        log.debug("a browser went, or reads no more")  # it comes back with the last id it saw
+        log.debug("a reader of %s went, or reads no more", request.path)  # it comes back
     except PommaiError as error:
-        log.warning("a live page lost its stream: %s", error)
+        log.warning("a reader of %s lost its stream: %s", request.path, error)
     finally:
         streams.discard(task)
     return sse
@@ -111,7 +121,7 @@ class _Stream:
         self._device = device
         self._sent: dict[str, str] = {}
         """The last HTML of each part that is sent whole."""
-        self._health: GuardHealth | None = None
+        self._health: tuple[GuardHealth, bool] | None = None
 
     async def run(self, subscription: Subscription) -> None:
         await self._sse.send("", event="beat", retry=RETRY_MS)
@@ -142,7 +152,7 @@ class _Stream:
                     await self._send_software()
                     await self._send_turns()
                     await self._send_alerts()
-            if self._health != self._hub.guard_health():
+            if self._health != self._health_now():
                 await self._send_frame()
             if self._clock.monotonic() >= beat_at:
                 await self._sse.send("", event="beat")
@@ -153,11 +163,11 @@ class _Stream:
     async def _send_turns(self) -> None:
         if "turns" not in self._shows:
             return
-        turns = await self._hub.turns_since(self._revision, CATCH_UP_MOST + 1)
-        if len(turns) > CATCH_UP_MOST:
+        turns = await self._hub.turns.since(self._revision, MAX_CATCH_UP + 1)
+        if len(turns) > MAX_CATCH_UP:
             await self._send_reload()
             return
-        toys = await self._hub.toys() if turns else ()
+        toys = await self._hub.toys.list() if turns else ()
         for card in await turn_cards(self._hub, turns, toys):
             html = render("_turn.html", card=card, whole_talk=False)
             await self._sse.send(html, id=str(card.turn.revision), event="turn")
@@ -165,16 +175,15 @@ class _Stream:
 
     async def _send_words(self, toy: str, text: str) -> None:
         if "words" in self._shows:
-            names = {one.id: one.name for one in await self._hub.toys()}
+            names = {one.id: one.name for one in await self._hub.toys.list()}
             html = render("_words.html", toy=toy, name=names.get(toy, ""), text=text)
             await self._sse.send(html, event="words")
 
     async def _send_alerts(self) -> None:
         if "alerts" not in self._shows:
             return
-        family = self._hub.family
-        alerts = await family.alerts_since(self._revision, CATCH_UP_MOST + 1)
-        if len(alerts) > CATCH_UP_MOST:
+        alerts = await self._hub.alerts.since(self._revision, MAX_CATCH_UP + 1)
+        if len(alerts) > MAX_CATCH_UP:
             await self._send_reload()
             return
         frame = await frame_of(self._hub) if alerts else None
@@ -184,7 +193,7 @@ class _Stream:
                 card=card,
                 csrf=self._visitor.csrf,
                 frame=frame,
-                anybody=bool(await family.adults()),
+                anybody=bool(await self._hub.adults.list()),
                 everything=False,
                 typed=None,
             )
@@ -195,8 +204,11 @@ class _Stream:
         self._revision = await self._hub.revision()
         await self._sse.send("", event="reload")
 
+    def _health_now(self) -> tuple[GuardHealth, bool]:
+        return self._hub.health.guard, self._hub.health.disk_is_full
+
     async def _send_frame(self) -> None:
-        self._health = self._hub.guard_health()
+        self._health = self._health_now()
         frame = await frame_of(self._hub)
         await self._send_part("frame", "_frame.html", frame=frame, own="/")
 

@@ -1,21 +1,26 @@
 """A form that brings files along, read into memory and no further than its bounds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
-from hub.cloning import RECORDING_MOST_BYTES, RECORDINGS_MOST
+from hub.core.voices import MAX_RECORDING_BYTES, MAX_RECORDINGS
 
 TAKES_FILES = "takes_files"
 """The name of the one route that does."""
 UPLOAD_WAIT_S = 120.0
-FIELDS_MOST = 10
-FIELD_MOST_BYTES = 2000
+MAX_BYTES_UNDER_WAY = 2 * MAX_RECORDINGS * MAX_RECORDING_BYTES
+"""Of all uploads together: one family seldom sends two at a time, and a small computer has little memory."""
+MAX_FIELDS = 10
+MAX_FIELD_BYTES = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
+    """What a form brought."""
+
     fields: Mapping[str, str]
     files: Sequence[bytes]
 
@@ -23,7 +28,47 @@ class Upload:
 UPLOAD = web.RequestKey("upload", Upload)
 
 
-async def read_upload(request: web.Request) -> Upload:
+class UploadRoom:
+    """The memory for all uploads that are under way together."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES_UNDER_WAY) -> None:
+        self._left_bytes = max_bytes
+
+    @contextmanager
+    def share(self) -> Iterator["UploadShare"]:
+        """For one request, until it is answered."""
+        share = UploadShare(self)
+        try:
+            yield share
+        finally:
+            self._left_bytes += share.taken_bytes
+
+    def take(self, more_bytes: int) -> None:
+        if more_bytes > self._left_bytes:
+            raise web.HTTPServiceUnavailable(
+                text="Other recordings are on their way just now. Please try again in a minute."
+            )
+        self._left_bytes -= more_bytes
+
+
+class UploadShare:
+    """What one request has of it."""
+
+    def __init__(self, room: UploadRoom) -> None:
+        self._room = room
+        self.taken_bytes = 0
+
+    def take(self, more_bytes: int) -> None:
+        """Raises HTTPServiceUnavailable where there is no room for more."""
+        self._room.take(more_bytes)
+        self.taken_bytes += more_bytes
+
+
+UPLOAD_ROOM = web.AppKey("upload_room", UploadRoom)
+
+
+async def read_upload(request: web.Request, room: UploadShare) -> Upload:
+    """What the form of `request` brings, held in `room`. Raises an HTTP error for what is too much."""
     fields: dict[str, str] = {}
     files: list[bytes] = []
     try:
@@ -31,28 +76,31 @@ async def read_upload(request: web.Request) -> Upload:
             if not isinstance(part, BodyPartReader) or not part.name:
                 raise web.HTTPBadRequest(text="That is not a form of these pages.")
             if part.filename:
-                if len(files) == RECORDINGS_MOST:
-                    raise _too_much(f"at most {RECORDINGS_MOST} files")
-                files.append(await _body(part, RECORDING_MOST_BYTES))
+                if len(files) == MAX_RECORDINGS:
+                    raise _too_much(f"at most {MAX_RECORDINGS} files")
+                files.append(await _body(part, MAX_RECORDING_BYTES, room))
             else:
-                if len(fields) == FIELDS_MOST:
+                if len(fields) == MAX_FIELDS:
                     raise web.HTTPBadRequest(text="That is not a form of these pages.")
-                fields[part.name] = (await _body(part, FIELD_MOST_BYTES)).decode()
+                fields[part.name] = (await _body(part, MAX_FIELD_BYTES, room)).decode()
     except ValueError as error:
-        raise web.HTTPBadRequest(text="The form is garbled. Please try again.") from error
+        raise web.HTTPBadRequest(
+            text="The form did not arrive in one piece. Please try again."
+        ) from error
     return Upload(fields, files)
 
 
-async def _body(part: BodyPartReader, most_bytes: int) -> bytes:
+async def _body(part: BodyPartReader, max_bytes: int, room: UploadShare) -> bytes:
     body = bytearray()
     while chunk := await part.read_chunk():
+        room.take(len(chunk))
         body += chunk
-        if len(body) > most_bytes:
-            raise _too_much(f"files of at most {RECORDING_MOST_BYTES // 1_000_000} MB each")
+        if len(body) > max_bytes:
+            raise _too_much(f"files of at most {MAX_RECORDING_BYTES // 1_000_000} MB each")
     return bytes(body)
 
 
 def _too_much(what: str) -> web.HTTPRequestEntityTooLarge:
     return web.HTTPRequestEntityTooLarge(
-        RECORDING_MOST_BYTES, text=f"That is too much: please choose {what}."
+        MAX_RECORDING_BYTES, text=f"That is too much: please choose {what}."
     )

@@ -1,6 +1,7 @@
 """`pommai-hub`: reads the command line and the settings, and hands over to one command in `hub.cli`."""
 
 import argparse
+import difflib
 import importlib
 import os
 import sys
@@ -8,22 +9,25 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from hub.cli import options
+from hub.cli.terminal import wrapped
 from hub.errors import PommaiError, leaves
-from satellite import mended_asyncio
+from satellite.wire import mended_asyncio
 
 COMMANDS = {
-    "run": "run the hub until Ctrl-C",
-    "demo": "try Pommai on this machine: a hub and one simulated toy",
-    "say": "say something to a toy without a microphone",
-    "check": "ask the guard about a text",
-    "toys": "list, adopt and release toys",
-    "trace": "see what took how long in a turn",
-    "stop": "silence every toy at once, until `resume`",
-    "resume": "let the toys talk again",
-    "quiet": "begin or end quiet time, in which toys kindly answer nobody",
-    "models": "list, fetch and remove speech models",
-    "doctor": "see what is installed, what would be used, and what to do",
+    "run": ("run", "run the hub until Ctrl-C"),
+    "demo": ("demo", "try Pommai on this machine: a hub and one simulated toy"),
+    "say": ("say", "say something to a toy without a microphone"),
+    "chat": ("say", "talk with a toy by typing, turn after turn"),
+    "check": ("check", "ask the guard about a text"),
+    "toys": ("toys", "list, adopt and release toys"),
+    "trace": ("trace", "see what took how long in a turn"),
+    "stop": ("stop", "silence every toy at once, until `resume`"),
+    "resume": ("stop", "let the toys talk again"),
+    "quiet": ("stop", "begin or end quiet time, in which toys kindly answer nobody"),
+    "models": ("models", "list, fetch and remove speech models"),
+    "doctor": ("doctor", "see what is installed, what would be used, and what to do"),
 }
+"""Of each command: its module in `hub.cli`, and what it is for."""
 SERVERS = {"run"}
 """Commands that log what they do; the others only warn, unless asked with `--log-level`."""
 EXIT_ERROR = 2
@@ -36,16 +40,24 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         prog="pommai-hub", description="A home hub for children's AI toys."
     )
     parser.add_argument("--version", action="version", version=f"Pommai {version('pommai')}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     called = argv[0] if argv else ""
-    for name, summary in COMMANDS.items():
+    if called and not called.startswith("-") and called not in COMMANDS:
+        close = difflib.get_close_matches(called, COMMANDS, n=1)
+        hint = f"did you mean {close[0]}?" if close else "see `pommai-hub --help`"
+        parser.exit(EXIT_ERROR, f"pommai-hub: there is no command {called!r}; {hint}\n")
+    for name, (module, summary) in COMMANDS.items():
         description = f"{summary[0].upper()}{summary[1:]}."
         command = commands.add_parser(
             name, help=summary, description=description, parents=[options.settings()]
         )
         if name == called:  # importing a command takes time: the others' options stay unread
-            importlib.import_module(f"hub.cli.{name}").add_arguments(command)
-    return parser.parse_args(argv)
+            importlib.import_module(f"hub.cli.{module}").add_arguments(command, name)
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help()
+        parser.exit()
+    return args
 
 
 def settings(args: argparse.Namespace) -> dict[str, str]:
@@ -63,19 +75,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(sys.argv[1:] if argv is None else argv)
     # The guard's numbers for one sentence are too few to share among cores; the threads would spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from hub import config, log  # after parsing, so that `--help` answers at once
+    # After parsing, so that `--help` answers at once.
+    from hub import log
+    from hub.config import loading
 
     code: int
+    given = settings(args)
     try:
-        given = settings(args)
-        loaded = config.load(getattr(args, "config", None), {**os.environ, **given})
+        loaded = loading.load(getattr(args, "config", None), {**os.environ, **given})
         quiet = args.command not in SERVERS and "POMMAI_LOG__LEVEL" not in given
         log.set_up(loaded.log.format, "warning" if quiet else loaded.log.level)
-        code = importlib.import_module(f"hub.cli.{args.command}").run(args, loaded)
+        code = importlib.import_module(f"hub.cli.{COMMANDS[args.command][0]}").run(args, loaded)
     except* PommaiError as errors:  # alone, or from a group of tasks
         for error in leaves(errors):
             line = " ".join(str(error).splitlines())
-            print(f"pommai-hub: {line}", file=sys.stderr)  # noqa: T201 - the answer to a person
+            for name in given:
+                line = line.replace(name, options.NAMES[name])
+            print(wrapped(f"pommai-hub: {line}", sys.stderr), file=sys.stderr)  # noqa: T201 - the answer to a person
         code = EXIT_ERROR
     except* KeyboardInterrupt:
         code = EXIT_INTERRUPTED

@@ -6,7 +6,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -14,49 +14,57 @@ from typing import Self
 
 import structlog
 
+from guardian_web.api.app import answering_owner
 from guardian_web.api.lan import LanListener
 from guardian_web.app import create_app, serving
-from guardian_web.keys import ApiDoor
-from guardian_web.setup_code import SetupCode
+from guardian_web.keys import ApiEndpoint
+from guardian_web.sign_in.accounts import SetupCode
+from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.alerts.dispatcher import Dispatcher
-from hub.alerts.outages import OutageNotices
+from hub.alerts.maker import AlertMaker
+from hub.alerts.outages import DiskNotices, OutageNotices
 from hub.alerts.post import Post
 from hub.config import Config
-from hub.control import ControlServer
-from hub.core import Hub
+from hub.core.access import ApiTokens
+from hub.core.adults import Adults
+from hub.core.devices import Devices
+from hub.core.emergency_stop import HouseholdStop
+from hub.core.health import Health
+from hub.core.home_assistant import HomeAssistantAccess
+from hub.core.hub import Hub, HubServices
+from hub.core.network_services import NetworkServices
+from hub.core.talks import Talks
+from hub.core.voices import Voices
+from hub.devices.credentials import Credentials
+from hub.devices.device import DeviceServices
+from hub.devices.fleet import Fleet
+from hub.devices.phrases import PhraseMaker
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import ProviderKind
+from hub.egress.gate import EgressGate, drafting_providers
+from hub.egress.remote_checks import remote_layers
+from hub.egress.spending import Prices, Spending
 from hub.errors import ModelError, ProviderError
 from hub.events import Bus
-from hub.family import Family
-from hub.house_services import HouseServices
 from hub.lan.offered import Offered
 from hub.metrics import Metrics
-from hub.pipeline.house.activity import AskTheHouse
-from hub.pipeline.kept_sounds import KeptSounds
+from hub.pipeline.answer.breaks import Breaks
+from hub.pipeline.context import TurnServices
 from hub.pipeline.pipeline import Pipeline
-from hub.pipeline.rehearsal import Rehearsal
-from hub.pipeline.services import TurnServices
+from hub.pipeline.speak.fixed_lines import FixedLineSounds
+from hub.pipeline.speak.sound_cache import SoundCache
 from hub.providers import auto
 from hub.providers.home_assistant import NO_URL, HomeAssistant
-from hub.providers.models import turn_model
+from hub.providers.listening.smart_turn import SmartTurn
+from hub.providers.listening.vad import Detector
+from hub.providers.models.models import turn_model
 from hub.providers.pool import Providers
-from hub.providers.prices import Prices
 from hub.providers.registry import REGISTRY
-from hub.providers.smart_turn import SmartTurn
-from hub.providers.vad import Detector
-from hub.safety.assembly import build_guard
-from hub.safety.drafting import drafting_providers
-from hub.safety.outgoing import Outgoing
-from hub.safety.remote import remote_layers
-from hub.safety.spending import Spending
+from hub.safety.build import build_guard
 from hub.storage.database import Database
-from hub.storage.lock import household_lock
+from hub.storage.folder import household_lock
 from hub.storage.store import Store
-from hub.voice.credentials import Credentials
-from hub.voice.fleet import Fleet
-from hub.voice.packs import Packs
-from integrations.wyoming_services.services import Services
+from integrations.wyoming_services.server import WyomingListener
 
 log = structlog.get_logger()
 
@@ -92,10 +100,11 @@ class App:
             store = Store(database, bus, clock)
             if cut := await store.turns.cut_unfinished():
                 log.warning("turns were cut when the hub last stopped", turns=cut)
-            spending = Spending(store, Prices.load(config), clock)
+            alert_maker = AlertMaker(store, clock)
+            spending = Spending(store, Prices.load(config), clock, alert_maker)
             providers = Providers(config, self._environ, clock, spending.may_cost)
             stack.push_async_callback(providers.aclose)
-            outgoing = Outgoing(store, clock, spending, drafting_providers(config))
+            outgoing = EgressGate(store, clock, spending, drafting_providers(config))
             self._remote_layers = remote_layers(config, outgoing, clock)
             for layer in self._remote_layers:
                 stack.push_async_callback(layer.aclose)
@@ -105,7 +114,7 @@ class App:
             if turn_ears is not None:
                 stack.push_async_callback(turn_ears.aclose)
             voices = config.tts.model_dump_json(exclude={"use"})
-            sounds = KeptSounds(config.hub.data / "sounds", settings=voices)
+            sounds = SoundCache(config.hub.data / "sounds", settings=voices)
             stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
             house = HomeAssistant.create(config, self._environ, clock)
@@ -119,6 +128,8 @@ class App:
                 bus=bus,
                 clock=clock,
                 settings=config.turn,
+                alerts=alert_maker,
+                breaks=Breaks(store),
                 new_vad=self._detector.new_stream,
                 turn_model=turn_ears,
                 guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
@@ -126,54 +137,51 @@ class App:
                 activities=[AskTheHouse(house)] if house else (),
                 on_end=metrics.observe,
             )
-            pipeline = Pipeline(services)
-            self._rehearsal = Rehearsal(services)
+            self._pipeline = pipeline = Pipeline(services)
+            self._fixed_lines = FixedLineSounds(services)
             if (await store.household.get()).emergency_stopped_at:
-                log.warning("the toys are stopped; `pommai-hub resume` lifts it")
+                log.info("the toys are stopped; `pommai-hub resume` lifts it")
                 pipeline.stop()
             credentials = await asyncio.to_thread(Credentials.load, config.hub.data)
+            emergency_stop = HouseholdStop(store, pipeline.emergency_stop, bus, alert_maker)
             self.fleet = Fleet(
-                store,
-                pipeline,
-                bus,
-                clock,
-                credentials,
+                DeviceServices(store, pipeline, bus, clock, credentials, emergency_stop.called_at),
                 interfaces=config.hub.interfaces,
                 configured=config.hub.satellites,
-                packs=Packs(pipeline, clock),
+                phrases=PhraseMaker(pipeline),
             )
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
-            self._outages = OutageNotices(providers.outages, store, clock)
-            house_services = HouseServices(
-                store, self.fleet.strangers, [providers.take_in, self.fleet.rooms.take_in], clock
+            self._outages = OutageNotices(providers.outages, alert_maker, clock)
+            self._disk_notices = DiskNotices(store, alert_maker, clock)
+            network_services = NetworkServices(
+                store, self.fleet.strangers, [providers.take_in, self.fleet.take_in], clock
             )
-            await house_services.load()
+            await network_services.load()
             self.hub = Hub(
-                bus=bus,
-                store=store,
-                guard=guard,
-                providers=providers,
-                pipeline=pipeline,
-                fleet=self.fleet,
-                family=Family(store, self.dispatcher, post),
-                house_services=house_services,
-                house_problem=house.problem if house else NO_URL,
-                metrics=metrics,
-                clock=clock,
-            )
-            self.fleet.news.on_emergency = self.hub.emergency
-            hub_id = await store.meta.hub_id()
-            self._api_door = ApiDoor(config.api.port, credentials.fingerprint)
-            lan = LanListener(self.hub, hub_id, credentials.for_anybody(), self._api_door, clock)
-            self._lan_api = Offered("the API", store.lan_api.get, lan.listening, bus, clock)
-            self._wyoming = Services(
-                self.hub,
-                store.wyoming_services.get,
-                hub_id,
-                config.wyoming.port,
+                store,
                 bus,
-                clock,
+                HubServices(
+                    api_tokens=ApiTokens(store.api_tokens, clock),
+                    adults=Adults(store, self.dispatcher, post),
+                    devices=Devices(self.fleet, pipeline, store),
+                    emergency_stop=emergency_stop,
+                    health=Health(guard, providers, pipeline, self.fleet, metrics, store),
+                    home_assistant=HomeAssistantAccess(house.problem if house else NO_URL),
+                    network_services=network_services,
+                    talks=Talks(pipeline, store, clock),
+                    voices=Voices(store, guard, providers, pipeline, clock),
+                ),
+            )
+            hub_id = await store.meta.hub_id()
+            self._api_endpoint = ApiEndpoint(config.api.port, credentials.fingerprint)
+            lan = LanListener(
+                self.hub, hub_id, credentials.for_anybody(), self._api_endpoint, clock
+            )
+            self._lan_api = Offered("the API", store.lan_api.get, lan.listening, bus, clock)
+            wyoming = WyomingListener(self.hub, hub_id, config.wyoming.port, clock)
+            self._wyoming = Offered(
+                "the Wyoming services", store.wyoming_services.get, wyoming.listening, bus, clock
             )
             self._providers = providers
             self._stack = stack.pop_all()
@@ -189,7 +197,7 @@ class App:
 
     async def warm_up(self) -> str:
         """Make what the household chose ready; gives one line on what was taken, why, and what leaves."""
-        toys = await self.hub.toys()
+        toys = await self.hub.toys.list()
         for toy in toys:
             await self._providers.stt(toy)
             await self._providers.llm(toy)
@@ -209,10 +217,14 @@ class App:
         warnings = auto.warnings(names, self._config, self._environ)
         return " ".join([auto.explain(selections), *warnings])
 
+    def answering_owner(self) -> AbstractAsyncContextManager[None]:
+        """Commands on this machine are answered while within."""
+        return answering_owner(self.hub, self._config.hub.data, self._clock)
+
     async def _listen_when_there_is_a_toy(self) -> None:
         """Read the voice detector before the first toy speaks, and not at all where there is none."""
         with self.hub.bus.subscribe() as changes:
-            while not any(satellite.adopted for satellite in await self.hub.satellites()):
+            while not any(satellite.adopted for satellite in self.hub.devices.list()):
                 await changes.get()
         await self._detector.read()
 
@@ -231,20 +243,22 @@ class App:
                     clock=self._clock,
                     setup_code=code,
                     hosts=[config.host],
-                    api_door=self._api_door,
+                    api_endpoint=self._api_endpoint,
                 )
                 url = await stack.enter_async_context(serving(site, config.host, config.port))
-            await stack.enter_async_context(ControlServer(self.hub, self._config.hub.data))
+            await stack.enter_async_context(self.answering_owner())
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen_when_there_is_a_toy())
                 tasks.create_task(self.fleet.run())
                 tasks.create_task(self.dispatcher.run())
                 tasks.create_task(self._outages.run())
+                tasks.create_task(self._disk_notices.run())
                 tasks.create_task(self._wyoming.run())
                 tasks.create_task(self._lan_api.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))
-                tasks.create_task(self._rehearsal.run())
+                tasks.create_task(self._pipeline.judge_cut_turns())
+                tasks.create_task(self._fixed_lines.run())
 
 
 async def _turn_model(config: Config) -> SmartTurn | None:

@@ -52,6 +52,11 @@ class SatellitesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyStopChanged:
+    """All toys are to be silent, or may talk again, whether or not that is on the disk."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToysChanged:
     """A toy or child was added or edited."""
 
@@ -77,6 +82,7 @@ Event = (
     | WordsSoFar
     | AlertChanged
     | SatellitesChanged
+    | EmergencyStopChanged
     | ToysChanged
     | HouseholdChanged
     | ApiTokensChanged

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import islice
 from typing import TextIO
 
 import structlog
@@ -19,7 +20,7 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from hub.domain.personal import Masker
+from hub.egress.masking import Masker
 
 WORD_KEYS = frozenset(
     {
@@ -56,6 +57,10 @@ _TECHNICAL = re.compile(
 )
 _MASKER = Masker()
 _SECRET_NAME = re.compile(r"_(API_KEY|TOKEN|SECRET|PASSWORD)$")
+MAX_VALUE_CHARS = 8_000
+"""Of one value of a line; a traceback is one."""
+MAX_ITEMS = 50
+"""Of a list or a mapping that is logged."""
 _SHORTEST_SECRET = 6
 """A shorter value is no key, and masking it would blank ordinary words."""
 
@@ -143,9 +148,12 @@ class Mask:
             case date():
                 return value.isoformat()
             case Mapping():
-                return {self._text(str(k)): self._value(k, v) for k, v in value.items()}
+                return {
+                    self._text(str(k)): self._value(k, v)
+                    for k, v in islice(value.items(), MAX_ITEMS)
+                }
             case list() | tuple() | set() | frozenset():
-                return [self._value(None, item) for item in value]
+                return [self._value(None, item) for item in islice(value, MAX_ITEMS)]
             case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
                 names = [field.name for field in dataclasses.fields(value)]
                 return {name: self._value(name, getattr(value, name)) for name in names}
@@ -153,7 +161,19 @@ class Mask:
                 return self._text(str(value))
 
     def _text(self, text: str) -> str:
-        return _mask(self._secrets.sub("<secret>", text))
+        return _mask(shortened(self._secrets.sub("<secret>", text)))
+
+
+def shortened(text: str) -> str:
+    """`text` without its middle where it is longer than a line needs: masking takes 1 ms for each kilobyte.
+
+    It is cut between words, as half an address would not be masked.
+    """
+    if len(text) <= MAX_VALUE_CHARS:
+        return text
+    head = text[: MAX_VALUE_CHARS // 2].rpartition(" ")[0]
+    tail = text[-MAX_VALUE_CHARS // 2 :].partition(" ")[2]
+    return f"{head} … {len(text) - len(head) - len(tail)} characters … {tail}"
 
 
 def _mask(text: str) -> str:

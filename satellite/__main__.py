@@ -1,8 +1,5 @@
 """The command `pommai-satellite`: reads its arguments and does what they say."""
 
-from satellite import lean  # first, as it acts on what the others load
-
-# isort: split
 import asyncio
 import logging
 import os
@@ -11,8 +8,9 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Final
 
-from satellite import identity, mended_asyncio, running
+from satellite import identity
 from satellite.errors import SetupError
+from satellite.wire import mended_asyncio
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,22 +32,20 @@ def _read(given: Sequence[str]) -> SimpleNamespace:
     """Raises SetupError."""
     from satellite.arguments import parse
 
-    args = parse(given, os.environ)
-    lean.forget("satellite.arguments", "argparse")
-    return args
+    return parse(given, os.environ)
 
 
 def _run(args: SimpleNamespace) -> int:
-    from satellite.toy import Toy
+    from satellite.app import SatelliteApp
 
-    again = asyncio.run(Toy.build(args).run())
+    again = asyncio.run(SatelliteApp.build(args).run())
     if again and "NOTIFY_SOCKET" not in os.environ:  # else systemd starts it anew
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # ourselves
     return 0
 
 
 def _pair(args: SimpleNamespace) -> int:
-    running.pair(args.state or identity.state_folder(os.environ))
+    identity.request_pairing(args.state or identity.state_folder(os.environ))
     sys.stdout.write("pommai-satellite: it says a new code, for five minutes\n")
     return 0
 

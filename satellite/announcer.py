@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from satellite.clock import Clock
 from satellite.errors import SetupError
-from satellite.identity import Identity
+from satellite.identity import SatelliteIdentity
 
 if TYPE_CHECKING:  # it takes half a second to import on a Pi: see `run`
     from zeroconf import ServiceInfo, Zeroconf
@@ -29,19 +29,21 @@ _log = logging.getLogger(__name__)
 class Announcer:
     def __init__(
         self,
-        identity: Identity,
+        identity: SatelliteIdentity,
         port: int,
         interfaces: Sequence[str],
         clock: Clock,
         secure: Callable[[], Mapping[str, str]] | None = None,
+        changed: asyncio.Event | None = None,
     ) -> None:
         """`interfaces` are this machine's addresses to announce; none means all but loopback.
 
         `secure` says what else to announce of a toy that speaks TLS; None announces a plain one.
+        `changed` is set when that is something else, and cleared here.
         """
         for address in interfaces:
             try:
-                _check(address)
+                socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
             except OSError as error:
                 raise SetupError(
                     f"--interface {address}: must be an address of this machine, e.g. 192.168.1.7"
@@ -51,12 +53,8 @@ class Announcer:
         self._interfaces = tuple(interfaces)
         self._clock = clock
         self._secure = secure
-        self._news = asyncio.Event()
+        self._changed = changed or asyncio.Event()
         self._zeroconf: Zeroconf | None = None
-
-    def announce_anew(self) -> None:
-        """What `secure` says has changed."""
-        self._news.set()
 
     async def run(self) -> None:
         """Announce until cancelled, then say goodbye."""
@@ -65,15 +63,15 @@ class Announcer:
         try:
             while True:
                 addresses = self._interfaces or own_addresses()
-                changed = self._news.is_set()
-                self._news.clear()
+                changed = self._changed.is_set()
+                self._changed.clear()
                 if addresses != announced:
                     announced = addresses if await self._announce(addresses) else ()
                 elif changed:
                     await self._update(addresses)
                 with contextlib.suppress(TimeoutError):
                     async with self._clock.timeout(POLL_S):
-                        await self._news.wait()
+                        await self._changed.wait()
         finally:
             await self._withdraw()
 
@@ -111,10 +109,8 @@ class Announcer:
             _log.warning("can't announce what has changed: %s", error)
 
     def _service(self, addresses: tuple[str, ...]) -> "ServiceInfo":
-        if self._secure is None:
-            return service_info(self._identity, self._port, addresses)
-        more = self._secure()
-        return service_info(self._identity, self._port, addresses, SECURE_SERVICE, more)
+        secure = (SECURE_SERVICE, self._secure()) if self._secure else ()
+        return service_info(self._identity, self._port, addresses, *secure)
 
     async def _withdraw(self) -> None:
         if self._zeroconf is None:
@@ -130,7 +126,7 @@ class Announcer:
 
 
 def service_info(
-    identity: Identity,
+    identity: SatelliteIdentity,
     port: int,
     addresses: Sequence[str],
     kind: str = PLAIN_SERVICE,
@@ -156,11 +152,6 @@ def service_info(
         },
         server=f"pommai{suffix}.local.",
     )
-
-
-def _check(address: str) -> None:
-    """Raises OSError when it is none."""
-    socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
 
 
 def own_addresses() -> tuple[str, ...]:

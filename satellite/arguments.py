@@ -8,13 +8,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
 
+from satellite.audio.microphone import KINDS as MICROPHONES
+from satellite.audio.speaker import KINDS as SPEAKERS
+from satellite.board.hardware import DEFAULT, PRESETS
 from satellite.errors import SetupError
-from satellite.hardware import DEFAULT, PRESETS
-from satellite.microphone import KINDS as MICROPHONES
-from satellite.software import FOLDER
-from satellite.speaker import KINDS as SPEAKERS
-from satellite.wake import Wake
-from satellite.wire_home import WORDS
+from satellite.update.software import FOLDER
+from satellite.wake.turn_start import WakeMode
+from satellite.wire.commands import WAKE_WORDS
 
 ENVIRONMENT: Final = "POMMAI_SATELLITE_"
 """Before an option's name in capitals, it is that option for a service: POMMAI_SATELLITE_NAME."""
@@ -24,6 +24,21 @@ _FROM_ENVIRONMENT: Final = (
 )
 _PLAIN: Final = f"{ENVIRONMENT}PLAIN"
 _COLUMNS: Final = 80
+_COMMANDS: Final = (
+    ("run", "be a toy for a hub on this network", "Be a toy until Ctrl-C."),
+    (
+        "pair",
+        "have the running toy forget its hub and say a new code",
+        "The same as holding the toy's button: it forgets its hub and says a new code.",
+    ),
+    (
+        "doctor",
+        "say what works and what to do about the rest",
+        "Try microphone, speaker, light, button, network and clock. "
+        "Ends with 1 when something does not work.",
+    ),
+)
+"""Name, summary and description of each."""
 
 
 def _variable(option: str) -> str:
@@ -55,37 +70,20 @@ def _options(environ: Mapping[str, str]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    shape = partial(
-        argparse.HelpFormatter, width=_COLUMNS
-    )  # else it asks shutil, which takes 0.5 MB
+    # Without a width it asks shutil, which takes 0.5 MB.
+    shape = partial(argparse.HelpFormatter, width=_COLUMNS)
     parser = argparse.ArgumentParser(
         prog="pommai-satellite",
         formatter_class=shape,
         description="The toy's end of Pommai: microphone, speaker, button, light, link.",
     )
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
-    run = commands.add_parser(
-        "run",
-        help="be a toy for a hub on this network",
-        description="Be a toy until Ctrl-C.",
-        formatter_class=shape,
-    )
-    pair = commands.add_parser(
-        "pair",
-        help="have the running toy forget its hub and say a new code",
-        description="The same as holding the toy's button: it forgets its hub and says a new code.",
-        formatter_class=shape,
-    )
-    _add_settings(pair)
-    doctor = commands.add_parser(
-        "doctor",
-        help="say what works and what to do about the rest",
-        description="Try microphone, speaker, light, button, network and clock. "
-        "Ends with 1 when something does not work.",
-        formatter_class=shape,
-    )
-    doctor.add_argument("--json", action="store_true", help="print findings for a program")
-    for command in (run, doctor):
+    for name, summary, description in _COMMANDS:
+        command = commands.add_parser(
+            name, help=summary, description=description, formatter_class=shape
+        )
+        if name == "doctor":
+            command.add_argument("--json", action="store_true", help="print findings for a program")
         _add_settings(command)
     return parser
 
@@ -102,13 +100,16 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--speaker", help=f"{SPEAKERS} (as --hardware says)")
     command.add_argument(
         "--wake",
-        choices=[wake.value for wake in Wake],
+        choices=[wake.value for wake in WakeMode],
         help="what begins a turn: manual is the button, or talk typed on a terminal; word a wake word; voice sends "
         "the room's sound whenever somebody speaks, stream always while a hub is there "
         "(manual; with wav: voice)",
     )
     command.add_argument(
-        "--word", choices=list(WORDS), default=WORDS[0], help="for --wake word (%(default)s)"
+        "--word",
+        choices=list(WAKE_WORDS),
+        default=WAKE_WORDS[0],
+        help="for --wake word (%(default)s)",
     )
     command.add_argument("--host", default="0.0.0.0", help="address to listen on (%(default)s)")  # noqa: S104  # a toy is for the LAN
     command.add_argument("--port", type=int, default=10700, help="0 takes a free one (%(default)s)")

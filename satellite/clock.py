@@ -1,4 +1,7 @@
-"""Time as a dependency, so that pacing and deadlines are tested without waiting."""
+"""Time as a dependency, so that pacing and deadlines are tested without waiting.
+
+The hub has its own in `hub/domain/clock.py`, which also knows the time of day: the satellite never imports the hub.
+"""
 
 import asyncio
 import time

@@ -6,11 +6,12 @@ from typing import Final
 
 from wyoming.event import Event
 
-from satellite import wyoming_events as wyoming
 from satellite.clock import Clock
-from satellite.wire import LIMITS, WireError, WireReader, WireWriter
-from satellite.wire_frame import SPEAKER, Frame
-from satellite.wire_ours import HELLO, OPUS, PCM, speaks_opus, understands
+from satellite.wire import wyoming_events
+from satellite.wire.extensions import HELLO, INTERRUPT, OPUS, PCM, speaks_opus, understands
+from satellite.wire.frame import MICROPHONE, SPEAKER, AudioFrame
+from satellite.wire.opus import LOW_DELAY, Encoder
+from satellite.wire.stream import LIMITS, WireError, WireReader, WireWriter
 
 # Without these a hub whose plug was pulled would look present for minutes.
 _SOCKET_OPTIONS: Final = {
@@ -22,7 +23,7 @@ _SOCKET_OPTIONS: Final = {
 }
 
 
-class Link:
+class HubLink:
     def __init__(
         self,
         reader: asyncio.StreamReader,
@@ -38,9 +39,11 @@ class Link:
         self.may_control = may_control
         """It has proven to be this toy's hub, or the toy is a plain one that anybody may have."""
         self.is_ours = False
-        """It said that it knows what we add to Wyoming …"""
+        """The peer said that it knows what we add to Wyoming."""
         self.speaks_opus = False
-        """… and that sound goes as Opus, both ways."""
+        """Both sides agreed that sound goes as Opus, both ways."""
+        self.closed = False
+        """We have closed it; nothing may be read from it any more."""
         self._reader = WireReader(reader, LIMITS, clock.timeout)
         self._writer = WireWriter(writer, LIMITS, clock.timeout)
         self._transport = writer.transport
@@ -63,22 +66,22 @@ class Link:
         """The next event, before frames were agreed on; None when the peer closed. Raises WireError."""
         return await self._reader.read()
 
-    async def read_any(self) -> Event | Frame | None:
+    async def read_any(self) -> Event | AudioFrame | None:
         """The same, and afterwards."""
         return await self._reader.read_any()
 
-    def send(self, *messages: Event | Frame) -> None:
+    def send(self, *messages: Event | AudioFrame) -> None:
         """Raises WireError."""
         self._writer.send(*messages)
 
-    async def write(self, *messages: Event | Frame) -> None:
+    async def write(self, *messages: Event | AudioFrame) -> None:
         """The same, and waits until the peer has room for more."""
         await self._writer.write(*messages)
 
     async def dismiss(self, why: str, code: str) -> None:
         """Say why, as far as the peer still listens, and close."""
         try:
-            await self.write(wyoming.error(why, code))
+            await self.write(wyoming_events.error(why, code))
         except WireError:
             pass
         finally:
@@ -86,7 +89,66 @@ class Link:
 
     def abort(self) -> None:
         """Close at once, without a word."""
+        self.closed = True
         self._transport.abort()
 
     async def aclose(self) -> None:
+        self.closed = True
         await self._writer.aclose()
+
+
+class TurnSender:
+    """Each call may raise WireError."""
+
+    def __init__(self, link: HubLink) -> None:
+        self._link = link
+        self._encoder: Encoder | None = None
+        self._number = 0
+
+    def begin(self, *, held: bool, word: str) -> None:
+        """`word` is the one that was heard, if one was: of two satellites that heard it Home Assistant answers one."""
+        if word and not self._link.is_ours:
+            self._link.send(wyoming_events.detection(word))
+        run = wyoming_events.run_pipeline()
+        if held:
+            run.data["held"] = True  # the hub then waits for our audio-stop, not for silence
+        self._encoder = Encoder(LOW_DELAY) if self._link.speaks_opus else None
+        self._number = 0
+        self._link.send(run, wyoming_events.audio_start())
+
+    def send(self, chunk: bytes) -> None:
+        """20 ms of sound."""
+        if self._encoder is None:
+            self._link.send(wyoming_events.audio_chunk(chunk))
+            return
+        self._link.send(AudioFrame(MICROPHONE, self._number, self._encoder.encode(chunk)))
+        self._number += 1
+
+    def end(self) -> None:
+        self._link.send(wyoming_events.audio_stop())
+
+
+class InterruptionSender:
+    def __init__(self, link: HubLink) -> None:
+        self._link = link
+        self._untold: Event | None = None
+        self._news = asyncio.Event()
+
+    def note(self, played_samples: int, by: str) -> None:
+        """So many samples of the reply were heard; a hub that knows nothing of ours is not told."""
+        if self._link.is_ours:
+            self._untold = Event(INTERRUPT, {"played_samples": played_samples, "by": by})
+            self._news.set()
+
+    def tell(self) -> None:
+        """What the hub has not been told yet. Raises WireError."""
+        told, self._untold = self._untold, None
+        if told is not None:
+            self._link.send(told)
+
+    async def run(self) -> None:
+        """Tell of each at once, until cancelled. Raises WireError."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            self.tell()

@@ -3,32 +3,103 @@
 import asyncio
 import errno
 import logging
+import math
 import socket
+import ssl
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from wyoming.event import Event
 
-from satellite import wyoming_events as wyoming
 from satellite.clock import Clock
-from satellite.door import MOST_LINKS, Places, streams_of
 from satellite.errors import SetupError
-from satellite.identity import Identity
-from satellite.link import Link
-from satellite.pairing import Pairing
-from satellite.satellite import Satellite
-from satellite.wire import WireError
-from satellite.wire_frame import Frame
-from satellite.wire_ours import HELLO, offer
-from satellite.wire_pairing import START, UNPAIR, UNPAIRED
-from satellite.wire_tls import is_pinned
+from satellite.hub_control import HubControl
+from satellite.identity import SatelliteIdentity
+from satellite.link import HubLink
+from satellite.pairing.window import PairingWindow
+from satellite.wire import wyoming_events
+from satellite.wire.extensions import HELLO, offer
+from satellite.wire.frame import AudioFrame
+from satellite.wire.pairing import START, UNPAIR, UNPAIRED
+from satellite.wire.stream import MAX_STREAM_BYTES, WireError
+from satellite.wire.tls import MAX_HANDSHAKE_S, MAX_SHUTDOWN_S, is_pinned
+
+MAX_LINKS: Final = 8
+MAX_UNSENT_BYTES: Final = 65_536
+"""More than that waits for one peer, and who writes waits for the peer."""
 
 ACCEPT_AGAIN_S: Final = 1.0
-MOST_SOCKETS: Final = 32
+MAX_SOCKETS: Final = 32
 """Those included that are just being closed."""
-IDLE_S: Final = 30.0
+LOG_AGAIN_S: Final = 60.0
+"""An unforeseen failure of a connection is logged at most so often."""
+MAX_IDLE_S: Final = 30.0
 """Who doesn't control the toy and says nothing for so long gives up a place."""
 
 _log = logging.getLogger(__name__)
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def streams_of(
+    connection: socket.socket, context: ssl.SSLContext | None, clock: Clock
+) -> Streams:
+    """Streams over an accepted connection, encrypted with `context`.
+
+    Raises OSError, which TimeoutError and ssl.SSLError are, where the handshake fails. Nothing that came
+    before its end is ever read as an event.
+    """
+    reader = asyncio.StreamReader(limit=MAX_STREAM_BYTES)
+    protocol = asyncio.StreamReaderProtocol(reader)
+    loop = asyncio.get_running_loop()
+    bounds = {"ssl_handshake_timeout": MAX_HANDSHAKE_S, "ssl_shutdown_timeout": MAX_SHUTDOWN_S}
+    try:
+        async with clock.timeout(MAX_HANDSHAKE_S):
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol, connection, ssl=context, **(bounds if context else {})
+            )
+    except BaseException:
+        connection.close()
+        raise
+    # TLS would keep 512 KiB for a peer that doesn't read before a writer has to wait, TCP 64.
+    transport.set_write_buffer_limits(MAX_UNSENT_BYTES)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+class ConnectionPlaces:
+    """For connections that have not proven to be the hub's; counted before their handshake."""
+
+    def __init__(self, *, evicts: bool) -> None:
+        """`evicts`: who comes when all are taken gets that of the oldest connection of the address with
+        most of them, so that a stranger with one address can only ever drive out himself."""
+        self._evicts = evicts
+        self._taken: dict[asyncio.Task[None], str] = {}
+
+    @contextmanager
+    def taken_by(self, host: str) -> Iterator[bool]:
+        """The current task takes a place; gives False when there was none."""
+        task = asyncio.current_task()
+        assert task is not None
+        free = len(self._taken) < MAX_LINKS
+        if free or self._evicts:
+            self._taken[task] = host
+        if not free and self._evicts:
+            self._evict()
+        try:
+            yield free or self._evicts
+        finally:
+            self.leave(task)
+
+    def leave(self, task: "asyncio.Task[None]") -> None:
+        self._taken.pop(task, None)
+
+    def _evict(self) -> None:
+        [(host, _)] = Counter(self._taken.values()).most_common(1)
+        oldest = next(task for task, at in self._taken.items() if at == host)
+        self.leave(oldest)
+        oldest.cancel()
 
 
 def listen_on(host: str, port: int) -> socket.socket:
@@ -50,27 +121,27 @@ def listen_on(host: str, port: int) -> socket.socket:
         raise SetupError(f"can't listen on {host}:{port}: {reason}") from error
 
 
-class Server:
+class SatelliteServer:
     """With `pairing`, TLS alone: its hub for all that a hub may do, anybody else to pair while there is none."""
 
     def __init__(
-        self, satellite: Satellite, info: Event, clock: Clock, pairing: Pairing | None = None
+        self, satellite: HubControl, info: Event, clock: Clock, pairing: PairingWindow | None = None
     ) -> None:
         """`info` answers `describe`. Without `pairing` the toy is a plain one, open to everybody."""
         self._satellite = satellite
         self._info = info
         self._clock = clock
         self._pairing = pairing
-        self._places = Places(evicts=pairing is not None)
-        self._hubs_links: dict[asyncio.Task[None], Link] = {}
-        if pairing is not None:
-            pairing.on_forget = self._part
+        self._places = ConnectionPlaces(evicts=pairing is not None)
+        self.failures = 0
+        """Connections that ended with an exception that nothing foresees."""
+        self._failure_logged_s = -math.inf
 
     async def run(self, sock: socket.socket) -> None:
         """Serve on `sock` until cancelled."""
         sock.setblocking(False)
         loop = asyncio.get_running_loop()
-        open_now = asyncio.Semaphore(MOST_SOCKETS)
+        open_now = asyncio.Semaphore(MAX_SOCKETS)
         with sock:
             async with asyncio.TaskGroup() as tasks:
                 while True:
@@ -90,6 +161,17 @@ class Server:
                 await self._clock.sleep(ACCEPT_AGAIN_S)
 
     async def _serve(self, connection: socket.socket, host: str) -> None:
+        """Serves one connection; whatever goes wrong with it, the server goes on."""
+        try:
+            await self._admit_and_serve(connection, host)
+        except Exception:  # noqa: BLE001  # no peer may end the toy
+            self.failures += 1
+            now_s = self._clock.monotonic()
+            if now_s - self._failure_logged_s >= LOG_AGAIN_S:
+                self._failure_logged_s = now_s
+                _log.exception("%s: a connection failed (%d so far)", host, self.failures)
+
+    async def _admit_and_serve(self, connection: socket.socket, host: str) -> None:
         with self._places.taken_by(host) as free:
             try:
                 link = await self._admit(connection)
@@ -97,7 +179,7 @@ class Server:
                 _log.debug("%s: not let in: %s", host, error)
                 return
             if not free:
-                await link.dismiss(f"{MOST_LINKS} connections are open already", "busy")
+                await link.dismiss(f"{MAX_LINKS} connections are open already", "busy")
                 return
             try:
                 await self._greet(link)
@@ -108,42 +190,43 @@ class Server:
                 await self._satellite.leave(link)
                 await link.aclose()
 
-    async def _admit(self, connection: socket.socket) -> Link:
+    async def _admit(self, connection: socket.socket) -> HubLink:
         """Raises OSError or WireError for who can't show what a hub must."""
         if self._pairing is None:
             streams = await streams_of(connection, None, self._clock)
-            return Link(*streams, self._clock, may_control=True)
+            return HubLink(*streams, self._clock, may_control=True)
         vault = self._pairing.vault
         hub = vault.hub
         reader, writer = await streams_of(connection, vault.context, self._clock)
         if vault.hub != hub or (hub is not None and not is_pinned(writer, hub)):
             writer.transport.abort()
             raise WireError("it is not this toy's hub")
-        return Link(reader, writer, self._clock, may_control=hub is not None)
+        return HubLink(reader, writer, self._clock, may_control=hub is not None)
 
-    async def _greet(self, link: Link) -> None:
+    async def _greet(self, link: HubLink) -> None:
         task = asyncio.current_task()
         assert task is not None
         if self._pairing is not None and link.may_control:
             self._places.leave(task)
-            self._hubs_links[task] = link
+            self._pairing.hub_tasks.add(task)
         try:
             await self._converse(link)
         except WireError as error:
             _log.warning("%s: %s; closing", link.peer, error)
             await link.dismiss(str(error), "protocol")
         finally:
-            self._hubs_links.pop(task, None)
+            if self._pairing is not None:
+                self._pairing.hub_tasks.discard(task)
 
-    async def _converse(self, link: Link) -> None:
+    async def _converse(self, link: HubLink) -> None:
         while (event := await self._next(link)) is not None:
-            if isinstance(event, Frame):
-                self._satellite.hear(link, event)
-            elif event.type == wyoming.DESCRIBE:
+            if isinstance(event, AudioFrame):
+                self._satellite.handle(link, event)
+            elif event.type == wyoming_events.DESCRIBE:
                 await link.write(self._introduction())
-            elif event.type == wyoming.PING:
+            elif event.type == wyoming_events.PING:
                 text = event.data.get("text")
-                await link.write(wyoming.pong(text if isinstance(text, str) else None))
+                await link.write(wyoming_events.pong(text if isinstance(text, str) else None))
             elif not link.may_control:
                 await self._by_a_guest(link, event)
             elif event.type == UNPAIR and self._pairing is not None:
@@ -153,15 +236,15 @@ class Server:
             elif event.type == HELLO:
                 link.agree(event)
             else:
-                if event.type == wyoming.RUN_SATELLITE:
+                if event.type == wyoming_events.RUN_SATELLITE:
                     await self._satellite.take(link)
                 self._satellite.handle(link, event)
 
-    async def _by_a_guest(self, link: Link, event: Event) -> None:
-        """Of who isn't the hub nothing is obeyed, and only an attempt to pair is answered."""
+    async def _by_a_guest(self, link: HubLink, event: Event) -> None:
+        """Obeys nothing of a peer that isn't the hub, and answers only an attempt to pair."""
         if event.type == START and self._pairing is not None:
             await self._pairing.converse(link, event)
-        elif event.type == wyoming.RUN_SATELLITE:
+        elif event.type == wyoming_events.RUN_SATELLITE:
             await link.dismiss(
                 "this toy has no hub: pair it with the code that it says", "unpaired"
             )
@@ -171,26 +254,22 @@ class Server:
             return self._info
         about = self._info.data["satellite"]
         ours = offer(encrypted=True) | {"pairing": self._pairing.state}
-        return Event(wyoming.INFO, self._info.data | {"satellite": about | {"pommai": ours}})
+        return Event(wyoming_events.INFO, self._info.data | {"satellite": about | {"pommai": ours}})
 
-    async def _part(self) -> None:
-        """The hub was forgotten: its links end, and with them its control."""
-        tasks = [task for task in self._hubs_links if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-    async def _next(self, link: Link) -> Event | Frame | None:
-        """None when the peer closed, or holds a place for nothing."""
+    async def _next(self, link: HubLink) -> Event | AudioFrame | None:
+        """None when the link is over, or the peer holds a place for nothing."""
+        if link.closed:  # by us: whatever the peer still says is not read
+            return None
         try:
-            async with self._clock.timeout(None if self._satellite.controlled_by(link) else IDLE_S):
+            async with self._clock.timeout(
+                None if self._satellite.controlled_by(link) else MAX_IDLE_S
+            ):
                 return await link.read_any()
         except TimeoutError:
             return None
 
 
-def info(identity: Identity, *, has_vad: bool) -> Event:
+def info(identity: SatelliteIdentity, *, has_vad: bool) -> Event:
     """The answer to `describe`: a plain Wyoming one, and who we are for a hub that didn't browse."""
     more = {
         "id": identity.device_id,
@@ -199,4 +278,4 @@ def info(identity: Identity, *, has_vad: bool) -> Event:
         "pommai": offer(encrypted=False),
     }
     about = (identity.name, f"Pommai toy {identity.device_id}", identity.firmware)
-    return wyoming.satellite_info(*about, has_vad=has_vad, more=more)
+    return wyoming_events.satellite_info(*about, has_vad=has_vad, more=more)

@@ -14,58 +14,49 @@ from typing import Final
 
 from wyoming.event import Event
 
-from satellite import wyoming_events as wyoming
+from satellite.audio.jitter import PacketCounts
+from satellite.audio.microphone import AudioSource, MicrophoneCapture
+from satellite.audio.player import Player
+from satellite.audio.speaker import AudioSink
+from satellite.board.panel import ANSWERED, QUIET, READY, Panel, State
 from satellite.clock import Clock
-from satellite.ear import Ear
+from satellite.commands import CommandContext
 from satellite.errors import DeviceError
-from satellite.interruption import Interruptions
-from satellite.jitter import Counts
-from satellite.link import Link
-from satellite.microphone import Microphone
-from satellite.orders import Home
-from satellite.panel import Panel, State
-from satellite.player import Player
-from satellite.speaker import Speaker
-from satellite.uplink import Uplink
-from satellite.wake import Waker
-from satellite.wire_frame import Frame
-from satellite.wire_ours import EVENT, MIC_BACK, skipped_by
+from satellite.link import HubLink, InterruptionSender, TurnSender
+from satellite.wake.turn_start import Waker
+from satellite.wire import wyoming_events
+from satellite.wire.extensions import EVENT, MIC_BACK, skipped_by
+from satellite.wire.frame import AudioFrame
 
-LONGEST_STREAM_S: Final = 35.0
-LONGEST_THINKING_S: Final = 60.0
+MAX_STREAM_S: Final = 35.0
+MAX_THINKING_S: Final = 60.0
 ERROR_SHOWN_S: Final = 2.0
 IDENTIFYING_S: Final = 4.0
 RINGS: Final = 3
 """A timer that has run out is rung so often, each as long as that."""
-READY: Final = (State.IDLE, State.LISTENING_ON)
-"""The next turn may begin."""
-ANSWERED: Final = (State.LISTENING, State.THINKING, State.LISTENING_ON)
-"""What is said now answers somebody."""
-QUIET: Final = (*READY, State.MUTED, State.ERROR)
-"""Nothing goes on that should not be disturbed."""
 
 _log = logging.getLogger(__name__)
 
 
-class Session:
+class SatelliteSession:
     def __init__(
         self,
-        link: Link,
-        microphone: Microphone,
-        speaker: Speaker,
+        link: HubLink,
+        microphone: AudioSource,
+        speaker: AudioSink,
         waker: Waker,
         panel: Panel,
         clock: Clock,
-        home: Home | None = None,
+        home: CommandContext | None = None,
     ) -> None:
         """`home` obeys what a hub of ours wants beside turns."""
         self.link = link
-        self._ear = Ear(microphone, clock)
+        self._ear = MicrophoneCapture(microphone, clock)
         self._waker = waker
         self._panel = panel
         self._clock = clock
-        self._uplink = Uplink(link)
-        counts = home.vitals.packets if home else Counts()
+        self._uplink = TurnSender(link)
+        counts = home.vitals.packets if home else PacketCounts()
         self._player = Player(speaker, clock, self._reply_ended, counts)
         self._state = State.STARTING
         self._longest_s: float | None = None
@@ -76,13 +67,13 @@ class Session:
         trusted = home is not None and link.is_ours and link.encrypted
         self._orders = home.orders(self) if home is not None and trusted else None
         self._held = False
-        """A button began the turn that listens now …"""
+        """A button began the turn that listens now."""
         self._let_go = False
-        """… and was let go."""
+        """The button that began the turn was let go."""
         self._voice_noticed = False
         self._answers = False
         """What the toy says now is the answer to a turn."""
-        self._interruptions = Interruptions(link)
+        self._interruptions = InterruptionSender(link)
         self._rings = 0
         """So often a timer that has run out is yet to be rung."""
 
@@ -98,39 +89,47 @@ class Session:
             if self._orders is not None:
                 tasks.create_task(self._orders.run(), name="orders")
 
-    def handle(self, event: Event) -> None:
-        """What the controlling hub says. Raises WireError when it makes no sense."""
+    def handle(self, event: Event | AudioFrame) -> None:
+        """What the controlling hub says, and its sound. Raises WireError when it makes no sense."""
+        if isinstance(event, AudioFrame):
+            self._player.feed_frame(event)
+            return
         speaking, listening = self._state is State.SPEAKING, self._state is State.LISTENING
         match event.type:
-            case wyoming.RUN_SATELLITE | wyoming.PAUSE_SATELLITE:
-                self._paused = event.type == wyoming.PAUSE_SATELLITE
+            case wyoming_events.RUN_SATELLITE | wyoming_events.PAUSE_SATELLITE:
+                self._paused = event.type == wyoming_events.PAUSE_SATELLITE
                 self._listen_if_wanted()
                 if not speaking:
                     self._rest()
-            case wyoming.VOICE_STOPPED | wyoming.TRANSCRIPT | wyoming.AUDIO_START if (
-                self._is_of_the_turn_before(event)
-            ):
+            case kind if kind in wyoming_events.OF_A_TURN and self._is_of_the_turn_before(event):
                 pass
-            case wyoming.TRANSCRIPT if listening or self._state is State.THINKING:
-                self._understood(event.data.get("text"))
-            case wyoming.VOICE_STARTED if listening:
+            case wyoming_events.TRANSCRIPT if listening or self._state is State.THINKING:
+                text = event.data.get("text")
+                if isinstance(text, str) and text.strip():
+                    self._become(State.THINKING, MAX_THINKING_S)
+                else:  # nobody spoke
+                    self._rest()
+            case wyoming_events.VOICE_STARTED if listening:
                 self._voice_noticed = True
-            case wyoming.VOICE_STOPPED if listening:
-                self._become(State.THINKING, LONGEST_THINKING_S)
-            case wyoming.ERROR:
+            case wyoming_events.VOICE_STOPPED if listening:
+                self._become(State.THINKING, MAX_THINKING_S)
+            case wyoming_events.ERROR:
                 self._player.stop()
                 if not speaking:
                     self._become(State.ERROR, ERROR_SHOWN_S)
-            case wyoming.AUDIO_START:
-                self._start_reply(event)
+            case wyoming_events.AUDIO_START:
+                if self.link.speaks_opus:
+                    self._player.start_frames(skipped_by(event))
+                else:
+                    self._player.start(*wyoming_events.form_of(event))
                 if not speaking:
                     self._answers = self._state in ANSWERED
                 self._become(State.SPEAKING)
-            case wyoming.AUDIO_CHUNK:
+            case wyoming_events.AUDIO_CHUNK:
                 self._player.feed(event.payload or b"")
-            case wyoming.AUDIO_STOP:
+            case wyoming_events.AUDIO_STOP:
                 self._player.stop()
-            case wyoming.TIMER_FINISHED:
+            case wyoming_events.TIMER_FINISHED:
                 self._rings = RINGS
                 if self._state in QUIET:
                     self._rest()
@@ -141,16 +140,6 @@ class Session:
         """It crossed a press: a hub of ours has noticed no voice since. No text says: there is no turn."""
         unnoticed = self._held and not self._voice_noticed
         return unnoticed and self.link.is_ours and event.data.get("text") != ""
-
-    def _start_reply(self, start: Event) -> None:
-        if self.link.speaks_opus:
-            self._player.start_frames(skipped_by(start))
-        else:
-            self._player.start(*wyoming.form_of(start))
-
-    def hear(self, frame: Frame) -> None:
-        """Sound of the controlling hub's."""
-        self._player.feed_frame(frame)
 
     def mute(self, muted: bool) -> None:
         """Nothing of the microphone leaves the toy from now on, or again."""
@@ -163,18 +152,13 @@ class Session:
 
     def trigger(self) -> bool:
         """Begin a turn with the next sound, if the toy is idle and not paused; False when it isn't."""
-        ready = self._state in READY and self._ear.is_wanted
-        if ready:
+        if ready := self._state in READY and self._ear.is_wanted:
             self._waker.trigger()
         return ready
 
     def stop_listening(self) -> None:
         """The turn that listens now, if one does, has heard all."""
         self._let_go = self._state is State.LISTENING
-
-    def be_quiet(self) -> None:
-        """The reply ends, if there is one."""
-        self.interrupt("command")
 
     def identify(self) -> bool:
         """Blink and chirp for a while, unless it is in the middle of something."""
@@ -202,7 +186,7 @@ class Session:
     def emergency(self) -> None:
         """Be silent, and ask the hub to silence all toys."""
         self.stop_listening()
-        self.be_quiet()
+        self.interrupt("command")
         if self._orders is not None:
             self._orders.call_emergency()
 
@@ -216,12 +200,6 @@ class Session:
         if self._state is State.SPEAKING:
             _log.info("interrupted by a %s", by)
             self._interruptions.note(self._player.interrupt(), by)
-            self._rest()
-
-    def _understood(self, text: object) -> None:
-        if isinstance(text, str) and text.strip():
-            self._become(State.THINKING, LONGEST_THINKING_S)
-        else:  # nobody spoke
             self._rest()
 
     def heard(self, chunk: bytes) -> None:
@@ -243,7 +221,7 @@ class Session:
     def _begin_turn(self, begin: Sequence[bytes]) -> None:
         """`begin` is the sound of it so far."""
         self._voice_noticed = False
-        self._become(State.LISTENING, LONGEST_STREAM_S)  # shown before any sound leaves
+        self._become(State.LISTENING, MAX_STREAM_S)  # shown before any sound leaves
         self._interruptions.tell()
         self._uplink.begin(held=self._held, word=self._waker.heard_word)
         for chunk in begin:
@@ -252,7 +230,7 @@ class Session:
     def hears_no_more(self) -> None:
         """The toy's own end of what it says, before the hub found one."""
         if self._state is State.LISTENING:
-            self._become(State.THINKING, LONGEST_THINKING_S)
+            self._become(State.THINKING, MAX_THINKING_S)
             self._uplink.end()
 
     def became_deaf(self, error: DeviceError) -> None:
@@ -262,7 +240,7 @@ class Session:
             self._become(State.ERROR)
         if listened:
             self._uplink.end()
-        self.link.send(wyoming.error(str(error), "microphone"))
+        self.link.send(wyoming_events.error(str(error), "microphone"))
 
     def hears_again(self) -> None:
         if self._state is State.ERROR:
@@ -273,15 +251,15 @@ class Session:
     async def _reply_ended(self, heard_samples: int, error: DeviceError | None) -> None:
         if error is None:
             ours = {"samples": heard_samples} if self.link.is_ours else {}
-            await self.link.write(wyoming.played(ours))
+            await self.link.write(wyoming_events.played(ours))
         else:
             _log.error("speaker: %s", error)
-            await self.link.write(wyoming.error(str(error), "speaker"))
+            await self.link.write(wyoming_events.error(str(error), "speaker"))
         if self._player.replies == 0 and self._state is State.SPEAKING:
             if error is not None:
                 self._become(State.ERROR, ERROR_SHOWN_S)
-            elif self._answers and self._hears and self._waker.follow_up_s:
-                self._become(State.LISTENING_ON, self._waker.follow_up_s)
+            elif self._answers and self._ear.hears and (follow_up_s := self._waker.follow_up_s):
+                self._become(State.LISTENING_ON, follow_up_s)
             else:
                 self._rest()
 
@@ -304,10 +282,6 @@ class Session:
         if self._rings:
             self._rings -= 1
             self.identify()
-
-    @property
-    def _hears(self) -> bool:
-        return self._ear.is_wanted and not self._ear.is_deaf
 
     def _listen_if_wanted(self) -> None:
         wanted = not self._paused and not self._muted

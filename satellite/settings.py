@@ -5,13 +5,9 @@ import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
-from satellite.kept import keep
-from satellite.wire_home import Settings
-
-FILE_BYTES: Final = 4096
-"""A longer file is damaged."""
+from satellite.files import keep, read_json
+from satellite.wire.commands import SettingsMessage
 
 _log = logging.getLogger(__name__)
 
@@ -21,15 +17,15 @@ class KeptSettings:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "settings.json"
-        self._told: list[Callable[[Settings], None]] = []
+        self._told: list[Callable[[SettingsMessage], None]] = []
         self.now = self._read()
         self._kept = self.now
 
-    def on_change(self, tell: Callable[[Settings], None]) -> None:
+    def on_change(self, tell: Callable[[SettingsMessage], None]) -> None:
         self._told.append(tell)
         tell(self.now)
 
-    async def become(self, settings: Settings) -> None:
+    async def become(self, settings: SettingsMessage) -> None:
         """They hold at once; raises OSError when they are forgotten with the next start."""
         changed, self.now = settings != self.now, settings
         if changed:
@@ -40,13 +36,11 @@ class KeptSettings:
             await asyncio.to_thread(keep, self._path, content)
             self._kept = settings
 
-    def _read(self) -> Settings:
+    def _read(self) -> SettingsMessage:
         try:
-            with self._path.open("rb") as file:
-                kept = json.loads(file.read(FILE_BYTES))
-            return Settings.of_file(kept)
+            return SettingsMessage.of_file(read_json(self._path))
         except FileNotFoundError:
-            return Settings()
+            return SettingsMessage()
         except (OSError, ValueError, AttributeError, RecursionError) as error:
             _log.warning("%s: can't be used: %s; waiting for the hub to set it", self._path, error)
-            return Settings()
+            return SettingsMessage()

@@ -1,27 +1,47 @@
-"""The whole run: the files that take longest come first, so that no worker ends with one of them alone."""
+"""The whole run: each process on a network of its own, and the files that take longest first, so that no worker
+ends with one of them alone."""
 
+import logging
 import signal
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
+import structlog
 
-from satellite import mended_asyncio
+from satellite.wire import mended_asyncio
+from tests.netns import own_network
+
+ANNOUNCING = (
+    "tests/cli/",
+    "tests/devices/",
+    "tests/guardian/api/test_lan.py",
+    "tests/homeassistant/",
+    "tests/integrations/",
+    "tests/providers/wyoming/test_wyoming.py",
+    "tests/satellite/",
+    "tests/test_demo.py",
+    "tests/test_network_services.py",
+)
+"""What announces or browses with zeroconf."""
 
 LONGEST = (
-    "tests/voice/test_paired_house.py",
-    "tests/voice/test_emergency_stop.py",
-    "tests/voice/test_stock_satellite.py",
-    "tests/voice/test_updates.py",
-    "tests/voice/test_two_machines.py",
+    "tests/devices/test_paired_house.py",
+    "tests/devices/test_emergency_stop.py",
+    "tests/devices/test_stock_satellite.py",
+    "tests/devices/test_updates.py",
+    "tests/devices/test_two_machines.py",
     "tests/homeassistant/",
     "tests/cli/",
     "tests/test_demo.py",
     "tests/satellite/",
-    "tests/voice/",
+    "tests/devices/",
 )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        own_network.enter()  # what only starts workers stays where they can go back to
     mended_asyncio.mend()  # as both programs do
     # What a script starts in the background ignores Ctrl-C, and all that it starts in turn does, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,6 +52,16 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Outside of the time limit, as it may wait for another process."""
+    if item.nodeid.startswith(ANNOUNCING):
+        with own_network.alone():
+            yield
+    else:
+        yield
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
 
@@ -40,3 +70,14 @@ def _place(item: pytest.Item) -> int:
     return next(
         (at for at, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST)
     )
+
+
+@pytest.fixture(autouse=True)
+def restored_logs() -> Iterator[None]:
+    """A command that a test runs within its own process sets up logs for a stream that is closed afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)

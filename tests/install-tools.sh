@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need beside Python: Chromium for the pages, iproute2 for network
-# namespaces, ALSA's programs, libopus, libspeexdsp, curl, jq, shellcheck and systemd's for the toy. Where it may not, it says what is missing and goes on; in CI that is an error.
+# namespaces, ALSA's programs, libopus, libspeexdsp, curl, jq, shellcheck and systemd's for the toy, sox and Flite for the benchmarks' recordings. Where it may not, it says what is missing and goes on; in CI that is an error.
 set -u
 
 missing=""
@@ -11,6 +11,9 @@ ldconfig -p 2>/dev/null | grep -q libopus.so.0 || missing="$missing libopus0"
 ldconfig -p 2>/dev/null | grep -q libspeexdsp.so.1 || missing="$missing libspeexdsp1"
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v jq >/dev/null 2>&1 || missing="$missing jq"
+for program in sox flite; do
+  command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
 command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 [ -n "$missing" ] || exit 0

@@ -1,16 +1,86 @@
-"""Network namespaces joined by a cable or a switch, for tests that need more than one machine."""
+"""Network namespaces: one of its own for each process of the tests, and machines joined by a cable or a switch."""
 
 import ctypes
+import fcntl
 import os
 import secrets
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+CLONE_NEWNET = 0x40000000
+"""From linux/sched.h; `os.unshare` and `os.CLONE_NEWNET` come with Python 3.12."""
+
+OWN_NETWORK = """
+link set lo up multicast on
+link add lan type veth peer name cable
+address add 10.78.0.1/24 dev lan
+link set lan up
+link set cable up
+route add default via 10.78.0.254
+"""
+"""What a machine at home has: loopback, and a LAN with nobody else on it."""
+
+
+class OwnNetwork:
+    """A network that no other process of the tests is on, so that none sees another's announcements.
+
+    It holds for the thread that enters it and for all threads and programs that this one starts.
+    Where that is forbidden, `alone` lets those tests that announce or browse run one at a time on this machine.
+    """
+
+    def __init__(self) -> None:
+        self._machines_own: int | None = None
+
+    def enter(self) -> None:
+        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        if ctypes.CDLL(None).unshare(CLONE_NEWNET) != 0:
+            os.close(before)
+            return
+        made = subprocess.run(
+            ["ip", "-batch", "-"], input=OWN_NETWORK, capture_output=True, text=True, check=False
+        )
+        if made.returncode:  # such as on a kernel without virtual cables
+            _enter(before)
+            os.close(before)
+            return
+        self._machines_own = before
+
+    @contextmanager
+    def left(self) -> Iterator[None]:
+        """For what fetches packages: the machine's own network, in this thread."""
+        if self._machines_own is None:
+            yield
+            return
+        with Path("/proc/thread-self/ns/net").open() as here:
+            _enter(self._machines_own)
+            try:
+                yield
+            finally:
+                _enter(here.fileno())
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else on this machine's network within; at once where it is this process's own."""
+        if self._machines_own is not None:
+            yield
+            return
+        # A lock on the folder itself, as other users' processes may not open a file of ours in it.
+        folder = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+
+own_network = OwnNetwork()
 
 
 @dataclass(frozen=True)

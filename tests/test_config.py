@@ -7,11 +7,11 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from annotated_types import Ge, Gt
 
-from hub import config, did_you_mean
-from hub.config import Config, Key
+from hub.config import Config, loading
+from hub.config.loading import Key
 from hub.errors import ConfigError
 
-KEYS = config.keys()
+KEYS = loading.keys()
 by_env = pytest.mark.parametrize("key", KEYS, ids=[k.env for k in KEYS])
 
 
@@ -22,7 +22,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def field_of(key: Key) -> Any:
-    section = did_you_mean.section_at(Config, tuple(key.section.split(".")))
+    section = loading.section_at(Config, tuple(key.section.split(".")))
     assert section is not None
     return section.model_fields[key.name]
 
@@ -58,7 +58,7 @@ def write(tmp_path: Path, toml: str) -> Path:
 def test_every_key_is_read_from_the_file(key: Key, tmp_path: Path) -> None:
     wanted = another_value(key)
     path = write(tmp_path, f"[{key.section}]\n{key.name} = {json.dumps(wanted)}\n")
-    found = value_in(config.load(path, {}), key)
+    found = value_in(loading.load(path, {}), key)
     assert (str(found) if isinstance(found, Path) else found) == wanted
     assert found != key.default
 
@@ -71,7 +71,7 @@ def test_every_key_is_read_from_the_environment_and_beats_the_file(
     file = json.dumps(key.default) if isinstance(key.default, str | int | float) else None
     path = write(tmp_path, f"[{key.section}]\n{key.name} = {file}\n" if file else "")
     text = ", ".join(wanted) if isinstance(wanted, list) else str(wanted)
-    found = value_in(config.load(path, {key.env: text}), key)
+    found = value_in(loading.load(path, {key.env: text}), key)
     assert (str(found) if isinstance(found, Path) else found) == wanted
 
 
@@ -81,7 +81,7 @@ def test_every_key_says_what_it_is_for(key: Key) -> None:
 
 
 def test_defaults_need_no_file_and_no_environment() -> None:
-    loaded = config.load(None, {})
+    loaded = loading.load(None, {})
     assert loaded.guardian.port == 8770
     assert loaded.guardian.host == "127.0.0.1"
 
@@ -92,12 +92,12 @@ def test_the_working_folder_s_file_is_found_and_one_named_by_the_environment_bea
     write(tmp_path, "[turn]\nsilence_ms = 700\n")
     other = tmp_path / "other.toml"
     other.write_text("[turn]\nsilence_ms = 900\n")
-    assert config.load(None, {}).turn.silence_ms == 700
-    assert config.load(None, {"POMMAI_CONFIG": str(other)}).turn.silence_ms == 900
+    assert loading.load(None, {}).turn.silence_ms == 700
+    assert loading.load(None, {"POMMAI_CONFIG": str(other)}).turn.silence_ms == 900
 
 
 def test_the_data_folder_has_a_short_name() -> None:
-    assert config.load(None, {"POMMAI_DATA": "/a"}).hub.data == Path("/a")
+    assert loading.load(None, {"POMMAI_DATA": "/a"}).hub.data == Path("/a")
 
 
 WRONG_FILES = {
@@ -149,7 +149,7 @@ def test_a_wrong_setting_is_one_line_with_the_file_the_place_and_what_was_meant(
     toml, message = WRONG_FILES[wrong]
     path = write(tmp_path, toml)
     with pytest.raises(ConfigError) as raised:
-        config.load(path, {})
+        loading.load(path, {})
     assert str(raised.value) == f"{path}: {message}"
 
 
@@ -164,6 +164,8 @@ WRONG_ENVIRONMENTS = {
     "POMMAI_LLM__OPENAI__API_KEY": "POMMAI_LLM__OPENAI__API_KEY: keys don't belong into settings; "
     "put it into the environment, e.g. as OPENAI_API_KEY",
     "POMMAI_LOG__LEVEL__MORE": "POMMAI_LOG__LEVEL__MORE: level is a value, not a section",
+    "POMMAI_TSS__USE": "POMMAI_TSS__USE: unknown section; did you mean POMMAI_TTS__…?",
+    "POMMAI_TSS__PIPER__VOICE": "POMMAI_TSS__PIPER__VOICE: unknown section; did you mean POMMAI_TTS__…?",
     "POMMAI_": "POMMAI_: settings are POMMAI_SECTION__KEY",
 }
 
@@ -172,28 +174,28 @@ WRONG_ENVIRONMENTS = {
 def test_a_wrong_environment_variable_is_named_itself(name: str, tmp_path: Path) -> None:
     path = write(tmp_path, '[log]\nlevel = "info"\n')
     with pytest.raises(ConfigError) as raised:
-        config.load(path, {name: "x"})
+        loading.load(path, {name: "x"})
     assert str(raised.value) == WRONG_ENVIRONMENTS[name]
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     path = write(tmp_path, "[log]\nlevle = 1\n[turn]\nmax_s = 0\n")
     with pytest.raises(ConfigError, match=r"levle: unknown key.*; .*max_s: should be"):
-        config.load(path, {})
+        loading.load(path, {})
 
 
 def test_a_missing_file_and_broken_toml_say_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.toml: can't read it: No such file"):
-        config.load(tmp_path / "gone.toml", {})
+        loading.load(tmp_path / "gone.toml", {})
     with pytest.raises(ConfigError, match=r"not valid TOML: .*line 1"):
-        config.load(write(tmp_path, "[log\n"), {})
+        loading.load(write(tmp_path, "[log\n"), {})
     (tmp_path / "pommai.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="not valid TOML"):
-        config.load(tmp_path / "pommai.toml", {})
+        loading.load(tmp_path / "pommai.toml", {})
 
 
 def test_a_secret_in_the_file_is_not_repeated_in_the_error(tmp_path: Path) -> None:
     path = write(tmp_path, '[llm.openai]\napi_key = "sk-very-secret"\n')
     with pytest.raises(ConfigError) as raised:
-        config.load(path, {})
+        loading.load(path, {})
     assert "sk-very-secret" not in str(raised.value)

@@ -1,6 +1,7 @@
 """`pommai-hub demo`: real processes, real zeroconf on loopback, real recognition and synthesis."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shlex
@@ -28,6 +29,20 @@ def demo_once(recording: Path, data: Path) -> dict[str, Any]:
     outcome = json.loads(done.stdout.splitlines()[-1])
     assert isinstance(outcome, dict)
     return outcome
+
+
+def on_a_terminal(*args: str | Path) -> list[str]:
+    """The lines that a command shows on a terminal of 80 columns that draws nothing anew."""
+    ours, its = os.openpty()
+    environ = os.environ | {"TERM": "dumb", "COLUMNS": "80"}
+    with subprocess.Popen([*HUB, *args], stdout=its, stderr=its, env=environ):
+        os.close(its)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while part := os.read(ours, 4096):
+                shown += part
+        os.close(ours)
+    return shown.decode().splitlines()
 
 
 def rows(data: Path, query: str) -> list[Any]:
@@ -121,8 +136,20 @@ async def test_it_stays_up_until_ctrl_c_and_leaves_nothing_running(tmp_path: Pat
     assert shlex.split(line.decode()) == [*to_copy, "tell me a riddle"]
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.send_signal(signal.SIGINT)
-    _, errors = await process.communicate()
+    rest, errors = await process.communicate()
     assert process.returncode == 0
-    assert errors == b""
+    assert (rest, errors) == (b"Stopped.\n", b""), "no warning, and no traceback"
     assert children, "the toy is a process of its own"
     assert not any(os.path.exists(f"/proc/{child}") for child in children)  # noqa: PTH110
+
+
+def test_on_a_terminal_lines_end_between_words(tmp_path: Path) -> None:
+    data = ("--data", tmp_path)
+    shown = on_a_terminal("demo", "--once", "--wav", ours("spoken_cow.wav"), *data)
+    shown += on_a_terminal("toys", "release", "nobody " * 12, *data)
+    assert all(len(line) <= 80 for line in shown), shown
+    text = " ".join(line.strip() for line in shown)
+    assert (
+        "Times count from its last sound; work begins before it is sure to have finished." in text
+    )
+    assert "nobody nobody nobody" in text

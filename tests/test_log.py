@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,16 +21,6 @@ KEY = "sk-or-v1-0a1b2c3d"
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture
@@ -182,3 +172,23 @@ def test_a_traceback_on_a_terminal_shows_no_local_variables() -> None:
     assert "Traceback" in out.getvalue()
     assert "ValueError" in out.getvalue()
     assert confided not in out.getvalue()
+
+
+def test_a_huge_value_is_bounded_before_it_is_masked(out: io.StringIO) -> None:
+    began = time.monotonic()
+    structlog.get_logger().info("odd", value="x" * 1_000_000, many=list(range(10_000)))
+    structlog.get_logger().info(f"{KEY} word " * 50_000)
+    assert time.monotonic() - began < 1
+    assert len(out.getvalue()) < 3 * log.MAX_VALUE_CHARS
+    assert KEY not in out.getvalue()
+    assert KEY[:8] not in out.getvalue()
+
+
+def test_a_long_value_keeps_its_beginning_and_its_end_and_no_half_of_an_address(
+    out: io.StringIO,
+) -> None:
+    structlog.get_logger().info("first " + "anna@example.org " * 1_000 + "last")
+    [line] = lines(out)
+    assert line["event"].startswith("first [email]")
+    assert line["event"].endswith("[email] last")
+    assert "anna" not in line["event"]

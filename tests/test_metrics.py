@@ -8,8 +8,8 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from hub import config
 from hub.app import App
+from hub.config import loading
 from hub.domain.safety import Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.trace import SoundCheck, Span, Work
@@ -138,12 +138,12 @@ def test_no_words_are_told() -> None:
 
 
 async def test_a_hub_counts_its_turns_and_its_connections(tmp_path: Path) -> None:
-    settings = config.load(None, {"POMMAI_DATA": str(tmp_path)})
+    settings = loading.load(None, {"POMMAI_DATA": str(tmp_path)})
     async with App(settings, {}) as app:
-        async with await app.hub.say("Pommai", "tell me a riddle") as events:
+        async with await app.hub.talks.say("Pommai", "tell me a riddle") as events:
             async for _ in events:
                 pass
-        text = app.hub.metrics(pages=2)
+        text = app.hub.health.metrics(pages=2)
     assert sum(samples(text, "pommai_turns_total").values()) == 1
     assert samples(text, "pommai_connections") == {("toy",): 0.0, ("page",): 2.0}
     assert ("espeak", "tts") in samples(text, "pommai_first_result_seconds_count")

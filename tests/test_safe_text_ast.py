@@ -194,8 +194,8 @@ def test_the_walk_sees_the_maker_and_what_speaks_and_stores() -> None:
     ],
 )
 def test_another_maker_is_noticed(bad: str) -> None:
-    assert complaints("hub/voice/bad.py", bad)
-    assert complaints("hub/safety/rules.py", bad)
+    assert complaints("hub/devices/bad.py", bad)
+    assert complaints("hub/safety/rules/rules.py", bad)
 
 
 @pytest.mark.parametrize(

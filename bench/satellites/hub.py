@@ -17,15 +17,15 @@ from wyoming.event import Event
 from wyoming.satellite import RunSatellite
 
 from bench.satellites.tap import Tap
+from hub.devices.audio.microphone import MicrophoneDecoder
+from hub.devices.audio.speaker import Speaker
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import SystemClock
-from hub.voice.frames import MicFrames
-from hub.voice.speaker import Speaker
-from satellite.wire import STREAM_LIMIT_BYTES, WireReader, WireWriter
-from satellite.wire_frame import MICROPHONE, SPEAKER, Frame
-from satellite.wire_home import LISTEN, Command
-from satellite.wire_opus import VOICE, Encoder
-from satellite.wire_ours import OPUS, hello
+from satellite.wire.commands import LISTEN, Command
+from satellite.wire.extensions import OPUS, hello
+from satellite.wire.frame import MICROPHONE, SPEAKER, AudioFrame
+from satellite.wire.opus import FOR_VOICE, Encoder
+from satellite.wire.stream import MAX_STREAM_BYTES, WireReader, WireWriter
 
 _BYTES_RECEIVED = struct.Struct("@128xQ")
 """Of Linux's struct tcp_info: what came over the connection, TLS included and TCP's own headers not."""
@@ -76,20 +76,20 @@ class Hub:
         self._writer = WireWriter(writer)
         self._stamp = stamp
         self._secure = secure
-        self._frames: MicFrames | None = None
+        self._frames: MicrophoneDecoder | None = None
 
     @classmethod
     async def connect(cls, port: int, context: ssl.SSLContext | None, stamp: Path) -> Self:
         streams = await asyncio.open_connection(
             "127.0.0.1",
             port,
-            limit=STREAM_LIMIT_BYTES,
+            limit=MAX_STREAM_BYTES,
             ssl=context,
             server_hostname="" if context else None,
         )
         return cls(*streams, stamp, secure=context is not None)
 
-    async def say(self, *events: Event | Frame) -> None:
+    async def say(self, *events: Event | AudioFrame) -> None:
         await self._writer.write(*events)
 
     async def until(self, kind: str) -> Event:
@@ -110,16 +110,16 @@ class Hub:
         if self._secure:
             await self.say(Command("1", LISTEN).event())
         await self.until("run-pipeline")
-        self._frames = MicFrames(SystemClock()) if self._secure else None
+        self._frames = MicrophoneDecoder(SystemClock()) if self._secure else None
 
     async def talk_to_it(self, seconds: float) -> None:
         """An answer, in real time."""
         await self.say(Transcript("what is the moon").event(), AudioStart(16_000, 2, 1).event())
-        encoder = Encoder(VOICE)
+        encoder = Encoder(FOR_VOICE)
         pcm = ANSWER[:CHUNK_BYTES]
         for number in range(int(50 * seconds)):
             if self._secure:
-                await self.say(Frame(SPEAKER, number, encoder.encode(pcm)))
+                await self.say(AudioFrame(SPEAKER, number, encoder.encode(pcm)))
             else:
                 await self.say(AudioChunk(16_000, 2, 1, pcm).event())
             await asyncio.sleep(0.02)
@@ -132,10 +132,10 @@ class Hub:
             message = await self._reader.read_any()
             if message is None:
                 raise ConnectionError("the satellite closed amid its sound")
-            if isinstance(message, Frame) or AudioChunk.is_type(message.type):
+            if isinstance(message, AudioFrame) or AudioChunk.is_type(message.type):
                 (whole_at_s,) = struct.unpack("d", self._stamp.read_bytes())
                 late_ms.append(1000 * (arrivals.at_s[self._socket.fileno()] - whole_at_s))
-                if isinstance(message, Frame) and self._frames is not None:
+                if isinstance(message, AudioFrame) and self._frames is not None:
                     list(self._frames.take(message))
                 heard_ms.append(1000 * (time.monotonic() - whole_at_s))
         took_s = time.monotonic() - began_s

@@ -15,10 +15,10 @@ from pathlib import Path
 from wyoming.event import Event
 
 from bench.satellites.hub import Hub
-from satellite import wire_tls
 from satellite.identity import device_id
-from satellite.vault import Vault
-from satellite.wire_certificate import make
+from satellite.pairing.keys import KeyStore
+from satellite.wire import tls as wire_tls
+from satellite.wire.certificate import make
 
 ROOT = Path(__file__).parents[2]
 STOCK = ROOT / ".venv-stock-satellite" / "bin"
@@ -49,7 +49,7 @@ _OURS = (
     *("--interface", "127.0.0.1", "--state", "{folder}", "--mic", "command:{mic}"),
     *("--speaker", "{speaker}", "--log-level", "warning"),
 )
-_OURS_MODULES = "satellite.__main__, satellite.arguments, satellite.toy"
+_OURS_MODULES = "satellite.__main__, satellite.arguments, satellite.app"
 _STOCK = (
     *(str(STOCK / "python"), "-m", "wyoming_satellite", "--name", "bench"),
     *("--uri", "tcp://127.0.0.1:{port}"),
@@ -141,7 +141,7 @@ def _paired(folder: Path) -> ssl.SSLContext:
     key, certificate = make("a hub of the benchmark")
     (folder / "hub.key").write_bytes(key)
     (folder / "hub.crt").write_bytes(certificate)
-    vault = Vault.open(folder, device_id(folder))
+    vault = KeyStore.open(folder, device_id(folder))
     vault.pair(ssl.PEM_cert_to_DER_cert(certificate.decode()))
     return wire_tls.client_context(folder / "hub.crt", folder / "hub.key", vault.certificate)
 

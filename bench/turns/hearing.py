@@ -9,10 +9,9 @@ from pocketsphinx import Decoder
 from bench.turns.recordings import Recording
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.talk import Transcript
-from hub.pipeline.endpoint import WINDOW_SAMPLES, Endpointer, EndpointSettings, Mark
-from hub.providers.sphinx import transcript
-from hub.providers.sphinx_process import OPTIONS, Hypothesis
-from hub.providers.vad import SileroModel
+from hub.pipeline.listen.endpoint import WINDOW_SAMPLES, Endpointer, EndpointSettings, SpeechMark
+from hub.providers.listening.vad import SileroModel
+from hub.providers.stt.sphinx import OPTIONS, transcript
 
 CHUNK_MS = 20
 _CHUNK_BYTES = SPEECH_RATE_HZ * CHUNK_MS // 1000 * SAMPLE_BYTES
@@ -80,7 +79,7 @@ class Ears:
             for item in endpointer.push(chunk):
                 if isinstance(item, PcmChunk):
                     sound += item.data
-                elif item is Mark.PAUSE:
+                elif item is SpeechMark.PAUSE:
                     heard.guesses[at_ms] = self._guess(sound)
         return heard
 
@@ -92,5 +91,5 @@ class Ears:
         self._decoder.process_raw(sound, full_utt=True)
         self._decoder.end_utt()
         found = self._decoder.hyp()
-        words = transcript(Hypothesis(found.hypstr, found.prob) if found else None)
+        words = transcript(*((found.hypstr, found.prob) if found else ("", 0.0)))
         return Guess(words, HANDOVER_MS + 1000 * (time.process_time() - began))

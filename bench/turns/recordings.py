@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hub.config import EspeakSection
 from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.toys import Voice as ToyVoice
-from hub.providers.espeak import Espeak
+from hub.providers.tts.espeak import Espeak
 
 SENTENCES = Path(__file__).parent / "sentences.txt"
 PAUSE_MS = (200, 1800)
@@ -182,7 +182,7 @@ def _espeak(words: str, name: str) -> list[PcmChunk]:
         return True
 
     # Nobody hears it: these words need no guard.
-    Espeak(EspeakSection())._synthesise(words, ToyVoice(name), keep)  # noqa: SLF001
+    Espeak(EspeakSection()).synthesise(words, ToyVoice(name), keep)
     return chunks
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from bench.turns.hearing import Guess, Heard, Replay, chunks
 from bench.turns.recordings import Recording
 from hub.domain.talk import Transcript
-from hub.pipeline.endpoint import Endpointer, EndpointSettings, Mark
+from hub.pipeline.listen.endpoint import Endpointer, EndpointSettings, SpeechMark
 
 
 class Way(Protocol):
@@ -70,14 +70,14 @@ def ended_at_ms(heard: Heard, way: Way, recogniser: Recogniser) -> float | None:
             endpointer.wait_ms = way.wait_ms
             coming = None
         for item in endpointer.push(chunk):
-            if item is Mark.PAUSE:
+            if item is SpeechMark.PAUSE:
                 guess = recogniser(heard, at_ms)
                 coming = (at_ms + guess.took_ms, guess)
-            elif item is Mark.RESUME:
+            elif item is SpeechMark.RESUME:
                 coming = None
                 way.resumed()
                 endpointer.wait_ms = way.wait_ms
-            elif item is Mark.END:
+            elif item is SpeechMark.END:
                 return at_ms
     return None
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from bench.waking.rooms import Sound
 from bench.waking.takes import Scene
+from satellite.audio.echo import Echo
+from satellite.audio.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ
+from satellite.audio.player import LEAD_S
+from satellite.audio.speex import EchoCanceller
 from satellite.clock import SystemClock
-from satellite.echo import Echo
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ
-from satellite.player import LEAD_S
-from satellite.speex import EchoCanceller
-from satellite.wake import Waker
+from satellite.wake.turn_start import Waker
 
 AFTER_S = 1.0
 """A word counts as heard until so long after its end."""

@@ -12,7 +12,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from satellite.pcm import RATE_HZ
+from satellite.audio.pcm import RATE_HZ
 
 Sound = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from bench.turns.recordings import Voice, pink, spoken
 from bench.waking.rooms import Room, Sound
-from satellite.pcm import RATE_HZ
+from satellite.audio.pcm import RATE_HZ
 
 SPELT = {
     "okay_nabu": "okay nah boo",

@@ -1,42 +1,57 @@
 """What parents should know of, without anybody's words."""
 
+from typing import Final
+
 from aiohttp import web
 
-from guardian_web.api import body, models
-from guardian_web.api.answer import answered
+from guardian_web.api import models
+from guardian_web.api.call import RouteTable, number
 from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.gate import TOKEN
-from guardian_web.api.views import alert_of
+from guardian_web.api.models import alert_of
 from guardian_web.keys import HUB
+from hub.domain.api import Scope
 from hub.errors import RefusedError
 
 ALERTS_SHOWN = 50
-ALERTS_MOST = 200
-REVISION_MOST = 10**18 - 1
+MAX_ALERTS = 200
+MAX_REVISION = 10**18 - 1
+LIMIT: Final = ("limit", 1, MAX_ALERTS, "how many at most; else 50")
+AFTER: Final = ("after", 0, MAX_REVISION, "only alerts that changed after this revision")
+
+ROUTES: Final = RouteTable()
 
 
-async def show(request: web.Request) -> web.StreamResponse:
-    """The last ones, the newest first; or those that changed after a revision, in that order."""
+@ROUTES.call("GET", "/alerts", Scope.ALERTS, query=(LIMIT, AFTER), codes=(Code.INVALID,))
+async def show(request: web.Request) -> models.AlertsAnswer:
+    """The last alerts, the newest first; with `after` those that changed since, in that order."""
     hub = request.config_dict[HUB]
-    limit = body.number(request, "limit", 1, ALERTS_MOST) or ALERTS_SHOWN
-    after = body.number(request, "after", 0, REVISION_MOST)
+    limit = number(request, "limit", 1, MAX_ALERTS) or ALERTS_SHOWN
+    after = number(request, "after", 0, MAX_REVISION)
     # First, so that what changes meanwhile is told again rather than never.
     revision = await hub.revision()
     if after is None:
-        alerts = await hub.family.alerts(limit)
+        alerts = await hub.alerts.list(limit)
     else:
-        alerts = await hub.family.alerts_since(after, limit)
+        alerts = await hub.alerts.since(after, limit)
         if len(alerts) == limit:
             revision = alerts[-1].revision
-    return answered(models.Alerts(alerts=list(map(alert_of, alerts)), revision=revision))
+    return models.AlertsAnswer(alerts=list(map(alert_of, alerts)), revision=revision)
 
 
-async def acknowledge(request: web.Request) -> web.StreamResponse:
-    await body.read(request, models.AcknowledgeAsk)
+@ROUTES.call(
+    "POST",
+    "/alerts/{alert}/acknowledge",
+    Scope.ALERTS,
+    Scope.CONTROL,
+    codes=(Code.NOT_FOUND, Code.CONFLICT),
+)
+async def acknowledge(request: web.Request, asked: models.AcknowledgeAsk) -> models.AlertAnswer:
+    """Somebody has seen the alert."""
     try:
-        alert = await request.config_dict[HUB].family.acknowledge(
+        alert = await request.config_dict[HUB].alerts.acknowledge(
             request.match_info["alert"], by=request[TOKEN].name
         )
     except RefusedError as error:
         raise ApiError(Code.CONFLICT, str(error)) from error
-    return answered(alert_of(alert))
+    return alert_of(alert)

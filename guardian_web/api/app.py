@@ -1,22 +1,29 @@
-"""The API as an aiohttp application, under `/api/v1` of another."""
+"""The API as an aiohttp application: under `/api/v1` of another, and for the hub's owner on a Unix socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
-from guardian_web.accounts import TryLimit
-from guardian_web.api.gate import WRONG_TOKENS, for_tokens, tell_errors
-from guardian_web.api.openapi import PREFIX, document
-from guardian_web.api.routes import ROUTES
+from guardian_web.api.gate import OWNER, WRONG_TOKENS, for_tokens, tell_errors
+from guardian_web.api.openapi import PREFIX, ROUTES, document
 from guardian_web.gate import Handler, to_the_end
-from guardian_web.guardian_hub import GuardianHub
 from guardian_web.keys import CLOCK, HUB, IS_API
+from guardian_web.sign_in.accounts import TryLimit
 from guardian_web.sse import OPEN_STREAMS, end_streams
+from hub.core.hub import Hub
+from hub.core.owner_socket import bind, socket_path
 from hub.domain.clock import Clock
 
-WRONG_TOKENS_A_MINUTE = 10
+WRONG_TOKENS_A_MINUTE: Final = 10
 """From one address."""
+MAX_END_S: Final = 1.0
+"""How long calls in progress get when the hub ends."""
 
 
-def add_api(app: web.Application, hub: GuardianHub, clock: Clock) -> None:
+def add_api(app: web.Application, hub: Hub, clock: Clock) -> None:
     """Puts the API into `app`, and what its calls need."""
     app[HUB] = hub
     app[CLOCK] = clock
@@ -47,3 +54,27 @@ def _done(handler: Handler) -> Handler:
 
 async def _show_document(_: web.Request) -> web.StreamResponse:
     return web.json_response(document())
+
+
+@asynccontextmanager
+async def answering_owner(hub: Hub, data: Path, clock: Clock) -> AsyncIterator[None]:
+    """Answers the owner, with every scope and no token, on a socket in the data folder while within.
+
+    `pommai-hub`'s commands use it. Only the user who runs the hub can open the socket, and each call checks that
+    its caller is that user. This function's caller holds the data folder's lock, so that no other hub's socket
+    is replaced.
+    """
+    app = web.Application(middlewares=[tell_errors])
+    app[OWNER] = True
+    add_api(app, hub, clock)
+    runner = web.AppRunner(
+        app, access_log=None, handler_cancellation=True, shutdown_timeout=MAX_END_S
+    )
+    path = socket_path(data)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, bind(path)).start()
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        await runner.cleanup()

@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from hub.domain.api import Scope
 from hub.errors import (
     BusyError,
     LinkError,
@@ -33,8 +32,13 @@ class Code(StrEnum):
     STOPPED = "stopped"
     IMPAIRED = "impaired"
 
+    @property
+    def status(self) -> HTTPStatus:
+        """Of an answer that says it."""
+        return _STATUS[self]
 
-STATUS: Mapping[Code, HTTPStatus] = {
+
+_STATUS = {
     Code.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
     Code.SCOPE: HTTPStatus.FORBIDDEN,
     Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -61,13 +65,6 @@ class ApiError(PommaiError):
         self.headers = headers or {}
 
 
-def missing(scope: Scope) -> ApiError:
-    return ApiError(
-        Code.SCOPE,
-        f"this token is not good for {scope}: make one that is, on the hub's Household page",
-    )
-
-
 def code_of(error: PommaiError) -> Code:
     match error:
         case ApiError():
@@ -88,7 +85,9 @@ def code_of(error: PommaiError) -> Code:
 def error_response(
     code: Code, message: str, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    line = " ".join(message.split())
-    return web.json_response(
-        {"error": {"code": code, "message": line}}, status=STATUS[code], headers=headers
-    )
+    return web.json_response(fault(code, message), status=code.status, headers=headers)
+
+
+def fault(code: Code, message: str) -> dict[str, dict[str, str]]:
+    """The one shape of an error; its message is one line."""
+    return {"error": {"code": code.value, "message": " ".join(message.split())}}

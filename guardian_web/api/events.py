@@ -5,23 +5,19 @@ that the line is alive. An event's id is the revision up to which its reader kno
 names the last one, and gets what it missed.
 """
 
-import asyncio
 from typing import Final
 
-import structlog
 from aiohttp import web
-from aiohttp_sse import EventSourceResponse, sse_response
+from aiohttp_sse import EventSourceResponse
 
-from guardian_web.api import body, tokens
-from guardian_web.api.alerts import REVISION_MOST
+from guardian_web.api.alerts import AFTER, MAX_REVISION
+from guardian_web.api.call import RouteTable, Stream, number
 from guardian_web.api.errors import ApiError, Code
-from guardian_web.api.gate import TOKEN
-from guardian_web.api.models import Answer
-from guardian_web.api.views import alert_of, household_of, toys_of
+from guardian_web.api.gate import OWNER_TOKEN, TOKEN, bearer
+from guardian_web.api.models import Answer, alert_of, household_of, toys_of
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.sse import BEAT_S, OPEN_STREAMS, RETRY_MS, SEND_S, STREAMS_MOST, next_event
+from guardian_web.sse import BEAT_S, MAX_STREAMS, OPEN_STREAMS, RETRY_MS, next_event, stream
 from hub.domain.api import Scope
-from hub.errors import PommaiError
 from hub.events import (
     AlertChanged,
     Event,
@@ -33,41 +29,31 @@ from hub.events import (
     TurnChanged,
 )
 
-ALERTS_AT_ONCE: Final = 100
+MAX_ALERTS_AT_ONCE: Final = 100
 
-log = structlog.get_logger()
+ROUTES: Final = RouteTable()
 
 
+@ROUTES.call(
+    "GET", "/events", Scope.STATE, query=(AFTER,), codes=(Code.INVALID,), stream=Stream.EVENTS
+)
 async def events(request: web.Request) -> web.StreamResponse:
-    hub = request.config_dict[HUB]
-    streams = request.app[OPEN_STREAMS]
-    if len(streams) >= STREAMS_MOST:
+    """What changes, as it does: `household`, `toys`, with scope `alerts` also `alert`; and `beat`."""
+    if len(request.app[OPEN_STREAMS]) >= MAX_STREAMS:
         raise ApiError(
-            Code.SLOW_DOWN, f"{STREAMS_MOST} streams are open already", {"Retry-After": "30"}
+            Code.SLOW_DOWN, f"{MAX_STREAMS} streams are open already", {"Retry-After": "30"}
         )
     after = _last_seen(request)
-    task = asyncio.current_task()
-    assert task is not None
-    streams.add(task)
-    try:
-        with hub.bus.subscribe() as subscription:
-            async with sse_response(request, send_timeout=SEND_S) as sse:
-                await _Stream(request, sse, after).run(subscription)
-    except (ConnectionResetError, TimeoutError):
-        log.debug("a reader of the API's events went, or reads no more")
-    except PommaiError as error:
-        log.warning("a reader of the API's events lost its stream", error=str(error))
-    finally:
-        streams.discard(task)
-    return sse
+    return await stream(request, lambda sse, changes: _Stream(request, sse, after).run(changes))
 
 
 class _Stream:
     def __init__(self, request: web.Request, sse: EventSourceResponse, after: int | None) -> None:
         self._hub = request.config_dict[HUB]
         self._clock = request.config_dict[CLOCK]
-        self._text = tokens.bearer(request.headers["Authorization"])
-        self._alerts = Scope.ALERTS in request[TOKEN].scopes
+        self._text = bearer(request.headers.get("Authorization", ""))
+        self._token = request[TOKEN]
+        self._alerts = Scope.ALERTS in self._token.scopes
         self._sse = sse
         self._after = after
         self._revision = 0
@@ -82,7 +68,7 @@ class _Stream:
         beat_at = self._clock.monotonic()
         retry_ms: int | None = RETRY_MS
         event: Event | None = Missed()  # whatever happened before; None: nothing did for a while
-        while await tokens.known(self._hub.api_tokens, self._text):
+        while self._token is OWNER_TOKEN or await self._hub.api_tokens.known(self._text):
             if event is None or isinstance(event, HouseholdChanged | TurnChanged | Missed):
                 await self._send_whole("household", await household_of(self._hub))
             if event is None or isinstance(
@@ -104,7 +90,7 @@ class _Stream:
             await self._send(name, text)
 
     async def _send_alerts(self) -> None:
-        while alerts := await self._hub.family.alerts_since(self._revision, ALERTS_AT_ONCE):
+        while alerts := await self._hub.alerts.since(self._revision, MAX_ALERTS_AT_ONCE):
             for alert in alerts:
                 self._revision = alert.revision
                 await self._send("alert", alert_of(alert).model_dump_json())
@@ -117,7 +103,7 @@ def _last_seen(request: web.Request) -> int | None:
     """None: nothing yet."""
     text = request.headers.get("Last-Event-ID")
     if text is None:
-        return body.number(request, "after", 0, REVISION_MOST)
+        return number(request, "after", 0, MAX_REVISION)
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise ApiError(Code.INVALID, "Last-Event-ID: must be a whole number")
     return int(text)

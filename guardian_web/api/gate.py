@@ -4,34 +4,53 @@ No cookie counts here, so a page elsewhere can have a browser ask for nothing, a
 """
 
 import logging
+import re
+from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Final
 
 from aiohttp import web
 
-from guardian_web.accounts import TooManyTriesError, TryLimit
-from guardian_web.api import tokens
-from guardian_web.api.errors import STATUS, ApiError, Code, code_of, error_response, missing
+from guardian_web.api.errors import ApiError, Code, code_of, error_response
 from guardian_web.gate import Handler
-from guardian_web.keys import CLOCK, HUB
+from guardian_web.keys import HUB
+from guardian_web.sign_in.accounts import TooManyTriesError, TryLimit
+from hub.core.owner_socket import is_owner
 from hub.domain.api import ApiToken, Scope
 from hub.errors import PommaiError
 
 TOKEN = web.RequestKey("token", ApiToken)
 WRONG_TOKENS = web.AppKey("wrong_tokens", TryLimit)
 
+OWNER = web.AppKey("owner", bool)
+"""In the application on the owner's own socket, where no call brings a token."""
+
+OWNER_TOKEN: Final = ApiToken(
+    "owner", "the command line", frozenset(Scope), datetime(1970, 1, 1, tzinfo=UTC)
+)
+"""Stands for one there."""
+
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Pommai"'}
+
+_BEARER: Final = re.compile(r"Bearer +(\S{1,200})", re.IGNORECASE)
 
 log = logging.getLogger(__name__)
 
 
 async def authorise(request: web.Request, limit: TryLimit, *scopes: Scope) -> ApiToken:
-    """Raises ApiError unless the request brings a token that is good for all `scopes`."""
-    store, clock = request.config_dict[HUB].api_tokens, request.config_dict[CLOCK]
-    text = tokens.bearer(request.headers.get("Authorization", ""))
-    token = await tokens.known(store, text)
+    """Raises ApiError unless the request brings a token that is good for all `scopes`, or is the owner's."""
+    if request.config_dict.get(OWNER):
+        return _owner(request)
+    tokens = request.config_dict[HUB].api_tokens
+    text = bearer(request.headers.get("Authorization", ""))
+    token = await tokens.known(text)
     if token is None:
         if text:
-            _slow_down(limit, request.remote or "")
+            try:
+                limit.count(request.remote or "")
+            except TooManyTriesError as error:
+                wait = {"Retry-After": str(error.wait_s)}
+                raise ApiError(Code.SLOW_DOWN, str(error), wait) from error
         raise ApiError(
             Code.UNAUTHORIZED,
             "no token of this hub's came along: make one on its Household page, and send it as "
@@ -39,17 +58,28 @@ async def authorise(request: web.Request, limit: TryLimit, *scopes: Scope) -> Ap
             CHALLENGE,
         )
     for scope in scopes:
+        if scope is Scope.OWNER:
+            raise ApiError(Code.SCOPE, "only the hub's own command line may ask this")
         if scope not in token.scopes:
-            raise missing(scope)
-    await tokens.note_use(store, clock, token)
+            why = (
+                f"this token is not good for {scope}: make one that is, on the hub's Household page"
+            )
+            raise ApiError(Code.SCOPE, why)
+    await tokens.note_use(token)
     return token
 
 
-def _slow_down(limit: TryLimit, address: str) -> None:
-    try:
-        limit.count(address)
-    except TooManyTriesError as error:
-        raise ApiError(Code.SLOW_DOWN, str(error), {"Retry-After": str(error.wait_s)}) from error
+def _owner(request: web.Request) -> ApiToken:
+    connection = request.get_extra_info("socket")
+    if connection is None or not is_owner(connection.fileno()):
+        raise ApiError(Code.UNAUTHORIZED, "only the user who runs the hub may ask here")
+    return OWNER_TOKEN
+
+
+def bearer(header: str) -> str:
+    """The token in an `Authorization` header; "" where there is none."""
+    found = _BEARER.fullmatch(header)
+    return found[1] if found else ""
 
 
 def for_tokens(handler: Handler, *scopes: Scope) -> Handler:
@@ -88,10 +118,11 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
             Code.METHOD, f"{request.method} is not for this path: use {allowed}", {"Allow": allowed}
         )
     except web.HTTPException as error:
-        code = next((code for code in Code if STATUS[code] == error.status), Code.INVALID)
+        code = next((code for code in Code if code.status == error.status), Code.INVALID)
         if error.status == HTTPStatus.NOT_FOUND:
             return error_response(code, "there is nothing at this path: see /api/v1/openapi.json")
         return error_response(code, error.reason)
     except Exception:
+        # Whatever a call raises, its caller gets our one shape of an error, not a page.
         log.exception("a call of the API failed: %s %s", request.method, request.path)
         return error_response(Code.IMPAIRED, "the hub failed; its log says why")

@@ -1,42 +1,65 @@
 """The hub itself, the emergency stop and quiet time."""
 
 from importlib.metadata import version
+from typing import Final
 
 from aiohttp import web
 
-from guardian_web.api import body, models
-from guardian_web.api.answer import answered
-from guardian_web.api.gate import TOKEN
-from guardian_web.api.views import household_of
+from guardian_web.api import models
+from guardian_web.api.call import RouteTable
+from guardian_web.api.gate import OWNER_TOKEN, TOKEN
+from guardian_web.api.models import household_of
 from guardian_web.keys import HUB
-from hub.storage.household import REASON_MAX
+from hub.domain.api import Scope
+from hub.domain.limits import MAX_REASON_CHARS
+
+ROUTES: Final = RouteTable()
 
 
-async def hub(request: web.Request) -> web.StreamResponse:
+@ROUTES.call("GET", "/hub")
+async def hub(request: web.Request) -> models.HubAnswer:
+    """Which hub this is, and what the token is good for."""
     token = request[TOKEN]
-    return answered(
-        models.Hub(
-            id=await request.config_dict[HUB].hub_id(),
-            version=version("pommai"),
-            scopes=sorted(token.scopes),
-            token_name=token.name,
-        )
+    return models.HubAnswer(
+        id=await request.config_dict[HUB].hub_id(),
+        version=version("pommai"),
+        scopes=sorted(token.scopes),
+        token_name=token.name,
     )
 
 
-async def show(request: web.Request) -> web.StreamResponse:
-    return answered(await household_of(request.config_dict[HUB]))
+@ROUTES.call("GET", "/household", Scope.STATE)
+async def show(request: web.Request) -> models.HouseholdAnswer:
+    """Emergency stop, quiet time, and how the hub is."""
+    return await household_of(request.config_dict[HUB])
 
 
-async def stop(request: web.Request) -> web.StreamResponse:
-    asked = await body.read(request, models.StopAsk)
+@ROUTES.call("POST", "/household/stop", Scope.CONTROL)
+async def stop(request: web.Request, asked: models.StopAsk) -> models.HouseholdAnswer:
+    """The emergency stop: all toys silent at once. Only a person at the pages or the hub can lift it."""
     reason = " ".join(asked.reason.split())
-    by = f"through {request[TOKEN].name}"
-    await request.config_dict[HUB].stop_all(f"{by}: {reason}"[:REASON_MAX] if reason else by)
+    if request[TOKEN] is not OWNER_TOKEN:
+        by = f"through {request[TOKEN].name}"
+        reason = f"{by}: {reason}"[:MAX_REASON_CHARS] if reason else by
+    await request.config_dict[HUB].emergency_stop.call(reason)
     return await show(request)
 
 
-async def quieten(request: web.Request) -> web.StreamResponse:
-    asked = await body.read(request, models.QuietAsk)
-    await request.config_dict[HUB].set_quiet(asked.on)
+@ROUTES.call("DELETE", "/household/stop", Scope.OWNER)
+async def lift_stop(request: web.Request) -> models.HouseholdAnswer:
+    """Lift the emergency stop."""
+    await request.config_dict[HUB].emergency_stop.lift()
+    return await show(request)
+
+
+@ROUTES.call("GET", "/health", Scope.OWNER)
+async def health(request: web.Request) -> models.HealthAnswer:
+    """What works, by part."""
+    return models.HealthAnswer.model_validate(request.config_dict[HUB].health.report())
+
+
+@ROUTES.call("PUT", "/household/quiet", Scope.CONTROL)
+async def quieten(request: web.Request, asked: models.QuietAsk) -> models.HouseholdAnswer:
+    """Begin or end quiet time: toys finish what they say, then answer with one kind line."""
+    await request.config_dict[HUB].household.set_quiet(asked.on)
     return await show(request)

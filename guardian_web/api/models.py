@@ -1,13 +1,23 @@
-"""What goes over the API, as the OpenAPI document describes it."""
+"""What goes over the API, as the OpenAPI document describes it, and how the hub's own values are put so."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from guardian_web.api.errors import Code
-from hub.domain.api import Scope
-from hub.domain.safety import AlertLevel, Category, SafetyLevel
-from hub.domain.toys import SatelliteState
+from hub.core.hub import Hub
+from hub.domain.api import Scope, ToyUse
+from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel
+from hub.domain.toys import (
+    Pairing,
+    Satellite,
+    SatelliteSettings,
+    SatelliteState,
+    SatelliteVitals,
+    SoftwareUpdate,
+    Toy,
+)
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -34,7 +44,7 @@ class Error(Answer):
     error: Fault
 
 
-class Hub(Answer):
+class HubAnswer(Answer):
     id: str
     name: Literal["Pommai"] = "Pommai"
     version: str
@@ -48,7 +58,7 @@ class GuardState(Answer):
     impaired: list[str]
 
 
-class Household(Answer):
+class HouseholdAnswer(Answer):
     stopped: bool
     stopped_at: AwareDatetime | None
     stop_reason: str
@@ -58,7 +68,7 @@ class Household(Answer):
     problems: list[str]
 
 
-class Device(Answer):
+class ToyDevice(Answer):
     id: str
     name: str
     hardware: str
@@ -69,7 +79,7 @@ class Device(Answer):
     muted: bool | None
 
 
-class Toy(Answer):
+class ToyAnswer(Answer):
     id: str
     name: str
     language: str
@@ -79,14 +89,14 @@ class Toy(Answer):
     state_detail: str
     last_active: AwareDatetime | None
     minutes_today: Annotated[float, Field(ge=0)]
-    device: Device | None
+    device: ToyDevice | None
 
 
-class Toys(Answer):
-    toys: list[Toy]
+class ToysAnswer(Answer):
+    toys: list[ToyAnswer]
 
 
-class Alert(Answer):
+class AlertAnswer(Answer):
     id: str
     revision: int
     level: AlertLevel
@@ -98,12 +108,12 @@ class Alert(Answer):
     count: int
 
 
-class Alerts(Answer):
-    alerts: list[Alert]
+class AlertsAnswer(Answer):
+    alerts: list[AlertAnswer]
     revision: int
 
 
-class Talk(Answer):
+class TalkAnswer(Answer):
     text: str
     allowed: bool
     category: Category
@@ -139,3 +149,141 @@ class ConverseAsk(Request):
 
 class AcknowledgeAsk(Request):
     pass
+
+
+class GuardReport(GuardState):
+    rules_version: str
+
+
+class ProvidersReport(Answer):
+    problems: dict[str, str]
+    """What fails, by provider."""
+    circuits: dict[str, str]
+    """Of each provider that was used: "closed", "half-open" or "open"."""
+
+
+class DevicesReport(Answer):
+    adopted: int
+    found: int
+
+
+class DiskReport(Answer):
+    full: bool
+    """Nothing but alerts can be kept."""
+
+
+class HealthAnswer(Answer):
+    status: Literal["ok", "impaired"]
+    version: str
+    stopped: bool
+    disk: DiskReport
+    guard: GuardReport
+    providers: ProvidersReport
+    satellites: DevicesReport
+
+
+class DeviceAnswer(Answer):
+    """One satellite, as its owner knows it."""
+
+    key: str
+    name: str
+    state: SatelliteState
+    state_detail: str
+    adopted: bool
+    pairing: Pairing
+    toy: str | None
+    """The name of the toy that lives in it."""
+    addresses: list[str]
+    hardware: str
+    firmware: str
+    settings: SatelliteSettings
+    room_heard_by: str
+    vitals: SatelliteVitals | None
+    software: str | None
+    """The SHA-256 of the update that it runs: "" for what was installed, None for one that is away or takes none."""
+    update: SoftwareUpdate | None
+    interruptible: bool | None
+
+    @classmethod
+    def of(cls, satellite: Satellite, toys: Sequence[Toy]) -> Self:
+        names = {toy.id: toy.name for toy in toys}
+        own = {
+            "toy": names.get(satellite.toy_id or ""),
+            "addresses": [f"{host}:{port}" for host, port in satellite.addresses],
+        }
+        same = {name: getattr(satellite, name) for name in cls.model_fields.keys() - own.keys()}
+        return cls(**same, **own)
+
+
+class DevicesAnswer(Answer):
+    devices: list[DeviceAnswer]
+
+
+GONE = {SatelliteState.AWAY, SatelliteState.CONNECTING, SatelliteState.ERROR}
+
+
+async def household_of(hub: Hub) -> HouseholdAnswer:
+    settings = await hub.household.get()
+    health = hub.health.report()
+    guard = hub.health.guard
+    problems = [f"{name}: {why}" for name, why in health["providers"]["problems"].items()]
+    if hub.health.disk_is_full:
+        problems.append("the disk is full: free some space")
+    return HouseholdAnswer(
+        stopped=settings.emergency_stopped_at is not None,
+        stopped_at=settings.emergency_stopped_at,
+        stop_reason=settings.stop_reason,
+        quiet=settings.quiet,
+        status=health["status"],
+        guard=GuardState(ok=guard.ok, impaired=sorted(layer.layer for layer in guard.impaired)),
+        problems=problems,
+    )
+
+
+async def toys_of(hub: Hub) -> ToysAnswer:
+    satellites = hub.devices.list()
+    used = await hub.talks.use_today()
+    return ToysAnswer(toys=[_toy_of(toy, satellites, used) for toy in await hub.toys.list()])
+
+
+def home_of(toy: Toy, satellites: Sequence[Satellite]) -> Satellite | None:
+    """The device that a toy lives in; of several, one that is there."""
+    homes = [s for s in satellites if s.adopted and s.toy_id == toy.id]
+    return min(homes, key=lambda home: home.state in GONE, default=None)
+
+
+def _toy_of(toy: Toy, satellites: Sequence[Satellite], used: Mapping[str, ToyUse]) -> ToyAnswer:
+    home = home_of(toy, satellites)
+    use = used.get(toy.id, ToyUse())
+    return ToyAnswer(
+        id=toy.id,
+        name=toy.name,
+        language=toy.language,
+        safety_level=toy.safety_level,
+        paused=toy.paused,
+        state=home.state if home else "none",
+        state_detail=home.state_detail if home else "",
+        last_active=use.last_active,
+        minutes_today=round(use.minutes_today, 2),
+        device=_device_of(home) if home else None,
+    )
+
+
+def _device_of(satellite: Satellite) -> ToyDevice:
+    ours = bool(satellite.certificate)
+    settings = satellite.settings
+    return ToyDevice(
+        id=satellite.key,
+        name=satellite.name,
+        hardware=satellite.hardware,
+        firmware=satellite.firmware,
+        encrypted=satellite.pairing is Pairing.PAIRED,
+        volume=settings.volume if ours else None,
+        volume_cap=settings.volume_cap if ours else None,
+        muted=settings.mute if ours else None,
+    )
+
+
+def alert_of(alert: Alert) -> AlertAnswer:
+    """Without what the guard stopped, and without what a parent noted."""
+    return AlertAnswer.model_validate(alert, from_attributes=True)

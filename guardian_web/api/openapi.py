@@ -1,6 +1,7 @@
 """The OpenAPI document of the API, made from its routes and models, so that it can't tell of another."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -8,13 +9,23 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from guardian_web.api import models
-from guardian_web.api.errors import STATUS, Code
-from guardian_web.api.routes import EVERY, ROUTES, WITH_BODY, Route
+from guardian_web.api import alerts, devices, events, household, models, toys, turns
+from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
+from guardian_web.api.errors import Code
+from hub.domain.api import Scope
 
 Json = dict[str, Any]
 
 PREFIX = "/api/v1"
+ROUTES: Sequence[Route] = (
+    *household.ROUTES,
+    *toys.ROUTES,
+    *devices.ROUTES,
+    *turns.ROUTES,
+    *alerts.ROUTES,
+    *events.ROUTES,
+)
+"""Every call: the router and this document are made of them."""
 _REF = "#/components/schemas/{model}"
 
 
@@ -25,7 +36,7 @@ def document() -> Json:
         (models.Error, "serialization"): None
     }
     for route in ROUTES:
-        if route.answer:
+        if not isinstance(route.answer, Stream):
             used[route.answer, "serialization"] = None
         if route.ask:
             used[route.ask, "validation"] = None
@@ -47,7 +58,8 @@ def document() -> Json:
         "info": {
             "title": "Pommai",
             "version": version("pommai"),
-            "description": "A family's hub of AI toys, for programs that a parent gave a token.",
+            "description": "A family's hub of AI toys, for programs that a parent gave a token and "
+            "for the hub's own command line.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": PREFIX}],
@@ -60,7 +72,13 @@ def document() -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "Made on the Household page; begins with `pommai_`.",
-                }
+                },
+                "owner": {
+                    "type": "http",
+                    "scheme": "unix-peer",
+                    "description": "The user who runs the hub, on its Unix socket in the data folder, "
+                    "as `pommai-hub` does. It needs no token, and no token is good for these calls.",
+                },
             },
         },
     }
@@ -71,7 +89,9 @@ def _operation(route: Route) -> Json:
     operation: Json = {
         "summary": route.summary,
         "operationId": re.sub(r"[{}]", "", name),
-        "security": [{"token": [scope.value for scope in route.scopes]}],
+        "security": [{"owner": []}]
+        if Scope.OWNER in route.scopes
+        else [{"token": [scope.value for scope in route.scopes]}, {"owner": []}],
         "parameters": _parameters(route),
         "responses": _responses(route),
     }
@@ -101,13 +121,15 @@ def _parameters(route: Route) -> list[Json]:
 
 
 def _responses(route: Route) -> Json:
-    content: Json = {"text/event-stream": {"schema": {"type": "string"}}}
-    if route.answer:
+    content: Json
+    if isinstance(route.answer, Stream):
+        content = {route.answer.value: {"schema": {"type": "string"}}}
+    else:
         content = {"application/json": {"schema": _ref(route.answer)}}
     responses: Json = {str(route.status): {"description": "OK", "content": content}}
     codes: dict[int, list[Code]] = {}
     for code in (*EVERY, *(WITH_BODY if route.ask else ()), *route.codes):
-        codes.setdefault(STATUS[code], []).append(code)
+        codes.setdefault(code.status, []).append(code)
     for status, named in sorted(codes.items()):
         responses[str(status)] = {
             "description": ", ".join(dict.fromkeys(named)),

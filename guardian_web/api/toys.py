@@ -2,39 +2,51 @@
 
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Final
 
 from aiohttp import web
 
-from guardian_web.api import body, models
-from guardian_web.api.answer import answered
+from guardian_web.api import models
+from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code
-from guardian_web.api.views import home_of, toys_of
+from guardian_web.api.gate import OWNER_TOKEN, TOKEN
+from guardian_web.api.models import home_of, toys_of
 from guardian_web.keys import CLOCK, HUB
+from hub.core.talks import Ask, Finished
+from hub.domain.api import Scope
 from hub.domain.safety import Category
 from hub.domain.talk import HOME_ASSISTANT, Turn
-from hub.domain.toys import Satellite, SatelliteSettings, Toy
+from hub.domain.toys import SatelliteSettings, Toy
 from hub.errors import RefusedError
-from hub.pipeline.events import Finished
-from hub.pipeline.services import Ask
 
-TURN_S = 120.0
+MAX_TURN_S = 120.0
 """The longest that a turn may take, whatever trickles in."""
 
 
-async def show_all(request: web.Request) -> web.StreamResponse:
-    return answered(await toys_of(request.config_dict[HUB]))
+ROUTES: Final = RouteTable()
 
 
-async def show(request: web.Request) -> web.StreamResponse:
+@ROUTES.call("GET", "/toys", Scope.STATE)
+async def show_all(request: web.Request) -> models.ToysAnswer:
+    """All toys, by name."""
+    return await toys_of(request.config_dict[HUB])
+
+
+@ROUTES.call("GET", "/toys/{toy}", Scope.STATE, codes=(Code.NOT_FOUND,))
+async def show(request: web.Request) -> models.ToyAnswer:
+    """One toy."""
     return await _shown(request, await _toy(request))
 
 
-async def change(request: web.Request) -> web.StreamResponse:
+@ROUTES.call(
+    "PATCH", "/toys/{toy}", Scope.CONTROL, codes=(Code.NOT_FOUND, Code.CONFLICT, Code.AWAY)
+)
+async def change(request: web.Request, asked: models.ToyAsk) -> models.ToyAnswer:
+    """Pause a toy, or set its device's volume and microphone."""
     hub = request.config_dict[HUB]
-    asked = await body.read(request, models.ToyAsk)
     toy = await _toy(request)
     if asked.volume is not None or asked.muted is not None:
-        home = await _home(request, toy)
+        home = home_of(toy, hub.devices.list())
         if home is None or not home.certificate:
             raise ApiError(
                 Code.CONFLICT,
@@ -47,28 +59,43 @@ async def change(request: web.Request) -> web.StreamResponse:
             return replace(settings, volume=volume, mute=mute)
 
         try:
-            await hub.settle(home.key, settle)
+            await hub.devices.settle(home.key, settle)
         except RefusedError as error:
             raise ApiError(Code.CONFLICT, str(error)) from error
     if asked.paused is not None:
-        await hub.pause(toy.id, asked.paused)
+        await hub.toys.pause(toy.id, asked.paused)
     return await _shown(request, toy)
 
 
-async def say(request: web.Request) -> web.StreamResponse:
-    asked = await body.read(request, models.SayAsk)
+@ROUTES.call(
+    "POST",
+    "/toys/{toy}/say",
+    Scope.SPEAK,
+    codes=(Code.NOT_FOUND, Code.REFUSED, Code.AWAY, Code.CONFLICT, Code.STOPPED),
+    status=HTTPStatus.ACCEPTED,
+)
+async def say(request: web.Request, asked: models.SayAsk) -> models.ToyAnswer:
+    """Let a toy say your words, if the guard does."""
+    devices = request.config_dict[HUB].devices
     toy = await _toy(request)
-    home = await _home(request, toy)
+    home = home_of(toy, devices.list())
     if home is None:
         raise ApiError(
             Code.AWAY, f"{toy.name} lives in no device: adopt one for it on the Guardian pages"
         )
-    await request.config_dict[HUB].announce(home.key, asked.text)
-    return await _shown(request, toy, HTTPStatus.ACCEPTED)
+    await devices.announce(home.key, asked.text)
+    return await _shown(request, toy)
 
 
-async def converse(request: web.Request) -> web.StreamResponse:
-    asked = await body.read(request, models.ConverseAsk)
+@ROUTES.call(
+    "POST",
+    "/toys/{toy}/converse",
+    Scope.SPEAK,
+    codes=(Code.NOT_FOUND, Code.STOPPED),
+    cut_short=True,
+)
+async def converse(request: web.Request, asked: models.ConverseAsk) -> models.TalkAnswer:
+    """A whole guarded turn in writing; also while the toy's body is away."""
     text = asked.text.strip()
     if not text:
         raise ApiError(Code.INVALID, "text: there is nothing in it")
@@ -76,44 +103,39 @@ async def converse(request: web.Request) -> web.StreamResponse:
     record: Turn | None = None
     try:
         async with (
-            request.config_dict[CLOCK].timeout(TURN_S),
-            request.config_dict[HUB].begin_turn(ask) as turn,
+            request.config_dict[CLOCK].timeout(MAX_TURN_S),
+            request.config_dict[HUB].talks.begin(ask) as turn,
         ):
             async for event in turn:
                 if isinstance(event, Finished):
                     record = event.turn
     except TimeoutError as error:
-        raise ApiError(Code.IMPAIRED, f"the turn took longer than {TURN_S:g} s") from error
+        raise ApiError(Code.IMPAIRED, f"the turn took longer than {MAX_TURN_S:g} s") from error
     if record is None or not record.said:
         raise ApiError(Code.IMPAIRED, "the turn failed; the Guardian pages say why")
     refusals = [verdict for verdict in record.verdicts if not verdict.allowed]
-    return answered(
-        models.Talk(
-            text=" ".join(record.said),
-            allowed=not refusals,
-            category=refusals[0].category if refusals else Category.NONE,
-            conversation_id=record.conversation_id,
-            turn_id=record.id,
-        )
+    return models.TalkAnswer(
+        text=" ".join(record.said),
+        allowed=not refusals,
+        category=refusals[0].category if refusals else Category.NONE,
+        conversation_id=record.conversation_id,
+        turn_id=record.id,
     )
 
 
 async def _toy(request: web.Request) -> Toy:
-    wanted = request.match_info["toy"]
-    for toy in await request.config_dict[HUB].toys():
+    """By its id; the owner may also name it, or the device that it lives in."""
+    hub, wanted = request.config_dict[HUB], request.match_info["toy"]
+    for toy in await hub.toys.list():
         if toy.id == wanted:
             return toy
+    if request[TOKEN] is OWNER_TOKEN:
+        return await hub.devices.toy_named(wanted)
     raise ApiError(Code.NOT_FOUND, "there is no such toy: GET /api/v1/toys has them all")
 
 
-async def _home(request: web.Request, toy: Toy) -> Satellite | None:
-    return home_of(toy, await request.config_dict[HUB].satellites())
-
-
-async def _shown(
-    request: web.Request, toy: Toy, status: HTTPStatus = HTTPStatus.OK
-) -> web.StreamResponse:
+async def _shown(request: web.Request, toy: Toy) -> models.ToyAnswer:
     for shown in (await toys_of(request.config_dict[HUB])).toys:
         if shown.id == toy.id:
-            return answered(shown, status)
+            return shown
     raise ApiError(Code.NOT_FOUND, f"{toy.name} was removed meanwhile")

@@ -1,38 +1,40 @@
 """Sends each new alert to the adults that it is for, again and again until it arrives or is given up.
 
 All state is in the database: what a hub that dies leaves undone, the next one does. Each try is on
-the disk before it begins, so that nothing can make one alert a flood.
+the disk before it begins, so that nothing can make one alert a flood. What a full disk did not take
+is sent from memory.
 """
 
 import asyncio
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from hub.alerts.message import TEST_MESSAGE, Message, message_for
-from hub.alerts.post import Post
+from hub.alerts.post import TEST_MESSAGE, AlertMessage, Post, message_for
 from hub.alerts.routing import (
-    LONGEST_WAIT,
-    MOST_TRIES,
+    MAX_TRIES,
+    MAX_WAIT,
     addressees,
     due_at,
+    held_until,
     still_needed,
     wait_after,
 )
 from hub.domain.clock import Clock
 from hub.domain.household import (
     Adult,
+    ContentKind,
     Delivery,
     DeliveryState,
-    Freight,
     LedgerEntry,
     LedgerKind,
 )
 from hub.domain.safety import Alert
-from hub.errors import DataError, DeliveryError
+from hub.errors import DataError, DeliveryError, DiskFullError
 from hub.events import AlertChanged, Bus, HouseholdChanged, Missed
 from hub.storage.store import Store
 
@@ -51,6 +53,9 @@ class Dispatcher:
         self._news = asyncio.Event()
         self._under_way: dict[str, str] = {}
         """Delivery to adult, while it is being tried: one at a time for each adult."""
+        self._tries_unkept: Counter[tuple[str, str]] = Counter()
+        """By alert and adult, of what is sent from memory."""
+        self._delivered_unkept: set[tuple[str, str]] = set()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -64,6 +69,7 @@ class Dispatcher:
                     log.error("alerts can't be read", error=str(error))
                     next_round = self._clock.now() + AFTER_TROUBLE
                 except Exception:
+                    # No fault of ours in one alert may keep all later ones from the parents.
                     log.exception("sending alerts broke")
                     next_round = self._clock.now() + AFTER_TROUBLE
                 wait = max(timedelta(), next_round - self._clock.now())
@@ -85,10 +91,14 @@ class Dispatcher:
 
     async def _round(self, tasks: asyncio.TaskGroup) -> datetime:
         """Begin what is due; gives when more will be."""
+        unkept = [alert for alert in self._store.alerts.unkept if not await self._keep(alert)]
         await self._address()
         household = await self._store.household.get()
         now = self._clock.now()
-        next_round = now + LONGEST_WAIT
+        next_round = now + (AFTER_TROUBLE if unkept else MAX_WAIT)
+        for alert in unkept:
+            if not held_until(alert, household, now):
+                await self._send_unkept(alert)
         waiting = await self._store.deliveries.pending()
         for delivery, alert in sorted(waiting, key=lambda pair: -pair[1].level.rank):
             if delivery.id in self._under_way:
@@ -106,6 +116,33 @@ class Dispatcher:
                 tasks.create_task(self._try(delivery, alert), name=f"alert to {delivery.adult_id}")
         return next_round
 
+    async def _keep(self, alert: Alert) -> bool:
+        """Whether there is room now for an alert that a full disk did not take."""
+        try:
+            await self._store.alerts.add(alert)
+        except DiskFullError:
+            return False
+        return True
+
+    async def _send_unkept(self, alert: Alert) -> None:
+        """From memory, to each who has not got it yet."""
+        for adult in addressees(alert, await self._store.adults.list()):
+            key = (alert.id, adult.id)
+            if key in self._delivered_unkept or self._tries_unkept[key] >= MAX_TRIES:
+                continue
+            self._tries_unkept[key] += 1
+            try:
+                await self._send(adult, await self._message(alert), turn_id=None)
+                self._delivered_unkept.add(key)
+            except DeliveryError as error:
+                log.warning(
+                    "an alert did not arrive", alert=alert.id, adult=adult.id, error=str(error)
+                )
+
+    async def _message(self, alert: Alert) -> AlertMessage:
+        toy = await self._store.toys.get(alert.toy_id) if alert.toy_id else None
+        return message_for(alert, toy.name if toy else None, await self._store.household.get())
+
     async def _address(self) -> None:
         """Decide to whom each new alert goes."""
         for alert in await self._store.alerts.unaddressed():
@@ -118,8 +155,11 @@ class Dispatcher:
                     adult_name=adult.name,
                     created_at=now,
                     next_try_at=now,
+                    state=DeliveryState.DELIVERED if was_sent else DeliveryState.PENDING,
+                    ended_at=now if was_sent else None,
                 )
                 for adult in addressees(alert, await self._store.adults.list())
+                for was_sent in [(alert.id, adult.id) in self._delivered_unkept]
             ]
             await self._store.deliveries.address(alert.id, sent_to)
 
@@ -137,6 +177,7 @@ class Dispatcher:
             log.error("an alert's delivery can't be kept", alert=alert.id, error=str(error))
             await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
         except Exception:
+            # It would end the task group, and with it the alerts to every other adult.
             log.exception("sending an alert broke", alert=alert.id)
             await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
         finally:
@@ -148,9 +189,7 @@ class Dispatcher:
         adult = adults.get(delivery.adult_id or "")
         if adult is None:
             return  # removed this moment: the next round ends it
-        toy = await self._store.toys.get(alert.toy_id) if alert.toy_id else None
-        household = await self._store.household.get()
-        message = message_for(alert, toy.name if toy else None, household)
+        message = await self._message(alert)
         try:
             await self._send(adult, message, alert.turn_id)
         except DeliveryError as error:
@@ -161,25 +200,28 @@ class Dispatcher:
                 attempts=delivery.attempts,
                 error=str(error),
             )
-            if delivery.attempts >= MOST_TRIES:
+            if delivery.attempts >= MAX_TRIES:
                 await self._end(delivery, DeliveryState.UNDELIVERED, str(error))
             else:
                 await self._store.deliveries.save(replace(delivery, last_error=str(error)))
         else:
             await self._end(delivery, DeliveryState.DELIVERED)
 
-    async def _send(self, adult: Adult, message: Message, turn_id: str | None) -> None:
+    async def _send(self, adult: Adult, message: AlertMessage, turn_id: str | None) -> None:
         if not adult.url:
             raise DeliveryError("the address is missing or can't be read: enter it again")
         entry = LedgerEntry(
             at=self._clock.now(),
             kind=LedgerKind.ALERT,
             provider=adult.service,
-            what=Freight.TEXT,
+            what=ContentKind.TEXT,
             amount=len(message.title) + len(message.body),
             turn_id=turn_id,
         )
-        await self._store.ledger.add(entry)
+        try:
+            await self._store.ledger.add(entry, urgent=True)
+        except DiskFullError:
+            log.error("an alert leaves without an entry in the ledger, as the disk is full")
         await self._post.send(adult.url, message)
 
     async def _end(self, delivery: Delivery, state: DeliveryState, error: str = "") -> None:

@@ -1,13 +1,14 @@
-"""Tells parents of a provider that has been out for a while: one note each time, not one each turn."""
+"""Tells parents of a provider that has been out for a while, and of a full disk: once each time, not each turn."""
 
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
 
+from hub.alerts.maker import AlertMaker
 from hub.domain.clock import Clock
-from hub.domain.safety import Alert, AlertLevel, Category
+from hub.domain.network_services import provider_label
+from hub.domain.safety import AlertLevel
 from hub.domain.toys import ProviderKind
 from hub.errors import DataError
 from hub.providers.pool import Outage
@@ -16,10 +17,10 @@ from hub.storage.store import Store
 log = structlog.get_logger()
 
 LOOKED_EVERY_S = 60.0
+DISK_LOOKED_EVERY_S = 15.0
 TOLD_AFTER_S = 300.0
 """What mends itself sooner is in the log only."""
 AGAIN_AFTER = timedelta(days=1)
-ALERTS_SEARCHED = 200
 
 WHAT = {
     ProviderKind.STT: "recogniser",
@@ -31,9 +32,11 @@ WHAT = {
 class OutageNotices:
     """`outages` says what is out now, as `Providers.outages` does."""
 
-    def __init__(self, outages: Callable[[], Sequence[Outage]], store: Store, clock: Clock) -> None:
+    def __init__(
+        self, outages: Callable[[], Sequence[Outage]], alerts: AlertMaker, clock: Clock
+    ) -> None:
         self._outages = outages
-        self._store = store
+        self._alerts = alerts
         self._clock = clock
 
     async def run(self) -> None:
@@ -53,21 +56,49 @@ class OutageNotices:
 
     async def _tell(self, outage: Outage) -> None:
         """Unless they were told within a day, or have not seen the last note yet."""
-        title = f"The {WHAT[outage.kind]} {outage.name} does not work"
-        now = self._clock.now()
-        for earlier in await self._store.alerts.list(ALERTS_SEARCHED):
-            unseen = earlier.acknowledged_at is None
-            if earlier.title == title and (unseen or earlier.at > now - AGAIN_AFTER):
-                return
-        note = Alert(
-            id=uuid.uuid4().hex,
-            level=AlertLevel.INFO,
-            category=Category.NONE,
-            title=title,
-            at=now,
-            details={
+        await self._alerts.tell_unless_told(
+            AlertLevel.INFO,
+            f"The {WHAT[outage.kind]} {provider_label(outage.name)} is not working",
+            {
                 "problem": outage.problem,
                 "meanwhile": "the next one on the toy's list answers",
             },
+            since=self._clock.now() - AGAIN_AFTER,
+            until_seen=True,
         )
-        await self._store.alerts.add(note)
+
+
+class DiskNotices:
+    """Looks whether the disk is full, and whether there is room again."""
+
+    def __init__(self, store: Store, alerts: AlertMaker, clock: Clock) -> None:
+        self._store = store
+        self._alerts = alerts
+        self._clock = clock
+        self._told = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except DataError as error:
+                log.error("the alert of a full disk is not kept", error=str(error))
+            await self._clock.sleep(DISK_LOOKED_EVERY_S)
+
+    async def look(self) -> None:
+        """Tell of a full disk, once until there is room again. Raises DataError."""
+        if not await self._store.database.look_at_disk():
+            self._told = False
+        elif not self._told:
+            self._told = True
+            await self._alerts.tell_unless_told(
+                AlertLevel.WARNING,
+                "The hub's disk is full",
+                {
+                    "problem": "what is said to the toys can't be kept, so they don't answer",
+                    "meanwhile": "alerts still arrive; please free some space on the disk",
+                },
+                since=self._clock.now(),
+                until_seen=True,
+            )

@@ -1,4 +1,7 @@
-"""Sends a message through Apprise to any of the services that it knows, from a thread and within a time."""
+"""An alert as a message for a phone or a mailbox, and its way there through any service that Apprise knows.
+
+The message says what and when, without anybody's words. It is sent from a thread and within a time.
+"""
 
 import asyncio
 import logging
@@ -6,19 +9,49 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hub.alerts.message import Message
 from hub.domain.clock import Clock
-from hub.domain.safety import AlertLevel
+from hub.domain.household import Household
+from hub.domain.safety import Alert, AlertLevel
 from hub.errors import DeliveryError, RefusedError
 
 if TYPE_CHECKING:
     from apprise import Apprise
 
 SEND_S: Final = 30.0
-THREADS_MOST: Final = 16
+MAX_THREADS: Final = 16
 """A service that hangs holds its thread; past so many nothing more is begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMessage:
+    title: str
+    body: str
+    level: AlertLevel
+
+
+def message_for(alert: Alert, toy: str | None, household: Household) -> AlertMessage:
+    """Other people may see a locked phone, so what the child said stays on the hub."""
+    when = household.local(alert.at)
+    lines = [
+        *([f"Toy: {toy}"] if toy else []),
+        f"Level: {alert.level}",
+        f"Kind: {alert.category.replace('_', ' ')}",
+        f"When: {when:%A %H:%M}",
+        *(["Where: on the page where grown-ups try a toy"] if alert.tried else []),
+        "",
+        "Open your hub's Guardian pages to read what was said, and to acknowledge the alert.",
+    ]
+    return AlertMessage(f"Pommai: {alert.title}", "\n".join(lines), alert.level)
+
+
+TEST_MESSAGE = AlertMessage(
+    "Pommai: this is a test",
+    "Alerts from your hub will reach you here. Nothing has happened.",
+    AlertLevel.INFO,
+)
 
 
 class Post:
@@ -34,7 +67,7 @@ class Post:
         """Raises RefusedError unless Apprise can make sense of the address."""
         await self._in_thread("check", lambda: _service(url))
 
-    async def send(self, url: str, message: Message) -> None:
+    async def send(self, url: str, message: AlertMessage) -> None:
         """Raises DeliveryError with one line that names neither the address nor a secret."""
         await self._in_thread("send", lambda: _notify(url, message))
 
@@ -43,8 +76,8 @@ class Post:
 
         No pool: the threads of a pool are waited for when the hub ends, also one that hangs.
         """
-        if len(self._running) >= THREADS_MOST:
-            raise DeliveryError(f"{THREADS_MOST} earlier messages still hang")
+        if len(self._running) >= MAX_THREADS:
+            raise DeliveryError(f"{MAX_THREADS} earlier messages still hang")
         job: Future[object] = Future()
         job.set_running_or_notify_cancel()
         self._running.add(job)
@@ -82,7 +115,7 @@ def _service(url: str) -> "Apprise":
     return service
 
 
-def _notify(url: str, message: Message) -> None:
+def _notify(url: str, message: AlertMessage) -> None:
     from apprise import NotifyType
 
     try:

@@ -7,8 +7,8 @@ from hub.domain.household import Adult, Delivery, Household
 from hub.domain.safety import DISCLOSURES, Alert, AlertLevel
 
 FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=1)
-MOST_TRIES = 30
+MAX_WAIT = timedelta(hours=1)
+MAX_TRIES = 30
 """With the waits between them that is a day, not counting the time that the hub is off."""
 
 
@@ -30,7 +30,7 @@ def addressees(alert: Alert, adults: Sequence[Adult]) -> list[Adult]:
 def due_at(delivery: Delivery, alert: Alert, household: Household, now: datetime) -> datetime:
     """When it is to be tried next: after its wait, and after the quiet hours unless it is urgent."""
     due = delivery.next_try_at
-    if due > now + LONGEST_WAIT:
+    if due > now + MAX_WAIT:
         due = now  # no wait is so long: the clock was set back since
     quiet_ends = held_until(alert, household, now)
     return max(due, quiet_ends) if quiet_ends else due
@@ -53,4 +53,4 @@ def still_needed(alert: Alert) -> bool:
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many failed tries: half a minute, one, two … up to an hour."""
     doublings: int = 2 ** min(attempts - 1, 10)
-    return min(LONGEST_WAIT, FIRST_WAIT * doublings)
+    return min(MAX_WAIT, FIRST_WAIT * doublings)

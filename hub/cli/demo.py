@@ -16,11 +16,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from guardian_web.api.turns import outcome
 from hub.app import App, Ready
 from hub.cli.demo_view import View
 from hub.cli.lifetime import run_until_stopped
 from hub.config import Config
-from hub.control import outcome
 from hub.domain.toys import Pairing, SatelliteState
 from hub.errors import LinkError, NotFoundError
 from hub.events import SatellitesChanged, Subscription, TurnChanged, TurnStep
@@ -36,7 +36,7 @@ KEEP_FROM_TOY = ("PATH", "HOME", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "VIRTUAL_E
 """Of our environment the toy sees this much: no key is its business."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     parser.add_argument("--once", action="store_true", help="end after the first turn")
     parser.add_argument("--json", action="store_true", help="print the turn as one JSON object")
     parser.add_argument(
@@ -56,6 +56,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         hub = config.hub.model_copy(update={"data": data, "interfaces": (LOOPBACK,)})
         demo = Demo(args, config.model_copy(update={"hub": hub}), Path(scratch))
         run_until_stopped(demo.run())
+        demo.tell_stopped()
     return 0
 
 
@@ -64,7 +65,8 @@ def recording_s(path: Path) -> float:
     try:
         with wave.open(str(path), "rb") as recording:
             return recording.getnframes() / recording.getframerate()
-    except (OSError, EOFError, wave.Error, ZeroDivisionError) as error:
+    except (OSError, EOFError, RuntimeError, wave.Error, ZeroDivisionError) as error:
+        # RuntimeError: a chunk that says that it goes on past its end.
         reason = getattr(error, "strerror", None) or str(error) or "it is empty"
         raise NotFoundError(f"{path}: not a WAV recording that can be read: {reason}") from error
 
@@ -78,6 +80,10 @@ class Demo:
         self._scratch = scratch
         self._toy_log = scratch / "toy.log"
         self._view = View(as_json=args.json)
+
+    def tell_stopped(self) -> None:
+        if not self._once:
+            self._view.stopped()
 
     async def run(self) -> None:
         async with App(self._config, os.environ) as app, asyncio.TaskGroup() as tasks:
@@ -99,7 +105,7 @@ class Demo:
             process = await stack.enter_async_context(self._toy(name, reply))
             self._view.started(process.pid)
             await self._adopt(app, events, name)
-            stack.push_async_callback(app.hub.release, name)
+            stack.push_async_callback(app.hub.devices.release, name)
             await self._first_turn(app, events)
             if not self._once:
                 self._view.stays_up(self._config.hub.data)
@@ -128,6 +134,8 @@ class Demo:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=toy_log,
                 stderr=toy_log,
+                # Ctrl-C is ours: the toy is let go of while it can still be told so.
+                start_new_session=True,
             )
         try:
             yield process
@@ -143,7 +151,7 @@ class Demo:
                 while not await self._waits_for_its_code(app, name):
                     await events.get()
                 self._view.found(name)
-                await app.hub.pair(name, self._code())
+                await app.hub.devices.pair(name, self._code())
                 while not await self._is_online(app, name):
                     await events.get()
         except TimeoutError as error:
@@ -154,7 +162,7 @@ class Demo:
         self._view.linked()
 
     async def _waits_for_its_code(self, app: App, name: str) -> bool:
-        satellites = await app.hub.satellites()
+        satellites = app.hub.devices.list()
         return any(s.name == name and s.pairing is Pairing.OPEN for s in satellites)
 
     def _code(self) -> str:
@@ -168,7 +176,7 @@ class Demo:
 
     async def _is_online(self, app: App, name: str) -> bool:
         offline = (SatelliteState.FOUND, SatelliteState.CONNECTING, SatelliteState.AWAY)
-        return any(s.name == name and s.state not in offline for s in await app.hub.satellites())
+        return any(s.name == name and s.state not in offline for s in app.hub.devices.list())
 
     async def _first_turn(self, app: App, events: Subscription) -> None:
         """Follow the turn that the recording begins, step by step."""
@@ -188,11 +196,11 @@ class Demo:
                             if event.step == "finished":
                                 break
                         elif isinstance(event, TurnChanged):
-                            if turn := await app.hub.turn(event.turn_id):
+                            if turn := await app.hub.turns.get(event.turn_id):
                                 self._view.changed(turn)
                         elif isinstance(event, SatellitesChanged):
-                            self._view.satellites(await app.hub.satellites())
+                            self._view.satellites(app.hub.devices.list())
             except TimeoutError:
                 if turn_id:
                     raise LinkError(f"the turn did not end within {TURN_S:g} s") from None
-        self._view.result(outcome(await app.hub.turn(turn_id)))
+        self._view.result(outcome(await app.hub.turns.get(turn_id)))

@@ -100,6 +100,9 @@ class View:
                 + (", and the parents have an alert." if outcome["alert"] else ".")
             )
 
+    def stopped(self) -> None:
+        self._console.print("Stopped.")
+
     def stays_up(self, data: Path) -> None:
         self._console.print(
             "\nEverything stays up; Ctrl-C ends it. To hear the toy and talk to it yourself, open the "

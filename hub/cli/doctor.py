@@ -17,7 +17,8 @@ import ifaddr
 from rich.console import Console
 from rich.text import Text
 
-from hub.cli.remote import running_hub
+from hub.cli.client import running_hub
+from hub.cli.terminal import wrapped
 from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError
@@ -26,6 +27,7 @@ from hub.providers.base import Availability
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY, find
 from hub.storage.folder import prepare_folder
+from satellite.wire import opus
 
 PACKAGES = ("aiohttp", "faster-whisper", "openai", "sqlalchemy", "wyoming", "zeroconf")
 EXTRAS = ("azure-ai-contentsafety", "elevenlabs", "espeakng-loader", "piper-tts", "pocketsphinx")
@@ -43,9 +45,11 @@ class Finding:
     ok: bool | None
     detail: str
     do: str = ""
+    group: str = "This machine"
+    """Under which it is listed."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -56,22 +60,41 @@ def run(args: argparse.Namespace, config: Config) -> int:
         found = {"ok": healthy, "findings": [asdict(finding) for finding in findings]}
         print(json.dumps(found, ensure_ascii=False))  # noqa: T201 - what --json is for
         return 0 if healthy else 1
-    for finding in findings:
-        mark, style = {True: ("ok", "green"), False: ("!!", "bold red"), None: ("--", "dim")}[
-            finding.ok
-        ]
-        console.print(Text(mark, style), Text(f"{finding.about}: {finding.detail}"))
-        if finding.do:
-            console.print(Text(f"   → {finding.do}"))
+    broken = [finding for finding in findings if finding.ok is False]
+    if broken:
+        console.print(Text("To do first", "bold"))
+        for finding in broken:
+            _show(finding)
+    for group in dict.fromkeys(finding.group for finding in findings):
+        shown = [f for f in findings if f.group == group and f.ok is not False]
+        if shown:
+            console.print(
+                Text(f"\n{group}" if broken or group != findings[0].group else group, "bold")
+            )
+        for finding in shown:
+            _show(finding)
     console.print("A turn can run." if healthy else "Mend what is marked !! and try again.")
     return 0 if healthy else 1
+
+
+MARKS = {True: ("ok", "green"), False: ("!!", "bold red"), None: ("--", "dim")}
+
+
+def _show(finding: Finding) -> None:
+    mark, style = MARKS[finding.ok]
+    line = wrapped(f"{mark} {finding.about}: {finding.detail}", sys.stdout, indent=3)
+    text = Text(line)
+    text.stylize(style, 0, len(mark))
+    console.print(text)
+    if finding.do:
+        console.print(Text(wrapped(f"   → {finding.do}", sys.stdout, indent=5)))
 
 
 async def examine(config: Config) -> list[Finding]:
     findings = [_python(), *_packages(), _folder(config.hub.data)]
     async with running_hub(config.hub.data) as remote:
         running = remote is not None
-        problems = (await remote.status())["providers"]["problems"] if remote else {}
+        problems = (await remote.call("GET", "/health"))["providers"]["problems"] if remote else {}
     findings.append(
         Finding("hub", None, "runs on this data folder" if running else "doesn't run now")
     )
@@ -82,7 +105,7 @@ async def examine(config: Config) -> list[Finding]:
     guardian = config.guardian
     if not running:
         findings.append(_guardian_port(guardian.host, guardian.port))
-    findings += [_satellite_port(), _interfaces(config.hub.interfaces)]
+    findings += [_opus(), _satellite_port(), _interfaces(config.hub.interfaces)]
     findings += await _providers(config)
     return findings
 
@@ -96,11 +119,11 @@ def _python() -> Finding:
 def _packages() -> Iterable[Finding]:
     for name in (*PACKAGES, *EXTRAS):
         try:
-            yield Finding(name, True, importlib.metadata.version(name))
+            yield Finding(name, True, importlib.metadata.version(name), group="Packages")
         except importlib.metadata.PackageNotFoundError:
             needed = name in PACKAGES
             do = f"pip install '{'pommai[hub]' if needed else name}'"
-            yield Finding(name, False if needed else None, "not installed", do)
+            yield Finding(name, False if needed else None, "not installed", do, group="Packages")
 
 
 def _folder(folder: Path) -> Finding:
@@ -118,6 +141,14 @@ def _guardian_port(host: str, port: int) -> Finding:
     detail = f"{host}:{port} is {f'taken: {taken}' if taken else 'free'}"
     do = "choose another with --port, or 0 for any" if taken else ""
     return Finding("Guardian pages", not taken, detail, do)
+
+
+def _opus() -> Finding:
+    if problem := opus.problem():
+        return Finding(
+            "sound to paired toys", None, f"is sent as it is, ten times as much: {problem}"
+        )
+    return Finding("sound to paired toys", True, "is sent in Opus")
 
 
 def _satellite_port() -> Finding:
@@ -155,11 +186,11 @@ async def _providers(config: Config) -> list[Finding]:
         selections = await providers.selections()
     finally:
         await providers.aclose()
-    findings = [Finding("would use", None, explain(selections))]
+    findings = [Finding("would use", None, explain(selections), group="What would be used")]
     names = {kind: selection.names for kind, selection in selections.items()}
     names[ProviderKind.SAFETY] = config.safety.use
     findings += [
-        Finding("leaves the house", None, warning)
+        Finding("leaves the house", None, warning, group="What would be used")
         for warning in warnings(names, config, os.environ)
     ]
     for kind, selection in selections.items():
@@ -172,9 +203,10 @@ async def _providers(config: Config) -> list[Finding]:
                 usable += [name] if state.ok else []
             away = "" if state.local else ", leaves the house"
             detail = f"{state.detail} ({place}{away})"
-            findings.append(Finding(f"{kind} {name}", state.ok or None, detail))
+            findings.append(Finding(f"{kind} {name}", state.ok or None, detail, group="Providers"))
         do = "" if usable else "install one of the above, e.g. pip install 'pommai[all]'"
-        findings.append(Finding(f"any {kind}", bool(usable), ", ".join(usable) or "none", do))
+        found = ", ".join(usable) or "none"
+        findings.append(Finding(f"any {kind}", bool(usable), found, do, group="Providers"))
     return findings + [_remote_layer(name, config) for name in REGISTRY[ProviderKind.SAFETY]]
 
 
@@ -185,7 +217,7 @@ def _remote_layer(name: str, config: Config) -> Finding:
     away = "" if state.local else ", leaves the house"
     detail = f"{state.detail} ({'must agree' if named else 'not chosen'}{away})"
     do = "" if state.ok or not named else "the guard refuses everything until this is mended"
-    return Finding(f"safety {name}", state.ok if named else None, detail, do)
+    return Finding(f"safety {name}", state.ok if named else None, detail, do, group="Providers")
 
 
 def _availability(kind: ProviderKind, name: str, config: Config) -> Availability:

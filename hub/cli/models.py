@@ -19,13 +19,13 @@ from rich.text import Text
 
 from hub.cli import options
 from hub.config import Config
-from hub.providers.models import find_model, get_model, list_models, remove_model
+from hub.providers.models.models import find_model, get_model, list_models, remove_model
 from hub.storage.folder import prepare_folder
 
 console = Console(highlight=False)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     actions = parser.add_subparsers(dest="action", metavar="list | get | remove", required=True)
     for name, summary in (
         ("list", "show what can be fetched and what is here"),

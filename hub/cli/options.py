@@ -3,6 +3,15 @@
 import argparse
 from pathlib import Path
 
+NAMES = {
+    "POMMAI_DATA": "--data",
+    "POMMAI_GUARDIAN__HOST": "--host",
+    "POMMAI_GUARDIAN__PORT": "--port",
+    "POMMAI_HUB__INTERFACES": "--interface",
+    "POMMAI_LOG__LEVEL": "--log-level",
+}
+"""Of settings that an option gives: what a person typed."""
+
 
 def settings() -> argparse.ArgumentParser:
     """A parent for a command's parser, and for those of its actions.

@@ -2,18 +2,19 @@
 
 import argparse
 import os
+import sys
 
 from rich.console import Console
 
 from hub.app import App, Ready
-from hub.cli.heap import share_one_heap
-from hub.cli.lifetime import run_until_stopped
+from hub.cli.lifetime import run_until_stopped, share_one_heap
+from hub.cli.terminal import wrapped
 from hub.config import Config
 
 console = Console(highlight=False, soft_wrap=True)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     parser.add_argument(
         "--interface",
         metavar="ADDR",
@@ -48,11 +49,15 @@ async def _serve(config: Config) -> None:
 
 
 def _say_ready(ready: Ready) -> None:
-    console.print(f"Using {ready.providers}", markup=False)
-    console.print(f"Guardian pages: {ready.guardian_url}", markup=False)
+    _tell(f"Using {ready.providers}")
+    _tell(f"Guardian pages: {ready.guardian_url}")
     if ready.setup_code:
         _say_code(ready.setup_code)
 
 
 def _say_code(code: str) -> None:
-    console.print(f"One-time code to choose a password there: {code}", markup=False)
+    _tell(f"One-time code to choose a password there: {code}")
+
+
+def _tell(line: str) -> None:
+    console.print(wrapped(line, sys.stdout), markup=False)

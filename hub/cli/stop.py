@@ -1,70 +1,109 @@
-"""`pommai-hub stop`: silence every toy at once, until `pommai-hub resume`; also where no hub runs."""
+"""`pommai-hub stop`, `resume` and `quiet`: what holds for all toys, until somebody says otherwise."""
 
 import argparse
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from hub.cli.remote import RemoteHub, running_hub
+from hub.cli.client import HubClient, any_hub, running_or
+from hub.cli.terminal import wrapped
 from hub.config import Config
-from hub.errors import AlreadyRunningError, LinkError
+from hub.domain.clock import SystemClock
+from hub.domain.limits import MAX_REASON_CHARS
+from hub.errors import AlreadyRunningError, DataError, LinkError
+from hub.events import Bus
 
 if TYPE_CHECKING:
-    from hub.storage.household import HouseholdRepository
-
-BEGINNING_S: Final = 30.0
-"""How long a hub may hold the data folder without answering: it is starting or ending."""
-LOOK_EVERY_S: Final = 0.2
+    from hub.core.emergency_stop import HouseholdStop
 
 console = Console(highlight=False, soft_wrap=True)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--reason", default="", help="why, for the Guardian pages")
+def add_arguments(parser: argparse.ArgumentParser, command: str) -> None:
+    if command == "stop":
+        parser.add_argument("--reason", default="", help="why, for the Guardian pages")
+    elif command == "quiet":
+        parser.add_argument("state", choices=("on", "off"))
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
-    asyncio.run(_stop(args.reason, config.hub.data))
-    console.print("All toys are stopped; `pommai-hub resume` lets them talk again.", markup=False)
+    match args.command:
+        case "stop":
+            asyncio.run(stop(args.reason, config))
+            said = "All toys are stopped; `pommai-hub resume` lets them talk again."
+        case "resume":
+            asyncio.run(resume(config))
+            said = "The toys may talk again."
+        case _:
+            quiet = args.state == "on"
+            asyncio.run(_set_quiet(quiet, config))
+            said = "Quiet time; `pommai-hub quiet off` ends it." if quiet else "Quiet time is over."
+    console.print(wrapped(said, sys.stdout), markup=False)
     return 0
 
 
-async def _stop(reason: str, data: Path) -> None:
+async def stop(reason: str, config: Config) -> None:
+    """Raises LinkError where a hub runs that doesn't answer; its next start is stopped then."""
+    if len(reason) > MAX_REASON_CHARS:
+        raise DataError(f"the reason has {len(reason)} characters; at most {MAX_REASON_CHARS} fit")
     try:
-        async with hub_or_household(data) as either:
-            await either.stop(reason)
+        async with running_or(config.hub.data, partial(_locked, config.hub.data)) as hub:
+            if isinstance(hub, HubClient):
+                await hub.call("POST", "/household/stop", reason=reason)
+            else:
+                await hub.call(reason)
     except (AlreadyRunningError, LinkError) as error:
-        from hub.cli import folder
-
-        async with folder.household(data) as kept:
-            await kept.stop(reason)
+        async with _on_disk(config.hub.data) as kept:
+            await kept.call(reason)
         raise LinkError(
             "the running hub doesn't answer, so its toys may still talk: end it; it will start "
             f"stopped ({error})"
         ) from error
 
 
-@asynccontextmanager
-async def hub_or_household(data: Path) -> "AsyncIterator[RemoteHub | HouseholdRepository]":
-    """The hub that runs on this data folder, waited for while it starts; else the folder alone."""
-    waited_s = 0.0
-    while True:
-        async with running_hub(data) as remote:
-            if remote is not None:
-                yield remote
-                return
-        from hub.cli import folder
+async def resume(config: Config) -> None:
+    async with running_or(config.hub.data, partial(_locked, config.hub.data)) as hub:
+        if isinstance(hub, HubClient):
+            await hub.call("DELETE", "/household/stop")
+        else:
+            await hub.lift()
 
-        try:
-            async with folder.locked_household(data) as kept:
-                yield kept
-                return
-        except AlreadyRunningError:
-            if waited_s >= BEGINNING_S:
-                raise
-        await asyncio.sleep(LOOK_EVERY_S)
-        waited_s += LOOK_EVERY_S
+
+async def _set_quiet(quiet: bool, config: Config) -> None:
+    async with any_hub(config) as hub:
+        await hub.call("PUT", "/household/quiet", on=quiet)
+
+
+@asynccontextmanager
+async def _locked(data: Path) -> AsyncIterator["HouseholdStop"]:
+    """The emergency stop where no hub runs. A whole hub would take seconds to start."""
+    from hub.storage.folder import household_lock
+
+    with household_lock(data):
+        async with _on_disk(data) as kept:
+            yield kept
+
+
+@asynccontextmanager
+async def _on_disk(data: Path) -> AsyncIterator["HouseholdStop"]:
+    """The emergency stop that a hub finds when it starts, whoever holds the folder now."""
+    from hub.alerts.maker import AlertMaker  # only here: a hub that runs needs none of them
+    from hub.core.emergency_stop import HouseholdStop
+    from hub.pipeline.emergency_stop import EmergencyStop
+    from hub.storage.database import Database
+    from hub.storage.store import Store
+
+    clock, bus, turns = SystemClock(), Bus(), EmergencyStop()
+    database = await Database.open(data, clock)
+    try:
+        store = Store(database, bus, clock)
+        turns.on = (await store.household.get()).emergency_stopped_at is not None
+        yield HouseholdStop(store, turns, bus, AlertMaker(store, clock))
+    finally:
+        await database.aclose()

@@ -1,29 +1,26 @@
-"""`pommai-hub toys list / adopt / pair / release / watch / update / set …`: satellites and the toys in them."""
+"""`pommai-hub toys list / adopt / pair / set / announce …`: satellites, the toys in them, and what they are made to do.
+
+A new one is a name in SUMMARIES, its path in `_ask` and a line in `told`; the API's side is `guardian_web.api.devices`.
+"""
 
 import argparse
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import aclosing
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hub.cli import options, orders
+from hub.cli import options
+from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
 from hub.cli.lifetime import run_until_stopped
-from hub.cli.remote import RemoteHub, running_hub
-from hub.cli.updating import update
-from hub.cli.watching import show
+from hub.cli.toys_live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock
-from hub.domain.toys import Pairing
+from hub.domain.toys import ANY_VOICE, Pairing
 from hub.errors import NotFoundError
-from hub.house_requests import Json
-
-if TYPE_CHECKING:
-    from hub.house import House
 
 LINK_WORDS = {
     Pairing.NONE: "not encrypted",
@@ -37,11 +34,41 @@ ROOM_HEARD = (
     "If it sends the sound of its room all the time, any voice there begins a talk: "
     "choose otherwise with `pommai-hub toys room`."
 )
+ORDERS: Final = {
+    "identify": ("make it blink and chirp, to know it among others", "{name} blinks and chirps."),
+    "restart": ("start its program anew", "{name} starts anew."),
+    "listen": ("make it listen, as if its button were pressed", "{name} listens."),
+    "stop-listening": ("end what it listens to", "{name} does not listen now."),
+    "be-quiet": ("end what it says", "{name} is quiet."),
+}
+MUTES: Final = {
+    "mute": "switch its microphone off until `unmute`",
+    "unmute": "switch its microphone on again",
+}
+BY: Final = {"nobody": ""}
+ROOM_WORDS: Final = {
+    "": "nobody listens to its room",
+    ANY_VOICE: "anybody's voice in its room begins a talk",
+}
+PAUSES: Final = {
+    "pause": "let a toy finish what it says, and then answer nobody until `resume`",
+    "resume": "let a paused toy answer again",
+}
+SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
+SUMMARIES: Final = {
+    "set": "show or change its settings; it gets them when it is back",
+    **MUTES,
+    **PAUSES,
+    **{name: summary for name, (summary, _) in ORDERS.items()},
+    "announce": "make it say your own words, if the guard lets it",
+    "move": "let another toy live in it",
+    "room": "say who listens to a plain one that sends the sound of its room all the time",
+}
 
 console = Console(highlight=False)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     actions = parser.add_subparsers(
         dest="action",
         metavar="list | adopt | pair | release | watch | update | set | …",
@@ -54,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("release", "let go of an adopted satellite; a paired one forgets this hub"),
         ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
         ("update", "bring a paired toy this hub's version of its software"),
-        *orders.SUMMARIES.items(),
+        *SUMMARIES.items(),
     ):
         action = actions.add_parser(
             name,
@@ -63,13 +90,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             parents=[options.settings()],
         )
         action.add_argument("--json", action="store_true", help="print JSON")
-        if name != "list" and name not in orders.PAUSES:
+        if name != "list" and name not in PAUSES:
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
         if name == "pair":
             action.add_argument("code", metavar="CODE", help="the six digits that it says")
         if name in ("adopt", "pair"):
             action.add_argument("--toy", metavar="NAME", help="the character that moves in")
-        orders.add_arguments(name, action)
+        _add_action_arguments(name, action)
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
@@ -84,8 +111,8 @@ def run(args: argparse.Namespace, config: Config) -> int:
         print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
     elif args.action == "list":
         _show(answer)
-    elif args.action in orders.SUMMARIES:
-        console.print(Text(orders.told(args.action, answer)))
+    elif args.action in SUMMARIES:
+        console.print(Text(told(args.action, answer)))
     elif args.action == "adopt":
         console.print(
             Text(f"Adopted {answer['name']}; {answer['toy']} lives in it now. {ROOM_HEARD}")
@@ -99,25 +126,63 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
-    async with _house(config) as house:
+    """What the hub answers to an action."""
+    async with any_hub(config, finds_devices=True) as hub:
         match args.action:
-            case "adopt":
-                return await house.adopt(args.satellite, args.toy)
-            case "pair":
-                return await house.pair(args.satellite, args.code, args.toy)
-            case "release":
-                return await house.release(args.satellite)
             case "list":
-                return await house.toys()
-            case _:
-                return await orders.ask(house, args)
+                return await listed(hub)
+            case "pause" | "resume":
+                paused = args.action == "pause"
+                toy = await hub.call("PATCH", toy_path(args.toy), paused=paused)
+                return {"toy": toy["name"], "paused": toy["paused"]}
+        method, path, body = _device_call(args)
+        return await hub.call(method, path, **body)
+
+
+def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
+    """Method, path and body of what is asked of one device."""
+    name = args.satellite
+    match args.action:
+        case "adopt":
+            return "POST", device_path(name, "adopt"), {"toy": args.toy}
+        case "pair":
+            return "POST", device_path(name, "pair"), {"code": args.code, "toy": args.toy}
+        case "release":
+            return "POST", device_path(name, "release"), {}
+        case "set":
+            given: Json = {setting: getattr(args, setting) for setting in SETTINGS}
+            given["wake"] = "" if args.wake == "own" else args.wake
+            return "PATCH", device_path(name, "settings"), given
+        case "mute" | "unmute":
+            return "PATCH", device_path(name, "settings"), {"mute": args.action == "mute"}
+        case "announce":
+            return "POST", device_path(name, "announce"), {"text": args.text}
+        case "room":
+            return "PUT", device_path(name, "room"), {"by": BY.get(args.by, args.by)}
+        case "move":
+            return "PUT", device_path(name, "toy"), {"toy": args.toy}
+        case order:
+            return "POST", device_path(name, "order"), {"do": order}
+
+
+async def listed(hub: HubClient) -> Json:
+    """All toys, and all satellites that are adopted or seen."""
+    toys = (await hub.call("GET", "/toys"))["toys"]
+    return {
+        "toys": [
+            {"name": toy["name"], "language": toy["language"], "level": toy["safety_level"]}
+            for toy in toys
+        ],
+        "satellites": (await hub.call("GET", "/devices"))["devices"],
+    }
 
 
 async def _watch(args: argparse.Namespace, config: Config) -> None:
-    async with running_hub(config.hub.data) as remote:
-        if remote is None:
+    async with running_hub(config.hub.data) as hub:
+        if hub is None:
             raise NotFoundError("no hub runs here that could be watched: start `pommai-hub run`")
-        async with aclosing(remote.watch(args.satellite)) as messages:
+        messages = hub.lines("GET", device_path(args.satellite, "messages"))
+        async with aclosing(messages):
             if not args.json:
                 await show(messages, console)
                 return
@@ -126,28 +191,78 @@ async def _watch(args: argparse.Namespace, config: Config) -> None:
 
 
 async def _update(args: argparse.Namespace, config: Config) -> None:
-    async with running_hub(config.hub.data) as remote:
-        if remote is None:
+    async with running_hub(config.hub.data) as hub:
+        if hub is None:
             raise NotFoundError("no hub runs here that could update it: start `pommai-hub run`")
         shown = None if args.json else console
-        updated = await update(remote, args.satellite, SystemClock(), shown)
+        updated = await update(hub, args.satellite, SystemClock(), shown)
     if args.json:
         print(json.dumps(updated, ensure_ascii=False))  # noqa: T201 - what --json is for
     else:
         console.print(Text(f"{updated['name']} runs {updated['firmware']} now."))
 
 
-@asynccontextmanager
-async def _house(config: Config) -> "AsyncIterator[RemoteHub | House]":
-    """The hub that runs on this data folder; else the household, opened for this one command."""
-    async with running_hub(config.hub.data) as remote:
-        if remote is not None:
-            yield remote
-            return
-    from hub.cli import own_hub
+def told(action: str, answer: Json) -> str:
+    """One line for a person."""
+    if action in PAUSES:
+        how = "is paused" if answer["paused"] else "answers again"
+        return f"{answer['toy']} {how}."
+    name, settings = answer["name"], answer["settings"]
+    if action in ORDERS:
+        return ORDERS[action][1].format(name=name)
+    if action == "announce":
+        return f"{name} says it."
+    if action == "room":
+        by = answer["room_heard_by"]
+        return f"{name}: {ROOM_WORDS.get(by, f'{by} waits for its wake word')}."
+    if action == "move":
+        return f"{answer['toy']} lives in {name} now."
+    woken = f"by {settings['wake']}" if settings["wake"] else "as it was started"
+    unless = "" if settings["wake"] else ", unless it was started with its button alone"
+    later = "" if answer["vitals"] else " It is away, and gets this when it is back."
+    return (
+        f"{name}: volume {settings['volume']} % (at most {settings['volume_cap']} %), light "
+        f"{settings['led']} %, microphone {'off' if settings['mute'] else 'on'}, woken {woken}, "
+        f"listens on for {settings['follow_up_s']} s{unless}.{later}"
+    )
 
-    async with own_hub.house(config) as house:
-        yield house
+
+def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
+    """What action `name` takes beside the satellite."""
+    if name in PAUSES:
+        action.add_argument(
+            "toy", metavar="TOY", help="its name, or that of the satellite it lives in"
+        )
+    elif name == "set":
+        action.add_argument("--volume", type=int, metavar="PERCENT", help="how loud it is")
+        action.add_argument(
+            "--volume-cap", type=int, metavar="PERCENT", help="it is never louder than this"
+        )
+        action.add_argument("--led", type=int, metavar="PERCENT", help="how bright its light is")
+        action.add_argument(
+            "--wake",
+            choices=("button", "voice", "word", "own"),
+            help="what begins a turn; own is what it was started with",
+        )
+        action.add_argument("--word", help="its wake word")
+        action.add_argument(
+            "--follow-up",
+            dest="follow_up_s",
+            type=int,
+            metavar="SECONDS",
+            help="how long it listens on after a reply",
+        )
+    elif name == "announce":
+        action.add_argument("text", metavar="TEXT")
+    elif name == "room":
+        action.add_argument(
+            "by",
+            metavar="WHO",
+            help="voice: anybody's voice begins a talk; the name of an approved wake word service; "
+            "nobody: its sound is thrown away",
+        )
+    elif name == "move":
+        action.add_argument("toy", metavar="TOY", help="the name of the toy that moves in")
 
 
 def _show(house: Json) -> None:

@@ -1,13 +1,14 @@
-"""Who may use the hub's API, what for, and on which networks: a parent's choice."""
+"""Who may use what the hub offers on the network, its API and its Wyoming server: a parent's choice."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Scope(StrEnum):
-    """What a token is good for."""
+    """What a caller may do; a token is good for some of TOKEN_SCOPES."""
 
     STATE = "state"
     """To see the household and its toys, and how the hub is."""
@@ -17,6 +18,11 @@ class Scope(StrEnum):
     """To stop, pause and quieten toys, and to set their volume and microphone."""
     SPEAK = "speak"
     """To let a toy say something, and to talk with it."""
+    OWNER = "owner"
+    """Whatever the command line does, over the hub's own socket; no token has this."""
+
+
+TOKEN_SCOPES: Final = frozenset(Scope) - {Scope.OWNER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +53,14 @@ class ToyUse:
     last_active: datetime | None = None
     minutes_today: float = 0.0
     """Of speech, by either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class WyomingServerSettings:
+    """Whether, where and to whom the hub offers its Wyoming services."""
+
+    on: bool = False
+    interfaces: tuple[str, ...] = ()
+    """Names of this machine's network interfaces to listen on, such as "eth0"."""
+    allowed: tuple[str, ...] = ()
+    """Addresses or networks that may connect, such as "192.168.1.20"; this machine itself always may."""

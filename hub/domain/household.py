@@ -118,7 +118,7 @@ class LedgerKind(StrEnum):
     CLONING = "cloning"
 
 
-class Freight(StrEnum):
+class ContentKind(StrEnum):
     AUDIO = "audio"
     """Counted in bytes."""
     TEXT = "text"
@@ -133,9 +133,9 @@ class LedgerEntry:
     kind: LedgerKind
     provider: str
     """Who got it."""
-    what: Freight
+    what: ContentKind
     amount: int
-    """Bytes or characters, see `Freight`."""
+    """Bytes or characters, see `ContentKind`."""
     turn_id: str | None = None
     discarded: bool = False
     """Nothing that came back was used: a guess made ahead of need, or a request that failed."""

@@ -4,8 +4,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from hub.domain.house_rights import HouseRights
 from hub.domain.safety import Category, SafetyLevel
+
+
+class HomeAssistantTask(StrEnum):
+    LIGHTS = "lights"
+    """Turn them on and off, dim and brighten them."""
+    TEMPERATURE = "temperature"
+    """Say how warm it is."""
+    MUSIC = "music"
+    """Let it go on, and pause it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeAssistantRights:
+    tasks: frozenset[HomeAssistantTask] = frozenset()
+    rooms: tuple[str, ...] = ()
+    """Names of Home Assistant's areas, for lights and temperature."""
+    players: tuple[str, ...] = ()
+    """Names of its media players, for music."""
+
 
 DEFAULT_PERSONA = (
     "You are {toy}, a gentle, curious soft toy who loves stories, animals and asking children "
@@ -19,8 +37,12 @@ class ProviderKind(StrEnum):
     TTS = "tts"
     SAFETY = "safety"
     EMBEDDING = "embedding"
-    HOUSE = "house"
+    HOME_ASSISTANT = "house"
     """Home Assistant, which acts."""
+
+
+AUTO = "auto"
+"""In place of a provider's name: whatever is at hand on this machine, see `hub.providers.auto`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +102,7 @@ class Toy:
     thresholds: dict[Category, int] = field(default_factory=dict)
     """The most severity that a parent allows; it counts where it is tighter than the level's floor."""
     patience: Patience = Patience.NORMAL
-    house_rights: HouseRights = field(default_factory=HouseRights)
+    home_assistant_rights: HomeAssistantRights = field(default_factory=HomeAssistantRights)
     """What it may ask of the house."""
     child_id: str | None = None
     paused: bool = False

@@ -1,20 +1,24 @@
-"""Something that the hub offers to other machines, as a parent has set it: off, or on at some of its networks.
+"""What the hub offers to other machines, as a parent has set it: off, or on at some of its networks.
 
-What a parent changes holds at once; where an address of a chosen network changes, it moves along.
+What a parent changes holds at once; where an address of a chosen network changes, it moves along. What is
+offered is announced over zeroconf, so that others find it by themselves.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
+import ifaddr
 import structlog
+from zeroconf import Error, ServiceInfo
+from zeroconf.asyncio import AsyncZeroconf
 
 from hub.domain.clock import Clock
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged, Missed, Subscription
-from hub.lan.interfaces import addresses_of
 
 log = structlog.get_logger()
 
@@ -22,7 +26,61 @@ POLL_S: Final = 10.0
 """How often the machine's addresses are looked at."""
 
 
+def own_interfaces() -> dict[str, str]:
+    """This machine's IPv4 address by name of interface, such as "eth0"; its first one where it has several."""
+    found: dict[str, str] = {}
+    for adapter in ifaddr.get_adapters():
+        for ip in adapter.ips:
+            if isinstance(ip.ip, str):  # a tuple is IPv6
+                found.setdefault(adapter.nice_name, ip.ip)
+    return found
+
+
+def addresses_of(names: Collection[str]) -> tuple[str, ...]:
+    """Of those interfaces that are there now."""
+    return tuple(sorted(ip for name, ip in own_interfaces().items() if name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    kind: str
+    """Such as "_wyoming._tcp.local."."""
+    label: str
+    """Of this hub alone."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def announced(what: Announcement, addresses: Sequence[str], port: int) -> AsyncIterator[None]:
+    """Announced while within; where that can't be done, it is still found by address and port."""
+    service = ServiceInfo(
+        what.kind,
+        f"{what.label}.{what.kind}",
+        port=port,
+        parsed_addresses=list(addresses),
+        properties=dict(what.properties),
+        server=f"{what.label}.local.",
+    )
+    try:
+        zeroconf = AsyncZeroconf(interfaces=list(addresses))
+    except OSError as error:
+        log.warning("nothing can be announced", kind=what.kind, error=str(error))
+        yield
+        return
+    try:
+        try:
+            # The label holds our id, so nobody else has it: no second of probing for it.
+            await (await zeroconf.async_register_service(service, cooperating_responders=True))
+        except (OSError, Error) as error:
+            log.warning("nothing can be announced", kind=what.kind, error=str(error))
+        yield
+    finally:
+        await zeroconf.async_close()
+
+
 class Settings(Protocol):
+    """What a parent chose: `interfaces` are names such as "eth0"."""
+
     @property
     def on(self) -> bool: ...
 

@@ -7,7 +7,7 @@ from hub.domain.clock import Clock
 from hub.domain.trace import Span, Work
 from hub.errors import ProviderError
 
-SPANS_MOST = 200
+MAX_SPANS = 200
 """A turn's spans past this are not kept: some forty clauses."""
 
 
@@ -18,16 +18,16 @@ class Timings:
     """
 
     def __init__(self, clock: Clock, on_mark: Callable[[str, float], None]) -> None:
-        self._clock = clock
-        self._on_mark = on_mark
+        self.clock = clock
+        self.on_mark = on_mark
         self._zero = clock.monotonic()
-        self._clauses: dict[str, int] = {}
+        self.clause_numbers: dict[str, int] = {}
         self.marks_ms: dict[str, float] = {}
         self.spans: list[Span] = []
 
     def zero(self, ago_ms: float = 0.0) -> None:
         """Count from `ago_ms` before now: the end of speech is known only after some silence."""
-        before, self._zero = self._zero, self._clock.monotonic() - ago_ms / 1000
+        before, self._zero = self._zero, self.clock.monotonic() - ago_ms / 1000
         for span in self.spans:
             _shift(span, 1000 * (before - self._zero))
 
@@ -35,27 +35,20 @@ class Timings:
         if step not in self.marks_ms:
             elapsed_ms = self.elapsed_ms()
             self.marks_ms[step] = elapsed_ms
-            self._on_mark(step, elapsed_ms)
+            self.on_mark(step, elapsed_ms)
 
     def insert(self, marked_s: Mapping[str, float]) -> None:
         """Marks that were made at these moments by the clock, on either side of others."""
         for step, at_s in marked_s.items():
             if step not in self.marks_ms:
-                self.marks_ms[step] = round(1000 * (at_s - self._zero), 1)
-                self._on_mark(step, self.marks_ms[step])
+                self.marks_ms[step] = self.ms_at(at_s)
+                self.on_mark(step, self.marks_ms[step])
         in_order = sorted(self.marks_ms.items(), key=lambda mark: mark[1])
         self.marks_ms.clear()
         self.marks_ms.update(in_order)
 
-    def draft(self) -> "DraftTimings":
-        return DraftTimings(self)
-
-    @property
-    def now_s(self) -> float:
-        return self._clock.monotonic()
-
     def elapsed_ms(self) -> float:
-        return round(1000 * (self._clock.monotonic() - self._zero), 1)
+        return self.ms_at(self.clock.monotonic())
 
     def since_decided_s(self) -> float:
         """Seconds since the child's turn was over, or since it began where it was typed."""
@@ -63,9 +56,11 @@ class Timings:
 
     def begin(self, work: Work, provider: str = "", clause: str = "") -> "Measure":
         """Work on `clause`, or on the whole turn, begins now."""
-        number = self._clauses.setdefault(clause, len(self._clauses) + 1) if clause else 0
+        number = (
+            self.clause_numbers.setdefault(clause, len(self.clause_numbers) + 1) if clause else 0
+        )
         span = Span(work, self.elapsed_ms(), provider, number)
-        if len(self.spans) < SPANS_MOST:
+        if len(self.spans) < MAX_SPANS:
             self.spans.append(span)
         return Measure(span, self)
 
@@ -101,45 +96,51 @@ class Timings:
                 return span.provider or span.work
         return ""
 
+    def ms_at(self, at_s: float) -> float:
+        """Milliseconds after `zero` at a moment of the clock."""
+        return round(1000 * (at_s - self._zero), 1)
+
 
 class DraftTimings(Timings):
-    """Of work that may come to nothing. Its spans stand among the turn's; its marks wait for `keep`."""
+    """Timings of work that may come to nothing. Its spans stand among the turn's; its marks wait for `keep`."""
 
-    def __init__(self, turns: Timings) -> None:
-        self._turns = turns
-        self.marks_ms = turns.marks_ms
-        self.spans = turns.spans
+    def __init__(self, turn: Timings) -> None:
+        super().__init__(turn.clock, turn.on_mark)
+        self._turn = turn
+        self.marks_ms = turn.marks_ms
+        self.spans = turn.spans
+        self.clause_numbers = turn.clause_numbers
         self._kept = False
         self._marked_s: dict[str, float] = {}
         self._own: list[Span] = []
 
+    def zero(self, ago_ms: float = 0.0) -> None:
+        self._turn.zero(ago_ms)
+
     def mark(self, step: str) -> None:
         if self._kept:
-            self._turns.mark(step)
+            self._turn.mark(step)
         else:
-            self._marked_s.setdefault(step, self._turns.now_s)
-
-    def elapsed_ms(self) -> float:
-        return self._turns.elapsed_ms()
+            self._marked_s.setdefault(step, self.clock.monotonic())
 
     def begin(self, work: Work, provider: str = "", clause: str = "") -> "Measure":
-        measure = self._turns.begin(work, provider, clause)
+        measure = super().begin(work, provider, clause)
         self._own.append(measure.span)
         return measure
-
-    def fail(self, work: Work, provider: str) -> None:
-        self._turns.fail(work, provider)
 
     def keep(self) -> None:
         """It was the turn's own work. To be called once the turn's `zero` is known."""
         if not self._kept:
             self._kept = True
-            self._turns.insert(self._marked_s)
+            self._turn.insert(self._marked_s)
 
     def discard(self) -> None:
         if not self._kept:
             for span in self._own:
                 span.discarded = True
+
+    def ms_at(self, at_s: float) -> float:
+        return self._turn.ms_at(at_s)
 
 
 class Measure:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hub.config import Config
-from hub.domain.house_services import HOUSE
-from hub.domain.toys import ProviderKind
+from hub.domain.network_services import SERVICE_PREFIX
+from hub.domain.toys import AUTO, ProviderKind
 from hub.errors import ProviderError
-from hub.providers import ollama
-from hub.providers.registry import AUTO, EMBEDDED, find
+from hub.providers.llm import ollama
+from hub.providers.registry import EMBEDDED, find
 
 BETTER: Mapping[ProviderKind, str] = {ProviderKind.STT: "whisper", ProviderKind.TTS: "piper"}
 """Taken before the embedded provider where its package and its model are on this machine."""
@@ -69,7 +69,7 @@ def warnings(
     found = []
     for kind, chosen in names.items():
         # Neither "auto" nor what is in the house lets anything out.
-        named = [n for n in dict.fromkeys(chosen) if n != AUTO and not n.startswith(HOUSE)]
+        named = [n for n in dict.fromkeys(chosen) if n != AUTO and not n.startswith(SERVICE_PREFIX)]
         away = [name for name in named if not _is_local(kind, name, config, environ)]
         if away:
             found.append(f"{kind} {' and '.join(away)}: {AWAY[kind]}.")

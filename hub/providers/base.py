@@ -1,25 +1,29 @@
-"""What a speech or language provider must offer. Each is one small file, loaded when it is chosen.
+"""What each kind of provider must offer. A provider is one small file, loaded when it is chosen.
 
 Every stream is an async generator: closing it early (`aclose`) cancels the work behind it.
 Errors are `ProviderError`s that name the provider and say what to do. `SafetyCheck` itself is in
 `hub.domain.safety`, as the guard is built on it.
 """
 
+import importlib.util
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from hub.domain.audio import PcmChunk
+from hub.domain.consent import Consent
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
 from hub.domain.talk import Message, Transcript
 from hub.domain.toys import Voice
 
 
 class Provider(Protocol):
+    """What all of them have."""
+
     name: str
     """As in the configuration, e.g. "whisper"."""
     local: bool
-    """True when nothing that it is given leaves this house."""
+    """True when nothing that it is given leaves the house."""
 
     async def warm_up(self) -> None:
         """Load models, open connections. Raises ProviderUnavailableError with what to do."""
@@ -107,4 +111,65 @@ class Availability:
     detail: str
     """What was found, or what to do, in one line."""
     local: bool = True
-    extra: dict[str, str] = field(default_factory=dict)
+
+
+def not_installed(package: str, extra: str = "hub") -> str:
+    """What to do where a Python package is missing; "" where it is there. Imports nothing of it."""
+    try:
+        found = importlib.util.find_spec(package)
+    except ModuleNotFoundError:  # not even the package around it
+        found = None
+    return "" if found else missing_package(package, extra)
+
+
+def missing_package(package: str, extra: str) -> str:
+    """What to say, and what to install; `extra` of our own distribution brings it."""
+    return (
+        f"the Python package {package} isn't installed; "
+        f"install it with: pip install 'pommai[{extra}]'"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceInfo:
+    """One voice. `id` is what `Voice.name` and the settings take."""
+
+    id: str
+    name: str
+    """For people."""
+    language: str = ""
+    """As the provider says it, e.g. "en", "en-gb"; "" where it speaks many or doesn't say."""
+    preview_url: str | None = None
+    """Where a sample lies; `VoicePreviews.preview` fetches it, so that no browser goes there."""
+    installed: bool = True
+    """False where it must be fetched first: `pommai-hub models get ID`."""
+
+
+@runtime_checkable
+class VoiceCatalogue(Protocol):
+    """A voice provider that can tell which voices it has."""
+
+    async def voices(self) -> list[VoiceInfo]:
+        """All of them, in an order fit for a list. Raises ProviderError."""
+        ...
+
+
+@runtime_checkable
+class VoicePreviews(Protocol):
+    """A voice provider whose voices can be heard before one is chosen."""
+
+    async def preview(self, voice_id: str) -> bytes:
+        """A short sample as MP3. Raises ProviderError where there is none."""
+        ...
+
+
+@runtime_checkable
+class VoiceCloning(Protocol):
+    """A voice provider that can make a voice of recordings."""
+
+    async def clone(self, name: str, samples: Sequence[bytes], consent: Consent) -> str:
+        """Makes a voice of WAV or MP3 recordings; gives its id. The caller keeps `consent` before.
+
+        Raises RefusedError without a full consent, ProviderError where it fails.
+        """
+        ...

@@ -15,15 +15,13 @@ from typing import cast
 
 from hub.config import Config
 from hub.domain.clock import Clock, SystemClock
-from hub.domain.house_services import HOUSE, HouseService, ServiceKind
-from hub.domain.toys import ProviderKind, Toy
+from hub.domain.network_services import SERVICE_PREFIX, NetworkService, ServiceKind
+from hub.domain.toys import AUTO, ProviderKind, Toy
 from hub.errors import PommaiError
 from hub.providers.auto import Selection, resolve
-from hub.providers.base import Llm, Provider, Stt, Tts
-from hub.providers.pooled import pooled
-from hub.providers.registry import AUTO, EMBEDDED, check_names, find, load, of_the_house
-from hub.providers.slot import RETRY_AFTER_S, Slot
-from hub.providers.voices import VoiceCatalogue, VoiceCloning, VoiceInfo
+from hub.providers.base import Llm, Provider, Stt, Tts, VoiceCatalogue, VoiceCloning, VoiceInfo
+from hub.providers.registry import EMBEDDED, check_names, find, load, load_approved
+from hub.providers.slot import RETRY_AFTER_S, Slot, pooled
 
 MayCost = Callable[[ProviderKind, str, str], Awaitable[bool]]
 """Whether the household may spend money on the provider of that kind and name now, with a toy's own model or ""."""
@@ -59,22 +57,22 @@ class Providers:
         self._clock = clock or SystemClock()
         self._may_cost = may_cost
         self._slots: dict[tuple[ProviderKind, str], Slot] = {}
-        self._house: dict[tuple[ProviderKind, str], HouseService] = {}
+        self._approved: dict[tuple[ProviderKind, str], NetworkService] = {}
         self._selections: dict[ProviderKind, tuple[Selection, float]] = {}
         self._selecting = asyncio.Lock()
         self._importing = ThreadPoolExecutor(1, thread_name_prefix="provider-import")
         for kind, use in self._household().items():
             check_names(kind, use)
 
-    async def take_in(self, services: Iterable[HouseService]) -> None:
+    async def take_in(self, services: Iterable[NetworkService]) -> None:
         """These are the services in the house that the family approved; no other one is asked from now on."""
         approved = {
             (ProviderKind(service.kind), service.name): service
             for service in services
             if service.kind is not ServiceKind.WAKE
         }
-        changed = {key for key, service in self._house.items() if approved.get(key) != service}
-        self._house = approved
+        changed = {key for key, service in self._approved.items() if approved.get(key) != service}
+        self._approved = approved
         for slot in [self._slots.pop(key) for key in changed & self._slots.keys()]:
             await slot.aclose()
 
@@ -101,7 +99,7 @@ class Providers:
     async def cloner_name(self, toy: Toy) -> str:
         """The provider that speaks first for this toy, where it can copy a voice now; else ""."""
         name = (await self.tts_names(toy))[0]
-        if name.startswith(HOUSE):
+        if name.startswith(SERVICE_PREFIX):
             return ""
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._importing, find, ProviderKind.TTS, name)
@@ -164,7 +162,7 @@ class Providers:
         names: list[str] = []
         why = "chosen"
         for name in use:
-            if name.startswith(HOUSE) and (kind, name) not in self._house:
+            if name.startswith(SERVICE_PREFIX) and (kind, name) not in self._approved:
                 continue
             if name != AUTO:
                 names.append(name)
@@ -222,9 +220,9 @@ class Providers:
                 ProviderKind.LLM: min(turn.llm_timeout_s, turn.give_up_s),
                 ProviderKind.TTS: min(turn.tts_timeout_s, turn.give_up_s),
             }[kind]
-            service = self._house.get((kind, name))
+            service = self._approved.get((kind, name))
             create = (
-                partial(of_the_house, kind, service, self._config)
+                partial(load_approved, kind, service, self._config)
                 if service
                 else partial(load, kind, name, self._config)
             )

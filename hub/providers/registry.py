@@ -10,40 +10,37 @@ from collections.abc import Mapping
 from typing import Protocol, Self, cast
 
 from hub.config import Config
-from hub.domain.house_services import HouseService
-from hub.domain.toys import ProviderKind
+from hub.domain.network_services import NetworkService
+from hub.domain.toys import AUTO, ProviderKind
 from hub.errors import ConfigError, ProviderUnavailableError
-from hub.providers.base import Availability, Provider
-
-AUTO = "auto"
-"""In place of a name: whatever is at hand on this machine, see `hub.providers.auto`."""
+from hub.providers.base import Availability, Provider, missing_package
 
 REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
     ProviderKind.STT: {
-        "deepgram": "hub.providers.deepgram:Deepgram",
-        "openai": "hub.providers.openai_stt:OpenAiStt",
-        "sphinx": "hub.providers.sphinx:Sphinx",
-        "whisper": "hub.providers.whisper:Whisper",
-        "wyoming": "hub.providers.wyoming_stt:WyomingStt",
+        "deepgram": "hub.providers.stt.deepgram:Deepgram",
+        "openai": "hub.providers.stt.openai:OpenAiStt",
+        "sphinx": "hub.providers.stt.sphinx:Sphinx",
+        "whisper": "hub.providers.stt.whisper:Whisper",
+        "wyoming": "hub.providers.wyoming.stt:WyomingStt",
     },
     ProviderKind.LLM: {
-        "ollama": "hub.providers.openai_llm:Ollama",
-        "openai": "hub.providers.openai_llm:OpenAiLlm",
-        "storyteller": "hub.providers.storyteller:Storyteller",
+        "ollama": "hub.providers.llm.openai:Ollama",
+        "openai": "hub.providers.llm.openai:OpenAiLlm",
+        "storyteller": "hub.providers.llm.storyteller:Storyteller",
     },
     ProviderKind.TTS: {
-        "elevenlabs": "hub.providers.elevenlabs:ElevenLabs",
-        "espeak": "hub.providers.espeak:Espeak",
-        "minimax": "hub.providers.minimax:Minimax",
-        "openai": "hub.providers.openai_tts:OpenAiTts",
-        "piper": "hub.providers.piper:Piper",
-        "rime": "hub.providers.rime:Rime",
-        "wyoming": "hub.providers.wyoming_tts:WyomingTts",
+        "elevenlabs": "hub.providers.tts.elevenlabs:ElevenLabs",
+        "espeak": "hub.providers.tts.espeak:Espeak",
+        "minimax": "hub.providers.tts.minimax:Minimax",
+        "openai": "hub.providers.tts.openai:OpenAiTts",
+        "piper": "hub.providers.tts.piper:Piper",
+        "rime": "hub.providers.tts.rime:Rime",
+        "wyoming": "hub.providers.wyoming.tts:WyomingTts",
     },
     ProviderKind.SAFETY: {
-        "azure": "hub.providers.azure_safety:AzureSafety",
-        "llm": "hub.providers.guard_model:GuardModel",
-        "openai": "hub.providers.openai_moderation:OpenAiModeration",
+        "azure": "hub.providers.moderation.azure:AzureSafety",
+        "llm": "hub.providers.moderation.guard_model:GuardModel",
+        "openai": "hub.providers.moderation.openai:OpenAiModeration",
     },
 }
 
@@ -82,7 +79,7 @@ class WyomingClass(ProviderClass, Protocol):
     """What the providers called "wyoming" offer besides."""
 
     @classmethod
-    def approved(cls, service: HouseService, config: Config) -> Provider:
+    def approved(cls, service: NetworkService, config: Config) -> Provider:
         """One that a parent approved on the pages."""
         ...
 
@@ -108,7 +105,7 @@ def find(kind: ProviderKind, name: str) -> type[ProviderClass]:
     try:
         return cast(type[ProviderClass], getattr(importlib.import_module(module), attribute))
     except ModuleNotFoundError as error:
-        raise missing_package(name, error) from error
+        raise missing_extra(name, error) from error
 
 
 def load(kind: ProviderKind, name: str, config: Config) -> Provider:
@@ -116,15 +113,12 @@ def load(kind: ProviderKind, name: str, config: Config) -> Provider:
     return cast(Provider, find(kind, name).create(config))
 
 
-def of_the_house(kind: ProviderKind, service: HouseService, config: Config) -> Provider:
+def load_approved(kind: ProviderKind, service: NetworkService, config: Config) -> Provider:
     """The same for a Wyoming service that the family approved."""
     return cast(WyomingClass, find(kind, "wyoming")).approved(service, config)
 
 
-def missing_package(name: str, error: ModuleNotFoundError) -> ProviderUnavailableError:
+def missing_extra(name: str, error: ModuleNotFoundError) -> ProviderUnavailableError:
     """What to say, and what to install, when a provider's package isn't there."""
-    extra = EXTRAS.get(name, "hub")
-    return ProviderUnavailableError(
-        f"{name}: the Python package {error.name} isn't installed; "
-        f"install it with: pip install 'pommai[{extra}]'"
-    )
+    why = missing_package(str(error.name), EXTRAS.get(name, "hub"))
+    return ProviderUnavailableError(f"{name}: {why}")

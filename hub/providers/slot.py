@@ -1,18 +1,31 @@
-"""The place of one provider: made and warmed once, whoever asks first, and asked through its circuit breaker."""
+"""One provider of the pool: made and warmed once, whoever asks first, and asked through its circuit breaker.
+
+A `Slot` holds it; what a turn gets is `pooled(slot)`, which makes it ready when it is asked.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from concurrent.futures import Executor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
+from typing import TypeVar, cast
 
+import structlog
+
+from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.toys import ProviderKind
+from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.talk import Transcript
+from hub.domain.toys import ProviderKind, Voice
 from hub.errors import PommaiError, ProviderTimeoutError, ProviderUnavailableError
-from hub.providers.base import Provider
-from hub.providers.breaker import Breaker
-from hub.providers.registry import EMBEDDED, missing_package
+from hub.providers.base import Llm, LlmDelta, LlmRequest, Provider, Stt, Tts
+from hub.providers.network.breaker import Attempt, Breaker
+from hub.providers.registry import EMBEDDED, missing_extra
 
-WARM_UP_LIMIT_S = 60.0
+log = structlog.get_logger()
+
+P = TypeVar("P")
+
+MAX_WARM_UP_S = 60.0
 RETRY_AFTER_S = 30.0
 """How long a failed warm-up is remembered before a turn tries again."""
 
@@ -91,15 +104,15 @@ class Slot:
             try:
                 provider = await loop.run_in_executor(self._importing, self._create_now)
                 undo.push_async_callback(provider.aclose)
-                async with self._clock.timeout(WARM_UP_LIMIT_S):
+                async with self._clock.timeout(MAX_WARM_UP_S):
                     await provider.warm_up()
             except PommaiError:
                 raise
             except ModuleNotFoundError as error:
-                raise missing_package(name, error) from error
+                raise missing_extra(name, error) from error
             except TimeoutError as error:
                 raise ProviderTimeoutError(
-                    f"{name}: not ready after {WARM_UP_LIMIT_S:.0f} s; it is tried again later"
+                    f"{name}: not ready after {MAX_WARM_UP_S:.0f} s; it is tried again later"
                 ) from error
             except Exception as error:
                 why = f"{type(error).__name__}: {error}".partition("\n")[0]
@@ -112,3 +125,85 @@ def _seen(warming: asyncio.Task[Provider]) -> None:
     """What went wrong is in `problem`, also where nobody waits for it."""
     if not warming.cancelled():
         warming.exception()
+
+
+class _Pooled:
+    """`local` as its provider; what waits for its first use is embedded, so it is local."""
+
+    def __init__(self, slot: Slot) -> None:
+        self.name = slot.name
+        self.local = slot.provider is None or slot.provider.local
+        self._slot = slot
+
+    async def warm_up(self) -> None:
+        await self._slot.warm()
+
+    async def aclose(self) -> None:
+        """The pool closes what it made."""
+
+    async def _ready(self) -> Provider:
+        slot = self._slot
+        if slot.provider is None:
+            log.warning("a stand-in is made ready", kind=slot.kind.value, provider=slot.name)
+        return await slot.warm()
+
+    async def _in_time(self, ask: Callable[[Provider], AsyncGenerator[P]]) -> AsyncGenerator[P]:
+        """The pieces of an answer, each noted; the first one of a trial must come soon."""
+        provider = await self._ready()
+        with self._slot.breaker.attempt(self._slot.patience_s) as attempt:
+            async with aclosing(ask(provider)) as pieces:
+                while True:
+                    try:
+                        async with attempt.clock.timeout(attempt.first_within_s):
+                            piece = await anext(pieces)
+                    except StopAsyncIteration:
+                        return
+                    except TimeoutError as error:
+                        raise ProviderTimeoutError(f"{self.name}: still no answer") from error
+                    attempt.heard_from()
+                    yield piece
+                    attempt.wait_anew()
+
+
+class _PooledStt(_Pooled):
+    async def transcribe(
+        self, audio: AsyncIterable[PcmChunk], *, language: str
+    ) -> AsyncGenerator[Transcript]:
+        stt = cast(Stt, await self._ready())
+        with self._slot.breaker.attempt(self._slot.patience_s) as attempt:
+            whole = stt.transcribe(_waiting_from_the_end(audio, attempt), language=language)
+            async with aclosing(whole) as transcripts:
+                async for transcript in transcripts:
+                    if transcript.final:
+                        attempt.heard_from()
+                    yield transcript
+
+
+class _PooledLlm(_Pooled):
+    def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
+        return self._in_time(lambda llm: cast(Llm, llm).reply(request))
+
+
+class _PooledTts(_Pooled):
+    def speak(self, text: SafeText, voice: Voice, policy: SafetyPolicy) -> AsyncGenerator[PcmChunk]:
+        return self._in_time(lambda tts: cast(Tts, tts).speak(text, voice, policy))
+
+
+async def _waiting_from_the_end(
+    audio: AsyncIterable[PcmChunk], attempt: Attempt
+) -> AsyncGenerator[PcmChunk]:
+    async for chunk in audio:
+        yield chunk
+        attempt.wait_anew()
+    attempt.wait_anew()
+
+
+_POOLED = {
+    ProviderKind.STT: _PooledStt,
+    ProviderKind.LLM: _PooledLlm,
+    ProviderKind.TTS: _PooledTts,
+}
+
+
+def pooled(slot: Slot) -> Provider:
+    return _POOLED[slot.kind](slot)

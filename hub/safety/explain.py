@@ -1,6 +1,6 @@
 """Why the guard judged so: what each layer said, on which words, and what would change the verdict.
 
-`explain(layers, request)` makes an `Account`; `Guard.explain` is the way to it.
+`explain(layers, request)` makes a `VerdictAccount`; `Guard.explain` is the way to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from hub.domain.safety import CheckRequest, SafetyCheck, SafetyLevel, Verdict
-from hub.safety.classifier import ClassifierCheck, Explanation
+from hub.safety.classifier.classifier import ClassifierCheck, Explanation
 from hub.safety.layers import Layers
-from hub.safety.normalise import readings
-from hub.safety.rules import Met, RulesCheck
+from hub.safety.rules.rules import Met, RulesCheck
+from hub.safety.text.normalise import readings
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class LayerOpinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class VerdictAccount:
     """The verdict, and all that led to it. A text that no layer was asked about has the verdict alone."""
 
     verdict: Verdict
@@ -49,7 +49,7 @@ class Account:
     """What would change the verdict, in sentences."""
 
 
-async def explain(layers: Layers, request: CheckRequest) -> Account:
+async def explain(layers: Layers, request: CheckRequest) -> VerdictAccount:
     """Asks the layers at each level, without each word in turn, and without the history."""
     verdict = await layers.judge(request)
     levels = {level: await layers.judge(_at(level, request)) for level in SafetyLevel}
@@ -59,7 +59,7 @@ async def explain(layers: Layers, request: CheckRequest) -> Account:
         changes += _nearest_refusals(verdict, opinions)
     else:
         changes += await _ways_to_pass(layers, request)
-    return Account(verdict, readings(request.text), opinions, levels, tuple(changes))
+    return VerdictAccount(verdict, readings(request.text), opinions, levels, tuple(changes))
 
 
 async def _opinions(layers: Layers, request: CheckRequest) -> tuple[LayerOpinion, ...]:

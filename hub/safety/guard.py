@@ -23,12 +23,12 @@ from hub.domain.safety import (
     strictest,
 )
 from hub.domain.toys import Toy
-from hub.safety.explain import Account, explain
+from hub.safety.explain import VerdictAccount, explain
 from hub.safety.helplines import Helpline, Helplines
 from hub.safety.honesty import HonestyBook
 from hub.safety.layers import GuardHealth, Layers, unchecked
 from hub.safety.lines import HonestQuestion, Line, PhraseBook
-from hub.safety.topics import blocked_topic
+from hub.safety.rules.rules import blocked_topic
 
 __all__ = ["LAST_WORD", "MAX_TEXT_CHARS", "Guard", "Line"]
 
@@ -200,13 +200,13 @@ class Guard:
         direction: Direction,
         policy: SafetyPolicy,
         history: Sequence[ContextLine] = (),
-    ) -> Account:
+    ) -> VerdictAccount:
         """Why it is judged so, and what would change that, for a person who wonders.
 
         Asks every check some fifty times, so nothing for a turn, nor for a layer on a server.
         """
         if unread := self._unreadable(text, policy):
-            return Account(unread)
+            return VerdictAccount(unread)
         return await explain(self._layers, self._request(text, direction, policy, history))
 
     async def _judge(
@@ -219,10 +219,12 @@ class Guard:
     def _unreadable(self, text: str, policy: SafetyPolicy) -> Verdict | None:
         """The refusal of what no check is asked about."""
         if len(text) > MAX_TEXT_CHARS:
-            return self._unread(f"the text is longer than {MAX_TEXT_CHARS} characters")
-        if policy.rules_version != self.rules_version:
-            return self._unread(f"the policy is for rules {policy.rules_version!r}")
-        return None
+            reason = f"the text is longer than {MAX_TEXT_CHARS} characters"
+        elif policy.rules_version != self.rules_version:
+            reason = f"the policy is for rules {policy.rules_version!r}"
+        else:
+            return None
+        return unchecked(reason, "guard", self.rules_version)
 
     def _request(
         self, text: str, direction: Direction, policy: SafetyPolicy, history: Sequence[ContextLine]
@@ -232,9 +234,6 @@ class Guard:
             for line in history[-MAX_HISTORY_LINES:]
         )
         return CheckRequest(text, direction, policy, recent)
-
-    def _unread(self, reason: str) -> Verdict:
-        return unchecked(reason, "guard", self.rules_version)
 
 
 def _shuffled(texts: Sequence[str], seed: str) -> list[str]:

@@ -1,14 +1,12 @@
 """Helplines by country, read from `data/helplines.toml`: shown to parents, and spoken to older children."""
 
 import re
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import resources
-from typing import Any
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from hub.domain.safety import DISCLOSURES, Category
-from hub.errors import DataError
+from hub.safety.data_files import read_toml, reading
 
 DIGITS = {
     "en": "zero one two three four five six seven eight nine",
@@ -18,18 +16,17 @@ DIGITS = {
     "ta": "பூஜ்யம் ஒன்று இரண்டு மூன்று நான்கு ஐந்து ஆறு ஏழு எட்டு ஒன்பது",
 }
 """The names of the digits from 0 on, by language."""
-_NUMBER = re.compile(r"\d[\d -]*\d")
-_KEYS = frozenset({"country", "name", "number", "about", "source"})
 
 
-@dataclass(frozen=True, slots=True)
-class Helpline:
+class Helpline(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     country: str
     """ISO 3166-1 alpha-2."""
     name: str
-    number: str
+    number: Annotated[str, Field(pattern=r"^\d[\d -]*\d$")]
     """As it is written, e.g. "0800 1111"."""
-    about: frozenset[Category]
+    about: frozenset[Category] = frozenset(DISCLOSURES)
     source: str
 
     def __str__(self) -> str:
@@ -42,21 +39,17 @@ class Helpline:
         return ", ".join(" ".join(names[int(digit)] for digit in group) for group in groups)
 
 
-class Helplines:
-    def __init__(self, lines: Sequence[Helpline], reviewed: str) -> None:
-        self.lines = tuple(lines)
-        self.reviewed = reviewed
-        """Year and month."""
+class Helplines(BaseModel):
+    lines: tuple[Helpline, ...] = Field(alias="helpline")
+    reviewed: str
+    """Year and month."""
 
     @classmethod
     def load(cls) -> "Helplines":
         """Those that ship with us. Raises DataError where the file is damaged."""
-        file = resources.files("hub.safety") / "data" / "helplines.toml"
-        try:
-            data = tomllib.loads(file.read_text("utf-8"))
-            return cls([_helpline(entry) for entry in data["helpline"]], str(data["reviewed"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{file}: damaged ({error!r}); reinstall pommai") from error
+        data = read_toml("helplines.toml")
+        with reading("helplines.toml"):
+            return cls.model_validate(data)
 
     def find(self, country: str, category: Category) -> list[Helpline]:
         """Those for a child of that country with that trouble; often none."""
@@ -65,17 +58,3 @@ class Helplines:
             for line in self.lines
             if line.country == country.upper() and category in line.about
         ]
-
-
-def _helpline(entry: dict[str, Any]) -> Helpline:
-    if unknown := entry.keys() - _KEYS:
-        raise ValueError(f"unknown key {min(unknown)}")
-    if not _NUMBER.fullmatch(entry["number"]):
-        raise ValueError(f"{entry['number']!r} is no number")
-    return Helpline(
-        country=entry["country"],
-        name=entry["name"],
-        number=entry["number"],
-        about=frozenset(Category(name) for name in entry.get("about", DISCLOSURES)),
-        source=entry["source"],
-    )

@@ -4,17 +4,15 @@
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 
-from hub.errors import DataError
+from hub.safety.data_files import read_toml, reading
 from hub.safety.lines import HonestQuestion
-from hub.safety.normalise import readings
-from hub.safety.rulebook import compile_patterns
+from hub.safety.rules.rulebook import compile_patterns, is_spared
+from hub.safety.text.normalise import readings
 
-LONGEST_WORDS = 24
+MAX_WORDS = 24
 """In a longer text the question is one thing among many, and a fixed answer would miss the rest."""
 
 
@@ -24,11 +22,7 @@ class _Pattern:
     unless: re.Pattern[str]
 
     def found_in(self, reading: str) -> bool:
-        harmless = [other.span() for other in self.unless.finditer(reading)]
-        return any(
-            not any(start < found.end() and end > found.start() for start, end in harmless)
-            for found in self.asked.finditer(reading)
-        )
+        return any(not is_spared(found, self.unless) for found in self.asked.finditer(reading))
 
 
 class HonestyBook:
@@ -38,9 +32,8 @@ class HonestyBook:
     @classmethod
     def load(cls) -> "HonestyBook":
         """Raises DataError where `data/honest.toml` is damaged."""
-        file = resources.files("hub.safety") / "data" / "honest.toml"
-        try:
-            data = tomllib.loads(file.read_text("utf-8"))
+        data = read_toml("honest.toml")
+        with reading("honest.toml"):
             return cls(
                 {
                     question: _Pattern(
@@ -50,13 +43,11 @@ class HonestyBook:
                     for question in HonestQuestion
                 }
             )
-        except (OSError, ValueError, KeyError, TypeError, re.error) as error:
-            raise DataError(f"{file}: damaged ({error!r}); reinstall pommai") from error
 
     def asked(self, text: str) -> HonestQuestion | None:
         """Which of them `text` asks; None where it asks none."""
         reading = readings(text)[0]
-        if len(reading.split()) > LONGEST_WORDS:
+        if len(reading.split()) > MAX_WORDS:
             return None
         for question, pattern in self._patterns.items():
             if pattern.found_in(reading):

@@ -56,21 +56,17 @@ class Layers:
     def __init__(self, checks: Sequence[SafetyCheck], clock: Clock, timeout_s: float) -> None:
         if not checks:
             raise ValueError("a guard without a check would let everything pass")
-        self._checks = tuple(checks)
+        self.checks = tuple(checks)
         self._clock = clock
         self._timeout_s = timeout_s
         self._impaired: dict[str, Impairment] = {}
         self.version = " ".join(f"{check.name}-{check.version}" for check in checks)
 
     @property
-    def checks(self) -> tuple[SafetyCheck, ...]:
-        return self._checks
-
-    @property
     def health(self) -> GuardHealth:
         return GuardHealth(
             tuple(self._impaired.values()),
-            tuple(check.name for check in self._checks),
+            tuple(check.name for check in self.checks),
             self.version,
         )
 
@@ -88,9 +84,7 @@ class Layers:
             return asker.cancelling() > before
 
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._ask(check, request, is_left)) for check in self._checks
-            ]
+            tasks = [group.create_task(self._ask(check, request, is_left)) for check in self.checks]
         return [_within(task.result(), request.policy) for task in tasks]
 
     async def _ask(

@@ -5,16 +5,13 @@ Redirects differ by age: `all` suits every level, the others one of them.
 """
 
 import string
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 
 from hub.domain.safety import Category, SafetyLevel
-from hub.errors import DataError
+from hub.safety.data_files import FOLDER, damaged, read_toml, reading
 
 FALLBACK = "en"
 """The language that stands in for one that has no sentences yet."""
@@ -33,7 +30,7 @@ class Line(StrEnum):
     QUIET = "quiet"
     """It is quiet time, or the toy is paused."""
     HOUSE_AWAY = "house_away"
-    """What was asked of the house can't be done now."""
+    """What Home Assistant was asked for can't be done now."""
     AWAY = "away"
     """A toy carries this one and those that follow for when it can't reach the hub; this is the plainest."""
     AWAY_HELLO = "away_hello"
@@ -74,14 +71,15 @@ class PhraseBook:
     @classmethod
     def load(cls) -> "PhraseBook":
         """The book that ships with us. Raises DataError where it is damaged."""
-        folder = resources.files("hub.safety") / "data" / "phrases"
         languages = {}
-        for file in folder.iterdir():
+        for file in (FOLDER / "phrases").iterdir():
             language, _, kind = file.name.partition(".")
             if kind == "toml":
-                languages[language] = _read(file)
+                data = read_toml(f"phrases/{file.name}")
+                with reading(f"phrases/{file.name}"):
+                    languages[language] = _phrases(data)
         if FALLBACK not in languages:
-            raise DataError(f"{folder}: there is no {FALLBACK}.toml; reinstall pommai")
+            raise damaged(f"phrases/{FALLBACK}.toml", "it is missing")
         return cls(languages)
 
     def languages(self) -> tuple[str, ...]:
@@ -106,13 +104,6 @@ class PhraseBook:
 def placeholders(text: str) -> set[str]:
     """The names that a sentence needs, e.g. {"child"} for "Hello, {child}!"."""
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-
-def _read(file: Traversable) -> Phrases:
-    try:
-        return _phrases(tomllib.loads(file.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{file}: damaged ({error!r}); reinstall pommai") from error
 
 
 def _phrases(entry: dict[str, Any]) -> Phrases:

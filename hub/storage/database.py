@@ -11,26 +11,33 @@ here waits on the event loop's thread.
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Executable, RowMapping, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hub.domain.clock import Clock
-from hub.errors import DataError
+from hub.errors import DataError, DiskFullError
 from hub.storage.faults import explained
 from hub.storage.folder import prepare_file, prepare_folder
+from hub.storage.reserve import Reserve
 from hub.storage.upgrade import upgrade
 
 DATABASE_NAME = "pommai.db"
 BUSY_MS = 5000
 """How long to wait for another process, such as a backup, to let go of the database."""
 READERS = 2
-QUEUED_MOST = 500
+MAX_QUEUED = 500
+MAX_TRANSACTION_S = 60.0
+"""A transaction of ours takes milliseconds; in a damaged file one may go in circles."""
+STEPS_BETWEEN_LOOKS = 100_000
+"""Of SQLite's virtual machine, some milliseconds, before the time is looked at."""
 
 T = TypeVar("T")
 
@@ -79,6 +86,7 @@ class Lane:
 
         def transact() -> T:
             with explained(self._path), self._engine.begin() as connection:
+                _end_in_time(connection)
                 result = work(connection)
             if after is not None:
                 loop.call_soon_threadsafe(after, result)
@@ -94,8 +102,8 @@ class Lane:
         """
         if self._closed:
             raise DataError(f"{self._path}: the database is closed; start the hub again")
-        if len(self._jobs) >= QUEUED_MOST:
-            raise DataError(f"{self._path}: the disk is too slow: {QUEUED_MOST} requests wait")
+        if len(self._jobs) >= MAX_QUEUED:
+            raise DataError(f"{self._path}: the disk is too slow: {MAX_QUEUED} requests wait")
         job = self._threads.submit(work)
         done = asyncio.wrap_future(job)
         self._jobs.add(done)
@@ -106,6 +114,11 @@ class Lane:
             if not job.cancel():
                 await asyncio.wait([done])
             raise
+
+    def shorten_log(self) -> None:
+        """Move what is in the write-ahead log to the database and give the log's room back, as far as that goes."""
+        with suppress(sqlite3.Error), closing(self._engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def aclose(self) -> None:
         """Finish what was asked for, then close."""
@@ -118,11 +131,19 @@ class Lane:
         self._threads.shutdown()
 
 
+def _end_in_time(connection: Connection) -> None:
+    gives_up_at = time.monotonic() + MAX_TRANSACTION_S
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.set_progress_handler(lambda: time.monotonic() > gives_up_at, STEPS_BETWEEN_LOOKS)
+
+
 class Database:
     """The open database; make it with `open`, end it with `aclose`."""
 
     def __init__(self, folder: Path, writer: Lane, readers: Lane) -> None:
         self.folder = folder
+        self._reserve = Reserve(folder / DATABASE_NAME)
         self._writer = writer
         self._readers = readers
 
@@ -151,6 +172,7 @@ class Database:
                 upgrade(migrator, path, clock.now())
             finally:
                 migrator.dispose()
+            database._reserve.look()
 
         try:
             await writer.call(prepare)
@@ -159,15 +181,52 @@ class Database:
             raise
         return database
 
+    @property
+    def disk_is_full(self) -> bool:
+        """As it was at the last write or look."""
+        return self._reserve.full
+
+    async def look_at_disk(self) -> bool:
+        """Whether the disk is full now."""
+        await self._writer.call(self._reserve.look)
+        return self.disk_is_full
+
     async def write(
-        self, work: Callable[[Connection], T], after: Callable[[T], None] | None = None
+        self,
+        work: Callable[[Connection], T],
+        after: Callable[[T], None] | None = None,
+        *,
+        urgent: bool = False,
     ) -> T:
-        """Do `work` in the one writing transaction; see `Lane.run`. All or nothing is kept."""
+        """Do `work` in the one writing transaction; see `Lane.run`. All or nothing is kept.
+
+        On a full disk, what is `urgent` goes into the room that was kept for it. Raises DiskFullError.
+        """
+        if self.disk_is_full:
+            prepare = self._writer.shorten_log if urgent else self._reserve.require_room
+            await self._writer.call(prepare)
+        try:
+            return await self._writer.run(work, after)
+        except DiskFullError:
+            await self._writer.call(self._reserve.release)
+            if not urgent:
+                raise
         return await self._writer.run(work, after)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` on what was last committed."""
         return await self._readers.run(work)
+
+    async def rows(self, query: Executable, make: Callable[[RowMapping], T]) -> list[T]:
+        """What `make` makes of each row."""
+        return await self.read(
+            lambda connection: [make(row) for row in connection.execute(query).mappings()]
+        )
+
+    async def row(self, query: Executable, make: Callable[[RowMapping], T]) -> T | None:
+        """What `make` makes of the first row; None where there is none."""
+        row = await self.read(lambda connection: connection.execute(query).mappings().first())
+        return None if row is None else make(row)
 
     async def aclose(self) -> None:
         await self._readers.aclose()

@@ -13,13 +13,15 @@ from hub.errors import DataError, DiskFullError
 
 PRIMARY_CODE = 0xFF
 """SQLite's extended result codes carry the primary one in their low byte."""
+DAMAGED_SCHEMA = ("no such table", "no such column")
+"""The schema is checked at the start, so what is missing after that was there."""
 FULL_BELOW_BYTES = 256 * 1024
 """With less free than this, an I/O error is taken for a full disk."""
 
 
 def disk_full(path: Path) -> DiskFullError:
     return DiskFullError(
-        f"the disk that holds {path.parent} is full: free some space; nothing was lost"
+        f"the disk that holds {path.parent} is full: free some space; nothing new is kept until then"
     )
 
 
@@ -43,6 +45,8 @@ def explained(path: Path) -> Iterator[None]:
         raise _explain(path, error.orig) from error
     except sqlite3.Error as error:
         raise _explain(path, error) from error
+    except (ValueError, KeyError) as error:  # no UTF-8, no JSON, no time, or no word of ours
+        raise damaged(path, "a value in it can't be read") from error
 
 
 def _explain(path: Path, error: sqlite3.Error) -> DataError:
@@ -73,6 +77,12 @@ def _explain(path: Path, error: sqlite3.Error) -> DataError:
             return DataError(
                 f"{path}: the disk failed to read or write: check the disk and its cable"
             )
+        case sqlite3.SQLITE_INTERRUPT:
+            return damaged(path, "a request for it did not come to an end")
+        case sqlite3.SQLITE_ERROR if str(error).startswith(DAMAGED_SCHEMA):
+            return damaged(path, str(error))
+        case sqlite3.SQLITE_ERROR if str(error).startswith("Could not decode to UTF-8"):
+            return damaged(path, "a text in it can't be read")
     name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
     return DataError(f"{path}: {error} ({name}); `pommai-hub doctor` tells more")
 

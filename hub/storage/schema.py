@@ -1,6 +1,6 @@
 """The tables of a household's database.
 
-Only types that PostgreSQL has too. Rows become domain objects in `rows.py`; a change here needs a
+Only types that PostgreSQL has too. Rows become domain objects in `repositories/`; a change here needs a
 new file in `migrations/versions`, and a test compares the two.
 """
 

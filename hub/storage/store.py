@@ -10,30 +10,28 @@ from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
-from hub.storage.adults import AdultRepository
-from hub.storage.alerts import AlertRepository
-from hub.storage.api_tokens import ApiTokenRepository
-from hub.storage.children import ChildRepository
 from hub.storage.database import Database
-from hub.storage.deliveries import DeliveryRepository
-from hub.storage.guardian import GuardianRepository
-from hub.storage.house_services import HouseServiceRepository
-from hub.storage.household import HouseholdRepository
-from hub.storage.lan_api import LanApiRepository
-from hub.storage.ledger import LedgerRepository
-from hub.storage.meta import MetaRepository
-from hub.storage.revision import last_revision
-from hub.storage.satellites import SatelliteRepository
+from hub.storage.entries import last_revision
+from hub.storage.repositories.access import ApiTokenRepository, GuardianRepository
+from hub.storage.repositories.alerts import AlertRepository
+from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
+from hub.storage.repositories.household import HouseholdRepository
+from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
+from hub.storage.repositories.network_services import NetworkServiceRepository
+from hub.storage.repositories.satellites import SatelliteRepository
+from hub.storage.repositories.settings import (
+    LanApiRepository,
+    MetaRepository,
+    WyomingServerRepository,
+)
+from hub.storage.repositories.toys import ChildRepository, ToyRepository
+from hub.storage.repositories.turns import TurnRepository
 from hub.storage.secrets import SecretBox
-from hub.storage.toys import ToyRepository
-from hub.storage.turns import TurnRepository
-from hub.storage.voice_consents import VoiceConsentRepository
-from hub.storage.wyoming_services import WyomingServicesRepository
 
 
 class Store:
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        self._database = database
+        self.database = database
         self.toys = ToyRepository(database, bus)
         self.children = ChildRepository(database, bus)
         self.satellites = SatelliteRepository(database, bus)
@@ -44,10 +42,10 @@ class Store:
         self.deliveries = DeliveryRepository(database, bus)
         self.ledger = LedgerRepository(database)
         self.voice_consents = VoiceConsentRepository(database)
-        self.house_services = HouseServiceRepository(database, bus)
+        self.network_services = NetworkServiceRepository(database, bus)
         self.guardian = GuardianRepository(database, clock)
         self.meta = MetaRepository(database)
-        self.wyoming_services = WyomingServicesRepository(self.meta, bus)
+        self.wyoming_services = WyomingServerRepository(self.meta, bus)
         self.api_tokens = ApiTokenRepository(database, bus, clock)
         self.lan_api = LanApiRepository(self.meta, bus)
 
@@ -58,4 +56,4 @@ class Store:
 
     async def revision(self) -> int:
         """Of the last change to any turn or alert; see `Turn.revision`."""
-        return await self._database.read(last_revision)
+        return await self.database.read(last_revision)

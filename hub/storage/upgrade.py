@@ -10,6 +10,7 @@ import uuid
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, insert, inspect
 
@@ -17,10 +18,15 @@ from hub.domain.toys import Toy
 from hub.errors import DataError
 from hub.storage.faults import damaged, explained, no_access, not_ours
 from hub.storage.folder import prepare_file, prepare_folder
-from hub.storage.rows import toy_to_row
+from hub.storage.repositories.toy_rows import toy_to_row
 from hub.storage.schema import toys
 
-BACKUPS_KEPT = 5
+if TYPE_CHECKING:
+    from alembic.config import (
+        Config,  # Alembic takes 10 MB of memory, so not before there is a step to take
+    )
+
+MAX_BACKUPS = 5
 FIRST_TOY_NAME = "Pommai"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -39,19 +45,17 @@ def upgrade(engine: Engine, path: Path, now: datetime) -> None:
         current = _revision(connection)
         if current == newest():
             return
-        from hub.storage import migrate  # takes 10 MB of memory
-
         if current is None:
             if inspect(connection).get_table_names():
                 raise not_ours(path)
-        elif not migrate.knows(connection, MIGRATIONS, current):
+        elif not _knows(connection, current):
             raise DataError(
                 f"{path} was written by a newer Pommai (database {current}): update this one, or "
                 "restore an older backup"
             )
         else:
             _keep_copy(path, current, now)
-        migrate.to_newest(connection, MIGRATIONS)
+        migrate(connection)
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise damaged(path, "rows refer to others that are gone")
         if current is None:
@@ -98,5 +102,29 @@ def _keep_copy(path: Path, revision: str, now: datetime) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     copies = sorted(folder.glob("pommai-*.db"), key=lambda kept: kept.stem.rpartition("-")[2])
-    for old in copies[:-BACKUPS_KEPT]:
+    for old in copies[:-MAX_BACKUPS]:
         old.unlink()
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Take the steps to `revision`, in the caller's transaction."""
+    from alembic import command
+
+    command.upgrade(_alembic_config(connection), revision)
+
+
+def _knows(connection: Connection, revision: str) -> bool:
+    """Whether `revision` is one of ours, and not a newer Pommai's."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_alembic_config(connection))
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+def _alembic_config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -9,29 +9,28 @@ from typing import Final
 from pydantic import BaseModel, Field
 from wyoming.handle import Handled, HandledChunk, HandledStart, HandledStop, NotHandled
 
+from hub.core.hub import Hub
+from hub.core.talks import Ask, Finished, Said
 from hub.domain.talk import HOME_ASSISTANT, Turn, TurnState
 from hub.domain.toys import Toy
-from hub.pipeline.events import Finished, Said
-from hub.pipeline.services import Ask
 from integrations.wyoming_services.peer import Peer
-from integrations.wyoming_services.serving_hub import ServingHub
 
-MOST_CHARACTERS: Final = 2_000
+MAX_WORDS_CHARS: Final = 2_000
 
 
-class Words(BaseModel):
+class TranscriptData(BaseModel):
     """`transcript`."""
 
-    text: str = Field(max_length=MOST_CHARACTERS)
+    text: str = Field(max_length=MAX_WORDS_CHARS)
     language: str | None = Field(None, max_length=35)
 
 
-async def answer(hub: ServingHub, toy: Toy, peer: Peer, text: str) -> None:
+async def answer(hub: Hub, toy: Toy, peer: Peer, text: str) -> None:
     """Answer one `transcript`. Raises WireError, PommaiError."""
     said: list[str] = []
     record: Turn | None = None
     ask = Ask(toy, HOME_ASSISTANT, text=text.strip(), aloud=False)
-    async with hub.begin_turn(ask) as turn:
+    async with hub.talks.begin(ask) as turn:
         async for event in turn:
             match event:
                 case Said(clause):

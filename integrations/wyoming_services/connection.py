@@ -10,25 +10,25 @@ from wyoming.event import Event
 from wyoming.info import Describe
 from wyoming.tts import Synthesize, SynthesizeStart
 
+from hub.core.hub import Hub
 from hub.domain.clock import Clock
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, StoppedError, leaves
 from integrations.wyoming_services import answering, hearing, speaking
-from integrations.wyoming_services.introduction import introduction
+from integrations.wyoming_services.introduction import choose, introduction
 from integrations.wyoming_services.peer import Peer, parsed
-from integrations.wyoming_services.serving_hub import ServingHub, choose
-from satellite.wire import WireError
+from satellite.wire.stream import WireError
 
 log = structlog.get_logger()
 
-IDLE_S: Final = 30.0
+MAX_IDLE_S: Final = 30.0
 """Who asks nothing for so long gives up its place."""
-REQUEST_S: Final = 300.0
+MAX_REQUEST_S: Final = 300.0
 """The longest that one request may take, whatever trickles in."""
 
 
-class Connection:
-    def __init__(self, hub: ServingHub, peer: Peer, host: str, clock: Clock) -> None:
+class ClientConnection:
+    def __init__(self, hub: Hub, peer: Peer, host: str, clock: Clock) -> None:
         self._hub = hub
         self._peer = peer
         self._host = host
@@ -60,36 +60,36 @@ class Connection:
 
     async def _answer(self) -> None:
         while True:
-            event = await self._peer.next(IDLE_S)
+            event = await self._peer.next(MAX_IDLE_S)
             try:
-                async with self._clock.timeout(REQUEST_S):
+                async with self._clock.timeout(MAX_REQUEST_S):
                     await self._answer_one(event)
             except TimeoutError as error:
-                raise WireError(f"{event.type}: took longer than {REQUEST_S:g} s") from error
+                raise WireError(f"{event.type}: took longer than {MAX_REQUEST_S:g} s") from error
 
     async def _answer_one(self, event: Event) -> None:
         hub, peer = self._hub, self._peer
         if Describe.is_type(event.type):
-            await peer.say(introduction(await hub.toys()))
+            await peer.say(introduction(await hub.toys.list()))
         elif Transcribe.is_type(event.type):
             asked = parsed(event, hearing.Transcribe)
             await hearing.hear(hub, await self._toy(language=asked.language), peer)
         elif Transcript.is_type(event.type):
-            said = parsed(event, answering.Words)
+            said = parsed(event, answering.TranscriptData)
             await answering.answer(hub, await self._toy(language=said.language), peer, said.text)
         elif Synthesize.is_type(event.type):
             whole = parsed(event, speaking.Whole)
             await speaking.speak_whole(hub, await self._toy_with(whole.voice), peer, whole.text)
         elif SynthesizeStart.is_type(event.type):
-            start = parsed(event, speaking.Start)
+            start = parsed(event, speaking.SynthesizeStart)
             await speaking.speak_as_written(hub, await self._toy_with(start.voice), peer)
 
-    async def _toy_with(self, voice: speaking.Voice | None) -> Toy:
-        voice = voice or speaking.Voice()
+    async def _toy_with(self, voice: speaking.VoiceAsked | None) -> Toy:
+        voice = voice or speaking.VoiceAsked()
         return await self._toy(name=voice.name, language=voice.language)
 
     async def _toy(self, *, name: str | None = None, language: str | None = None) -> Toy:
-        return choose(await self._hub.toys(), name=name or "", language=language or "")
+        return choose(await self._hub.toys.list(), name=name or "", language=language or "")
 
     async def _dismiss(self, why: str, code: str) -> None:
         try:

@@ -15,16 +15,16 @@ from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, Transcript
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
+from hub.core.hub import Hub
+from hub.core.talks import Resampler
 from hub.domain.audio import SAMPLE_BYTES, PcmChunk
 from hub.domain.toys import Toy
-from hub.pipeline.resample import Resampler
 from integrations.wyoming_services.peer import Peer, parsed
-from integrations.wyoming_services.serving_hub import ServingHub
-from satellite.wire import WireError
+from satellite.wire.stream import WireError
 
-STALL_S: Final = 10.0
+MAX_STALL_S: Final = 10.0
 """A microphone that sends nothing for so long is gone."""
-LONGEST_MS: Final = 60_000
+MAX_SOUND_MS: Final = 60_000
 
 
 class Transcribe(BaseModel):
@@ -37,10 +37,10 @@ class _Format(BaseModel):
     channels: int = Field(ge=1, le=1)
 
 
-async def hear(hub: ServingHub, toy: Toy, peer: Peer) -> None:
+async def hear(hub: Hub, toy: Toy, peer: Peer) -> None:
     """Answer one `transcribe`. Raises WireError, PommaiError, or both in groups."""
     async with aclosing(_sound(peer)) as sound:
-        heard = await hub.transcribe(toy, sound)
+        heard = await hub.talks.transcribe(toy, sound)
     await peer.say(
         TranscriptStart(language=toy.language),
         TranscriptChunk(heard.text),
@@ -53,7 +53,7 @@ async def _sound(peer: Peer) -> AsyncGenerator[PcmChunk]:
     """At 16 kHz, until `audio-stop`."""
     resampler: Resampler | None = None
     rate_hz, heard_ms = 0, 0.0
-    while not AudioStop.is_type((event := await peer.next(STALL_S)).type):
+    while not AudioStop.is_type((event := await peer.next(MAX_STALL_S)).type):
         if not (AudioStart.is_type(event.type) or AudioChunk.is_type(event.type)):
             continue
         format_ = parsed(event, _Format)
@@ -63,8 +63,8 @@ async def _sound(peer: Peer) -> AsyncGenerator[PcmChunk]:
             raise WireError("the sound changes its rate in the middle")
         chunk = _pcm(event, rate_hz)
         heard_ms += chunk.duration_ms
-        if heard_ms > LONGEST_MS:
-            raise WireError(f"more than {LONGEST_MS // 1000} s of sound")
+        if heard_ms > MAX_SOUND_MS:
+            raise WireError(f"more than {MAX_SOUND_MS // 1000} s of sound")
         yield resampler.push(chunk)
     if resampler is not None:
         yield resampler.flush()

@@ -8,11 +8,11 @@ from wyoming.event import Event, Eventable
 from wyoming.ping import Ping, Pong
 
 from hub.domain.clock import Clock
-from satellite.wire import WireError, WireLimits, WireReader, WireWriter
+from satellite.wire.stream import WireError, WireLimits, WireReader, WireWriter
 
 LIMITS: Final = WireLimits(write_s=10.0)
 """Home Assistant's loop may be busy for seconds; it reads again then."""
-EVENTS_AHEAD: Final = 8
+MAX_EVENTS_AHEAD: Final = 8
 """Events read before they are asked for; past it the peer has to wait."""
 
 M = TypeVar("M", bound=BaseModel)
@@ -27,7 +27,7 @@ class Peer:
         self._reader = WireReader(reader, LIMITS, clock.timeout)
         self._writer = WireWriter(writer, LIMITS, clock.timeout)
         self._clock = clock
-        self._events: asyncio.Queue[Event] = asyncio.Queue(EVENTS_AHEAD)
+        self._events: asyncio.Queue[Event] = asyncio.Queue(MAX_EVENTS_AHEAD)
 
     async def read(self) -> None:
         """Until the peer closes. Raises WireError."""

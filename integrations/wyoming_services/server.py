@@ -1,4 +1,4 @@
-"""The services' port: who may come in, and how many at once."""
+"""The services' port: where a parent has it open, who may come in, and how many at once."""
 
 import asyncio
 import contextlib
@@ -10,26 +10,28 @@ from typing import Final
 
 import structlog
 
+from hub.core.hub import Hub
+from hub.domain.api import WyomingServerSettings
 from hub.domain.clock import Clock
-from integrations.wyoming_services.connection import Connection
+from hub.lan.offered import Announcement, announced
+from integrations.wyoming_services.connection import ClientConnection
 from integrations.wyoming_services.peer import Peer
-from integrations.wyoming_services.serving_hub import ServingHub
-from satellite.wire import STREAM_LIMIT_BYTES
+from satellite.wire.stream import MAX_STREAM_BYTES
 
 log = structlog.get_logger()
 
-MOST_CONNECTIONS: Final = 32
-MOST_OF_ONE: Final = 16
+MAX_CONNECTIONS: Final = 32
+MAX_PER_ADDRESS: Final = 16
 """Connections from one address."""
-MOST_TURNED_AWAY: Final = 64
+MAX_TURNED_AWAY: Final = 64
 """Addresses that the log names."""
 
 
-class Server:
-    """Serves on `addresses` while within `listening`; `allowed` as in `WyomingServices`."""
+class WyomingServer:
+    """Serves on `addresses` while within `listening`; `allowed` as in `WyomingServerSettings`."""
 
     def __init__(
-        self, hub: ServingHub, clock: Clock, addresses: Sequence[str], allowed: Sequence[str]
+        self, hub: Hub, clock: Clock, addresses: Sequence[str], allowed: Sequence[str]
     ) -> None:
         self._hub = hub
         self._clock = clock
@@ -55,7 +57,7 @@ class Server:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
-        server = await asyncio.start_server(come, self._addresses, port, limit=STREAM_LIMIT_BYTES)
+        server = await asyncio.start_server(come, self._addresses, port, limit=MAX_STREAM_BYTES)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
@@ -72,13 +74,13 @@ class Server:
         address = ipaddress.ip_address(host)
         if not address.is_loopback and not any(address in network for network in self._allowed):
             return "it is not among the addresses that a parent allowed"
-        if self._open.total() >= MOST_CONNECTIONS or self._open[host] >= MOST_OF_ONE:
+        if self._open.total() >= MAX_CONNECTIONS or self._open[host] >= MAX_PER_ADDRESS:
             return "too many connections are open"
         return ""
 
     def _complain(self, host: str, objection: str) -> None:
         """Once of each address: it may knock as often as it likes."""
-        if host not in self._turned_away and len(self._turned_away) < MOST_TURNED_AWAY:
+        if host not in self._turned_away and len(self._turned_away) < MAX_TURNED_AWAY:
             self._turned_away.add(host)
             log.warning("a Wyoming client was turned away", host=host, why=objection)
 
@@ -87,13 +89,40 @@ class Server:
     ) -> None:
         peer = Peer(reader, writer, self._clock)
         try:
-            await Connection(self._hub, peer, host, self._clock).serve()
+            await ClientConnection(self._hub, peer, host, self._clock).serve()
         except asyncio.CancelledError:
             writer.transport.abort()
             raise
         except Exception:
+            # One client's odd request ends its own connection and no other.
             log.exception("a Wyoming request broke", host=host)
         finally:
             self._open -= Counter([host])
             with contextlib.suppress(OSError):
                 await peer.aclose()
+
+
+class WyomingListener:
+    """Serves as a parent has set it, and announces that on the network, while within `listening`."""
+
+    def __init__(self, hub: Hub, hub_id: str, port: int, clock: Clock) -> None:
+        self._hub = hub
+        self._port = port
+        self._clock = clock
+        self._announcement = Announcement(
+            "_wyoming._tcp.local.",
+            f"pommai-hub-{hub_id}",
+            {"pommai": "hub"},  # so that no hub takes it for a satellite
+        )
+
+    @asynccontextmanager
+    async def listening(
+        self, settings: WyomingServerSettings, addresses: tuple[str, ...]
+    ) -> AsyncIterator[int]:
+        """Gives the port, as 0 takes a free one. Raises OSError where it can't be had."""
+        server = WyomingServer(self._hub, self._clock, addresses, settings.allowed)
+        async with (
+            server.listening(self._port) as port,
+            announced(self._announcement, addresses, port),
+        ):
+            yield port

@@ -12,42 +12,42 @@ from pydantic import BaseModel, Field
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
+from hub.core.hub import Hub
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.domain.toys import Toy
 from integrations.wyoming_services.peer import Peer, parsed
-from integrations.wyoming_services.serving_hub import ServingHub
-from satellite.wire import WireError
+from satellite.wire.stream import WireError
 
-MOST_CHARACTERS: Final = 8_000
+MAX_TEXT_CHARS: Final = 8_000
 """Of one request: about eight minutes."""
-WRITING_S: Final = 60.0
+MAX_WRITING_S: Final = 60.0
 """How long a model may think between two pieces of the text."""
 
 _FORMAT: Final = {"rate": SPEECH_RATE_HZ, "width": SAMPLE_BYTES, "channels": 1}
 
 
-class Voice(BaseModel):
+class VoiceAsked(BaseModel):
     name: str | None = Field(None, max_length=200)
     language: str | None = Field(None, max_length=35)
 
 
-class Start(BaseModel):
+class SynthesizeStart(BaseModel):
     """`synthesize-start`."""
 
-    voice: Voice | None = None
+    voice: VoiceAsked | None = None
 
 
-class Whole(Start):
+class Whole(SynthesizeStart):
     """`synthesize`."""
 
-    text: str = Field(max_length=MOST_CHARACTERS)
+    text: str = Field(max_length=MAX_TEXT_CHARS)
 
 
 class _Piece(BaseModel):
-    text: str = Field(max_length=MOST_CHARACTERS)
+    text: str = Field(max_length=MAX_TEXT_CHARS)
 
 
-async def speak_whole(hub: ServingHub, toy: Toy, peer: Peer, text: str) -> None:
+async def speak_whole(hub: Hub, toy: Toy, peer: Peer, text: str) -> None:
     """Answer one `synthesize`. Raises WireError, PommaiError."""
 
     async def pieces() -> AsyncGenerator[str]:
@@ -57,7 +57,7 @@ async def speak_whole(hub: ServingHub, toy: Toy, peer: Peer, text: str) -> None:
         await _speak(hub, toy, peer, written)
 
 
-async def speak_as_written(hub: ServingHub, toy: Toy, peer: Peer) -> None:
+async def speak_as_written(hub: Hub, toy: Toy, peer: Peer) -> None:
     """Answer what follows one `synthesize-start`. Raises WireError, PommaiError."""
     async with aclosing(_pieces(peer)) as written:
         await _speak(hub, toy, peer, written)
@@ -69,19 +69,19 @@ async def speak_as_written(hub: ServingHub, toy: Toy, peer: Peer) -> None:
 async def _pieces(peer: Peer) -> AsyncGenerator[str]:
     """Until `synthesize-stop`. A whole `synthesize` in between is the same text again, for older services."""
     characters = 0
-    while not SynthesizeStop.is_type((event := await peer.next(WRITING_S)).type):
+    while not SynthesizeStop.is_type((event := await peer.next(MAX_WRITING_S)).type):
         if not SynthesizeChunk.is_type(event.type):
             continue
         piece = parsed(event, _Piece).text
         characters += len(piece)
-        if characters > MOST_CHARACTERS:
-            raise WireError(f"more than {MOST_CHARACTERS} characters to speak")
+        if characters > MAX_TEXT_CHARS:
+            raise WireError(f"more than {MAX_TEXT_CHARS} characters to speak")
         yield piece
 
 
-async def _speak(hub: ServingHub, toy: Toy, peer: Peer, pieces: AsyncIterable[str]) -> None:
+async def _speak(hub: Hub, toy: Toy, peer: Peer, pieces: AsyncIterable[str]) -> None:
     began = False
-    async with aclosing(hub.read_aloud(toy, pieces)) as sound:
+    async with aclosing(hub.talks.read_aloud(toy, pieces)) as sound:
         async for chunk in sound:
             if not began:
                 await peer.say(AudioStart(**_FORMAT))

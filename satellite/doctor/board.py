@@ -5,14 +5,15 @@ import time
 from pathlib import Path
 from typing import Final
 
-from satellite import gpio
+from satellite.board import gpio, vitals
+from satellite.board.gpio import BUTTON_PIN, RGB_PINS, PushButton
+from satellite.board.hardware import Hardware, make_lamp
 from satellite.clock import BUILT_S, Clock
-from satellite.doctor.finding import Finding, fail, ok, skip, warn
+from satellite.doctor.finding import CheckResult, fail, ok, skip, warn
 from satellite.doctor.sound import STOP_IT
 from satellite.errors import DeviceError
-from satellite.gpio import BUTTON_PIN, RGB_PINS, PushButton
-from satellite.hardware import Hardware, make_lamp
-from satellite.software import Software
+from satellite.update.software import Software
+from satellite.wire import opus
 
 COLOUR_S: Final = 0.7
 PRESS_S: Final = 5.0
@@ -36,11 +37,7 @@ _SINCE_START: Final = 16
 """The firmware keeps what ever happened this many bits above what happens now."""
 
 
-def has_pins() -> bool:
-    return gpio.available()
-
-
-async def examine_light(hardware: Hardware, clock: Clock) -> Finding:
+async def examine_light(hardware: Hardware, clock: Clock) -> CheckResult:
     """Shows red, green and blue."""
     if not gpio.available():
         return skip("light", _NO_PINS)
@@ -60,7 +57,7 @@ async def examine_light(hardware: Hardware, clock: Clock) -> Finding:
     return ok("light", f"showed red, green and blue on {where}: did you see them?")
 
 
-async def examine_button(clock: Clock, *, ask: bool) -> Finding:
+async def examine_button(clock: Clock, *, ask: bool) -> CheckResult:
     """Its state now; with `ask`, waits for a press, for a while."""
     if not gpio.available():
         return skip("button", _NO_PINS)
@@ -89,11 +86,9 @@ async def examine_button(clock: Clock, *, ask: bool) -> Finding:
     return ok("button", f"GPIO {BUTTON_PIN} reads as not pressed")
 
 
-def examine_heat(root: Path = _ROOT) -> Finding:
-    try:
-        text = (root / "sys/class/thermal/thermal_zone0/temp").read_text()
-        celsius = int(text) / 1000
-    except (OSError, ValueError):
+def examine_heat(root: Path = _ROOT) -> CheckResult:
+    celsius = vitals.celsius(root)
+    if celsius is None:
         return skip("heat", "this machine does not say")
     if celsius >= HOT_C:
         return fail("heat", f"{celsius:.0f} °C: too hot", "let air to it; no stuffing around it")
@@ -102,7 +97,7 @@ def examine_heat(root: Path = _ROOT) -> Finding:
     return ok("heat", f"{celsius:.0f} °C")
 
 
-def examine_software(version: str, software: Software | None) -> Finding:
+def examine_software(version: str, software: Software | None) -> CheckResult:
     """Which is run, and whether its hub's last update came up."""
     if software is None:
         return ok("software", f"version {version}, which its hub can't update")
@@ -113,7 +108,15 @@ def examine_software(version: str, software: Software | None) -> Finding:
     return ok("software", f"version {version}, {came}")
 
 
-def examine_power(root: Path = _ROOT) -> Finding:
+def examine_opus() -> CheckResult:
+    """Whether sound can be compressed on its way to a paired hub and back."""
+    if opus.problem():
+        advice = "sudo apt install libopus0; until then sound is sent uncompressed"
+        return warn("opus", "libopus is not installed", advice)
+    return ok("opus", "sound is compressed on its way to the hub and back")
+
+
+def examine_power(root: Path = _ROOT) -> CheckResult:
     """What the Pi's firmware says of its supply and of slowing down."""
     try:
         path = root / "sys/devices/platform/soc/soc:firmware/get_throttled"
@@ -130,7 +133,7 @@ def examine_power(root: Path = _ROOT) -> Finding:
     return ok("power", "voltage and speed are as they should be")
 
 
-def examine_clock(now_s: float | None = None, root: Path = _ROOT) -> Finding:
+def examine_clock(now_s: float | None = None, root: Path = _ROOT) -> CheckResult:
     now_s = time.time() if now_s is None else now_s
     shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now_s))
     advice = "it asks the network for the time: timedatectl; toy and hub talk all the same"
@@ -141,7 +144,7 @@ def examine_clock(now_s: float | None = None, root: Path = _ROOT) -> Finding:
     return ok("clock", f"{shown}, set by the network")
 
 
-def examine_folder(folder: Path, root: Path = _ROOT) -> Finding:
+def examine_folder(folder: Path, root: Path = _ROOT) -> CheckResult:
     """Where its identity and its pairing are kept: written, and still there after a power cut?"""
     try:
         probe = folder / "doctor"
@@ -156,12 +159,10 @@ def examine_folder(folder: Path, root: Path = _ROOT) -> Finding:
     kind, point = _file_system(folder.resolve(), root)
     if kind in ("tmpfs", "ramfs", "overlay"):
         advice = "mount a small partition there, or the toy pairs anew after each start"
-        if point == str(
-            folder.resolve()
-        ):  # a partition of its own, but what protects the card covers it
-            advice = (
-                "overlayroot=tmpfs:recurse=0 in /boot/firmware/cmdline.txt spares its partition"
-            )
+        if point == str(folder.resolve()):
+            # A partition of its own, but what protects the card covers it.
+            spared = "overlayroot=tmpfs:recurse=0 in /boot/firmware/cmdline.txt"
+            advice = f"{spared} spares its partition"
         return warn("folder", f"{folder} is on {kind}: forgotten without power", advice)
     return ok("folder", f"{folder} keeps what it must")
 

@@ -1,44 +1,55 @@
-"""The command `pommai-satellite doctor`: examines part after part, shows each finding as it comes, counts up."""
+"""The command `pommai-satellite doctor`: examines part after part, and shows first what there is to do."""
 
 import dataclasses
 import json
 import os
+import shutil
 import sys
-from collections.abc import AsyncGenerator
+import textwrap
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from types import SimpleNamespace
 from typing import Final
 
 from satellite import identity
+from satellite.audio.microphone import open_microphone
+from satellite.audio.speaker import open_speaker
+from satellite.board import gpio
+from satellite.board.hardware import PRESETS
 from satellite.clock import Clock, SystemClock
-from satellite.contact import Contacts
 from satellite.doctor import board, network, sound
-from satellite.doctor.finding import Finding, Verdict, skip
-from satellite.hardware import PRESETS
-from satellite.microphone import open_microphone
-from satellite.software import Software
-from satellite.speaker import open_speaker
+from satellite.doctor.finding import CheckResult, CheckStatus, skip
+from satellite.hub_control import HubContacts
+from satellite.update.software import Software
 
-_COLOURS: Final = {Verdict.OK: 32, Verdict.WARN: 33, Verdict.FAIL: 31, Verdict.SKIP: 90}
+_GROUPS: Final = (
+    (CheckStatus.FAIL, "Does not work: mend this first", 31),
+    (CheckStatus.WARN, "Look at this next", 33),
+    (CheckStatus.OK, "Works", 32),
+    (CheckStatus.SKIP, "Not on this machine", 90),
+)
+"""What is shown first to last: each group's title and its colour on a terminal."""
+_PART_COLUMNS: Final = 14
+_MIN_COLUMNS: Final = 40
 _BAR: Final = 40
 
 
 async def examine(args: SimpleNamespace) -> int:
     """The exit code: 1 when something does not work. Raises SetupError."""
-    findings = []
     async with aclosing(_findings(args, SystemClock())) as found:
-        async for finding in found:
-            findings.append(finding)
-            if not args.json:
-                _show(finding)
-    well = all(finding.verdict is not Verdict.FAIL for finding in findings)
+        findings = [finding async for finding in found]
+    well = all(finding.verdict is not CheckStatus.FAIL for finding in findings)
     if args.json:
         told = {"ok": well, "findings": [dataclasses.asdict(finding) for finding in findings]}
         sys.stdout.write(json.dumps(told) + "\n")
+    else:
+        colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        columns = shutil.get_terminal_size().columns
+        sys.stdout.write(shown(findings, columns=columns, colours=colours))
     return 0 if well else 1
 
 
-async def _findings(args: SimpleNamespace, clock: Clock) -> AsyncGenerator[Finding]:
+async def _findings(args: SimpleNamespace, clock: Clock) -> AsyncGenerator[CheckResult]:
     hardware = PRESETS[args.hardware]
     ask = sys.stdin.isatty() and sys.stderr.isatty() and not args.json
     spec = args.mic or hardware.microphone
@@ -55,8 +66,9 @@ async def _findings(args: SimpleNamespace, clock: Clock) -> AsyncGenerator[Findi
     else:
         yield await sound.examine_speaker(speaker, microphone if hears else None, clock)
     yield board.examine_software(identity.version(), Software.launched(os.environ))
+    yield board.examine_opus()
     yield await board.examine_light(hardware, clock)
-    _ask(ask and board.has_pins(), f"Press the button, within {board.PRESS_S:g} s ...")
+    _ask(ask and gpio.available(), f"Press the button, within {board.PRESS_S:g} s ...")
     yield await board.examine_button(clock, ask=ask)
     found = network.addresses(args.interface)
     yield network.examine_addresses(found)
@@ -64,23 +76,39 @@ async def _findings(args: SimpleNamespace, clock: Clock) -> AsyncGenerator[Findi
     yield await network.examine_service(args.port, clock)
     kept = board.examine_folder(folder)
     yield kept
-    if kept.verdict is not Verdict.FAIL and found:
+    if kept.verdict is not CheckStatus.FAIL and found:
         yield await network.examine_announcement(identity.device_id(folder), found, clock)
-        yield network.examine_hub(Contacts(folder).last())
+        yield network.examine_hub(HubContacts(folder).last())
     yield board.examine_clock()
     yield board.examine_heat()
     yield board.examine_power()
     await speaker.aclose()
 
 
-def _show(finding: Finding) -> None:
-    verdict = f"{finding.verdict.value:<5}"
-    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
-        verdict = f"\x1b[{_COLOURS[finding.verdict]}m{verdict}\x1b[0m"
-    sys.stdout.write(f"{finding.part:<11} {verdict} {finding.text}\n")
-    if finding.advice:
-        sys.stdout.write(f"{'':17} {finding.advice}\n")
-    sys.stdout.flush()
+def shown(findings: Sequence[CheckResult], *, columns: int, colours: bool) -> str:
+    """The findings in groups, what to mend first; lines end at words, `columns` wide at most."""
+    lines = []
+    for status, title, colour in _GROUPS:
+        group = [finding for finding in findings if finding.verdict is status]
+        if not group:
+            continue
+        lines += ["", f"\x1b[{colour}m{title}\x1b[0m" if colours else title]
+        for finding in group:
+            lines += _wrapped(f"  {finding.part:<{_PART_COLUMNS - 2}}", finding.text, columns)
+            if finding.advice:
+                lines += _wrapped(" " * _PART_COLUMNS + "→ ", finding.advice, columns)
+    return "\n".join(lines[1:]) + "\n"
+
+
+def _wrapped(begin: str, text: str, columns: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(columns, _MIN_COLUMNS),
+        initial_indent=begin,
+        subsequent_indent=" " * len(begin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _ask(ask: bool, text: str, end: str = "\n") -> None:

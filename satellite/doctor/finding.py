@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class CheckStatus(StrEnum):
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"
@@ -13,26 +13,26 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     part: str
-    verdict: Verdict
+    verdict: CheckStatus
     text: str
     """What was seen, in one line."""
     advice: str = ""
     """What to do about it, in one line."""
 
 
-def ok(part: str, text: str) -> Finding:
-    return Finding(part, Verdict.OK, text)
+def ok(part: str, text: str) -> CheckResult:
+    return CheckResult(part, CheckStatus.OK, text)
 
 
-def warn(part: str, text: str, advice: str) -> Finding:
-    return Finding(part, Verdict.WARN, text, advice)
+def warn(part: str, text: str, advice: str) -> CheckResult:
+    return CheckResult(part, CheckStatus.WARN, text, advice)
 
 
-def fail(part: str, text: str, advice: str) -> Finding:
-    return Finding(part, Verdict.FAIL, text, advice)
+def fail(part: str, text: str, advice: str) -> CheckResult:
+    return CheckResult(part, CheckStatus.FAIL, text, advice)
 
 
-def skip(part: str, text: str) -> Finding:
-    return Finding(part, Verdict.SKIP, text)
+def skip(part: str, text: str) -> CheckResult:
+    return CheckResult(part, CheckStatus.SKIP, text)

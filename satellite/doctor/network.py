@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from satellite.announcer import PLAIN_SERVICE, SECURE_SERVICE, own_addresses
+from satellite.board.vitals import wifi
+from satellite.board.watchdog import answers
 from satellite.clock import Clock
-from satellite.contact import Contact
-from satellite.doctor.finding import Finding, fail, ok, skip, warn
-from satellite.watchdog import answers
+from satellite.doctor.finding import CheckResult, fail, ok, skip, warn
+from satellite.hub_control import HubContact
 
 LOOK_S: Final = 3.0
 FRESH_S: Final = 86_400.0
@@ -22,26 +23,24 @@ _ROOT: Final = Path("/")
 Txt = Mapping[bytes, bytes | None]
 
 
-def examine_addresses(addresses: tuple[str, ...]) -> Finding:
+def examine_addresses(addresses: tuple[str, ...]) -> CheckResult:
     if not addresses:
         advice = "join it to the Wi-Fi: sudo nmtui, or Raspberry Pi Imager's settings"
         return fail("network", "this machine has no address", advice)
     return ok("network", ", ".join(addresses))
 
 
-def examine_signal(root: Path = _ROOT) -> Finding:
+def examine_signal(root: Path = _ROOT) -> CheckResult:
     """The Wi-Fi's strength, as the kernel measures it."""
-    try:
-        last = (root / "proc/net/wireless").read_text().splitlines()[-1].split()
-        name, dbm = last[0].rstrip(":"), float(last[3])
-    except (OSError, ValueError, IndexError):
+    if (signal := wifi(root)) is None:
         return skip("wi-fi", "not in use here")
+    name, dbm = signal
     if dbm < WEAK_DBM:
         return warn("wi-fi", f"{name}: {dbm:.0f} dBm: weak", "nearer to the router, or a repeater")
     return ok("wi-fi", f"{name}: {dbm:.0f} dBm")
 
 
-async def examine_service(port: int, clock: Clock) -> Finding:
+async def examine_service(port: int, clock: Clock) -> CheckResult:
     if await answers(("127.0.0.1", port), clock):
         return ok("toy", f"runs, on port {port}")
     return warn("toy", f"nothing answers on port {port}", f"start it: {START_IT}")
@@ -49,7 +48,7 @@ async def examine_service(port: int, clock: Clock) -> Finding:
 
 async def examine_announcement(
     device_id: str, interfaces: tuple[str, ...], clock: Clock
-) -> Finding:
+) -> CheckResult:
     """Whether zeroconf shows this toy, as a hub would see it."""
     try:
         found = await _look_for(device_id, interfaces, clock)
@@ -76,13 +75,14 @@ async def _look_for(
     from zeroconf import IPVersion, ServiceStateChange, Zeroconf
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-    names: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    seen: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
 
     def changed(
         zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
     ) -> None:
-        if f"-{device_id}." in name and state_change is not ServiceStateChange.Removed:
-            names.put_nowait((service_type, name))
+        ours = f"-{device_id}." in name and state_change is not ServiceStateChange.Removed
+        if ours and not seen.done():
+            seen.set_result((service_type, name))
 
     asked = AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only)
     try:
@@ -91,7 +91,7 @@ async def _look_for(
         )
         try:
             async with clock.timeout(LOOK_S):
-                service_type, name = await names.get()
+                service_type, name = await seen
         except TimeoutError:
             return None
         finally:
@@ -103,7 +103,7 @@ async def _look_for(
         await asked.async_close()
 
 
-def examine_hub(last: Contact | None, now_s: float | None = None) -> Finding:
+def examine_hub(last: HubContact | None, now_s: float | None = None) -> CheckResult:
     """When a hub was last there."""
     if last is None:
         advice = "on the hub's computer: pommai-hub toys list; are both in the same network?"

@@ -5,7 +5,7 @@ The installer puts a copy of this where no update can change it. All that it kno
 
     <sha256>/   a wheel, unpacked
     current  →  the one that came up before; without it the toy runs as it was installed
-    trial    →  one that is yet to come up: it gets STARTS_MOST starts of COME_UP_S each
+    trial    →  one that is yet to come up: it gets MAX_STARTS starts of COME_UP_S each
     failed   →  the last one that did not
 
 Software comes up by renaming `trial` to `current` once its hub talks to it; then it also ends the alarm.
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-STARTS_MOST: Final = 3
+MAX_STARTS: Final = 3
 COME_UP_S: Final = 300
 FOLDER: Final = "POMMAI_SATELLITE_SOFTWARE"
 """Tells the toy where all this is."""
@@ -79,7 +79,7 @@ def _may_start(folder: Path) -> bool:
     if not _whole(folder):
         return False
     with (folder / "starts").open("ab") as starts:
-        if starts.tell() >= STARTS_MOST:
+        if starts.tell() >= MAX_STARTS:
             return False
         starts.write(b".")
         starts.flush()

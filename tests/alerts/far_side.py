@@ -11,7 +11,7 @@ from aiohttp import web
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.voice.processes import free_port
+from tests.devices.processes import free_port
 
 
 class WebHook:

@@ -8,14 +8,14 @@ import pytest
 
 from hub.alerts import dispatcher as dispatcher_module
 from hub.alerts.dispatcher import Dispatcher
-from hub.alerts.post import Post
-from hub.domain.household import DeliveryState, Freight, Household, LedgerKind
+from hub.alerts.post import AlertMessage, Post
+from hub.domain.household import ContentKind, DeliveryState, Household, LedgerKind
 from hub.domain.safety import AlertLevel, Category
 from hub.errors import DeliveryError, DiskFullError, NotFoundError
 from hub.events import Bus
 from tests.alerts.far_side import WebHook, web_hook
 from tests.alerts.home import Home
-from tests.voice.scripted import until
+from tests.devices.scripted import until
 
 
 async def test_an_alert_arrives_at_once_with_what_and_when_and_nobodys_words(
@@ -33,7 +33,7 @@ async def test_an_alert_arrives_at_once_with_what_and_when_and_nobodys_words(
     assert message["type"] == "failure"
     assert message["message"].startswith("Toy: Pommai\nLevel: urgent\nKind: violence\nWhen: ")
     (entry,) = await home.store.ledger.recent(5)
-    assert (entry.kind, entry.provider, entry.what) == (LedgerKind.ALERT, "json", Freight.TEXT)
+    assert (entry.kind, entry.provider, entry.what) == (LedgerKind.ALERT, "json", ContentKind.TEXT)
     assert entry.amount == len(message["title"]) + len(message["message"])
 
 
@@ -180,7 +180,7 @@ async def test_a_service_that_is_down_is_tried_at_growing_waits_until_it_is_back
 async def test_an_alert_that_never_arrives_is_shown_as_undelivered(
     home: Home, hook: WebHook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher_module, "MOST_TRIES", 3)
+    monkeypatch.setattr(dispatcher_module, "MAX_TRIES", 3)
     hook.answers = 500
     await home.adult("Mum", hook.url)
     home.begin()
@@ -262,6 +262,37 @@ async def test_a_full_disk_neither_ends_nor_floods(
     assert hook.got == [], "each try is on the disk before it begins"
     await home.clock.advance(30)
     await home.arrives(alert)
+
+
+async def test_an_alert_that_a_full_disk_does_not_take_is_sent_once_from_memory_and_kept_later(
+    home: Home, hook: WebHook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise DiskFullError("the disk is full")
+
+    send, sent = Post.send, asyncio.Event()
+
+    async def send_and_tell(post: Post, url: str, message: AlertMessage) -> None:
+        await send(post, url, message)
+        sent.set()
+
+    monkeypatch.setattr(Post, "send", send_and_tell)
+    database = home.store.database
+    await home.adult("Mum", hook.url)
+    home.begin()
+    await home.settles()
+    with monkeypatch.context() as disk:
+        disk.setattr(database, "write", full)
+        with pytest.raises(DiskFullError):
+            await home.alert("Look here")
+        await asyncio.wait_for(sent.wait(), 60)  # its answer is read: time may pass
+        await home.clock.advance(30)
+        await home.settles()
+    [alert] = home.store.alerts.unkept
+    await home.clock.advance(30)
+    await home.arrives(alert)
+    assert home.store.alerts.unkept == []
+    assert len(hook.got) == 1
 
 
 async def test_a_fault_of_ours_ends_neither_the_alerts_nor_the_hub(

@@ -4,24 +4,21 @@ import asyncio
 import io
 import logging
 import threading
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from hub import log
 from hub.alerts import post as post_module
-from hub.alerts.message import Message
-from hub.alerts.post import Post
+from hub.alerts.post import AlertMessage, Post
 from hub.domain.clock import SystemClock
 from hub.domain.safety import AlertLevel
 from hub.errors import DeliveryError, RefusedError
 from tests.alerts.far_side import WebHook, mail_server, mail_url, web_hook
 from tests.clock import FakeClock
-from tests.voice.processes import free_port
-from tests.voice.scripted import until
+from tests.devices.processes import free_port
+from tests.devices.scripted import until
 
-HELLO = Message("Pommai: hello", "All is well.", AlertLevel.WARNING)
+HELLO = AlertMessage("Pommai: hello", "All is well.", AlertLevel.WARNING)
 
 
 @pytest.fixture
@@ -78,16 +75,11 @@ async def test_each_failure_is_one_plain_line_without_a_secret(
 
 
 @pytest.fixture
-def log_lines() -> Iterator[io.StringIO]:
+def log_lines() -> io.StringIO:
     """All that the hub logs, at its most talkative."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
     log.set_up("json", "debug", environ={}, stream=stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return stream
 
 
 async def test_no_log_tells_where_a_message_went(post: Post, log_lines: io.StringIO) -> None:
@@ -121,7 +113,7 @@ async def test_a_service_that_hangs_is_given_up_in_time_and_holds_nothing_up() -
 async def test_hanging_services_take_no_more_than_so_many_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(post_module, "THREADS_MOST", 1)
+    monkeypatch.setattr(post_module, "MAX_THREADS", 1)
     clock = FakeClock()
     post = Post(clock)
     async with web_hook() as hook:

@@ -9,8 +9,8 @@ from wyoming.satellite import RunSatellite
 from wyoming.vad import VoiceStopped
 
 from bench.hub_adapter import Peer, ToyLine
+from hub.devices.connection import Connection, dial
 from hub.domain.clock import SystemClock
-from hub.voice.connection import Connection, dial
 
 LOUD = b"\x10\x27" * 320
 SILENT = bytes(640)

@@ -11,10 +11,10 @@ from bench.waking.own_name import NameDetector
 from bench.waking.replay import MakeWaker, in_quiet
 from bench.waking.rooms import LOUD, Room, Sound
 from bench.waking.takes import Scene, Take, dice_of, scene
-from satellite.echo import Echo
-from satellite.pcm import CHUNK_MS, RATE_HZ
-from satellite.wake import Wake, Waker
-from tests.satellite.test_wake import chunks_of
+from satellite.audio.echo import Echo
+from satellite.audio.pcm import CHUNK_MS, RATE_HZ
+from satellite.wake.turn_start import WakeMode, Waker
+from tests.satellite.sounds import chunks_of
 
 ROOM = replace(Room.drawn(dice_of("a room")), late_ms=100.0, drift_ppm=0.0)
 
@@ -60,7 +60,7 @@ def test_a_sound_falls_away_in_the_time_of_its_room() -> None:
 
 class WokenAt(Waker):
     def __init__(self, *seconds: float) -> None:
-        super().__init__(Wake.MANUAL)
+        super().__init__(WakeMode.MANUAL)
         self._at = [round(second * 1000 / CHUNK_MS) for second in seconds]
         self._number = 0
 
@@ -87,7 +87,7 @@ def test_a_word_is_heard_from_its_beginning_to_shortly_after_its_end(
     assert (outcome.heard, outcome.others) == (heard, others)
 
 
-@pytest.mark.skipif(shutil.which("sox") is None, reason="needs sox")
+@pytest.mark.skipif(not all(map(shutil.which, ("sox", "flite"))), reason="needs sox and Flite")
 def test_a_take_sounds_the_same_each_time() -> None:
     take = Take("hey jarvis", Voice("espeak", "en-us+f5"), 1)
     first, second = scene(take), scene(take)

@@ -1,30 +1,34 @@
 """A running hub answers its own user's command line, and nobody and nothing else."""
 
 import asyncio
+import json
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
-from hub import config
 from hub.app import App
 from hub.cli import doctor
-from hub.cli.remote import running_hub
-from hub.control import ControlServer
-from hub.control_socket import socket_path
+from hub.cli.client import HubClient, device_path, running_hub
+from hub.cli.toys import listed
+from hub.config import loading
+from hub.core import owner_socket
+from hub.core.owner_socket import socket_path
+from hub.domain.api import Scope
 from hub.domain.toys import ProviderChoice
-from hub.errors import DataError, LinkError, NotFoundError
+from hub.errors import DataError, LinkError, NotFoundError, PommaiError, RefusedError
 
 
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[App]:
-    settings = config.load(None, {"POMMAI_DATA": str(tmp_path / "data")})
+    settings = loading.load(None, {"POMMAI_DATA": str(tmp_path / "data")})
     async with App(settings, {}) as app:
         yield app
 
@@ -32,15 +36,23 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
 @pytest.fixture
 async def answering(app: App, tmp_path: Path) -> AsyncIterator[Path]:
     """The data folder of a hub that answers."""
-    async with ControlServer(app.hub, tmp_path / "data"):
+    async with app.answering_owner():
         yield tmp_path / "data"
+
+
+def say(
+    hub: HubClient, toy: str, text: str, *, audio: bool = False
+) -> AsyncGenerator[dict[str, Any], None]:
+    return hub.lines("POST", "/turns", toy=toy, text=text, audio=audio)
 
 
 async def post(data: Path, path: str, body: bytes) -> tuple[int, str]:
     connector = aiohttp.UnixConnector(path=str(socket_path(data)))
     async with (
         aiohttp.ClientSession("http://hub", connector=connector) as session,
-        session.post(path, data=body) as response,
+        session.post(
+            "/api/v1" + path, data=body, headers={"Content-Type": "application/json"}
+        ) as response,
     ):
         return response.status, await response.text()
 
@@ -48,15 +60,15 @@ async def post(data: Path, path: str, body: bytes) -> tuple[int, str]:
 async def test_it_tells_of_toys_and_health(answering: Path) -> None:
     async with running_hub(answering) as remote:
         assert remote is not None
-        assert [toy["name"] for toy in (await remote.toys())["toys"]] == ["Pommai"]
-        assert (await remote.status())["guard"]["ok"] is True
+        assert [toy["name"] for toy in (await listed(remote))["toys"]] == ["Pommai"]
+        assert (await remote.call("GET", "/health"))["guard"]["ok"] is True
 
 
 async def test_doctor_asks_it_which_providers_fail(app: App, answering: Path) -> None:
-    [toy] = await app.hub.toys()
-    await app.hub.save_toy(replace(toy, providers=ProviderChoice(tts=("rime",))))
+    [toy] = await app.hub.toys.list()
+    await app.hub.toys.save(replace(toy, providers=ProviderChoice(tts=("rime",))))
     await app.warm_up()
-    settings = config.load(None, {"POMMAI_DATA": str(answering)})
+    settings = loading.load(None, {"POMMAI_DATA": str(answering)})
     found = {finding.about: finding for finding in await doctor.examine(settings)}
     assert "set RIME_API_KEY" in found["rime in the running hub"].detail
     assert found["hub"].detail == "runs on this data folder"
@@ -67,7 +79,7 @@ async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(
 ) -> None:
     async with running_hub(answering) as remote:
         assert remote is not None
-        async with aclosing(remote.say("Pommai", "tell me a riddle", audio=True)) as events:
+        async with aclosing(say(remote, "Pommai", "tell me a riddle", audio=True)) as events:
             turn = [event async for event in events]
     kinds = [event["event"] for event in turn]
     assert kinds[0] == "heard"
@@ -83,7 +95,7 @@ async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(
 async def test_sound_stays_at_home_unless_it_is_asked_for(answering: Path) -> None:
     async with running_hub(answering) as remote:
         assert remote is not None
-        async with aclosing(remote.say("Pommai", "hello", audio=False)) as events:
+        async with aclosing(say(remote, "Pommai", "hello")) as events:
             assert "audio" not in [event["event"] async for event in events]
 
 
@@ -91,12 +103,12 @@ async def test_a_refusal_arrives_as_the_error_that_the_hub_raised(answering: Pat
     async with running_hub(answering) as remote:
         assert remote is not None
         with pytest.raises(NotFoundError, match="Nobody"):
-            async with aclosing(remote.say("Nobody", "hello", audio=False)) as events:
+            async with aclosing(say(remote, "Nobody", "hello")) as events:
                 await anext(events)
         with pytest.raises(NotFoundError, match="attic"):
-            await remote.adopt("attic", None)
+            await remote.call("POST", device_path("attic", "adopt"))
         with pytest.raises(NotFoundError, match="attic"):
-            await remote.release("attic")
+            await remote.call("POST", device_path("attic", "release"))
 
 
 @pytest.mark.parametrize(
@@ -117,16 +129,16 @@ async def test_a_refusal_arrives_as_the_error_that_the_hub_raised(answering: Pat
 async def test_a_body_that_is_no_request_is_refused_in_one_line(
     answering: Path, body: bytes
 ) -> None:
-    status, text = await post(answering, "/say", body)
+    status, text = await post(answering, "/turns", body)
     assert status == 422
-    assert "RefusedError" in text
+    assert json.loads(text)["error"]["code"] == "invalid"
     assert "\n" not in text
     async with running_hub(answering) as remote:
         assert remote is not None
 
 
 async def test_a_huge_body_is_not_read(answering: Path) -> None:
-    status, _ = await post(answering, "/say", b"a" * 100_000)
+    status, _ = await post(answering, "/turns", b"a" * 100_000)
     assert status == 413
 
 
@@ -137,7 +149,7 @@ async def test_only_the_hub_s_own_user_can_open_the_socket(answering: Path) -> N
 
 
 async def test_the_socket_goes_with_the_hub(app: App, tmp_path: Path) -> None:
-    async with ControlServer(app.hub, tmp_path / "data"):
+    async with app.answering_owner():
         path = socket_path(tmp_path / "data")
         assert path.is_socket()
     assert not path.exists()
@@ -149,7 +161,7 @@ async def test_what_a_killed_hub_left_is_no_hub_and_no_hindrance(app: App, tmp_p
         left.bind(str(path))
     async with running_hub(tmp_path / "data") as remote:
         assert remote is None
-    async with ControlServer(app.hub, tmp_path / "data"), running_hub(tmp_path / "data") as remote:
+    async with app.answering_owner(), running_hub(tmp_path / "data") as remote:
         assert remote is not None
 
 
@@ -200,9 +212,31 @@ async def test_an_unknown_error_of_the_hub_is_told_without_its_words(
     async def broken() -> None:
         raise RuntimeError("a child's words")
 
-    monkeypatch.setattr(app.hub, "toys", broken)
-    async with ControlServer(app.hub, tmp_path / "data"), running_hub(tmp_path / "data") as remote:
+    monkeypatch.setattr(app.hub.toys, "list", broken)
+    async with app.answering_owner(), running_hub(tmp_path / "data") as remote:
         assert remote is not None
-        with pytest.raises(LinkError, match=r"failed \(500\)") as raised:
-            await remote.toys()
+        with pytest.raises(PommaiError, match="the hub failed; its log") as raised:
+            await listed(remote)
     assert "words" not in str(raised.value)
+
+
+async def test_who_runs_as_another_user_is_refused(
+    answering: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The socket's mode keeps them out; this holds where somebody changed it."""
+    monkeypatch.setattr(owner_socket, "ROOT_UID", -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    status, text = await post(answering, "/household/stop", b"")
+    assert (status, json.loads(text)["error"]["code"]) == (401, "unauthorized")
+
+
+async def test_no_token_can_do_what_the_owner_can(app: App) -> None:
+    with pytest.raises(RefusedError, match="owner"):
+        await app.hub.api_tokens.make("Home Assistant", {Scope.STATE, Scope.OWNER})
+
+
+async def test_a_name_with_a_slash_is_still_one_name(answering: Path) -> None:
+    async with running_hub(answering) as remote:
+        assert remote is not None
+        with pytest.raises(NotFoundError, match="up/down"):
+            await remote.call("POST", device_path("up/down", "release"))

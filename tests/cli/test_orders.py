@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.cli.orders import told
+from hub.cli.toys import told
 
 SETTINGS = {"volume": 60, "volume_cap": 80, "led": 30, "mute": True, "wake": "", "follow_up_s": 6}
 

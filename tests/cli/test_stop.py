@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli import stop as stop_module
-from hub.cli.stop import hub_or_household
+from hub import app
+from hub.cli import client
+from hub.cli.stop import resume, stop
+from hub.config import Config, loading
 from hub.domain.clock import SystemClock
 from hub.errors import LinkError
 from hub.events import Bus
 from hub.storage.database import Database
-from hub.storage.household import HouseholdRepository
-from hub.storage.lock import household_lock
+from hub.storage.folder import household_lock
 from hub.storage.store import Store
 from tests.cli.command import RunningHub, one_line, pommai_hub
 
@@ -62,23 +63,32 @@ async def stop_reason(data: Path) -> str:
     return household.stop_reason
 
 
-async def test_a_hub_that_is_starting_is_waited_for(data: Path) -> None:
-    async def stop() -> type[object]:
-        async with hub_or_household(data) as either:
-            return type(either)
+def settings(data: Path) -> Config:
+    return loading.load(None, {"POMMAI_DATA": str(data)})
 
+
+async def test_no_whole_hub_is_started_for_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(app, "App")
+    await stop("bedtime", settings(data))
+    assert await stop_reason(data) == "bedtime"
+    await resume(settings(data))
+    assert await stop_reason(data) == ""
+
+
+async def test_a_hub_that_is_starting_is_waited_for(data: Path) -> None:
     with household_lock(data):
-        stopping = asyncio.create_task(stop())
+        stopping = asyncio.create_task(stop("bedtime", settings(data)))
         done, _ = await asyncio.wait([stopping], timeout=1)
         assert not done
-    assert await stopping is HouseholdRepository
+    await stopping
+    assert await stop_reason(data) == "bedtime"
 
 
 async def test_a_hub_that_does_not_answer_is_told_of_and_will_start_stopped(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stop_module, "BEGINNING_S", 0.0)
+    monkeypatch.setattr(client, "MAX_BEGINNING_S", 0.0)
     with household_lock(data), pytest.raises(LinkError, match="its toys may still talk: end it"):
-        await stop_module._stop("fire", data)
+        await stop("fire", settings(data))
 
     assert await stop_reason(data) == "fire"

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from hub.cli.remote import RemoteHub
-from hub.cli.updating import LOOK_S, update
+from hub.cli.client import HubClient
+from hub.cli.toys_live import LOOK_EVERY_S, update
 from hub.domain.toys import UpdateStep
 from hub.errors import RefusedError
 from tests.clock import FakeClock
@@ -30,20 +30,19 @@ class Running:
     def __init__(self, *said: dict[str, Any]) -> None:
         self._said = list(said)
 
-    async def update(self, satellite: str) -> dict[str, Any]:
-        assert satellite == "Teddy"
-        return self._said.pop(0)
-
-    async def toys(self) -> dict[str, Any]:
-        return {"satellites": [self._said.pop(0)]}
+    async def call(self, method: str, path: str) -> dict[str, Any]:
+        if (method, path) == ("POST", "/devices/Teddy/update"):
+            return self._said.pop(0)
+        assert (method, path) == ("GET", "/devices")
+        return {"devices": [self._said.pop(0)]}
 
 
 async def told(*said: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """What comes of it, and what was shown."""
     shown, clock = io.StringIO(), FakeClock()
-    remote = cast(RemoteHub, Running(*said))
+    remote = cast(HubClient, Running(*said))
     running = asyncio.create_task(update(remote, "Teddy", clock, Console(file=shown, width=200)))
-    await clock.advance(LOOK_S * len(said))
+    await clock.advance(LOOK_EVERY_S * len(said))
     return await running, shown.getvalue()
 
 

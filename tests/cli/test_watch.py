@@ -13,9 +13,9 @@ from typing import Any
 from rich.console import Console
 from wyoming.event import Event
 
-from hub.cli.watching import show
+from hub.cli.toys_live import show
 from tests.cli.command import ENV, HUB, RunningHub, one_line, pommai_hub
-from tests.voice.scripted import PretendSatellite, mic
+from tests.devices.scripted import PretendSatellite, mic
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, Playwright, expect
 
 from guardian_web.app import create_app, serving
-from guardian_web.setup_code import SetupCode
+from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.sse import OPEN_STREAMS
 from hub.domain.clock import SystemClock
 from tests.guardian.household import Household, at_home

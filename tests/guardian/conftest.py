@@ -14,14 +14,14 @@ from aiohttp import ClientResponse, ClientSession, CookieJar
 from argon2 import PasswordHasher
 from playwright.async_api import ConsoleMessage, Page, Response, async_playwright
 
-from guardian_web import accounts
 from guardian_web.app import create_app, serving
-from guardian_web.keys import ApiDoor
-from guardian_web.setup_code import SetupCode
+from guardian_web.keys import ApiEndpoint
+from guardian_web.sign_in import accounts
+from guardian_web.sign_in.accounts import SetupCode
 from tests.clock import FakeClock
+from tests.devices.processes import free_port
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path
 from tests.guardian.household import Household, at_home
-from tests.voice.processes import free_port
 
 
 @dataclass
@@ -115,7 +115,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
             clock=clock,
             setup_code=code,
             hosts=["toys.home"],
-            api_door=ApiDoor(8771, "ab" * 32),
+            api_endpoint=ApiEndpoint(8771, "ab" * 32),
         )
         url = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
         yield Site(home, clock, code, url.rstrip("/"), announced, stack)
@@ -150,3 +150,7 @@ async def page() -> AsyncIterator[Page]:
         context.on("response", look_at)
         yield await context.new_page()
     assert complaints == []
+
+
+async def path_of_toy(site: Site) -> str:
+    return f"/toys/{(await site.home.toys.list())[0].id}"

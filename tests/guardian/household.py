@@ -1,6 +1,6 @@
 """A household for the pages: the real store on a real disk, and satellites that a test moves."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -8,17 +8,25 @@ from typing import Any
 
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
-from hub.cloning import Cloning
-from hub.domain.api import ToyUse
+from hub.core.access import ApiTokens
+from hub.core.adults import Adults
+from hub.core.devices import Devices
+from hub.core.emergency_stop import HouseholdStop
+from hub.core.health import GuardHealth, Health
+from hub.core.home_assistant import HomeAssistantAccess
+from hub.core.hub import Hub, HubServices
+from hub.core.network_services import NetworkServices
+from hub.core.talks import Talks
+from hub.core.voices import VoiceInfo, Voices
+from hub.devices.commands import checked
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.consent import Consent
-from hub.domain.house_services import HouseService
 from hub.domain.household import Household as Settings
+from hub.domain.network_services import NetworkService
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import (
-    Child,
     Pairing,
     Satellite,
     SatelliteSettings,
@@ -28,18 +36,10 @@ from hub.domain.toys import (
 )
 from hub.errors import LinkError, NotFoundError, PommaiError, RefusedError
 from hub.events import Bus, SatellitesChanged
-from hub.family import Family
-from hub.house_services import HouseServices
 from hub.metrics import Metrics
 from hub.pipeline.pipeline import Pipeline
-from hub.pipeline.services import Ask
-from hub.pipeline.turn import RunningTurn
-from hub.providers.voices import VoiceInfo
-from hub.safety.layers import GuardHealth
-from hub.storage.api_tokens import ApiTokenRepository
-from hub.storage.guardian import GuardianRepository
+from hub.providers.pool import Providers
 from hub.storage.store import Store
-from hub.voice.desk import checked
 from tests.new_household import open_household
 
 CODE = "123456"
@@ -56,62 +56,29 @@ REFUSED = Verdict(
 )
 
 
-class Household:
-    """What the pages ask of `hub.core.Hub`, without radios and models."""
+class PretendDevices(Devices):
+    """Satellites without radios, which a test moves."""
 
-    def __init__(
-        self, bus: Bus, store: Store, clock: Clock, pipeline: Pipeline | None = None
-    ) -> None:
-        self.bus = bus
-        self._pipeline = pipeline
-        self.store = store
-        post = Post(clock)
-        self.dispatcher = Dispatcher(store, bus, post, clock)
-        """Sends nothing until a test runs it."""
-        self.family = Family(store, self.dispatcher, post)
-        self.services_announced: list[tuple[tuple[str, int], ...]] = []
-        self.house_problem = ""
-        self.taken_in: list[HouseService] = []
-        self.house_services = HouseServices(
-            store, lambda: self.services_announced, [self._take_in], SystemClock()
-        )
-        self.guard_is = GuardHealth(
-            (), ("rules", "classifier", "talk"), "rules-1 classifier-2 talk-3"
-        )
-        self.counted = Metrics({"storyteller"})
-        self._clock = clock
-        self._satellites: dict[str, Satellite] = {}
+    def __init__(self, store: Store, bus: Bus) -> None:
+        self.by_key: dict[str, Satellite] = {}
         self.ordered: list[str] = []
         self.announced: list[str] = []
-        self.has_voices: Sequence[VoiceInfo] | PommaiError = ()
-        self.sampled: list[Toy] = []
-        self.cloning: Cloning | None = None
+        self._store = store
+        self._bus = bus
 
-    async def _take_in(self, services: Iterable[HouseService]) -> None:
-        self.taken_in = list(services)
+    def see(self, satellite: Satellite) -> Satellite:
+        self.by_key[satellite.key] = satellite
+        self._bus.publish(SatellitesChanged())
+        return satellite
 
-    @property
-    def guardian(self) -> GuardianRepository:
-        return self.store.guardian
-
-    async def toys(self) -> Sequence[Toy]:
-        return await self.store.toys.list()
-
-    async def satellites(self) -> Sequence[Satellite]:
-        return list(self._satellites.values())
+    def list(self) -> Sequence[Satellite]:
+        return list(self.by_key.values())
 
     async def adopt(self, name: str, toy: str | None = None) -> Satellite:
-        if name not in self._satellites:
-            raise NotFoundError(f"no toy called {name} is seen; is it switched on?")
-        toys = await self.store.toys.list()
+        toys = await self._store.toys.list()
         chosen = next((t for t in toys if t.name == toy), toys[0])
         return self.see(
-            replace(
-                self._satellites[name],
-                adopted=True,
-                toy_id=chosen.id,
-                state=SatelliteState.ONLINE,
-            )
+            replace(self._seen(name), adopted=True, toy_id=chosen.id, state=SatelliteState.ONLINE)
         )
 
     async def pair(self, name: str, code: str, toy: str | None = None) -> Satellite:
@@ -121,27 +88,25 @@ class Household:
         return self.see(replace(paired, pairing=Pairing.PAIRED, certificate=b"its certificate"))
 
     async def release(self, name: str) -> Satellite:
-        if name not in self._satellites:
-            raise NotFoundError(f"no toy called {name} is seen; is it switched on?")
         return self.see(
-            replace(self._satellites[name], adopted=False, toy_id=None, state=SatelliteState.FOUND)
+            replace(self._seen(name), adopted=False, toy_id=None, state=SatelliteState.FOUND)
         )
 
     async def settle(
         self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
     ) -> Satellite:
-        satellite = self._satellites[name]
+        satellite = self.by_key[name]
         checked(settings := change(satellite.settings))
         return self.see(replace(satellite, settings=settings))
 
     async def order(self, name: str, do: str) -> Satellite:
-        if self._satellites[name].state is SatelliteState.AWAY:
-            raise LinkError(f"{self._satellites[name].name} is away")
+        if self.by_key[name].state is SatelliteState.AWAY:
+            raise LinkError(f"{self.by_key[name].name} is away")
         self.ordered.append(do)
-        return self._satellites[name]
+        return self.by_key[name]
 
     async def update(self, name: str) -> Satellite:
-        satellite = self._satellites[name]
+        satellite = self.by_key[name]
         if satellite.update is None:
             raise RefusedError(f"{satellite.name} has this hub's version")
         return self.see(
@@ -154,111 +119,144 @@ class Household:
         if "sword" in text:
             raise RefusedError("the guard does not let Bear say that: violence")
         self.announced.append(text)
-        return self._satellites[name]
+        return self.by_key[name]
 
     async def move(self, name: str, toy: str) -> Satellite:
-        chosen = await self.store.toys.by_name(toy)
-        return self.see(replace(self._satellites[name], toy_id=chosen.id))
+        chosen = await self._store.toys.by_name(toy)
+        return self.see(replace(self.by_key[name], toy_id=chosen.id))
 
     async def hear_room(self, name: str, by: str) -> Satellite:
-        return self.see(replace(self._satellites[name], room_heard_by=by))
+        return self.see(replace(self.by_key[name], room_heard_by=by))
 
-    async def save_toy(self, toy: Toy) -> Toy:
-        return await self.store.toys.save(toy)
+    def _seen(self, name: str) -> Satellite:
+        if name not in self.by_key:
+            raise NotFoundError(f"no toy called {name} is seen; is it switched on?")
+        return self.by_key[name]
 
-    @property
-    def api_tokens(self) -> ApiTokenRepository:
-        return self.store.api_tokens
 
-    async def hub_id(self) -> str:
-        return await self.store.meta.hub_id()
+class PretendVoices(Voices):
+    """Voices without providers, until a test gives some for copies."""
 
-    async def pause(self, toy_id: str, paused: bool) -> Toy:
-        return await self.store.toys.pause(toy_id, paused)
+    def __init__(self) -> None:
+        self.known: Sequence[VoiceInfo] | PommaiError = ()
+        self.sampled: list[Toy] = []
+        self.copies: Voices | None = None
 
-    async def use_today(self) -> Mapping[str, ToyUse]:
-        household = await self.store.household.get()
-        return await self.store.turns.use_since(household.start_of_day(self._clock.now()))
+    async def of(self, toy: Toy) -> Sequence[VoiceInfo]:
+        if isinstance(self.known, Exception):
+            raise self.known
+        return self.known
 
-    async def set_quiet(self, quiet: bool) -> Settings:
-        return await self.store.household.set_quiet(quiet)
+    async def cloner(self, toy: Toy) -> str:
+        return await self.copies.cloner(toy) if self.copies else ""
 
-    async def children(self) -> Sequence[Child]:
-        return await self.store.children.list()
-
-    async def save_child(self, child: Child) -> Child:
-        return await self.store.children.save(child)
-
-    async def voices(self, toy: Toy) -> Sequence[VoiceInfo]:
-        if isinstance(self.has_voices, Exception):
-            raise self.has_voices
-        return self.has_voices
-
-    async def voice_cloner(self, toy: Toy) -> str:
-        return await self.cloning.by(toy) if self.cloning else ""
-
-    async def clone_voice(
+    async def clone(
         self, toy_id: str, name: str, recordings: Sequence[bytes], consent: Consent
     ) -> Toy:
-        assert self.cloning, "this household has no voices"
-        return await self.cloning.clone(toy_id, name, recordings, consent)
+        assert self.copies, "this household has no voices"
+        return await self.copies.clone(toy_id, name, recordings, consent)
 
     async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
         self.sampled.append(toy)
         yield silence(100)
 
-    def begin_turn(self, ask: Ask) -> RunningTurn:
-        assert self._pipeline, "this household has no pipeline"
-        return self._pipeline.turn(ask)
 
-    async def stop_all(self, reason: str = "") -> Settings:
-        if self._pipeline:
-            self._pipeline.stop()
-        return await self.store.household.stop(reason)
+def voices_of(store: Store, providers: Providers, clock: Clock) -> Voices:
+    """Real ones, which copy voices and have no sentence to sound."""
+    return Voices(store, None, providers, None, clock)  # type: ignore[arg-type]  # only for samples
 
-    async def resume(self) -> Settings:
-        return await self.store.household.resume()
 
-    def guard_health(self) -> GuardHealth:
+class PretendHealth(Health):
+    """As a test says."""
+
+    def __init__(self, devices: Devices) -> None:
+        self.guard_is = GuardHealth(
+            (), ("rules", "classifier", "talk"), "rules-1 classifier-2 talk-3"
+        )
+        self.counted = Metrics({"storyteller"})
+        self.disk_full = False
+        self._devices = devices
+
+    @property
+    def guard(self) -> GuardHealth:
         return self.guard_is
 
-    async def turn(self, turn_id: str) -> Turn | None:
-        return await self.store.turns.get(turn_id)
-
-    async def recent_turns(
-        self, limit: int, toy_id: str | None = None, before: str | None = None
-    ) -> Sequence[Turn]:
-        return await self.store.turns.recent(limit, toy_id, before)
-
-    async def conversation(self, conversation_id: str, limit: int) -> Sequence[Turn]:
-        return await self.store.turns.of_conversation(conversation_id, limit)
-
-    async def turns_since(self, revision: int, limit: int) -> Sequence[Turn]:
-        return await self.store.turns.since(revision, limit)
-
-    async def revision(self) -> int:
-        return await self.store.revision()
+    @property
+    def disk_is_full(self) -> bool:
+        return self.disk_full
 
     def metrics(self, pages: int) -> bytes:
         return self.counted.text(page=pages)
 
-    async def health(self) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         return {
             "status": "ok",
             "version": "1.2",
             "providers": {"problems": {}},
-            "satellites": {"found": len(self._satellites)},
+            "satellites": {"found": len(self._devices.list())},
         }
+
+
+class PretendStop(HouseholdStop):
+    """Kept on the disk; of the rest only the pipeline, where there is one, is stopped."""
+
+    def __init__(self, store: Store, pipeline: Pipeline | None) -> None:
+        self._store = store
+        self._talking = pipeline
+
+    async def call(self, reason: str = "") -> Settings:
+        if self._talking:
+            self._talking.stop()
+        return await self._store.household.keep_stop(reason)
+
+    async def lift(self) -> Settings:
+        return await self._store.household.forget_stop()
+
+
+class Household(Hub):
+    """The hub as the pages know it, without radios and models; talks only where there is a `pipeline`."""
+
+    def __init__(
+        self, bus: Bus, store: Store, clock: Clock, pipeline: Pipeline | None = None
+    ) -> None:
+        self.store = store
+        post = Post(clock)
+        self.dispatcher = Dispatcher(store, bus, post, clock)
+        """Sends nothing until a test runs it."""
+        self.services_announced: list[tuple[tuple[str, int], ...]] = []
+        self.taken_in: list[NetworkService] = []
+        self.satellites = PretendDevices(store, bus)
+        self.pretend_health = PretendHealth(self.satellites)
+        self.pretend_voices = PretendVoices()
+        self._clock = clock
+        super().__init__(
+            store,
+            bus,
+            HubServices(
+                api_tokens=ApiTokens(store.api_tokens, clock),
+                adults=Adults(store, self.dispatcher, post),
+                devices=self.satellites,
+                emergency_stop=PretendStop(store, pipeline),
+                health=self.pretend_health,
+                home_assistant=HomeAssistantAccess(""),
+                network_services=NetworkServices(
+                    store, lambda: self.services_announced, [self._take_in], SystemClock()
+                ),
+                talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
+                voices=self.pretend_voices,
+            ),
+        )
+
+    async def _take_in(self, services: Iterable[NetworkService]) -> None:
+        self.taken_in = list(services)
 
     def see(self, satellite: Satellite) -> Satellite:
         """A satellite appears, or changes."""
-        self._satellites[satellite.key] = satellite
-        self.bus.publish(SatellitesChanged())
-        return satellite
+        return self.satellites.see(satellite)
 
     def forget(self, satellite: Satellite) -> None:
         """It went, and nobody was told yet."""
-        del self._satellites[satellite.key]
+        del self.satellites.by_key[satellite.key]
 
     async def hear(self, turn_id: str, heard: str) -> Turn:
         """A turn begins: the child's words are on the disk."""

@@ -6,12 +6,12 @@ from datetime import time, timedelta
 
 import pytest
 
-from guardian_web.alert_cards import delivery_line
+from guardian_web.alerts.views import delivery_line
 from hub.domain.household import Adult, Delivery, DeliveryState
 from hub.domain.household import Household as Settings
 from hub.domain.safety import AlertLevel, Category
 from tests.guardian.conftest import Browser, Site
-from tests.guardian.test_live import listening
+from tests.guardian.live import listening
 
 
 async def count(browser: Browser) -> str:
@@ -40,11 +40,11 @@ async def test_a_family_that_told_no_country_is_asked_for_it_where_helplines_cou
 ) -> None:
     browser = await site.guardian()
     await site.home.warn("a1")
-    assert "Tell us where you live" not in await browser.see("/alerts")
+    assert "Choose your country" not in await browser.see("/alerts")
     await site.home.warn("a2", category=Category.CHILD_DISCLOSURE)
-    assert "Tell us where you live" in await browser.see("/alerts")
-    await site.home.family.save_household(Settings(country="IN"))
-    assert "Tell us where you live" not in await browser.see("/alerts")
+    assert "Choose your country" in await browser.see("/alerts")
+    await site.home.household.save(Settings(country="IN"))
+    assert "Choose your country" not in await browser.see("/alerts")
 
 
 async def test_what_happens_again_is_one_alert_with_a_count(site: Site) -> None:
@@ -59,7 +59,7 @@ async def test_what_happens_again_is_one_alert_with_a_count(site: Site) -> None:
 async def test_an_acknowledged_alert_leaves_the_open_ones_and_the_count(site: Site) -> None:
     browser = await site.guardian()
     assert await count(browser) == "0"
-    assert "All is well: nothing waits for you." in await browser.see("/alerts")
+    assert "All is well: nothing needs you now." in await browser.see("/alerts")
     await site.home.warn("a1")
     await site.home.warn("a2")
     assert await count(browser) == "2"
@@ -100,7 +100,7 @@ async def test_alerts_and_their_count_arrive_live(site: Site) -> None:
         assert 'data-count="1"' in (await stream.next_frame()).data
         first = await stream.next_alert()
         assert "how do i hit somebody" in first.data
-        await site.home.family.acknowledge("a1", "seen to", "Anna")
+        await site.home.alerts.acknowledge("a1", "seen to", "Anna")
         assert 'data-count="0"' in (await stream.next_frame()).data
         second = await stream.next_alert()
         assert "seen to" in second.data
@@ -134,7 +134,7 @@ async def test_what_was_said_noted_and_failed_is_text_and_never_markup(site: Sit
     await site.home.store.adults.save(Adult("a", "<i>Anna</i>", "json://127.0.0.1"))
     turn = await site.home.hear("t1", "<script>alert(1)</script>")
     await site.home.warn("a1", turn, helpline="<svg onload=alert(2)>", reason="<b>x")
-    await site.home.family.acknowledge("a1", "<img src=x onerror=alert(3)>", "<u>me")
+    await site.home.alerts.acknowledge("a1", "<img src=x onerror=alert(3)>", "<u>me")
     now = site.clock.now()
     delivery = Delivery("d", "a1", "<i>Anna</i>", now, now, "a", DeliveryState.UNDELIVERED)
     await site.home.store.deliveries.address("a1", [replace(delivery, last_error="<s>why")])
@@ -151,7 +151,7 @@ async def test_what_was_said_noted_and_failed_is_text_and_never_markup(site: Sit
             {"state": DeliveryState.UNDELIVERED, "last_error": "the service refused it"},
             "not delivered: the service refused it",
         ),
-        ({"state": DeliveryState.NOT_NEEDED}, "not sent, as it was acknowledged before"),
+        ({"state": DeliveryState.NOT_NEEDED}, "not sent, as somebody had acknowledged it already"),
         ({}, "on its way"),
         (
             {"last_error": "the service can't be reached"},
@@ -170,13 +170,13 @@ def test_how_far_it_is_on_its_way_is_said_in_words(
 async def test_what_waits_for_quiet_hours_says_until_when(site: Site) -> None:
     home, now = site.home, site.clock.now()
     quiet = Settings(time_zone="UTC", quiet_from=time(14), quiet_until=time(16, 30))
-    await home.family.save_household(quiet)
+    await home.household.save(quiet)
     await home.warn("a1")
     await home.warn("a2", level=AlertLevel.URGENT)
     for alert in ("a1", "a2"):
         await home.store.deliveries.address(alert, [Delivery(f"d{alert}", alert, "Anna", now, now)])
     urgent, held = (await (await site.guardian()).see("/alerts")).split('id="alert-a1"')
     end = (now + timedelta(hours=1, minutes=30)).isoformat(timespec="seconds")
-    assert f'waits for quiet hours to end at <time datetime="{end}"' in held
+    assert f'waits until do not disturb ends at <time datetime="{end}"' in held
     assert "quiet hours" not in urgent
     assert "on its way" in urgent

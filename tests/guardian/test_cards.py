@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from guardian_web.cards import CATEGORY_WORDS, STATE_WORDS, Tone, satellite_card, turn_card
+from guardian_web.devices.cards import STATE_WORDS, satellite_card
+from guardian_web.talks.cards import CATEGORY_WORDS, Tone, turn_card
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import HOME_ASSISTANT, PAGE, Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
@@ -37,6 +38,11 @@ def labels(turn: Turn) -> list[str]:
 )
 def test_marks_say_what_became_of_a_turn(turn: Turn, expected: list[str]) -> None:
     assert labels(turn) == expected
+
+
+def test_a_network_service_is_named_as_its_family_knows_it() -> None:
+    heard = replace(a_turn(TurnState.DONE, FINE), providers={"stt": "house:faster-whisper"})
+    assert turn_card(heard, [BEAR]).providers == [("Hearing", "faster-whisper")]
 
 
 def test_what_came_through_home_assistant_says_so() -> None:

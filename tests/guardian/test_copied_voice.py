@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from html import unescape
 
@@ -10,17 +11,17 @@ from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import FilePayload, Page, expect
 
-from guardian_web.toy_voices import CONSENT
-from hub import config
-from hub.cloning import Cloning
+from guardian_web.toys.voices import CONSENT
+from guardian_web.upload import UploadRoom, UploadShare
+from hub.config import loading
 from hub.domain.consent import Consent, VoiceConsent
-from hub.domain.household import Freight, LedgerEntry, LedgerKind
+from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.toys import ProviderChoice
-from hub.providers.elevenlabs import KEY as KEY_NAME
 from hub.providers.pool import Providers
+from hub.providers.tts.elevenlabs import KEY as KEY_NAME
 from tests.guardian.browser import PASSWORD, reads_well
-from tests.guardian.conftest import Browser, Site
-from tests.guardian.test_toy_settings import path_of_toy
+from tests.guardian.conftest import Browser, Site, path_of_toy
+from tests.guardian.household import voices_of
 from tests.providers.voice_servers import KEY, ElevenLabsServer
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt "
@@ -66,7 +67,7 @@ async def studio(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
     monkeypatch.setenv(KEY_NAME, KEY)
     cloud = ElevenLabsServer()
     async with TestServer(cloud.app(), client_max_size=50_000_000) as server:
-        settings = config.load(
+        settings = loading.load(
             None,
             {
                 "POMMAI_TTS__USE": "elevenlabs",
@@ -74,7 +75,7 @@ async def studio(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
             },
         )
         providers = Providers(settings, {KEY_NAME: KEY}, site.clock)
-        site.home.cloning = Cloning(site.home.store, providers, site.clock)
+        site.home.pretend_voices.copies = voices_of(site.home.store, providers, site.clock)
         yield Studio(site, cloud, await site.guardian(), await path_of_toy(site))
         await providers.aclose()
 
@@ -84,14 +85,14 @@ async def test_the_toy_gets_the_voice_and_the_consent_is_kept(studio: Studio) ->
     answer = await studio.send(WAV, MP3)
     assert answer.status == 303, await answer.text()
     assert [file[2] for file in studio.cloud.clones[0]["files"]] == [WAV, MP3]
-    assert (await home.toys())[0].voice.name == "cloned1"
+    assert (await home.toys.list())[0].voice.name == "cloned1"
     assert await home.store.voice_consents.list() == [
         VoiceConsent(
             Consent("Ada Example", now, CONSENT), "elevenlabs", "Grandma", 2, voice_id="cloned1"
         )
     ]
     assert await home.store.ledger.recent(10) == [
-        LedgerEntry(now, LedgerKind.CLONING, "elevenlabs", Freight.AUDIO, len(WAV + MP3))
+        LedgerEntry(now, LedgerKind.CLONING, "elevenlabs", ContentKind.AUDIO, len(WAV + MP3))
     ]
     assert CONSENT in unescape(await studio.browser.see(studio.path)), "it is the one that is shown"
 
@@ -150,16 +151,16 @@ async def test_a_refused_copy_says_why_and_keeps_what_left(
     monkeypatch.setattr(ElevenLabsServer, "knows", refuse)
     answer = await studio.send(WAV)
     assert answer.status == 409
-    assert f"set a valid {KEY_NAME}" in await answer.text()
+    assert f"refused the key in {KEY_NAME}" in await answer.text()
     assert [kept.voice_id for kept in await home.store.voice_consents.list()] == [""]
     assert [entry.discarded for entry in await home.store.ledger.recent(10)] == [True]
-    assert (await home.toys())[0].voice.name == ""
+    assert (await home.toys.list())[0].voice.name == ""
 
 
 async def test_the_form_is_there_only_where_a_voice_can_be_copied(studio: Studio) -> None:
     assert 'name="recordings"' in await studio.browser.see(studio.path)
-    [toy] = await studio.site.home.toys()
-    await studio.site.home.save_toy(replace(toy, providers=ProviderChoice(tts=("espeak",))))
+    [toy] = await studio.site.home.toys.list()
+    await studio.site.home.toys.save(replace(toy, providers=ProviderChoice(tts=("espeak",))))
     assert 'name="recordings"' not in await studio.browser.see(studio.path)
     answer = await studio.send(WAV)
     assert (answer.status, await studio.left()) == (409, 0)
@@ -181,3 +182,18 @@ async def test_a_parent_copies_a_voice_in_a_browser(studio: Studio, page: Page) 
     await page.get_by_role("button", name="Copy this voice").click()
     await expect(page.get_by_label("Voice", exact=True)).to_have_value("cloned1")
     assert [clone["name"] for clone in studio.cloud.clones] == ["Grandma"]
+
+
+async def test_uploads_have_an_end_together_and_give_their_room_back(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = UploadRoom(max_bytes=3 * len(MP3))
+    with room.share() as other, monkeypatch.context() as patch:
+        patch.setattr(UploadRoom, "share", lambda _: nullcontext(UploadShare(room)))
+        other.take(2 * len(MP3))
+        full = await studio.send(MP3, MP3)
+        assert full.status == 503
+        assert "Please try again" in await full.text()
+        assert await studio.left() == 0
+    with room.share() as again:
+        again.take(2 * len(MP3))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from guardian_web.cards import satellite_card
-from guardian_web.device import WORDS
-from hub.domain.house_services import HouseService, ServiceKind
+from guardian_web.devices.cards import satellite_card
+from guardian_web.devices.views import WORDS
+from hub.domain.network_services import NetworkService, ServiceKind
 from hub.domain.toys import (
     Absence,
     Pairing,
@@ -23,7 +23,7 @@ from hub.domain.toys import (
     Wake,
 )
 from tests.guardian.conftest import Site
-from tests.guardian.test_live import listening
+from tests.guardian.live import listening
 
 VITALS = SatelliteVitals(
     uptime_s=7300, links=3, lost=0, late=12, round_trip_ms=8.4, signal_dbm=-71, cpu_celsius=48.3
@@ -32,7 +32,7 @@ VITALS = SatelliteVitals(
 
 async def device(site: Site, state: SatelliteState = SatelliteState.ONLINE) -> str:
     """A paired one; its page."""
-    toy = (await site.home.toys())[0]
+    toy = (await site.home.toys.list())[0]
     now = site.clock.now()
     site.home.see(
         Satellite(
@@ -57,7 +57,7 @@ async def test_settings_are_saved_as_a_parent_chose_them(site: Site) -> None:
     form = {"volume": "55", "volume_cap": "70", "led": "0", "mute": "on", "follow_up_s": "10"}
     answer = await guardian.send(page, page, wake="voice", word="hey_jarvis", **form)
     assert (answer.status, answer.headers["Location"]) == (303, f"{page}?done=saved")
-    [satellite] = await site.home.satellites()
+    [satellite] = site.home.devices.list()
     assert satellite.settings == SatelliteSettings(
         55, 70, 0, mute=True, wake=Wake.VOICE, word="hey_jarvis", follow_up_s=10
     )
@@ -69,8 +69,8 @@ async def test_the_page_says_what_the_button_does_and_when_a_toy_listens_on(site
     guardian = await site.guardian()
     shown = await guardian.see(await device(site))
     assert "Pressed five times in three seconds" in shown
-    assert "a toy with only a button doesn’t listen on" in shown
-    assert "whatever is said near it goes to your hub" in shown
+    assert "A toy that only has a button does not keep listening" in shown
+    assert "everything that is said near it goes to your hub" in shown
 
 
 async def test_a_device_that_is_away_gets_them_later_and_takes_no_orders(site: Site) -> None:
@@ -78,7 +78,7 @@ async def test_a_device_that_is_away_gets_them_later_and_takes_no_orders(site: S
     page = await device(site, SatelliteState.AWAY)
     answer = await guardian.send(page, page, volume="20")
     assert answer.headers["Location"] == f"{page}?done=later"
-    assert "It gets this when it is back" in await guardian.see(f"{page}?done=later")
+    assert "The device gets this when it is back" in await guardian.see(f"{page}?done=later")
     answer = await guardian.send(page, f"{page}/order", do="identify")
     assert answer.status == 409
     assert "teddy is away" in await answer.text()
@@ -93,40 +93,40 @@ async def test_what_is_out_of_range_is_refused_and_said(site: Site, bad: dict[st
     answer = await guardian.send(page, page, **bad)
     assert answer.status == 409
     assert f"{next(iter(bad))} must be a whole number" in await answer.text()
-    assert (await site.home.satellites())[0].settings == SatelliteSettings()
+    assert (site.home.devices.list())[0].settings == SatelliteSettings()
 
 
 async def test_what_is_no_choice_at_all_changes_nothing(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site)
     await guardian.send(page, page, volume="loud", wake="clap", word="open sesame", led="-5")
-    assert (await site.home.satellites())[0].settings == SatelliteSettings()
+    assert (site.home.devices.list())[0].settings == SatelliteSettings()
 
 
 async def test_orders_a_line_and_a_move_reach_the_hub(site: Site) -> None:
     guardian = await site.guardian()
-    await site.home.save_toy(Toy("fox", "Fox"))
+    await site.home.toys.save(Toy("fox", "Fox"))
     page = await device(site)
     for do in ("identify", "restart"):
         answer = await guardian.send(page, f"{page}/order", do=do)
         assert answer.status == 303
-    assert site.home.ordered == ["identify", "restart"]
+    assert site.home.satellites.ordered == ["identify", "restart"]
     answer = await guardian.send(page, f"{page}/say", text="Dinner is ready!")
-    assert site.home.announced == ["Dinner is ready!"]
+    assert site.home.satellites.announced == ["Dinner is ready!"]
     refused = await guardian.send(page, f"{page}/say", text="Take your <sword>!")
     assert refused.status == 409
     shown = await refused.text()
     assert "the guard does not let Bear say that" in shown
     assert "Take your &lt;sword&gt;!" in shown
     await guardian.send(page, f"{page}/move", toy="Fox")
-    assert (await site.home.satellites())[0].toy_id == "fox"
+    assert (site.home.devices.list())[0].toy_id == "fox"
     assert (await guardian.send(page, f"{page}/move", toy="Nobody")).status == 409
 
 
 async def test_it_is_shown_how_the_device_is_and_when_it_was_away(site: Site) -> None:
     guardian = await site.guardian()
     shown = await guardian.see(await device(site))
-    for fact in ("2 h", "8 ms", "fair, -71 dBm", "48 °C", ">12<", "said 5 of the lines"):
+    for fact in ("2 h", "8 ms", "fair, -71 dBm", "48 °C", ">12<", "said 5 of the sentences"):
         assert fact in shown
     assert "Memory left" not in shown
 
@@ -134,19 +134,19 @@ async def test_it_is_shown_how_the_device_is_and_when_it_was_away(site: Site) ->
 async def test_a_day_is_named_where_an_absence_has_more_than_one(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site)
-    [satellite] = await site.home.satellites()
+    [satellite] = site.home.devices.list()
     now = site.clock.now()
     long = Absence(now - timedelta(days=12), now, 57)
     site.home.see(replace(satellite, absences=(long, Absence(now, now, 1))))
     shown = await guardian.see(page)
     assert shown.count("data-day") == 2
-    assert "said one of the lines" in shown
+    assert "said one of the sentences" in shown
 
 
 async def test_a_plain_device_is_not_ordered_about(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site)
-    [paired] = await site.home.satellites()
+    [paired] = site.home.devices.list()
     site.home.see(replace(paired, pairing=Pairing.NONE, certificate=b""))
     shown = await guardian.see(page)
     assert "It is not paired" in shown
@@ -161,7 +161,7 @@ async def test_a_stranger_and_an_unknown_device_get_nothing(site: Site) -> None:
     assert (await stranger.get(page)).status in (303, 401, 403)
     for path in ("", "/order", "/say", "/move"):
         assert (await stranger.post(page + path, do="restart")).status in (303, 401, 403)
-    assert site.home.ordered == []
+    assert site.home.satellites.ordered == []
 
 
 async def test_a_plain_device_has_nobody_listen_to_its_room_until_a_parent_chooses(
@@ -170,8 +170,8 @@ async def test_a_plain_device_has_nobody_listen_to_its_room_until_a_parent_choos
     satellite = site.home.see(
         Satellite("name:stock", "stock", state=SatelliteState.ONLINE, adopted=True)
     )
-    service = HouseService(ServiceKind.WAKE, "openwakeword", "127.0.0.1", 10400, name="house:oww")
-    await site.home.store.house_services.save(service)
+    service = NetworkService(ServiceKind.WAKE, "openwakeword", "127.0.0.1", 10400, name="house:oww")
+    await site.home.store.network_services.save(service)
     browser = await site.guardian()
     path = f"/devices/{satellite_card(satellite, ()).slug}"
     html = await browser.see(path)
@@ -180,17 +180,17 @@ async def test_a_plain_device_has_nobody_listen_to_its_room_until_a_parent_choos
     assert "Sends the room" not in html
     answer = await browser.send(path, f"{path}/room", by="house:oww")
     assert answer.headers["Location"] == f"{path}?done=room"
-    assert (await site.home.satellites())[0].room_heard_by == "house:oww"
+    assert (site.home.devices.list())[0].room_heard_by == "house:oww"
     assert "Sends the room’s sound all the time" in await browser.see(path)
     refused = await browser.send(path, f"{path}/room", by="house:stranger")
     assert refused.status == 409
-    assert (await site.home.satellites())[0].room_heard_by == "house:oww"
+    assert (site.home.devices.list())[0].room_heard_by == "house:oww"
 
 
 async def test_a_device_is_updated_and_its_page_shows_how_far_it_is(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site)
-    [linked] = await site.home.satellites()
+    [linked] = site.home.devices.list()
     assert "It runs version 0.1.0" in await guardian.see(page)
     answer = await guardian.send(page, f"{page}/update")
     assert answer.status == 409
@@ -203,16 +203,16 @@ async def test_a_device_is_updated_and_its_page_shows_how_far_it_is(site: Site) 
     assert "SHA-256 <code>cdcdcdcdcdcdcdcd…</code>" in shown
     assert f"<code>{'ab' * 32}</code>" in shown
     async with listening(guardian, show=page.replace("/devices/", "device:")) as stream:
-        assert "Update</button>" in (await stream._next("software")).data
+        assert "Update</button>" in (await stream.next_of("software")).data
         answer = await guardian.send(page, f"{page}/update")
         assert answer.headers["Location"] == f"{page}?done=updating"
-        sent = (await stream._next("software")).data
+        sent = (await stream.next_of("software")).data
         assert 'value="40"' in sent
         assert "Update</button>" not in sent
         why = "it needs zeroconf >=99: <run> the installer"
         failed = replace(update, step=UpdateStep.FAILED, detail=why)
         site.home.see(replace(linked, update=failed))
-        told = (await stream._next("software")).data
+        told = (await stream.next_of("software")).data
         assert "it needs zeroconf &gt;=99: &lt;run&gt; the installer" in told
         assert "Try again</button>" in told
 

@@ -5,8 +5,10 @@ import re
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from guardian_web.gate import HEADERS, to_the_end
+from guardian_web.pages import HERE
 from guardian_web.routes import ROUTES
 from hub.errors import DataError
 from tests.guardian.browser import PASSWORD
@@ -18,6 +20,31 @@ async def test_every_answer_carries_the_protecting_headers(site: Site, path: str
     answer = await (await site.browser()).get(path)
     assert HEADERS.items() <= dict(answer.headers).items()
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("try.js", "javascript"), ("style.css", "text/css"), ("icon.svg", "image/svg+xml")],
+)
+async def test_scripts_and_styles_are_served_as_what_they_are(
+    site: Site, name: str, kind: str
+) -> None:
+    answer = await (await site.browser()).get(f"/static/{name}")
+    assert answer.status == 200
+    assert kind in answer.content_type  # `application/` or `text/`, as Python's version has it
+
+
+@pytest.mark.parametrize(
+    "name", ["base.html", "app.py", "..%2Fapp.py", "%2E%2E/app.py", "", "x/try.js"]
+)
+async def test_no_other_file_is_served(site: Site, name: str) -> None:
+    assert (await (await site.browser()).get(f"/static/{name}")).status == 404
+
+
+@pytest.mark.parametrize("folder", ["templates", "static"])
+def test_no_two_features_have_a_file_of_the_same_name(folder: str) -> None:
+    names = [path.name for path in HERE.glob(f"**/{folder}/*")]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_the_policy_lets_nothing_in_from_elsewhere_or_inline() -> None:
@@ -39,7 +66,14 @@ async def test_loopback_and_configured_names_are_ours(site: Site, host: str) -> 
     assert (await (await site.browser()).get("/health", Host=host)).status == 200
 
 
-OPEN = {"/events", "/ws/talk/{session_id}", "/health", "/setup", "/sign-in"}
+OPEN = {
+    "/events",
+    "/ws/talk/{session_id}",
+    "/health",
+    "/setup",
+    "/sign-in",
+    "/static/{name}",
+}
 """Addresses that answer strangers themselves; the first two tell them to sign in."""
 
 
@@ -143,7 +177,7 @@ async def test_what_a_form_began_is_done_although_the_browser_goes(
         await go_on.wait()
         done.set()
 
-    monkeypatch.setattr(site.home, "adopt", adopt)
+    monkeypatch.setattr(site.home.devices, "adopt", adopt)
     request = asyncio.create_task(browser.send("/", "/toys/adopt", satellite="id:1"))
     await begun.wait()
     request.cancel()
@@ -172,7 +206,7 @@ async def test_a_lost_page_and_a_broken_one_answer_kindly(
     async def broken(limit: int) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(site.home, "recent_turns", broken)
+    monkeypatch.setattr(site.home.turns, "recent", broken)
     failed = await browser.get("/")
     text = await failed.text()
     assert (failed.status, "Something went wrong" in text) == (500, True)
@@ -199,3 +233,61 @@ async def test_what_fails_when_its_asker_has_gone_is_in_the_log(
     with pytest.raises(asyncio.CancelledError):
         await asked
     assert "the disk is full" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "/%5Cevil.example/x", "/x//evil.example"])
+async def test_a_page_never_gives_another_sites_address_as_its_own(site: Site, path: str) -> None:
+    browser = await site.guardian()
+    text = await (await browser.session.get(URL(site.origin + path, encoded=True))).text()
+    [own] = re.findall(r'data-own="([^"]*)"', text)
+    assert own.startswith("/")
+    assert not own.startswith(("//", "/\\"))
+    assert "//" not in own
+
+
+async def test_a_second_cancellation_ends_what_nobody_waits_for() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> web.Response:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError
+
+    asked = asyncio.create_task(to_the_end(hang()))
+    await begun.wait()
+    asked.cancel()
+    await asyncio.sleep(0)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Cookie: \xff=\xfe; pommai_session=\xed\xa0\x80",
+        b"Origin: http://\xff",
+        b"Last-Event-ID: \xb2",
+        b"Authorization: Bearer \xff\xfe",
+        b"Accept-Language: \xff",
+    ],
+)
+@pytest.mark.parametrize(
+    "path", [b"/", b"/health", b"/events", b"/metrics", b"/\xff", b"/%FF%00", b"/api/v1/hub"]
+)
+async def test_no_odd_byte_of_a_stranger_fails_the_hub(
+    site: Site, path: bytes, line: bytes
+) -> None:
+    host, _, port = site.origin.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%b\r\n\r\n" % (path, line)
+    )
+    async with asyncio.timeout(60):
+        status = (await reader.read()).split(b" ")[1]
+    writer.close()
+    assert int(status) < 500

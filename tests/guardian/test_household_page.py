@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.household import Adult, Freight, LedgerEntry, LedgerKind
+from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
 from hub.domain.household import Household as Settings
 from hub.domain.safety import AlertLevel
 from hub.safety.layers import Impairment
 from hub.storage.secrets import KEY_NAME
 from tests.alerts.far_side import web_hook
 from tests.guardian.conftest import Browser, Site
-from tests.guardian.test_live import listening
+from tests.guardian.live import listening
 
 FILLED = {
     "country": "IN",
@@ -35,10 +35,10 @@ async def add_anna(browser: Browser, url: str = SECRET) -> None:
 
 async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) -> None:
     browser = await site.guardian()
-    await site.home.stop_all("at the hub")
+    await site.home.emergency_stop.call("at the hub")
     answer = await browser.send("/household", "/household", **FILLED)
     assert answer.headers["Location"] == "/household?done=saved"
-    assert await site.home.family.household() == Settings(
+    assert await site.home.household.get() == Settings(
         country="IN",
         time_zone="Asia/Kolkata",
         quiet_from=time(21, 30),
@@ -59,7 +59,7 @@ async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) ->
         ({"country": "XX"}, "Please choose a country from the list."),
         ({"time_zone": "../etc/passwd"}, "Please choose a time zone from the list"),
         ({"quiet_from": "25:00"}, "Please give a time such as 21:30."),
-        ({"quiet_until": ""}, "Quiet hours need both a beginning and an end."),
+        ({"quiet_until": ""}, "Do not disturb needs both a beginning and an end."),
         ({"break_after_minutes": "1441"}, "from 0 (never) to 1440"),
         ({"break_after_minutes": "²"}, "from 0 (never) to 1440"),
         ({"break_after_minutes": ""}, "from 0 (never) to 1440"),
@@ -78,23 +78,23 @@ async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
     assert why in html
     for name in ("time_zone", "quiet_from", "break_after_minutes"):
         assert f'value="{typed[name]}"' in html
-    assert await site.home.family.household() == Settings()
+    assert await site.home.household.get() == Settings()
 
 
 @pytest.mark.parametrize(
-    ("country", "words"), [("GB", "0800 1111"), ("AQ", "We know of no helpline")]
+    ("country", "words"), [("GB", "0800 1111"), ("AQ", "We don't know of a helpline")]
 )
 async def test_the_helplines_of_the_country_are_shown(site: Site, country: str, words: str) -> None:
     browser = await site.guardian()
     assert "elplines there" not in await browser.see("/household")
-    await site.home.family.save_household(Settings(country=country))
+    await site.home.household.save(Settings(country=country))
     assert words in await browser.see("/household")
 
 
 async def test_an_address_goes_in_and_never_out(site: Site) -> None:
     browser = await site.guardian()
     await add_anna(browser)
-    [anna] = await site.home.family.adults()
+    [anna] = await site.home.adults.list()
     assert (anna.url, anna.least_level, anna.gets_disclosures) == (SECRET, AlertLevel.URGENT, True)
     refused = await browser.send("/household", "/household/adults", **ANNA | {"name": ""})
     nonsense = await browser.send(
@@ -113,11 +113,11 @@ async def test_an_address_goes_in_and_never_out(site: Site) -> None:
 async def test_a_change_without_an_address_keeps_the_one_that_is_there(site: Site) -> None:
     browser = await site.guardian()
     await add_anna(browser)
-    [anna] = await site.home.family.adults()
+    [anna] = await site.home.adults.list()
     changed = {"id": anna.id, "name": "Anna B.", "url": "", "level": "none"}
     answer = await browser.send("/household", "/household/adults", **changed)
     assert answer.status == 303
-    assert await site.home.family.adults() == [
+    assert await site.home.adults.list() == [
         replace(anna, name="Anna B.", least_level=None, gets_disclosures=False)
     ]
 
@@ -125,11 +125,11 @@ async def test_a_change_without_an_address_keeps_the_one_that_is_there(site: Sit
 async def test_a_form_brings_back_nobody_who_was_removed(site: Site) -> None:
     browser = await site.guardian()
     await add_anna(browser)
-    [anna] = await site.home.family.adults()
+    [anna] = await site.home.adults.list()
     assert (await browser.send("/household", f"/household/adults/{anna.id}/remove")).status == 303
     answer = await browser.send("/household", "/household/adults", **ANNA | {"id": anna.id})
     assert answer.status == 409
-    assert await site.home.family.adults() == []
+    assert await site.home.adults.list() == []
     for action in ("test", "remove"):
         path = f"/household/adults/{anna.id}/{action}"
         assert (await browser.send("/household", path)).status == 404
@@ -139,7 +139,7 @@ async def test_a_test_says_what_came_of_it(site: Site) -> None:
     browser = await site.guardian()
     async with web_hook() as hook:
         await add_anna(browser, hook.url)
-        [anna] = await site.home.family.adults()
+        [anna] = await site.home.adults.list()
         sent = await browser.send("/household", f"/household/adults/{anna.id}/test")
         assert sent.headers["Location"] == "/household?done=test-sent#adults"
         assert hook.titles == ["Pommai: this is a test"]
@@ -162,20 +162,20 @@ async def test_an_address_that_can_not_be_read_any_more_is_shown_as_missing(
 
 async def test_the_ledger_tells_what_left_to_whom_and_how_much(site: Site) -> None:
     browser = await site.guardian()
-    assert "Nothing has left the house." in await browser.see("/household")
+    assert "Nothing has left your home." in await browser.see("/household")
     now = site.clock.now()
     await site.home.store.ledger.add(
-        LedgerEntry(now, LedgerKind.STT, "deepgram", Freight.AUDIO, 48_200),
-        LedgerEntry(now, LedgerKind.LLM, "openai", Freight.TEXT, 1630, discarded=True),
-        LedgerEntry(now, LedgerKind.ALERT, "mailtos", Freight.TEXT, 214),
+        LedgerEntry(now, LedgerKind.STT, "deepgram", ContentKind.AUDIO, 48_200),
+        LedgerEntry(now, LedgerKind.LLM, "openai", ContentKind.TEXT, 1630, discarded=True),
+        LedgerEntry(now, LedgerKind.ALERT, "mailtos", ContentKind.TEXT, 214),
     )
     html = await browser.see("/household")
-    assert "Nothing has left the house." not in html
+    assert "Nothing has left your home." not in html
     for words in (
         "deepgram",
         "48.2 kB of sound",
         "1,630 characters of text",
-        "sent ahead, and never used",
+        "sent in advance, and never used",
         "E-mail",
         "an alert for a grown-up",
     ):
@@ -188,27 +188,43 @@ async def test_an_impaired_guard_is_said_at_once_with_what_it_means(site: Site) 
     broken = Impairment("classifier", site.clock.now(), "no answer in time")
     async with listening(browser, with_frame=True) as stream:
         assert "Impaired" not in (await stream.next_frame()).data
-        site.home.guard_is = replace(site.home.guard_is, impaired=(broken,))
+        site.home.pretend_health.guard_is = replace(
+            site.home.pretend_health.guard_is, impaired=(broken,)
+        )
         await site.home.hear("t1", "hello")
         assert "no answer in time" in (await stream.next_frame()).data
     for path in ("/", "/household"):
         html = await browser.see(path)
         assert "Trained classifier" in html
         assert "no answer in time" in html
-        assert "Nothing unchecked is spoken." in html
+        assert "Nothing is spoken unchecked." in html
         assert "rules-1 classifier-2" in html
+
+
+async def test_a_full_disk_is_said_at_once_and_gone_when_there_is_room(site: Site) -> None:
+    browser = await site.guardian()
+    async with listening(browser, with_frame=True) as stream:
+        assert "The disk is full" not in (await stream.next_frame()).data
+        site.home.pretend_health.disk_full = True
+        await site.home.hear("t1", "hello")
+        assert "The disk is full" in (await stream.next_frame()).data
+    assert "Alerts still reach you." in await browser.see("/household")
+    site.home.pretend_health.disk_full = False
+    assert "The disk is full" not in await browser.see("/household")
 
 
 async def test_the_month_shows_what_each_service_cost_and_how_much_is_left(site: Site) -> None:
     browser = await site.guardian()
-    assert "No service outside the house asked for money." in await browser.see("/household")
+    assert "No cloud service cost any money." in await browser.see("/household")
     now = site.clock.now()
     await site.home.store.ledger.add(
         LedgerEntry(
-            now, LedgerKind.TTS, "elevenlabs", Freight.TEXT, 9, "t1", cost_micro_usd=2_000_000
+            now, LedgerKind.TTS, "elevenlabs", ContentKind.TEXT, 9, "t1", cost_micro_usd=2_000_000
         ),
-        LedgerEntry(now, LedgerKind.LLM, "openai", Freight.TEXT, 9, "t1", cost_micro_usd=500_000),
-        LedgerEntry(now, LedgerKind.LLM, "openai", Freight.TEXT, 9, "t2", cost_micro_usd=1_200),
+        LedgerEntry(
+            now, LedgerKind.LLM, "openai", ContentKind.TEXT, 9, "t1", cost_micro_usd=500_000
+        ),
+        LedgerEntry(now, LedgerKind.LLM, "openai", ContentKind.TEXT, 9, "t2", cost_micro_usd=1_200),
     )
     html = await browser.see("/household")
     assert "What it cost in May 2026" in html
@@ -226,7 +242,9 @@ async def test_a_spent_budget_says_what_the_toys_do_now(site: Site) -> None:
     browser = await site.guardian()
     await site.home.store.ledger.add(
         LedgerEntry(
-            site.clock.now(), LedgerKind.TTS, "rime", Freight.TEXT, 9, cost_micro_usd=10_000_000
+            site.clock.now(), LedgerKind.TTS, "rime", ContentKind.TEXT, 9, cost_micro_usd=10_000_000
         )
     )
-    assert "the toys answer with what runs at home" in await browser.see("/household")
+    assert "the toys now answer with what runs on your own computers" in await browser.see(
+        "/household"
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from playwright.async_api import Page, Route, expect
 
-from guardian_web.cards import satellite_card
+from guardian_web.devices.cards import satellite_card
 from hub.domain.talk import TurnState
 from hub.domain.toys import Pairing, Satellite, SoftwareUpdate, Toy, UpdateStep
 from hub.events import WordsSoFar
@@ -71,7 +71,7 @@ async def test_what_is_said_appears_without_a_reload(page: Page, hub: Hub) -> No
 async def test_what_a_child_is_saying_shows_until_it_is_said(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
-        [toy] = await home.toys()
+        [toy] = await home.toys.list()
         home.bus.publish(WordsSoFar(toy.id, "why is <b>the"))
         await expect(page.locator("#words")).to_have_text(f"{toy.name} hears: “why is <b>the …”")
         home.bus.publish(WordsSoFar(toy.id, ""))
@@ -81,7 +81,7 @@ async def test_what_a_child_is_saying_shows_until_it_is_said(page: Page, hub: Hu
 async def test_a_voice_is_heard_before_it_is_chosen(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
-        [toy] = await home.toys()
+        [toy] = await home.toys.list()
         await page.goto(f"{hub.url}toys/{toy.id}")
         await page.get_by_label("Voice").fill("anna")
         async with page.expect_response("**/voice") as answer:
@@ -89,7 +89,7 @@ async def test_a_voice_is_heard_before_it_is_chosen(page: Page, hub: Hub) -> Non
         assert (await (await answer.value).header_value("content-type")) == "audio/wav"
         await expect(page.get_by_role("button", name="Hear it")).to_be_enabled()
         await expect(page.locator("#hear-problem")).to_be_hidden()
-        assert [sampled.voice.name for sampled in home.sampled] == ["anna"]
+        assert [sampled.voice.name for sampled in home.pretend_voices.sampled] == ["anna"]
 
 
 async def test_the_page_goes_on_after_the_hub_was_away(page: Page, hub: Hub) -> None:
@@ -189,7 +189,7 @@ async def test_a_toy_is_paired_by_the_code_that_it_says(page: Page, hub: Hub) ->
         home.see(replace(TEDDY, pairing=Pairing.OPEN))
         toys = page.get_by_role("region", name="Toys")
         await expect(toys).to_contain_text("waiting for its code")
-        code = page.get_by_label("The six digits that it says")
+        code = page.get_by_label("The six digits it says")
         await code.fill("654 321")
         await page.get_by_role("button", name="Pair teddy").click()
         await expect(page.get_by_role("alert")).to_contain_text("that is not its code")
@@ -229,7 +229,7 @@ async def test_a_toy_that_waits_for_no_code_offers_no_form(page: Page, hub: Hub)
         await set_up(page, hub)
         toys = page.get_by_role("region", name="Toys")
         for pairing, words in (
-            (Pairing.CLOSED, "Hold its button for eight seconds: then it says six digits"),
+            (Pairing.CLOSED, "Hold its button for eight seconds. It then says six digits"),
             (Pairing.ELSEWHERE, "paired with another hub"),
         ):
             home.see(replace(TEDDY, pairing=pairing))

@@ -1,17 +1,15 @@
 """GET /events: nothing said is missed, and nothing goes to who may not see it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar
 
 from guardian_web.app import create_app, serving
-from guardian_web.setup_code import SetupCode
-from guardian_web.sse import CATCH_UP_MOST, STREAMS_MOST
+from guardian_web.sign_in.accounts import SetupCode
+from guardian_web.sse import MAX_CATCH_UP, MAX_STREAMS
 from hub.domain.talk import TurnState
 from hub.domain.toys import Satellite, SatelliteState
 from hub.errors import AlreadyRunningError
@@ -19,75 +17,9 @@ from hub.events import TurnStep, WordsSoFar
 from tests.clock import FakeClock
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.household import at_home
+from tests.guardian.live import Stream, listening
 
 TEDDY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), hardware="Raspberry Pi Zero 2 W")
-
-
-@dataclass
-class Received:
-    name: str
-    data: str
-    id: str
-
-
-class Stream:
-    """Reads server-sent events as a browser does, the heartbeat's aside, and the frame's if not asked for."""
-
-    def __init__(self, response: ClientResponse, with_frame: bool = False) -> None:
-        self.response = response
-        self.with_frame = with_frame
-        self.beats = 0
-
-    async def next(self) -> Received | None:
-        """None at the stream's end."""
-        fields: dict[str, list[str]] = {}
-        async with asyncio.timeout(60):
-            async for line in self.response.content:
-                text = line.decode().rstrip("\r\n")
-                if text:
-                    key, _, value = text.partition(": ")
-                    fields.setdefault(key, []).append(value)
-                elif fields.get("event") == ["beat"]:
-                    self.beats += 1
-                    fields = {}
-                elif fields.get("event") == ["frame"] and not self.with_frame:
-                    fields = {}
-                else:
-                    data = "\n".join(fields.get("data", []))
-                    return Received(fields["event"][0], data, "".join(fields.get("id", [])))
-        return None
-
-    async def next_turn(self) -> Received:
-        return await self._next("turn")
-
-    async def next_alert(self) -> Received:
-        return await self._next("alert")
-
-    async def next_frame(self) -> Received:
-        return await self._next("frame")
-
-    async def _next(self, name: str) -> Received:
-        while (event := await self.next()) is not None:
-            if event.name == name:
-                return event
-        raise AssertionError("the stream ended")
-
-
-@asynccontextmanager
-async def listening(
-    browser: Browser,
-    since: int = 0,
-    last_seen: str | None = None,
-    show: str = "home",
-    with_frame: bool = False,
-) -> AsyncIterator[Stream]:
-    headers = {} if last_seen is None else {"Last-Event-ID": last_seen}
-    response = await browser.get(f"/events?since={since}&show={show}", **headers)
-    assert response.status == 200, await response.text()
-    try:
-        yield Stream(response, with_frame)
-    finally:
-        response.close()
 
 
 async def test_words_arrive_as_they_are_said_and_then_the_answer(site: Site) -> None:
@@ -105,14 +37,14 @@ async def test_words_arrive_as_they_are_said_and_then_the_answer(site: Site) -> 
 
 
 async def test_words_show_while_somebody_still_speaks(site: Site) -> None:
-    [toy] = await site.home.toys()
+    [toy] = await site.home.toys.list()
     async with listening(await site.guardian(), with_frame=True) as stream:
         await stream.next_frame()
         site.home.bus.publish(WordsSoFar(toy.id, "why is <the>"))
-        words = await stream._next("words")
+        words = await stream.next_of("words")
         assert f"{toy.name} hears: “why is &lt;the&gt; …”" in words.data
         site.home.bus.publish(WordsSoFar(toy.id, ""))
-        assert "hears" not in (await stream._next("words")).data
+        assert "hears" not in (await stream.next_of("words")).data
 
 
 async def test_a_browser_that_comes_back_gets_what_it_missed_and_no_more(site: Site) -> None:
@@ -134,7 +66,7 @@ async def test_the_browsers_own_last_id_wins_over_the_address(site: Site) -> Non
 
 
 async def test_who_missed_too_much_is_told_to_load_the_page_again(site: Site) -> None:
-    for number in range(CATCH_UP_MOST + 1):
+    for number in range(MAX_CATCH_UP + 1):
         await site.home.hear(f"t{number}", "again")
     browser = await site.guardian()
     async with listening(browser) as stream:
@@ -233,7 +165,7 @@ async def test_signing_out_elsewhere_silences_an_open_stream(site: Site) -> None
 
 async def test_there_is_a_bound_on_streams_and_a_place_is_given_back(site: Site) -> None:
     browser = await site.guardian()
-    streams = [await browser.get("/events") for _ in range(STREAMS_MOST)]
+    streams = [await browser.get("/events") for _ in range(MAX_STREAMS)]
     assert {stream.status for stream in streams} == {200}
     assert (await browser.get("/events")).status == 503
     for stream in streams:

@@ -6,7 +6,7 @@ from tests.guardian.conftest import Site
 
 
 async def test_a_guardian_reads_what_is_counted(site: Site) -> None:
-    site.home.counted.observe(await site.home.hear("t1", "hello"))
+    site.home.pretend_health.counted.observe(await site.home.hear("t1", "hello"))
     guardian = await site.guardian()
     async with await guardian.get("/events"):
         answer = await guardian.get("/metrics")

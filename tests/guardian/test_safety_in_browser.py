@@ -52,7 +52,7 @@ async def test_the_toys_are_stopped_by_keyboard_and_every_open_page_says_so(
             await expect(shown.get_by_text("Stop all toys")).to_be_hidden()
         await expect(other.locator("#announce")).to_have_text("All toys are stopped.")
         assert page.url.endswith("/alerts?show=all")
-        assert (await home.family.household()).emergency_stopped_at
+        assert (await home.household.get()).emergency_stopped_at
 
         await other.get_by_role("button", name="Let them talk again").click()
         await expect(other.get_by_text("Stop all toys")).to_be_visible()
@@ -87,7 +87,7 @@ async def test_an_alert_appears_is_counted_and_is_acknowledged_with_a_note(
         await expect(card.locator("textarea")).to_have_value("We talked about it, and it is fine.")
         await tab_to(page, "alert-a1-do")
         await page.keyboard.press("Enter")
-        await expect(page.get_by_text("All is well: nothing waits for you.")).to_be_visible()
+        await expect(page.get_by_text("All is well: nothing needs you now.")).to_be_visible()
         await expect(page.locator("#open-alerts")).to_have_attribute("data-count", "0")
         await page.get_by_role("link", name="All", exact=True).click()
         await expect(card).to_contain_text("We talked about it, and it is fine.")
@@ -110,16 +110,16 @@ async def test_thresholds_follow_the_level_and_are_saved(page: Page, hub: Hub) -
         await violence.select_option("5")
         await page.get_by_label("Moderate").check()
         await expect(violence).to_have_value("")
-        await expect(violence.locator("option:checked")).to_have_text("by level: up to 4")
+        await expect(violence.locator("option:checked")).to_have_text("as the level: up to 4")
         await violence.select_option("3")
         await page.get_by_label("Child's name").fill("Mia")
         await page.get_by_label("Born in").fill(str(datetime.now(UTC).year - 9))
         await expect(page.get_by_text("Fits the age")).to_have_count(3)
         await expect(page.locator(".fitting:visible")).to_have_attribute("data-level", "moderate")
-        await page.get_by_label("Topics that you block").fill("santa")
+        await page.get_by_label("Blocked topics").fill("santa")
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_text("Saved.")).to_be_visible()
-        [toy] = await home.toys()
+        [toy] = await home.toys.list()
         assert toy.safety_level is SafetyLevel.MODERATE
         assert toy.thresholds == {Category.VIOLENCE: 3}
         assert toy.blocked_topics == {"santa"}
@@ -128,7 +128,7 @@ async def test_thresholds_follow_the_level_and_are_saved(page: Page, hub: Hub) -
 async def test_a_toy_can_be_set_without_javascript(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
-        [toy] = await home.toys()
+        [toy] = await home.toys.list()
         browser = page.context.browser
         assert browser is not None
         state = await page.context.storage_state()
@@ -180,12 +180,14 @@ async def test_every_page_about_safety_reads_well_and_fits_a_phone(page: Page, h
         await home.store.turns.save(turn)
         for level in AlertLevel:
             await home.warn(f"a-{level}", turn, level=level, helpline=long)
-        await home.family.acknowledge("a-info", long, "Anna")
+        await home.alerts.acknowledge("a-info", long, "Anna")
         await home.store.adults.save(Adult("a", "A" * 60, "json://127.0.0.1"))
         toy = Toy("z", "Z" * 60, blocked_topics=frozenset({"t" * 80}))
-        await home.save_toy(replace(toy, thresholds={Category.VIOLENCE: 0}))
+        await home.toys.save(replace(toy, thresholds={Category.VIOLENCE: 0}))
         broken = Impairment("classifier", datetime.now(UTC), "raised ValueError")
-        home.guard_is = replace(home.guard_is, impaired=(broken,), rules_version=long)
+        home.pretend_health.guard_is = replace(
+            home.pretend_health.guard_is, impaired=(broken,), rules_version=long
+        )
         pages = ["", "alerts?show=all", f"talks/{turn.conversation_id}", "toys", "toys/z"]
         for path in (*pages, "household"):
             await page.goto(hub.url + path)
@@ -194,7 +196,7 @@ async def test_every_page_about_safety_reads_well_and_fits_a_phone(page: Page, h
             await reads_well(page)
             current = page.get_by_role("navigation", name="Pages").locator("[aria-current=page]")
             await expect(current).to_have_count(1)
-        await home.stop_all("by " + "A" * 60)
+        await home.emergency_stop.call("by " + "A" * 60)
         await page.goto(hub.url + "household?done=saved")
         await page.evaluate(
             "for (const fold of document.querySelectorAll('details')) fold.open = true"

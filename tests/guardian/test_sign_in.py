@@ -1,14 +1,23 @@
 """Who gets in: the one-time code, the password, and how long a sign-in lasts."""
 
+import asyncio
 import sqlite3
+from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientResponse
 from argon2 import PasswordHasher
 
-from guardian_web.accounts import SESSION_LIFE
-from guardian_web.setup_code import ALPHABET, SetupCode
+from guardian_web.sign_in.accounts import (
+    ALPHABET,
+    CODE_LIFE_S,
+    MAX_WAITING,
+    SESSION_LIFE,
+    SLOW_TRY_S,
+    SetupCode,
+)
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
 
@@ -38,11 +47,26 @@ async def test_without_the_code_nobody_sets_a_password(site: Site) -> None:
     assert await site.home.guardian.password_hash() is None
 
 
-async def test_five_wrong_guesses_make_a_new_code(site: Site) -> None:
+async def test_however_many_guess_at_the_code_who_reads_it_can_finish(site: Site) -> None:
+    code = site.code.text
+    browser = await site.browser()
+    guesses = [asyncio.create_task(browser.set_up("AAAA-AAAA")) for _ in range(40)]
+    while not all(guess.done() for guess in guesses):
+        await site.clock.advance(1)
+        await asyncio.sleep(0.01)
+    assert {(await guess).status for guess in guesses} == {403}
+    assert site.announced == []
+    assert (await browser.set_up(code)).status == 303
+
+
+async def test_a_code_that_was_guessed_at_for_an_hour_gives_way_to_one_new_one(site: Site) -> None:
     first = site.code.text
     browser = await site.browser()
     for _ in range(5):
-        await browser.set_up("AAAA-AAAA")
+        assert (await browser.set_up("AAAA-AAAA")).status == 403
+    await site.clock.advance(CODE_LIFE_S)
+    for _ in range(3):
+        assert (await patiently(site, browser.set_up("AAAA-AAAA"))).status == 403
     assert site.announced == [site.code.text]
     assert site.code.text != first
     assert (await browser.set_up(first)).status == 403
@@ -88,16 +112,51 @@ async def test_the_right_password_signs_in_and_a_wrong_one_does_not(site: Site) 
     assert "What was said" in await browser.see("/")
 
 
-async def test_guessing_is_slowed_down_and_not_for_ever(site: Site) -> None:
+async def patiently(
+    site: Site, asking: Coroutine[object, object, ClientResponse]
+) -> ClientResponse:
+    """The answer, with the clock turned on until it comes."""
+    task = asyncio.create_task(asking)
+    while not task.done():
+        await site.clock.advance(1)
+        await asyncio.sleep(0.01)
+    return await task
+
+
+async def test_wrong_passwords_slow_down_the_right_one_and_never_lock_it_out(site: Site) -> None:
     await site.guardian()
     browser = await site.browser()
     for _ in range(5):
         assert (await browser.sign_in("wrong password")).status == 403
-    answer = await browser.sign_in()
+    before = site.clock.monotonic()
+    assert (await patiently(site, browser.sign_in())).status == 303
+    assert site.clock.monotonic() - before >= SLOW_TRY_S
+
+
+async def test_an_address_has_few_tries_that_wait(site: Site) -> None:
+    await site.guardian()
+    browser = await site.browser()
+    for _ in range(5):
+        await browser.sign_in("wrong password")
+    waiting = [asyncio.create_task(browser.sign_in("wrong password")) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0.5)
+    answer = await browser.sign_in("wrong password")
     assert answer.status == 429
     assert "wait 60 seconds" in await answer.text()
     await site.clock.advance(61)
+    assert [(await task).status for task in waiting] == [403] * MAX_WAITING
     assert (await browser.sign_in()).status == 303
+
+
+@pytest.mark.parametrize("name", ["pommai_session", "pommai_form"])
+async def test_a_cookie_with_odd_bytes_is_no_cookie(site: Site, name: str) -> None:
+    host, _, port = site.origin.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /setup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n")
+    writer.write(f"Cookie: {name}=".encode() + b"\xff\xe9\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_password_hashed_by_weaker_rules_is_hashed_anew(site: Site) -> None:

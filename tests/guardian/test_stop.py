@@ -3,7 +3,7 @@
 import pytest
 
 from tests.guardian.conftest import Site
-from tests.guardian.test_live import listening
+from tests.guardian.live import listening
 
 
 async def test_stopping_needs_the_confirming_form_and_says_so_on_every_page(site: Site) -> None:
@@ -11,7 +11,7 @@ async def test_stopping_needs_the_confirming_form_and_says_so_on_every_page(site
     assert "Yes, stop them all" in await browser.see("/household")
     answer = await browser.send("/", "/stop", by="  Anna ")
     assert answer.status == 303
-    settings = await site.home.family.household()
+    settings = await site.home.household.get()
     assert settings.emergency_stopped_at == site.clock.now()
     for path in ("/", "/alerts", "/toys", "/household"):
         html = await browser.see(path)
@@ -22,10 +22,10 @@ async def test_stopping_needs_the_confirming_form_and_says_so_on_every_page(site
 
 async def test_they_may_talk_again(site: Site) -> None:
     browser = await site.guardian()
-    await site.home.stop_all("at the hub")
+    await site.home.emergency_stop.call("at the hub")
     assert "stopped at the hub" in await browser.see("/")
     assert (await browser.send("/", "/resume")).status == 303
-    assert (await site.home.family.household()).emergency_stopped_at is None
+    assert (await site.home.household.get()).emergency_stopped_at is None
     assert "Stop all toys" in await browser.see("/")
 
 
@@ -65,7 +65,7 @@ async def test_open_pages_of_every_kind_are_told_at_once(site: Site) -> None:
         async with listening(browser, show=show, with_frame=True) as stream:
             first = await stream.next_frame()
             assert "Stop all toys" in first.data
-            await site.home.stop_all()
+            await site.home.emergency_stop.call()
             assert "All toys are stopped." in (await stream.next_frame()).data
-            await site.home.resume()
+            await site.home.emergency_stop.lift()
             assert "Stop all toys" in (await stream.next_frame()).data

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from guardian_web.home import TURNS_SHOWN
+from guardian_web.home.views import TURNS_SHOWN
 from hub.domain.safety import Category
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,17 +21,17 @@ from aiohttp import (
 )
 
 from guardian_web.app import create_app, serving
-from guardian_web.setup_code import SetupCode
-from guardian_web.try_line import MESSAGES_AT_ONCE, SEND_S, TryLine
-from guardian_web.try_page import MESSAGE_MOST_BYTES, TALKS_MOST
-from guardian_web.try_session import IDLE_S, TrySession
+from guardian_web.sign_in.accounts import SetupCode
+from guardian_web.try_toy.line import MESSAGES_AT_ONCE, SEND_S, TryLine
+from guardian_web.try_toy.session import IDLE_S, TrySession
+from guardian_web.try_toy.views import MAX_MESSAGE_BYTES, MAX_TALKS
 from hub.domain.talk import PAGE, Turn, TurnState
+from hub.pipeline.streams import AHEAD_S
 from hub.providers.base import Llm, Stt
-from hub.voice.pace import AHEAD_S
 from tests.clock import FakeClock, settle
 from tests.guardian.conftest import Browser
 from tests.guardian.household import Household
-from tests.pipeline.parts import House, ScriptedLlm, ScriptedStt, house
+from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, house
 
 ID = "a-talk-of-this-test"
 FRAME_BYTES = 640
@@ -326,7 +327,7 @@ async def test_a_line_that_breaks_in_the_middle_cuts_the_turn(tmp_path: Path) ->
         await page.start("typed")
         await page.send("text", text="count for me")
         await page.until("state", state="speaking")
-        page.socket._response.connection.transport.abort()  # type: ignore[union-attr]
+        page.socket.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         await site.turns(TurnState.CUT)
 
 
@@ -336,7 +337,7 @@ async def test_the_emergency_stop_ends_the_talk_with_a_clear_line(tmp_path: Path
         await page.start("typed")
         await page.send("text", text="count for me")
         await page.until("state", state="speaking")
-        await site.household.stop_all()
+        await site.household.emergency_stop.call()
         assert "stopped" in await page.line_at_the_end()
         await site.turns(TurnState.CUT)
         again = await site.open("another-talk-of-it")
@@ -407,7 +408,7 @@ async def test_a_session_id_is_checked(tmp_path: Path, session_id: str) -> None:
 
 async def test_talks_are_counted_and_none_is_joined(tmp_path: Path) -> None:
     async with trying(tmp_path) as site:
-        pages = [await site.open(f"{ID}-{number}") for number in range(TALKS_MOST - 1)]
+        pages = [await site.open(f"{ID}-{number}") for number in range(MAX_TALKS - 1)]
         with pytest.raises(WSServerHandshakeError) as joined:
             await site.open(f"{ID}-0")
         assert joined.value.status == HTTPStatus.CONFLICT
@@ -500,7 +501,7 @@ async def test_a_message_that_is_too_big_ends_the_talk(tmp_path: Path) -> None:
     async with trying(tmp_path) as site:
         page = await site.open()
         await page.start("push")
-        await page.socket.send_bytes(bytes(MESSAGE_MOST_BYTES + 2))
+        await page.socket.send_bytes(bytes(MAX_MESSAGE_BYTES + 2))
         assert await page.closed() == WSCloseCode.MESSAGE_TOO_BIG
 
 

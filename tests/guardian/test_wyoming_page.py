@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.domain.wyoming_services import WyomingServices
+from hub.domain.api import WyomingServerSettings
 from tests.guardian.conftest import Site
 
 PATH = "/household/wyoming"
@@ -11,7 +11,7 @@ PATH = "/household/wyoming"
 async def test_it_is_off_and_says_that_there_is_no_password(site: Site) -> None:
     browser = await site.guardian()
     html = await browser.see("/household")
-    assert "knows no password and no encryption" in html
+    assert "has no passwords and no encryption" in html
     assert 'name="on" aria' in html
     assert 'value="lo">' in html
 
@@ -22,11 +22,11 @@ async def test_what_a_parent_chooses_is_kept_and_shown(site: Site) -> None:
         "/household", PATH, on="on", interface="lo", allowed="192.168.1.20\n10.0.0.0/8, ::1"
     )
     assert answer.headers["Location"] == "/household?done=wyoming-saved#wyoming"
-    assert await site.home.family.wyoming_services() == WyomingServices(
+    assert await site.home.wyoming_services.get() == WyomingServerSettings(
         on=True, interfaces=("lo",), allowed=("192.168.1.20", "10.0.0.0/8", "::1")
     )
     html = await browser.see("/household?done=wyoming-saved")
-    assert "Saved, and it holds already." in html
+    assert "Saved. It is already in effect." in html
     assert 'name="on" checked' in html
     assert 'value="lo" checked' in html
     assert "192.168.1.20\n10.0.0.0/8\n::1</textarea>" in html
@@ -49,11 +49,11 @@ async def test_what_can_not_be_is_said_and_stays_in_the_form(
     assert why in html
     assert 'name="on" checked' in html
     assert typed.get("allowed", "") in html
-    assert await site.home.family.wyoming_services() == WyomingServices()
+    assert await site.home.wyoming_services.get() == WyomingServerSettings()
 
 
 async def test_a_network_that_went_stays_chosen(site: Site) -> None:
-    await site.home.family.save_wyoming_services(WyomingServices(on=True, interfaces=("wlan9",)))
+    await site.home.wyoming_services.save(WyomingServerSettings(on=True, interfaces=("wlan9",)))
     html = await (await site.guardian()).see("/household")
     assert 'value="wlan9" checked' in html
     assert "not there now" in html

@@ -11,9 +11,9 @@ from typing import Literal
 from playwright.async_api import ConsoleMessage, Page, async_playwright
 
 from guardian_web.app import create_app, serving
-from guardian_web.setup_code import SetupCode
-from hub import config
+from guardian_web.sign_in.accounts import SetupCode
 from hub.app import App
+from hub.config import loading
 from hub.domain.clock import SystemClock
 from hub.domain.talk import Turn, TurnState
 from tests.guardian.browser import PATIENCE_MS, choose_password, chromium
@@ -41,7 +41,7 @@ class Trial:
         """What is stored, the oldest first, once it is in these states."""
         async with asyncio.timeout(60):
             while True:
-                turns = (await self.app.hub.recent_turns(20))[::-1]
+                turns = (await self.app.hub.turns.recent(20))[::-1]
                 if [turn.state for turn in turns] == list(states):
                     return turns
                 await asyncio.sleep(0.05)
@@ -89,7 +89,7 @@ async def trial(
             f"--use-file-for-fake-audio-capture={microphone}%noloop",
         ]
     async with AsyncExitStack() as stack:
-        settings = config.load(None, EMBEDDED | {"POMMAI_DATA": str(folder / "data")})
+        settings = loading.load(None, EMBEDDED | {"POMMAI_DATA": str(folder / "data")})
         app = await stack.enter_async_context(App(settings, {}))
         await app.warm_up()
         site = create_app(app.hub, clock=SystemClock(), setup_code=code, hosts=[NAME_ELSEWHERE])

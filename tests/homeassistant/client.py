@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.voice.processes import PATIENCE_S
+from tests.devices.processes import PATIENCE_S
 
 RATE_HZ = 16_000
 BLOCK_BYTES = 2048

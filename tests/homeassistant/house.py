@@ -18,18 +18,17 @@ import av
 from wyoming.audio import AudioChunk
 from wyoming.tts import Synthesize
 
-from guardian_web.api import tokens
-from hub.domain.api import LanApi, Scope
+from hub.core.access import ApiTokens
+from hub.domain.api import TOKEN_SCOPES, LanApi, WyomingServerSettings
 from hub.domain.clock import SystemClock
-from hub.domain.wyoming_services import WyomingServices
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store
+from tests.devices.processes import PATIENCE_S, Hub, Process, free_port
 from tests.homeassistant.client import Client, Run
 from tests.homeassistant.running import HomeAssistant
 from tests.integrations.serving import ask
 from tests.recordings import ours
-from tests.voice.processes import PATIENCE_S, Hub, Process, free_port
 
 LOOPBACK = "127.0.0.1"
 
@@ -87,7 +86,7 @@ class House:
 async def at_home(folder: Path, settings: Sequence[str] = ()) -> AsyncIterator[House]:
     """`settings` are more of the hub's, as NAME=value."""
     services_port, api_port = free_port(), free_port()
-    token = await open_up(folder / "data", WyomingServices(True, ("lo",), ()))
+    token = await open_up(folder / "data", WyomingServerSettings(True, ("lo",), ()))
     ports = (f"POMMAI_WYOMING__PORT={services_port}", f"POMMAI_API__PORT={api_port}")
     hub = Hub(folder, LOOPBACK, ("env", *ports, *settings))
     home_assistant = HomeAssistant(folder, free_port())
@@ -98,14 +97,14 @@ async def at_home(folder: Path, settings: Sequence[str] = ()) -> AsyncIterator[H
         yield House(folder, hub, services_port, api_port, token, home_assistant, owner)
 
 
-async def open_up(data: Path, services: WyomingServices) -> str:
+async def open_up(data: Path, services: WyomingServerSettings) -> str:
     """As a parent does on the pages, before the hub starts: the API where the services are; its token."""
     clock = SystemClock()
     database = await Database.open(data, clock)
     store = Store(database, Bus(), clock)
     await store.wyoming_services.save(services)
     await store.lan_api.save(LanApi(True, services.interfaces))
-    token = await tokens.make(store.api_tokens, clock, "Home Assistant", set(Scope))
+    token = await ApiTokens(store.api_tokens, clock).make("Home Assistant", TOKEN_SCOPES)
     await database.aclose()
     return token
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.devices.processes import PATIENCE_S, ROOT, Process
 from tests.homeassistant.client import Client
-from tests.voice.processes import PATIENCE_S, ROOT, Process
 
 HOME_ASSISTANT = ROOT / ".venv-home-assistant" / "bin"
 COMPONENT = ROOT / "integrations" / "homeassistant" / "custom_components" / "pommai"

@@ -8,18 +8,18 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from hub.activities.ask_the_house.activity import AskTheHouse
+from hub.activities.ask_the_house.grammar import Grammar
 from hub.config import Config
 from hub.domain.clock import SystemClock
-from hub.domain.house_rights import HouseRights, HouseTask
 from hub.domain.talk import TurnState
-from hub.pipeline.house.activity import AskTheHouse
-from hub.pipeline.house.grammar import Grammar
+from hub.domain.toys import HomeAssistantRights, HomeAssistantTask
 from hub.providers.home_assistant import TOKEN, HomeAssistant
+from tests.devices.processes import free_port
 from tests.homeassistant import running
 from tests.homeassistant.client import Client
-from tests.pipeline.parts import House, ScriptedLlm, house
-from tests.pipeline.test_turn import record, said
-from tests.voice.processes import free_port
+from tests.pipeline.scripted import House, ScriptedLlm, house
+from tests.pipeline.turns import record, said
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -84,7 +84,7 @@ counter"""
 """A kitchen. The last line gets its colon where it is written."""
 
 REFUSALS = {Grammar.load().answer(language, done=False) for language in ("de", "en")}
-RIGHTS = HouseRights(frozenset(HouseTask), ("Kitchen",), ("Kitchen radio",))
+RIGHTS = HomeAssistantRights(frozenset(HomeAssistantTask), ("Kitchen",), ("Kitchen radio",))
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ async def kitchen(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kit
         home = await stack.enter_async_context(
             house(folder / "hub", llms=[llm], activities=activities)
         )
-        home.toy = replace(home.toy, house_rights=RIGHTS)
+        home.toy = replace(home.toy, home_assistant_rights=RIGHTS)
         yield Kitchen(owner, home, llm)
 
 
@@ -177,7 +177,7 @@ async def test_german_is_understood_as_well(kitchen: Kitchen) -> None:
 
 async def test_a_room_that_it_does_not_know_is_told_kindly(kitchen: Kitchen) -> None:
     toy = kitchen.home.toy
-    kitchen.home.toy = replace(toy, house_rights=replace(RIGHTS, rooms=("Attic",)))
+    kitchen.home.toy = replace(toy, home_assistant_rights=replace(RIGHTS, rooms=("Attic",)))
     try:
         await kitchen.asked("turn on the lights", done=False)
     finally:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.devices.processes import PATIENCE_S, Room, free_port, satellite_in
+from tests.devices.scripted import until
 from tests.homeassistant.client import RefusedError
 from tests.homeassistant.house import LOOPBACK, House, at_home, pair
-from tests.voice.processes import PATIENCE_S, Room, free_port, satellite_in
-from tests.voice.scripted import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

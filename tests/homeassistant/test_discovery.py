@@ -4,18 +4,18 @@ from pathlib import Path
 
 import aiohttp
 
-from hub.domain.wyoming_services import WyomingServices
+from hub.domain.api import WyomingServerSettings
+from tests.devices.processes import Hub
 from tests.homeassistant.house import open_up
 from tests.homeassistant.running import HomeAssistant
 from tests.netns import two_machines
-from tests.voice.processes import Hub
 
 
 async def test_the_hub_is_among_what_home_assistant_has_discovered_and_added_by_one_click(
     tmp_path: Path,
 ) -> None:
     with two_machines() as (home, other):
-        allowed = WyomingServices(True, (home.device,), (other.address,))
+        allowed = WyomingServerSettings(True, (home.device,), (other.address,))
         token = await open_up(tmp_path / "data", allowed)
         connector = aiohttp.TCPConnector(socket_factory=lambda _: other.socket())
         async with (

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.devices.processes import PATIENCE_S, Process, Room, free_port, satellite_in
+from tests.devices.scripted import until
 from tests.homeassistant.client import Run
 from tests.homeassistant.house import LOOPBACK, House, at_home
-from tests.voice.processes import PATIENCE_S, Process, Room, free_port, satellite_in
-from tests.voice.scripted import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

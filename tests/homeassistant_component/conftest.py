@@ -33,7 +33,7 @@ async def ready(
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub that went away is tried again at once."""
     monkeypatch.setattr(coordinator, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(coordinator, "LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr(coordinator, "MAX_WAIT_S", 0.05)
 
 
 @pytest.fixture(scope="session")

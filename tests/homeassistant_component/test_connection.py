@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from conftest import entry_data
 from custom_components.pommai import coordinator
-from custom_components.pommai.entry import client_for
+from custom_components.pommai.coordinator import client_for
 from custom_components.pommai.errors import HubOddError, NotEncryptedError
-from custom_components.pommai.event_stream import Event, EventReader
-from custom_components.pommai.hub_client import parsed
+from custom_components.pommai.hub_client import Event, EventReader, parsed
 from custom_components.pommai.models import Alert, toys_from_json
 from custom_components.pommai.repairs import async_create_fix_flow
 from homeassistant.config_entries import ConfigEntryState
@@ -93,7 +92,7 @@ async def test_the_waits_between_tries_grow_to_a_minute(
 
     monkeypatch.setattr(coordinator, "sleep", note)
     monkeypatch.setattr(coordinator, "FIRST_WAIT_S", 1.0)
-    monkeypatch.setattr(coordinator, "LONGEST_WAIT_S", 60.0)
+    monkeypatch.setattr(coordinator, "MAX_WAIT_S", 60.0)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hub.followed()
     await hub.stop()
@@ -246,8 +245,6 @@ def test_events_are_read_from_pieces_of_any_size() -> None:
 
 @pytest.mark.parametrize("piece", [b"data: " + b"x" * 60_000 + b"\n", b"x" * 60_000])
 def test_an_endless_event_is_given_up(piece: bytes) -> None:
-    from custom_components.pommai.event_stream import EventReader
-
     reader = EventReader()
 
     def feed_a_megabyte() -> None:

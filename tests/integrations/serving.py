@@ -1,47 +1,29 @@
 """The services over a household for tests, and clients of the `wyoming` package that use them."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event, Eventable
 
-from hub.domain.audio import PcmChunk
 from hub.domain.clock import SystemClock
-from hub.domain.talk import Transcript
-from hub.domain.toys import Toy
-from hub.pipeline.services import Ask
-from hub.pipeline.turn import RunningTurn
-from integrations.wyoming_services.server import Server
-from tests.pipeline.parts import House
+from integrations.wyoming_services.server import WyomingServer
+from tests.guardian.household import Household
+from tests.pipeline.scripted import House
 
 LOOPBACK = "127.0.0.1"
 
 
-class ServedHouse:
-    """What the services ask of `hub.core.Hub`."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def toys(self) -> Sequence[Toy]:
-        return await self._house.store.toys.list()
-
-    async def transcribe(self, toy: Toy, audio: AsyncIterable[PcmChunk]) -> Transcript:
-        return await self._house.pipeline.transcribe(toy, audio)
-
-    def read_aloud(self, toy: Toy, pieces: AsyncIterable[str]) -> AsyncGenerator[PcmChunk]:
-        return self._house.pipeline.read_aloud(toy, pieces)
-
-    def begin_turn(self, ask: Ask) -> RunningTurn:
-        return self._house.pipeline.turn(ask)
+def served_household(house: House) -> Household:
+    """The hub as the services know it."""
+    return Household(house.bus, house.store, SystemClock(), house.pipeline)
 
 
 @asynccontextmanager
 async def served(house: House) -> AsyncIterator[int]:
     """Gives the port."""
-    server = Server(ServedHouse(house), SystemClock(), [LOOPBACK], [])
+    server = WyomingServer(served_household(house), SystemClock(), [LOOPBACK], [])
     async with server.listening(0) as port:
         yield port
 

@@ -9,7 +9,7 @@ from wyoming.handle import Handled, HandledChunk, NotHandled
 from hub.domain.talk import TurnState
 from hub.errors import ProviderError
 from tests.integrations.serving import ask, served, types
-from tests.pipeline.parts import ScriptedLlm, house
+from tests.pipeline.scripted import ScriptedLlm, house
 
 STREAMED = ["handled-start", "handled-chunk", "handled", "handled-stop"]
 

@@ -7,7 +7,7 @@ from wyoming.asr import Transcribe, Transcript, TranscriptChunk, TranscriptStart
 from hub.domain.talk import TurnState
 from hub.errors import ProviderError
 from tests.integrations.serving import ask, served, spoken, types
-from tests.pipeline.parts import ScriptedStt, house
+from tests.pipeline.scripted import ScriptedStt, house
 
 GRAVE = "my uncle hits me with a belt"
 

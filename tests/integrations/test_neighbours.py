@@ -6,17 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hub.domain.api import WyomingServerSettings
 from hub.domain.clock import SystemClock
-from hub.domain.wyoming_services import WyomingServices
 from hub.events import Bus
 from hub.storage.store import Store
+from tests.devices.processes import PATIENCE_S, ROOT, Hub
+from tests.devices.scripted import until
 from tests.netns import Machine, machines
 from tests.new_household import open_household
-from tests.voice.processes import PATIENCE_S, ROOT, Hub
-from tests.voice.scripted import until
 
 
-async def keep(folder: Path, settings: WyomingServices) -> None:
+async def keep(folder: Path, settings: WyomingServerSettings) -> None:
     clock = SystemClock()
     database = await open_household(folder, clock)
     await Store(database, Bus(), clock).wyoming_services.save(settings)
@@ -40,7 +40,7 @@ async def test_the_services_are_found_by_all_and_let_in_whom_a_parent_allowed(
     tmp_path: Path,
 ) -> None:
     with machines(3) as (home, assistant, stranger):
-        allowed = WyomingServices(True, (home.device,), (assistant.address,))
+        allowed = WyomingServerSettings(True, (home.device,), (assistant.address,))
         await keep(tmp_path / "data", allowed)
         async with Hub(tmp_path, home.address, home.prefix) as hub:
             await until(lambda: "listening for other machines" in hub.log.read_text(), PATIENCE_S)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.devices.processes import STOCK
 from tests.integrations.serving import served
-from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house
-from tests.voice.test_stock_satellite import STOCK
+from tests.pipeline.scripted import ScriptedLlm, ScriptedStt, house
 
 CLIENT = Path(__file__).with_name("old_client.py")
 

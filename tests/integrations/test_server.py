@@ -16,11 +16,11 @@ from wyoming.tts import Synthesize
 from hub.domain.clock import SystemClock
 from hub.domain.safety import SafetyLevel
 from hub.domain.toys import Toy
-from integrations.wyoming_services.connection import IDLE_S
-from integrations.wyoming_services.server import MOST_OF_ONE, Server
+from integrations.wyoming_services.connection import MAX_IDLE_S
+from integrations.wyoming_services.server import MAX_PER_ADDRESS, WyomingServer
 from tests.clock import FakeClock
-from tests.integrations.serving import LOOPBACK, ServedHouse, ask, served, types
-from tests.pipeline.parts import House, house
+from tests.integrations.serving import LOOPBACK, ask, served, served_household, types
+from tests.pipeline.scripted import House, house
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def test_many_are_served_at_once(home: House) -> None:
 )
 def test_who_is_not_on_the_list_does_not_come_in(home: House, host: str, comes_in: bool) -> None:
     allowed = ["192.168.1.20", "192.168.7.0/24"]
-    server = Server(ServedHouse(home), SystemClock(), [LOOPBACK], allowed)
+    server = WyomingServer(served_household(home), SystemClock(), [LOOPBACK], allowed)
     assert (server.objection_to(host) == "") is comes_in
 
 
@@ -98,7 +98,7 @@ async def test_one_address_gets_so_many_connections_and_new_ones_when_it_lets_go
     home: House,
 ) -> None:
     async with served(home) as port:
-        held = [await asyncio.open_connection(LOOPBACK, port) for _ in range(MOST_OF_ONE)]
+        held = [await asyncio.open_connection(LOOPBACK, port) for _ in range(MAX_PER_ADDRESS)]
         for reader, writer in held:
             writer.write(b'{"type": "ping"}\n')
             await reader.readline()
@@ -188,11 +188,11 @@ async def test_events_of_no_use_are_ignored(home: House) -> None:
 
 async def test_who_asks_nothing_loses_its_place(home: House) -> None:
     clock = FakeClock()
-    server = Server(ServedHouse(home), clock, [LOOPBACK], [])
+    server = WyomingServer(served_household(home), clock, [LOOPBACK], [])
     async with server.listening(0) as port:
         reader, writer = await asyncio.open_connection(LOOPBACK, port)
         writer.write(b'{"type": "ping"}\n')
         assert b"pong" in await reader.readline()
-        await clock.advance(IDLE_S + 1)
+        await clock.advance(MAX_IDLE_S + 1)
         assert b"error" in await reader.read()
         writer.close()

@@ -12,17 +12,16 @@ from structlog.testing import capture_logs
 from wyoming.info import Describe
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from hub.domain.wyoming_services import WyomingServices
+from hub.devices.discovery import read
+from hub.domain.api import WyomingServerSettings
 from hub.errors import DataError
-from hub.lan.interfaces import own_interfaces
-from hub.lan.offered import POLL_S
-from hub.voice.discovery import read
-from integrations.wyoming_services.services import Services
+from hub.lan.offered import POLL_S, Offered, own_interfaces
+from integrations.wyoming_services.server import WyomingListener
 from tests.clock import FakeClock
-from tests.integrations.serving import LOOPBACK, ServedHouse, ask
-from tests.pipeline.parts import House, house
+from tests.integrations.serving import LOOPBACK, ask, served_household
+from tests.pipeline.scripted import House, house
 
-ON = WyomingServices(on=True, interfaces=("lo",))
+ON = WyomingServerSettings(on=True, interfaces=("lo",))
 
 
 class Running:
@@ -33,11 +32,11 @@ class Running:
         self.hub_id = uuid.uuid4().hex
         self.opened: asyncio.Queue[int] = asyncio.Queue()
         self._home = home
-        self._services = Services(
-            ServedHouse(home),
+        listener = WyomingListener(served_household(home), self.hub_id, port, self.clock)
+        self._services = Offered(
+            "the Wyoming services",
             home.store.wyoming_services.get,
-            self.hub_id,
-            port,
+            listener.listening,
             home.bus,
             self.clock,
             self.opened.put_nowait,
@@ -80,7 +79,7 @@ async def is_closed(port: int) -> bool:
 async def test_they_are_off_until_a_parent_turns_them_on_and_off_at_once_again(
     home: House,
 ) -> None:
-    assert await home.store.wyoming_services.get() == WyomingServices()
+    assert await home.store.wyoming_services.get() == WyomingServerSettings()
     running = Running(home)
     async with running():
         await running.clock.advance(10 * POLL_S)
@@ -88,7 +87,7 @@ async def test_they_are_off_until_a_parent_turns_them_on_and_off_at_once_again(
         await home.store.wyoming_services.save(ON)
         port = await running.next_port()
         assert await ask(port, Describe(), until="info")
-        await home.store.wyoming_services.save(WyomingServices())
+        await home.store.wyoming_services.save(WyomingServerSettings())
         assert await is_closed(port)
 
 
@@ -119,7 +118,7 @@ async def test_what_is_changed_holds_for_those_who_are_connected_too(home: House
         writer.write(b'{"type": "ping"}\n')
         assert b"pong" in await reader.readline()
         await home.store.wyoming_services.save(
-            WyomingServices(on=True, interfaces=("lo",), allowed=("192.168.1.20",))
+            WyomingServerSettings(on=True, interfaces=("lo",), allowed=("192.168.1.20",))
         )
         assert b"ping" not in await reader.read()  # to the end
         writer.close()
@@ -146,7 +145,9 @@ async def test_they_are_announced_while_they_are_on_and_no_hub_takes_them_for_a_
 
 async def test_settings_come_back_as_they_were_kept(home: House) -> None:
     kept = await home.store.wyoming_services.save(
-        WyomingServices(on=True, interfaces=("lo",), allowed=("192.168.1.20/32", "10.1.2.3/8"))
+        WyomingServerSettings(
+            on=True, interfaces=("lo",), allowed=("192.168.1.20/32", "10.1.2.3/8")
+        )
     )
     assert kept.allowed == ("192.168.1.20", "10.0.0.0/8")
     assert await home.store.wyoming_services.get() == kept
@@ -155,16 +156,16 @@ async def test_settings_come_back_as_they_were_kept(home: House) -> None:
 @pytest.mark.parametrize(
     ("odd", "why"),
     [
-        (WyomingServices(on=True), "at least one network"),
-        (WyomingServices(allowed=("my phone",)), "'my phone' is no address"),
-        (WyomingServices(allowed=("10.0.0.1",) * 33), "at most 32"),
-        (WyomingServices(interfaces=("x" * 500,)), "no list of this machine's"),
+        (WyomingServerSettings(on=True), "at least one network"),
+        (WyomingServerSettings(allowed=("my phone",)), "'my phone' is no address"),
+        (WyomingServerSettings(allowed=("10.0.0.1",) * 33), "at most 32"),
+        (WyomingServerSettings(interfaces=("x" * 500,)), "no list of this machine's"),
     ],
 )
-async def test_odd_settings_are_not_kept(home: House, odd: WyomingServices, why: str) -> None:
+async def test_odd_settings_are_not_kept(home: House, odd: WyomingServerSettings, why: str) -> None:
     with pytest.raises(DataError, match=why):
         await home.store.wyoming_services.save(odd)
-    assert await home.store.wyoming_services.get() == WyomingServices()
+    assert await home.store.wyoming_services.get() == WyomingServerSettings()
 
 
 def test_this_machines_networks_are_known_by_name() -> None:

@@ -20,7 +20,7 @@ from hub.domain.talk import TurnState
 from hub.domain.toys import Toy, Voice
 from hub.errors import ProviderError
 from tests.integrations.serving import LOOPBACK, ask, served, types
-from tests.pipeline.parts import ScriptedTts, house
+from tests.pipeline.scripted import ScriptedTts, house
 
 UNSAFE = "Here is how you stab somebody with a knife."
 

@@ -6,7 +6,7 @@ from typing import Any
 from hub.domain.toys import ProviderKind, Toy
 from hub.providers.base import Llm, Stt, Tts
 from hub.providers.pool import Providers
-from tests.pipeline.parts import ScriptedProviders
+from tests.pipeline.scripted import ScriptedProviders
 
 
 class Mixed:

@@ -12,14 +12,13 @@ from aiohttp.test_utils import TestServer
 from hub.config import Config
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import ProviderKind
+from hub.egress.gate import EgressGate
+from hub.egress.spending import Prices, Spending
 from hub.pipeline.events import Finished
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.pool import Providers
-from hub.providers.prices import Prices
-from hub.safety.outgoing import Outgoing
-from hub.safety.spending import Spending
 from tests.pipeline.mixed import Mixed
-from tests.pipeline.parts import House, house
+from tests.pipeline.scripted import House, house
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server
 
 PRICES = f"""
@@ -56,7 +55,7 @@ class Payer:
 @pytest.fixture
 async def payer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Payer]:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setattr("hub.providers.openai_llm.in_this_house", lambda url: False)
+    monkeypatch.setattr("hub.providers.network.http.is_local_url", lambda url: False)
     own = tmp_path / "prices.toml"
     own.write_text(PRICES)
     server = Server()
@@ -72,9 +71,9 @@ async def payer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 @asynccontextmanager
 async def paying(home: House, config: Config) -> AsyncIterator[House]:
     """The house with the hub's own pool for its language model, and its prices."""
-    spending = Spending(home.store, Prices.load(config), home.clock)
+    spending = Spending(home.store, Prices.load(config), home.clock, home.services.alerts)
     pool = Providers(config, {}, home.clock, spending.may_cost)
-    outgoing = Outgoing(home.store, home.clock, spending)
+    outgoing = EgressGate(home.store, home.clock, spending)
     mixed = cast(Providers, Mixed(ProviderKind.LLM, pool, home.providers))
     services = replace(home.services, providers=mixed, outgoing=outgoing)
     try:

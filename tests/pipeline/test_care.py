@@ -1,6 +1,6 @@
 """What a turn does around the words: the truth about the toy, a calm time after a hurt, breaks, helplines."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,14 +10,14 @@ import pytest
 from hub.domain.household import Household
 from hub.domain.safety import Category, Direction, SafetyCheck, SafetyLevel
 from hub.domain.talk import PAGE, Message, Turn, TurnState
-from hub.pipeline.breaks import break_due
+from hub.knowledge.so_far import CALM_TURNS
+from hub.pipeline.answer.breaks import TalkTime
+from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Refused, Said, TurnEvent
-from hub.pipeline.services import Ask
-from hub.pipeline.so_far import CALM_TURNS
 from hub.safety.lines import HonestQuestion, Line, PhraseBook
-from hub.safety.rules import RulesCheck
+from hub.safety.rules.rules import RulesCheck
 from tests.clock import FakeClock
-from tests.pipeline.parts import House, ScriptedLlm, house
+from tests.pipeline.scripted import House, ScriptedLlm, house
 from tests.safety.checks import Yes
 
 PHRASES = PhraseBook.load()
@@ -179,6 +179,15 @@ def turns_at(*minutes_by_talk: Sequence[int]) -> list[Turn]:
         for talk, minutes in enumerate(minutes_by_talk)
         for minute in minutes
     ]
+
+
+def break_due(
+    turns: Sequence[Turn], after: timedelta, was_reminded: Callable[[Turn], bool]
+) -> bool:
+    time = TalkTime()
+    for turn in turns:
+        time.add(turn, was_reminded)
+    return time.is_long(after)
 
 
 def test_many_short_talks_make_a_long_day() -> None:

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from hub.domain.audio import PcmChunk, silence
-from hub.domain.safety import Category, CheckRequest, SafeText, SafetyPolicy, Verdict
+from hub.domain.safety import Alert, Category, CheckRequest, SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy, Voice
 from hub.errors import DiskFullError, ProviderError
-from hub.pipeline import tell_parents as telling
-from hub.pipeline.events import Audio, Refused
-from hub.pipeline.services import Ask, TurnServices
+from hub.pipeline.context import Ask
+from hub.pipeline.events import Audio, Finished, Refused
 from hub.providers.base import Llm
-from hub.safety.rules import RulesCheck
+from hub.safety.rules.rules import RulesCheck
+from hub.storage.repositories.turns import TurnRepository
 from tests.clock import FakeClock, settle
-from tests.pipeline.parts import House, ScriptedLlm, ScriptedTts, house
-from tests.pipeline.test_mouth import until
+from tests.pipeline.scripted import House, ScriptedLlm, ScriptedTts, house
+from tests.pipeline.turns import until
 
 DISCLOSURE = "my uncle hurts me at night"
 
@@ -63,27 +63,29 @@ async def test_parents_are_told_of_words_that_the_guard_had_not_judged_yet(tmp_p
     assert (alert.category, alert.count) == (Category.CHILD_DISCLOSURE, 1)
 
 
+@pytest.mark.parametrize("is_kept", [False, True])
 async def test_parents_are_told_once_where_the_turn_is_cut_amid_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
 ) -> None:
-    begun, now, may_tell = list[Verdict](), asyncio.Event(), asyncio.Event()
-    tell = telling.tell_parents
-
-    async def slowly(services: TurnServices, turn: Turn, verdict: Verdict) -> None:
-        begun.append(verdict)
-        await may_tell.wait()
-        await tell(services, turn, verdict)
-
-    monkeypatch.setattr(telling, "tell_parents", slowly)
+    begun, now = list[Alert](), asyncio.Event()
     async with house(tmp_path) as home:
+        add = home.store.alerts.add
+
+        async def cut_amid(alert: Alert) -> Alert:
+            begun.append(alert)
+            if is_kept:
+                await add(alert)
+            if len(begun) == 1:
+                await asyncio.Event().wait()
+            return alert if is_kept else await add(alert)
+
+        monkeypatch.setattr(home.store.alerts, "add", cut_amid)
         cutting = asyncio.create_task(cut(home, DISCLOSURE, now))
         await until(lambda: begun)
         now.set()
-        await settle()
-        assert not cutting.done()
-        may_tell.set()
         await cutting
         [alert] = await home.store.alerts.list(5)
+    assert len(begun) == 2
     assert (alert.category, alert.count) == (Category.CHILD_DISCLOSURE, 1)
 
 
@@ -97,6 +99,69 @@ async def test_a_turn_that_is_cut_after_parents_were_told_tells_them_nothing_mor
                     break
         [alert] = await home.store.alerts.list(5)
     assert alert.count == 1
+
+
+async def test_what_a_hub_died_over_is_judged_once_and_its_alert_sent_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as home:
+        for number, (state, heard) in enumerate(
+            [
+                (TurnState.DRAFT, DISCLOSURE),
+                (TurnState.THINKING, "i saw a fox"),
+                (TurnState.THINKING, ""),
+            ]
+        ):
+            turn = Turn(f"t{number}", home.toy.id, "satellite", home.clock.now(), heard=heard)
+            turn.state = state
+            await home.store.turns.begin(turn)
+        await home.store.turns.cut_unfinished()
+
+        async def dies(turn: Turn) -> Turn:
+            raise DiskFullError("the power is gone")
+
+        with monkeypatch.context() as dying:
+            dying.setattr(home.store.turns, "save", dies)
+            await home.pipeline.judge_cut_turns()
+        for _ in range(2):
+            await home.pipeline.judge_cut_turns()
+        [alert] = await home.store.alerts.list(5)
+        unheard, harmless, grave = await home.store.turns.recent(5)
+    assert (alert.turn_id, alert.category, alert.count) == ("t0", Category.CHILD_DISCLOSURE, 1)
+    assert (grave.state, [found.category for found in grave.verdicts]) == (
+        TurnState.CUT,
+        [Category.CHILD_DISCLOSURE],
+    )
+    assert [found.allowed for found in harmless.verdicts] == [True]
+    assert unheard.verdicts == []
+
+
+async def test_a_disclosure_on_a_full_disk_ends_and_its_alert_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = TurnRepository.begin
+
+    async def full(turns: TurnRepository, turn: Turn, *, urgent: bool = False) -> Turn:
+        if not urgent:
+            raise DiskFullError("the disk is full")
+        return await kept(turns, turn, urgent=True)
+
+    async def all_full(*_: object, **__: object) -> Turn:
+        raise DiskFullError("the disk is full")
+
+    monkeypatch.setattr(TurnRepository, "begin", full)
+    async with house(tmp_path, llms=[ScriptedLlm("Hello.")]) as home:
+        last = (await home.say(DISCLOSURE))[-1]
+        [turn] = await home.store.turns.recent(5)
+        [alert] = await home.store.alerts.list(5)
+        assert (turn.heard, turn.state) == (DISCLOSURE, TurnState.FAILED)
+        assert (alert.turn_id, alert.category) == (turn.id, Category.CHILD_DISCLOSURE)
+        assert isinstance(last, Finished)
+
+        monkeypatch.setattr(home.store.database, "write", all_full)
+        assert (await home.say(DISCLOSURE))[-1] == Finished(None)
+        [unkept] = home.store.alerts.unkept
+    assert unkept.category is Category.CHILD_DISCLOSURE
 
 
 async def test_words_are_kept_while_a_model_is_made_ready(tmp_path: Path) -> None:
@@ -140,7 +205,7 @@ async def test_a_turn_that_is_cut_amid_its_apology_ends_as_cancelled(tmp_path: P
             async for event in turn:
                 if isinstance(event, Audio):
                     break
-        assert turn._task.cancelled()
+        assert turn.was_cut
 
 
 async def test_a_turn_that_is_cut_ends_as_cancelled_also_when_its_apology_breaks_as_it_closes(
@@ -164,7 +229,7 @@ async def test_a_turn_that_is_cut_ends_as_cancelled_also_when_its_apology_breaks
             async for event in turn:
                 if isinstance(event, Audio):
                     break
-        assert turn._task.cancelled()
+        assert turn.was_cut
 
 
 async def test_however_often_a_turn_is_cancelled_nothing_of_it_is_left_behind(

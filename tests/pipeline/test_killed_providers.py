@@ -25,7 +25,7 @@ from hub.providers import registry
 from hub.providers.pool import Providers
 from hub.safety.guard import Line
 from tests.pipeline.mixed import Mixed
-from tests.pipeline.parts import UNHURRIED, House, ScriptedLlm, ScriptedStt, house
+from tests.pipeline.scripted import UNHURRIED, House, ScriptedLlm, ScriptedStt, house
 from tests.providers import openai_server
 from tests.providers.recogniser_servers import KEY, DeepgramServer, TranscriptionServer
 from tests.providers.voice_servers import ElevenLabsServer, MinimaxServer, OpenAiVoices, RimeServer

@@ -12,17 +12,18 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
 from hub.config import OpenAiLlmSection
-from hub.domain.household import Freight, LedgerEntry, LedgerKind
+from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.safety import Category, CheckRequest, Verdict
 from hub.domain.talk import TurnState
 from hub.domain.toys import Child
 from hub.errors import DataError, ProviderError
+from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Said
-from hub.pipeline.services import Ask
 from hub.providers.base import LlmRequest
-from hub.providers.openai_llm import OpenAiLlm
-from hub.safety.rules import RulesCheck
-from tests.pipeline.parts import House, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
+from hub.providers.llm.openai import OpenAiLlm
+from hub.safety.rules.rulebook import Rulebook
+from hub.safety.rules.rules import RulesCheck
+from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server
 
 
@@ -65,10 +66,10 @@ async def test_a_turn_through_clouds_leaves_one_row_for_each_request(tmp_path: P
         asked = sum(len(message.text) for message in llm.requests[0].messages)
         heard_bytes = round(stt.heard_ms) * 32
         assert [(row.kind, row.what, row.amount) for row in found] == [
-            (LedgerKind.STT, Freight.AUDIO, heard_bytes),
-            (LedgerKind.LLM, Freight.TEXT, asked),
-            (LedgerKind.TTS, Freight.TEXT, len("Hello you!")),
-            (LedgerKind.TTS, Freight.TEXT, len("A nice day.")),
+            (LedgerKind.STT, ContentKind.AUDIO, heard_bytes),
+            (LedgerKind.LLM, ContentKind.TEXT, asked),
+            (LedgerKind.TTS, ContentKind.TEXT, len("Hello you!")),
+            (LedgerKind.TTS, ContentKind.TEXT, len("A nice day.")),
         ]
         assert {row.turn_id for row in found} == {finished.turn.id}
         assert not any(row.discarded for row in found)
@@ -78,7 +79,7 @@ async def test_no_row_holds_a_word(tmp_path: Path) -> None:
     llm = ScriptedLlm("Zebras gallop.", local=False)
     async with family(tmp_path, llms=[llm], ttses=[CloudTts()]) as home:
         await home.say("tell me about giraffes")
-        database = home.store.ledger._database
+        database = home.store.database
         raw = await database.read(lambda c: str(c.execute(text("select * from ledger")).all()))
     assert "scripted-llm" in raw
     assert "giraffes" not in raw
@@ -139,7 +140,7 @@ async def test_sound_that_was_sent_for_a_turn_that_was_cut_is_in_the_ledger_as_d
             while stt.heard_ms < 2500:
                 await asyncio.sleep(0.001)
         (row,) = await rows(home)
-    assert (row.kind, row.what, row.discarded) == (LedgerKind.STT, Freight.AUDIO, True)
+    assert (row.kind, row.what, row.discarded) == (LedgerKind.STT, ContentKind.AUDIO, True)
     assert row.amount >= 2500 * 32
 
 
@@ -169,7 +170,7 @@ class RulesCheckWithoutPrivacy(RulesCheck):
     """Lets everything pass, so that an address gets as far as the model."""
 
     def __init__(self) -> None:
-        super().__init__(RulesCheck.load()._rulebook)
+        super().__init__(Rulebook.load())
 
     async def check(self, request: CheckRequest) -> Verdict:
         verdict = await super().check(request)

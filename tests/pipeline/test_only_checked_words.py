@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hub.domain.safety import CheckRequest, Direction, Verdict
 from hub.safety.lines import Line, PhraseBook
-from hub.safety.rules import RulesCheck
-from tests.pipeline.parts import ScriptedLlm, house
+from hub.safety.rules.rules import RulesCheck
+from tests.pipeline.scripted import ScriptedLlm, house
 
 PIECES = st.sampled_from(
     [

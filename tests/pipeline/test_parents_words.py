@@ -9,11 +9,11 @@ from hub.domain.safety import Category, Verdict
 from hub.domain.talk import PARENT, Message, TurnState
 from hub.domain.toys import Child, Voice
 from hub.errors import RefusedError
-from hub.pipeline.carried import KINDS
+from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Finished, Said
-from hub.pipeline.services import Ask
+from hub.pipeline.speak.fixed_lines import KINDS
 from hub.safety.guard import Line
-from tests.pipeline.parts import CheckThat, ScriptedLlm, ScriptedTts, house
+from tests.pipeline.scripted import CheckThat, ScriptedLlm, ScriptedTts, house
 
 
 class AwayTts(ScriptedTts):
@@ -59,14 +59,14 @@ async def test_a_childs_name_goes_to_no_voice_outside_the_house(tmp_path: Path) 
 
 async def test_a_toy_carries_reviewed_lines_of_each_kind_in_its_voice(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
-        carried = await home.pipeline.carried_by(home.toy)
-        sounds = [kind async for kind, _ in home.pipeline.sounds_of(home.toy, carried)]
-        assert sounds == [kind for kind, _ in carried.keys]
+        lines = await home.pipeline.offline_lines(home.toy)
+        sounds = [kind async for kind, _ in home.pipeline.sounds_of(home.toy, lines)]
+        assert sounds == [kind for kind, _ in lines.keys]
         assert set(sounds) == set(KINDS)
         assert sounds[0] is Line.AWAY
-        assert all(key.text.reviewed for _, key in carried.keys)
+        assert all(key.text.reviewed for _, key in lines.keys)
         asked = len(home.tts.spoken)
-        again = [kind async for kind, _ in home.pipeline.sounds_of(home.toy, carried)]
+        again = [kind async for kind, _ in home.pipeline.sounds_of(home.toy, lines)]
         assert (again, len(home.tts.spoken)) == (sounds, asked), "what was made is kept"
 
 
@@ -79,7 +79,7 @@ async def test_another_voice_topic_or_level_is_another_version(tmp_path: Path) -
             replace(home.toy, safety_level=home.toy.safety_level.RELAXED),
             replace(home.toy, language="de"),
         ]
-        carried = [await home.pipeline.carried_by(toy) for toy in toys]
-        assert len({each.version for each in carried}) == len(toys)
-        assert (await home.pipeline.carried_by(home.toy)).version == carried[0].version
-        assert not any("frog" in key.text.text for _, key in carried[2].keys)
+        lines = [await home.pipeline.offline_lines(toy) for toy in toys]
+        assert len({each.version for each in lines}) == len(toys)
+        assert (await home.pipeline.offline_lines(home.toy)).version == lines[0].version
+        assert not any("frog" in key.text.text for _, key in lines[2].keys)

@@ -10,6 +10,7 @@ from hub.domain.safety import SafetyLevel
 from hub.domain.talk import PARENT, TurnState
 from hub.domain.toys import Toy
 from hub.errors import ProviderError
+from hub.pipeline.context import Ask
 from hub.pipeline.events import (
     Audio,
     Finished,
@@ -20,10 +21,9 @@ from hub.pipeline.events import (
     SpeechStarted,
     TurnEvent,
 )
-from hub.pipeline.services import Ask
 from hub.safety.guard import Line
 from hub.safety.lines import PhraseBook
-from tests.pipeline.parts import House, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
+from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
 
 SPOKEN = (("voice", 600.0), ("silence", 2500.0))
 

@@ -9,11 +9,11 @@ from hub.config import TurnSection
 from hub.domain.talk import Turn
 from hub.domain.trace import Span, Work
 from hub.errors import ProviderError
+from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Said
-from hub.pipeline.services import Ask
-from hub.pipeline.timings import SPANS_MOST, Timings
+from hub.pipeline.timings import MAX_SPANS, Timings
 from tests.clock import FakeClock
-from tests.pipeline.parts import House, ScriptedLlm, ScriptedStt, ScriptedTts, house
+from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, ScriptedTts, house
 
 SPEECH = (("silence", 300.0), ("voice", 1000.0), ("silence", 2000.0))
 
@@ -149,9 +149,9 @@ async def test_spans_move_with_the_end_of_speech() -> None:
 
 async def test_a_turn_s_spans_are_bounded() -> None:
     timings = Timings(FakeClock(), lambda step, ms: None)
-    for number in range(SPANS_MOST + 50):
+    for number in range(MAX_SPANS + 50):
         timings.begin(Work.TTS, "voice", str(number)).end()
-    assert len(timings.spans) == SPANS_MOST
+    assert len(timings.spans) == MAX_SPANS
 
 
 async def test_only_a_provider_s_own_error_is_its_failure() -> None:

@@ -10,6 +10,7 @@ from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Child
 from hub.errors import DiskFullError, ProviderError
 from hub.events import TurnStep
+from hub.pipeline.context import Ask
 from hub.pipeline.events import (
     Audio,
     Finished,
@@ -19,30 +20,10 @@ from hub.pipeline.events import (
     Said,
     SpeechEnded,
     SpeechStarted,
-    TurnEvent,
 )
-from hub.pipeline.services import Ask
 from tests.clock import FakeClock
-from tests.pipeline.parts import CheckThat, ScriptedLlm, ScriptedStt, house
-from tests.pipeline.test_mouth import all_done
-
-SPEECH = (("silence", 300.0), ("voice", 1000.0), ("silence", 2000.0))
-
-
-def kinds(events: list[TurnEvent]) -> list[type]:
-    """Each kind of event once, in the order of its first."""
-    return list(dict.fromkeys(type(event) for event in events))
-
-
-def said(events: list[TurnEvent]) -> list[str]:
-    return [event.text.text for event in events if isinstance(event, Said)]
-
-
-def record(events: list[TurnEvent]) -> Turn:
-    last = events[-1]
-    assert isinstance(last, Finished)
-    assert last.turn is not None
-    return last.turn
+from tests.pipeline.scripted import SPEECH, CheckThat, ScriptedLlm, ScriptedStt, house
+from tests.pipeline.turns import all_done, kinds, record, said
 
 
 async def test_a_spoken_question_is_heard_answered_and_kept(tmp_path: Path) -> None:

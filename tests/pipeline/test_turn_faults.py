@@ -9,13 +9,12 @@ from hub.domain.audio import PcmChunk
 from hub.domain.talk import TurnState
 from hub.domain.toys import Voice
 from hub.errors import ProviderAuthError, ProviderError
+from hub.pipeline.context import Ask
 from hub.pipeline.events import TurnEvent
-from hub.pipeline.services import Ask
 from hub.pipeline.turn import RunningTurn
 from tests.clock import FakeClock, settle
-from tests.pipeline.parts import ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
-from tests.pipeline.test_mouth import until
-from tests.pipeline.test_turn import SPEECH, record, said
+from tests.pipeline.scripted import SPEECH, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
+from tests.pipeline.turns import record, said, until
 
 
 async def test_the_next_model_answers_when_the_first_is_down(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from tests.voice.test_stock_satellite import STOCK
+from tests.devices.processes import STOCK
 
 CLASSES = Path(__file__).with_name("classes.py")
 RELEASES = {"1.10.2": Path(sys.executable), "1.4.1": STOCK}

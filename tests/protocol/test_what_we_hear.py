@@ -16,31 +16,19 @@ from wyoming.info import Describe
 from hub.config import WyomingSttSection, WyomingTtsSection
 from hub.domain.clock import SystemClock
 from hub.domain.toys import Voice
-from hub.providers.wyoming_stt import WyomingStt
-from hub.providers.wyoming_tts import WyomingTts
-from hub.providers.wyoming_wake import WakeWordService
+from hub.providers.wyoming.stt import WyomingStt
+from hub.providers.wyoming.tts import WyomingTts
+from hub.providers.wyoming.wake import WakeWordService
+from tests.devices.scripted import PretendSatellite, ScriptedTurns, hears_nothing, until
+from tests.devices.wake_service import WakePeer, fleet_with
 from tests.integrations.serving import served
-from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house, sound
+from tests.pipeline.scripted import ScriptedLlm, ScriptedStt, house, sound
 from tests.protocol.releases import RELEASES, kinds, samples
+from tests.protocol.vocabulary import ANYWHERE, FROM_SATELLITES, TO_SERVICES
 from tests.providers.speech import POLICY, safe
 from tests.providers.wyoming_server import WyomingPeer
 from tests.satellite.toy import running_toy
-from tests.voice.scripted import PretendSatellite, ScriptedTurns, hears_nothing, until
-from tests.voice.test_room import WakePeer, fleet_with
 
-ANYWHERE = {"describe", "info", "ping", "pong", "error"}
-FROM_SATELLITES = {"run-pipeline", "audio-chunk", "audio-stop", "detection", "played"}
-TO_SERVICES = {
-    "transcribe",
-    "transcript",
-    "audio-start",
-    "audio-chunk",
-    "audio-stop",
-    "synthesize",
-    "synthesize-start",
-    "synthesize-chunk",
-    "synthesize-stop",
-}
 FROM_SERVICES = {
     "transcript",
     "transcript-chunk",

@@ -14,24 +14,31 @@ from wyoming.info import Describe
 from wyoming.ping import Ping
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
-import hub.voice
+import hub.devices
 import integrations.wyoming_services
 from hub.config import WyomingSttSection, WyomingTtsSection
 from hub.domain.clock import SystemClock
 from hub.domain.toys import ANY_VOICE, Voice
-from hub.providers.wyoming_stt import WyomingStt
-from hub.providers.wyoming_tts import WyomingTts
-from hub.providers.wyoming_wake import WakeWordService
+from hub.providers.wyoming.stt import WyomingStt
+from hub.providers.wyoming.tts import WyomingTts
+from hub.providers.wyoming.wake import WakeWordService
+from tests.devices.satellite_end import satellite_end
+from tests.devices.scripted import (
+    PretendSatellite,
+    ScriptedTurns,
+    answers,
+    mic,
+    run_pipeline,
+    until,
+)
+from tests.devices.wake_service import LOUD, WakePeer, fleet_with
 from tests.integrations.serving import ask, served, spoken
-from tests.pipeline.parts import ScriptedLlm, ScriptedStt, house, sound
+from tests.pipeline.scripted import ScriptedLlm, ScriptedStt, house, sound
 from tests.protocol.releases import RELEASES, kinds, parse
-from tests.protocol.test_what_we_hear import ANYWHERE, FROM_SATELLITES, TO_SERVICES
+from tests.protocol.vocabulary import ANYWHERE, FROM_SATELLITES, TO_SERVICES
 from tests.providers.speech import POLICY, safe
 from tests.providers.wyoming_server import WyomingPeer
 from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, running_toy
-from tests.voice.scripted import PretendSatellite, ScriptedTurns, answers, mic, run_pipeline, until
-from tests.voice.test_room import LOUD, WakePeer, fleet_with
-from tests.voice.test_session import desk
 
 HUB = {
     "describe",
@@ -105,16 +112,16 @@ async def said_by_the_hub(folder: Path) -> list[Event]:
     turns = ScriptedTurns(answers(audio_ms=100))
     async with PretendSatellite() as bear, fleet_with(folder, turns) as fleet:
         name = (await fleet.adopt(f"127.0.0.1:{bear.port}")).key
-        await fleet.rooms.choose(name, "")
+        await fleet[name].hear_room("")
         await until(lambda: "run-satellite" in bear.types)
         await bear.send(run_pipeline("wake"), run_pipeline("tts"), Event("ping", {"text": "x"}))
         await until(lambda: {"pause-satellite", "error", "pong"} <= set(bear.types))
-        await fleet.rooms.choose(name, ANY_VOICE)
+        await fleet[name].hear_room(ANY_VOICE)
         await bear.send(run_pipeline("wake"), mic(200))
         await until(lambda: "audio-stop" in bear.types)
         said = bear.got
-    async with WakePeer().running() as service, desk(turns, SystemClock()) as it:
-        it.heard_by = service
+    async with WakePeer().running() as service, satellite_end(turns, SystemClock()) as it:
+        it.room_listener = service
         await it.receive(run_pipeline("wake"), LOUD, LOUD, LOUD)
         await until(lambda: it.sent)
     return said + it.sent
@@ -229,5 +236,5 @@ def imported_kinds(*packages: ModuleType) -> set[str]:
 
 def test_no_event_is_sent_that_these_talks_leave_out() -> None:
     """A class that a module begins to use must be said in a talk above, or be one that is heard."""
-    assert imported_kinds(hub.voice) <= HUB | FROM_SATELLITES
+    assert imported_kinds(hub.devices) <= HUB | FROM_SATELLITES
     assert imported_kinds(integrations.wyoming_services) <= SERVICES | TO_SERVICES | ANYWHERE

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,8 @@ class Server:
     content_encoding: str = ""
     models: list[str] = field(default_factory=lambda: [GOOD_MODEL])
     requests: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
+    """Of each request for an answer."""
     open_answers: int = 0
     sent_bytes: int = 0
 
@@ -65,6 +67,7 @@ class Server:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         asked = await request.json()
         self.requests.append(asked)
+        self.headers.append(request.headers)
         if self.location:
             raise web.HTTPTemporaryRedirect(self.location)
         if request.headers.get("Authorization") != f"Bearer {KEY}":
@@ -108,6 +111,20 @@ async def good_answer(send: Send) -> None:
     await send(piece({}, "stop"))
     await send(USAGE)
     await send(DONE)
+
+
+def counting(tokens_in: str, times: int = 1) -> Script:
+    """Says that it read `tokens_in`, in JSON, and wrote 7."""
+
+    async def script(send: Send) -> None:
+        await send(piece({"content": "Once"}))
+        await send(piece({}, "stop"))
+        for _ in range(times):
+            counts = f'{{"prompt_tokens":{tokens_in},"completion_tokens":7}}'
+            await send(f'data: {{"choices":[],"usage":{counts}}}\n\n'.encode())
+        await send(DONE)
+
+    return script
 
 
 async def hang(send: Send) -> None:

@@ -6,10 +6,12 @@ They hear the words in `says` wherever there is any sound, and nothing in silenc
 import asyncio
 import io
 import json
+import math
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -21,7 +23,8 @@ MOON = "how far away is the moon"
 @dataclass
 class TranscriptionServer:
     """OpenAI's /v1/audio/transcriptions. `mode`: ok, made_up, plain, an HTTP status, silent, drip, cut,
-    late (when all was told), garbage, endless; it is that for the first `failures` requests.
+    late (when all was told), garbage, endless, surest (a probability that is no number); it is that for the
+    first `failures` requests.
     """
 
     says: str = MOON
@@ -58,7 +61,7 @@ class TranscriptionServer:
         body: dict[str, Any] = {"text": self.says}
         if form["response_format"] == "verbose_json":
             silent = 0.9 if mode == "made_up" else 0.01
-            sure = -1.5 if mode == "made_up" else -0.2
+            sure = {"made_up": -1.5, "surest": math.nan}.get(str(mode), -0.2)
             body |= {"task": "transcribe", "language": "english", "duration": 2.0}
             body["segments"] = [_segment(self.says, sure, silent)] if mode != "plain" else None
         elif "logprobs" in (form.get("include[]"), form.get("include")):
@@ -226,16 +229,20 @@ def _results(text: str, *, final: bool = False, speech_final: bool = False) -> d
 
 
 @asynccontextmanager
-async def raw_server(*answers: bytes, hold: bool = False) -> AsyncIterator[tuple[int, list[bytes]]]:
+async def raw_server(
+    *answers: bytes, hold: bool = False, one_each: bool = False
+) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A peer that sends each of `answers` when something comes in, and then closes unless `hold`.
 
+    With `one_each` a connection gets one of them, the next connection the next.
     Gives its port, and what came in.
     """
     received: list[bytes] = []
+    left = iter(answers)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            for answer in answers:
+            for answer in islice(left, 1) if one_each else answers:
                 received.append(await reader.read(65_536))
                 writer.write(answer)
                 await writer.drain()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 LOADS_ALL = """
-from hub.providers.vad import SileroModel
+from hub.providers.listening.vad import SileroModel
 SileroModel.load()
 import faster_whisper
 import onnxruntime

@@ -50,7 +50,7 @@ from pathlib import Path
 from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.providers import pool, auto, registry
-assert not [m for m in sys.modules if m.startswith("hub.providers.storyteller")], "imported early"
+assert not [m for m in sys.modules if m.startswith("hub.providers.llm.storyteller")], "imported early"
 for kind, names in registry.REGISTRY.items():
     for name in names:
         registry.find(kind, name).available(Config(), {})

@@ -14,12 +14,13 @@ from aiohttp.test_utils import TestServer
 from hub.config import Config
 from hub.domain.toys import ProviderChoice, ProviderKind, Toy
 from hub.errors import ConfigError, ProviderError, ProviderUnavailableError
-from hub.providers import auto, ollama, registry
+from hub.providers import auto, registry
 from hub.providers.auto import Selection, explain, resolve
 from hub.providers.base import Availability, LlmDelta, LlmRequest
-from hub.providers.breaker import FAILURES, FIRST_PAUSE_S, TRIAL_S
+from hub.providers.llm import ollama
+from hub.providers.network.breaker import FAILURES, FIRST_PAUSE_S, TRIAL_S
 from hub.providers.pool import Providers
-from hub.providers.slot import RETRY_AFTER_S, WARM_UP_LIMIT_S
+from hub.providers.slot import MAX_WARM_UP_S, RETRY_AFTER_S
 from tests.clock import FakeClock
 from tests.providers.openai_server import Server
 
@@ -305,7 +306,7 @@ async def test_a_warm_up_that_hangs_is_given_up() -> None:
     asking = asyncio.create_task(names(providers))
     while not Rig.warmed:
         await asyncio.sleep(0.001)
-    await clock.advance(WARM_UP_LIMIT_S)
+    await clock.advance(MAX_WARM_UP_S)
     assert await asking == ["spare"]
     assert "not ready after 60 s" in providers.problems()["rig"]
     await providers.aclose()

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from hub.alerts.maker import TITLES, alert_for
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import Turn
-from hub.safety.alerts import TITLES, alert_for
 from hub.safety.guard import Guard
 from hub.safety.jsonl import MAX_LINE_CHARS, answer
-from hub.safety.rules import RulesCheck
+from hub.safety.rules.rules import RulesCheck
 from tests.clock import FakeClock
 
 CLOCK = FakeClock()

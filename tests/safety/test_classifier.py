@@ -3,6 +3,7 @@
 import asyncio
 import io
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,14 @@ from hub.domain.safety import (
     SafetyPolicy,
 )
 from hub.errors import DataError
-from hub.safety import assembly
-from hub.safety.assembly import build_guard, load_classifier
-from hub.safety.classifier import ClassifierCheck
-from hub.safety.features import features
+from hub.safety import build as assembly
+from hub.safety.build import build_guard, load_classifier
+from hub.safety.classifier.classifier import ClassifierCheck
+from hub.safety.classifier.features import features
+from hub.safety.classifier.model import DATA_FILE, ClassifierModel
+from hub.safety.classifier.words import WordVectors, word_vectors
 from hub.safety.guard import Guard
 from hub.safety.lines import PhraseBook
-from hub.safety.model import DATA_FILE, Model
-from hub.safety.words import WordVectors, word_vectors
 from tests.clock import FakeClock
 
 CHECK = ClassifierCheck.load()
@@ -200,7 +201,7 @@ async def test_every_reviewed_sentence_passes_all_layers(level: SafetyLevel) -> 
 async def test_without_its_data_everything_is_refused_and_the_guard_says_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hub.safety.classifier.DATA_FILE", "lost.npz")
+    monkeypatch.setattr("hub.safety.classifier.classifier.DATA_FILE", "lost.npz")
     lost = load_classifier()
     guard = Guard([lost], FakeClock(), 1.0)
     verdict = await guard.check_child("why is the sky blue", guard.policy(SafetyLevel.STRICT))
@@ -230,7 +231,7 @@ def test_data_that_lack_a_part_are_refused(part: str) -> None:
     arrays = _arrays((DATA / DATA_FILE).read_bytes())
     del arrays[part]
     with pytest.raises(DataError, match=r"classifier\.npz: damaged"):
-        Model.from_bytes(_packed(arrays))
+        ClassifierModel.read(BytesIO(_packed(arrays)))
 
 
 @pytest.mark.parametrize("part", ["weights", "scales", "intercepts", "steps", "alert_from"])
@@ -238,35 +239,35 @@ def test_data_of_another_shape_are_refused(part: str) -> None:
     arrays = _arrays((DATA / DATA_FILE).read_bytes())
     arrays[part] = arrays[part][:-1]
     with pytest.raises(DataError, match="wrong shape"):
-        Model.from_bytes(_packed(arrays))
+        ClassifierModel.read(BytesIO(_packed(arrays)))
 
 
 @pytest.mark.parametrize("keep", [0, 10, 1000, -1])
 def test_data_that_were_cut_are_refused(keep: int) -> None:
     with pytest.raises(DataError, match=r"classifier\.npz: damaged"):
-        Model.from_bytes((DATA / DATA_FILE).read_bytes()[:keep])
+        ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()[:keep]))
     with pytest.raises(DataError, match=r"words\.npz: damaged"):
-        WordVectors.from_bytes((DATA / "words.npz").read_bytes()[:keep])
+        WordVectors.read(BytesIO((DATA / "words.npz").read_bytes()[:keep]))
 
 
 def test_data_that_were_trained_for_other_features_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hub.safety.model.feature_version", lambda: "another")
+    monkeypatch.setattr("hub.safety.classifier.model.feature_version", lambda: "another")
     with pytest.raises(DataError, match="train again"):
-        Model.from_bytes((DATA / DATA_FILE).read_bytes())
+        ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()))
 
 
 def test_a_model_without_numbers_is_refused() -> None:
     arrays = _arrays((DATA / DATA_FILE).read_bytes())
     arrays["intercepts"] = np.full_like(arrays["intercepts"], np.nan)
     with pytest.raises(DataError, match="holds no numbers"):
-        Model.from_bytes(_packed(arrays))
+        ClassifierModel.read(BytesIO(_packed(arrays)))
 
 
 def test_a_model_outlives_its_own_bytes() -> None:
     data = (DATA / DATA_FILE).read_bytes()
-    assert Model.from_bytes(data).to_bytes() == data
+    assert ClassifierModel.read(BytesIO(data)).to_bytes() == data
 
 
 def test_words_of_a_kind_are_near_each_other() -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from hub.domain.safety import Direction, SafetyLevel, SafetyPolicy
-from hub.safety.classifier import ClassifierCheck
-from hub.safety.english import is_english
-from hub.safety.normalise import readings
+from hub.safety.classifier.classifier import ClassifierCheck, is_english
+from hub.safety.text.normalise import readings
 
 CHECK = ClassifierCheck.load()
 PHRASES = resources.files("hub.safety") / "data" / "phrases"

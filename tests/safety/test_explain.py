@@ -4,9 +4,9 @@ import pytest
 
 from hub.config import SafetySection
 from hub.domain.safety import Category, ContextLine, Direction, SafetyLevel
-from hub.safety.assembly import build_guard
-from hub.safety.classifier import ClassifierCheck
-from hub.safety.explain import Account, LayerOpinion
+from hub.safety.build import build_guard
+from hub.safety.classifier.classifier import ClassifierCheck
+from hub.safety.explain import LayerOpinion, VerdictAccount
 from hub.safety.guard import MAX_TEXT_CHARS, Guard
 from tests.clock import FakeClock
 
@@ -22,11 +22,11 @@ async def explain(
     *history: ContextLine,
     level: SafetyLevel = SafetyLevel.STRICT,
     direction: Direction = Direction.CHILD,
-) -> Account:
+) -> VerdictAccount:
     return await guard.explain(text, direction, guard.policy(level), history)
 
 
-def layer(account: Account, name: str) -> LayerOpinion:
+def layer(account: VerdictAccount, name: str) -> LayerOpinion:
     return next(opinion for opinion in account.layers if opinion.layer == name)
 
 

@@ -23,7 +23,7 @@ from hub.domain.toys import Toy
 from hub.errors import UnsafeSpeechError
 from hub.safety.guard import LAST_WORD, MAX_TEXT_CHARS, Guard, Line
 from hub.safety.lines import PhraseBook
-from hub.safety.rules import RulesCheck
+from hub.safety.rules.rules import RulesCheck
 from tests.clock import FakeClock, settle
 from tests.safety.checks import CancelsItself, Hangs, Says, Throws, Yes, refusal
 

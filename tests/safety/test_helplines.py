@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
+from hub.alerts.maker import alert_for
 from hub.domain.clock import SystemClock
 from hub.domain.safety import DISCLOSURES, AlertLevel, Category, SafetyLevel, Verdict
 from hub.domain.talk import Turn
-from hub.safety.alerts import alert_for
 from hub.safety.guard import Guard
 from hub.safety.helplines import DIGITS, Helpline, Helplines
 from hub.safety.lines import PhraseBook

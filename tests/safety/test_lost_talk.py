@@ -5,8 +5,8 @@ import pytest
 from hub.config import SafetySection
 from hub.domain.safety import Category, SafetyLevel
 from hub.errors import DataError
-from hub.safety.assembly import build_guard
-from hub.safety.talkbook import TalkBook
+from hub.safety.build import build_guard
+from hub.safety.rules.talkbook import TalkBook
 from tests.clock import FakeClock
 
 

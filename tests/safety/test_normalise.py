@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.safety.guard import MAX_TEXT_CHARS
-from hub.safety.normalise import MAX_READINGS, fold, readings, words
+from hub.safety.text.normalise import MAX_READINGS, fold, readings, words
 
 
 @pytest.mark.parametrize(

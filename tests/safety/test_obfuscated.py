@@ -4,9 +4,9 @@ import random
 from collections import Counter
 
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
-from hub.safety.lexicon import lexicon
-from hub.safety.rulebook import Rulebook
-from hub.safety.rules import RulesCheck
+from hub.safety.rules.rulebook import Rulebook
+from hub.safety.rules.rules import RulesCheck
+from hub.safety.text.lexicon import lexicon
 from tests.safety.obfuscating import WAYS
 
 SEED = 20261

@@ -19,9 +19,9 @@ from hub.domain.safety import (
 )
 from hub.errors import DataError
 from hub.safety.guard import MAX_TEXT_CHARS
-from hub.safety.normalise import readings, words
-from hub.safety.rulebook import Rule, Rulebook
-from hub.safety.rules import RulesCheck
+from hub.safety.rules.rulebook import Rule, Rulebook
+from hub.safety.rules.rules import RulesCheck
+from hub.safety.text.normalise import readings, words
 
 CHECK = RulesCheck.load()
 BOOK = Rulebook.load()

@@ -16,11 +16,11 @@ from hub.domain.safety import (
     Verdict,
 )
 from hub.errors import DataError
-from hub.safety.assembly import build_guard
+from hub.safety.build import build_guard
 from hub.safety.guard import Guard
-from hub.safety.rules import RulesCheck
-from hub.safety.talk import CACHED_LINES, Leaning, TalkCheck
-from hub.safety.talkbook import TalkBook
+from hub.safety.rules.rules import RulesCheck
+from hub.safety.rules.talk import CACHED_LINES, Leaning, TalkCheck
+from hub.safety.rules.talkbook import TalkBook
 from tests.clock import FakeClock
 
 RULES = RulesCheck.load()

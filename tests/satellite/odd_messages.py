@@ -9,10 +9,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from wyoming.event import Event
 
-import satellite
-from satellite import wire_home, wire_ours, wire_pack, wire_update
-from satellite import wire_pairing as pairing
-from satellite.wire_frame import MICROPHONE, SPEAKER, Frame
+from satellite import wire
+from satellite.wire import commands, extensions, pairing, phrases, update
+from satellite.wire.frame import MICROPHONE, SPEAKER, AudioFrame
 
 PAYLOAD = b"abcd"
 SHA256 = "0" * 64
@@ -47,28 +46,30 @@ WYOMING: list[dict[str, Any]] = [
 OURS: list[dict[str, Any]] = [
     _header(event)
     for event in (
-        pairing.Start(b"MIIB", SHARE).event(),
+        pairing.PairingStart(b"MIIB", SHARE).event(),
         pairing.share_event(SHARE),
         pairing.mac_event(pairing.CONFIRM, bytes(32)),
         pairing.mac_event(pairing.DONE, bytes(32)),
         Event(pairing.UNPAIR),
         Event(pairing.UNPAIRED),
-        wire_ours.hello(),
-        wire_ours.hello(wire_ours.OPUS),
-        Event(wire_ours.EVENT, {"kind": wire_ours.MIC_BACK}),
-        wire_home.Emergency().event(),
-        Event(wire_ours.INTERRUPT, {"played_samples": 16000, "by": "tap"}),
-        wire_home.Settings(volume=40).event("s"),
-        wire_home.Command("c", wire_home.IDENTIFY).event(),
-        wire_home.Stop("e", on=True).event(),
-        wire_home.Stop("e", on=False).event(),
-        wire_home.Done("1", ok=True).event(),
-        wire_home.Report(60.0, 1, 0, 0, 20.0, -60.0, 50.0, 30e3, 1e5, "v1", stopped=True).event(),
-        wire_pack.Piece("p", SHA256, 10, 0, PAYLOAD).event(),
-        wire_pack.Offline("offline", 3, 60.0, 30.0).event(),
-        wire_update.Offer("9.9", 1, SHA256, 10).event("u"),
-        wire_update.Piece(0, PAYLOAD).event("u"),
-        wire_update.install(SHA256, "u"),
+        extensions.hello(),
+        extensions.hello(extensions.OPUS),
+        Event(extensions.EVENT, {"kind": extensions.MIC_BACK}),
+        commands.EmergencyMessage().event(),
+        Event(extensions.INTERRUPT, {"played_samples": 16000, "by": "tap"}),
+        commands.SettingsMessage(volume=40).event("s"),
+        commands.Command("c", commands.IDENTIFY).event(),
+        commands.StopMessage("e", on=True).event(),
+        commands.StopMessage("e", on=False).event(),
+        commands.Done("1", ok=True).event(),
+        commands.StatusReport(
+            60.0, 1, 0, 0, 20.0, -60.0, 50.0, 30e3, 1e5, "v1", stopped=True
+        ).event(),
+        phrases.PhrasePiece("p", SHA256, 10, 0, PAYLOAD).event(),
+        phrases.OfflineReport("offline", 3, 60.0, 30.0).event(),
+        update.UpdateOffer("9.9", 1, SHA256, 10).event("u"),
+        update.UpdatePiece(0, PAYLOAD).event("u"),
+        update.install(SHA256, "u"),
     )
 ]
 VALID = WYOMING + OURS
@@ -84,15 +85,14 @@ ODD = st.one_of(
     st.just("A" * 6_000),
     st.just("x" * 70_000),
 )
-FRAMES = (Frame(MICROPHONE, 0, PAYLOAD), Frame(SPEAKER, 0, PAYLOAD))
+FRAMES = (AudioFrame(MICROPHONE, 0, PAYLOAD), AudioFrame(SPEAKER, 0, PAYLOAD))
 
 
 def kinds_of_ours() -> set[str]:
     """The type of every message that we add to Wyoming: what the wire's modules call so."""
     modules = [
-        importlib.import_module(f"satellite.{found.name}")
-        for found in pkgutil.iter_modules(satellite.__path__)
-        if found.name.startswith("wire")
+        importlib.import_module(f"{wire.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(wire.__path__)
     ]
     values = [value for module in modules for value in vars(module).values()]
     return {value for value in values if isinstance(value, str) and value.startswith("pommai-")}

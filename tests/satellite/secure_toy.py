@@ -11,40 +11,40 @@ from pathlib import Path
 
 from wyoming.event import Event
 
-from satellite import wire_pairing as said
-from satellite import wire_tls
-from satellite.away import Away
+from satellite.audio.prompts import RecordedPrompts
+from satellite.audio.speaker import NoSpeaker
+from satellite.board.vitals import Vitals, Warnings
 from satellite.clock import Clock, SystemClock
-from satellite.identity import Identity
-from satellite.mouth import Mouth
-from satellite.orders import Home
-from satellite.pairing import Pairing
-from satellite.satellite import Satellite
-from satellite.server import Server, info, listen_on
-from satellite.session import Session
+from satellite.commands import CommandContext
+from satellite.hub_control import HubControl
+from satellite.identity import SatelliteIdentity
+from satellite.offline.offline_mode import OfflineMode
+from satellite.pairing.keys import KeyStore
+from satellite.pairing.window import PairingWindow
+from satellite.server import SatelliteServer, info, listen_on
+from satellite.session import SatelliteSession
 from satellite.settings import KeptSettings
-from satellite.speaker import NoSpeaker
-from satellite.vault import Vault
-from satellite.vitals import Vitals, Warnings
-from satellite.wake import Wake, Waker
-from satellite.wire import STREAM_LIMIT_BYTES
-from satellite.wire_certificate import make
-from satellite.wire_spake2 import HubProof
+from satellite.wake.turn_start import WakeMode, Waker
+from satellite.wire import pairing as said
+from satellite.wire import tls
+from satellite.wire.certificate import make
+from satellite.wire.spake2 import HubProof
+from satellite.wire.stream import MAX_STREAM_BYTES
 from tests.satellite.toy import IDENTITY, HeldSpeaker, Peer, SeenPanel, TalkingMicrophone
 
 
 @dataclass
 class SecureToy:
     port: int
-    vault: Vault
-    pairing: Pairing
+    vault: KeyStore
+    pairing: PairingWindow
     panel: SeenPanel
     microphone: TalkingMicrophone
     speaker: HeldSpeaker
     lines: list[str]
     """What it printed."""
-    satellite: Satellite
-    home: Home
+    satellite: HubControl
+    home: CommandContext
     restarts: list[None]
     """One for each time that it was to start anew."""
 
@@ -61,7 +61,7 @@ class SecureToy:
 
     async def stranger(self, host: str = "127.0.0.1") -> Peer:
         """Somebody at that address of this machine, who has shown no certificate."""
-        return await connect(self.port, wire_tls.stranger_context(), host)
+        return await connect(self.port, tls.stranger_context(), host)
 
 
 async def connect(port: int, context: ssl.SSLContext, host: str = "127.0.0.1") -> Peer:
@@ -72,7 +72,7 @@ async def connect(port: int, context: ssl.SSLContext, host: str = "127.0.0.1") -
             ssl=context,
             server_hostname="",
             local_addr=(host, 0),
-            limit=STREAM_LIMIT_BYTES,
+            limit=MAX_STREAM_BYTES,
         )
     )
 
@@ -81,35 +81,36 @@ async def connect(port: int, context: ssl.SSLContext, host: str = "127.0.0.1") -
 async def secure_toy(
     folder: Path,
     clock: Clock | None = None,
-    wake: Wake = Wake.STREAM,
+    wake: WakeMode = WakeMode.STREAM,
     port: int = 0,
-    identity: Identity = IDENTITY,
+    identity: SatelliteIdentity = IDENTITY,
 ) -> AsyncIterator[SecureToy]:
     clock = clock or SystemClock()
     panel, microphone, speaker = SeenPanel(), TalkingMicrophone(), HeldSpeaker()
     lines: list[str] = []
-    vault = Vault.open(folder, IDENTITY.device_id)
-    pairing = Pairing(vault, Mouth(NoSpeaker(), clock), panel, lines.append, clock)
+    vault = KeyStore.open(folder, IDENTITY.device_id)
     waker, restarts = Waker(wake), list[None]()
     warnings = Warnings()
     logging.getLogger("satellite").addHandler(warnings)
-    away = Away(folder, lambda: vault.owner, Mouth(speaker, clock), panel, clock)
-    pairing.silence = away.be_silent
-    home = Home(
+    away = OfflineMode(folder, lambda: vault.owner, RecordedPrompts(speaker, clock), panel, clock)
+    pairing = PairingWindow(
+        vault, RecordedPrompts(NoSpeaker(), clock), panel, lines.append, clock, away.be_silent
+    )
+    home = CommandContext(
         KeptSettings(folder),
         Vitals(clock, warnings),
+        away,
         clock,
         choose_wake=waker.choose,
         restart=lambda: restarts.append(None),
-        away=away,
     )
-    satellite = Satellite(
-        lambda link: Session(link, microphone, speaker, waker, panel, clock, home),
+    satellite = HubControl(
+        lambda link: SatelliteSession(link, microphone, speaker, waker, panel, clock, home),
         panel,
         pairing.open,
         away=home.away,
     )
-    server = Server(satellite, info(identity, has_vad=False), clock, pairing)
+    server = SatelliteServer(satellite, info(identity, has_vad=False), clock, pairing)
     sock = listen_on("127.0.0.1", port)
     port = sock.getsockname()[1]
 
@@ -137,19 +138,19 @@ class PretendHub:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         key, certificate = make("a hub of a test")
-        self._key, self._certificate = folder / "key", folder / "crt"
-        self._key.write_bytes(key)
-        self._certificate.write_bytes(certificate)
+        self.key_path, self.certificate_path = folder / "key", folder / "crt"
+        self.key_path.write_bytes(key)
+        self.certificate_path.write_bytes(certificate)
         self.certificate = ssl.PEM_cert_to_DER_cert(certificate.decode())
 
     def context(self, toy: bytes) -> ssl.SSLContext:
-        return wire_tls.client_context(self._certificate, self._key, toy)
+        return tls.client_context(self.certificate_path, self.key_path, toy)
 
-    async def start(self, peer: Peer, code: str) -> tuple[bytes, said.Ends]:
+    async def start(self, peer: Peer, code: str) -> tuple[bytes, said.PairingEnds]:
         """The first two messages; gives the key that the code makes."""
-        ends = said.Ends(self.certificate, wire_tls.peer_certificate(peer.stream))
+        ends = said.PairingEnds(self.certificate, tls.peer_certificate(peer.stream))
         proof = HubProof(code, ends)
-        await peer.say(said.Start(self.certificate, proof.share).event())
+        await peer.say(said.PairingStart(self.certificate, proof.share).event())
         return proof.key(said.share_of(await peer.until(said.SHARE))), ends
 
     async def pair(self, toy: SecureToy, code: str, host: str = "127.0.0.1") -> Event:
@@ -175,3 +176,12 @@ class PretendHub:
 def wrong(code: str) -> str:
     """Another code."""
     return f"{(int(code) + 1) % 10**6:06}"
+
+
+async def in_charge(toy: SecureToy, folder: Path) -> Peer:
+    """Its own hub, which has said that it knows what is ours."""
+    hub = PretendHub(folder / "hub")
+    await hub.pair(toy, await toy.code())
+    peer = await hub.link(toy)
+    await peer.say(Event("pommai-hello", {"protocol": 1, "audio": "pcm"}))
+    return await peer.take()

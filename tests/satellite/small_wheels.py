@@ -6,9 +6,9 @@ import io
 import zipfile
 from pathlib import Path
 
-from satellite import unpack
-from satellite.software import Software
-from satellite.wire_pack import sha256_of
+from satellite.update import unpack
+from satellite.update.software import Software
+from satellite.wire.phrases import sha256_of
 
 MAIN = "def main():\n    print('this is {}')\n    return 0\n"
 

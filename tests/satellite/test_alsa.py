@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from satellite import alsa
-from satellite.child import SILENT_S
+from satellite.audio import alsa
+from satellite.audio.microphone import AlsaMicrophone, CommandMicrophone, open_microphone
+from satellite.audio.program import MAX_SILENT_S
+from satellite.audio.speaker import open_speaker
+from satellite.board.panel import State
 from satellite.clock import SystemClock
 from satellite.errors import DeviceError
-from satellite.microphone import AlsaMicrophone, CommandMicrophone, open_microphone
-from satellite.panel import State
-from satellite.speaker import open_speaker
 from tests.clock import FakeClock
 from tests.satellite.toy import first_of, running_toy
 
@@ -92,9 +92,9 @@ async def test_a_program_that_gives_no_sound_is_an_error() -> None:
     clock = FakeClock()
     microphone = CommandMicrophone(["sleep", "1000"], clock)
     hearing = asyncio.create_task(first_of(microphone))
-    while not clock.falls_due(SILENT_S):
+    while not clock.falls_due(MAX_SILENT_S):
         await asyncio.sleep(0.01)
-    await clock.advance(SILENT_S + 0.1)
+    await clock.advance(MAX_SILENT_S + 0.1)
     with pytest.raises(DeviceError, match="sleep gave no sound for 5 s"):
         await hearing
 

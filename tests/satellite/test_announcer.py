@@ -10,7 +10,7 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 from satellite import announcer as announcing
 from satellite.announcer import PLAIN_SERVICE, POLL_S, Announcer, own_addresses, service_info
 from satellite.errors import SetupError
-from satellite.identity import Identity
+from satellite.identity import SatelliteIdentity
 from tests.clock import FakeClock, settle
 
 LOOPBACK = "127.0.0.1"
@@ -39,7 +39,7 @@ class Browser:
 
 
 async def test_it_is_found_with_its_records_and_says_goodbye() -> None:
-    who = Identity("feedfacefeedface", "Mia's rabbit", "b00710", "0.1", "a test")
+    who = SatelliteIdentity("feedfacefeedface", "Mia's rabbit", "b00710", "0.1", "a test")
     async with AsyncZeroconf(interfaces=[LOOPBACK]) as zeroconf:
         browser = Browser(zeroconf)
         async with AsyncServiceBrowser(zeroconf.zeroconf, PLAIN_SERVICE, listener=browser):  # type: ignore[arg-type]  # a duck-typed listener
@@ -65,14 +65,14 @@ async def test_a_changed_address_is_announced_again(monkeypatch: pytest.MonkeyPa
     addresses: tuple[str, ...] = ()
     announced: list[Sequence[str]] = []
 
-    def recording(identity: Identity, port: int, addresses: Sequence[str]) -> ServiceInfo:
+    def recording(identity: SatelliteIdentity, port: int, addresses: Sequence[str]) -> ServiceInfo:
         announced.append(addresses)
         return service_info(identity, port, addresses)
 
     monkeypatch.setattr(announcing, "own_addresses", lambda: addresses)
     monkeypatch.setattr(announcing, "service_info", recording)
     clock = FakeClock()
-    announcer = Announcer(Identity("beefbeefbeefbeef"), 10755, [], clock)
+    announcer = Announcer(SatelliteIdentity("beefbeefbeefbeef"), 10755, [], clock)
     task = asyncio.create_task(announcer.run())
     try:
         for now, so_far in (
@@ -95,7 +95,7 @@ async def test_a_changed_address_is_announced_again(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_long_name_with_dots_fits_a_label() -> None:
-    who = Identity("feedfacefeedface", "Großmutters Bär Nr. 1 " * 5)
+    who = SatelliteIdentity("feedfacefeedface", "Großmutters Bär Nr. 1 " * 5)
     name = service_info(who, 10700, [LOOPBACK]).name
     label = name.removesuffix(f".{PLAIN_SERVICE}")
     assert len(label.encode()) <= 63
@@ -109,4 +109,4 @@ def test_loopback_is_not_announced_unasked() -> None:
 
 def test_an_interface_is_an_address() -> None:
     with pytest.raises(SetupError, match="eth0"):
-        Announcer(Identity("feedfacefeedface"), 1, ["eth0"], FakeClock())
+        Announcer(SatelliteIdentity("feedfacefeedface"), 1, ["eth0"], FakeClock())

@@ -2,103 +2,37 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from wyoming.event import Event
 
-from satellite import wire_home, wire_opus
-from satellite.away import KEEP_S, PLAIN_AFTER_S, REFUSED_S, Away
-from satellite.mouth import Mouth
-from satellite.panel import State
-from satellite.wake import Wake
-from satellite.wire import WireError
-from satellite.wire_ours import OPUS, PCM
-from satellite.wire_pack import (
-    HEADER_BYTES,
-    LINES_MOST,
-    PACK_BYTES,
-    PIECE_BYTES,
-    Offline,
-    Pack,
-    Piece,
-    Sound,
+from satellite.board.panel import State
+from satellite.offline.offline_mode import KEEP_S, PLAIN_AFTER_S, REFUSED_S
+from satellite.wake.turn_start import WakeMode
+from satellite.wire import commands, opus
+from satellite.wire.extensions import OPUS, PCM
+from satellite.wire.phrases import (
+    MAX_HEADER_BYTES,
+    MAX_LINES,
+    MAX_PACK_BYTES,
+    MAX_PIECE_BYTES,
+    OfflineReport,
+    PhrasePack,
+    PhrasePiece,
+    PhraseSound,
     joined,
     packets_of,
     pieces,
     sha256_of,
 )
-from tests.clock import FakeClock, settle
+from satellite.wire.stream import WireError
+from tests.clock import settle
+from tests.satellite.offline_toy import FUN, LINES, PACK, PLAIN, Toy
 from tests.satellite.secure_toy import PretendHub, secure_toy
-from tests.satellite.toy import HeldSpeaker, SeenPanel
 
 DAY_S = 86_400.0
-PLAIN = [bytes([n]) * 6400 for n in (1, 2)]
-FUN = [bytes([n]) * 6400 for n in (3, 4, 5)]
-LINES = tuple(Sound("away", pcm) for pcm in PLAIN) + tuple(Sound("joke", pcm) for pcm in FUN)
-PACK = Pack("v1", PCM, LINES)
-
-
-class Toy:
-    """One without a link, and its clocks."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = FakeClock()
-        self.epoch_s = 1e9
-        self.owner = "hub1"
-        self.speaker = HeldSpeaker()
-        self.panel = SeenPanel()
-        self.away = self.again()
-
-    def again(self) -> Away:
-        """As it is after its next start."""
-        mouth = Mouth(self.speaker, self.clock)
-        self.away = Away(
-            self.folder, lambda: self.owner, mouth, self.panel, self.clock, self._epoch
-        )
-        return self.away
-
-    def _epoch(self) -> float:
-        return self.epoch_s
-
-    async def take(self, pack: Pack = PACK) -> None:
-        await self.take_bytes(pack.encode())
-
-    async def take_bytes(self, packed: bytes) -> None:
-        for at, data in pieces(packed) or [(0, b"x")]:
-            await self.away.take(Piece("1", sha256_of(packed), len(packed) or 1, at, data))
-
-    async def says(self) -> bytes:
-        """What it says to a press."""
-        self.speaker.played = b""
-        self.away.press()
-        async with asyncio.timeout(60):
-            while not self.speaker.played or self.panel.shown() is State.SPEAKING:
-                await self.clock.advance(0.1)
-                await asyncio.sleep(0.001)
-        return self.speaker.played
-
-    async def passes(self, seconds: float) -> None:
-        """Switched on, and nothing happens."""
-        while seconds > 0:
-            await self.clock.advance(min(seconds, KEEP_S))
-            seconds -= KEEP_S
-            await asyncio.sleep(0)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Away]:
-        task = asyncio.create_task(self.away.run())
-        await asyncio.sleep(0)
-        try:
-            yield self.away
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
-        assert task.cancelled(), task.exception()
 
 
 @pytest.fixture
@@ -236,7 +170,8 @@ async def test_a_press_just_as_the_hub_comes_begins_no_line(toy: Toy) -> None:
         away.press()
         await away.hub_came()
         await settle()
-        assert away._speaking is None
+        assert State.SPEAKING not in toy.panel.seen
+        assert not toy.speaker.played
         await away.hub_went()
         assert await toy.says() in PLAIN
 
@@ -314,19 +249,19 @@ async def test_another_family_gets_nothing_of_the_one_before(toy: Toy) -> None:
 
 
 async def test_opus_is_said_as_it_sounded(toy: Toy) -> None:
-    if wire_opus.problem():
-        pytest.skip(wire_opus.problem())
-    encoder = wire_opus.Encoder(wire_opus.VOICE)
-    packets = [encoder.encode(bytes(wire_opus.FRAME_BYTES)) for _ in range(10)]
-    await toy.take(Pack("v1", OPUS, (Sound("away", joined(packets)),)))
+    if opus.problem():
+        pytest.skip(opus.problem())
+    encoder = opus.Encoder(opus.FOR_VOICE)
+    packets = [encoder.encode(bytes(opus.FRAME_BYTES)) for _ in range(10)]
+    await toy.take(PhrasePack("v1", OPUS, (PhraseSound("away", joined(packets)),)))
     async with toy.running():
-        assert len(await toy.says()) == 10 * wire_opus.FRAME_BYTES
+        assert len(await toy.says()) == 10 * opus.FRAME_BYTES
 
 
 async def test_a_damaged_packet_is_left_unsaid(toy: Toy) -> None:
-    if wire_opus.problem():
-        pytest.skip(wire_opus.problem())
-    await toy.take(Pack("v1", OPUS, (Sound("away", joined([b"\xff" * 30])),)))
+    if opus.problem():
+        pytest.skip(opus.problem())
+    await toy.take(PhrasePack("v1", OPUS, (PhraseSound("away", joined([b"\xff" * 30])),)))
     async with toy.running() as away:
         away.press()
         await toy.clock.advance(1)
@@ -340,8 +275,8 @@ async def test_a_damaged_packet_is_left_unsaid(toy: Toy) -> None:
     [
         b"",
         b"\n",
-        b"x" * PACK_BYTES,
-        b"[" * HEADER_BYTES + b"\n",
+        b"x" * MAX_PACK_BYTES,
+        b"[" * MAX_HEADER_BYTES + b"\n",
         b"null\n",
         b"{}\n",
         json.dumps({"version": "", "audio": PCM, "lines": [{"kind": "a", "bytes": 1}]}).encode()
@@ -356,10 +291,10 @@ async def test_a_damaged_packet_is_left_unsaid(toy: Toy) -> None:
         json.dumps({"version": "1", "audio": PCM, "lines": [{"kind": "a", "bytes": 2}]}).encode()
         + b"\nx",
         json.dumps(
-            {"version": "1", "audio": PCM, "lines": [{"kind": "a", "bytes": 1}] * (LINES_MOST + 1)}
+            {"version": "1", "audio": PCM, "lines": [{"kind": "a", "bytes": 1}] * (MAX_LINES + 1)}
         ).encode()
         + b"\n"
-        + b"x" * (LINES_MOST + 1),
+        + b"x" * (MAX_LINES + 1),
         json.dumps({"version": "1", "audio": OPUS, "lines": [{"kind": "a", "bytes": 3}]}).encode()
         + b"\n\xff\xffx",
     ],
@@ -373,18 +308,18 @@ async def test_what_is_no_pack_is_refused_and_the_old_one_stays(toy: Toy, packed
 
 
 async def test_pieces_out_of_order_or_with_another_hash_are_refused(toy: Toy) -> None:
-    big = Pack("v9", PCM, (Sound("away", bytes(PIECE_BYTES * 3)),)).encode()
+    big = PhrasePack("v9", PCM, (PhraseSound("away", bytes(MAX_PIECE_BYTES * 3)),)).encode()
     [first, second, *_] = [
-        Piece("1", sha256_of(big), len(big), at, data) for at, data in pieces(big)
+        PhrasePiece("1", sha256_of(big), len(big), at, data) for at, data in pieces(big)
     ]
     with pytest.raises(WireError, match="out of order"):
         await toy.away.take(second)
     await toy.away.take(first)
     with pytest.raises(WireError, match="out of order"):
-        await toy.away.take(second._replace(at=PIECE_BYTES + 1))
+        await toy.away.take(second._replace(at=MAX_PIECE_BYTES + 1))
     packed = PACK.encode()
     with pytest.raises(WireError, match="hash"):
-        await toy.away.take(Piece("1", "0" * 64, len(packed), 0, packed))
+        await toy.away.take(PhrasePiece("1", "0" * 64, len(packed), 0, packed))
     assert toy.away.version == ""
 
 
@@ -396,7 +331,7 @@ GOOD = {"id": "1", "sha256": "0" * 64, "size": 10, "at": 0}
     [
         ({}, b"x"),
         (GOOD | {"sha256": "0"}, b"x"),
-        (GOOD | {"size": PACK_BYTES + 1}, b"x"),
+        (GOOD | {"size": MAX_PACK_BYTES + 1}, b"x"),
         (GOOD | {"size": 0}, b"x"),
         (GOOD | {"size": "10"}, b"x"),
         (GOOD | {"size": True}, b"x"),
@@ -405,12 +340,12 @@ GOOD = {"id": "1", "sha256": "0" * 64, "size": 10, "at": 0}
         (GOOD | {"id": 5}, b"x"),
         (GOOD, b""),
         (GOOD, b"x" * 11),
-        (GOOD | {"size": 100_000}, b"x" * (PIECE_BYTES + 1)),
+        (GOOD | {"size": 100_000}, b"x" * (MAX_PIECE_BYTES + 1)),
     ],
 )
 def test_a_bad_piece_is_no_piece(data: dict[str, object], payload: bytes) -> None:
     with pytest.raises(WireError):
-        Piece.from_event(Event("pommai-pack", data, payload))
+        PhrasePiece.from_event(Event("pommai-pack", data, payload))
 
 
 @pytest.mark.parametrize(
@@ -427,7 +362,7 @@ def test_a_bad_piece_is_no_piece(data: dict[str, object], payload: bytes) -> Non
 )
 def test_a_bad_account_of_an_absence_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(WireError):
-        Offline.from_event(Event("pommai-offline", data))
+        OfflineReport.from_event(Event("pommai-offline", data))
 
 
 def test_a_cut_packet_is_noticed() -> None:
@@ -455,13 +390,13 @@ async def test_a_damaged_pack_on_the_card_is_as_if_there_was_none(toy: Toy) -> N
 
 
 async def test_a_bad_piece_from_the_hub_is_answered_in_a_line(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         hub = PretendHub(tmp_path / "hub")
         await hub.pair(toy, await toy.code())
         peer = await hub.link(toy)
         await peer.say(Event("pommai-hello", {"protocol": 1, "audio": "pcm"}))
         await peer.take()
         await peer.say(Event("pommai-pack", GOOD | {"id": "7"}, b"0123456789"))
-        done = wire_home.Done.from_event(await peer.until(wire_home.DONE))
+        done = commands.Done.from_event(await peer.until(commands.DONE))
         assert (done.id, done.ok) == ("7", False)
         assert "hash" in done.detail

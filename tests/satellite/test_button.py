@@ -11,11 +11,11 @@ import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from satellite import gpio
-from satellite.button import PAIR_ANYWAY_S, PAIR_S, Button
+from satellite.board import gpio
+from satellite.board.button import PAIR_ANYWAY_S, PAIR_S, Button
+from satellite.board.gpio import BUTTON_PIN, RGB_PINS, PushButton, RgbLamp
+from satellite.board.hardware import PRESETS, open_lamp
 from satellite.errors import DeviceError
-from satellite.gpio import BUTTON_PIN, RGB_PINS, PushButton, RgbLamp
-from satellite.hardware import PRESETS, open_lamp
 from tests.clock import FakeClock, settle
 
 

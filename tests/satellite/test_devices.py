@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from satellite.child import Child
+from satellite.audio.microphone import CommandMicrophone, open_microphone
+from satellite.audio.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
+from satellite.audio.program import ExternalProgram
+from satellite.audio.speaker import open_speaker
+from satellite.audio.wav import read_speech
 from satellite.clock import SystemClock
 from satellite.errors import DeviceError, SetupError
-from satellite.microphone import CommandMicrophone, open_microphone
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
-from satellite.speaker import open_speaker
-from satellite.wav import read_speech
 from tests.clock import FakeClock, settle
+from tests.devices.scripted import until
 from tests.satellite.toy import first_of
-from tests.voice.scripted import until
 
 CLOCK = SystemClock()
 
@@ -148,7 +148,7 @@ async def test_a_microphone_whose_closing_is_given_up_leaves_no_pipe_open() -> N
     files = Path("/proc/self/fd")
     before = len([*files.iterdir()])
     for _ in range(2):
-        program = await Child.start(["sleep", "1000"], CLOCK, gives=True)
+        program = await ExternalProgram.start(["sleep", "1000"], CLOCK, gives=True)
         closing = asyncio.create_task(program.kill())
         await settle(1)
         closing.cancel()

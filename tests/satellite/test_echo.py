@@ -8,18 +8,17 @@ import pytest
 from numpy.typing import NDArray
 from wyoming.event import Event
 
-from satellite.echo import Echo, EchoingMicrophone, EchoingSpeaker
+from satellite.audio.echo import Echo, EchoingMicrophone, EchoingSpeaker
+from satellite.audio.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ
+from satellite.audio.speaker import NoSpeaker
+from satellite.audio.speex import EchoCanceller
+from satellite.board.panel import State
 from satellite.errors import SetupError
-from satellite.panel import State
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, RATE_HZ
-from satellite.speaker import NoSpeaker
-from satellite.speex import EchoCanceller
-from satellite.wake import Wake, Waker
-from satellite.wire_home import Settings
-from satellite.wire_ours import HELLO, INTERRUPT, PROTOCOL
+from satellite.wake.turn_start import WakeMode, Waker
+from satellite.wire.commands import SettingsMessage
+from satellite.wire.extensions import HELLO, INTERRUPT, PROTOCOL
 from tests.clock import FakeClock
-from tests.satellite.test_wake import chunks_of
-from tests.satellite.test_wake_word import WORD, ScriptedMicrophone
+from tests.satellite.sounds import WORD, ScriptedMicrophone, chunks_of
 from tests.satellite.toy import first_of, running_toy
 
 Sound = NDArray[np.floating[Any]]
@@ -120,11 +119,11 @@ async def test_what_was_cut_off_is_not_waited_for(canceller: EchoCanceller) -> N
 
 
 async def interruptions(
-    canceller: EchoCanceller, wake: Settings, over: str | None, wait_s: float
+    canceller: EchoCanceller, wake: SettingsMessage, over: str | None, wait_s: float
 ) -> list[tuple[str, int]]:
     """By what, and how many ms after it began, while somebody says `over` as loudly as the toy speaks."""
     ears, told = Ears(canceller), sound_of(*TOLD, *TOLD)
-    waker = Waker(Wake.MANUAL, echo=ears.echo)
+    waker = Waker(WakeMode.MANUAL, echo=ears.echo)
     waker.choose(wake)
     heard, begins = echo_of(told, 90), int(wait_s * RATE_HZ)
     if over is not None:
@@ -142,31 +141,31 @@ async def interruptions(
 
 
 async def test_the_word_is_heard_over_the_toys_own_voice(canceller: EchoCanceller) -> None:
-    found = await interruptions(canceller, Settings(wake="word"), WORD, 5.0)
+    found = await interruptions(canceller, SettingsMessage(wake="word"), WORD, 5.0)
     assert [by for by, _ in found] == ["word"]
     assert 400 < found[0][1] < 2000
 
 
 async def test_a_child_is_heard_over_the_toys_own_voice(canceller: EchoCanceller) -> None:
-    found = await interruptions(canceller, Settings(wake="voice"), "child_song.wav", 9.0)
+    found = await interruptions(canceller, SettingsMessage(wake="voice"), "child_song.wav", 9.0)
     assert found
     assert all(by == "voice" and ms > 0 for by, ms in found)
 
 
 @pytest.mark.parametrize("wake", ["word", "voice"])
 async def test_the_toy_does_not_interrupt_itself(canceller: EchoCanceller, wake: str) -> None:
-    assert await interruptions(canceller, Settings(wake=wake), None, 0.0) == []
+    assert await interruptions(canceller, SettingsMessage(wake=wake), None, 0.0) == []
 
 
 async def test_without_echo_cancellation_nothing_but_a_tap_interrupts() -> None:
-    waker = Waker(Wake.WORD)
+    waker = Waker(WakeMode.WORD)
     assert [waker.hear_over(chunk) for chunk in chunks_of(WORD)] == [("", [])] * len(
         chunks_of(WORD)
     )
 
 
 async def test_its_own_last_words_do_not_follow_up_on_it() -> None:
-    waker = Waker(Wake.VOICE)
+    waker = Waker(WakeMode.VOICE)
     last_words = chunks_of("spoken_stop.wav")[20:30]
     for chunk in last_words:
         waker.hear_over(chunk)
@@ -175,7 +174,7 @@ async def test_its_own_last_words_do_not_follow_up_on_it() -> None:
 
 async def test_the_word_ends_a_reply_and_begins_a_turn(canceller: EchoCanceller) -> None:
     microphone, clock = ScriptedMicrophone(), FakeClock()
-    waker = Waker(Wake.WORD, echo=Echo(canceller, clock))
+    waker = Waker(WakeMode.WORD, echo=Echo(canceller, clock))
     async with running_toy(microphone=microphone, clock=clock, waker=waker) as toy:
         hub = await toy.hub()
         await hub.say(Event(HELLO, {"protocol": PROTOCOL}))

@@ -17,9 +17,9 @@ import psutil
 import pytest
 from wyoming.event import Event
 
-from satellite import software, wire_home, wire_ours, wire_tls
-from satellite import wire_pairing as said
-from satellite.wire import WireError
+from satellite.update import software
+from satellite.wire import commands, extensions, pairing, tls
+from satellite.wire.stream import WireError
 from tests.satellite.odd_messages import OURS, kinds_of_ours, made
 from tests.satellite.secure_toy import PretendHub, connect
 from tests.satellite.toy import Peer
@@ -162,19 +162,19 @@ async def test_a_toy_that_waits_to_be_paired_survives_them(tmp_path: Path) -> No
         async def good() -> None:
             """Pair, talk, and have the toy forget us again; the stranger's address is used up."""
             code = await toy.new_code()
-            peer = await connect(toy.port, wire_tls.stranger_context(), "127.0.0.7")
+            peer = await connect(toy.port, tls.stranger_context(), "127.0.0.7")
             key, ends = await hub.start(peer, code)
-            await peer.say(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
-            await peer.until(said.DONE)
+            await peer.say(pairing.mac_event(pairing.CONFIRM, pairing.hub_mac(key, ends)))
+            await peer.until(pairing.DONE)
             context = hub.context(ends.toy)
             await a_turn(lambda: connect(toy.port, context))
             link = await connect(toy.port, context)
-            await link.say(Event(said.UNPAIR))
-            await link.until(said.UNPAIRED)
+            await link.say(Event(pairing.UNPAIR))
+            await link.until(pairing.UNPAIRED)
             await toy.new_code()
 
         async def stranger() -> Peer:
-            return await connect(toy.port, wire_tls.stranger_context())
+            return await connect(toy.port, tls.stranger_context())
 
         await survives(toy, stranger, good, made(MESSAGES))
 
@@ -183,10 +183,10 @@ async def test_a_paired_toy_survives_them_from_its_own_hub(tmp_path: Path) -> No
     hub = PretendHub(tmp_path / "hub")
     async with running(tmp_path) as toy:
         code = (await toy.says(CODE)).replace(" ", "")
-        peer = await connect(toy.port, wire_tls.stranger_context())
+        peer = await connect(toy.port, tls.stranger_context())
         key, ends = await hub.start(peer, code)
-        await peer.say(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
-        await peer.until(said.DONE)
+        await peer.say(pairing.mac_event(pairing.CONFIRM, pairing.hub_mac(key, ends)))
+        await peer.until(pairing.DONE)
 
         async def link() -> Peer:
             return await connect(toy.port, hub.context(ends.toy))
@@ -196,9 +196,9 @@ async def test_a_paired_toy_survives_them_from_its_own_hub(tmp_path: Path) -> No
                 _, writer = await asyncio.open_connection("127.0.0.1", toy.port)
                 writer.write(garbage)
             peer = await link()
-            await peer.say(wire_ours.hello(), Event(wire_home.SETTINGS, {"id": "as it was"}))
+            await peer.say(extensions.hello(), Event(commands.SETTINGS, {"id": "as it was"}))
             await peer.hang_up()
             await a_turn(link)
 
         # Whatever is in it, that one ends the pairing.
-        await survives(toy, link, good, made(MESSAGES, but=(said.UNPAIR,)))
+        await survives(toy, link, good, made(MESSAGES, but=(pairing.UNPAIR,)))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from satellite import alsa
-from satellite.hardware import PRESETS
+from satellite.audio import alsa
+from satellite.board.hardware import PRESETS
 
 HAT = "plughw:CARD=seeed2micvoicec,DEV=0"
 

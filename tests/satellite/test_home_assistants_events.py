@@ -9,11 +9,11 @@ from wyoming.timer import TimerCancelled, TimerFinished, TimerStarted, TimerUpda
 from wyoming.tts import Synthesize, SynthesizeVoice
 from wyoming.wake import Detect, Detection
 
-from satellite.panel import State
+from satellite.board.panel import State
 from satellite.session import IDENTIFYING_S, RINGS
 from tests.clock import FakeClock
+from tests.devices.scripted import until
 from tests.satellite.toy import HeldSpeaker, Toy, running_toy
-from tests.voice.scripted import until
 
 TIMER = "01jd0000000000000000000000"
 RUNS_OUT = TimerFinished(TIMER).event()

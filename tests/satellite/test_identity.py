@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from satellite.identity import Identity, device_id, state_folder
+from satellite.identity import SatelliteIdentity, device_id, state_folder
 
 
 def test_the_id_stays_over_restarts_and_the_boot_id_does_not(tmp_path: Path) -> None:
@@ -11,7 +11,7 @@ def test_the_id_stays_over_restarts_and_the_boot_id_does_not(tmp_path: Path) -> 
     assert len(kept) == 16
     assert device_id(folder) == kept
     assert device_id(tmp_path / "other") != kept
-    assert Identity(kept).boot_id != Identity(kept).boot_id
+    assert SatelliteIdentity(kept).boot_id != SatelliteIdentity(kept).boot_id
 
 
 def test_a_damaged_id_is_made_anew(tmp_path: Path) -> None:

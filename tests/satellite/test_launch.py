@@ -12,8 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from satellite.software import Software
-from satellite.wire_pack import sha256_of
+from satellite.update.software import Software
+from satellite.wire.phrases import sha256_of
 from tests.satellite.small_wheels import came_up, on_trial, wheel
 
 ROOT = Path(__file__).parents[2]
@@ -157,9 +157,12 @@ for place, name in (
 ):
     setattr(place, name, mortal(getattr(place, name)))
 """
-UNPACK = KILLED + "from satellite.unpack import install\ninstall(Path(sys.argv[2]), *sys.argv[3:])"
+UNPACK = (
+    KILLED
+    + "from satellite.update.unpack import install\ninstall(Path(sys.argv[2]), *sys.argv[3:])"
+)
 CAME_UP = KILLED + (
-    "from satellite.software import Software\nSoftware(Path(sys.argv[2]), sys.argv[3]).came_up()"
+    "from satellite.update.software import Software\nSoftware(Path(sys.argv[2]), sys.argv[3]).came_up()"
 )
 CHOOSE = KILLED + (
     "import importlib.util as u\n"
@@ -261,7 +264,7 @@ def test_a_power_cut_in_the_launcher_leaves_something_to_start(
         assert launcher.standing(software) == old
         assert Software(software, "").trial in (new.name, "")
 
-    for _ in range(launcher.STARTS_MOST + 1):
+    for _ in range(launcher.MAX_STARTS + 1):
         each_step(lambda steps: dies_after(steps, CHOOSE, software, LAUNCHER), check)
     assert launcher.choose(software) == old
     assert Software(software, "").failed == new.name

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from satellite.apa102 import LIGHTS, Apa102Lamp
+from satellite.board.hardware import LIGHTS, Apa102Lamp
+from satellite.board.light import PATTERNS, LightPanel, frame
+from satellite.board.panel import Panels, State
 from satellite.errors import DeviceError
-from satellite.light import PATTERNS, LightPanel, frame
-from satellite.panel import Panels, State
 from tests.clock import FakeClock
 from tests.satellite.toy import SeenPanel
 

@@ -13,7 +13,7 @@ PYTHONS = sorted({sys.executable, *filter(None, [shutil.which("/usr/bin/python3.
 
 AFTER_A_FAILED_GROUP = """
 import asyncio
-from satellite import mended_asyncio
+from satellite.wire import mended_asyncio
 
 async def fails():
     raise ValueError
@@ -37,7 +37,7 @@ asyncio.run(main())
 
 CANCELLED_AS_THE_TIME_IS_UP = """
 import asyncio
-from satellite import mended_asyncio
+from satellite.wire import mended_asyncio
 
 async def waits():
     async with asyncio.timeout(0):
@@ -57,7 +57,7 @@ asyncio.run(main())
 CLOSED_TWICE = """
 import asyncio, ssl
 from asyncio import sslproto
-from satellite import mended_asyncio
+from satellite.wire import mended_asyncio
 
 async def main():
     protocol = sslproto.SSLProtocol(
@@ -74,7 +74,7 @@ asyncio.run(main())
 """
 
 TOLD_TO_MEND = """
-from satellite import mended_asyncio
+from satellite.wire import mended_asyncio
 mended_asyncio.mend = lambda: print("mended")
 from {program}.__main__ import main
 main(["{harmless}"])

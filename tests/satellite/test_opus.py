@@ -1,45 +1,33 @@
 """The real libopus through our binding: what it takes, what it refuses, and what it does about loss."""
 
 import math
-import wave
 from array import array
 from collections.abc import Iterator
 
 import pytest
 
-from satellite import wire_opus
-from satellite.wire_opus import (
-    AT_ONCE,
+from satellite.wire import opus
+from satellite.wire.opus import (
+    FOR_VOICE,
     FRAME_BYTES,
     FRAME_SAMPLES,
-    VOICE,
+    LOW_DELAY,
     Decoder,
     Encoder,
     OpusError,
 )
-from tests.recordings import ours
+from tests.satellite.sounds import loudness, speech
 
 DAMAGED = [b"\xff" * 300, b"\x0b" * 5, bytes([0x83, 0x06]) + bytes(30), b"\x00", b""]
 
 
-def speech(name: str = "child_cow.wav") -> list[bytes]:
-    with wave.open(str(ours(name))) as file:
-        pcm = file.readframes(file.getnframes())
-    return [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm) - FRAME_BYTES, FRAME_BYTES)]
-
-
-def loudness(pcm: bytes) -> float:
-    samples = array("h", pcm)
-    return math.sqrt(sum(sample * sample for sample in samples) / len(samples))
-
-
-@pytest.fixture(params=[VOICE, AT_ONCE])
+@pytest.fixture(params=[FOR_VOICE, LOW_DELAY])
 def encoder(request: pytest.FixtureRequest) -> Encoder:
     return Encoder(request.param)
 
 
 def test_libopus_is_at_hand_where_the_tests_run() -> None:
-    assert wire_opus.problem() == ""
+    assert opus.problem() == ""
 
 
 def test_speech_takes_a_tenth_and_sounds_as_loud(encoder: Encoder) -> None:
@@ -64,14 +52,14 @@ def test_the_sound_is_later_by_what_the_encoder_looks_ahead(encoder: Encoder) ->
 
 
 def test_a_pause_takes_next_to_nothing() -> None:
-    encoder = Encoder(VOICE)
+    encoder = Encoder(FOR_VOICE)
     packets = [encoder.encode(bytes(FRAME_BYTES)) for _ in range(100)]
     assert sum(len(packet) > 2 for packet in packets[50:]) <= 3
 
 
 @pytest.mark.parametrize("packet", DAMAGED)
 def test_what_is_no_packet_of_20_ms_is_an_error_and_what_follows_is_decoded(packet: bytes) -> None:
-    encoder, decoder = Encoder(VOICE), Decoder()
+    encoder, decoder = Encoder(FOR_VOICE), Decoder()
     with pytest.raises(OpusError):
         decoder.decode(packet)
     frames = [decoder.decode(encoder.encode(frame)) for frame in speech()]
@@ -81,7 +69,7 @@ def test_what_is_no_packet_of_20_ms_is_an_error_and_what_follows_is_decoded(pack
 @pytest.mark.parametrize("size", [0, 2, FRAME_BYTES - 2, FRAME_BYTES + 2])
 def test_sound_that_is_no_frame_never_reaches_the_library(size: int) -> None:
     with pytest.raises(ValueError, match="not a frame"):
-        Encoder(VOICE).encode(bytes(size))
+        Encoder(FOR_VOICE).encode(bytes(size))
 
 
 def test_a_lost_packet_goes_on_as_before_and_fades_away(encoder: Encoder) -> None:
@@ -99,24 +87,25 @@ def test_a_lost_packet_goes_on_as_before_and_fades_away(encoder: Encoder) -> Non
 
 @pytest.fixture
 def _no_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(wire_opus, "_LIBRARIES", ("libopus-that-is-not-there.so",))
-    for cached in (wire_opus.problem, wire_opus._library):
-        cached.cache_clear()
+    monkeypatch.setattr(opus, "_LIBRARIES", ("libopus-that-is-not-there.so",))
+    cached = (opus.problem, opus._library)  # private: it is looked for once a process
+    for each in cached:
+        each.cache_clear()
     yield
-    for cached in (wire_opus.problem, wire_opus._library):
-        cached.cache_clear()
+    for each in cached:
+        each.cache_clear()
 
 
 @pytest.mark.usefixtures("_no_library")
 def test_without_the_library_one_line_says_what_to_install() -> None:
-    assert wire_opus.problem() == "libopus is missing: sudo apt install libopus0"
+    assert opus.problem() == "libopus is missing: sudo apt install libopus0"
     with pytest.raises(OpusError, match="libopus0"):
         Decoder()
 
 
 @pytest.mark.usefixtures("_no_library")
 def test_without_the_library_neither_end_offers_or_takes_opus() -> None:
-    from satellite.wire_ours import OPUS, offer, speaks_opus
+    from satellite.wire.extensions import OPUS, offer, speaks_opus
 
     assert offer(encrypted=True)["audio"] == ["pcm"]
     assert not speaks_opus({"protocol": 1, "audio": OPUS})

@@ -9,35 +9,26 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from satellite import wire_home as said
-from satellite.button import EMERGENCY_PRESSES, Button
-from satellite.orders import MOST_WAITING
-from satellite.panel import State
+from satellite.audio.speaker import VolumeSpeaker
+from satellite.board.button import EMERGENCY_PRESSES, Button
+from satellite.board.panel import State
+from satellite.board.vitals import Vitals, Warnings
+from satellite.commands import MAX_WAITING
 from satellite.settings import KeptSettings
-from satellite.vitals import Vitals, Warnings
-from satellite.volume import QuietSpeaker
-from satellite.wake import Wake
-from satellite.wire import WireError
+from satellite.wake.turn_start import WakeMode
+from satellite.wire import commands
+from satellite.wire.stream import WireError
 from tests.clock import FakeClock
-from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
+from tests.satellite.secure_toy import PretendHub, in_charge, secure_toy
 from tests.satellite.toy import HeldSpeaker, Peer
 
 
-async def in_charge(toy: SecureToy, folder: Path) -> Peer:
-    """Its own hub, which has said that it knows what is ours."""
-    hub = PretendHub(folder / "hub")
-    await hub.pair(toy, await toy.code())
-    peer = await hub.link(toy)
-    await peer.say(Event("pommai-hello", {"protocol": 1, "audio": "pcm"}))
-    return await peer.take()
-
-
 def settings(**changed: object) -> Event:
-    return Event(said.SETTINGS, {"id": "1", **changed})
+    return Event(commands.SETTINGS, {"id": "1", **changed})
 
 
 async def test_a_muted_toy_shows_it_and_nothing_of_its_microphone_leaves(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.STREAM) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.STREAM) as toy:
         peer = await in_charge(toy, tmp_path)
         await peer.until("audio-chunk")
         await peer.say(settings(mute=True))
@@ -48,7 +39,11 @@ async def test_a_muted_toy_shows_it_and_nothing_of_its_microphone_leaves(tmp_pat
         toy.satellite.trigger()
         toy.satellite.press()
         await peer.say(Event("ping", {"text": "later"}))
-        assert {event.type for event in await until_pong(peer)} <= {said.DONE, said.REPORT, "ping"}
+        assert {event.type for event in await until_pong(peer)} <= {
+            commands.DONE,
+            commands.REPORT,
+            "ping",
+        }
         await peer.say(settings(mute=False))
         await peer.until("audio-chunk")
 
@@ -61,7 +56,7 @@ async def until_pong(peer: Peer) -> list[Event]:
 
 
 async def test_a_hub_without_our_hello_gives_no_orders(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         hub = PretendHub(tmp_path / "hub")
         await hub.pair(toy, await toy.code())
         peer = await (await hub.link(toy)).take()
@@ -87,30 +82,30 @@ async def test_a_hub_without_our_hello_gives_no_orders(tmp_path: Path) -> None:
 async def test_a_setting_out_of_range_is_refused_in_a_line(
     tmp_path: Path, bad: dict[str, object]
 ) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
         await peer.say(settings(**bad))
-        done = said.Done.from_event(await peer.until(said.DONE))
+        done = commands.Done.from_event(await peer.until(commands.DONE))
         assert not done.ok
         assert next(iter(bad)) in done.detail
-        assert toy.home.settings.now == said.Settings()
+        assert toy.home.settings.now == commands.SettingsMessage()
 
 
 async def test_an_order_from_the_future_is_refused_in_a_line(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
-        await peer.say(said.Command("7", "fly").event())
-        done = said.Done.from_event(await peer.until(said.DONE))
+        await peer.say(commands.Command("7", "fly").event())
+        done = commands.Done.from_event(await peer.until(commands.DONE))
         assert (done.id, done.ok) == ("7", False)
         assert "older than the hub's" in done.detail
 
 
 async def test_a_muted_toy_says_why_it_does_not_listen(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
-        await peer.say(settings(mute=True), said.Command("7", said.LISTEN).event())
-        assert said.Done.from_event(await peer.until(said.DONE)).ok
-        done = said.Done.from_event(await peer.until(said.DONE))
+        await peer.say(settings(mute=True), commands.Command("7", commands.LISTEN).event())
+        assert commands.Done.from_event(await peer.until(commands.DONE)).ok
+        done = commands.Done.from_event(await peer.until(commands.DONE))
         assert (done.id, done.ok) == ("7", False)
         assert "microphone is off" in done.detail
 
@@ -121,21 +116,21 @@ async def test_a_muted_toy_says_why_it_does_not_listen(tmp_path: Path) -> None:
 async def test_an_order_that_could_not_be_answered_ends_the_link(
     tmp_path: Path, data: dict[str, object]
 ) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
-        await peer.say(Event(said.COMMAND, data))
+        await peer.say(Event(commands.COMMAND, data))
         rest = await peer.until_closed()
         assert rest[-1].data["code"] == "protocol"
 
 
 def test_orders_that_nobody_reads_are_bounded() -> None:
-    from satellite.orders import Orders
+    from satellite.commands import CommandHandler
 
-    orders = Orders(None, None)  # type: ignore[arg-type]  # it obeys none of them
-    for number in range(MOST_WAITING):
-        orders.take(said.Command(str(number), said.LISTEN).event())
+    orders = CommandHandler(None, None)  # type: ignore[arg-type]  # it obeys none of them
+    for number in range(MAX_WAITING):
+        orders.take(commands.Command(str(number), commands.LISTEN).event())
     with pytest.raises(WireError, match="orders wait"):
-        orders.take(said.Command("more", said.LISTEN).event())
+        orders.take(commands.Command("more", commands.LISTEN).event())
 
 
 @pytest.mark.parametrize(
@@ -143,20 +138,20 @@ def test_orders_that_nobody_reads_are_bounded() -> None:
 )
 def test_a_damaged_file_of_settings_is_as_if_nothing_was_set(tmp_path: Path, kept: str) -> None:
     (tmp_path / "settings.json").write_text(kept)
-    assert KeptSettings(tmp_path).now == said.Settings()
+    assert KeptSettings(tmp_path).now == commands.SettingsMessage()
 
 
 def test_an_older_or_newer_file_of_settings_is_taken_for_what_it_has(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text(json.dumps({"volume": 30, "sings": "songs"}))
-    assert KeptSettings(tmp_path).now == said.Settings(volume=30)
+    assert KeptSettings(tmp_path).now == commands.SettingsMessage(volume=30)
 
 
 async def test_settings_that_no_disk_takes_hold_until_the_next_start(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
         (tmp_path / "toy" / "settings.new").mkdir()
         await peer.say(settings(volume=20))
-        done = said.Done.from_event(await peer.until(said.DONE))
+        done = commands.Done.from_event(await peer.until(commands.DONE))
         assert not done.ok
         assert "until the next start only" in done.detail
         assert toy.home.settings.now.volume == 20
@@ -165,9 +160,9 @@ async def test_settings_that_no_disk_takes_hold_until_the_next_start(tmp_path: P
 async def test_half_the_volume_is_a_quarter_of_the_amplitude_and_the_cap_holds() -> None:
     loud = array("h", [1000, -1000, 32767, -32768]).tobytes()
     held = HeldSpeaker()
-    speaker = QuietSpeaker(held)
+    speaker = VolumeSpeaker(held)
     await speaker.write(loud)
-    speaker.set_percent(said.Settings(volume=90, volume_cap=50).loudness)
+    speaker.set_percent(commands.SettingsMessage(volume=90, volume_cap=50).loudness)
     await speaker.write(loud)
     speaker.set_percent(0)
     await speaker.write(loud)
@@ -197,7 +192,7 @@ def test_a_report_has_what_the_machine_says_and_leaves_out_what_it_does_not(
     assert (report.links, report.lost, report.late) == (4, 3, 2)
     assert (report.signal_dbm, report.cpu_celsius, report.free_kb) == (-56, 48.3, 123456)
     assert report.round_trip_ms == 3.2
-    assert said.Report.from_data(report.event().data) == report
+    assert commands.StatusReport.from_data(report.event().data) == report
 
 
 def test_warnings_are_bounded_one_line_each_and_told_once() -> None:
@@ -208,8 +203,8 @@ def test_warnings_are_bounded_one_line_each_and_told_once() -> None:
     for number in range(30):
         log.warning("loud\n%s", number * "x" * 100)
     taken = warnings.take()
-    assert len(taken) == said.WARNINGS_MOST
-    assert all(len(line) <= said.DETAIL_CHARS and "\n" not in line for line in taken)
+    assert len(taken) == commands.MAX_WARNINGS
+    assert all(len(line) <= commands.MAX_DETAIL_CHARS and "\n" not in line for line in taken)
     assert taken[-1] == "and 21 more"
     assert warnings.take() == ()
 
@@ -223,13 +218,13 @@ def test_warnings_are_bounded_one_line_each_and_told_once() -> None:
     ],
 )
 def test_of_a_report_what_makes_no_sense_is_left_out(data: dict[str, object]) -> None:
-    assert said.Report.from_data(data) == said.Report()
+    assert commands.StatusReport.from_data(data) == commands.StatusReport()
 
 
 def test_a_report_holds_no_more_warnings_than_a_log_takes() -> None:
-    report = said.Report.from_data({"warnings": ["a\nb" * 1000] * 1000})
-    assert len(report.warnings) == said.WARNINGS_MOST
-    assert all(len(text) <= said.DETAIL_CHARS for text in report.warnings)
+    report = commands.StatusReport.from_data({"warnings": ["a\nb" * 1000] * 1000})
+    assert len(report.warnings) == commands.MAX_WARNINGS
+    assert all(len(text) <= commands.MAX_DETAIL_CHARS for text in report.warnings)
 
 
 class Felt:
@@ -266,7 +261,7 @@ async def test_five_quick_presses_are_an_emergency_and_slow_ones_are_not(
 
 
 async def test_an_emergency_silences_the_toy_and_tells_its_hub(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
         await peer.say(
             Event("audio-start", {"rate": 16000, "width": 2, "channels": 1}),
@@ -275,5 +270,5 @@ async def test_an_emergency_silences_the_toy_and_tells_its_hub(tmp_path: Path) -
         toy.satellite.emergency()
         await toy.panel.until(State.IDLE)
         async with asyncio.timeout(10):
-            while (await peer.until("pommai-event")).data["kind"] != said.EMERGENCY:
+            while (await peer.until("pommai-event")).data["kind"] != commands.EMERGENCY:
                 continue

@@ -4,8 +4,8 @@ from array import array
 
 import pytest
 
-from satellite.over_talk import LOUD_MS, WORD_MS, OverTalk, OverWord
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SAMPLE_BYTES
+from satellite.audio.pcm import CHUNK_BYTES, CHUNK_MS, SAMPLE_BYTES
+from satellite.wake.turn_start import LOUD_MS, WORD_MS, OverTalk, OverWord
 
 
 def loud(amplitude: int) -> bytes:

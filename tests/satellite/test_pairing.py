@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from wyoming.event import Event
 
-from satellite import pairing, wire_certificate, wire_tls
-from satellite import wire_pairing as said
-from satellite.door import MOST_LINKS
-from satellite.panel import State
-from satellite.vault import Vault
-from satellite.wire import WireError
-from satellite.wire_spake2 import HubProof
+from satellite.board.panel import State
+from satellite.pairing import window as pairing
+from satellite.pairing.keys import KeyStore
+from satellite.server import MAX_LINKS
+from satellite.wire import certificate as wire_certificate
+from satellite.wire import pairing as said
+from satellite.wire import tls
+from satellite.wire.spake2 import HubProof
+from satellite.wire.stream import WireError
 from tests.clock import FakeClock, settle
+from tests.satellite.certificates import signer_and_signed
 from tests.satellite.secure_toy import PretendHub, SecureToy, connect, secure_toy, wrong
 from tests.satellite.toy import Peer
 
@@ -62,7 +62,7 @@ async def test_a_hub_that_knows_the_code_is_the_toys_hub_from_then_on(
         link = await hub.link(toy)
         await link.say(Event("run-satellite"))
         await link.until("audio-chunk")
-    assert Vault.open(tmp_path / "toy", "0").hub == hub.certificate
+    assert KeyStore.open(tmp_path / "toy", "0").hub == hub.certificate
 
 
 async def test_keys_lie_in_files_of_this_user_alone(hub: PretendHub, tmp_path: Path) -> None:
@@ -130,11 +130,11 @@ async def test_a_code_is_good_for_the_certificate_alone_that_was_sent_with_it(
 ) -> None:
     async with secure_toy(tmp_path / "toy") as toy:
         peer = await toy.stranger()
-        ends = said.Ends(hub.certificate, wire_tls.peer_certificate(peer.stream))
+        ends = said.PairingEnds(hub.certificate, tls.peer_certificate(peer.stream))
         proof = HubProof(await toy.code(), ends)
-        await peer.say(said.Start(other.certificate, proof.share).event())
+        await peer.say(said.PairingStart(other.certificate, proof.share).event())
         key = proof.key(said.share_of(await peer.until(said.SHARE)))
-        mac = said.hub_mac(key, said.Ends(other.certificate, ends.toy))
+        mac = said.hub_mac(key, said.PairingEnds(other.certificate, ends.toy))
         await peer.say(said.mac_event(said.CONFIRM, mac))
         assert (await peer.until("error")).data["code"] == said.WRONG_CODE
         assert not toy.vault.paired
@@ -184,17 +184,31 @@ async def test_a_stranger_who_guesses_on_does_not_keep_the_family_out(
     hub: PretendHub, other: PretendHub, tmp_path: Path
 ) -> None:
     async with secure_toy(tmp_path / "toy") as toy:
-        for number in range(1, pairing.MOST_WRONG_OF_ONE + 1):
+        for number in range(1, pairing.MAX_WRONG_PER_ADDRESS + 1):
             await other.pair(toy, wrong(await toy.code(number)), "127.0.0.66")
-        code = await toy.code(pairing.MOST_WRONG_OF_ONE + 1)
+        code = await toy.code(pairing.MAX_WRONG_PER_ADDRESS + 1)
         assert (await other.pair(toy, code, "127.0.0.66")).type == "refused"
+        assert (await hub.pair(toy, code)).type == said.DONE
+
+
+async def test_strangers_at_several_addresses_leave_each_code_to_the_family_first(
+    hub: PretendHub, other: PretendHub, tmp_path: Path
+) -> None:
+    strangers = ("127.0.0.66", "127.0.0.67", "127.0.0.68")
+    async with secure_toy(tmp_path / "toy") as toy:
+        for number, stranger in enumerate(strangers, 1):
+            await other.pair(toy, wrong(await toy.code(number)), stranger)
+        code = await toy.code(len(strangers) + 1)
+        for stranger in strangers:
+            assert (await other.pair(toy, wrong(code), stranger)).type == "refused"
+        assert len(toy.codes) == len(strangers) + 1
         assert (await hub.pair(toy, code)).type == said.DONE
 
 
 async def test_who_begins_again_and_again_is_not_listened_to_any_more(
     hub: PretendHub, other: PretendHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairing, "MOST_ATTEMPTS_OF_ONE", 3)
+    monkeypatch.setattr(pairing, "MAX_ATTEMPTS_PER_ADDRESS", 3)
     async with secure_toy(tmp_path / "toy") as toy:
         code = await toy.code()
         for _ in range(3):
@@ -204,7 +218,9 @@ async def test_who_begins_again_and_again_is_not_listened_to_any_more(
             await peer.until_closed()
         peer = await toy.stranger("127.0.0.66")
         await peer.say(
-            said.Start(other.certificate, HubProof(code, said.Ends(b"", b"")).share).event()
+            said.PairingStart(
+                other.certificate, HubProof(code, said.PairingEnds(b"", b"")).share
+            ).event()
         )
         assert (await peer.until("error")).data["code"] == said.LOCKED
         assert len(toy.codes) == 1
@@ -215,14 +231,14 @@ async def test_too_many_wrong_codes_lock_the_toy_until_its_button_is_held(
     hub: PretendHub, other: PretendHub, tmp_path: Path
 ) -> None:
     async with secure_toy(tmp_path / "toy") as toy:
-        for number in range(1, pairing.MOST_WRONG + 1):
+        for number in range(1, pairing.MAX_WRONG + 1):
             host = f"127.0.0.{number + 1}"
             await other.pair(toy, wrong(await toy.code(number)), host)
         await toy.panel.until(State.HUB_AWAY)
-        assert len(toy.codes) == pairing.MOST_WRONG
+        assert len(toy.codes) == pairing.MAX_WRONG
         assert (await hub.pair(toy, toy.codes[-1])).type == "refused"
         toy.pairing.open()
-        code = await toy.code(pairing.MOST_WRONG + 1)
+        code = await toy.code(pairing.MAX_WRONG + 1)
         assert (await hub.pair(toy, code)).type == said.DONE
 
 
@@ -328,33 +344,8 @@ async def test_who_has_a_certificate_that_the_hub_has_signed_is_not_the_hub(
     hub, impostor = signer_and_signed(tmp_path / "hub"), tmp_path / "hub" / "signed"
     async with secure_toy(tmp_path / "toy") as toy:
         toy.vault.pair(hub)
-        context = wire_tls.client_context(impostor / "crt", impostor / "key", toy.vault.certificate)
+        context = tls.client_context(impostor / "crt", impostor / "key", toy.vault.certificate)
         assert not await let_in(await connect(toy.port, context))
-
-
-def signer_and_signed(folder: Path) -> bytes:
-    """A certificate (DER) that may sign others; one that it signed is in `signed`."""
-    (folder / "signed").mkdir(parents=True)
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
-    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]) for name in ("a", "b")]
-    signer, signed = (
-        x509.CertificateBuilder()
-        .subject_name(names[number])
-        .issuer_name(names[0])
-        .public_key(keys[number].public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(wire_certificate.NOT_BEFORE)
-        .not_valid_after(wire_certificate.NOT_AFTER)
-        .add_extension(x509.BasicConstraints(ca=number == 0, path_length=None), critical=True)
-        .sign(keys[0], hashes.SHA256())
-        for number in range(2)
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "signed" / "crt").write_bytes(signed.public_bytes(pem))
-    (folder / "signed" / "key").write_bytes(
-        keys[1].private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return signer.public_bytes(serialization.Encoding.DER)
 
 
 async def test_a_hub_gets_no_ticket_to_come_back_with(hub: PretendHub, tmp_path: Path) -> None:
@@ -435,7 +426,7 @@ async def test_who_is_slow_to_confirm_loses_the_connection_and_not_the_code(
         peer = await toy.stranger()
         await hub.start(peer, code)
         await settle()
-        await clock.advance(said.STEP_S + 1)
+        await clock.advance(said.MAX_STEP_S + 1)
         assert (await rest(peer, until=""))[-1].data["code"] == "protocol"
         assert (await hub.pair(toy, code)).type == said.DONE
 
@@ -447,9 +438,9 @@ async def test_who_fills_all_places_drives_out_only_himself(
         code = await toy.code()
         family = await toy.stranger("127.0.0.7")
         key, sides = await hub.start(family, code)
-        crowd = [await toy.stranger("127.0.0.66") for _ in range(3 * MOST_LINKS)]
+        crowd = [await toy.stranger("127.0.0.66") for _ in range(3 * MAX_LINKS)]
         silent = [await asyncio.open_connection("127.0.0.1", toy.port, local_addr=("127.0.0.66", 0))
-                  for _ in range(3 * MOST_LINKS)]  # fmt: skip
+                  for _ in range(3 * MAX_LINKS)]  # fmt: skip
         await family.say(said.mac_event(said.CONFIRM, said.hub_mac(key, sides)))
         assert (await family.read()) == said.mac_event(said.DONE, said.toy_mac(key, sides))
         for peer in crowd:
@@ -460,9 +451,9 @@ async def test_who_fills_all_places_drives_out_only_himself(
 
 async def test_no_more_than_eight_strangers_are_listened_to(tmp_path: Path) -> None:
     async with secure_toy(tmp_path / "toy") as toy:
-        crowd = [await toy.stranger("127.0.0.66") for _ in range(MOST_LINKS + 2)]
+        crowd = [await toy.stranger("127.0.0.66") for _ in range(MAX_LINKS + 2)]
         heard = [await let_in(peer) for peer in crowd]
-        assert heard == [False] * 2 + [True] * MOST_LINKS
+        assert heard == [False] * 2 + [True] * MAX_LINKS
 
 
 async def test_a_hub_is_let_in_while_strangers_hold_all_places(
@@ -472,7 +463,7 @@ async def test_a_hub_is_let_in_while_strangers_hold_all_places(
         await paired_with(hub, toy)
         silent = [
             await asyncio.open_connection("127.0.0.1", toy.port, local_addr=("127.0.0.66", 0))
-            for _ in range(2 * MOST_LINKS)
+            for _ in range(2 * MAX_LINKS)
         ]
         assert await let_in(await hub.link(toy))
         for _, writer in silent:

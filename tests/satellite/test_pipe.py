@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from satellite.pipe import MOST_BYTES, Pipe
+from satellite.audio.program import MAX_READ_BYTES, Pipe
 from tests.clock import FakeClock, settle
 
 MOST_S = 5.0
@@ -54,13 +54,13 @@ async def test_what_who_takes_raises_comes_to_who_pours(pipe: Pipe) -> None:
     def refuse(piece: bytes) -> None:
         raise ConnectionError(piece.decode())
 
-    os.write(pipe.write_end, b"ab" + b"cd" * MOST_BYTES)
+    os.write(pipe.write_end, b"ab" + b"cd" * MAX_READ_BYTES)
     with pytest.raises(ConnectionError, match=r"^ab$"):
         await pipe.pour(2, refuse)
     pipe.hand_over()
     taken: list[bytes] = []
     await pipe.pour(2, taken.append)
-    assert taken == [b"cd"] * MOST_BYTES  # nothing else was lost
+    assert taken == [b"cd"] * MAX_READ_BYTES  # nothing else was lost
 
 
 async def test_what_is_not_asked_for_waits_with_the_program(pipe: Pipe) -> None:
@@ -68,7 +68,7 @@ async def test_what_is_not_asked_for_waits_with_the_program(pipe: Pipe) -> None:
     written = 0
     for _ in range(1000):
         try:
-            written += os.write(pipe.write_end, bytes(MOST_BYTES))
+            written += os.write(pipe.write_end, bytes(MAX_READ_BYTES))
         except BlockingIOError:
             break
         await settle(1)

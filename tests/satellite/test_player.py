@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from satellite.errors import DeviceError
-from satellite.jitter import Counts
-from satellite.player import (
+from satellite.audio.jitter import PacketCounts
+from satellite.audio.player import (
     LEAD_S,
-    MOST_QUEUED,
-    MOST_QUEUED_BYTES,
-    MOST_REPLIES,
-    STALLED_S,
+    MAX_QUEUED,
+    MAX_QUEUED_BYTES,
+    MAX_REPLIES,
+    MAX_STALLED_S,
     Player,
 )
-from satellite.wire import WireError
+from satellite.errors import DeviceError
+from satellite.wire.stream import WireError
 from tests.clock import FakeClock, settle
 from tests.satellite.toy import HeldSpeaker
 
@@ -32,7 +32,7 @@ async def playing(
     async def reply_ended(heard_samples: int, error: DeviceError | None) -> None:
         ended.append(error)
 
-    player = Player(speaker, clock, reply_ended, Counts())
+    player = Player(speaker, clock, reply_ended, PacketCounts())
     task = asyncio.create_task(player.run())
     try:
         yield player, ended
@@ -92,7 +92,7 @@ async def test_a_reply_that_stalls_is_over_and_the_next_one_plays() -> None:
     speaker, clock = HeldSpeaker(), FakeClock()
     async with playing(speaker, clock) as (player, ended):
         player.start(*SPEECH)
-        await clock.advance(STALLED_S + 0.1)
+        await clock.advance(MAX_STALLED_S + 0.1)
         assert ended == [None]
         player.stop()  # too late
         player.start(*SPEECH)
@@ -125,7 +125,7 @@ async def test_a_hub_that_sends_without_end_is_refused() -> None:
     speaker, clock = HeldSpeaker(), FakeClock()
     async with playing(speaker, clock) as (player, _):
         player.start(*SPEECH)
-        for _ in range(MOST_QUEUED_BYTES // 64_000):
+        for _ in range(MAX_QUEUED_BYTES // 64_000):
             player.feed(bytes(64_000))
         with pytest.raises(WireError, match="more sound"):
             player.feed(bytes(64_000))
@@ -133,7 +133,7 @@ async def test_a_hub_that_sends_without_end_is_refused() -> None:
 
 async def test_a_hub_that_begins_replies_without_end_is_refused() -> None:
     async with playing(HeldSpeaker(), FakeClock()) as (player, _):
-        for _ in range(MOST_REPLIES):
+        for _ in range(MAX_REPLIES):
             player.start(*SPEECH)
         with pytest.raises(WireError, match="more replies"):
             player.start(*SPEECH)
@@ -142,7 +142,7 @@ async def test_a_hub_that_begins_replies_without_end_is_refused() -> None:
 async def test_a_hub_that_sends_crumbs_without_end_is_refused() -> None:
     async with playing(HeldSpeaker(), FakeClock()) as (player, _):
         player.start(*SPEECH)
-        for _ in range(MOST_QUEUED - 1):
+        for _ in range(MAX_QUEUED - 1):
             player.feed(bytes(2))
         with pytest.raises(WireError, match="more sound"):
             player.feed(bytes(2))
@@ -176,11 +176,11 @@ async def test_what_still_comes_of_an_interrupted_reply_is_dropped_and_the_next_
     speaker, clock = HeldSpeaker(), FakeClock()
     async with playing(speaker, clock) as (player, ended):
         player.start(*SPEECH)
-        player.feed(bytes(MOST_QUEUED_BYTES))
+        player.feed(bytes(MAX_QUEUED_BYTES))
         player.interrupt()
-        player.feed(bytes(MOST_QUEUED_BYTES))
-        player.feed(bytes(MOST_QUEUED_BYTES))
+        player.feed(bytes(MAX_QUEUED_BYTES))
+        player.feed(bytes(MAX_QUEUED_BYTES))
         player.start(*SPEECH)
-        player.feed(bytes(MOST_QUEUED_BYTES))
+        player.feed(bytes(MAX_QUEUED_BYTES))
         await settle()
         assert (player.replies, ended) == (1, [])

@@ -6,9 +6,9 @@ import pytest
 from wyoming.audio import AudioChunk, AudioStart
 from wyoming.event import Event
 
-from satellite.panel import State
-from satellite.wake import Wake, Waker
-from satellite.wire_ours import INTERRUPT, hello
+from satellite.board.panel import State
+from satellite.wake.turn_start import WakeMode, Waker
+from satellite.wire.extensions import INTERRUPT, hello
 from tests.clock import FakeClock, settle
 from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, chunk, running_toy
 
@@ -29,7 +29,7 @@ async def test_the_toy_listens_while_the_button_is_held_and_says_when_it_is_let_
 
 
 async def test_a_turn_that_something_else_began_is_not_ended_by_the_button() -> None:
-    async with running_toy(Wake.STREAM) as toy:
+    async with running_toy(WakeMode.STREAM) as toy:
         hub = await toy.hub()
         run = await hub.until("run-pipeline")
         assert "held" not in run.data
@@ -241,7 +241,7 @@ class Hears(Waker):
     """Notices a child over the toy's voice at its third chunk."""
 
     def __init__(self, by: str) -> None:
-        super().__init__(Wake.MANUAL)
+        super().__init__(WakeMode.MANUAL)
         self._by = by
         self._over: list[bytes] = []
 

@@ -5,20 +5,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from satellite.audio.jitter import MAX_CONCEALED, PacketCounts
+from satellite.audio.pcm import CHUNK_BYTES
+from satellite.audio.player import LEAD_S, Player
 from satellite.errors import DeviceError
-from satellite.jitter import MOST_CONCEALED, Counts
-from satellite.pcm import CHUNK_BYTES
-from satellite.player import LEAD_S, Player
-from satellite.wire_frame import NUMBERS, SPEAKER, Frame
-from satellite.wire_opus import FRAME_BYTES, FRAME_SAMPLES, VOICE, Encoder
+from satellite.wire.frame import FRAME_NUMBERS, SPEAKER, AudioFrame
+from satellite.wire.opus import FOR_VOICE, FRAME_BYTES, FRAME_SAMPLES, Encoder
 from tests.clock import FakeClock, settle
-from tests.satellite.test_opus import loudness, speech
+from tests.satellite.sounds import loudness, speech
 from tests.satellite.toy import HeldSpeaker
 
-ENCODER = Encoder(VOICE)
+ENCODER = Encoder(FOR_VOICE)
 SKIP = ENCODER.lookahead_samples
 SPEECH = speech("spoken_story.wav") * 2
-FRAMES = [Frame(SPEAKER, n, ENCODER.encode(pcm)) for n, pcm in enumerate(SPEECH)]
+FRAMES = [AudioFrame(SPEAKER, n, ENCODER.encode(pcm)) for n, pcm in enumerate(SPEECH)]
 SECOND = 50
 
 
@@ -27,14 +27,14 @@ class Playing:
     player: Player
     speaker: HeldSpeaker
     clock: FakeClock
-    counts: Counts
+    counts: PacketCounts
     ended: list[tuple[int, DeviceError | None]] = field(default_factory=list)
 
-    def feed(self, *frames: Frame) -> None:
+    def feed(self, *frames: AudioFrame) -> None:
         for frame in frames:
             self.player.feed_frame(frame)
 
-    async def send_in_pace(self, frames: list[Frame], at_once: int = 15) -> None:
+    async def send_in_pace(self, frames: list[AudioFrame], at_once: int = 15) -> None:
         """As a hub does: the first 300 ms at once, and then as time goes by."""
         self.feed(*frames[:at_once])
         for frame in frames[at_once:]:
@@ -50,7 +50,7 @@ async def playing() -> AsyncIterator[Playing]:
     async def reply_ended(heard_samples: int, error: DeviceError | None) -> None:
         ended.append((heard_samples, error))
 
-    counts = Counts()
+    counts = PacketCounts()
     player = Player(speaker, clock, reply_ended, counts)
     task = asyncio.create_task(player.run())
     try:
@@ -75,18 +75,18 @@ async def test_it_sounds_whole_at_once_and_as_loud() -> None:
         assert len(it.speaker.played) == 2 * samples
         said = b"".join(SPEECH)
         assert abs(loudness(it.speaker.played) / loudness(said) - 1) < 0.1
-        assert it.counts == Counts()
+        assert it.counts == PacketCounts()
 
 
 async def test_lost_and_damaged_packets_are_concealed_and_counted() -> None:
     async with playing() as it:
         it.player.start_frames(SKIP)
         sent = [frame for frame in FRAMES[:100] if frame.number not in (30, 31, 60)]
-        sent[80] = Frame(SPEAKER, sent[80].number, b"\xff" * 300)
+        sent[80] = AudioFrame(SPEAKER, sent[80].number, b"\xff" * 300)
         await it.send_in_pace(sent)
         it.player.stop()
         await it.clock.advance(2)
-        assert it.counts == Counts(lost=4, late=0, concealed=4)
+        assert it.counts == PacketCounts(lost=4, late=0, concealed=4)
         assert len(it.speaker.played) == 100 * FRAME_BYTES - 2 * SKIP
 
 
@@ -116,22 +116,24 @@ async def test_after_a_second_without_network_the_delay_is_no_longer_than_300_ms
         delay_s = it.clock.monotonic() - begun - in_time_s
         assert delay_s <= 0.3 + 0.04
         assert it.counts.late > 0
-        assert it.counts.concealed <= MOST_CONCEALED
+        assert it.counts.concealed <= MAX_CONCEALED
         assert it.ended == [(200 * FRAME_SAMPLES - SKIP, None)], "its place is right again"
 
 
 async def test_numbers_begin_again_after_65535() -> None:
     async with playing() as it:
         it.player.start_frames(SKIP)
-        silent = Encoder(VOICE).encode(bytes(FRAME_BYTES))
-        reply = it.player._frames
+        silent = Encoder(FOR_VOICE).encode(bytes(FRAME_BYTES))
+        reply = it.player._frames  # private: so far on without 22 minutes of sound
         assert reply is not None
-        reply._buffer.place = NUMBERS - 50  # 22 minutes on
-        reply._numbers._latest = NUMBERS - 51
-        await it.send_in_pace([Frame(SPEAKER, n % NUMBERS, silent) for n in range(65_486, 65_636)])
+        reply._buffer.place = FRAME_NUMBERS - 50  # private: as above
+        reply._numbers._latest = FRAME_NUMBERS - 51  # private: as above
+        await it.send_in_pace(
+            [AudioFrame(SPEAKER, n % FRAME_NUMBERS, silent) for n in range(65_486, 65_636)]
+        )
         it.player.stop()
         await it.clock.advance(4)
-        assert it.counts == Counts()
+        assert it.counts == PacketCounts()
         assert len(it.speaker.played) == 150 * FRAME_BYTES - 2 * SKIP
 
 
@@ -171,21 +173,21 @@ async def test_frames_that_still_come_of_an_interrupted_reply_are_no_late_ones()
         it.player.interrupt()
         it.feed(*FRAMES[20:80])
         await settle()
-        assert it.counts == Counts()
+        assert it.counts == PacketCounts()
 
 
 async def test_an_hour_of_replies_takes_no_more_memory_than_one() -> None:
     async with playing() as it:
-        silent = Encoder(VOICE).encode(bytes(FRAME_BYTES))
+        silent = Encoder(FOR_VOICE).encode(bytes(FRAME_BYTES))
         for _ in range(20):
             it.player.start_frames(SKIP)
-            reply = it.player._frames
+            reply = it.player._frames  # private: what it holds is no one else's business
             assert reply is not None
             for number in range(3_000):
-                reply.put(Frame(SPEAKER, number, silent))
-                assert len(reply._buffer._waiting) <= 20
+                it.player.feed_frame(AudioFrame(SPEAKER, number, silent))
+                assert len(reply._buffer) <= 20  # private: as above
             it.player.stop()
             await it.clock.advance(1)
         assert len(it.ended) == 20
-        assert it.player._queue.qsize() == 0
+        assert it.player.replies == 0
         assert len(it.speaker.played) <= 20 * 25 * CHUNK_BYTES

@@ -8,15 +8,14 @@ import pytest
 from wyoming.event import Event
 from wyoming.info import Info
 
-from satellite.door import MOST_LINKS
+from satellite.board.panel import State
 from satellite.errors import SetupError
-from satellite.panel import State
-from satellite.server import IDLE_S, listen_on
-from satellite.wake import Wake
-from satellite.wire import WireError
-from satellite.wire_ours import hello
+from satellite.server import MAX_IDLE_S, MAX_LINKS, listen_on
+from satellite.wake.turn_start import WakeMode
+from satellite.wire.extensions import hello
+from satellite.wire.stream import WireError
 from tests.clock import FakeClock, settle
-from tests.satellite.test_wire import BAD_HEADERS
+from tests.satellite.bad_headers import BAD_HEADERS
 from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, running_toy
 
 
@@ -44,7 +43,7 @@ async def test_a_ping_is_answered_with_its_text(text: str | None) -> None:
 @pytest.mark.parametrize("kind", ["ping", "describe", "audio-start", "transcript", "run-pipeline"])
 async def test_no_sound_goes_to_a_peer_that_has_not_said_run_satellite(kind: str) -> None:
     microphone = TalkingMicrophone()
-    async with running_toy(Wake.STREAM, microphone) as toy:
+    async with running_toy(WakeMode.STREAM, microphone) as toy:
         peer = await Peer.connect(toy.port)
         await peer.say(Event(kind))
         await asyncio.sleep(0.05)
@@ -55,7 +54,7 @@ async def test_no_sound_goes_to_a_peer_that_has_not_said_run_satellite(kind: str
 
 
 async def test_the_newest_controller_wins_and_the_older_is_told() -> None:
-    async with running_toy(Wake.STREAM) as toy:
+    async with running_toy(WakeMode.STREAM) as toy:
         older = await toy.hub()
         await older.until("audio-chunk")
         newer = await Peer.connect(toy.port)
@@ -69,7 +68,7 @@ async def test_the_newest_controller_wins_and_the_older_is_told() -> None:
 
 async def test_a_bystander_can_neither_play_nor_pause() -> None:
     speaker = HeldSpeaker()
-    async with running_toy(Wake.STREAM, speaker=speaker) as toy:
+    async with running_toy(WakeMode.STREAM, speaker=speaker) as toy:
         hub = await toy.hub()
         bystander = await Peer.connect(toy.port)
         await bystander.say(Event("pause-satellite"), Event("transcript", {"text": ""}))
@@ -83,7 +82,7 @@ async def test_a_bystander_can_neither_play_nor_pause() -> None:
 @pytest.mark.parametrize("abrupt", [True, False])
 async def test_when_the_hub_goes_the_microphone_closes(abrupt: bool) -> None:
     microphone = TalkingMicrophone()
-    async with running_toy(Wake.STREAM, microphone) as toy:
+    async with running_toy(WakeMode.STREAM, microphone) as toy:
         hub = await toy.hub()
         await hub.until("audio-chunk")
         assert microphone.is_open
@@ -102,7 +101,7 @@ async def test_when_the_hub_goes_the_microphone_closes(abrupt: bool) -> None:
 
 
 async def test_garbage_from_others_leaves_a_turn_alone() -> None:
-    async with running_toy(Wake.STREAM) as toy:
+    async with running_toy(WakeMode.STREAM) as toy:
         hub = await toy.hub()
         for sent in (*BAD_HEADERS, b"x" * 100_000):
             stranger = await Peer.connect(toy.port)
@@ -125,7 +124,7 @@ async def _all_that_comes(peer: Peer) -> list[Event]:
 
 @pytest.mark.parametrize("wrong", [{"rate": "16k"}, {"channels": 1.0}, {"channels": True}])
 async def test_garbage_from_the_hub_ends_its_control(wrong: dict[str, object]) -> None:
-    async with running_toy(Wake.STREAM) as toy:
+    async with running_toy(WakeMode.STREAM) as toy:
         hub = await toy.hub()
         form = {"rate": 22050, "width": 2, "channels": 1}
         await hub.say(Event("audio-start", form | wrong), Event("audio-chunk", form, bytes(640)))
@@ -147,7 +146,7 @@ async def test_opus_is_for_encrypted_links_alone() -> None:
 
 async def test_too_many_connections_are_told_so() -> None:
     async with running_toy() as toy:
-        peers = [await Peer.connect(toy.port) for _ in range(MOST_LINKS)]
+        peers = [await Peer.connect(toy.port) for _ in range(MAX_LINKS)]
         for peer in peers:
             assert await peer.hears_nothing()
         late = await Peer.connect(toy.port)
@@ -164,7 +163,7 @@ async def test_who_says_nothing_gives_up_the_place_but_a_silent_hub_stays() -> N
         hub = await toy.hub()
         idler = await Peer.connect(toy.port)
         await settle()
-        await clock.advance(IDLE_S + 1)
+        await clock.advance(MAX_IDLE_S + 1)
         assert await idler.until_closed() == []
         assert await hub.hears_nothing()
 

@@ -8,14 +8,14 @@ from typing import cast
 import pytest
 from wyoming.event import Event
 
-from satellite.link import Link
-from satellite.panel import State
-from satellite.session import Session
-from satellite.wake import Wake, Waker
-from satellite.wire_home import Settings
+from satellite.board.panel import State
+from satellite.link import HubLink
+from satellite.session import SatelliteSession
+from satellite.wake.turn_start import WakeMode, Waker
+from satellite.wire.commands import SettingsMessage
 from tests.clock import FakeClock
+from tests.devices.scripted import until
 from tests.satellite.toy import HeldSpeaker, SeenPanel, TalkingMicrophone
-from tests.voice.scripted import until
 
 
 class KeptLink:
@@ -40,7 +40,7 @@ class Alone:
         self.link, self.microphone, self.panel = KeptLink(), TalkingMicrophone(), SeenPanel()
         self.clock = FakeClock()
         devices = (self.microphone, HeldSpeaker(), waker, self.panel, self.clock)
-        self.session = Session(cast(Link, self.link), *devices)
+        self.session = SatelliteSession(cast(HubLink, self.link), *devices)
 
     async def chunks(self, count: int = 3) -> None:
         """So many more are heard."""
@@ -61,7 +61,7 @@ async def alone(waker: Waker) -> AsyncIterator[Alone]:
 
 
 async def test_nothing_that_is_heard_after_a_mute_leaves() -> None:
-    async with alone(Waker(Wake.STREAM)) as one:
+    async with alone(Waker(WakeMode.STREAM)) as one:
         assert "audio-chunk" in one.link.sent
         one.session.mute(True)
         sent = len(one.link.sent)
@@ -70,7 +70,7 @@ async def test_nothing_that_is_heard_after_a_mute_leaves() -> None:
 
 
 async def test_a_microphone_that_was_wanted_for_a_moment_alone_stays_closed() -> None:
-    async with alone(Waker(Wake.STREAM)) as one:
+    async with alone(Waker(WakeMode.STREAM)) as one:
         one.session.mute(True)
         await until(lambda: not one.microphone.is_open)
         one.session.mute(False)
@@ -103,7 +103,7 @@ async def broken(one: Alone) -> None:
 async def test_a_press_that_nobody_could_hear_begins_no_turn_later(
     by: Callable[[Alone], Awaitable[None]],
 ) -> None:
-    async with alone(Waker(Wake.MANUAL)) as one:
+    async with alone(Waker(WakeMode.MANUAL)) as one:
         one.microphone.sounding.clear()
         one.session.press()
         one.session.release()
@@ -117,8 +117,8 @@ async def test_a_press_that_nobody_could_hear_begins_no_turn_later(
 
 
 async def test_a_toy_that_became_deaf_while_it_spoke_does_not_seem_to_listen_on() -> None:
-    waker = Waker(Wake.MANUAL)
-    waker.choose(Settings(wake="voice", follow_up_s=6))
+    waker = Waker(WakeMode.MANUAL)
+    waker.choose(SettingsMessage(wake="voice", follow_up_s=6))
     async with alone(waker) as one:
         one.session.trigger()
         await one.panel.until(State.LISTENING)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from satellite.settings import KeptSettings
-from satellite.wire_home import Settings
+from satellite.wire.commands import SettingsMessage
 
 
 async def test_settings_that_were_not_kept_are_when_they_come_again(tmp_path: Path) -> None:
-    settings, wanted = KeptSettings(tmp_path), Settings(mute=True)
+    settings, wanted = KeptSettings(tmp_path), SettingsMessage(mute=True)
     in_the_way = tmp_path / "settings.new"
     in_the_way.mkdir()
     for _ in range(2):

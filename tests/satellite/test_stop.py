@@ -6,18 +6,17 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from satellite import wire_home as said
-from satellite.away import REFUSED_S
-from satellite.panel import State
-from satellite.stop import Stop
-from satellite.wake import Wake
-from satellite.wire_home import Done, Emergency
+from satellite.board.panel import State
+from satellite.offline.emergency_stop import KeptEmergencyStop
+from satellite.offline.offline_mode import REFUSED_S
+from satellite.wake.turn_start import WakeMode
+from satellite.wire import commands
+from satellite.wire.commands import Done, EmergencyMessage
 from tests.clock import FakeClock, settle
-from tests.satellite.secure_toy import PretendHub, connect, secure_toy
-from tests.satellite.test_away import PLAIN, Toy
-from tests.satellite.test_orders import in_charge
+from tests.devices.scripted import until
+from tests.satellite.offline_toy import PLAIN, Toy
+from tests.satellite.secure_toy import PretendHub, connect, in_charge, secure_toy
 from tests.satellite.toy import Peer
-from tests.voice.scripted import until
 
 
 @pytest.fixture
@@ -105,11 +104,11 @@ async def test_a_call_that_one_hub_never_heard_of_is_nothing_to_the_next_one(toy
 @pytest.mark.parametrize("kept", ["", "[]", "{}", "1", '"x"', "{" * 5000])
 def test_a_damaged_file_keeps_the_toy_silent(tmp_path: Path, kept: str) -> None:
     (tmp_path / "stopped").write_text(kept)
-    assert Stop(tmp_path, lambda: "hub1").on
+    assert KeptEmergencyStop(tmp_path, lambda: "hub1").on
 
 
 async def test_a_stop_that_can_not_be_kept_holds_and_says_so(tmp_path: Path) -> None:
-    stop = Stop(tmp_path / "nowhere", lambda: "hub1")
+    stop = KeptEmergencyStop(tmp_path / "nowhere", lambda: "hub1")
     with pytest.raises(OSError, match="nowhere"):
         await stop.become(True)
     assert stop.on
@@ -121,17 +120,17 @@ async def greeted(hub: PretendHub, toy_port: int, toy: bytes) -> Peer:
     return await peer.take()
 
 
-async def emergency(peer: Peer) -> Emergency:
-    while (event := await peer.until("pommai-event")).data["kind"] != said.EMERGENCY:
+async def emergency(peer: Peer) -> EmergencyMessage:
+    while (event := await peer.until("pommai-event")).data["kind"] != commands.EMERGENCY:
         pass
-    return Emergency.from_event(event)
+    return EmergencyMessage.from_event(event)
 
 
 async def test_the_hub_is_told_of_a_call_at_each_return_until_it_has_it_on_its_disk(
     tmp_path: Path,
 ) -> None:
     hub = PretendHub(tmp_path / "hub")
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         await hub.pair(toy, await toy.code())
         toy.satellite.emergency()
         for _ in range(2):
@@ -140,10 +139,10 @@ async def test_the_hub_is_told_of_a_call_at_each_return_until_it_has_it_on_its_d
             await peer.hang_up()
         peer = await greeted(hub, toy.port, toy.vault.certificate)
         call = await emergency(peer)
-        await peer.say(said.Stop("1", on=False).event())
-        refused = Done.from_event(await peer.until(said.DONE))
+        await peer.say(commands.StopMessage("1", on=False).event())
+        refused = Done.from_event(await peer.until(commands.DONE))
         assert (refused.ok, "button" in refused.detail) == (False, True)
-        await peer.say(Done(call.id, ok=True).event(), said.Stop("2", on=False).event())
+        await peer.say(Done(call.id, ok=True).event(), commands.StopMessage("2", on=False).event())
         await lifted(peer)
         assert toy.home.away is not None
         assert not toy.home.away.stop.on
@@ -153,28 +152,30 @@ async def test_a_call_that_is_being_told_is_not_told_twice_where_the_hub_says_th
     tmp_path: Path,
 ) -> None:
     hub = PretendHub(tmp_path / "hub")
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         await hub.pair(toy, await toy.code())
         toy.satellite.emergency()
         peer = await greeted(hub, toy.port, toy.vault.certificate)
         call = await emergency(peer)
-        await peer.say(said.Stop("1", on=False).event())  # as each hub does, first of all
-        assert not Done.from_event(await peer.until(said.DONE)).ok
+        await peer.say(
+            commands.StopMessage("1", on=False).event()
+        )  # as each hub does, first of all
+        assert not Done.from_event(await peer.until(commands.DONE)).ok
         await peer.say(Done(call.id, ok=True).event())
         assert toy.home.away is not None
         stop = toy.home.away.stop
         await until(lambda: not stop.called)
         await settle()
-        await peer.say(said.Command("2", said.IDENTIFY).event())
+        await peer.say(commands.Command("2", commands.IDENTIFY).event())
         told = []
-        while (event := await peer.read()) is not None and event.type != said.DONE:
+        while (event := await peer.read()) is not None and event.type != commands.DONE:
             told.append(event.data.get("kind"))
-        assert said.EMERGENCY not in told
+        assert commands.EMERGENCY not in told
 
 
 async def test_a_hub_that_could_not_keep_a_call_hears_of_it_again(tmp_path: Path) -> None:
     clock = FakeClock()
-    async with secure_toy(tmp_path / "toy", clock, wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", clock, wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
         toy.satellite.emergency()
         await emergency(peer)
@@ -192,30 +193,30 @@ async def test_a_hub_that_could_not_keep_a_call_hears_of_it_again(tmp_path: Path
 async def lifted(peer: Peer) -> None:
     """The toy may not have kept yet that its hub has heard, and then tells it once more."""
     number = 2
-    while not Done.from_event(await peer.until(said.DONE)).ok:
-        await peer.say(Done(Emergency().id, ok=True).event())
+    while not Done.from_event(await peer.until(commands.DONE)).ok:
+        await peer.say(Done(EmergencyMessage().id, ok=True).event())
         number += 1
-        await peer.say(said.Stop(str(number), on=False).event())
+        await peer.say(commands.StopMessage(str(number), on=False).event())
 
 
 async def test_a_stop_from_the_hub_silences_what_sounds_and_is_answered(tmp_path: Path) -> None:
     hub = PretendHub(tmp_path / "hub")
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         await hub.pair(toy, await toy.code())
         peer = await greeted(hub, toy.port, toy.vault.certificate)
         await peer.say(Event("audio-start", {"rate": 16000, "width": 2, "channels": 1}))
         await toy.panel.until(State.SPEAKING)
-        await peer.say(said.Stop("1", on=True).event())
-        assert Done.from_event(await peer.until(said.DONE)) == Done("1", ok=True)
+        await peer.say(commands.StopMessage("1", on=True).event())
+        assert Done.from_event(await peer.until(commands.DONE)) == Done("1", ok=True)
         assert toy.panel.shown() is State.IDLE
         assert toy.home.away is not None
         assert toy.home.away.stop.on
         for bad in ({}, {"on": 1}, {"on": "yes"}):
-            await peer.say(Event(said.STOP, {"id": "2"} | bad))
-            assert not Done.from_event(await peer.until(said.DONE)).ok
+            await peer.say(Event(commands.STOP, {"id": "2"} | bad))
+            assert not Done.from_event(await peer.until(commands.DONE)).ok
         assert toy.home.away.stop.on
 
 
 @pytest.mark.parametrize("data", [{}, {"id": 7}, {"id": ""}, {"id": "x" * 41, "late": "yes"}])
 def test_a_call_is_heard_whatever_is_wrong_with_it(data: dict[str, object]) -> None:
-    assert Emergency.from_event(Event("pommai-event", data)) == Emergency()
+    assert EmergencyMessage.from_event(Event("pommai-event", data)) == EmergencyMessage()

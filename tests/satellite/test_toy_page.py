@@ -4,9 +4,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from docs.light_patterns import MEANINGS, PICTURE, drawn
-from satellite.gpio import BUTTON_PIN, RGB_PINS
-from satellite.hardware import PRESETS
-from satellite.panel import State
+from satellite.board.gpio import BUTTON_PIN, RGB_PINS
+from satellite.board.hardware import PRESETS
+from satellite.board.panel import State
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -6,9 +6,9 @@ import pytest
 from wyoming.audio import AudioChunk, AudioStart
 from wyoming.event import Event
 
-from satellite.panel import State
-from satellite.session import ERROR_SHOWN_S, LONGEST_STREAM_S, LONGEST_THINKING_S
-from satellite.wake import Wake
+from satellite.board.panel import State
+from satellite.session import ERROR_SHOWN_S, MAX_STREAM_S, MAX_THINKING_S
+from satellite.wake.turn_start import WakeMode
 from tests.clock import FakeClock, settle
 from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, chunk, running_toy
 
@@ -46,7 +46,7 @@ async def test_a_turn_from_trigger_to_played() -> None:
 
 
 async def test_no_chunk_of_the_microphone_is_lost_or_doubled_while_streaming() -> None:
-    async with running_toy(Wake.STREAM) as toy:
+    async with running_toy(WakeMode.STREAM) as toy:
         hub = await toy.hub()
         heard = [AudioChunk.from_event(await hub.until("audio-chunk")) for _ in range(50)]
         first = heard[0].audio[0]
@@ -85,11 +85,11 @@ async def test_a_stream_that_nobody_ends_is_ended_and_said_to_be() -> None:
         hub = await toy.hub()
         toy.satellite.trigger()
         await hub.until("audio-chunk")
-        await clock.advance(LONGEST_STREAM_S + 0.1)
+        await clock.advance(MAX_STREAM_S + 0.1)
         await hub.until("audio-stop")
         assert toy.panel.shown() is State.THINKING
         assert await hub.hears_nothing()
-        await clock.advance(LONGEST_THINKING_S + 0.1)
+        await clock.advance(MAX_THINKING_S + 0.1)
         assert toy.panel.shown() is State.IDLE
 
 
@@ -105,7 +105,7 @@ async def test_an_error_is_shown_for_a_moment() -> None:
 
 async def test_a_paused_toy_neither_hears_nor_streams_until_it_is_run_again() -> None:
     microphone = TalkingMicrophone()
-    async with running_toy(Wake.STREAM, microphone) as toy:
+    async with running_toy(WakeMode.STREAM, microphone) as toy:
         hub = await toy.hub()
         await hub.until("audio-chunk")
         await hub.say(Event("pause-satellite"), Event("ping"))
@@ -122,7 +122,7 @@ async def test_a_paused_toy_neither_hears_nor_streams_until_it_is_run_again() ->
 
 async def test_a_streaming_toy_begins_anew_only_when_the_reply_was_played() -> None:
     speaker = HeldSpeaker()
-    async with running_toy(Wake.STREAM, speaker=speaker) as toy:
+    async with running_toy(WakeMode.STREAM, speaker=speaker) as toy:
         hub = await toy.hub()
         for _ in range(2):
             await hub.until("run-pipeline")
@@ -192,7 +192,7 @@ async def test_a_reply_stops_when_its_hub_goes() -> None:
 async def test_a_broken_microphone_shows_and_mends() -> None:
     clock = FakeClock()
     microphone = TalkingMicrophone()
-    async with running_toy(Wake.STREAM, microphone, clock=clock) as toy:
+    async with running_toy(WakeMode.STREAM, microphone, clock=clock) as toy:
         hub = await toy.hub()
         await hub.until("audio-chunk")
         microphone.broken = True
@@ -255,7 +255,7 @@ async def test_only_a_hub_of_ours_is_told_what_wyoming_has_no_word_for(
 ) -> None:
     clock, microphone = FakeClock(), TalkingMicrophone()
     microphone.broken = True
-    async with running_toy(Wake.MANUAL, microphone, clock=clock) as toy:
+    async with running_toy(WakeMode.MANUAL, microphone, clock=clock) as toy:
         hub = await Peer.connect(toy.port)
         if hello is not None:
             await hub.say(hello)

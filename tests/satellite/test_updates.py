@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from satellite import wire_home as home
-from satellite import wire_update as said
-from satellite.software import Software
-from satellite.wake import Wake
-from satellite.wire_ours import PROTOCOL
-from satellite.wire_pack import sha256_of
-from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
+from satellite.update.software import Software
+from satellite.wake.turn_start import WakeMode
+from satellite.wire import commands
+from satellite.wire import update as said
+from satellite.wire.extensions import PROTOCOL
+from satellite.wire.phrases import sha256_of
+from tests.satellite.secure_toy import PretendHub, SecureToy, in_charge, secure_toy
 from tests.satellite.small_wheels import came_up, on_trial, wheel
-from tests.satellite.test_orders import in_charge
 from tests.satellite.toy import Peer, running_toy
 
 ROOT = Path(__file__).parents[2]
@@ -29,18 +28,18 @@ def software(tmp_path: Path) -> Path:
 
 
 def offer(packed: bytes, **changed: object) -> Event:
-    event = said.Offer("2.0", PROTOCOL, sha256_of(packed), len(packed)).event("1")
+    event = said.UpdateOffer("2.0", PROTOCOL, sha256_of(packed), len(packed)).event("1")
     event.data.update(changed)
     return event
 
 
 def piece(at: int, data: bytes) -> Event:
-    return said.Piece(at, data).event("1")
+    return said.UpdatePiece(at, data).event("1")
 
 
-async def answer(peer: Peer, event: Event) -> home.Done:
+async def answer(peer: Peer, event: Event) -> commands.Done:
     await peer.say(event)
-    return home.Done.from_event(await peer.until(home.DONE))
+    return commands.Done.from_event(await peer.until(commands.DONE))
 
 
 async def its_hub(toy: SecureToy, folder: Path, running: str = "") -> Peer:
@@ -51,9 +50,9 @@ async def its_hub(toy: SecureToy, folder: Path, running: str = "") -> Peer:
 async def test_an_update_comes_in_pieces_and_is_on_trial_when_it_is_whole(tmp_path: Path) -> None:
     packed = wheel("2.0")
     sha256 = sha256_of(packed)
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await its_hub(toy, tmp_path)
-        assert await answer(peer, offer(packed)) == home.Done("1", ok=True, at=0)
+        assert await answer(peer, offer(packed)) == commands.Done("1", ok=True, at=0)
         assert (await answer(peer, piece(0, packed[:100]))).at == 100
         cut = await answer(peer, said.install(sha256, "1"))
         assert "not what its hash says" in cut.detail
@@ -63,7 +62,7 @@ async def test_an_update_comes_in_pieces_and_is_on_trial_when_it_is_whole(tmp_pa
         assert "does not follow" in (await answer(peer, piece(0, packed[:100]))).detail
         assert (await answer(peer, offer(packed))).at == 100  # it goes on from there
         assert (await answer(peer, piece(100, packed[100:]))).at == len(packed)
-        assert await answer(peer, said.install(sha256, "1")) == home.Done(
+        assert await answer(peer, said.install(sha256, "1")) == commands.Done(
             "1", True, "", len(packed)
         )
         assert toy.home.software is not None
@@ -75,7 +74,7 @@ async def test_an_update_comes_in_pieces_and_is_on_trial_when_it_is_whole(tmp_pa
 @pytest.mark.parametrize(
     ("bad", "why"),
     [
-        ({"size": said.UPDATE_BYTES + 1}, "size must be 1 to"),
+        ({"size": said.MAX_UPDATE_BYTES + 1}, "size must be 1 to"),
         ({"size": 0}, "size must be"),
         ({"size": True}, "size must be"),
         ({"sha256": "00"}, "sha256 is missing"),
@@ -91,7 +90,7 @@ async def test_an_odd_offer_is_refused_in_a_line_and_nothing_may_follow(
     tmp_path: Path, bad: dict[str, object], why: str
 ) -> None:
     packed = wheel("2.0")
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await its_hub(toy, tmp_path)
         refused = await answer(peer, offer(packed, **bad))
         assert not refused.ok
@@ -107,14 +106,14 @@ async def test_an_odd_offer_is_refused_in_a_line_and_nothing_may_follow(
         (-1, b"x", "not within the whole"),
         (10**6, b"x", "not within the whole"),
         (0, b"", "bytes within the whole"),
-        (0, bytes(said.PIECE_BYTES + 1), "bytes within the whole"),
+        (0, bytes(said.MAX_PIECE_BYTES + 1), "bytes within the whole"),
     ],
 )
 async def test_a_piece_that_is_out_of_bounds_is_refused(
     tmp_path: Path, at: int, data: bytes, why: str
 ) -> None:
     packed = bytes(10**5)
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await its_hub(toy, tmp_path)
         await answer(peer, offer(packed))
         assert why in (await answer(peer, piece(at, data))).detail
@@ -125,18 +124,18 @@ async def test_a_piece_that_is_out_of_bounds_is_refused(
 
 async def test_what_has_not_come_up_yet_is_not_replaced(tmp_path: Path, software: Path) -> None:
     new = on_trial(software, "2.0")
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await its_hub(toy, tmp_path, new.name)
         assert "has not come up yet" in (await answer(peer, offer(wheel("3.0")))).detail
         assert Software(software, "").trial == new.name
-        await answer(peer, Event(home.SETTINGS, {"id": "1"}))  # its hub talks to it
+        await answer(peer, Event(commands.SETTINGS, {"id": "1"}))  # its hub talks to it
         assert (await answer(peer, offer(wheel("3.0")))).ok
         assert Software(software, "").current == new
 
 
 async def test_what_runs_is_not_taken_once_more(tmp_path: Path, software: Path) -> None:
     running = came_up(software, "2.0")
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await its_hub(toy, tmp_path, running.name)
         refused = await answer(peer, offer(wheel("2.0")))
         assert (refused.ok, refused.detail) == (False, "it runs just that already")
@@ -144,7 +143,7 @@ async def test_what_runs_is_not_taken_once_more(tmp_path: Path, software: Path) 
 
 async def test_of_other_offers_nothing_stays(tmp_path: Path, software: Path) -> None:
     first, second = wheel("2.0"), wheel("3.0")
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await its_hub(toy, tmp_path)
         await answer(peer, offer(first))
         await answer(peer, piece(0, first[:50]))
@@ -154,9 +153,9 @@ async def test_of_other_offers_nothing_stays(tmp_path: Path, software: Path) -> 
 
 
 async def test_a_toy_that_nothing_would_start_anew_takes_none_and_says_so(tmp_path: Path) -> None:
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         peer = await in_charge(toy, tmp_path)
-        assert "software" not in (await peer.until(home.REPORT)).data
+        assert "software" not in (await peer.until(commands.REPORT)).data
         refused = await answer(peer, offer(wheel("2.0")))
         assert refused.detail == "this toy was not put in place by the installer: update it by hand"
 
@@ -164,7 +163,7 @@ async def test_a_toy_that_nothing_would_start_anew_takes_none_and_says_so(tmp_pa
 async def test_nobody_but_its_own_hub_updates_a_toy(tmp_path: Path) -> None:
     packed = wheel("2.0")
     update = (offer(packed), piece(0, packed), said.install(sha256_of(packed), "1"))
-    async with secure_toy(tmp_path / "toy", wake=Wake.MANUAL) as toy:
+    async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         toy.home.software = Software(tmp_path / "software", "")
         stranger = await toy.stranger()  # before it has a hub
         await stranger.say(*update)
@@ -188,14 +187,13 @@ async def test_nobody_but_its_own_hub_updates_a_toy(tmp_path: Path) -> None:
 
 def test_a_toy_without_an_update_loads_nothing_for_it() -> None:
     heavy = (
-        "satellite.updates",
-        "satellite.unpack",
-        "satellite.wire_update",
-        "zipfile",
+        "satellite.update.updates",
+        "satellite.update.unpack",
+        "satellite.wire.update",
         "packaging",
     )
     program = (
-        f"import sys, satellite.__main__, satellite.toy; print(set({heavy}) & set(sys.modules))"
+        f"import sys, satellite.__main__, satellite.app; print(set({heavy}) & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from satellite.errors import SetupError
-from satellite.vault import Vault
+from satellite.pairing.keys import KeyStore
 from tests.satellite.secure_toy import PretendHub
 
 
@@ -14,22 +14,22 @@ from tests.satellite.secure_toy import PretendHub
 def test_a_damaged_file_keeps_the_toy_from_starting_rather_than_open_to_anybody(
     name: str, content: bytes, tmp_path: Path
 ) -> None:
-    Vault.open(tmp_path, "a").pair(PretendHub(tmp_path / "hub").certificate)
+    KeyStore.open(tmp_path, "a").pair(PretendHub(tmp_path / "hub").certificate)
     (tmp_path / "certs" / name).write_bytes(content)
     with pytest.raises(SetupError, match="pair again") as refused:
-        Vault.open(tmp_path, "a")
+        KeyStore.open(tmp_path, "a")
     assert "\n" not in str(refused.value)
 
 
 def test_the_certificate_stays_the_same_over_restarts(tmp_path: Path) -> None:
-    first = Vault.open(tmp_path, "a")
-    assert Vault.open(tmp_path, "a").certificate == first.certificate
+    first = KeyStore.open(tmp_path, "a")
+    assert KeyStore.open(tmp_path, "a").certificate == first.certificate
 
 
 def test_a_toy_whose_disk_takes_nothing_any_more_forgets_its_hub_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault = Vault.open(tmp_path, "a")
+    vault = KeyStore.open(tmp_path, "a")
     vault.pair(PretendHub(tmp_path / "hub").certificate)
 
     def refuse(path: Path, missing_ok: bool = False) -> None:
@@ -42,7 +42,7 @@ def test_a_toy_whose_disk_takes_nothing_any_more_forgets_its_hub_all_the_same(
 
 
 def test_a_power_cut_while_the_certificate_was_made_leaves_nothing_half(tmp_path: Path) -> None:
-    Vault.open(tmp_path, "a")
+    KeyStore.open(tmp_path, "a")
     (tmp_path / "certs" / "toy.crt").unlink()
     (tmp_path / "certs" / "toy.new").write_bytes(b"half")
-    assert Vault.open(tmp_path, "a").certificate
+    assert KeyStore.open(tmp_path, "a").certificate

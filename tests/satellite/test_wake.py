@@ -1,33 +1,15 @@
 """What begins a turn, on recorded voices and a recorded empty room."""
 
-from pathlib import Path
-
 import pytest
 
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS, SILENCE
-from satellite.wake import PRE_ROLL_MS, Wake, Waker
-from satellite.wav import read_speech
-from satellite.wire_home import Settings
-
-AUDIO = Path(__file__).parents[1] / "data" / "audio"
-
-
-def chunks_of(name: str) -> list[bytes]:
-    pcm = read_speech(AUDIO / name)
-    whole = len(pcm) - len(pcm) % CHUNK_BYTES
-    return [pcm[at : at + CHUNK_BYTES] for at in range(0, whole, CHUNK_BYTES)]
+from satellite.audio.pcm import CHUNK_MS, SILENCE
+from satellite.wake.turn_start import PRE_ROLL_MS, WakeMode, Waker
+from satellite.wire.commands import SettingsMessage
+from tests.satellite.sounds import chunks_of, heard_by
 
 
 def loudness(chunk: bytes) -> int:
     return max(abs(sample) for sample in memoryview(chunk).cast("h"))
-
-
-def heard_by(waker: Waker, chunks: list[bytes]) -> tuple[int, list[bytes]]:
-    """When the waker wakes (in chunks), and the sound it begins with."""
-    for at, chunk in enumerate(chunks):
-        if begin := waker.hear(chunk):
-            return at, begin
-    return len(chunks), []
 
 
 @pytest.mark.parametrize(
@@ -35,7 +17,7 @@ def heard_by(waker: Waker, chunks: list[bytes]) -> tuple[int, list[bytes]]:
 )
 def test_a_voice_wakes_and_its_first_word_is_not_lost(name: str) -> None:
     chunks = chunks_of(name)
-    woken, begin = heard_by(Waker(Wake.VOICE), chunks)
+    woken, begin = heard_by(Waker(WakeMode.VOICE), chunks)
     first_loud = next(at for at, chunk in enumerate(chunks) if loudness(chunk) > 1000)
     assert first_loud <= woken < len(chunks)
     assert begin == chunks[woken + 1 - len(begin) : woken + 1]
@@ -44,11 +26,11 @@ def test_a_voice_wakes_and_its_first_word_is_not_lost(name: str) -> None:
 
 
 def test_an_empty_room_does_not_wake() -> None:
-    assert heard_by(Waker(Wake.VOICE), chunks_of("noise_room.wav"))[1] == []
+    assert heard_by(Waker(WakeMode.VOICE), chunks_of("noise_room.wav"))[1] == []
 
 
 def test_a_voice_from_before_a_reply_does_not_wake_after_it() -> None:
-    waker = Waker(Wake.VOICE)
+    waker = Waker(WakeMode.VOICE)
     heard_by(waker, chunks_of("spoken_cow.wav"))
     for _ in range(1000 // CHUNK_MS):
         waker.ignore()
@@ -57,7 +39,7 @@ def test_a_voice_from_before_a_reply_does_not_wake_after_it() -> None:
 
 
 def test_manual_waits_for_a_trigger_and_takes_one_turn() -> None:
-    waker = Waker(Wake.MANUAL)
+    waker = Waker(WakeMode.MANUAL)
     assert waker.hear(SILENCE) == []
     waker.trigger()
     assert waker.hear(b"now") == [b"now"]
@@ -65,17 +47,17 @@ def test_manual_waits_for_a_trigger_and_takes_one_turn() -> None:
 
 
 def test_settings_that_arrive_just_after_a_trigger_do_not_take_it_back() -> None:
-    waker = Waker(Wake.MANUAL)
+    waker = Waker(WakeMode.MANUAL)
     waker.trigger()
-    waker.choose(Settings(wake="word"))
+    waker.choose(SettingsMessage(wake="word"))
     assert waker.hear(SILENCE) == [SILENCE]
 
 
 def test_stream_begins_at_once() -> None:
-    assert Waker(Wake.STREAM).hear(SILENCE) == [SILENCE]
+    assert Waker(WakeMode.STREAM).hear(SILENCE) == [SILENCE]
 
 
 def test_a_trigger_works_beside_voice_detection() -> None:
-    waker = Waker(Wake.VOICE)
+    waker = Waker(WakeMode.VOICE)
     waker.trigger()
     assert waker.hear(SILENCE) == [SILENCE]

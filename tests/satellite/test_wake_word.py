@@ -1,6 +1,5 @@
 """Wake words, on recorded voices: what they wake, and that nothing leaves the toy before."""
 
-import asyncio
 import subprocess
 import sys
 from array import array
@@ -10,35 +9,17 @@ import pytest
 from wyoming.asr import Transcript
 from wyoming.event import Event
 
+from satellite.audio.pcm import CHUNK_MS
+from satellite.board.panel import State
 from satellite.errors import SetupError
-from satellite.panel import State
-from satellite.pcm import CHUNK_MS, SILENCE
-from satellite.wake import WORD_PRE_ROLL_MS, Wake, Waker
-from satellite.wake_word import WordDetector
-from satellite.wire_home import WORDS, Settings
+from satellite.wake.turn_start import WORD_PRE_ROLL_MS, WakeMode, Waker
+from satellite.wake.wake_word import WordDetector
+from satellite.wire.commands import WAKE_WORDS, SettingsMessage
 from tests.clock import FakeClock
-from tests.satellite.test_wake import AUDIO, chunks_of, heard_by
-from tests.satellite.toy import GivenMicrophone, Peer, Toy, running_toy
+from tests.satellite.sounds import AUDIO, WORD, ScriptedMicrophone, chunks_of, heard_by
+from tests.satellite.toy import Peer, Toy, running_toy
 
-WORD = "spoken_okay_nabu.wav"
 OTHERS = sorted(file.name for file in AUDIO.glob("*.wav") if file.name != WORD)
-
-
-class ScriptedMicrophone(GivenMicrophone):
-    """Gives silence, and what it is told to give in between."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-
-    async def read(self) -> bytes:
-        await asyncio.sleep(0)
-        return self._chunks.pop(0) if self._chunks else SILENCE
-
-    async def give(self, name: str) -> None:
-        """Returns when all of it was heard, and a second of silence."""
-        self._chunks += [*chunks_of(name), *[SILENCE] * 50]
-        while self._chunks:
-            await asyncio.sleep(0)
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +54,14 @@ def mixed(one: bytes, other: bytes) -> bytes:
 
 def test_half_a_word_from_before_is_forgotten(detector: WordDetector) -> None:
     chunks = chunks_of(WORD)
-    heard_at, _ = heard_by(Waker(Wake.WORD), chunks)
+    heard_at, _ = heard_by(Waker(WakeMode.WORD), chunks)
     detector.forget()
     before = list(map(detector.hears, chunks[: heard_at - 3]))
     detector.forget()
     assert not any([*before, *map(detector.hears, chunks[heard_at - 3 :])])
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", WAKE_WORDS)
 def test_every_word_on_offer_can_be_listened_for(word: str) -> None:
     assert not any(map(WordDetector(word).hears, chunks_of("noise_room.wav")))
 
@@ -92,42 +73,42 @@ def test_an_unknown_word_says_which_there_are() -> None:
 
 def test_a_turn_begins_behind_the_word() -> None:
     chunks = chunks_of(WORD)
-    woken, begin = heard_by(Waker(Wake.WORD), chunks)
+    woken, begin = heard_by(Waker(WakeMode.WORD), chunks)
     assert begin == chunks[woken + 1 - WORD_PRE_ROLL_MS // CHUNK_MS : woken + 1]
 
 
 def test_a_parent_chooses_the_word_while_the_toy_runs() -> None:
-    waker = Waker(Wake.MANUAL)
+    waker = Waker(WakeMode.MANUAL)
     assert heard_by(waker, chunks_of(WORD))[1] == []
-    waker.choose(Settings(wake="word", word="okay_nabu"))
+    waker.choose(SettingsMessage(wake="word", word="okay_nabu"))
     assert heard_by(waker, chunks_of(WORD))[1]
-    waker.choose(Settings(wake="word", word="alexa"))
+    waker.choose(SettingsMessage(wake="word", word="alexa"))
     assert heard_by(waker, chunks_of(WORD))[1] == []
-    waker.choose(Settings(wake="button", word="okay_nabu"))
+    waker.choose(SettingsMessage(wake="button", word="okay_nabu"))
     assert heard_by(waker, chunks_of(WORD))[1] == []
 
 
 @pytest.mark.parametrize(
     ("wake", "chosen", "follow_up_s"),
     [
-        (Wake.MANUAL, "", 0),  # the child's finger alone decides until a parent says otherwise
-        (Wake.MANUAL, "button", 4),
-        (Wake.WORD, "", 4),
-        (Wake.VOICE, "", 4),
-        (Wake.MANUAL, "word", 4),
+        (WakeMode.MANUAL, "", 0),  # the child's finger alone decides until a parent says otherwise
+        (WakeMode.MANUAL, "button", 4),
+        (WakeMode.WORD, "", 4),
+        (WakeMode.VOICE, "", 4),
+        (WakeMode.MANUAL, "word", 4),
     ],
 )
 def test_a_toy_with_a_button_listens_on_only_when_a_parent_chose_so(
-    wake: Wake, chosen: str, follow_up_s: int
+    wake: WakeMode, chosen: str, follow_up_s: int
 ) -> None:
     waker = Waker(wake)
-    waker.choose(Settings(wake=chosen, follow_up_s=4))
+    waker.choose(SettingsMessage(wake=chosen, follow_up_s=4))
     assert waker.follow_up_s == follow_up_s
 
 
 async def test_no_sound_leaves_before_the_word() -> None:
     microphone = ScriptedMicrophone()
-    async with running_toy(Wake.WORD, microphone) as toy:
+    async with running_toy(WakeMode.WORD, microphone) as toy:
         hub = await toy.hub()
         await microphone.give("spoken_dog.wav")
         assert await hub.hears_nothing()
@@ -151,7 +132,7 @@ async def answer(toy: Toy, hub: Peer, microphone: ScriptedMicrophone) -> None:
 
 async def test_after_an_answer_a_voice_is_enough() -> None:
     microphone = ScriptedMicrophone()
-    async with running_toy(Wake.WORD, microphone) as toy:
+    async with running_toy(WakeMode.WORD, microphone) as toy:
         hub = await toy.hub()
         await answer(toy, hub, microphone)
         assert await hub.hears_nothing()
@@ -162,7 +143,7 @@ async def test_after_an_answer_a_voice_is_enough() -> None:
 
 async def test_a_silent_child_is_listened_for_no_longer_than_set() -> None:
     microphone, clock = ScriptedMicrophone(), FakeClock()
-    async with running_toy(Wake.WORD, microphone, clock=clock) as toy:
+    async with running_toy(WakeMode.WORD, microphone, clock=clock) as toy:
         hub = await toy.hub()
         await microphone.give(WORD)
         await hub.until("run-pipeline")
@@ -170,7 +151,7 @@ async def test_a_silent_child_is_listened_for_no_longer_than_set() -> None:
         await hub.reply()
         while toy.panel.shown() is not State.LISTENING_ON:
             await clock.advance(0.1)
-        await clock.advance(Settings().follow_up_s - 0.2)
+        await clock.advance(SettingsMessage().follow_up_s - 0.2)
         assert toy.panel.shown() is State.LISTENING_ON
         await clock.advance(0.2)
         assert toy.panel.shown() is State.IDLE
@@ -180,7 +161,7 @@ async def test_a_silent_child_is_listened_for_no_longer_than_set() -> None:
 
 
 async def test_an_announcement_is_not_answered() -> None:
-    async with running_toy(Wake.WORD, ScriptedMicrophone()) as toy:
+    async with running_toy(WakeMode.WORD, ScriptedMicrophone()) as toy:
         hub = await toy.hub()
         await hub.reply()
         await hub.until("played")
@@ -213,5 +194,5 @@ def test_a_running_toy_with_ears_holds_neither_numpy_nor_the_hub(tmp_path: Path)
             assert toy.poll() is None, log.read_text()
         toy.terminate()
     imported = {line.rpartition("|")[2].strip() for line in log.read_text().splitlines()}
-    assert {"pymicro_features", "satellite.speex"} <= imported
+    assert {"pymicro_features", "satellite.audio.speex"} <= imported
     assert not {"numpy", "pymicro_wakeword", "hub"} & imported

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from satellite.watchdog import ANSWER_S, RETRY_S, Watchdog, own_port
+from satellite.board.watchdog import MAX_ANSWER_S, RETRY_S, Watchdog, own_port
 from tests.clock import FakeClock
 from tests.satellite.toy import running_toy
 
@@ -77,7 +77,7 @@ async def test_a_toy_that_hangs_gives_no_sign_until_it_answers_again(
     async with watched(tmp_path, server.sockets[0].getsockname()[1], clock) as systemd:
         while not accepted:
             await asyncio.sleep(0.01)
-        await clock.advance(ANSWER_S + 0.1)
+        await clock.advance(MAX_ANSWER_S + 0.1)
         assert systemd.heard_nothing()
         hangs = False
         await clock.advance(RETRY_S)
@@ -88,7 +88,7 @@ async def test_a_toy_that_hangs_gives_no_sign_until_it_answers_again(
             await clock.advance(15)
             while len(accepted) == held:
                 await asyncio.sleep(0.01)
-            await clock.advance(ANSWER_S + 0.1)
+            await clock.advance(MAX_ANSWER_S + 0.1)
         assert systemd.heard_nothing()
         assert "our own port does not answer" in caplog.text
     for writer in accepted:

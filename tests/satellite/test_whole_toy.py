@@ -15,16 +15,16 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from wyoming.audio import AudioChunk, AudioStart
 from wyoming.event import Event
 
-from satellite import wire_tls
+from satellite.app import SatelliteApp
 from satellite.arguments import parse
-from satellite.gpio import BUTTON_PIN, RGB_PINS
-from satellite.toy import Toy
-from satellite.wire_certificate import make
-from satellite.wire_ours import PCM
-from satellite.wire_pack import Pack, Sound
+from satellite.board.gpio import BUTTON_PIN, RGB_PINS
+from satellite.wire import tls
+from satellite.wire.certificate import make
+from satellite.wire.extensions import PCM
+from satellite.wire.phrases import PhrasePack, PhraseSound
 from tests.clock import settle
+from tests.devices.scripted import until
 from tests.satellite.toy import Peer
-from tests.voice.scripted import until
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def test_a_finger_on_the_button_talks_to_the_hub_while_the_light_is_steady
 ) -> None:
     settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1", "--plain"]
     sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
-    toy = Toy.build(parse(["run", *settings, *sound], {}))
+    toy = SatelliteApp.build(parse(["run", *settings, *sound], {}))
     running = asyncio.create_task(toy.run())
     hub = await (await Peer.connect(toy.sock.getsockname()[1])).take()
     button = pins.pin(BUTTON_PIN)
@@ -74,7 +74,7 @@ async def test_its_terminal_is_a_button_that_talks_and_interrupts_and_says_how(
     monkeypatch.setattr(sys, "stdin", os.fdopen(terminal))
     settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1", "--plain"]
     sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
-    toy = Toy.build(parse(["run", *settings, *sound], {}))
+    toy = SatelliteApp.build(parse(["run", *settings, *sound], {}))
     running = asyncio.create_task(toy.run())
     hub = await (await Peer.connect(toy.sock.getsockname()[1])).take()
     assert "talk and Enter" in capsys.readouterr().out
@@ -101,7 +101,7 @@ async def test_a_muted_toy_shows_that_and_not_that_its_hub_is_away(
     (tmp_path / "settings.json").write_text('{"mute": true}')
     settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1"]
     sound = ["--mic", "command:cat /dev/zero", "--speaker", "none", "--state", str(tmp_path)]
-    toy = Toy.build(parse(["run", *settings, *sound], {}))
+    toy = SatelliteApp.build(parse(["run", *settings, *sound], {}))
     running = asyncio.create_task(toy.run())
     shown = ""
     while "muted" not in shown:
@@ -113,28 +113,28 @@ async def test_a_muted_toy_shows_that_and_not_that_its_hub_is_away(
 
 
 async def test_a_toy_that_is_held_to_pair_amid_a_line_of_its_own_says_its_code_and_no_more_of_the_line(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line, played = b"\x11" * 640_000, tmp_path / "played"
     played.touch()
     _, certificate = make("a hub of a test")
     hub = ssl.PEM_cert_to_DER_cert(certificate.decode())
-    carried = tmp_path / "away" / wire_tls.fingerprint(hub)[:16] / "pack"
+    carried = tmp_path / "away" / tls.fingerprint(hub)[:16] / "pack"
     for path, content in (
         (tmp_path / "certs" / "hub.crt", hub),
-        (carried, Pack("v1", PCM, (Sound("away", line),)).encode()),
+        (carried, PhrasePack("v1", PCM, (PhraseSound("away", line),)).encode()),
     ):
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
     settings = ["--port", "0", "--host", "127.0.0.1", "--interface", "127.0.0.1"]
     sound = ["--mic", "command:cat /dev/zero", "--speaker", f"command:sh -c 'cat >> {played}'"]
-    toy = Toy.build(parse(["run", *settings, *sound, "--state", str(tmp_path)], {}))
+    toy = SatelliteApp.build(parse(["run", *settings, *sound, "--state", str(tmp_path)], {}))
     running = asyncio.create_task(toy.run())
     await settle()
-    toy.satellite.press()
+    toy.control.press()
     await until(lambda: played.stat().st_size > 3_200)
-    toy.satellite.pair()
-    await until(lambda: toy.pairing and toy.pairing.state == "open")
+    toy.control.pair()
+    await until(lambda: "pairing code" in capsys.readouterr().out)
     of_line = played.stat().st_size
     await until(lambda: running.done() or played.stat().st_size > of_line + 16_000)
     toy.ending.now.set()

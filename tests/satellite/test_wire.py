@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,10 @@ from hypothesis import strategies as st
 from wyoming.audio import AudioChunk
 from wyoming.event import Event, async_read_event, async_write_event
 
-from satellite.wire import WireError, WireLimits, WireReader, WireWriter
-from satellite.wire_frame import HEADER, MICROPHONE, PACKET_BYTES, SPEAKER, Frame
+from satellite.wire.frame import HEADER, MAX_PACKET_BYTES, MICROPHONE, SPEAKER, AudioFrame
+from satellite.wire.stream import WireError, WireLimits, WireReader, WireWriter
 from tests.clock import settle
+from tests.satellite.bad_headers import BAD_HEADERS, header
 
 
 def stream_of(*pieces: bytes, eof: bool = True) -> asyncio.StreamReader:
@@ -24,10 +24,6 @@ def stream_of(*pieces: bytes, eof: bool = True) -> asyncio.StreamReader:
     if eof:
         stream.feed_eof()
     return stream
-
-
-def header(**fields: Any) -> bytes:
-    return json.dumps(fields).encode() + b"\n"
 
 
 async def written_by(write: Callable[[asyncio.StreamWriter], Any]) -> bytes:
@@ -44,42 +40,6 @@ async def written_by(write: Callable[[asyncio.StreamWriter], Any]) -> bytes:
         writer.close()
         result: bytes = await arrived
         return result
-
-
-BAD_HEADERS = [
-    b"\n",
-    b"[]\n",
-    b"3\n",
-    b"null\n",
-    b'"ping"\n',
-    b"{}\n",
-    b"{'type': 'ping'}\n",
-    b"\xff\xfe{}\n",
-    '{"type":"ping"}\n'.encode("utf-16"),
-    header(type=None),
-    header(type=""),
-    header(type=3),
-    header(type=["ping"]),
-    header(type="ping", data=[]),
-    header(type="ping", data="x"),
-    header(type="ping", data_length=-1),
-    header(type="ping", data_length=2.0) + b"{}",
-    header(type="ping", data_length=True) + b"1",
-    header(type="ping", data_length="2") + b"{}",
-    header(type="ping", data_length=[2]),
-    header(type="ping", payload_length=-1),
-    header(type="ping", payload_length=1.5),
-    header(type="ping", payload_length=2**31),
-    header(type="ping", payload_length=10**400),
-    header(type="ping", data_length=65_537),
-    header(type="ping", data_length=2) + b"[]",
-    header(type="ping", data_length=2) + b"{x",
-    header(type="ping", data_length=2) + b"\xff\xff",
-    b'{"type":"ping","payload_length":' + b"9" * 5000 + b"}\n",
-    b'{"type":"ping","data":' + b"[" * 4000 + b"]" * 4000 + b"}\n",
-    header(type="ping", data_length=60_000) + b'{"a":' * 12_000,
-    b"x" * 8192 + b"\n",
-]
 
 
 @pytest.mark.parametrize("sent", BAD_HEADERS, ids=range(len(BAD_HEADERS)))
@@ -331,7 +291,7 @@ async def test_an_event_that_the_peer_would_refuse_is_not_sent(event: Event) -> 
     assert await written_by(write) == b""
 
 
-FRAME = Frame(MICROPHONE, 65_535, b"a packet")
+FRAME = AudioFrame(MICROPHONE, 65_535, b"a packet")
 
 
 async def test_frames_and_events_are_read_in_their_order_also_in_pieces() -> None:
@@ -352,13 +312,13 @@ async def test_what_is_written_with_frames_is_read() -> None:
 
 
 async def test_a_frame_is_bounded() -> None:
-    claim = HEADER.pack(MICROPHONE, 0, PACKET_BYTES + 1)
+    claim = HEADER.pack(MICROPHONE, 0, MAX_PACKET_BYTES + 1)
     reader = WireReader(stream_of(claim, eof=False))
     reader.frames_of = MICROPHONE
     with pytest.raises(WireError, match="401 bytes, more than 400"):
         await reader.read_any()
     with pytest.raises(ValueError, match="401 bytes"):
-        Frame(MICROPHONE, 0, bytes(PACKET_BYTES + 1)).encode()
+        AudioFrame(MICROPHONE, 0, bytes(MAX_PACKET_BYTES + 1)).encode()
 
 
 @pytest.mark.parametrize("frames_of", [None, SPEAKER])

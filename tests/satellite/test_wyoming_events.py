@@ -14,7 +14,7 @@ from wyoming.timer import TimerFinished
 from wyoming.vad import VoiceStarted, VoiceStopped
 from wyoming.wake import Detection
 
-from satellite import wyoming_events as events
+from satellite.wire import wyoming_events
 
 
 def info() -> Info:
@@ -25,17 +25,17 @@ def info() -> Info:
 @pytest.mark.parametrize(
     ("said", "theirs"),
     [
-        (events.ping("x"), Ping("x")),
-        (events.pong("x"), Pong("x")),
-        (events.pong(None), Pong()),
-        (events.error("gone", "microphone"), Error("gone", "microphone")),
-        (events.detection("okay_nabu"), Detection("okay_nabu")),
-        (events.run_pipeline(), RunPipeline(PipelineStage.ASR, PipelineStage.TTS)),
-        (events.audio_start(), AudioStart(16_000, 2, 1)),
-        (events.audio_chunk(b"\1\2"), AudioChunk(16_000, 2, 1, b"\1\2")),
-        (events.audio_stop(), AudioStop()),
-        (events.played({}), Played()),
-        (events.satellite_info("Rabbit", "a toy", "0.1", has_vad=True, more={}), info()),
+        (wyoming_events.ping("x"), Ping("x")),
+        (wyoming_events.pong("x"), Pong("x")),
+        (wyoming_events.pong(None), Pong()),
+        (wyoming_events.error("gone", "microphone"), Error("gone", "microphone")),
+        (wyoming_events.detection("okay_nabu"), Detection("okay_nabu")),
+        (wyoming_events.run_pipeline(), RunPipeline(PipelineStage.ASR, PipelineStage.TTS)),
+        (wyoming_events.audio_start(), AudioStart(16_000, 2, 1)),
+        (wyoming_events.audio_chunk(b"\1\2"), AudioChunk(16_000, 2, 1, b"\1\2")),
+        (wyoming_events.audio_stop(), AudioStop()),
+        (wyoming_events.played({}), Played()),
+        (wyoming_events.satellite_info("Rabbit", "a toy", "0.1", has_vad=True, more={}), info()),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Eventable) else "",
 )
@@ -48,18 +48,18 @@ def test_what_it_says_is_what_the_package_would_say(said: Event, theirs: Eventab
 @pytest.mark.parametrize(
     ("kind", "theirs"),
     [
-        (events.DESCRIBE, Describe),
-        (events.RUN_SATELLITE, RunSatellite),
-        (events.PAUSE_SATELLITE, PauseSatellite),
-        (events.VOICE_STARTED, VoiceStarted),
-        (events.VOICE_STOPPED, VoiceStopped),
-        (events.TRANSCRIPT, Transcript),
-        (events.ERROR, Error),
-        (events.PING, Ping),
-        (events.AUDIO_START, AudioStart),
-        (events.AUDIO_CHUNK, AudioChunk),
-        (events.AUDIO_STOP, AudioStop),
-        (events.TIMER_FINISHED, TimerFinished),
+        (wyoming_events.DESCRIBE, Describe),
+        (wyoming_events.RUN_SATELLITE, RunSatellite),
+        (wyoming_events.PAUSE_SATELLITE, PauseSatellite),
+        (wyoming_events.VOICE_STARTED, VoiceStarted),
+        (wyoming_events.VOICE_STOPPED, VoiceStopped),
+        (wyoming_events.TRANSCRIPT, Transcript),
+        (wyoming_events.ERROR, Error),
+        (wyoming_events.PING, Ping),
+        (wyoming_events.AUDIO_START, AudioStart),
+        (wyoming_events.AUDIO_CHUNK, AudioChunk),
+        (wyoming_events.AUDIO_STOP, AudioStop),
+        (wyoming_events.TIMER_FINISHED, TimerFinished),
     ],
 )
 def test_what_it_hears_is_called_as_the_package_calls_it(

@@ -8,21 +8,21 @@ from typing import Self
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
+from satellite.audio.microphone import AudioSource
+from satellite.audio.pcm import CHUNK_BYTES
+from satellite.audio.program import Take
+from satellite.audio.speaker import AudioSink, NoSpeaker
+from satellite.board.panel import State
 from satellite.clock import Clock, SystemClock
 from satellite.errors import DeviceError
-from satellite.identity import Identity
-from satellite.microphone import Microphone
-from satellite.panel import State
-from satellite.pcm import CHUNK_BYTES
-from satellite.pipe import Take
-from satellite.satellite import Satellite
-from satellite.server import Server, info, listen_on
-from satellite.session import Session
-from satellite.speaker import NoSpeaker, Speaker
-from satellite.wake import Wake, Waker
-from satellite.wire import WireReader, WireWriter
+from satellite.hub_control import HubControl
+from satellite.identity import SatelliteIdentity
+from satellite.server import SatelliteServer, info, listen_on
+from satellite.session import SatelliteSession
+from satellite.wake.turn_start import WakeMode, Waker
+from satellite.wire.stream import WireReader, WireWriter
 
-IDENTITY = Identity("00112233445566aa", "Rabbit", "b00710", "0.1", "a test")
+IDENTITY = SatelliteIdentity("00112233445566aa", "Rabbit", "b00710", "0.1", "a test")
 
 
 def chunk(number: int) -> bytes:
@@ -49,7 +49,7 @@ class GivenMicrophone:
 class _EnoughError(Exception): ...
 
 
-async def first_of(microphone: Microphone, count: int = 1) -> list[bytes]:
+async def first_of(microphone: AudioSource, count: int = 1) -> list[bytes]:
     """So many chunks; then it is closed."""
     chunks: list[bytes] = []
 
@@ -195,13 +195,17 @@ class Toy:
     """A running satellite: `port`, and what it shows and hears and plays."""
 
     def __init__(
-        self, microphone: Microphone, speaker: Speaker, waker: Waker, clock: Clock
+        self, microphone: AudioSource, speaker: AudioSink, waker: Waker, clock: Clock
     ) -> None:
+        self.met: list[str] = []
+        """The address of each hub that came or went."""
         self.panel = SeenPanel()
-        self.satellite = Satellite(
-            lambda link: Session(link, microphone, speaker, waker, self.panel, clock), self.panel
+        self.satellite = HubControl(
+            lambda link: SatelliteSession(link, microphone, speaker, waker, self.panel, clock),
+            self.panel,
+            met=self.met.append,
         )
-        self._server = Server(self.satellite, info(IDENTITY, has_vad=False), clock)
+        self._server = SatelliteServer(self.satellite, info(IDENTITY, has_vad=False), clock)
         self._socket = listen_on("127.0.0.1", 0)
         self.port: int = self._socket.getsockname()[1]
 
@@ -217,9 +221,9 @@ class Toy:
 
 @asynccontextmanager
 async def running_toy(
-    wake: Wake = Wake.MANUAL,
-    microphone: Microphone | None = None,
-    speaker: Speaker | None = None,
+    wake: WakeMode = WakeMode.MANUAL,
+    microphone: AudioSource | None = None,
+    speaker: AudioSink | None = None,
     clock: Clock | None = None,
     waker: Waker | None = None,
 ) -> AsyncIterator[Toy]:

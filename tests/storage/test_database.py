@@ -37,7 +37,8 @@ async def test_only_the_household_reads_its_files(
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
-    assert modes == {"pommai.db": 0o600, "pommai.db-wal": 0o600, "pommai.db-shm": 0o600}
+    database = {"pommai.db": 0o600, "pommai.db-wal": 0o600, "pommai.db-shm": 0o600}
+    assert modes == database | {"reserve": 0o600}
 
 
 async def test_files_that_others_could_read_are_closed_to_them(

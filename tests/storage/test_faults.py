@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.domain.safety import Alert, AlertLevel, Category
+from hub.domain.talk import TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, DiskFullError
 from hub.events import Bus
@@ -17,8 +19,8 @@ from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.plain_user import permissions_hold
+from tests.storage.migrations import HEAD
 from tests.storage.talk import turn
-from tests.storage.test_upgrade import HEAD
 
 
 async def refusal(folder: Path, clock: FakeClock) -> str:
@@ -68,14 +70,14 @@ async def talk_on(store: Store, toy: Toy, clock: FakeClock) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
+    """A file system of four megabytes."""
     mounted = tmp_path / "disk"
     mounted.mkdir()
     mount = shutil.which("mount")
     if os.geteuid() != 0 or mount is None:
         pytest.skip("mounting a small disk takes root")
     made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", mounted], capture_output=True, text=True
+        [mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", mounted], capture_output=True, text=True
     )
     if made.returncode != 0:
         pytest.skip(f"no small disk here: {made.stderr.strip()}")
@@ -137,7 +139,9 @@ async def test_a_database_that_may_not_grow_fails_one_write_and_not_the_next(
     pages = await database.write(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar_one())
     await database.write(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {pages}").all())
     kept = await store.turns.begin(turn(toy.id, clock.now(), "short"))
-    with pytest.raises(DiskFullError, match="is full: free some space; nothing was lost"):
+    with pytest.raises(
+        DiskFullError, match="is full: free some space; nothing new is kept until then"
+    ):
         await talk_on(store, toy, clock)
     written = len(await store.turns.recent(50))
 
@@ -163,7 +167,7 @@ async def test_a_full_disk_is_said_so_and_work_goes_on_when_there_is_space(
     kept = await store.turns.begin(turn(toy.id, clock.now(), "before"))
     fill(small_disk / "ballast")
 
-    line = f"the disk that holds {small_disk}/data is full: free some space; nothing was lost"
+    line = f"the disk that holds {small_disk}/data is full: free some space; nothing new is kept until then"
     for _ in range(2):
         with pytest.raises(DiskFullError) as refused:
             await talk_on(store, toy, clock)
@@ -172,6 +176,48 @@ async def test_a_full_disk_is_said_so_and_work_goes_on_when_there_is_space(
     (small_disk / "ballast").unlink()
     after = await store.turns.begin(turn(toy.id, clock.now(), "after"))
     assert await store.turns.get(after.id) == after
+    await database.aclose()
+
+
+async def test_a_full_disk_takes_alerts_and_the_ends_of_turns_into_its_reserve(
+    small_disk: Path, clock: FakeClock
+) -> None:
+    database = await Database.open(small_disk / "data", clock)
+    store = Store(database, Bus(), clock)
+    toy = await store.toys.by_name("Pommai")
+    begun = await store.turns.begin(
+        turn(toy.id, clock.now(), "long " * 700, state=TurnState.THINKING)
+    )
+    assert not database.disk_is_full
+    fill(small_disk / "ballast")
+    assert await database.look_at_disk(), "nothing has to fail first"
+    with pytest.raises(DiskFullError):
+        await talk_on(store, toy, clock)
+    lost = turn(toy.id, clock.now())
+    for number in range(60):
+        title = f"{number} {'long ' * 90}"
+        await store.alerts.add(
+            Alert(
+                f"a{number}",
+                AlertLevel.URGENT,
+                Category.CHILD_DISCLOSURE,
+                title,
+                clock.now(),
+                toy_id=toy.id,
+                turn_id=lost.id,
+            )
+        )
+    begun.state = TurnState.FAILED
+    await store.turns.save(begun)
+    assert len(await store.alerts.list(100)) == 60
+    with pytest.raises(DiskFullError):
+        await store.turns.begin(lost)
+    assert not (small_disk / "data" / "reserve").exists()
+
+    (small_disk / "ballast").unlink()
+    assert not await database.look_at_disk()
+    assert (small_disk / "data" / "reserve").stat().st_size == 2**20
+    await store.turns.begin(lost)
     await database.aclose()
 
 
@@ -190,7 +236,7 @@ async def test_a_copy_that_does_not_fit_stops_the_migration_before_it_starts(
     await (await Database.open(data, clock)).aclose()
     with closing(sqlite3.connect(data / "pommai.db")) as older, older:
         older.execute("CREATE TABLE ballast (x)")
-        older.execute("INSERT INTO ballast VALUES (zeroblob(400000))")
+        older.execute("INSERT INTO ballast VALUES (zeroblob(1500000))")
     before = (data / "pommai.db").read_bytes()
     with monkeypatch.context() as newer:
         newer.setattr(upgrade, "MIGRATIONS", _with_one_step_more(small_disk.parent))

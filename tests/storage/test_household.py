@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.household import Adult, Freight, Household, LedgerEntry, LedgerKind
+from hub.domain.household import Adult, ContentKind, Household, LedgerEntry, LedgerKind
 from hub.domain.safety import AlertLevel
 from hub.errors import DataError, NotFoundError
 from hub.events import Bus, HouseholdChanged
@@ -55,9 +55,9 @@ async def test_the_emergency_stop_outlives_the_hub_and_a_form_sent_late(
     store: Store, database: Database, folder: Path, clock: FakeClock
 ) -> None:
     before = await store.household.get()
-    stopped = await store.household.stop("dinner")
+    stopped = await store.household.keep_stop("dinner")
     await clock.advance(60)
-    await store.household.stop("again")
+    await store.household.keep_stop("again")
     await store.household.save(replace(before, country="IN"))
     await database.aclose()
 
@@ -68,7 +68,7 @@ async def test_the_emergency_stop_outlives_the_hub_and_a_form_sent_late(
         "dinner",
         datetime(2026, 5, 4, 15, 0, tzinfo=UTC),
     )
-    lifted = await Store(again, Bus(), clock).household.resume()
+    lifted = await Store(again, Bus(), clock).household.forget_stop()
     assert (lifted.emergency_stopped_at, lifted.stop_reason) == (None, "")
     await again.aclose()
 
@@ -173,9 +173,9 @@ async def test_too_many_adults_and_names_too_long_are_refused(store: Store) -> N
 
 
 async def test_what_left_the_house_is_listed_newest_first(store: Store, clock: FakeClock) -> None:
-    heard = LedgerEntry(clock.now(), LedgerKind.STT, "deepgram", Freight.AUDIO, 64_000, "t1")
-    guess = replace(heard, kind=LedgerKind.LLM, what=Freight.TEXT, amount=40, discarded=True)
-    told = LedgerEntry(clock.now(), LedgerKind.ALERT, "mailtos", Freight.TEXT, 200)
+    heard = LedgerEntry(clock.now(), LedgerKind.STT, "deepgram", ContentKind.AUDIO, 64_000, "t1")
+    guess = replace(heard, kind=LedgerKind.LLM, what=ContentKind.TEXT, amount=40, discarded=True)
+    told = LedgerEntry(clock.now(), LedgerKind.ALERT, "mailtos", ContentKind.TEXT, 200)
     await store.ledger.add(heard, guess)
     await store.ledger.add(told)
     await store.ledger.add()

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from hub.errors import AlreadyRunningError, DataError
-from hub.storage.lock import household_lock
+from hub.storage.folder import household_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from hub.storage.lock import household_lock
+from hub.storage.folder import household_lock
 with household_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -3,9 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.house_rights import HouseRights, HouseTask
 from hub.domain.safety import Category, SafetyLevel
-from hub.domain.toys import Child, Patience, ProviderChoice, Satellite, SatelliteState, Toy, Voice
+from hub.domain.toys import (
+    Child,
+    HomeAssistantRights,
+    HomeAssistantTask,
+    Patience,
+    ProviderChoice,
+    Satellite,
+    SatelliteState,
+    Toy,
+    Voice,
+)
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged, ToysChanged
 from hub.storage.database import Database
@@ -47,7 +56,9 @@ async def test_everything_about_a_toy_comes_back(store: Store) -> None:
         blocked_topics=frozenset({"ghosts", "பேய்"}),
         thresholds={Category.SCARY: 0, Category.VIOLENCE: 7},
         patience=Patience.PATIENT,
-        house_rights=HouseRights(frozenset({HouseTask.LIGHTS}), ("kitchen",), ("radio",)),
+        home_assistant_rights=HomeAssistantRights(
+            frozenset({HomeAssistantTask.LIGHTS}), ("kitchen",), ("radio",)
+        ),
         child_id="c1",
     )
 

@@ -254,7 +254,7 @@ class TestHistory:
         assert await store.turns.history(toy.id, tried=True) == [Message("user", "from a parent")]
         assert await store.turns.conversation(toy.id) == [child, again]
         assert await store.turns.conversation(toy.id, tried=True) == [grown_up]
-        assert await store.turns.begun_since(toy.id, clock.now()) == [child, again]
+        assert await store.turns.begun_since(toy.id, clock.now(), 9) == [child, again]
 
 
 async def test_turns_that_a_death_left_open_become_cut(

@@ -6,24 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-import hub.storage
 from hub.errors import DataError
 from hub.events import Bus
-from hub.storage import migrate, upgrade
+from hub.storage import upgrade
 from hub.storage.database import Database, make_engine
 from hub.storage.schema import metadata
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.storage.migrations import HEAD, MIGRATIONS, STEPS
 from tests.storage.talk import turn
-
-MIGRATIONS = Path(hub.storage.__file__).with_name("migrations")
-STEPS = list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())
-HEAD = STEPS[0].revision
 
 AddStep = Callable[[str], None]
 
@@ -72,7 +66,7 @@ async def test_a_database_of_each_older_form_becomes_the_newest(
     path = folder / "pommai.db"
     engine = make_engine(path, begin="BEGIN IMMEDIATE", busy_ms=200, foreign_keys="OFF")
     with engine.begin() as connection:
-        command.upgrade(migrate.alembic_config(connection, MIGRATIONS), revision)
+        upgrade.migrate(connection, revision)
     engine.dispose()
 
     database = await Database.open(folder, clock)
@@ -197,7 +191,7 @@ async def test_what_the_first_hub_kept_is_read_as_it_was_and_sent_to_nobody(
     path = folder / "pommai.db"
     engine = make_engine(path, begin="BEGIN IMMEDIATE", busy_ms=200, foreign_keys="OFF")
     with engine.begin() as connection:
-        command.upgrade(migrate.alembic_config(connection, MIGRATIONS), "0001")
+        upgrade.migrate(connection, "0001")
         connection.exec_driver_sql(
             "INSERT INTO toys VALUES ('t', 'Bear', 'bear', '', 'en', '', '{}', '{}', '', 0.7, 200, "
             "'strict', '[]', NULL)"

@@ -10,14 +10,13 @@ from typing import Any
 from aiohttp import ClientResponse, ClientSession
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
-from guardian_web.api import tokens
 from guardian_web.api.openapi import PREFIX, document
-from hub.domain.api import Scope
+from hub.domain.api import TOKEN_SCOPES, Scope
 from hub.domain.clock import Clock
 from tests.guardian.household import Household
 
-EVERYTHING = frozenset(Scope)
-MODELS = {"household": "Household", "toys": "Toys", "alert": "Alert"}
+EVERYTHING = TOKEN_SCOPES
+MODELS = {"household": "HouseholdAnswer", "toys": "ToysAnswer", "alert": "AlertAnswer"}
 """Of each kind of event: the model of its data."""
 
 
@@ -127,4 +126,4 @@ async def token_for(
     scopes: Iterable[Scope] = EVERYTHING,
     name: str = "Home Assistant",
 ) -> str:
-    return await tokens.make(home.api_tokens, clock, name, frozenset(scopes))
+    return await home.api_tokens.make(name, frozenset(scopes))

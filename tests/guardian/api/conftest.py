@@ -7,12 +7,12 @@ import pytest
 from aiohttp import ClientSession
 
 from guardian_web.app import create_app, serving
-from hub.domain.api import Scope
+from hub.domain.api import TOKEN_SCOPES, Scope
 from hub.domain.clock import SystemClock
 from tests.guardian.api.calling import Program, token_for
 from tests.guardian.conftest import Site
 from tests.guardian.household import Household
-from tests.pipeline.parts import House, ScriptedLlm, house
+from tests.pipeline.scripted import House, ScriptedLlm, house
 
 NewProgram = Callable[..., Awaitable[Program]]
 Talking = tuple[House, Program, ScriptedLlm]
@@ -25,7 +25,7 @@ def program(site: Site) -> NewProgram:
     async def new(*scopes: Scope, token: str | None = None) -> Program:
         session = await site.stack.enter_async_context(ClientSession())
         if token is None:
-            token = await token_for(site.home, site.clock, scopes or Scope)
+            token = await token_for(site.home, site.clock, scopes or TOKEN_SCOPES)
         return Program(session, site.origin, token)
 
     return new

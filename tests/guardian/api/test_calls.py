@@ -32,7 +32,7 @@ BODY = Satellite(
 
 async def embodied(site: Site, body: Satellite = BODY) -> Toy:
     """The household's toy, living in `body`."""
-    toy = (await site.home.toys())[0]
+    toy = (await site.home.toys.list())[0]
     site.home.see(replace(body, toy_id=toy.id))
     return toy
 
@@ -48,7 +48,7 @@ async def test_the_household_as_it_is(site: Site, program: NewProgram) -> None:
         "guard": {"ok": True, "impaired": []},
         "problems": [],
     }
-    site.home.guard_is = GuardHealth(
+    site.home.pretend_health.guard_is = GuardHealth(
         (Impairment("classifier", site.clock.now(), "its file is gone"),),
         ("rules", "classifier"),
         "1",
@@ -64,26 +64,26 @@ async def test_the_emergency_stop_can_be_called_and_not_lifted(
     seen = await trusted.call("POST", "/household/stop", {"reason": "too\n loud"})
     assert seen["stopped"]
     assert seen["stop_reason"] == "through Home Assistant: too loud"
-    assert (await site.home.family.household()).emergency_stopped_at == site.clock.now()
-    assert await trusted.refused("DELETE", "/household/stop", status=405) == "method"
+    assert (await site.home.household.get()).emergency_stopped_at == site.clock.now()
+    assert await trusted.refused("DELETE", "/household/stop", status=403) == "scope"
     assert (await trusted.call("POST", "/household/stop"))["stopped"]
 
 
 async def test_the_emergency_stop_is_kept_also_where_its_caller_does_not_wait(
     site: Site, program: NewProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    called, slow_disk, stop_all = asyncio.Event(), threading.Event(), site.home.stop_all
+    called, slow_disk, call_stop = asyncio.Event(), threading.Event(), site.home.emergency_stop.call
     others: list[asyncio.Task[bool]] = []
 
     async def stop(reason: str) -> Settings:
         others.append(
-            asyncio.create_task(site.home.store._database.write(lambda _: slow_disk.wait(20)))
+            asyncio.create_task(site.home.store.database.write(lambda _: slow_disk.wait(20)))
         )
         await asyncio.sleep(0)  # it is before us
         called.set()
-        return await stop_all(reason)
+        return await call_stop(reason)
 
-    monkeypatch.setattr(site.home, "stop_all", stop)
+    monkeypatch.setattr(site.home.emergency_stop, "call", stop)
     trusted = await program()
     call = asyncio.create_task(trusted.call("POST", "/household/stop"))
     await called.wait()
@@ -93,16 +93,16 @@ async def test_the_emergency_stop_is_kept_also_where_its_caller_does_not_wait(
     slow_disk.set()
     assert all(await asyncio.gather(*others))
     async with asyncio.timeout(60):
-        while (await site.home.family.household()).emergency_stopped_at is None:
+        while (await site.home.household.get()).emergency_stopped_at is None:
             await asyncio.sleep(0.01)
 
 
 async def test_quiet_time_begins_and_ends(site: Site, program: NewProgram) -> None:
     trusted = await program()
     assert (await trusted.call("PUT", "/household/quiet", {"on": True}))["quiet"]
-    assert (await site.home.family.household()).quiet
+    assert (await site.home.household.get()).quiet
     assert not (await trusted.call("PUT", "/household/quiet", {"on": False}))["quiet"]
-    assert not (await site.home.family.household()).quiet
+    assert not (await site.home.household.get()).quiet
 
 
 async def test_a_toy_without_a_body(site: Site, program: NewProgram) -> None:
@@ -169,11 +169,11 @@ async def test_volume_microphone_and_pause_are_set_each_alone(
 async def test_minutes_are_those_of_today_by_the_households_clock(
     site: Site, program: NewProgram
 ) -> None:
-    await site.home.family.save_household(Settings(time_zone="Asia/Kolkata"))  # it is 20:30 there
+    await site.home.household.save(Settings(time_zone="Asia/Kolkata"))  # it is 20:30 there
     trusted = await program()
 
     async def talk(turn_id: str, source: str = "satellite") -> None:
-        toy = (await site.home.toys())[0]
+        toy = (await site.home.toys.list())[0]
         turn = Turn(turn_id, toy.id, source, site.clock.now(), audio_in_ms=30e3, audio_out_ms=60e3)
         await site.home.store.turns.begin(turn)
 
@@ -197,7 +197,7 @@ async def test_a_toy_says_what_the_guard_lets_it(site: Site, program: NewProgram
     path = f"/toys/{toy.id}/say"
     seen = await trusted.call("POST", path, {"text": "Dinner!"}, status=202)
     assert seen["id"] == toy.id
-    assert site.home.announced == ["Dinner!"]
+    assert site.home.satellites.announced == ["Dinner!"]
     assert await trusted.refused("POST", path, {"text": "a sword"}, status=422) == "refused"
 
 
@@ -221,7 +221,7 @@ async def test_why_a_toy_can_not_say_it(
         raise error
 
     toy = await embodied(site)
-    monkeypatch.setattr(site.home, "announce", fail)
+    monkeypatch.setattr(site.home.devices, "announce", fail)
     trusted = await program()
     assert (
         await trusted.refused("POST", f"/toys/{toy.id}/say", {"text": "x"}, status=status) == code
@@ -229,7 +229,7 @@ async def test_why_a_toy_can_not_say_it(
 
 
 async def test_a_toy_without_a_body_can_not_say_it(site: Site, program: NewProgram) -> None:
-    toy = (await site.home.toys())[0]
+    toy = (await site.home.toys.list())[0]
     trusted = await program()
     assert await trusted.refused("POST", f"/toys/{toy.id}/say", {"text": "x"}, status=409) == "away"
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from guardian_web.api.openapi import PREFIX
-from guardian_web.sse import BEAT_S, STREAMS_MOST
+from guardian_web.sse import BEAT_S, MAX_STREAMS
 from hub.domain.api import Scope
 from hub.domain.toys import Satellite, SatelliteState
 from hub.safety.layers import GuardHealth, Impairment
@@ -15,14 +15,14 @@ from tests.guardian.conftest import Site
 
 
 async def test_all_comes_at_first_and_then_what_changes(site: Site, program: NewProgram) -> None:
-    toy = (await site.home.toys())[0]
+    toy = (await site.home.toys.list())[0]
     async with (await program()).listening() as events:
         assert not (await events.next("household"))["quiet"]
         assert (await events.next("toys"))["toys"][0]["state"] == "none"
         assert await events.next("beat") == {}
-        await site.home.set_quiet(True)
+        await site.home.household.set_quiet(True)
         assert (await events.next("household"))["quiet"]
-        await site.home.pause(toy.id, True)
+        await site.home.toys.pause(toy.id, True)
         assert (await events.next("toys"))["toys"][0]["paused"]
         site.home.see(
             Satellite("id:1", "box", state=SatelliteState.LISTENING, adopted=True, toy_id=toy.id)
@@ -39,7 +39,7 @@ async def test_what_no_event_tells_is_seen_at_the_next_beat(
 ) -> None:
     async with (await program()).listening() as events:
         await events.next("beat")
-        site.home.guard_is = GuardHealth(
+        site.home.pretend_health.guard_is = GuardHealth(
             (Impairment("rules", site.clock.now(), "gone"),), ("rules",), "1"
         )
         await site.clock.advance(BEAT_S)
@@ -75,7 +75,7 @@ async def test_alerts_are_for_who_may_see_them(site: Site, program: NewProgram) 
     async with (await program(Scope.STATE)).listening("?after=0") as events:
         await events.next("beat")
         await site.home.warn("a1")
-        await site.home.set_quiet(True)
+        await site.home.household.set_quiet(True)
         seen = await events.next("alert", "household")
         assert "quiet" in seen
 
@@ -94,7 +94,7 @@ async def test_there_are_never_too_many_and_a_reader_who_goes_makes_room(
 ) -> None:
     trusted = await program()
     async with AsyncExitStack() as stack:
-        for _ in range(STREAMS_MOST):
+        for _ in range(MAX_STREAMS):
             events = await stack.enter_async_context(trusted.listening())
             await events.next("beat")
         assert await trusted.refused("GET", "/events", status=429) == "slow_down"
@@ -121,13 +121,13 @@ async def test_many_at_once_are_too_many_all_the_same(site: Site, program: NewPr
 
     statuses: list[int] = []
     everybody = asyncio.Event()
-    asking = [asyncio.create_task(ask()) for _ in range(STREAMS_MOST + 4)]
+    asking = [asyncio.create_task(ask()) for _ in range(MAX_STREAMS + 4)]
     async with asyncio.timeout(60):
         while len(statuses) < len(asking):
             await asyncio.sleep(0.01)
     everybody.set()
     await asyncio.gather(*asking)
-    assert sorted(statuses) == [200] * STREAMS_MOST + [429] * 4
+    assert sorted(statuses) == [200] * MAX_STREAMS + [429] * 4
 
 
 @pytest.mark.parametrize("last", ["x", "-1", "9" * 40, "1 2"])

@@ -21,12 +21,13 @@ from aiohttp import (
 )
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
+from guardian_web import listening
 from guardian_web.api import lan
-from guardian_web.keys import ApiDoor
+from guardian_web.keys import ApiEndpoint
+from hub.devices.credentials import Credentials
 from hub.domain.api import LanApi
 from hub.domain.clock import SystemClock
 from hub.lan.offered import Offered
-from hub.voice.credentials import Credentials
 from tests.guardian.api.calling import Program, token_for
 from tests.guardian.household import Household, at_home
 
@@ -47,9 +48,9 @@ class Machine:
 
     @asynccontextmanager
     async def offering(self) -> AsyncIterator[None]:
-        door = ApiDoor(self.port, self.credentials.fingerprint)
+        endpoint = ApiEndpoint(self.port, self.credentials.fingerprint)
         listener = lan.LanListener(
-            self.home, self.hub_id, self.credentials.for_anybody(), door, self.clock
+            self.home, self.hub_id, self.credentials.for_anybody(), endpoint, self.clock
         )
         store, bus = self.home.store, self.home.bus
         offered = Offered(
@@ -110,15 +111,15 @@ async def is_closed(port: int) -> None:
 async def test_it_is_off_until_a_parent_turns_it_on_and_off_at_once_again(
     machine: Machine,
 ) -> None:
-    assert await machine.home.family.lan_api() == LanApi()
+    assert await machine.home.lan_api.get() == LanApi()
     async with machine.offering():
-        await machine.home.family.save_lan_api(ON)
+        await machine.home.lan_api.save(ON)
         await machine.next_port()
         async with machine.program() as program:
             assert (await program.get("/hub"))["name"] == "Pommai"
             async with program.listening() as events:
                 await events.next("toys")
-                await machine.home.family.save_lan_api(LanApi())
+                await machine.home.lan_api.save(LanApi())
                 with contextlib.suppress(ClientError):  # cut off, or ended
                     assert await events.next("alert") is None
         await is_closed(machine.port)
@@ -127,7 +128,7 @@ async def test_it_is_off_until_a_parent_turns_it_on_and_off_at_once_again(
 async def test_only_the_hubs_own_certificate_is_shown_and_it_lasts(
     machine: Machine, tmp_path: Path
 ) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     async with machine.offering():
         await machine.next_port()
         async with machine.program("00" * 32) as program:
@@ -143,7 +144,7 @@ async def test_only_the_hubs_own_certificate_is_shown_and_it_lasts(
 
 
 async def test_a_restart_is_survived(machine: Machine) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     async with machine.offering():
         await machine.next_port()
         async with machine.program() as before:
@@ -156,7 +157,7 @@ async def test_a_restart_is_survived(machine: Machine) -> None:
 
 
 async def test_nothing_else_is_there(machine: Machine) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     async with machine.offering():
         await machine.next_port()
         async with machine.program() as program:
@@ -168,7 +169,7 @@ async def test_nothing_else_is_there(machine: Machine) -> None:
 
 
 async def test_it_may_be_asked_for_by_any_name(machine: Machine) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     async with machine.offering():
         await machine.next_port()
         async with machine.program() as program:
@@ -176,7 +177,7 @@ async def test_it_may_be_asked_for_by_any_name(machine: Machine) -> None:
 
 
 async def test_without_encryption_nothing_is_told(machine: Machine) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     async with machine.offering():
         reader, writer = await asyncio.open_connection(LOOPBACK, await machine.next_port())
         writer.write(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -189,10 +190,10 @@ async def test_without_encryption_nothing_is_told(machine: Machine) -> None:
 
 
 async def test_one_machine_can_not_take_every_connection(machine: Machine) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     async with machine.offering():
         port = await machine.next_port()
-        held = [await connect(port) for _ in range(lan.MOST_OF_ONE)]
+        held = [await connect(port) for _ in range(lan.MAX_PER_ADDRESS)]
         with pytest.raises((ConnectionError, ssl.SSLError)):
             await connect(port)
         for _, writer in held:
@@ -208,9 +209,9 @@ async def test_one_machine_can_not_take_every_connection(machine: Machine) -> No
 async def test_who_never_finishes_a_handshake_or_a_request_is_closed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lan, "HANDSHAKE_S", 0.2)
-    monkeypatch.setattr(lan, "IDLE_S", 0.2)
-    await machine.home.family.save_lan_api(ON)
+    monkeypatch.setattr(listening, "HANDSHAKE_S", 0.2)
+    monkeypatch.setattr(listening, "IDLE_S", 0.2)
+    await machine.home.lan_api.save(ON)
     async with machine.offering():
         port = await machine.next_port()
         mute, _ = await asyncio.open_connection(LOOPBACK, port)
@@ -224,7 +225,7 @@ async def test_who_never_finishes_a_handshake_or_a_request_is_closed(
 
 
 async def test_it_is_announced_with_what_a_program_needs_to_trust_it(machine: Machine) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     zeroconf = AsyncZeroconf(interfaces=[LOOPBACK])
     try:
         async with machine.offering():
@@ -241,13 +242,13 @@ async def test_it_is_announced_with_what_a_program_needs_to_trust_it(machine: Ma
 
 
 async def test_a_port_that_is_taken_is_tried_again(machine: Machine) -> None:
-    await machine.home.family.save_lan_api(ON)
+    await machine.home.lan_api.save(ON)
     with socket.create_server((LOOPBACK, 0)) as other:
         machine.port = other.getsockname()[1]
         async with machine.offering():
             other.close()
             async with asyncio.timeout(60):
                 while machine.opened.empty():
-                    await machine.home.family.save_lan_api(ON)  # so that it looks again at once
+                    await machine.home.lan_api.save(ON)  # so that it looks again at once
                     await asyncio.sleep(0.02)
             assert await machine.next_port() == machine.port

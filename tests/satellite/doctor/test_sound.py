@@ -9,12 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from satellite.doctor.finding import Finding, Verdict
-from satellite.doctor.levels import SILENCE_DB, Levels, chirp, hears_chirp, level_db
-from satellite.doctor.sound import LISTEN_S, examine_microphone, examine_speaker
+from satellite.audio.pcm import CHUNK_BYTES, CHUNK_MS
+from satellite.audio.wav import read_speech
+from satellite.doctor.finding import CheckResult, CheckStatus
+from satellite.doctor.sound import (
+    LISTEN_S,
+    SILENCE_DB,
+    Levels,
+    chirp,
+    examine_microphone,
+    examine_speaker,
+    hears_chirp,
+    level_db,
+)
 from satellite.errors import DeviceError
-from satellite.pcm import CHUNK_BYTES, CHUNK_MS
-from satellite.wav import read_speech
 from tests.clock import FakeClock
 from tests.satellite.toy import GivenMicrophone, HeldSpeaker
 
@@ -64,7 +72,7 @@ def test_the_floor_is_the_room_and_not_the_voice() -> None:
     assert levels.clipped == 0
 
 
-async def judged(feed: Callable[[int], bytes]) -> Finding:
+async def judged(feed: Callable[[int], bytes]) -> CheckResult:
     microphone, levels = FedMicrophone(feed), list[float]()
     finding, hears = await examine_microphone(microphone, levels.append)
     assert hears
@@ -76,21 +84,21 @@ async def judged(feed: Callable[[int], bytes]) -> Finding:
 @pytest.mark.parametrize(
     ("feed", "verdict", "text"),
     [
-        (lambda n: noise(3_000 if 50 < n < 100 else 30, seed=n), Verdict.OK, "nothing clipped"),
-        (lambda n: bytes(CHUNK_BYTES), Verdict.FAIL, "nothing but silence"),
-        (lambda n: b"\1\1" * (CHUNK_BYTES // 2), Verdict.FAIL, "nothing but silence"),
-        (lambda n: noise(40_000 if n > 100 else 30, seed=n), Verdict.WARN, "% clipped"),
-        (lambda n: noise(1_500, seed=n), Verdict.WARN, "noisy"),
-        (lambda n: noise(3, seed=n), Verdict.WARN, "very quiet"),
+        (lambda n: noise(3_000 if 50 < n < 100 else 30, seed=n), CheckStatus.OK, "nothing clipped"),
+        (lambda n: bytes(CHUNK_BYTES), CheckStatus.FAIL, "nothing but silence"),
+        (lambda n: b"\1\1" * (CHUNK_BYTES // 2), CheckStatus.FAIL, "nothing but silence"),
+        (lambda n: noise(40_000 if n > 100 else 30, seed=n), CheckStatus.WARN, "% clipped"),
+        (lambda n: noise(1_500, seed=n), CheckStatus.WARN, "noisy"),
+        (lambda n: noise(3, seed=n), CheckStatus.WARN, "very quiet"),
     ],
 )
 async def test_a_microphone_is_judged_by_what_it_gives(
-    feed: Callable[[int], bytes], verdict: Verdict, text: str
+    feed: Callable[[int], bytes], verdict: CheckStatus, text: str
 ) -> None:
     finding = await judged(feed)
     assert finding.verdict is verdict
     assert text in finding.text
-    assert bool(finding.advice) is (verdict is not Verdict.OK)
+    assert bool(finding.advice) is (verdict is not CheckStatus.OK)
 
 
 async def test_a_microphone_that_is_not_there_fails_with_its_own_words() -> None:
@@ -99,7 +107,7 @@ async def test_a_microphone_that_is_not_there_fails_with_its_own_words() -> None
 
     finding, hears = await examine_microphone(FedMicrophone(feed), lambda level: None)
     assert not hears
-    assert finding.verdict is Verdict.FAIL
+    assert finding.verdict is CheckStatus.FAIL
     assert finding.text == "microphone x is in use by another program"
     assert "systemctl stop pommai-satellite" in finding.advice
 
@@ -126,7 +134,7 @@ def test_speech_backwards_chirps_and_silence_are_no_chirp() -> None:
 
 async def examined(
     speaker: HeldSpeaker, feed: Callable[[int], bytes] | None
-) -> tuple[Finding, FedMicrophone | None]:
+) -> tuple[CheckResult, FedMicrophone | None]:
     clock = FakeClock()
     microphone = FedMicrophone(feed, clock) if feed else None
     examining = asyncio.create_task(examine_speaker(speaker, microphone, clock))
@@ -155,7 +163,7 @@ async def test_a_speaker_that_the_microphone_hears_is_well() -> None:
 
 async def test_a_speaker_that_nobody_hears_is_asked_about() -> None:
     finding, _ = await examined(HeldSpeaker(), lambda number: noise(30, seed=number))
-    assert finding.verdict is Verdict.WARN
+    assert finding.verdict is CheckStatus.WARN
     assert "microphone didn't hear" in finding.text
     finding, _ = await examined(HeldSpeaker(), None)
     assert "listen yourself" in finding.advice
@@ -165,6 +173,6 @@ async def test_a_broken_speaker_fails_with_its_own_words() -> None:
     speaker = HeldSpeaker()
     speaker.broken = True
     finding, microphone = await examined(speaker, lambda number: noise(30, seed=number))
-    assert (finding.verdict, finding.text) == (Verdict.FAIL, "the cable is out")
+    assert (finding.verdict, finding.text) == (CheckStatus.FAIL, "the cable is out")
     assert microphone is not None
     assert not microphone.is_open

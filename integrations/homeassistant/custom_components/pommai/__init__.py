@@ -5,21 +5,22 @@ An entry is one hub. `coordinator` follows it, the platforms show it, `hub_clien
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from homeassistant.components import conversation, notify
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
-from . import devices, issues, services
+from . import repairs, services
 from .agent import LegacyAgent
-from .const import DOMAIN, SCOPE_SPEAK
-from .coordinator import HubCoordinator, revision_store
-from .entry import HAS_CONVERSATION_ENTITY, client_for, coordinator_of
+from .const import DOMAIN, HAS_CONVERSATION_ENTITY, SCOPE_SPEAK
+from .coordinator import HubCoordinator, client_for, coordinator_of, revision_store
+from .entity import hub_identifier, sync_devices, toy_of
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -47,12 +48,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
 
-    @callback
-    def sync_devices() -> None:
-        devices.sync(hass, coordinator)
-
-    sync_devices()
-    entry.async_on_unload(coordinator.async_add_listener(sync_devices))
+    sync_devices(coordinator)
+    entry.async_on_unload(coordinator.async_add_listener(partial(sync_devices, coordinator)))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if not HAS_CONVERSATION_ENTITY:
         _offer_legacy_agent(hass, entry, coordinator)
@@ -79,7 +76,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    issues.clear(hass, entry)
+    repairs.clear_issues(hass, entry)
     await revision_store(hass, entry).async_remove()
 
 
@@ -90,5 +87,5 @@ async def async_remove_config_entry_device(
     if entry.state is not ConfigEntryState.LOADED:
         return False
     coordinator = coordinator_of(entry)
-    is_hub = devices.hub_identifier(coordinator) in device.identifiers
-    return not is_hub and devices.toy_of(coordinator, device) is None
+    is_hub = hub_identifier(coordinator) in device.identifiers
+    return not is_hub and toy_of(coordinator, device) is None

@@ -16,9 +16,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
-from .coordinator import HubCoordinator
+from .coordinator import HubCoordinator, coordinator_of
 from .entity import HouseholdEntity
-from .entry import coordinator_of
 from .models import Household
 
 PARALLEL_UPDATES = 0
@@ -36,8 +35,8 @@ SENSORS: Final = (
         key="guard",
         device_class=BinarySensorDeviceClass.PROBLEM,
         entity_category=EntityCategory.DIAGNOSTIC,
-        is_on=lambda household: not household.guard_ok,
-        attributes=lambda household: {"impaired": list(household.impaired)},
+        is_on=lambda household: not household.guard.ok,
+        attributes=lambda household: {"impaired": list(household.guard.impaired)},
     ),
 )
 

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .const import SCOPE_CONTROL
+from .coordinator import coordinator_of
 from .entity import HouseholdEntity
-from .entry import coordinator_of
 
 PARALLEL_UPDATES = 0
 

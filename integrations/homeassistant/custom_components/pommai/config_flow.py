@@ -23,9 +23,16 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .const import API, CONF_AGENT_TOY, CONF_FINGERPRINT, DEFAULT_PORT, DOMAIN, SCOPE_STATE
-from .coordinator import check_api
-from .entry import HAS_CONVERSATION_ENTITY, client_for, coordinator_of
+from .const import (
+    API,
+    CONF_AGENT_TOY,
+    CONF_FINGERPRINT,
+    DEFAULT_PORT,
+    DOMAIN,
+    HAS_CONVERSATION_ENTITY,
+    SCOPE_STATE,
+)
+from .coordinator import check_api, client_for, coordinator_of
 from .errors import HubError
 from .hub_client import fingerprint_of, spaced
 from .models import Hub
@@ -132,12 +139,10 @@ class PommaiConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> FlowResult:
         errors: dict[str, str] = {}
         if user_input is not None:
-            entry = self._entry()
-            hub, errors = await self._greet(user_input[CONF_TOKEN], entry.unique_id)
-            if hub is not None:
-                return self.async_update_reload_and_abort(
-                    entry, data=self._data, reason="reauth_successful"
-                )
+            self._data[CONF_TOKEN] = user_input[CONF_TOKEN]
+            done, errors = await self._change(reason="reauth_successful")
+            if done is not None:
+                return done
         return self._ask_token("reauth_confirm", errors)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> FlowResult:
@@ -150,9 +155,9 @@ class PommaiConfigFlow(ConfigFlow, domain=DOMAIN):
             if not errors and self._data[CONF_FINGERPRINT] != entry.data[CONF_FINGERPRINT]:
                 return await self.async_step_reconfigure_trust()
             if not errors:
-                errors = await self._reconfigured()
-            if not errors:
-                return self._reconfigure_done()
+                done, errors = await self._change(reason="reconfigure_successful")
+                if done is not None:
+                    return done
         asked = user_input or entry.data
         return self.async_show_form(
             step_id="reconfigure",
@@ -166,9 +171,9 @@ class PommaiConfigFlow(ConfigFlow, domain=DOMAIN):
         """Another certificate, too: the token goes there only after a person compared it."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = await self._reconfigured()
-            if not errors:
-                return self._reconfigure_done()
+            done, errors = await self._change(reason="reconfigure_successful")
+            if done is not None:
+                return done
         return self.async_show_form(
             step_id="reconfigure_trust",
             data_schema=NOTHING,
@@ -176,14 +181,13 @@ class PommaiConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=self._shown_address(),
         )
 
-    async def _reconfigured(self) -> dict[str, str]:
-        _, errors = await self._greet(self._data[CONF_TOKEN], self._entry().unique_id)
-        return errors
-
-    def _reconfigure_done(self) -> FlowResult:
-        return self.async_update_reload_and_abort(
-            self._entry(), data=self._data, reason="reconfigure_successful"
-        )
+    async def _change(self, *, reason: str) -> tuple[FlowResult | None, dict[str, str]]:
+        """The end of the flow, once the entry's own hub took the token; or what is wrong."""
+        entry = self._entry()
+        hub, errors = await self._greet(self._data[CONF_TOKEN], entry.unique_id)
+        if hub is None:
+            return None, errors
+        return self.async_update_reload_and_abort(entry, data=self._data, reason=reason), {}
 
     async def _visit(self, address: Mapping[str, Any]) -> dict[str, str]:
         """Look at the certificate there. {} when it can be shown to a person."""

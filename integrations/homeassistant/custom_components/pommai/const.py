@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from homeassistant.components import conversation
+
 DOMAIN: Final = "pommai"
 MANUFACTURER: Final = "Pommai"
 DEFAULT_PORT: Final = 8771
@@ -17,4 +19,7 @@ SCOPE_ALERTS: Final = "alerts"
 SCOPE_CONTROL: Final = "control"
 SCOPE_SPEAK: Final = "speak"
 
-SAY_CHARACTERS: Final = 500
+MAX_SAY_CHARS: Final = 500
+
+HAS_CONVERSATION_ENTITY: Final = hasattr(conversation, "ConversationEntity")
+"""Where not, as in 2024.3, an entry has one agent, and its options say which toy that is."""

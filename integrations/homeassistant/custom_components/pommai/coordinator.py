@@ -5,41 +5,42 @@ from __future__ import annotations
 import inspect
 import logging
 from asyncio import Task, sleep
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TOKEN
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from . import issues
-from .const import API, DOMAIN, SCOPE_ALERTS
+from . import repairs
+from .const import API, CONF_FINGERPRINT, DOMAIN, SCOPE_ALERTS
 from .errors import HubAwayError, HubError, HubOddError, OtherApiError, UnauthorizedError
-from .event_stream import Event
-from .hub_client import HubClient, parsed
-from .models import Alert, House, Household, Hub, Toy, toys_from_json
-from .refusals import told
+from .hub_client import Event, HubClient, parsed
+from .models import Alert, Household, Hub, HubState, Toy, toys_from_json
+from .refusals import refusal
 
 FIRST_WAIT_S: Final = 1.0
-LONGEST_WAIT_S: Final = 60.0
+MAX_WAIT_S: Final = 60.0
 STEADY_S: Final = 30.0
 """A stream that held this long was a good one: the next wait is short again."""
 SAVE_AFTER_S: Final = 1.0
-TOLD_KEPT: Final = 100
+MAX_ALERTS_KEPT: Final = 100
 """Alerts of which it is known how they were told last."""
 APART_S: Final = 0.002
 """An event entity's state is a time in milliseconds: two alerts in one would look like one."""
 
-_Told = TypeVar("_Told")
+_Value = TypeVar("_Value")
 _LOGGER = logging.getLogger(__name__)
 _TAKES_ENTRY: Final = "config_entry" in inspect.signature(DataUpdateCoordinator).parameters
 """Since 2024.11; 2024.3 knows the entry from the context in which it is set up."""
 
 
-class HubCoordinator(DataUpdateCoordinator[House]):
+class HubCoordinator(DataUpdateCoordinator[HubState]):
     """Follows one hub for as long as its entry is loaded."""
 
     config_entry: ConfigEntry
@@ -53,24 +54,24 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         self._alert_listeners: list[Callable[[Alert], None]] = []
         self._revision: int | None = None
         """Up to which revision every alert was told; None without the right to alerts."""
-        self._told: dict[str, list[int]] = {}
-        """The last alerts by id, see `Alert.news`."""
+        self._known_alerts: dict[str, list[int]] = {}
+        """The last alerts by id, see `Alert.known_as`."""
         self._store = revision_store(hass, entry)
         self._following: Task[None] | None = None
 
-    async def _async_update_data(self) -> House:
+    async def _async_update_data(self) -> HubState:
         """All of it at once: at setup, and when somebody asks for a refresh."""
         try:
             hub = await self._known_hub()
-            house = House(hub, await self.client.household(), await self.client.toys())
+            state = HubState(hub, await self.client.household(), await self.client.toys())
             await self._recall_revision(hub)
         except UnauthorizedError as error:
             raise ConfigEntryAuthFailed(str(error)) from error
         except HubError as error:
-            issues.raise_for(self.hass, self.config_entry, error)
+            repairs.raise_issue(self.hass, self.config_entry, error)
             raise UpdateFailed(str(error)) from error
-        issues.clear(self.hass, self.config_entry)
-        return house
+        repairs.clear_issues(self.hass, self.config_entry)
+        return state
 
     async def _known_hub(self) -> Hub:
         hub = await self.client.hub()
@@ -84,7 +85,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         if SCOPE_ALERTS not in hub.scopes or self._revision is not None:
             return
         kept = await self._store.async_load()
-        self._told = kept["told"] if kept else {}
+        self._known_alerts = kept["told"] if kept else {}
         self._remember(kept["revision"] if kept else await self.client.alerts_revision())
 
     def _remember(self, revision: int) -> None:
@@ -92,7 +93,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         self._store.async_delay_save(self._to_keep, SAVE_AFTER_S)
 
     def _to_keep(self) -> dict[str, Any]:
-        return {"revision": self._revision, "told": self._told}
+        return {"revision": self._revision, "told": self._known_alerts}
 
     def start(self) -> None:
         """Once the entities are there, so that the first alert finds its own."""
@@ -125,7 +126,7 @@ class HubCoordinator(DataUpdateCoordinator[House]):
             try:
                 hub = await self._known_hub()
                 self.data = replace(self.data, hub=hub)
-                await self.client.follow(self._revision, self._heard)
+                await self.client.follow(self._revision, self._on_event)
                 error: HubError = HubAwayError("the stream ended")
             except UnauthorizedError as refused:
                 self.async_set_update_error(refused)
@@ -133,15 +134,15 @@ class HubCoordinator(DataUpdateCoordinator[House]):
                 return
             except HubError as failed:
                 error = failed
-                issues.raise_for(self.hass, self.config_entry, error)
+                repairs.raise_issue(self.hass, self.config_entry, error)
             self.async_set_update_error(error)
             if self.hass.loop.time() - began > STEADY_S:
                 wait_s = FIRST_WAIT_S
             await sleep(wait_s)
-            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            wait_s = min(wait_s * 2, MAX_WAIT_S)
             self.reconnects += 1
 
-    async def _heard(self, event: Event) -> None:
+    async def _on_event(self, event: Event) -> None:
         if event.kind == "household":
             self._show(replace(self.data, household=parsed(Household.from_json, event.data)))
         elif event.kind == "toys":
@@ -153,11 +154,11 @@ class HubCoordinator(DataUpdateCoordinator[House]):
         if event.kind == "alert":
             await sleep(APART_S)
 
-    def _show(self, house: House) -> None:
+    def _show(self, state: HubState) -> None:
         if not self.last_update_success:
             _LOGGER.info("%s is back", self.name)
-            issues.clear(self.hass, self.config_entry)
-        self.async_set_updated_data(house)
+            repairs.clear_issues(self.hass, self.config_entry)
+        self.async_set_updated_data(state)
 
     def _tell(self, data: str) -> None:
         try:
@@ -171,11 +172,11 @@ class HubCoordinator(DataUpdateCoordinator[House]):
             )
             return
         # The hub tells of it again as it goes out to each grown-up.
-        told_before = self._told.pop(alert.id, None)
-        self._told[alert.id] = alert.news
-        while len(self._told) > TOLD_KEPT:
-            del self._told[next(iter(self._told))]
-        if told_before != alert.news:
+        known_as = self._known_alerts.pop(alert.id, None)
+        self._known_alerts[alert.id] = alert.known_as
+        while len(self._known_alerts) > MAX_ALERTS_KEPT:
+            del self._known_alerts[next(iter(self._known_alerts))]
+        if known_as != alert.known_as:
             for listener in list(self._alert_listeners):
                 listener(alert)
 
@@ -199,15 +200,15 @@ class HubCoordinator(DataUpdateCoordinator[House]):
     async def say(self, toy: Toy, text: str) -> None:
         await self.ask(self.client.say(toy.id, text), toy)
 
-    async def ask(self, asking: Awaitable[_Told], toy: Toy | None = None) -> _Told:
+    async def ask(self, asking: Awaitable[_Value], toy: Toy | None = None) -> _Value:
         """What the hub answers; what it refuses as a translated exception."""
         try:
             return await asking
         except UnauthorizedError as error:
             self.config_entry.async_start_reauth(self.hass)
-            raise told(error.code) from error
+            raise refusal(error.code) from error
         except HubError as error:
-            raise told(error.code, toy.name if toy else "", str(error)) from error
+            raise refusal(error.code, toy.name if toy else "", str(error)) from error
 
 
 def revision_store(hass: HomeAssistant, entry: ConfigEntry) -> Store[dict[str, Any]]:
@@ -218,3 +219,28 @@ def check_api(hub: Hub) -> None:
     if hub.api != API:
         code = "hub_too_old" if hub.api < API else "hub_too_new"
         raise OtherApiError(f"the hub speaks version {hub.api} of the API, not {API}", code)
+
+
+def client_for(hass: HomeAssistant, data: Mapping[str, Any]) -> HubClient:
+    return HubClient(
+        async_get_clientsession(hass),
+        data[CONF_HOST],
+        data[CONF_PORT],
+        data[CONF_TOKEN],
+        data[CONF_FINGERPRINT],
+    )
+
+
+def coordinator_of(entry: ConfigEntry) -> HubCoordinator:
+    """What 2024.3 has not declared it keeps all the same, as any attribute."""
+    coordinator = entry.runtime_data  # type: ignore[attr-defined]  # as just said
+    assert isinstance(coordinator, HubCoordinator)
+    return coordinator
+
+
+def loaded(hass: HomeAssistant) -> list[HubCoordinator]:
+    return [
+        coordinator_of(entry)
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.state is ConfigEntryState.LOADED
+    ]

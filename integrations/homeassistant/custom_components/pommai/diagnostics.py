@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -10,7 +11,7 @@ from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_AGENT_TOY, CONF_FINGERPRINT
-from .entry import coordinator_of
+from .coordinator import coordinator_of
 from .models import Toy
 
 REDACTED: Final = {CONF_HOST, CONF_TOKEN, CONF_FINGERPRINT, CONF_AGENT_TOY}
@@ -20,13 +21,13 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> dict[str, Any]:
     coordinator = coordinator_of(entry)
-    house = coordinator.data
+    state = coordinator.data
     return {
         "entry": async_redact_data({**entry.data, **entry.options}, REDACTED),
         "hub": {
-            "version": house.hub.version,
-            "api": house.hub.api,
-            "scopes": sorted(house.hub.scopes),
+            "version": state.hub.version,
+            "api": state.hub.api,
+            "scopes": sorted(state.hub.scopes),
         },
         "connection": {
             "connected": coordinator.last_update_success,
@@ -36,12 +37,12 @@ async def async_get_config_entry_diagnostics(
             else None,
         },
         "household": {
-            "stopped": house.household.stopped,
-            "quiet": house.household.quiet,
-            "guard_ok": house.household.guard_ok,
-            "impaired": list(house.household.impaired),
+            "stopped": state.household.stopped,
+            "quiet": state.household.quiet,
+            "guard_ok": state.household.guard.ok,
+            "impaired": list(state.household.guard.impaired),
         },
-        "toys": [_toy(toy) for toy in house.toys.values()],
+        "toys": [_toy(toy) for toy in state.toys.values()],
     }
 
 
@@ -52,12 +53,5 @@ def _toy(toy: Toy) -> dict[str, Any]:
         "paused": toy.paused,
         "safety_level": toy.safety_level,
         "language": toy.language,
-        "device": toy.body
-        and {
-            "hardware": toy.body.hardware,
-            "firmware": toy.body.firmware,
-            "volume": toy.body.volume,
-            "volume_cap": toy.body.volume_cap,
-            "muted": toy.body.muted,
-        },
+        "device": toy.device and asdict(toy.device),
     }

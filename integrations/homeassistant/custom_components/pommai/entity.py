@@ -1,23 +1,75 @@
 """What entities of the household and of toys share, and how a new toy gets its own.
 
-Their devices are made by `devices.sync`; an entity names its own, and no more.
+Their devices are made, renamed and removed as the hub says; an entity names its own, and no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
-from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers import device_registry
+from homeassistant.helpers.device_registry import DeviceEntry, DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .coordinator import HubCoordinator
-from .devices import hub_identifier, toy_identifier
+from .const import DOMAIN, MANUFACTURER, SCOPE_STATE
+from .coordinator import HubCoordinator, coordinator_of
 from .models import Household, Toy
 
+Identifier = tuple[str, str]
 MakeEntities = Callable[[HubCoordinator, Toy], Iterable["ToyEntity"]]
+
+
+def hub_identifier(coordinator: HubCoordinator) -> Identifier:
+    return (DOMAIN, coordinator.data.hub.id)
+
+
+def toy_identifier(coordinator: HubCoordinator, toy_id: str) -> Identifier:
+    return (DOMAIN, f"{coordinator.data.hub.id}_{toy_id}")
+
+
+def toy_of(coordinator: HubCoordinator, device: DeviceEntry) -> Toy | None:
+    """The toy that a device stands for; None for the hub's own and for what is gone."""
+    for toy in coordinator.data.toys.values():
+        if toy_identifier(coordinator, toy.id) in device.identifiers:
+            return toy
+    return None
+
+
+@callback
+def sync_devices(coordinator: HubCoordinator) -> None:
+    """The hub and its toys, made, renamed and removed in the registry as the hub says."""
+    registry = device_registry.async_get(coordinator.hass)
+    entry_id = coordinator.config_entry.entry_id
+    hub = registry.async_get_or_create(
+        config_entry_id=entry_id,
+        identifiers={hub_identifier(coordinator)},
+        entry_type=DeviceEntryType.SERVICE,
+        manufacturer=MANUFACTURER,
+        model="Hub",
+        name=coordinator.config_entry.title,
+        sw_version=coordinator.data.hub.version,
+    )
+    known = {hub.id}
+    for toy in coordinator.data.toys.values():
+        device = registry.async_get_or_create(
+            config_entry_id=entry_id,
+            identifiers={toy_identifier(coordinator, toy.id)},
+            manufacturer=MANUFACTURER,
+            model=(toy.device.hardware if toy.device else "") or "Toy",
+            name=toy.name,
+            sw_version=(toy.device.firmware if toy.device else "") or None,
+        )
+        known.add(device.id)
+        # The one way to say it that no version lacks or calls outdated.
+        if device.via_device_id != hub.id:
+            registry.async_update_device(device.id, via_device_id=hub.id)
+    for device in device_registry.async_entries_for_config_entry(registry, entry_id):
+        if device.id not in known:
+            registry.async_remove_device(device.id)
 
 
 class HouseholdEntity(CoordinatorEntity[HubCoordinator]):
@@ -60,8 +112,16 @@ class ToyEntity(CoordinatorEntity[HubCoordinator]):
         return self._toy
 
 
-def add_for_toys(coordinator: HubCoordinator, add: AddEntitiesCallback, make: MakeEntities) -> None:
-    """Add what `make` makes for each toy, now and whenever a toy, or a part of one, is new."""
+def add_for_toys(
+    entry: ConfigEntry, add: AddEntitiesCallback, make: MakeEntities, scope: str = SCOPE_STATE
+) -> None:
+    """Add what `make` makes for each toy, now and whenever a toy, or a part of one, is new.
+
+    Nothing where the token is not good for `scope`.
+    """
+    coordinator = coordinator_of(entry)
+    if scope not in coordinator.data.hub.scopes:
+        return
     added: dict[str, set[str]] = {}
 
     @callback

@@ -10,8 +10,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .const import SCOPE_ALERTS
+from .coordinator import coordinator_of
 from .entity import HouseholdEntity
-from .entry import coordinator_of
 from .models import Alert
 
 PARALLEL_UPDATES = 0

@@ -12,6 +12,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, TypeVar
 
@@ -26,18 +27,68 @@ from .errors import (
     NotEncryptedError,
     UnauthorizedError,
 )
-from .event_stream import Event, EventReader
 from .models import Household, Hub, Reply, Toy, revision_from_json, toys_from_json
 
-ANSWER_BYTES: Final = 1024 * 1024
-ANSWER_S: Final = 15.0
-CONNECT_S: Final = 10.0
-CONVERSE_S: Final = 125.0
+MAX_ANSWER_BYTES: Final = 1024 * 1024
+MAX_EVENT_BYTES: Final = 1024 * 1024
+MAX_ANSWER_S: Final = 15.0
+MAX_CONNECT_S: Final = 10.0
+MAX_CONVERSE_S: Final = 125.0
 """A hub gives a turn up after two minutes at most."""
-SILENCE_S: Final = 45.0
+MAX_SILENCE_S: Final = 45.0
 """The hub's stream beats every 15 s; after three that did not come it is gone."""
 
-_Told = TypeVar("_Told")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class Event:
+    kind: str
+    data: str
+    id: str
+
+
+class EventReader:
+    """Server-sent events from bytes: feed it what comes; it gives what is whole."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._kind = ""
+        self._data: list[str] = []
+        self._id = ""
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that `chunk` completes. HubOddError for one above a mebibyte, or not UTF-8."""
+        *lines, self._held = (self._held + chunk).split(b"\n")
+        found = [event for line in lines if (event := self._line(line.removesuffix(b"\r")))]
+        if self._size + len(self._held) > MAX_EVENT_BYTES:
+            raise HubOddError("an event that is too long")
+        return found
+
+    def _line(self, raw: bytes) -> Event | None:
+        if not raw:
+            return self._whole()
+        self._size += len(raw)
+        if self._size > MAX_EVENT_BYTES:
+            raise HubOddError("an event that is too long")
+        try:
+            name, _, value = raw.decode("utf-8").partition(":")
+        except UnicodeDecodeError as error:
+            raise HubOddError("an event that is not UTF-8") from error
+        value = value.removeprefix(" ")
+        if name == "event":
+            self._kind = value
+        elif name == "data":
+            self._data.append(value)
+        elif name == "id":
+            self._id = value
+        return None
+
+    def _whole(self) -> Event | None:
+        event = Event(self._kind, "\n".join(self._data), self._id) if self._data else None
+        self._kind, self._data, self._size = "", [], 0
+        return event
 
 
 class HubClient:
@@ -85,38 +136,38 @@ class HubClient:
     async def converse(self, toy_id: str, text: str) -> Reply:
         asked = {"text": text}
         path = ("toys", toy_id, "converse")
-        return await self._ask(Reply.from_json, "POST", *path, body=asked, within_s=CONVERSE_S)
+        return await self._ask(Reply.from_json, "POST", *path, body=asked, within_s=MAX_CONVERSE_S)
 
     async def alerts_revision(self) -> int:
         """The newest alert's revision: what comes after it is new."""
         return await self._ask(revision_from_json, "GET", "alerts", query={"limit": "1"})
 
-    async def follow(self, after: int | None, heard: Callable[[Event], Awaitable[None]]) -> None:
-        """Give each event of the hub's stream to `heard` until it ends.
+    async def follow(self, after: int | None, on_event: Callable[[Event], Awaitable[None]]) -> None:
+        """Give each event of the hub's stream to `on_event` until it ends.
 
         Of alerts come those after revision `after`, or those from now on. Raises HubError.
         """
-        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENCE_S)
+        timeout = aiohttp.ClientTimeout(total=None, connect=MAX_CONNECT_S, sock_read=MAX_SILENCE_S)
         query = {} if after is None else {"after": str(after)}
         reader = EventReader()
         async with self._opened("GET", ("events",), query, None, timeout) as answer:
             async for chunk in answer.content.iter_any():
                 for event in reader.feed(chunk):
-                    await heard(event)
+                    await on_event(event)
 
     async def _ask(
         self,
-        read: Callable[[object], _Told],
+        read: Callable[[object], _Value],
         method: str,
         *path: str,
         query: Mapping[str, str] | None = None,
         body: object = None,
-        within_s: float = ANSWER_S,
-    ) -> _Told:
-        timeout = aiohttp.ClientTimeout(total=within_s, connect=CONNECT_S)
+        within_s: float = MAX_ANSWER_S,
+    ) -> _Value:
+        timeout = aiohttp.ClientTimeout(total=within_s, connect=MAX_CONNECT_S)
         async with self._opened(method, path, query or {}, body, timeout) as answer:
-            told = await _bounded(answer)
-        return parsed(read, told)
+            content = await _bounded(answer)
+        return parsed(read, content)
 
     @asynccontextmanager
     async def _opened(
@@ -170,7 +221,7 @@ async def _shown_fingerprint(host: str, port: int) -> str:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    async with asyncio.timeout(CONNECT_S):
+    async with asyncio.timeout(MAX_CONNECT_S):
         _, writer = await asyncio.open_connection(host, port, ssl=context)
         try:
             shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
@@ -198,15 +249,15 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
     body = b""
     async for chunk in answer.content.iter_any():
         body += chunk
-        if len(body) > ANSWER_BYTES:
+        if len(body) > MAX_ANSWER_BYTES:
             raise HubOddError("an answer that is too long")
     return body
 
 
-def parsed(read: Callable[[object], _Told], told: str | bytes) -> _Told:
+def parsed(read: Callable[[object], _Value], content: str | bytes) -> _Value:
     """JSON as one of the values in `models`; HubOddError where it is not."""
     try:
-        return read(json.loads(told))
+        return read(json.loads(content))
     except (ValueError, RecursionError) as error:
         raise HubOddError(f"an answer that is not understood: {error}") from error
 
@@ -214,8 +265,8 @@ def parsed(read: Callable[[object], _Told], told: str | bytes) -> _Told:
 def _refusal(status: int, body: bytes) -> HubError:
     code, message = "failed", f"status {status}"
     try:
-        told = json.loads(body)["error"]
-        code, message = str(told["code"]), str(told["message"])
+        content = json.loads(body)["error"]
+        code, message = str(content["code"]), str(content["message"])
     except (ValueError, RecursionError, KeyError, TypeError):
         if status == 404:
             return HubOddError("no /api/v1 there")

@@ -6,11 +6,17 @@ What a newer hub adds is ignored; what is missing or of another type is an `OddA
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any
+from types import UnionType
+from typing import Any, Final, Self, get_args, get_origin, get_type_hints
 
-Json = Mapping[str, Any]
+_WORDS: Final = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
 
 
 class OddAnswerError(ValueError):
@@ -18,7 +24,19 @@ class OddAnswerError(ValueError):
 
 
 @dataclass(frozen=True)
-class Hub:
+class FromJson:
+    """A value that comes as an object with a member for each of its fields, of the type that the field has."""
+
+    @classmethod
+    def from_json(cls, content: object) -> Self:
+        given = _object(content)
+        types = get_type_hints(cls)
+        values = {one.name: _value(one.name, types[one.name], given) for one in fields(cls)}
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Hub(FromJson):
     """Who answers at an address, and what our token may do there."""
 
     id: str
@@ -27,40 +45,23 @@ class Hub:
     api: int
     scopes: frozenset[str]
 
-    @classmethod
-    def from_json(cls, told: object) -> Hub:
-        fields = _object(told)
-        return cls(
-            id=_text(fields, "id"),
-            name=_text(fields, "name"),
-            version=_text(fields, "version"),
-            api=_whole(fields, "api"),
-            scopes=frozenset(_texts(fields, "scopes")),
-        )
+
+@dataclass(frozen=True)
+class Guard(FromJson):
+    ok: bool
+    impaired: tuple[str, ...]
+    """The names of its checks that don't work now."""
 
 
 @dataclass(frozen=True)
-class Household:
+class Household(FromJson):
     stopped: bool
     quiet: bool
-    guard_ok: bool
-    impaired: tuple[str, ...]
-    """The names of the guard's checks that don't work now."""
-
-    @classmethod
-    def from_json(cls, told: object) -> Household:
-        fields = _object(told)
-        guard = _object(fields.get("guard"))
-        return cls(
-            stopped=_flag(fields, "stopped"),
-            quiet=_flag(fields, "quiet"),
-            guard_ok=_flag(guard, "ok"),
-            impaired=tuple(_texts(guard, "impaired")),
-        )
+    guard: Guard
 
 
 @dataclass(frozen=True)
-class Body:
+class ToyDevice(FromJson):
     """The device in which a toy lives; None is what can't be known or set of it."""
 
     hardware: str
@@ -69,20 +70,9 @@ class Body:
     volume_cap: int | None
     muted: bool | None
 
-    @classmethod
-    def from_json(cls, told: object) -> Body:
-        fields = _object(told)
-        return cls(
-            hardware=_text(fields, "hardware"),
-            firmware=_text(fields, "firmware"),
-            volume=_whole_or_none(fields, "volume"),
-            volume_cap=_whole_or_none(fields, "volume_cap"),
-            muted=_flag_or_none(fields, "muted"),
-        )
-
 
 @dataclass(frozen=True)
-class Toy:
+class Toy(FromJson):
     id: str
     name: str
     language: str
@@ -91,27 +81,11 @@ class Toy:
     state: str
     last_active: datetime | None
     minutes_today: float
-    body: Body | None
-
-    @classmethod
-    def from_json(cls, told: object) -> Toy:
-        fields = _object(told)
-        device = fields.get("device")
-        return cls(
-            id=_text(fields, "id"),
-            name=_text(fields, "name"),
-            language=_text(fields, "language"),
-            safety_level=_text(fields, "safety_level"),
-            paused=_flag(fields, "paused"),
-            state=_text(fields, "state"),
-            last_active=_time_or_none(fields, "last_active"),
-            minutes_today=_number(fields, "minutes_today"),
-            body=None if device is None else Body.from_json(device),
-        )
+    device: ToyDevice | None
 
 
 @dataclass(frozen=True)
-class Alert:
+class Alert(FromJson):
     """That something happened, never the words: those stay on the hub."""
 
     id: str
@@ -124,44 +98,21 @@ class Alert:
     count: int
 
     @property
-    def news(self) -> list[int]:
+    def known_as(self) -> list[int]:
         """What of it can become other in a way that somebody wants to know, as JSON keeps it."""
         return [self.count, int(self.acknowledged_at is not None)]
 
-    @classmethod
-    def from_json(cls, told: object) -> Alert:
-        fields = _object(told)
-        at = _time_or_none(fields, "at")
-        if at is None:
-            raise OddAnswerError("at: missing")
-        toy_id = fields.get("toy_id")
-        return cls(
-            id=str(fields.get("id")),
-            level=_text(fields, "level"),
-            category=_text(fields, "category"),
-            title=_text(fields, "title"),
-            at=at,
-            toy_id=None if toy_id is None else str(toy_id),
-            acknowledged_at=_time_or_none(fields, "acknowledged_at"),
-            count=_whole(fields, "count"),
-        )
-
 
 @dataclass(frozen=True)
-class Reply:
+class Reply(FromJson):
     """What a toy answers to something written; it passed the hub's guard."""
 
     text: str
     conversation_id: str
 
-    @classmethod
-    def from_json(cls, told: object) -> Reply:
-        fields = _object(told)
-        return cls(text=_text(fields, "text"), conversation_id=_text(fields, "conversation_id"))
-
 
 @dataclass(frozen=True)
-class House:
+class HubState:
     """All that entities show: the household and its toys, by id."""
 
     hub: Hub
@@ -169,71 +120,40 @@ class House:
     toys: Mapping[str, Toy] = field(default_factory=dict)
 
 
-def toys_from_json(told: object) -> dict[str, Toy]:
-    listed = _object(told).get("toys")
+def toys_from_json(content: object) -> dict[str, Toy]:
+    listed = _object(content).get("toys")
     if not isinstance(listed, list):
         raise OddAnswerError("toys: not a list")
     toys = [Toy.from_json(one) for one in listed]
     return {toy.id: toy for toy in toys}
 
 
-def revision_from_json(told: object) -> int:
-    return _whole(_object(told), "revision")
+def revision_from_json(content: object) -> int:
+    return int(_value("revision", int, _object(content)))
 
 
-def _object(told: object) -> Json:
-    if not isinstance(told, dict):
+def _object(content: object) -> Mapping[str, Any]:
+    if not isinstance(content, dict):
         raise OddAnswerError("not an object")
-    return told
+    return content
 
 
-def _text(fields: Json, name: str) -> str:
-    value = fields.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, str):
-        raise OddAnswerError(f"{name}: not text")
+def _value(name: str, wanted: Any, given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a field of any type
+    """The member `name` as a `wanted`; one that may be None may also be missing."""
+    value = given.get(name)
+    if get_origin(wanted) is UnionType:
+        return None if value is None else _value(name, get_args(wanted)[0], given)
+    if get_origin(wanted) in (frozenset, tuple):
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise OddAnswerError(f"{name}: not a list of text")
+        return get_origin(wanted)(value)
+    if issubclass(wanted, FromJson):
+        return wanted.from_json(value)
+    if wanted is datetime:
+        at = datetime.fromisoformat(_value(name, str, given))
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    if type(value) is int and wanted in (str, float):
+        return wanted(value)
+    if type(value) is not wanted:
+        raise OddAnswerError(f"{name}: not {_WORDS[wanted]}")
     return value
-
-
-def _texts(fields: Json, name: str) -> list[str]:
-    value = fields.get(name)
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise OddAnswerError(f"{name}: not a list of text")
-    return value
-
-
-def _flag(fields: Json, name: str) -> bool:
-    value = fields.get(name)
-    if not isinstance(value, bool):
-        raise OddAnswerError(f"{name}: not true or false")
-    return value
-
-
-def _flag_or_none(fields: Json, name: str) -> bool | None:
-    return None if fields.get(name) is None else _flag(fields, name)
-
-
-def _number(fields: Json, name: str) -> float:
-    value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise OddAnswerError(f"{name}: not a number")
-    return float(value)
-
-
-def _whole(fields: Json, name: str) -> int:
-    value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise OddAnswerError(f"{name}: not a whole number")
-    return value
-
-
-def _whole_or_none(fields: Json, name: str) -> int | None:
-    return None if fields.get(name) is None else _whole(fields, name)
-
-
-def _time_or_none(fields: Json, name: str) -> datetime | None:
-    if fields.get(name) is None:
-        return None
-    at = datetime.fromisoformat(_text(fields, name))
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -12,7 +12,6 @@ from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from .const import SCOPE_SPEAK
 from .coordinator import HubCoordinator
 from .entity import ToyEntity, add_for_toys
-from .entry import coordinator_of
 from .models import Toy
 
 PARALLEL_UPDATES = 0
@@ -21,14 +20,11 @@ PARALLEL_UPDATES = 0
 async def async_setup_entry(
     hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
 ) -> None:
-    coordinator = coordinator_of(entry)
-    if SCOPE_SPEAK not in coordinator.data.hub.scopes:
-        return
+    add_for_toys(entry, async_add_entities, _made, SCOPE_SPEAK)
 
-    def make(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
-        yield SpokenMessage(coordinator, toy, "say")
 
-    add_for_toys(coordinator, async_add_entities, make)
+def _made(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
+    yield SpokenMessage(coordinator, toy, "say")
 
 
 class SpokenMessage(ToyEntity, NotifyEntity):

@@ -13,7 +13,6 @@ from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from .const import SCOPE_CONTROL
 from .coordinator import HubCoordinator
 from .entity import ToyEntity, add_for_toys
-from .entry import coordinator_of
 from .models import Toy
 
 PARALLEL_UPDATES = 1
@@ -22,15 +21,12 @@ PARALLEL_UPDATES = 1
 async def async_setup_entry(
     hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
 ) -> None:
-    coordinator = coordinator_of(entry)
-    if SCOPE_CONTROL not in coordinator.data.hub.scopes:
-        return
+    add_for_toys(entry, async_add_entities, _made, SCOPE_CONTROL)
 
-    def make(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
-        if toy.body is not None and toy.body.volume is not None:
-            yield Volume(coordinator, toy, "volume")
 
-    add_for_toys(coordinator, async_add_entities, make)
+def _made(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
+    if toy.device is not None and toy.device.volume is not None:
+        yield Volume(coordinator, toy, "volume")
 
 
 class Volume(ToyEntity, NumberEntity):
@@ -47,12 +43,12 @@ class Volume(ToyEntity, NumberEntity):
 
     @property
     def native_max_value(self) -> float:
-        cap = self.toy.body.volume_cap if self.toy.body else None
+        cap = self.toy.device.volume_cap if self.toy.device else None
         return 100 if cap is None else cap
 
     @property
     def native_value(self) -> float | None:
-        return self.toy.body.volume if self.toy.body else None
+        return self.toy.device.volume if self.toy.device else None
 
     async def async_set_native_value(self, value: float) -> None:
         await self.coordinator.change_toy(self.toy, volume=round(value))

@@ -31,7 +31,7 @@ MESSAGES: Final = {
 WRONG_INPUT: Final = frozenset({"invalid", "no_toy", "refused"})
 
 
-def told(code: str, toy: str = "", reason: str = "") -> HomeAssistantError:
+def refusal(code: str, toy: str = "", reason: str = "") -> HomeAssistantError:
     """The translated exception for one of the codes above; any other is `failed`."""
     key = code if code in MESSAGES else "failed"
     kind = ServiceValidationError if key in WRONG_INPUT else HomeAssistantError

@@ -20,7 +20,6 @@ from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .coordinator import HubCoordinator
 from .entity import ToyEntity, add_for_toys
-from .entry import coordinator_of
 from .models import Toy
 
 PARALLEL_UPDATES = 0
@@ -84,7 +83,7 @@ async def async_setup_entry(
         for description in SENSORS:
             yield ToySensor(coordinator, toy, description)
 
-    add_for_toys(coordinator_of(entry), async_add_entities, make)
+    add_for_toys(entry, async_add_entities, make)
 
 
 class ToySensor(ToyEntity, SensorEntity):

@@ -10,12 +10,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry, entity_registry
 
-from . import devices
-from .const import DOMAIN, SAY_CHARACTERS, SCOPE_SPEAK
-from .coordinator import HubCoordinator
-from .entry import loaded
+from .const import DOMAIN, MAX_SAY_CHARS, SCOPE_SPEAK
+from .coordinator import HubCoordinator, loaded
+from .entity import toy_of
 from .models import Toy
-from .refusals import told
+from .refusals import refusal
 
 try:
     from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
@@ -28,7 +27,7 @@ SERVICE_SAY: Final = "say"
 ATTR_TEXT: Final = "text"
 
 SAY_SCHEMA: Final = cv.make_entity_service_schema(
-    {vol.Required(ATTR_TEXT): vol.All(cv.string, vol.Strip, vol.Length(min=1, max=SAY_CHARACTERS))}
+    {vol.Required(ATTR_TEXT): vol.All(cv.string, vol.Strip, vol.Length(min=1, max=MAX_SAY_CHARS))}
 )
 
 
@@ -37,12 +36,12 @@ def register(hass: HomeAssistant) -> None:
         """Each toy is asked; what went wrong with the first that did not is raised at the end."""
         toys = _meant(hass, call)
         if not toys:
-            raise told("no_toy" if loaded(hass) else "hub_away")
+            raise refusal("no_toy" if loaded(hass) else "hub_away")
         failed: HomeAssistantError | None = None
         for coordinator, toy in toys:
             try:
                 if SCOPE_SPEAK not in coordinator.data.hub.scopes:
-                    raise told("scope")
+                    raise refusal("scope")
                 await coordinator.say(toy, call.data[ATTR_TEXT])
             except HomeAssistantError as error:
                 failed = failed or error
@@ -70,5 +69,5 @@ def _meant(hass: HomeAssistant, call: ServiceCall) -> list[tuple[HubCoordinator,
         (coordinator, toy)
         for coordinator in loaded(hass)
         for device in named
-        if (toy := devices.toy_of(coordinator, device))
+        if (toy := toy_of(coordinator, device))
     ]

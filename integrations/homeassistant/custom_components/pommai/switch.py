@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 
 from homeassistant.components.switch import SwitchEntity
@@ -10,9 +11,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .const import SCOPE_CONTROL
-from .coordinator import HubCoordinator
+from .coordinator import HubCoordinator, coordinator_of
 from .entity import HouseholdEntity, ToyEntity, add_for_toys
-from .entry import coordinator_of
 from .models import Toy
 
 PARALLEL_UPDATES = 1
@@ -27,38 +27,44 @@ async def async_setup_entry(
 
     def make(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
         yield PauseSwitch(coordinator, toy, "paused")
-        if toy.body is not None and toy.body.muted is not None:
+        if toy.device is not None and toy.device.muted is not None:
             yield MuteSwitch(coordinator, toy, "muted")
 
     async_add_entities([QuietSwitch(coordinator, "quiet")])
-    add_for_toys(coordinator, async_add_entities, make)
+    add_for_toys(entry, async_add_entities, make)
 
 
-class QuietSwitch(HouseholdEntity, SwitchEntity):
+class _Switch(SwitchEntity):
+    @abstractmethod
+    async def turn(self, on: bool) -> None:
+        """Ask the hub for it. Raises HomeAssistantError."""
+
+    async def async_turn_on(self, **kwargs: object) -> None:
+        await self.turn(True)
+
+    async def async_turn_off(self, **kwargs: object) -> None:
+        await self.turn(False)
+
+
+class QuietSwitch(HouseholdEntity, _Switch):
     @property
     def is_on(self) -> bool:
         return self.household.quiet
 
-    async def async_turn_on(self, **kwargs: object) -> None:
-        await self.coordinator.set_quiet(True)
-
-    async def async_turn_off(self, **kwargs: object) -> None:
-        await self.coordinator.set_quiet(False)
+    async def turn(self, on: bool) -> None:
+        await self.coordinator.set_quiet(on)
 
 
-class PauseSwitch(ToyEntity, SwitchEntity):
+class PauseSwitch(ToyEntity, _Switch):
     @property
     def is_on(self) -> bool:
         return self.toy.paused
 
-    async def async_turn_on(self, **kwargs: object) -> None:
-        await self.coordinator.change_toy(self.toy, paused=True)
-
-    async def async_turn_off(self, **kwargs: object) -> None:
-        await self.coordinator.change_toy(self.toy, paused=False)
+    async def turn(self, on: bool) -> None:
+        await self.coordinator.change_toy(self.toy, paused=on)
 
 
-class MuteSwitch(ToyEntity, SwitchEntity):
+class MuteSwitch(ToyEntity, _Switch):
     """On is muted: nothing is heard. Unavailable while no device that can be muted is there."""
 
     @property
@@ -67,10 +73,7 @@ class MuteSwitch(ToyEntity, SwitchEntity):
 
     @property
     def is_on(self) -> bool | None:
-        return self.toy.body.muted if self.toy.body else None
+        return self.toy.device.muted if self.toy.device else None
 
-    async def async_turn_on(self, **kwargs: object) -> None:
-        await self.coordinator.change_toy(self.toy, muted=True)
-
-    async def async_turn_off(self, **kwargs: object) -> None:
-        await self.coordinator.change_toy(self.toy, muted=False)
+    async def turn(self, on: bool) -> None:
+        await self.coordinator.change_toy(self.toy, muted=on)

@@ -1,0 +1,168 @@
+"""The alerts: what a parent should know of, the newest first, until somebody has seen it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.keys import CLOCK, HUB
+from guardian_web.pages import guardian_page, see
+from guardian_web.talks.cards import ALERT_WORDS, CATEGORY_WORDS, Tone, speaker, toy_name
+from hub.core.alerts import held_until
+from hub.core.hub import Hub
+from hub.domain.household import Delivery, DeliveryState, Household
+from hub.domain.safety import DISCLOSURES, Alert, AlertLevel
+from hub.domain.talk import Turn
+from hub.domain.toys import Toy
+from hub.errors import NotFoundError, PommaiError
+
+TONES = {
+    AlertLevel.INFO: Tone.QUIET,
+    AlertLevel.WARNING: Tone.CARE,
+    AlertLevel.URGENT: Tone.TROUBLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    """How far an alert is on its way to one adult; `until` follows the words where there is a time."""
+
+    name: str
+    tone: Tone
+    words: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCard:
+    alert: Alert
+    tone: Tone
+    level: str
+    about: str
+    reason: str
+    """What happened, as a sentence; "" where it is not told."""
+    toy: str
+    turn: Turn | None
+    """Where it last happened."""
+    who: str
+    """Who spoke in it."""
+    deliveries: Sequence[DeliveryLine]
+    wants_country: bool
+    """Helplines could stand here, if the family told where it lives."""
+
+
+async def alert_cards(hub: Hub, alerts: Iterable[Alert], now: datetime) -> Sequence[AlertCard]:
+    toys = await hub.toys.list()
+    household = await hub.household.get()
+    return [await _card(hub, alert, toys, household, now) for alert in alerts]
+
+
+async def _card(
+    hub: Hub, alert: Alert, toys: Iterable[Toy], household: Household, now: datetime
+) -> AlertCard:
+    turn_id = alert.last_turn_id or alert.turn_id
+    turn = await hub.turns.get(turn_id) if turn_id else None
+    return AlertCard(
+        alert=alert,
+        tone=TONES[alert.level],
+        level=ALERT_WORDS[alert.level],
+        about=CATEGORY_WORDS[alert.category],
+        reason=_sentence(alert.details.get("reason", "")),
+        toy=toy_name(alert.toy_id, toys),
+        turn=turn,
+        who=speaker(turn) if turn else "",
+        deliveries=[
+            delivery_line(delivery, held_until(alert, household, now))
+            for delivery in await hub.deliveries.of(alert.id)
+        ],
+        wants_country=alert.category in DISCLOSURES and not household.country,
+    )
+
+
+def _sentence(text: str) -> str:
+    """`text` from a capital letter to a full stop, whether it came with them or not."""
+    return text[:1].upper() + text[1:] + ("." if text and text[-1] not in ".!?" else "")
+
+
+def delivery_line(delivery: Delivery, held: datetime | None) -> DeliveryLine:
+    """`held` is the end of the quiet hours that hold the alert back now."""
+    name = delivery.adult_name
+    match delivery.state:
+        case DeliveryState.DELIVERED:
+            return DeliveryLine(name, Tone.GOOD, "delivered", delivery.ended_at)
+        case DeliveryState.UNDELIVERED:
+            return DeliveryLine(name, Tone.TROUBLE, f"not delivered: {delivery.last_error}")
+        case DeliveryState.NOT_NEEDED:
+            return DeliveryLine(
+                name, Tone.QUIET, "not sent, as somebody had acknowledged it already"
+            )
+        case DeliveryState.PENDING:
+            if held:
+                return DeliveryLine(name, Tone.QUIET, "waits until do not disturb ends at", held)
+            if not delivery.last_error:
+                return DeliveryLine(name, Tone.QUIET, "on its way")
+            return DeliveryLine(
+                name,
+                Tone.CARE,
+                f"not delivered yet: {delivery.last_error}; next try at",
+                delivery.next_try_at,
+            )
+
+
+ALERTS_SHOWN = 50
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """`?show=all` has those that were acknowledged, too."""
+    return await _show(request, everything=request.query.get("show") == "all")
+
+
+async def acknowledge(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    alert_id = request.match_info["alert"]
+    note, name = str(form.get("note", "")).strip(), str(form.get("by", ""))
+    everything = form.get("show") == "all"
+    try:
+        await request.app[HUB].alerts.acknowledge(alert_id, note, name)
+    except NotFoundError as error:
+        raise web.HTTPNotFound(text="There is no such alert.") from error
+    except PommaiError as error:
+        return await _show(
+            request,
+            everything,
+            status=HTTPStatus.CONFLICT,
+            problem=str(error),
+            typed={"alert": alert_id, "note": note, "by": name},
+        )
+    return see("/alerts?show=all&done=seen" if everything else "/alerts?done=seen")
+
+
+async def _show(
+    request: web.Request,
+    everything: bool,
+    status: int = HTTPStatus.OK,
+    problem: str = "",
+    typed: dict[str, str] | None = None,
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    revision = await hub.revision()
+    alerts = await hub.alerts.list(ALERTS_SHOWN + 1, open_only=not everything)
+    return await guardian_page(
+        request,
+        "alerts.html",
+        "alerts",
+        status,
+        live="alerts",
+        revision=revision,
+        own="/alerts?show=all" if everything else "/alerts",
+        cards=await alert_cards(hub, alerts[:ALERTS_SHOWN], request.app[CLOCK].now()),
+        everything=everything,
+        more=len(alerts) > ALERTS_SHOWN,
+        most=ALERTS_SHOWN,
+        anybody=bool(await hub.adults.list()),
+        seen=request.query.get("done") == "seen",
+        problem=problem,
+        typed=typed,
+    )

@@ -1,0 +1,227 @@
+"""One paired device that a toy lives in: its settings, what it is told to do, and how it is."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.devices.cards import SatelliteCard, device_card, software_of
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, see
+from hub.domain.network_services import ServiceKind
+from hub.domain.toys import ANY_VOICE, Satellite, SatelliteSettings, SatelliteVitals, Wake
+from hub.errors import PommaiError
+
+MAX_TEXT_CHARS = 300
+WORDS_SHOWN = 6
+FOLLOW_UPS_S = (0, 3, 6, 10, 20)
+
+BUTTON: Mapping[str, str] = {
+    "Held": "It listens until you let go.",
+    "Tapped while it speaks": "It stops speaking.",
+    "Pressed while it can't reach your hub": "It says a sentence that it carries. It doesn't listen then.",
+    "Pressed five times in three seconds": "All toys go silent until you let them talk again, and you get an alert.",
+    "Held for eight seconds while nobody speaks": "It forgets your hub and says a new pairing code.",
+}
+"""What a press does, for a parent."""
+
+WAKE_LABELS: Mapping[Wake, str] = {
+    Wake.OWN: "as it was set up",
+    Wake.BUTTON: "its button",
+    Wake.VOICE: "anybody's voice in the room",
+    Wake.WORD: "its wake word",
+}
+WORDS = {
+    "okay_nabu": "Okay Nabu: 48 heard, 0 false",
+    "hey_jarvis": "Hey Jarvis: 35 heard, 1 false",
+    "hey_mycroft": "Hey Mycroft: 34 heard, 1 false",
+    "alexa": "Alexa: 38 heard, 0 false",
+}
+"""With what `make bench ONLY=wake` measured of each (docs/measuring.md), as short as a phone's list is wide."""
+ORDERS: Mapping[str, tuple[str, str]] = {
+    "identify": ("Blink and chirp", "It is blinking and chirping."),
+    "listen": ("Listen now", "It is listening."),
+    "stop-listening": ("Stop listening", "It has stopped listening."),
+    "be-quiet": ("Be quiet", "It is quiet."),
+    "restart": ("Restart", "It restarts. Please give it a minute."),
+}
+DONE_WORDS = {name: done for name, (_, done) in ORDERS.items()} | {
+    "saved": "Saved.",
+    "later": "Saved. The device gets this when it is back.",
+    "said": "It is saying that now.",
+    "room": "Saved. It takes effect at once.",
+    "moved": "Saved. It takes effect with the next turn.",
+    "updating": "It is getting this hub’s version. You can leave this page.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    value: str
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _page(request)
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    form = {name: str(value) for name, value in (await request.post()).items()}
+
+    def change(settings: SatelliteSettings) -> SatelliteSettings:
+        return replace(
+            settings,
+            volume=_number(form, "volume", settings.volume),
+            volume_cap=_number(form, "volume_cap", settings.volume_cap),
+            led=_number(form, "led", settings.led),
+            follow_up_s=_number(form, "follow_up_s", settings.follow_up_s),
+            mute="mute" in form,
+            wake=Wake(form["wake"]) if form.get("wake") in set(Wake) else settings.wake,
+            word=form["word"] if form.get("word") in WORDS else settings.word,
+        )
+
+    settled = request.app[HUB].devices.settle(card.satellite.key, change)
+    return await _after(request, settled, "saved" if card.satellite.vitals else "later")
+
+
+async def order(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    do = str((await request.post()).get("do", ""))
+    return await _after(request, request.app[HUB].devices.order(card.satellite.key, do), do)
+
+
+async def update(request: web.Request) -> web.StreamResponse:
+    """Begin to bring it the hub's own version of its software."""
+    card = await _card(request)
+    return await _after(request, request.app[HUB].devices.update(card.satellite.key), "updating")
+
+
+async def announce(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    text = str((await request.post()).get("text", ""))[:MAX_TEXT_CHARS]
+    said = request.app[HUB].devices.announce(card.satellite.key, text)
+    return await _after(request, said, "said", text)
+
+
+async def move(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    toy = str((await request.post()).get("toy", ""))
+    return await _after(request, request.app[HUB].devices.move(card.satellite.key, toy), "moved")
+
+
+async def hear_room(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    by = str((await request.post()).get("by", ""))
+    if by not in await _rooms(request):
+        return await _page(request, "That service is not approved any more. Please choose another.")
+    return await _after(request, request.app[HUB].devices.hear_room(card.satellite.key, by), "room")
+
+
+async def _after(
+    request: web.Request, doing: Awaitable[Satellite], done: str, text: str = ""
+) -> web.StreamResponse:
+    """The device's page once that is done, or with why it could not be; `text` is what was typed."""
+    try:
+        await doing
+    except PommaiError as error:
+        return await _page(request, str(error), text)
+    return see(f"/devices/{request.match_info['device']}?done={done}")
+
+
+async def _rooms(request: web.Request) -> dict[str, tuple[str, str]]:
+    """Who could listen to a room: to what a parent reads."""
+    rooms = {
+        "": ("Its own wake word or button", "Nobody listens to the room otherwise."),
+        ANY_VOICE: (
+            "Anybody's voice in the room",
+            "The sound of the room goes to the hub all the time, and whatever is said there is written down.",
+        ),
+    }
+    for service in await request.app[HUB].network_services.approved():
+        if service.kind is ServiceKind.WAKE:
+            words = ", ".join(service.choices[:WORDS_SHOWN])
+            rooms[service.name] = (
+                f"A wake word, heard by {service.label}",
+                f"The sound of the room goes there ({service.place}) all the time, not encrypted."
+                + (f" It knows {words}; which of them count is set there." if words else ""),
+            )
+    return rooms
+
+
+async def _page(request: web.Request, problem: str = "", text: str = "") -> web.StreamResponse:
+    card = await _card(request)
+    return await guardian_page(
+        request,
+        "device.html",
+        "home",
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        live=f"device:{card.slug}",
+        own=f"/devices/{card.slug}",
+        card=card,
+        software=software_of(card),
+        toys=await request.app[HUB].toys.list(),
+        rooms=await _rooms(request),
+        problem=problem,
+        done=DONE_WORDS.get(request.query.get("done", ""), ""),
+        settings=card.satellite.settings,
+        wakes=WAKE_LABELS,
+        words=WORDS,
+        follow_ups=sorted({*FOLLOW_UPS_S, card.satellite.settings.follow_up_s}),
+        orders=ORDERS,
+        button=BUTTON,
+        facts=_facts(card.satellite.vitals),
+        text=text,
+        text_most=MAX_TEXT_CHARS,
+    )
+
+
+async def _card(request: web.Request) -> SatelliteCard:
+    return await device_card(request.app[HUB], request.match_info["device"])
+
+
+def _number(form: Mapping[str, str], name: str, otherwise: int) -> int:
+    """What isn't a number stays as it is; one that is out of range the hub refuses."""
+    text = form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else otherwise
+
+
+def _facts(vitals: SatelliteVitals | None) -> list[Fact]:
+    if vitals is None:
+        return []
+    v = vitals
+    facts = [
+        ("Running for", _duration(v.uptime_s)),
+        ("Connections since then", _count(v.links)),
+        ("Round trip", "" if v.round_trip_ms is None else f"{v.round_trip_ms:.0f} ms"),
+        ("Wi-Fi signal", "" if v.signal_dbm is None else _signal(v.signal_dbm)),
+        ("Processor", "" if v.cpu_celsius is None else f"{v.cpu_celsius:.0f} °C"),
+        ("Memory used by Pommai", _megabytes(v.memory_kb)),
+        ("Memory left", _megabytes(v.free_kb)),
+        ("Sound lost", _count(v.lost)),
+        ("Sound that came too late", _count(v.late)),
+    ]
+    return [Fact(name, value) for name, value in facts if value]
+
+
+def _signal(dbm: float) -> str:
+    words = "strong" if dbm >= -60 else "fair" if dbm >= -72 else "weak"
+    return f"{words}, {dbm:.0f} dBm"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def _count(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
+
+
+def _megabytes(kilobytes: float | None) -> str:
+    return "" if kilobytes is None else f"{kilobytes / 1024:.0f} MB"

@@ -1,0 +1,115 @@
+"""The first page, with the toys and what was said; what is on every page: stop, quiet time; and the hub's health."""
+
+from collections.abc import Awaitable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.devices.cards import toys_values
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, own_address, see
+from guardian_web.sign_in.visitor import VISITOR
+from guardian_web.sse import OPEN_STREAMS
+from guardian_web.talks.cards import turn_cards
+from hub.core.health import CONTENT_TYPE
+from hub.domain.limits import MAX_NAME_CHARS
+from hub.errors import PommaiError
+
+TURNS_SHOWN = 50
+
+
+async def home(request: web.Request) -> web.StreamResponse:
+    """`?toy=ID` shows one toy's turns alone, `?before=TURN` those from before a turn."""
+    return await _home(request)
+
+
+async def adopt(request: web.Request) -> web.StreamResponse:
+    device, _, toy = await _device_form(request)
+    return await _after(request, request.app[HUB].devices.adopt(device, toy or None))
+
+
+async def pair(request: web.Request) -> web.StreamResponse:
+    device, code, toy = await _device_form(request)
+    return await _after(request, request.app[HUB].devices.pair(device, code, toy or None))
+
+
+async def release(request: web.Request) -> web.StreamResponse:
+    device, _, _ = await _device_form(request)
+    return await _after(request, request.app[HUB].devices.release(device))
+
+
+async def _device_form(request: web.Request) -> tuple[str, str, str]:
+    """Which device, its pairing code, and the toy that is to live in it."""
+    form = await request.post()
+    device, code, toy = (str(form.get(name, "")) for name in ("satellite", "code", "toy"))
+    return device, code, toy
+
+
+async def _after(request: web.Request, doing: Awaitable[object]) -> web.StreamResponse:
+    """The first page once that is done, or with why it could not be."""
+    try:
+        await doing
+    except PommaiError as error:
+        return await _home(request, HTTPStatus.CONFLICT, str(error))
+    return see("/")
+
+
+async def health(request: web.Request) -> web.StreamResponse:
+    """Whether the hub works, for anybody; how it works, for guardians."""
+    report = request.app[HUB].health.report()
+    if not request[VISITOR].signed_in:
+        report = {name: report[name] for name in ("status", "version")}
+    return web.json_response(report)
+
+
+async def _home(
+    request: web.Request, status: int = HTTPStatus.OK, problem: str = ""
+) -> web.Response:
+    hub = request.app[HUB]
+    only = request.query.get("toy") or None
+    before = request.query.get("before") or None
+    # First, so that what changes meanwhile is sent again rather than never.
+    revision = await hub.revision()
+    toys = await hub.toys.list()
+    turns = await hub.turns.recent(TURNS_SHOWN + 1, only, before)
+    shown = turns[:TURNS_SHOWN]
+    return await guardian_page(
+        request,
+        "home.html",
+        "home",
+        status,
+        live="frame" if before else "home",
+        revision=revision,
+        problem=problem,
+        cards=await turn_cards(hub, shown, toys),
+        only=only or "",
+        older=shown[-1].id if len(turns) > TURNS_SHOWN else "",
+        before=before,
+        **await toys_values(hub),
+    )
+
+
+async def stop(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    name = " ".join(str(form.get("by", "")).split())[:MAX_NAME_CHARS]
+    await request.app[HUB].emergency_stop.call(
+        f"by {name}, on these pages" if name else "on these pages"
+    )
+    return see(own_address(str(form.get("back", ""))))
+
+
+async def resume(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    await request.app[HUB].emergency_stop.lift()
+    return see(own_address(str(form.get("back", ""))))
+
+
+async def quieten(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    await request.app[HUB].household.set_quiet("on" in form)
+    return see(own_address(str(form.get("back", ""))))
+
+
+async def metrics(request: web.Request) -> web.StreamResponse:
+    text = request.app[HUB].health.metrics(pages=len(request.app[OPEN_STREAMS]))
+    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE})

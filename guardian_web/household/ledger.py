@@ -1,0 +1,95 @@
+"""What left the home and what it cost this month, in a parent's words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from guardian_web.household.adults import service_words
+from guardian_web.talks.cards import KIND_WORDS, MICRO, money
+from hub.domain.household import ContentKind, Cost, Household, LedgerEntry, LedgerKind
+
+SENT_FOR = {
+    LedgerKind.STT: "for recognising speech",
+    LedgerKind.LLM: "for an answer",
+    LedgerKind.TTS: "for speaking",
+    LedgerKind.SAFETY: "for a check",
+    LedgerKind.ALERT: "an alert for a grown-up",
+    LedgerKind.CLONING: "for copying a voice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    at: datetime
+    to: str
+    why: str
+    amount: str
+    discarded: bool
+    turn_id: str | None
+
+
+def ledger_line(entry: LedgerEntry) -> LedgerLine:
+    alert = entry.kind is LedgerKind.ALERT
+    return LedgerLine(
+        at=entry.at,
+        to=service_words(entry.provider) if alert else entry.provider,
+        why=SENT_FOR[entry.kind],
+        amount=_amount(entry),
+        discarded=entry.discarded,
+        turn_id=entry.turn_id,
+    )
+
+
+def _amount(entry: LedgerEntry) -> str:
+    if entry.what is ContentKind.TEXT:
+        return f"{entry.amount:,} characters of text"
+    if entry.amount < 100_000:
+        return f"{entry.amount / 1000:.1f} kB of sound"
+    return f"{entry.amount / 1_000_000:.1f} MB of sound"
+
+
+KINDS = KIND_WORDS | {"safety": "Checking"}
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    provider: str
+    what: str
+    money: str
+    percent: float
+    """Of the dearest, for its bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCosts:
+    name: str
+    """Such as "May 2026"."""
+    spent: str
+    budget: str
+    percent: float
+    """Of the budget, 100 at most."""
+    used_up: bool
+    lines: Sequence[CostLine]
+
+
+def month_costs(costs: Sequence[Cost], household: Household, month: str) -> MonthCosts:
+    """`costs` the dearest first."""
+    spent = sum(cost.micro_usd for cost in costs)
+    cap = household.monthly_cap_cents * MICRO // 100
+    dearest = max((cost.micro_usd for cost in costs), default=1)
+    return MonthCosts(
+        name=month,
+        spent=money(spent),
+        budget=money(cap),
+        percent=round(min(100.0, 100 * spent / cap), 1) if cap else 0.0,
+        used_up=0 < cap <= spent,
+        lines=[
+            CostLine(
+                cost.provider,
+                KINDS[cost.kind.value],
+                money(cost.micro_usd),
+                round(100 * cost.micro_usd / dearest, 1),
+            )
+            for cost in costs
+        ],
+    )

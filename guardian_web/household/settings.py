@@ -1,0 +1,146 @@
+"""The household's settings as a parent types them: read from a form, checked, shown again as they were.
+
+Countries and time zones to choose from are those of the IANA's time zone data.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import time
+from functools import lru_cache
+from importlib import resources
+from zoneinfo import available_timezones
+
+from hub.core.alerts import Helpline, Helplines
+from hub.domain.household import MINUTES_A_DAY, Household
+from hub.domain.limits import MAX_CAP_CENTS
+from hub.domain.safety import DISCLOSURES
+
+
+def read_places() -> None:
+    """At start and in a thread: all of it is read from the disk once."""
+    countries()
+    time_zones()
+    _all_helplines()
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[tuple[str, str], ...]:
+    """(ISO 3166 code, name), by name."""
+    table = (resources.files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return tuple(sorted(((row[0], row[1]) for row in rows), key=lambda row: row[1]))
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> tuple[str, ...]:
+    """By name, those of places."""
+    return tuple(sorted(zone for zone in available_timezones() if _of_a_place(zone)))
+
+
+def helplines(country: str) -> list[Helpline]:
+    """Those for a child who was hurt, or wants to hurt themselves; often none."""
+    return [
+        line
+        for line in _all_helplines().lines
+        if line.country == country and line.about & DISCLOSURES
+    ]
+
+
+@lru_cache(maxsize=1)
+def _all_helplines() -> Helplines:
+    return Helplines.load()
+
+
+def _of_a_place(zone: str) -> bool:
+    return "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/", "US/"))
+
+
+MONEY = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
+CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdForm:
+    """All as text; "" where nothing is chosen."""
+
+    country: str
+    time_zone: str
+    quiet_from: str
+    quiet_until: str
+    break_after_minutes: str
+    monthly_cap: str
+    """US dollars, such as 7.50."""
+
+    @classmethod
+    def of(cls, household: Household) -> "HouseholdForm":
+        def clock(moment: time | None) -> str:
+            return "" if moment is None else moment.strftime("%H:%M")
+
+        return cls(
+            country=household.country,
+            time_zone=household.time_zone,
+            quiet_from=clock(household.quiet_from),
+            quiet_until=clock(household.quiet_until),
+            break_after_minutes=str(household.break_after_minutes),
+            monthly_cap=_dollars(household.monthly_cap_cents),
+        )
+
+    @classmethod
+    def read(cls, form: Mapping[str, object]) -> "HouseholdForm":
+        def text(name: str) -> str:
+            return str(form.get(name, "")).strip()
+
+        return cls(
+            country=text("country"),
+            time_zone=text("time_zone"),
+            quiet_from=text("quiet_from")[:5],
+            quiet_until=text("quiet_until")[:5],
+            break_after_minutes=text("break_after_minutes"),
+            monthly_cap=text("monthly_cap").replace(",", "."),
+        )
+
+    def problems(self) -> dict[str, str]:
+        """What must be changed before it can be saved: field to one line."""
+        found: dict[str, str] = {}
+        if self.country and self.country not in dict(countries()):
+            found["country"] = "Please choose a country from the list."
+        if self.time_zone and self.time_zone not in time_zones():
+            found["time_zone"] = "Please choose a time zone from the list, such as Asia/Kolkata."
+        for name, text in (("quiet_from", self.quiet_from), ("quiet_until", self.quiet_until)):
+            if text and not CLOCK_TIME.fullmatch(text):
+                found[name] = "Please give a time such as 21:30."
+        if bool(self.quiet_from) != bool(self.quiet_until):
+            missing = "quiet_until" if self.quiet_from else "quiet_from"
+            found[missing] = "Do not disturb needs both a beginning and an end."
+        minutes = self.break_after_minutes
+        if not re.fullmatch(r"[0-9]{1,4}", minutes) or int(minutes) > MINUTES_A_DAY:
+            found["break_after_minutes"] = (
+                f"Please give minutes, from 0 (never) to {MINUTES_A_DAY}."
+            )
+        if not MONEY.fullmatch(self.monthly_cap) or _cents(self.monthly_cap) > MAX_CAP_CENTS:
+            found["monthly_cap"] = (
+                f"Please give US dollars, from 0 (nothing) to {MAX_CAP_CENTS // 100}."
+            )
+        return found
+
+    def apply(self, household: Household) -> Household:
+        """`household` with these settings; only once there are no problems."""
+        return replace(
+            household,
+            country=self.country,
+            time_zone=self.time_zone,
+            quiet_from=time.fromisoformat(self.quiet_from) if self.quiet_from else None,
+            quiet_until=time.fromisoformat(self.quiet_until) if self.quiet_until else None,
+            break_after_minutes=int(self.break_after_minutes),
+            monthly_cap_cents=_cents(self.monthly_cap),
+        )
+
+
+def _cents(dollars: str) -> int:
+    whole, _, part = dollars.partition(".")
+    return 100 * int(whole) + int(part.ljust(2, "0"))
+
+
+def _dollars(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}" if cents % 100 else str(cents // 100)

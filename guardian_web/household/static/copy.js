@@ -1,0 +1,19 @@
+// A button that copies what stands in a field; where the browser lets no page do that, the field is selected.
+
+for (const button of document.querySelectorAll("[data-copies]")) {
+  const field = document.getElementById(button.dataset.copies);
+  const told = document.getElementById(`${field.id}-copied`);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      told.textContent = "Copied.";
+    } catch {
+      told.textContent = "It is selected: please copy it with Ctrl+C.";
+    }
+  });
+}
+
+// Loading the page again must not make another token.
+if (document.getElementById("new-token")) history.replaceState(null, "", "/household#programs");

@@ -1,0 +1,183 @@
+"""How the pages and the API take connections: as many as there is room for, and none for ever.
+
+A stranger can open connections, and send nothing or nonsense in them. Each listener therefore has a cap on
+all its connections and one on those from one address; who sends no whole head of a request in time is closed;
+and of a request that can't be read the log has the kind alone.
+"""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from hub.domain.clock import Clock
+
+HANDSHAKE_S: Final = 5.0
+IDLE_S: Final = 30.0
+"""Who has not sent the whole head of a request by then, or asks nothing more, is closed."""
+BACKLOG: Final = 32
+PAUSE_S: Final = 1.0
+"""After a connection that could not be taken, such as for want of file descriptors."""
+LOGGED_EVERY_S: Final = 60.0
+"""What strangers do wrong is counted, and logged so often at most."""
+
+_Peer = tuple[Any, ...]
+"""Address, port, and what IPv6 has besides."""
+
+log = structlog.get_logger()
+
+
+class WebListener:
+    """Serves one application while within `open`; `tls` None: plain HTTP."""
+
+    def __init__(
+        self,
+        app: web.Application,
+        clock: Clock,
+        *,
+        max_connections: int,
+        max_per_address: int,
+        tls: ssl.SSLContext | None = None,
+        shutdown_s: float = 1.0,
+    ) -> None:
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_Complaints(clock),
+            handler_cancellation=True,
+            keepalive_timeout=IDLE_S,
+            shutdown_timeout=shutdown_s,
+        )
+        self._clock = clock
+        self._max_connections = max_connections
+        self._max_per_address = max_per_address
+        self._tls = tls
+        self._starting: set[_Peer] = set()
+        """Connections in the middle of a handshake, or just past it."""
+
+    @asynccontextmanager
+    async def open(self, addresses: Iterable[str], port: int) -> AsyncIterator[int]:
+        """Gives the port, as 0 takes a free one. Raises OSError where it can't be had."""
+        await self._runner.setup()
+        try:
+            with contextlib.ExitStack() as stack:
+                listening = []
+                for address in addresses:
+                    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+                    server = socket.create_server((address, port), family=family, backlog=BACKLOG)
+                    stack.enter_context(server).setblocking(False)
+                    port = server.getsockname()[1]
+                    listening.append(server)
+                starting: set[asyncio.Task[None]] = set()
+                tasks = [asyncio.create_task(self._take(each, starting)) for each in listening]
+                try:
+                    yield port
+                finally:
+                    for task in [*tasks, *starting]:
+                        task.cancel()
+                    await asyncio.wait([*tasks, *starting])
+        finally:
+            await self._runner.cleanup()
+
+    async def _take(self, listening: socket.socket, starting: set[asyncio.Task[None]]) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, peer = await loop.sock_accept(listening)
+            except OSError as error:
+                log.warning("a connection can't be taken", error=str(error))
+                await self._clock.sleep(PAUSE_S)
+                continue
+            if not self._has_room(peer[0]):
+                connection.close()
+                continue
+            self._starting.add(peer)
+            task = asyncio.create_task(self._start(connection, peer))
+            starting.add(task)
+            task.add_done_callback(starting.discard)
+
+    def _has_room(self, host: str) -> bool:
+        assert self._runner.server is not None
+        served = (handler.peername for handler in self._runner.server.connections)
+        there = self._starting.union(peer for peer in served if peer is not None)
+        of_one = sum(peer[0] == host for peer in there)
+        return len(there) < self._max_connections and of_one < self._max_per_address
+
+    async def _start(self, connection: socket.socket, peer: _Peer) -> None:
+        assert self._runner.server is not None
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._runner.server,
+                connection,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
+            )
+        except (OSError, RuntimeError, AttributeError, ValueError) as error:
+            # An ssl.SSLError is an OSError; the others are asyncio's own where a peer goes midway.
+            log.debug("a connection did not come about", host=peer[0], kind=type(error).__name__)
+        finally:
+            self._starting.discard(peer)
+
+
+async def addresses_of(host: str, port: int) -> list[str]:
+    """Those of this machine that a name stands for. Raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    names = list(dict.fromkeys(str(address[0]) for *_, address in found))
+    return [name for name in names if len(names) == 1 or _is_here(name)]
+
+
+def _is_here(address: str) -> bool:
+    """Whether this machine has it: `localhost` also names ::1 where there is no IPv6."""
+    try:
+        with socket.create_server(
+            (address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET
+        ):
+            return True
+    except OSError as error:
+        return error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
+class _Complaints(logging.LoggerAdapter[logging.Logger]):
+    """What aiohttp says of requests: their kind alone where they could not be read, and not of each.
+
+    Its own lines quote what was sent, by anybody, with tokens and cookies.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(logging.getLogger(__name__))
+        self._clock = clock
+        self._count = 0
+        self._logged_at = float("-inf")
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: object) -> None:
+        error = kwargs.get("exc_info")
+        unread = isinstance(error, HttpProcessingError)
+        if level < logging.WARNING and not unread:
+            return
+        self._count += 1
+        now = self._clock.monotonic()
+        if now - self._logged_at < LOGGED_EVERY_S:
+            return
+        self._logged_at = now
+        kind = type(error).__name__ if isinstance(error, BaseException) else "unknown"
+        if unread:
+            self.logger.warning("requests could not be read: %s, last a %s", self._count, kind)
+        else:
+            self.logger.error(
+                "requests failed: %s, last with %s",
+                self._count,
+                kind,
+                exc_info=error if isinstance(error, BaseException) else None,
+            )
+        self._count = 0

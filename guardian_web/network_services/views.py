@@ -1,0 +1,142 @@
+"""Programs on other computers of the home that may hear and speak for the toys: looked for, approved, taken away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, see
+from hub.domain.network_services import NetworkService, ServiceKind
+from hub.errors import NotFoundError, PommaiError
+
+MAX_PLACE_CHARS = 100
+MAX_SHOWN = 6
+DOES = {
+    ServiceKind.STT: "Listens",
+    ServiceKind.TTS: "Speaks",
+    ServiceKind.WAKE: "Waits for a wake word",
+}
+GETS = {
+    ServiceKind.STT: "It gets the sound of your child's voice.",
+    ServiceKind.TTS: "It gets the words that a toy says.",
+    ServiceKind.WAKE: "It gets all the sound from the room of a device that has no wake word of its own.",
+}
+HAS = {ServiceKind.STT: "Models", ServiceKind.TTS: "Voices", ServiceKind.WAKE: "Words"}
+DONE_WORDS = {
+    "approved": "Approved. Now choose it in the settings of a toy.",
+    "approved-wake": "Approved. Now choose it on the page of a device that sends the sound of its room.",
+    "forgotten": "Removed. Nothing is sent there any more.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    service: NetworkService
+    does: str
+    gets: str
+    has: str
+    choices: str
+    languages: str
+    used_by: str = ""
+
+    @classmethod
+    def of(cls, service: NetworkService, used_by: Sequence[str] = ()) -> "ServiceCard":
+        return cls(
+            service,
+            DOES[service.kind],
+            GETS[service.kind],
+            HAS[service.kind],
+            _some(service.choices),
+            _some(service.languages),
+            ", ".join(used_by),
+        )
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _page(request, done=DONE_WORDS.get(request.query.get("done", ""), ""))
+
+
+async def look(request: web.Request) -> web.StreamResponse:
+    """What there is, at one place where one was typed."""
+    at = str((await request.post()).get("at", "")).strip()[:MAX_PLACE_CHARS]
+    try:
+        found = await request.app[HUB].network_services.look(at)
+    except PommaiError as error:
+        return await _page(request, problem=str(error), at=at)
+    return await _page(request, found=found, at=at)
+
+
+async def approve(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    try:
+        service = await request.app[HUB].network_services.approve(
+            _kind(form.get("kind")),
+            str(form.get("program", "")),
+            str(form.get("at", ""))[:MAX_PLACE_CHARS],
+        )
+    except PommaiError as error:
+        return await _page(request, problem=str(error))
+    return see(f"/services?done=approved{'-wake' if service.kind is ServiceKind.WAKE else ''}")
+
+
+async def forget(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    try:
+        await request.app[HUB].network_services.forget(
+            _kind(form.get("kind")), str(form.get("name", ""))
+        )
+    except PommaiError as error:
+        return await _page(request, problem=str(error))
+    return see("/services?done=forgotten")
+
+
+async def _page(
+    request: web.Request,
+    *,
+    found: Sequence[NetworkService] | None = None,
+    at: str = "",
+    problem: str = "",
+    done: str = "",
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    toys = await hub.toys.list()
+    devices = hub.devices.list()
+
+    def users(service: NetworkService) -> list[str]:
+        if service.kind is ServiceKind.WAKE:
+            return [device.name for device in devices if device.room_heard_by == service.name]
+        return [
+            toy.name
+            for toy in toys
+            if service.name
+            in (toy.providers.stt if service.kind is ServiceKind.STT else toy.providers.tts)
+        ]
+
+    return await guardian_page(
+        request,
+        "services.html",
+        "household",
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        own="/services",
+        approved=[ServiceCard.of(s, users(s)) for s in await hub.network_services.approved()],
+        found=None if found is None else [ServiceCard.of(service) for service in found],
+        at=at,
+        problem=problem,
+        done=done,
+        place_most=MAX_PLACE_CHARS,
+    )
+
+
+def _kind(text: object) -> ServiceKind:
+    try:
+        return ServiceKind(str(text))
+    except ValueError as error:
+        raise NotFoundError("there is no such kind of service") from error
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = len(names) - MAX_SHOWN
+    return ", ".join(names[:MAX_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,231 @@
+"""The guardian's password and sessions.
+
+A session is a random token in a cookie and its SHA-256 in the database, so a stolen copy of the
+database signs nobody in. (`aiohttp-session` would bring a dictionary that nobody here needs, and
+a clock of its own.)
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from hub.core.access import GuardianRepository
+from hub.domain.clock import Clock
+from hub.errors import RefusedError
+
+ALPHABET = "ACDEFGHJKMNPQRTUVWXY3479"
+"""No two of these look or read alike: no B and 8, I, L and 1, O and 0, S and 5, Z and 2, G and 6."""
+LENGTH = 8
+MAX_WRONG_GUESSES = 5
+CODE_LIFE_S = 3600.0
+"""A code is good for so long at least, however many guess at it, so that who reads it can finish. At 128
+guesses a second, one for each connection that there may be, one code in 200,000 is guessed in that time."""
+GUESS_S = 1.0
+"""How long the answer to a wrong guess takes once there were `MAX_WRONG_GUESSES`."""
+
+
+class SetupCode:
+    """Eight characters, valid until used; wrong guesses make a new one, but none before its time.
+
+    `text` is the code in force, for the hub to print at its start; `announce` gets each later one.
+    """
+
+    def __init__(self, announce: Callable[[str], None]) -> None:
+        self._announce = announce
+        self.text = _new()
+        self._wrong = 0
+        self._since: float | None = None
+        """When the first wrong guess at this code came, on the clock."""
+
+    async def accepts(self, guess: str, clock: Clock) -> bool:
+        """Case, spaces and dashes do not count. The right code is accepted at once, whoever else guesses."""
+        plain = "".join(c for c in guess.upper() if c not in " -")
+        # Bytes, as compare_digest takes text only when it is ASCII.
+        if hmac.compare_digest(plain.encode(errors="replace"), self.text.replace("-", "").encode()):
+            return True
+        now = clock.monotonic()
+        if self._since is None:
+            self._since = now
+        self._wrong += 1
+        if self._wrong <= MAX_WRONG_GUESSES:
+            return False
+        if now - self._since >= CODE_LIFE_S:
+            self._wrong, self._since, self.text = 0, None, _new()
+            self._announce(self.text)
+        await clock.sleep(GUESS_S)
+        return False
+
+
+def _new() -> str:
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return f"{code[:4]}-{code[4:]}"
+
+
+SESSION_LIFE = timedelta(days=30)
+SESSION_RENEWED_AFTER = timedelta(days=1)
+MIN_PASSWORD_CHARS = 10
+MAX_PASSWORD_CHARS = 1000
+"""Characters."""
+
+MAX_WAITING = 3
+SLOW_TRY_S = 3.0
+"""How long a try waits for each that waits of its address, itself included."""
+
+Result = TypeVar("Result")
+
+
+class TooManyTriesError(RefusedError):
+    """Somebody guesses at a password or a token faster than a person who forgot it would."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"Too many tries. Please wait {wait_s} seconds, then try again.")
+        self.wait_s = wait_s
+
+
+class TryLimit:
+    """At most `tries` in `seconds` from one address at full speed; who is over it waits, and others need not."""
+
+    def __init__(self, clock: Clock, tries: int = 5, seconds: float = 60.0) -> None:
+        self._clock = clock
+        self._tries = tries
+        self._seconds = seconds
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+        self._waiting: dict[str, int] = {}
+
+    def count(self, address: str) -> None:
+        """Raises TooManyTriesError with how long to wait."""
+        now = self._clock.monotonic()
+        times = self._times.setdefault(address, deque())
+        self._times.move_to_end(address)
+        while len(self._times) > 1024:
+            self._times.popitem(last=False)
+        while times and times[0] <= now - self._seconds:
+            times.popleft()
+        if len(times) >= self._tries:
+            wait_s = round(times[0] + self._seconds - now) or 1
+            raise TooManyTriesError(wait_s)
+        times.append(now)
+
+    async def turn(self, address: str) -> None:
+        """Wait until this address may try again: it is slowed down, so that the right password still gets in.
+
+        Raises TooManyTriesError where `MAX_WAITING` of its tries wait already.
+        """
+        try:
+            self.count(address)
+        except TooManyTriesError:
+            waiting = self._waiting.get(address, 0)
+            if waiting >= MAX_WAITING:
+                raise
+            self._waiting[address] = waiting + 1
+            try:
+                await self._clock.sleep(SLOW_TRY_S * (waiting + 1))
+            finally:
+                self._waiting[address] -= 1
+                if not self._waiting[address]:
+                    del self._waiting[address]
+
+    def forget(self, address: str) -> None:
+        self._times.pop(address, None)
+
+
+class Accounts:
+    """Set up, sign in, sign out. `close` ends the thread that hashes passwords."""
+
+    def __init__(
+        self, store: GuardianRepository, clock: Clock, setup_code: SetupCode | None
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._setup_code = setup_code
+        self._setting_up = asyncio.Lock()
+        self._limit = TryLimit(clock)
+        self._hasher = PasswordHasher()
+        # One at a time: a hash takes 64 MiB and tens of milliseconds, by design.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="password")
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False)
+
+    async def is_set_up(self) -> bool:
+        return await self._store.password_hash() is not None
+
+    async def set_up(self, code: str, password: str, repeated: str) -> str:
+        """Set the first password and sign in: the token. Raises RefusedError with what to change."""
+        if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
+            raise RefusedError(
+                f"Please choose a password of {MIN_PASSWORD_CHARS} characters or more, "
+                f"up to {MAX_PASSWORD_CHARS}."
+            )
+        if password != repeated:
+            raise RefusedError("The two passwords are not the same. Please type them again.")
+        if await self.is_set_up():
+            raise RefusedError("There is a password already. Please sign in with it.")
+        if self._setup_code is None or not await self._setup_code.accepts(code, self._clock):
+            raise RefusedError(
+                "That is not the code. The hub shows it on the screen where it was started."
+            )
+        async with self._setting_up:
+            if await self.is_set_up():
+                raise RefusedError("There is a password already. Please sign in with it.")
+            await self._store.set_password_hash(await self._in_thread(self._hasher.hash, password))
+        return await self._new_session()
+
+    async def sign_in(self, password: str, address: str) -> str:
+        """The new session's token. Raises RefusedError, the same for every reason but too many tries."""
+        await self._limit.turn(address)
+        stored = await self._store.password_hash()
+        if stored is None or not await self._fits(stored, password):
+            raise RefusedError("That did not work. Please check the password.")
+        self._limit.forget(address)
+        if self._hasher.check_needs_rehash(stored):
+            await self._store.set_password_hash(await self._in_thread(self._hasher.hash, password))
+        return await self._new_session()
+
+    async def knows(self, token: str) -> bool:
+        """Whether this token is signed in now."""
+        return bool(token) and await self._store.sessions.get(_hash(token)) is not None
+
+    async def renew(self, token: str) -> bool:
+        """Start a session's 30 days again, at most once a day; whether that was due."""
+        expires = await self._store.sessions.get(_hash(token))
+        fresh = self._clock.now() + SESSION_LIFE
+        if expires is None or fresh - expires < SESSION_RENEWED_AFTER:
+            return False
+        await self._store.sessions.create(_hash(token), fresh)
+        return True
+
+    async def sign_out(self, token: str) -> None:
+        await self._store.sessions.delete(_hash(token))
+
+    async def sign_out_everywhere(self) -> None:
+        await self._store.sessions.delete_all()
+
+    async def _new_session(self) -> str:
+        token = secrets.token_urlsafe(32)
+        await self._store.sessions.create(_hash(token), self._clock.now() + SESSION_LIFE)
+        return token
+
+    async def _fits(self, stored: str, password: str) -> bool:
+        if len(password) > MAX_PASSWORD_CHARS:
+            return False
+        try:
+            return await self._in_thread(self._hasher.verify, stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _in_thread(self, work: Callable[..., Result], *args: str) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,61 @@
+"""Who is asking: a signed-in guardian, or somebody in front of the sign-in form."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from guardian_web.sign_in.accounts import SESSION_LIFE
+
+SESSION_COOKIE = "pommai_session"
+FORM_COOKIE = "pommai_form"
+"""Before sign-in. A cookie of its own: a page opened by a link from elsewhere comes without the
+session's (SameSite=Strict), and must not put another in its place."""
+MAX_COOKIE_CHARS = 100
+"""Characters; ours have 43."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """`token` is the session's, or the form cookie's before sign-in."""
+
+    token: str
+    signed_in: bool
+
+    @property
+    def csrf(self) -> str:
+        """What a form must bring along: only a page of ours, shown to this visitor, can know it."""
+        return hmac.new(self.token.encode(), b"pommai form", hashlib.sha256).hexdigest()
+
+
+VISITOR = web.RequestKey("visitor", Visitor)
+
+
+def cookie(request: web.Request, name: str) -> str:
+    """As the browser sent it; "" for none, or for one that is none of ours."""
+    text = request.cookies.get(name, "")
+    return text if text.isascii() and len(text) <= MAX_COOKIE_CHARS else ""
+
+
+def keep_session(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    set_cookie(request, response, SESSION_COOKIE, token, SESSION_LIFE.total_seconds())
+
+
+def set_cookie(
+    request: web.Request,
+    response: web.StreamResponse,
+    name: str,
+    token: str,
+    max_age_s: float | None = None,
+) -> None:
+    """`max_age_s` None: until the browser is closed."""
+    response.set_cookie(
+        name,
+        token,
+        max_age=None if max_age_s is None else int(max_age_s),
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=request.secure,
+    )

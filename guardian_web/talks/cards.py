@@ -1,0 +1,250 @@
+"""A turn in a parent's words, ready for the templates, and what cloud services cost."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guardian_web.pages import layer_words
+from hub.core.hub import Hub
+from hub.domain.household import Cost
+from hub.domain.network_services import provider_label
+from hub.domain.safety import AlertLevel, Category, Verdict
+from hub.domain.talk import HOME_ASSISTANT, PARENT, Turn, TurnState
+from hub.domain.toys import Toy
+
+CATEGORY_WORDS: Mapping[Category, str] = {
+    Category.NONE: "",
+    Category.VIOLENCE: "violence",
+    Category.SELF_HARM: "self-harm",
+    Category.SEXUAL: "sexual content",
+    Category.HATE_BULLYING: "hate or bullying",
+    Category.DRUGS_ALCOHOL_WEAPONS: "drugs, alcohol or weapons",
+    Category.DANGEROUS_ACTS: "something dangerous",
+    Category.PERSONAL_INFO: "personal information",
+    Category.STRANGER_GROOMING: "contact with strangers",
+    Category.MANIPULATION: "manipulation",
+    Category.PROFANITY: "swearing",
+    Category.MEDICAL_LEGAL: "medical or legal advice",
+    Category.JAILBREAK: "trying to trick the toy",
+    Category.CHILD_DISCLOSURE: "your child may be telling about something serious",
+    Category.CRIME: "crime",
+    Category.SCARY: "something scary",
+    Category.AGE_INAPPROPRIATE: "not suitable for this age",
+    Category.BLOCKED_TOPIC: "a topic that you blocked",
+    Category.UNCHECKED: "could not be checked, so it was held back",
+}
+
+ALERT_WORDS: Mapping[AlertLevel, str] = {
+    AlertLevel.INFO: "Good to know",
+    AlertLevel.WARNING: "Please look",
+    AlertLevel.URGENT: "Needs you now",
+}
+
+KIND_WORDS = {"stt": "Hearing", "llm": "Thinking", "tts": "Speaking", "activity": "Doing"}
+STEP_WORDS = {
+    "endpoint": "Certain that the child has finished",
+    "transcript": "Words recognised",
+    "check": "Words checked",
+    "first_token": "First word of the answer",
+    "first_clause": "First part of the answer checked",
+    "filler": "“Let me think”",
+    "first_audio": "First sound",
+    "answered": "Answer complete",
+    "finished": "Spoken to the end",
+}
+
+MICRO = 1_000_000
+"""Millionths of a US dollar in one."""
+CLEAR = 0.8
+FAIR = 0.5
+"""Confidence of the speech recogniser from which its words count as heard clearly, or fairly well."""
+
+
+class Tone(StrEnum):
+    """How a mark looks; the words say the same, as colour alone tells some people nothing."""
+
+    GOOD = "good"
+    CARE = "care"
+    TROUBLE = "trouble"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The verdict on a turn, in a few words."""
+
+    tone: Tone
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """All that one refusal says of itself."""
+
+    verdict: Verdict
+    whose: str
+    about: str
+    layer: str
+    rule: str
+    """The rule's own name, for who wants to report it; "" where it has none."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCard:
+    turn: Turn
+    toy: str
+    who: str
+    """Who spoke to it."""
+    marks: Sequence[Mark]
+    whys: Sequence[Why]
+    """There is one for each refusal."""
+    heard_how_well: str
+    alert: str
+    """How much a parent is needed; "" when not."""
+    providers: Sequence[tuple[str, str]]
+    """What did the work: (hearing, whisper) …"""
+    steps: Sequence[tuple[str, float]]
+    """What happened, and how many milliseconds after the last word."""
+    cost: str
+    """What cloud services charged for it; "" where nothing."""
+
+
+def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
+    return TurnCard(
+        turn=turn,
+        toy=toy_name(turn.toy_id, toys) or "The toy",
+        who=speaker(turn),
+        marks=_marks(turn),
+        whys=[
+            why_of(verdict, _whose(turn, place))
+            for place, verdict in enumerate(turn.verdicts)
+            if not verdict.allowed
+        ],
+        heard_how_well=_how_well(turn.confidence),
+        alert=_alert(turn.verdicts),
+        providers=[
+            (KIND_WORDS.get(kind, kind), provider_label(name))
+            for kind, name in turn.providers.items()
+        ],
+        steps=[
+            (STEP_WORDS.get(step, step.replace("_", " ")), ms)
+            for step, ms in sorted(turn.timings_ms.items(), key=lambda step: step[1])
+        ],
+        cost=cost,
+    )
+
+
+def money(micro_usd: int) -> str:
+    """US dollars; what is less than a cent, in parts of one."""
+    if 0 < micro_usd < MICRO // 100:
+        cents = f"{micro_usd * 100 / MICRO:.2f}"
+        return f"{cents} ¢" if cents != "0.00" else "less than 0.01 ¢"
+    return f"${micro_usd / MICRO:,.2f}"
+
+
+async def turn_cards(hub: Hub, turns: Sequence[Turn], toys: Iterable[Toy]) -> list[TurnCard]:
+    """With what each turn cost."""
+    known = list(toys)
+    costs = await hub.ledger.costs_of([turn.id for turn in turns])
+    return [turn_card(turn, known, _in_words(costs.get(turn.id, ()))) for turn in turns]
+
+
+def _in_words(costs: Sequence[Cost]) -> str:
+    if not costs:
+        return ""
+    whole = money(sum(cost.micro_usd for cost in costs))
+    if len(costs) == 1:
+        return f"{whole} ({costs[0].provider})"
+    parts = ", ".join(f"{cost.provider} {money(cost.micro_usd)}" for cost in costs)
+    return f"{whole} ({parts})"
+
+
+def speaker(turn: Turn) -> str:
+    if turn.source == PARENT:
+        return "A grown-up, through the toy"
+    if turn.source == HOME_ASSISTANT:
+        return "Somebody, through Home Assistant"
+    return "A grown-up, trying the toy" if turn.tried else "Child"
+
+
+def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
+    return next((toy.name for toy in toys if toy.id == toy_id), "")
+
+
+def _marks(turn: Turn) -> Sequence[Mark]:
+    only_heard = turn.source == HOME_ASSISTANT and turn.state is TurnState.REFUSED and not turn.said
+    mark = _passed_on if only_heard else _redirected
+    marks = [
+        mark(why_of(verdict, _whose(turn, place)))
+        for place, verdict in enumerate(turn.verdicts)
+        if not verdict.allowed
+    ]
+    match turn.state:
+        case TurnState.THINKING:
+            marks.append(Mark(Tone.QUIET, "Answering …"))
+        case TurnState.CUT:
+            marks.append(Mark(Tone.QUIET, "Interrupted", "The answer was not heard to the end."))
+        case TurnState.FAILED:
+            marks.append(Mark(Tone.TROUBLE, "Could not answer", turn.error))
+    if not marks:
+        checked = bool(turn.verdicts)
+        marks.append(Mark(Tone.GOOD, "Allowed") if checked else Mark(Tone.CARE, "Not checked"))
+    return marks
+
+
+def _whose(turn: Turn, place: int) -> str:
+    """Whose words the verdict at `place` is about: the first is about what was heard."""
+    if place > 0:
+        return "in the toy's words, which were not spoken"
+    if turn.source == HOME_ASSISTANT:
+        return "in their words"
+    return f"in the {'grown-up' if turn.tried or turn.source == PARENT else 'child'}'s words"
+
+
+def why_of(verdict: Verdict, whose: str = "") -> Why:
+    """A refusal of `whose` words."""
+    rule, _, words = verdict.reason.partition(": ")
+    named = " " not in rule  # a rule's name tells a parent nothing
+    return Why(
+        verdict,
+        whose=whose,
+        about=CATEGORY_WORDS[verdict.category],
+        layer=layer_words(verdict.layer),
+        rule=rule if named and words else "",
+        reason=(words or rule) if named else verdict.reason,
+    )
+
+
+def _redirected(why: Why) -> Mark:
+    return Mark(
+        Tone.CARE,
+        f"Redirected: {why.about}" if why.about else "Redirected",
+        f"Reason: {why.reason} ({why.whose})" if why.reason else "",
+    )
+
+
+def _passed_on(why: Why) -> Mark:
+    """Home Assistant asked for the words alone, so nothing was answered here."""
+    return Mark(
+        Tone.CARE,
+        f"Passed on: {why.about}" if why.about else "Passed on",
+        f"Reason to tell you: {why.reason} ({why.whose})" if why.reason else "",
+    )
+
+
+def _how_well(confidence: float | None) -> str:
+    if confidence is None:
+        return ""
+    percent = f"{100 * confidence:.0f} %"
+    if confidence >= CLEAR:
+        return f"heard clearly, {percent}"
+    if confidence >= FAIR:
+        return f"heard fairly well, {percent}"
+    return f"hard to hear, {percent}: words may be wrong"
+
+
+def _alert(verdicts: Iterable[Verdict]) -> str:
+    levels = [v.alert for v in verdicts if v.alert is not None]
+    return ALERT_WORDS[max(levels, key=lambda level: level.rank)] if levels else ""

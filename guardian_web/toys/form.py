@@ -1,0 +1,224 @@
+"""A toy's settings as a parent types them: read from a form, checked, and shown again as they were.
+
+A parent may make the guard stricter than the level, never laxer; the hub holds that whatever a
+form says (`SafetyPolicy`), and here it is refused with a word why.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from guardian_web.talks.cards import CATEGORY_WORDS
+from hub.domain.limits import (
+    MAX_DESCRIPTION_CHARS,
+    MAX_NAME_CHARS,
+    MAX_PERSONA_CHARS,
+    MAX_TOPIC_CHARS,
+    MAX_TOPICS,
+)
+from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
+from hub.domain.toys import AUTO, DEFAULT_PERSONA, Child, Patience, Toy
+
+LEVEL_WORDS = {
+    SafetyLevel.STRICT: ("Strict", "up to 7 years"),
+    SafetyLevel.MODERATE: ("Moderate", "8 to 10 years"),
+    SafetyLevel.RELAXED: ("Relaxed", "11 and 12 years"),
+}
+PATIENCE_WORDS = {
+    Patience.QUICK: ("Quick", "for a child who speaks in one breath"),
+    Patience.NORMAL: ("Normal", "for most children"),
+    Patience.PATIENT: ("Patient", "for one who stops to think, stutters or is learning to talk"),
+}
+TIGHTENABLE = [
+    category
+    for category, words in CATEGORY_WORDS.items()
+    if words and FLOORS[category][SafetyLevel.STRICT] > 0
+]
+"""Categories that have something to tighten, in the order of the page."""
+OLDEST_CHILD = 18
+GONE = "That service is not approved any more. Please choose another."
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+
+
+@dataclass(frozen=True, slots=True)
+class ToyForm:
+    """All as text. `thresholds` has "" where the level alone decides."""
+
+    name: str
+    child: str
+    birth_year: str
+    level: str
+    topics: str
+    persona: str
+    language: str
+    voice: str
+    patience: str
+    hears: str
+    """Who is asked first, "" for the household's list; the same of `speaks`."""
+    speaks: str
+    thresholds: Mapping[Category, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, toy: Toy, child: Child | None) -> "ToyForm":
+        return cls(
+            name=toy.name,
+            child=child.name if child else "",
+            birth_year=str(child.birth_year) if child and child.birth_year else "",
+            level=toy.safety_level,
+            topics="\n".join(sorted(toy.blocked_topics)),
+            persona=toy.persona,
+            language=toy.language,
+            voice=toy.voice.name,
+            patience=toy.patience,
+            hears=first(toy.providers.stt),
+            speaks=first(toy.providers.tts),
+            thresholds={
+                category: str(value)
+                for category, value in toy.thresholds.items()
+                if value < FLOORS[category][toy.safety_level]
+            },
+        )
+
+    @classmethod
+    def read(cls, form: Mapping[str, object]) -> "ToyForm":
+        def text(name: str) -> str:
+            return str(form.get(name, "")).replace("\r\n", "\n").strip()
+
+        return cls(
+            name=read_name(form),
+            child=" ".join(text("child").split()),
+            birth_year=text("birth_year"),
+            level=text("level"),
+            topics=text("topics"),
+            persona=text("persona"),
+            language=text("language"),
+            voice=text("voice"),
+            patience=text("patience"),
+            hears=text("hears"),
+            speaks=text("speaks"),
+            thresholds={category: text(f"threshold-{category}") for category in TIGHTENABLE},
+        )
+
+    def problems(
+        self, year: int, hearers: Collection[str], speakers: Collection[str]
+    ) -> dict[str, str]:
+        """What must be changed before it can be saved: field to one line. `year` is this year, the others
+        are who may be chosen to hear and to speak."""
+        found = {
+            "name": name_problem(self.name),
+            "child": _length(self.child, MAX_NAME_CHARS),
+            "birth_year": self._year_problem(year),
+            "level": "" if self.level in set(SafetyLevel) else "Please choose one of the three.",
+            "topics": self._topics_problem(),
+            "persona": _length(self.persona, MAX_PERSONA_CHARS),
+            "language": ""
+            if LANGUAGE.fullmatch(self.language)
+            else "Please give the language's short code, such as en, de or ta.",
+            "voice": _length(self.voice, MAX_DESCRIPTION_CHARS),
+            "hears": "" if self.hears in hearers else GONE,
+            "speaks": "" if self.speaks in speakers else GONE,
+            "patience": "" if self.patience in set(Patience) else "Please choose one of the three.",
+        }
+        if not found["level"]:
+            found |= {
+                f"threshold-{category}": self._threshold_problem(category)
+                for category in TIGHTENABLE
+            }
+        return {name: problem for name, problem in found.items() if problem}
+
+    def apply(self, toy: Toy, child: Child | None) -> Toy:
+        """`toy` with these settings; only once there are no problems."""
+        level = SafetyLevel(self.level)
+        set_here = {
+            category: int(text)
+            for category, text in self.thresholds.items()
+            if text and int(text) < FLOORS[category][level]
+        }
+        return replace(
+            toy,
+            name=self.name,
+            child_id=child.id if child else None,
+            safety_level=level,
+            blocked_topics=frozenset(self._topics()),
+            thresholds=set_here,
+            persona=self.persona or DEFAULT_PERSONA,
+            language=self.language,
+            voice=replace(toy.voice, name=self.voice),
+            patience=Patience(self.patience),
+            providers=replace(
+                toy.providers,
+                stt=_chosen(self.hears, toy.providers.stt),
+                tts=_chosen(self.speaks, toy.providers.tts),
+            ),
+        )
+
+    def _topics(self) -> list[str]:
+        return [topic for line in self.topics.split("\n") if (topic := " ".join(line.split()))]
+
+    def _topics_problem(self) -> str:
+        topics = self._topics()
+        if len(set(topics)) > MAX_TOPICS:
+            return f"{len(set(topics))} topics are too many: at most {MAX_TOPICS} fit."
+        for topic in topics:
+            if len(topic) > MAX_TOPIC_CHARS:
+                return (
+                    f"“{topic[:30]}…” is too long: a topic has at most {MAX_TOPIC_CHARS} characters. "
+                    "Please put each on a line of its own."
+                )
+        return ""
+
+    def _year_problem(self, year: int) -> str:
+        if not self.birth_year:
+            return ""
+        if not self.child:
+            return "Please give the child's name, too."
+        if re.fullmatch(r"[0-9]{4}", self.birth_year) and (
+            year - OLDEST_CHILD <= int(self.birth_year) <= year
+        ):
+            return ""
+        return f"Please give a year from {year - OLDEST_CHILD} to {year}."
+
+    def _threshold_problem(self, category: Category) -> str:
+        text = self.thresholds.get(category, "")
+        if not text:
+            return ""
+        level = SafetyLevel(self.level)
+        floor = FLOORS[category][level]
+        if re.fullmatch(r"[0-9]", text) and int(text) <= min(floor, SEVERITY_MAX):
+            return ""
+        name, _ = LEVEL_WORDS[level]
+        return (
+            f"{threshold_words(category).capitalize()}: {name} lets through at most {floor} of "
+            f"{SEVERITY_MAX}, and you can make that stricter, but not less strict. "
+            f"Please choose less than {floor}, or “as the level”."
+        )
+
+
+def first(names: tuple[str, ...]) -> str:
+    return names[0] if names else ""
+
+
+def _chosen(name: str, before: tuple[str, ...]) -> tuple[str, ...]:
+    """A toy's list that begins with a network service; after it comes what this machine has."""
+    if name == first(before):
+        return before
+    return (name, AUTO) if name else ()
+
+
+def threshold_words(category: Category) -> str:
+    if category is Category.CHILD_DISCLOSURE:
+        return "telling about being hurt"
+    return CATEGORY_WORDS[category]
+
+
+def read_name(form: Mapping[str, object]) -> str:
+    return " ".join(str(form.get("name", "")).split())
+
+
+def name_problem(name: str) -> str:
+    """What must be changed about a toy's name; "" when nothing must."""
+    return _length(name, MAX_NAME_CHARS) or ("" if name else "Please give it a name.")
+
+
+def _length(text: str, most: int) -> str:
+    return f"That is too long: at most {most} characters fit." if len(text) > most else ""

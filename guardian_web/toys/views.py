@@ -1,0 +1,186 @@
+"""The toys, and the settings of each."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.keys import CLOCK, HUB
+from guardian_web.pages import guardian_page, see
+from guardian_web.toys.form import (
+    LEVEL_WORDS,
+    PATIENCE_WORDS,
+    TIGHTENABLE,
+    ToyForm,
+    name_problem,
+    read_name,
+    threshold_words,
+)
+from guardian_web.toys.voices import CONSENT, cloner_for, copy, hear, services_for, voices_for
+from hub.core.hub import Hub
+from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
+from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
+from hub.domain.toys import Child, Toy
+from hub.errors import PommaiError, RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRow:
+    category: Category
+    words: str
+    floors: Mapping[SafetyLevel, int]
+    chosen: str
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _list(request)
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """Another toy, as the first one was; its settings come next."""
+    name = read_name(await request.post())
+    problem = name_problem(name)
+    if not problem:
+        try:
+            toy = await request.app[HUB].toys.save(Toy(uuid.uuid4().hex, name))
+        except RefusedError as error:
+            problem = str(error)
+        else:
+            return see(f"/toys/{toy.id}")
+    return await _list(request, HTTPStatus.CONFLICT, name, problem)
+
+
+async def _list(
+    request: web.Request, status: int = HTTPStatus.OK, name: str = "", problem: str = ""
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    children = {child.id: child for child in await hub.children.list()}
+    year = request.app[CLOCK].now().year
+    return await guardian_page(
+        request,
+        "toys.html",
+        "toys",
+        status,
+        name=name,
+        problem=problem,
+        name_max=MAX_NAME_CHARS,
+        toys=[(toy, children.get(toy.child_id or "")) for toy in await hub.toys.list()],
+        level_words=LEVEL_WORDS,
+        year=year,
+    )
+
+
+async def show_settings(request: web.Request) -> web.StreamResponse:
+    toy = await _toy(request)
+    child = await _child_of(request.app[HUB], toy)
+    return await _settings(request, toy, ToyForm.of(toy, child))
+
+
+async def save_settings(request: web.Request) -> web.StreamResponse:
+    hub = request.app[HUB]
+    toy = await _toy(request)
+    form = ToyForm.read(await request.post())
+    hearers, speakers = await services_for(request, toy)
+    problems = form.problems(request.app[CLOCK].now().year, hearers, speakers)
+    if problems:
+        return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
+    try:
+        child = await _save_child(hub, form)
+        await hub.toys.save(form.apply(toy, child))
+    except PommaiError as error:
+        return await _settings(request, toy, form, HTTPStatus.CONFLICT, {"": str(error)})
+    return see(f"/toys/{toy.id}?done=saved")
+
+
+async def pause(request: web.Request) -> web.StreamResponse:
+    toy = await _toy(request)
+    await request.app[HUB].toys.pause(toy.id, "on" in await request.post())
+    return see("/")
+
+
+async def hear_voice(request: web.Request) -> web.StreamResponse:
+    return await hear(request, await _toy(request))
+
+
+async def copy_voice(request: web.Request) -> web.StreamResponse:
+    toy = await _toy(request)
+    try:
+        await copy(request, toy)
+    except PommaiError as error:
+        form = ToyForm.of(toy, await _child_of(request.app[HUB], toy))
+        problems = {"copy-voice": str(error)}
+        return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
+    return see(f"/toys/{toy.id}?done=saved")
+
+
+async def _settings(
+    request: web.Request,
+    toy: Toy,
+    form: ToyForm,
+    status: int = HTTPStatus.OK,
+    problems: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    year = request.app[CLOCK].now().year
+    known_year = form.birth_year.isascii() and form.birth_year.isdigit()
+    age = year - int(form.birth_year[:4]) if known_year else None
+    hearers, speakers = await services_for(request, toy)
+    return await guardian_page(
+        request,
+        "toy.html",
+        "toys",
+        status,
+        own=f"/toys/{toy.id}",
+        toy=toy,
+        form=form,
+        problems=problems or {},
+        saved=request.query.get("done") == "saved",
+        levels=LEVEL_WORDS,
+        patiences=PATIENCE_WORDS,
+        fitting=SafetyLevel.for_age(age) if age is not None else None,
+        rows=[
+            ThresholdRow(
+                category,
+                threshold_words(category),
+                FLOORS[category],
+                form.thresholds.get(category, ""),
+            )
+            for category in TIGHTENABLE
+        ],
+        severity_max=SEVERITY_MAX,
+        children=[child.name for child in await request.app[HUB].children.list()],
+        year=year,
+        name_max=MAX_NAME_CHARS,
+        persona_max=MAX_PERSONA_CHARS,
+        description_max=MAX_DESCRIPTION_CHARS,
+        hearers=hearers,
+        speakers=speakers,
+        voices=await voices_for(request, toy),
+        cloner=await cloner_for(request, toy),
+        consent=CONSENT,
+    )
+
+
+async def _toy(request: web.Request) -> Toy:
+    toys = {toy.id: toy for toy in await request.app[HUB].toys.list()}
+    toy = toys.get(request.match_info["toy"])
+    if toy is None:
+        raise web.HTTPNotFound(text="There is no such toy.")
+    return toy
+
+
+async def _child_of(hub: Hub, toy: Toy) -> Child | None:
+    return next((child for child in await hub.children.list() if child.id == toy.child_id), None)
+
+
+async def _save_child(hub: Hub, form: ToyForm) -> Child | None:
+    """The child of that name, as the form has it. Another name is another child: what the first one
+    said stays theirs."""
+    if not form.child:
+        return None
+    year = int(form.birth_year) if form.birth_year else None
+    for child in await hub.children.list():
+        if child.name.casefold() == form.child.casefold():
+            return await hub.children.save(replace(child, name=form.child, birth_year=year))
+    return await hub.children.save(Child(uuid.uuid4().hex, form.child, year))

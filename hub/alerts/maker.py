@@ -1,0 +1,144 @@
+"""Makes every alert that parents get, and knows which they were told already.
+
+What comes up in a turn is told once for each turn and category, however often it is asked for: a turn
+that is cut asks again (`AlertRepository.add` sees to that, and counts what comes up again within minutes
+on the earlier alert). What lasts is told once in its time. No alert holds anybody's words.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from hub.domain.clock import Clock
+from hub.domain.safety import Alert, AlertLevel, Category, Verdict
+from hub.domain.talk import Turn
+from hub.safety.guard import Guard
+from hub.safety.helplines import Helpline
+from hub.storage.store import Store
+
+MAX_ALERTS_SEARCHED: Final = 200
+"""The newest ones, for what was told already."""
+
+TITLES: Final = {
+    Category.NONE: "Something worth a look was said",
+    Category.VIOLENCE: "Talk of hurting someone",
+    Category.SELF_HARM: "Talk of self-harm or of not wanting to live",
+    Category.SEXUAL: "A sexual subject came up",
+    Category.HATE_BULLYING: "Hateful or bullying words came up",
+    Category.DRUGS_ALCOHOL_WEAPONS: "Drugs, alcohol or weapons came up",
+    Category.DANGEROUS_ACTS: "Something dangerous may be going on",
+    Category.PERSONAL_INFO: "Private details were about to be shared",
+    Category.STRANGER_GROOMING: "Signs of a stranger, a secret or a meeting",
+    Category.MANIPULATION: "A conversation became too clingy",
+    Category.PROFANITY: "Strong language came up",
+    Category.MEDICAL_LEGAL: "A health question that needs a grown-up",
+    Category.JAILBREAK: "An attempt to get around the rules",
+    Category.CHILD_DISCLOSURE: "Your child may have spoken of being hurt or frightened",
+    Category.CRIME: "Stealing or cheating came up",
+    Category.SCARY: "Something very scary came up",
+    Category.AGE_INAPPROPRIATE: "A subject for older people came up",
+    Category.BLOCKED_TOPIC: "A topic that you blocked came up",
+    Category.UNCHECKED: "The guard could not check something, so it was held back",
+}
+
+
+class AlertMaker:
+    """An alert is on the disk when the call that made it returns. All raise DataError where it can't be."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def tell_of(self, verdict: Verdict, turn: Turn, guard: Guard) -> None:
+        """What came up in `turn`, where the verdict asks for it."""
+        if verdict.alert is None:
+            return
+        country = (await self._store.household.get()).country
+        helplines = guard.helplines(verdict, country)
+        if alert := alert_for(verdict, turn, self._clock, helplines):
+            await self._store.alerts.add(alert)
+
+    async def tell(
+        self,
+        level: AlertLevel,
+        title: str,
+        details: Mapping[str, str],
+        *,
+        toy_id: str | None = None,
+        acknowledged: bool = False,
+    ) -> None:
+        """What happened just now; it is told each time. `acknowledged`: nobody has to do that."""
+        now = self._clock.now()
+        await self._store.alerts.add(
+            Alert(
+                id=uuid.uuid4().hex,
+                level=level,
+                category=Category.NONE,
+                title=title,
+                at=now,
+                toy_id=toy_id,
+                acknowledged_at=now if acknowledged else None,
+                details=dict(details),
+            )
+        )
+
+    async def tell_unless_told(
+        self,
+        level: AlertLevel,
+        title: str,
+        details: Mapping[str, str],
+        *,
+        since: datetime,
+        toy_id: str | None = None,
+        same: str = "",
+        until_seen: bool = False,
+    ) -> bool:
+        """What lasts: whether they are told now, and were not already.
+
+        They were where an alert with this title about this toy was made after `since`, or, with `until_seen`, has
+        not been acknowledged yet. `same` names a detail that makes it another alert where it differs.
+        """
+        for earlier in await self._store.alerts.list(MAX_ALERTS_SEARCHED):
+            is_same = (earlier.title, earlier.toy_id, earlier.details.get(same)) == (
+                title,
+                toy_id,
+                details.get(same),
+            )
+            if is_same and (earlier.at > since or (until_seen and earlier.acknowledged_at is None)):
+                return False
+        await self.tell(level, title, details, toy_id=toy_id)
+        return True
+
+    async def note(self, title: str, reason: str = "") -> None:
+        """What a grown-up did: for the pages alone, and nobody has to acknowledge it."""
+        details = {"reason": reason} if reason else {}
+        await self.tell(AlertLevel.INFO, title, details, acknowledged=True)
+
+
+def alert_for(
+    verdict: Verdict, turn: Turn, clock: Clock, helplines: Sequence[Helpline] = ()
+) -> Alert | None:
+    """The alert that a verdict on `turn` asks for; None when the parent need not be told."""
+    if verdict.alert is None:
+        return None
+    details = {
+        "severity": str(verdict.severity),
+        "layer": verdict.layer,
+        "rules_version": verdict.rules_version,
+        "reason": verdict.reason,
+    }
+    if turn.tried:
+        details["tried"] = "on the pages"
+    if helplines:
+        details["helpline"] = "; ".join(str(line) for line in helplines)
+    return Alert(
+        id=uuid.uuid4().hex,
+        level=verdict.alert,
+        category=verdict.category,
+        title=TITLES[verdict.category],
+        at=clock.now(),
+        toy_id=turn.toy_id,
+        turn_id=turn.id,
+        details=details,
+    )

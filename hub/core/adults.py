@@ -1,0 +1,42 @@
+"""The grown-ups who are told of alerts, and how what is sent reaches them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hub.alerts.dispatcher import Dispatcher
+from hub.alerts.post import Post
+from hub.domain.household import Adult
+from hub.storage.store import Store
+
+
+class Adults:
+    """Those of one household."""
+
+    def __init__(self, store: Store, dispatcher: Dispatcher, post: Post) -> None:
+        self._adults = store.adults
+        self._dispatcher = dispatcher
+        self._post = post
+
+    async def list(self) -> Sequence[Adult]:
+        """By name. `url` is a secret: show `service`."""
+        return await self._adults.list()
+
+    async def save(self, adult: Adult) -> Adult:
+        """Add (an empty `id`) or change one; an empty `url` keeps the address that is there.
+
+        Raises RefusedError for an address that is none, DataError for a name that is too long.
+        """
+        adult = adult if adult.id else replace(adult, id=uuid.uuid4().hex)
+        if adult.url:
+            await self._post.check(adult.url)
+        await self._adults.save(adult)
+        return await self._adults.get(adult.id)
+
+    async def remove(self, adult_id: str) -> None:
+        """Nothing more is sent to them. Raises NotFoundError."""
+        await self._adults.remove(adult_id)
+
+    async def send_test(self, adult_id: str) -> None:
+        """Raises DeliveryError with what went wrong."""
+        await self._dispatcher.send_test(adult_id)

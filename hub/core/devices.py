@@ -1,0 +1,94 @@
+"""The satellites of the household: those that the family adopted, and those that are seen on the network.
+
+A `name` is what the satellite is announced as, its host:port, its key, or, for an adopted one, the
+name of the toy that lives in it.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+
+from hub.devices.device import Device
+from hub.devices.fleet import Fleet
+from hub.devices.watch import Watch
+from hub.domain.toys import Satellite, SatelliteSettings, Toy
+from hub.errors import NotFoundError
+from hub.pipeline.pipeline import Pipeline
+from hub.storage.store import Store
+
+
+class Devices:
+    """Those of one household. NotFoundError says that none is called so."""
+
+    def __init__(self, fleet: Fleet, pipeline: Pipeline, store: Store) -> None:
+        self._fleet = fleet
+        self._pipeline = pipeline
+        self._toys = store.toys
+
+    def list(self) -> Sequence[Satellite]:
+        """Adopted ones with their state of now, then those that are only seen, each by name."""
+        return self._fleet.satellites()
+
+    async def adopt(self, name: str, toy: str | None = None) -> Satellite:
+        """Take one that has no key of ours; `toy` names the character that moves in."""
+        chosen = await self._toys.by_name(toy) if toy else None
+        return await self._fleet.adopt(name, chosen)
+
+    async def pair(self, name: str, code: str, toy: str | None = None) -> Satellite:
+        """Take a toy of ours, by the code that it says; `name` and `toy` as for `adopt`."""
+        chosen = await self._toys.by_name(toy) if toy else None
+        return await self._fleet.pair(name, code, chosen)
+
+    async def release(self, name: str) -> Satellite:
+        """It belongs to the family no more."""
+        return await self._fleet.release(name)
+
+    async def settle(
+        self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
+    ) -> Satellite:
+        """Change what holds for good on a paired one; at once, where it is there."""
+        return await (await self._device(name)).settle(change)
+
+    async def order(self, name: str, do: str) -> Satellite:
+        """Make a linked one do one of `satellite.wire.commands.COMMANDS`."""
+        return await (await self._device(name)).command(do)
+
+    async def update(self, name: str) -> Satellite:
+        """Begin to bring a linked one this hub's version of its software. Raises RefusedError, LinkError."""
+        return (await self._device(name)).update()
+
+    async def announce(self, name: str, text: str) -> Satellite:
+        """It begins to say a parent's own words. Raises RefusedError for what the guard lets no toy say."""
+        self._pipeline.check()
+        device = await self._device(name)
+        return device.say(await self._pipeline.checked(await device.toy(), text))
+
+    async def move(self, name: str, toy: str) -> Satellite:
+        """Another toy lives in it from now on."""
+        chosen = await self._toys.by_name(toy)
+        return await (await self._device(name)).move(chosen)
+
+    async def hear_room(self, name: str, by: str) -> Satellite:
+        """Who listens to a plain one that sends its room's sound all the time, as `Satellite.room_heard_by`."""
+        return await (await self._device(name)).hear_room(by)
+
+    async def watch(self, name: str) -> AbstractContextManager[Watch]:
+        """What passes between the hub and an adopted one."""
+        return (await self._device(name)).watch()
+
+    async def toy_named(self, name: str) -> Toy:
+        """The toy of that name, or the one that lives in the device of that name. Raises NotFoundError."""
+        try:
+            return await self._toys.by_name(name)
+        except NotFoundError:
+            with suppress(NotFoundError):
+                device = self._fleet.find(name)
+                if toy := await self._toys.get(device.satellite.toy_id or ""):
+                    return toy
+            raise
+
+    async def _device(self, name: str) -> Device:
+        """The one that the toy of that name lives in, or that is called so itself."""
+        toys = await self._toys.list()
+        named = {toy.id for toy in toys if toy.name.casefold() == name.casefold()}
+        homes = [device for device in self._fleet.values() if device.satellite.toy_id in named]
+        return homes[0] if len(homes) == 1 else self._fleet.find(name)

@@ -1,0 +1,81 @@
+"""The hub as others see it: small services by noun, which pages, API, commands and integrations use.
+
+    await hub.toys.by_name("Bear")
+    await hub.devices.adopt("living room")
+    async with hub.talks.begin(Ask(toy, "page", text="Hello")) as turn: ...
+
+What a household keeps is read and changed through its repositories (`toys`, `turns`, `alerts` …);
+what works on it are the services of this folder (`talks`, `devices`, `voices` …).
+Errors are `PommaiError`s with one line for a person.
+"""
+
+from dataclasses import dataclass
+
+from hub.core.access import ApiTokens
+from hub.core.adults import Adults
+from hub.core.devices import Devices
+from hub.core.emergency_stop import HouseholdStop
+from hub.core.health import Health
+from hub.core.home_assistant import HomeAssistantAccess
+from hub.core.network_services import NetworkServices
+from hub.core.talks import Talks
+from hub.core.voices import Voices
+from hub.events import Bus
+from hub.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubServices:
+    """What works on the household's data, as `hub.app` builds it."""
+
+    adults: Adults
+    api_tokens: ApiTokens
+    devices: Devices
+    emergency_stop: HouseholdStop
+    health: Health
+    home_assistant: HomeAssistantAccess
+    network_services: NetworkServices
+    talks: Talks
+    voices: Voices
+
+
+class Hub:
+    """One household's hub."""
+
+    def __init__(self, store: Store, bus: Bus, services: HubServices) -> None:
+        self.bus = bus
+        """Tells of changes as they happen."""
+
+        self.toys = store.toys
+        self.children = store.children
+        self.turns = store.turns
+        """What was said and heard."""
+        self.alerts = store.alerts
+        self.deliveries = store.deliveries
+        """How far each alert is on its way to each adult."""
+        self.household = store.household
+        """Its settings and quiet time. Call and lift the emergency stop through `emergency_stop` alone."""
+        self.ledger = store.ledger
+        """What left the house, and what it cost."""
+        self.guardian = store.guardian
+        """The parents' password and their signed-in browsers."""
+        self.lan_api = store.lan_api
+        """Whether and where other machines can reach `/api/v1`."""
+        self.wyoming_services = store.wyoming_services
+        """Whether, where and to whom the hub offers itself to Home Assistant and its like."""
+
+        self.adults = services.adults
+        self.api_tokens = services.api_tokens
+        """Who may use `/api/v1`."""
+        self.devices = services.devices
+        self.emergency_stop = services.emergency_stop
+        self.health = services.health
+        self.home_assistant = services.home_assistant
+        self.network_services = services.network_services
+        self.talks = services.talks
+        self.voices = services.voices
+
+        self.revision = store.revision
+        """Gives the number of the last change to any turn or alert."""
+        self.hub_id = store.meta.hub_id
+        """Gives what tells this hub from others on the network."""

@@ -1,0 +1,78 @@
+"""Talking with a toy: whole turns, and speech without one."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+
+from hub.domain.api import ToyUse
+from hub.domain.audio import PcmChunk
+from hub.domain.clock import Clock
+from hub.domain.talk import Transcript
+from hub.domain.toys import Toy
+from hub.pipeline.context import Ask
+from hub.pipeline.events import (
+    Audio,
+    Finished,
+    Heard,
+    Interim,
+    Refused,
+    Said,
+    SpeechEnded,
+    SpeechStarted,
+    TurnEvent,
+)
+from hub.pipeline.pipeline import Pipeline
+from hub.pipeline.speak.voices import Resampler
+from hub.pipeline.streams import MicrophoneStream, SpeakerStream, follow
+from hub.pipeline.turn import RunningTurn
+from hub.storage.store import Store
+
+__all__ = [
+    "Ask",
+    "Audio",
+    "Finished",
+    "Heard",
+    "Interim",
+    "MicrophoneStream",
+    "Refused",
+    "Resampler",
+    "RunningTurn",
+    "Said",
+    "SpeakerStream",
+    "SpeechEnded",
+    "SpeechStarted",
+    "Talks",
+    "TurnEvent",
+    "follow",
+]
+
+
+class Talks:
+    """Every way to a model goes through here. What was said stands in `hub.turns`."""
+
+    def __init__(self, pipeline: Pipeline, store: Store, clock: Clock) -> None:
+        self._pipeline = pipeline
+        self._store = store
+        self._clock = clock
+
+    def begin(self, ask: Ask) -> RunningTurn:
+        """A whole turn, from sound or from text; enter it and read its events.
+
+        Raises StoppedError while the emergency stop is on, and when it ends the turn.
+        """
+        return self._pipeline.turn(ask)
+
+    async def say(self, toy: str, text: str, source: str = "say") -> RunningTurn:
+        """A whole turn from typed text, with the toy of that name. Raises as `begin`, and NotFoundError."""
+        return self.begin(Ask(await self._store.toys.by_name(toy), source, text=text))
+
+    async def transcribe(self, toy: Toy, audio: AsyncIterable[PcmChunk]) -> Transcript:
+        """Recognise speech at 16 kHz, without a turn; parents are told of what they must know."""
+        return await self._pipeline.transcribe(toy, audio)
+
+    def read_aloud(self, toy: Toy, pieces: AsyncIterable[str]) -> AsyncGenerator[PcmChunk]:
+        """Speak a text that may still be growing, as far as the guard lets the toy; at 16 kHz."""
+        return self._pipeline.read_aloud(toy, pieces)
+
+    async def use_today(self) -> Mapping[str, ToyUse]:
+        """How much each toy, by its id, was talked with."""
+        household = await self._store.household.get()
+        return await self._store.turns.use_since(household.start_of_day(self._clock.now()))

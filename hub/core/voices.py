@@ -1,0 +1,116 @@
+"""The voices that toys speak with: those to choose from, how they sound, and copies of a person's voice.
+
+For a copy the person's consent is kept first, then their recordings go out.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from hub.domain.audio import PcmChunk
+from hub.domain.clock import Clock
+from hub.domain.consent import Consent, VoiceConsent
+from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
+from hub.domain.toys import Toy
+from hub.errors import NotFoundError, RefusedError
+from hub.pipeline.pipeline import Pipeline
+from hub.providers.base import VoiceInfo
+from hub.providers.pool import Providers
+from hub.safety.guard import Guard, Line
+from hub.storage.store import Store
+
+__all__ = ["MAX_RECORDINGS", "MAX_RECORDING_BYTES", "VoiceInfo", "Voices"]
+
+MAX_RECORDINGS = 3
+MAX_RECORDING_BYTES = 10_000_000
+
+
+class Voices:
+    """Those of one household's providers."""
+
+    def __init__(
+        self, store: Store, guard: Guard, providers: Providers, pipeline: Pipeline, clock: Clock
+    ) -> None:
+        self._store = store
+        self._guard = guard
+        self._providers = providers
+        self._pipeline = pipeline
+        self._clock = clock
+
+    async def of(self, toy: Toy) -> Sequence[VoiceInfo]:
+        """Those that it could have; empty where its provider doesn't tell."""
+        return await self._providers.voices(toy)
+
+    async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
+        """How the toy sounds: one of its fixed sentences, at 16 kHz."""
+        lines = await self._guard.lines(Line.THINKING, self._guard.policy_for(toy), toy.language)
+
+        async def pieces() -> AsyncGenerator[str]:
+            yield lines[0].text
+
+        async with aclosing(self._pipeline.read_aloud(toy, pieces())) as sound:
+            async for chunk in sound:
+                yield chunk
+
+    async def cloner(self, toy: Toy) -> str:
+        """The provider that speaks first for the toy, where it can copy a person's voice now; else ""."""
+        return await self._providers.cloner_name(toy)
+
+    async def clone(
+        self, toy_id: str, name: str, recordings: Sequence[bytes], consent: Consent
+    ) -> Toy:
+        """The toy speaks with a copy of that person's voice from now on; consent and ledger are on the disk before."""
+        _check(recordings, consent)
+        toy = await self._toy(toy_id)
+        provider = await self.cloner(toy)
+        if not provider:
+            raise RefusedError(
+                f"no voice can be copied for {toy.name}: name a provider that can first in "
+                "[tts] use, such as elevenlabs, and set its key"
+            )
+        cloner = await self._providers.cloner(provider)
+        number = await self._store.voice_consents.add(
+            VoiceConsent(consent, provider, name, len(recordings))
+        )
+        entry = LedgerEntry(
+            at=self._clock.now(),
+            kind=LedgerKind.CLONING,
+            provider=provider,
+            what=ContentKind.AUDIO,
+            amount=sum(map(len, recordings)),
+            discarded=True,
+        )
+        row = await self._store.ledger.open(entry)
+        voice_id = await cloner.clone(name, recordings, consent)
+        await self._store.voice_consents.made(number, voice_id)
+        await self._store.ledger.settle(row, entry.amount, 0, discarded=False)
+        toy = await self._toy(toy_id)  # as it is by now: that took a while
+        return await self._store.toys.save(replace(toy, voice=replace(toy.voice, name=voice_id)))
+
+    async def _toy(self, toy_id: str) -> Toy:
+        toy = await self._store.toys.get(toy_id)
+        if toy is None:
+            raise NotFoundError("this toy is not here any more")
+        return toy
+
+
+def _check(recordings: Sequence[bytes], consent: Consent) -> None:
+    if not consent.who.strip() or not consent.text.strip():
+        raise RefusedError("a voice is copied only with who agreed, and to which words")
+    if not 0 < len(recordings) <= MAX_RECORDINGS:
+        raise RefusedError(f"choose 1 to {MAX_RECORDINGS} recordings of the voice")
+    for recording in recordings:
+        if len(recording) > MAX_RECORDING_BYTES:
+            most_mb = MAX_RECORDING_BYTES // 1_000_000
+            raise RefusedError(f"a recording is too big: choose files of at most {most_mb} MB each")
+        if not _is_wav(recording) and not _is_mp3(recording):
+            raise RefusedError("a recording is neither WAV nor MP3: choose files of these kinds")
+
+
+def _is_wav(recording: bytes) -> bool:
+    return recording[:4] == b"RIFF" and recording[8:12] == b"WAVE"
+
+
+def _is_mp3(recording: bytes) -> bool:
+    frame_begins = recording[:1] == b"\xff" and len(recording) > 1 and recording[1] & 0xE0 == 0xE0
+    return recording.startswith(b"ID3") or frame_begins

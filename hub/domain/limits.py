@@ -1,0 +1,25 @@
+"""How much of everything that people enter is kept; what goes past a limit is refused, and forms say so before."""
+
+from typing import Final
+
+MAX_NAME_CHARS: Final = 60
+MAX_PERSONA_CHARS: Final = 4000
+MAX_DESCRIPTION_CHARS: Final = 200
+MAX_NOTE_CHARS: Final = 2000
+MAX_REASON_CHARS: Final = 200
+MAX_URL_CHARS: Final = 2000
+MAX_TOPIC_CHARS: Final = 80
+
+MAX_TOPICS: Final = 50
+"""That one toy doesn't talk of."""
+MAX_ROOMS: Final = 40
+"""That one toy may ask Home Assistant about."""
+MAX_ADULTS: Final = 20
+MAX_TOKENS: Final = 32
+"""Of the API, revoked ones not counted."""
+MAX_INTERFACES: Final = 16
+"""Of this machine, on which something is offered to others."""
+MAX_ALLOWED: Final = 32
+"""Addresses and networks that may use the hub's Wyoming services."""
+MAX_CAP_CENTS: Final = 1_000_000
+"""A month's budget for services outside the house."""

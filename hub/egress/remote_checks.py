@@ -1,0 +1,78 @@
+"""The layers that a parent may add to the guard: guard models and moderation services on servers.
+
+Each runs beside the embedded ones and must agree with them. One that fails or is late refuses the text.
+"""
+
+from collections.abc import Sequence
+
+from hub.config import Config
+from hub.domain.clock import Clock
+from hub.domain.household import ContentKind, LedgerKind
+from hub.domain.safety import CheckRequest, ContextLine, Verdict
+from hub.domain.toys import AUTO, ProviderKind
+from hub.egress.gate import EgressGate
+from hub.egress.masking import Masker
+from hub.errors import ConfigError
+from hub.providers.base import RemoteCheck
+from hub.providers.registry import check_names, load
+
+
+class RemoteLayer:
+    """A `SafetyCheck` that asks a server within `timeout_s`; what leaves the house is masked and noted."""
+
+    def __init__(
+        self, check: RemoteCheck, outgoing: EgressGate, clock: Clock, timeout_s: float
+    ) -> None:
+        self._check = check
+        self._outgoing = outgoing
+        self._clock = clock
+        self.timeout_s = timeout_s
+        self.name = check.name
+        self.version = check.version
+
+    @property
+    def takes_guesses(self) -> bool:
+        """Whether it may be asked about words that are a guess still."""
+        return self._outgoing.may_guess(self._check, LedgerKind.SAFETY)
+
+    async def warm_up(self) -> None:
+        """Raises ProviderError that says what is missing."""
+        await self._check.warm_up()
+
+    async def aclose(self) -> None:
+        await self._check.aclose()
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        async with self._clock.timeout(self.timeout_s):
+            await self._check.warm_up()
+            if not self._check.local:
+                request = masked(request, await self._outgoing.masker())
+            async with self._outgoing.sending(
+                self._check, LedgerKind.SAFETY, ContentKind.TEXT, self._check.characters(request)
+            ) as sent:
+                verdict = await self._check.check(request)
+                sent.used = True
+        return verdict
+
+
+def masked(request: CheckRequest, masker: Masker) -> CheckRequest:
+    """Without personal details, which the embedded layers judge at home."""
+    history = tuple(ContextLine(line.direction, masker.mask(line.text)) for line in request.history)
+    return CheckRequest(masker.mask(request.text), request.direction, request.policy, history)
+
+
+def remote_layers(config: Config, outgoing: EgressGate, clock: Clock) -> Sequence[RemoteLayer]:
+    """Those that `[safety] use` names. Raises ConfigError for an unknown name."""
+    names = tuple(dict.fromkeys(config.safety.use))
+    if AUTO in names:
+        raise ConfigError("[safety] use: there is no auto; name llm, openai or azure, or none")
+    check_names(ProviderKind.SAFETY, names)
+    timeouts_s = {name: getattr(config.safety, name).timeout_ms / 1000 for name in names}
+    return [
+        RemoteLayer(load_check(name, config), outgoing, clock, timeouts_s[name]) for name in names
+    ]
+
+
+def load_check(name: str, config: Config) -> RemoteCheck:
+    provider: RemoteCheck = load(ProviderKind.SAFETY, name, config)  # type: ignore[assignment]  # by the registry's kind
+    return provider

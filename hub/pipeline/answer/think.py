@@ -1,0 +1,116 @@
+"""From a question to clauses: stream the first language model that answers, cut into clauses."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+import structlog
+
+from hub.domain.household import ContentKind, LedgerKind
+from hub.domain.talk import Message
+from hub.domain.trace import Work
+from hub.egress.gate import SentRequest
+from hub.egress.masking import Masker
+from hub.errors import ProviderError
+from hub.knowledge.prompt import build_request
+from hub.pipeline.answer.background import Background
+from hub.pipeline.answer.clauses import clauses_of
+from hub.pipeline.context import TurnContext
+from hub.pipeline.streams import within
+from hub.pipeline.timings import Measure
+from hub.providers.base import Llm, LlmRequest
+
+log = structlog.get_logger()
+
+MAX_REPLY_CHARACTERS = 2000
+"""A reply past this is ended: a model that never stops must not talk for ever."""
+MAX_TOKENS = 100_000_000
+"""A turn with more is a server's mistake, and would fit in no column."""
+
+
+async def think(context: TurnContext, background: Background) -> AsyncGenerator[str]:
+    """Clauses of one reply, not yet checked; writes the provider and tokens into the turn's record.
+
+    A model in the cloud gets its request masked. Falls back to the next model only before the
+    first clause; raises ProviderError when none answers, or when a reply breaks after it began.
+    """
+    outgoing, turn = context.services.outgoing, context.record
+    problem = ProviderError("no language model is set up: see `pommai-hub doctor`")
+    for llm in background.llms:
+        turn.providers["llm"] = llm.name
+        spoken = False
+        try:
+            request = _request(context, background, llm)
+            if not llm.local:
+                request = _masked(request, await outgoing.masker(keep=(request.toy_name,)))
+            characters = sum(len(message.text) for message in request.messages)
+            async with (
+                outgoing.sending(
+                    llm, LedgerKind.LLM, ContentKind.TEXT, characters, request.model
+                ) as sent,
+                context.timings.span(Work.LLM, llm.name) as work,
+                aclosing(_texts(context, llm, request, work, sent)) as texts,
+                aclosing(clauses_of(texts, request.language)) as clauses,
+            ):
+                async for clause in clauses:
+                    spoken = sent.used = True
+                    yield clause
+            if spoken:
+                return
+            problem = ProviderError(f"{llm.name}: answered nothing")
+        except ProviderError as error:
+            if spoken:
+                raise
+            problem = error
+        log.warning("language model failed", provider=llm.name, error=str(problem))
+    raise problem
+
+
+def _request(context: TurnContext, background: Background, llm: Llm) -> LlmRequest:
+    """What `llm` is asked; a child's name goes to no model in the cloud."""
+    return build_request(
+        context.ask.toy,
+        background.child if llm.local else None,
+        background.history,
+        context.record,
+        calm=background.so_far.calm,
+    )
+
+
+def _masked(request: LlmRequest, masker: Masker) -> LlmRequest:
+    """The same question without personal details, the earlier lines of the talk included."""
+    messages = tuple(Message(line.role, masker.mask(line.text)) for line in request.messages)
+    return replace(request, messages=messages, child_name="")
+
+
+async def _texts(
+    context: TurnContext, llm: Llm, request: LlmRequest, work: Measure, sent: SentRequest
+) -> AsyncGenerator[str]:
+    """What the model writes, as it comes, up to MAX_REPLY_CHARACTERS; its tokens are counted."""
+    turn, clock = context.record, context.services.clock
+    timeout_s = context.services.settings.llm_timeout_s
+    problem = f"{llm.name}: nothing for {timeout_s:g} s; is its server overloaded?"
+    characters = 0
+    async with aclosing(within(timeout_s, llm.reply(request), clock, problem)) as deltas:
+        async for uncounted in deltas:
+            delta = replace(
+                uncounted,
+                tokens_in=_count(uncounted.tokens_in),
+                tokens_out=_count(uncounted.tokens_out),
+            )
+            sent.got(delta)
+            turn.tokens_in = _count(turn.tokens_in + delta.tokens_in)
+            turn.tokens_out = _count(turn.tokens_out + delta.tokens_out)
+            if not delta.text:
+                continue
+            context.timings.mark("first_token")
+            work.first()
+            yield delta.text
+            characters += len(delta.text)
+            if characters > MAX_REPLY_CHARACTERS:
+                return
+
+
+def _count(tokens: int) -> int:
+    """What a server says of its tokens, made into a number that can be kept."""
+    return min(max(0, tokens), MAX_TOKENS)

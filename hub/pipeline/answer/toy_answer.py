@@ -1,0 +1,202 @@
+"""The toy's side of a turn: think, check each clause, speak what passed, all side by side."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import timedelta
+
+import structlog
+
+from hub.activities.activity import Part
+from hub.domain.household import Household
+from hub.domain.safety import Category, ContextLine, Direction, Verdict
+from hub.domain.talk import Transcript, Turn, TurnState
+from hub.domain.trace import Work
+from hub.egress.gate import Guess
+from hub.errors import ProviderError
+from hub.knowledge.so_far import serious
+from hub.pipeline.answer.background import Background, Known, read_calm
+from hub.pipeline.answer.think import think
+from hub.pipeline.answer.word_check import WordCheck
+from hub.pipeline.context import TurnContext
+from hub.pipeline.events import Heard, Refused
+from hub.pipeline.quiet_time import is_quiet
+from hub.pipeline.speak.output import SpeechOutput
+from hub.safety.guard import Line
+
+log = structlog.get_logger()
+
+
+class AnswerTask:
+    """Answers one turn's words, writing what happens into its record.
+
+    The words may be a guess still. Until it is kept the answer is made, but held back.
+    """
+
+    def __init__(self, context: TurnContext, guess: Guess) -> None:
+        self._context = context
+        self._services = context.services
+        self._ask = context.ask
+        self._turn = context.record
+        self._policy = context.policy
+        self._timings = context.timings
+        self._guess = guess
+        self._announced = asyncio.Event()
+        self._output = SpeechOutput(context, guess.until_kept, self._announced.wait)
+
+    async def give(self, transcript: Transcript, known: Known) -> None:
+        """Speaks the answer, or the redirect where the guard refuses the words or a clause."""
+        turn, services = self._turn, self._services
+        if not services.guesses_are_checked:
+            await self._guess.until_kept()
+        is_draft = not self._guess.is_kept
+        turn.state = TurnState.DRAFT if is_draft else TurnState.THINKING
+        calm = await read_calm(services, self._ask.toy, tried=turn.tried)
+        self._output.fills_silence = not calm and services.guard.asked(turn.heard) is None
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._output.run())
+            background = await known()
+            verdict = await self._check(background)
+            tasks.create_task(self._announce(transcript, verdict, is_draft))
+            tasks.create_task(self._find_words(verdict, background))
+
+    async def _check(self, background: Background) -> Verdict:
+        """The guard's word on the child's words, which are on the disk then: before the model is asked."""
+        turn, services = self._turn, self._services
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(services.store.turns.begin(turn))
+            async with self._timings.span(Work.CHECK):
+                verdict = await services.guard.check_child(
+                    turn.heard, self._policy, background.so_far.context()
+                )
+            self._timings.mark("check")
+        turn.verdicts.append(verdict)
+        self._output.fills_silence = self._output.fills_silence and verdict.allowed
+        return verdict
+
+    async def _announce(self, transcript: Transcript, verdict: Verdict, is_draft: bool) -> None:
+        """Once the words are sure: tell of them, the parents first."""
+        await self._guess.until_kept()
+        if self._turn.state is TurnState.DRAFT:
+            self._turn.state = TurnState.THINKING
+        await self._context.tell_parents(verdict)
+        await self._context.emit(Heard(transcript, verdict))
+        if not verdict.allowed:
+            await self._context.emit(Refused(verdict, Direction.CHILD))
+        self._announced.set()
+        if is_draft and not self._output.is_ready:  # else it is about to write what it says
+            await self._services.store.turns.save(self._turn)
+
+    async def _find_words(self, verdict: Verdict, background: Background) -> None:
+        # Who spoke before quiet time began is answered; who speaks in it comes not so far.
+        quiet = self._ask.audio is None and is_quiet(self._ask.toy, background.household)
+        try:
+            if quiet and verdict.allowed:
+                await self._output.put(await self._context.line(Line.QUIET))
+            elif not await self._told_the_truth(verdict):
+                if not verdict.allowed:
+                    await self._refuse_child(verdict, background)
+                elif part := self._taken_up():
+                    await self._play(part, background)
+                else:
+                    await self._say_checked(think(self._context, background), background)
+        except ProviderError as error:
+            if not self._guess.is_kept:
+                self._guess.failed = True  # now: it may be kept while the rest is still being ended
+                raise
+            self._turn.state, self._turn.error = TurnState.FAILED, str(error)
+            await self._output.put(await self._context.line(Line.PROVIDER_FAILED))
+        grave = any(serious(found) for found in self._turn.verdicts)
+        if not (quiet or grave or background.so_far.calm):
+            await self._remind_of_a_break(background.household)
+        await self._output.close()
+
+    async def _told_the_truth(self, verdict: Verdict) -> bool:
+        """Answer a question about the toy itself from reviewed lines, without a model."""
+        guard = self._services.guard
+        question = guard.asked(self._turn.heard)
+        if question is None or not (verdict.allowed or verdict.category is Category.MANIPULATION):
+            return False
+        if not verdict.allowed:
+            self._turn.state = TurnState.REFUSED
+        answer = await guard.honest(
+            question, self._policy, self._ask.toy.language, seed=self._turn.id
+        )
+        await self._output.put(answer)
+        return True
+
+    def _taken_up(self) -> Part | None:
+        toy, heard = self._ask.toy, self._turn.heard
+        parts = (activity.take_up(heard, toy) for activity in self._services.activities)
+        return next((part for part in parts if part is not None), None)
+
+    async def _play(self, part: Part, background: Background) -> None:
+        """An activity in the model's place. What is done can't be taken back, so the words must be sure."""
+        await self._announced.wait()
+        self._turn.providers["activity"] = part.name
+        try:
+            async with self._timings.span(Work.ACTIVITY, part.name):
+                await self._say_checked(part.play(), background)
+        except ProviderError as error:
+            log.warning("an activity failed", activity=part.name, error=str(error))
+            self._turn.state, self._turn.error = TurnState.FAILED, str(error)
+            await self._output.put(await self._context.line(part.sorry))
+
+    async def _say_checked(self, thoughts: AsyncGenerator[str], background: Background) -> None:
+        """Clauses, each checked with what was said before it, until one is refused."""
+        before = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
+        words = WordCheck(self._services.guard, self._ask.toy, background.masker, before)
+        async with aclosing(thoughts) as clauses:
+            async for written in clauses:
+                clause = words.speakable(written)
+                if not clause:
+                    continue
+                async with self._timings.span(Work.CHECK, clause=clause):
+                    verdict, safe = await words.check(clause)
+                if safe is None:
+                    self._turn.verdicts.append(verdict)
+                    self._turn.refused.append(clause)
+                    await self._refuse_toy(verdict)
+                    return
+                self._timings.mark("first_clause")
+                await self._output.put(safe)
+
+    async def _refuse_toy(self, verdict: Verdict) -> None:
+        """A clause of the model's, or of an activity's."""
+        await self._announced.wait()
+        await self._context.tell_parents(verdict)
+        await self._context.emit(Refused(verdict, Direction.TOY))
+        await self._redirect(verdict)
+
+    async def _refuse_child(self, verdict: Verdict, background: Background) -> None:
+        await self._redirect(verdict)
+        helpline = await self._services.guard.helpline(
+            verdict,
+            self._policy,
+            self._ask.toy.language,
+            background.household.country,
+            seed=self._turn.id,
+        )
+        if helpline:
+            await self._output.put(helpline)
+
+    async def _redirect(self, verdict: Verdict) -> None:
+        self._turn.state = TurnState.REFUSED
+        redirect = await self._services.guard.redirect(
+            verdict, self._policy, self._ask.toy.language, seed=self._turn.id
+        )
+        await self._output.put(redirect)
+
+    async def _remind_of_a_break(self, household: Household) -> None:
+        """One kind line after the answer, when the talk or the day was long."""
+        services, language = self._services, self._ask.toy.language
+        if not household.break_after_minutes or self._turn.tried:
+            return
+        after = timedelta(minutes=household.break_after_minutes)
+        start_of_day = household.start_of_day(services.clock.now())
+
+        def was_reminded(turn: Turn) -> bool:
+            return any(services.guard.is_line(Line.BREAK, line, language) for line in turn.said)
+
+        if await services.breaks.is_due(self._turn, start_of_day, after, was_reminded):
+            await self._output.put(await self._context.line(Line.BREAK))

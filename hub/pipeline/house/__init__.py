@@ -1,1 +1,0 @@
-"""Asking the house: what a child may have Home Assistant do, as a parent allowed it."""

@@ -1,0 +1,299 @@
+"""Decides what the storyteller says: the first skill that has something to say is heard.
+
+Each skill is a method that gives a text, or None for "not mine". Order matters: honesty and
+comfort first, then games, then answers, and at last something kind for everything else. After
+something serious there are no games and no jokes. A story has the child's own words in it, where they
+are words of a child's world.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from hub.providers.llm.storyteller import numbers
+from hub.providers.llm.storyteller.conversation import Conversation, plain
+from hub.providers.llm.storyteller.script import Riddle, Script, Topic, Words
+
+WANTS_STORY = re.compile(r"\b(story|stories|fairy ?tale|tale|once upon)\b")
+WANTS_RIDDLE = re.compile(r"\b(riddles?|puzzles?|quiz|guessing game|brain teaser)\b")
+WANTS_JOKE = re.compile(r"\b(jokes?|funny|make me laugh|giggle)\b")
+WANTS_RHYME = re.compile(r"\b(rhymes?(?! with)|poems?|songs?|sing|lullaby|lullabies)\b")
+SOUND_ASKED = re.compile(
+    r"\b(?:(?:what|how) (?:\w+ )*?(?:say|says|sound|sounds|noise|go|goes)\b|(?:sound|noise)\b|like an? )"
+)
+GIVES_UP = re.compile(
+    r"^(?:(?:(?:i|we) )?(?:dont|do not) know.*|(?:i have )?no idea|(?:i )?give up|(?:please )?tell me"
+    r"|what|what is it|(?:(?:whats|what is|tell me) )?the answer)(?: please)?$"
+)
+AGREES = re.compile(
+    r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$)"
+)
+LIKES = re.compile(
+    r"\b(?:i (?:\w+ )?(?:like|love|saw|see|have|got|found)|look at|favou?rite|(?:this|that|here) is)\b"
+)
+MORE = re.compile(r"\b(?:again|another|more|one more|next)\b")
+SPELL = re.compile(r"\bspell (?:the word )?(\w+)$")
+NAME_ASKED = re.compile(r"\b(?:whats my name|what is my name|who am i|know my name)\b")
+SHORT_WORDS = 4
+"""A longer answer than this says more than yes."""
+NEXT_DAY = re.compile(r"\b(after|before) (\w+day)\b")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Skills:
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._talk = script.talk
+
+    def answer(self, talk: Conversation) -> str:
+        """What to say now; always something."""
+        lively = (
+            self._unclear,
+            self._first,
+            self._named,
+            self._name_asked,
+            self._riddle_solved,
+            self._story,
+            self._riddle,
+            self._joke,
+            self._rhyme,
+            self._animal,
+            self._count,
+            self._sum,
+            self._spell,
+            self._day,
+            self._more,
+            self._topic,
+            self._riddle_guessed,
+            self._noun,
+        )
+        calm = (self._unclear, self._first, self._named, self._name_asked, self._story, self._sum)
+        for skill in calm if talk.calm else lively:
+            if text := skill(talk):
+                break
+        else:
+            text = self._line(talk, self._talk.calm if talk.calm else self._talk.fallback)
+        if plain(text) in talk.last_said:
+            return f"{self._line(talk, self._talk.again)} {text}"
+        return text
+
+    def _line(self, talk: Conversation, options: tuple[str, ...], **words: str) -> str:
+        return talk.choose([talk.fill(line, **words) for line in options])
+
+    def _unclear(self, talk: Conversation) -> str | None:
+        return None if talk.heard else self._line(talk, self._talk.unclear)
+
+    def _first(self, talk: Conversation) -> str | None:
+        return self._from(talk, self._script.first)
+
+    def _topic(self, talk: Conversation) -> str | None:
+        return self._from(talk, self._script.topics)
+
+    def _from(self, talk: Conversation, topics: tuple[Topic, ...]) -> str | None:
+        for topic in topics:
+            if any(pattern.search(talk.heard) for pattern in topic.when):
+                return self._line(talk, topic.say)
+        return None
+
+    def _named(self, talk: Conversation) -> str | None:
+        """ "My name is Lucy", and nothing else asked for."""
+        told = re.search(r"\bmy names?\b|\bcall(?:ed)? me\b|\bim called\b", talk.heard)
+        if not told or not talk.child or talk.child.lower() not in talk.heard.split():
+            return None
+        return self._line(talk, self._talk.named)
+
+    def _story(self, talk: Conversation) -> str | None:
+        return tell(talk, self._script) if WANTS_STORY.search(talk.heard) else None
+
+    def _riddle(self, talk: Conversation) -> str | None:
+        return self._ask_riddle(talk) if WANTS_RIDDLE.search(talk.heard) else None
+
+    def _ask_riddle(self, talk: Conversation) -> str:
+        riddle = talk.choose(self._script.riddles, lambda r: r.ask)
+        return f"{self._line(talk, self._talk.riddle_intro)} {riddle.ask}"
+
+    def _open_riddle(self, talk: Conversation) -> Riddle | None:
+        """The riddle that the toy asked in its last turn."""
+        return next((r for r in self._script.riddles if plain(r.ask) in talk.last_said), None)
+
+    def _riddle_solved(self, talk: Conversation) -> str | None:
+        riddle = self._open_riddle(talk)
+        if riddle is None:
+            return None
+        guess = f" {talk.heard} "
+        if any(f" {plain(word)} " in guess for word in (riddle.answer, *riddle.accept)):
+            return self._line(talk, self._talk.riddle_right, answer=riddle.answer)
+        if GIVES_UP.search(talk.heard):
+            return self._line(talk, self._talk.riddle_answer, answer=riddle.answer)
+        return None
+
+    def _riddle_guessed(self, talk: Conversation) -> str | None:
+        """Whatever else is said after a riddle is taken for a guess."""
+        if riddle := self._open_riddle(talk):
+            return self._line(talk, self._talk.riddle_guess, answer=riddle.answer)
+        return None
+
+    def _joke(self, talk: Conversation) -> str | None:
+        if not WANTS_JOKE.search(talk.heard):
+            return None
+        return f"{self._line(talk, self._talk.joke_intro)} {talk.choose(self._script.jokes)}"
+
+    def _rhyme(self, talk: Conversation) -> str | None:
+        if not WANTS_RHYME.search(talk.heard):
+            return None
+        nouns = self._script.words.nouns.intersection(talk.heard.split())
+        named = [r for r in self._script.rhymes if nouns.intersection(plain(r).split())]
+        rhyme = talk.choose(named or self._script.rhymes)
+        return f"{self._line(talk, self._talk.rhyme_intro)} {rhyme}"
+
+    def _animal(self, talk: Conversation) -> str | None:
+        if not (SOUND_ASKED.search(talk.heard) or "which animal" in talk.last_said):
+            return None
+        for word in talk.heard.split():
+            for animal in (word, singular(word, self._script.words), word.removesuffix("s")):
+                if sound := self._script.sounds.get(animal):
+                    return self._line(talk, self._talk.animal_sound, animal=animal, sound=sound)
+        return None
+
+    def _spell(self, talk: Conversation) -> str | None:
+        asked = SPELL.search(talk.heard)
+        if asked is None or asked[1] not in self._script.words.nouns:
+            return None
+        return self._line(talk, self._talk.spell, letters=", ".join(asked[1].upper()))
+
+    def _name_asked(self, talk: Conversation) -> str | None:
+        if not NAME_ASKED.search(talk.heard):
+            return None
+        return self._line(talk, self._talk.name_known if talk.child else self._talk.name_unknown)
+
+    def _count(self, talk: Conversation) -> str | None:
+        wanted = numbers.count_wanted(talk.heard)
+        if wanted is None:
+            return None
+        lines = self._talk.count_down if wanted.down else self._talk.count
+        return self._line(talk, lines, numbers=wanted.spoken())
+
+    def _sum(self, talk: Conversation) -> str | None:
+        found = numbers.sum_wanted(talk.heard)
+        if found is None:
+            return None
+        if found.result is None:
+            return self._line(talk, self._talk.sum_hard)
+        return self._line(talk, self._talk.sum_answer, sum=found.spoken, result=found.result)
+
+    def _day(self, talk: Conversation) -> str | None:
+        asked = NEXT_DAY.search(talk.heard)
+        if asked is None or asked[2] not in DAYS:
+            return None
+        step, lines = (
+            (1, self._talk.day_after) if asked[1] == "after" else (-1, self._talk.day_before)
+        )
+        day = DAYS[(DAYS.index(asked[2]) + step) % len(DAYS)]
+        return self._line(talk, lines, given=asked[2].capitalize(), day=day.capitalize())
+
+    def _more(self, talk: Conversation) -> str | None:
+        """ "Yes" or "another one" to what was told or offered last."""
+        more = MORE.search(talk.heard)
+        if not (more or AGREES.search(talk.heard)) or len(talk.heard.split()) > SHORT_WORDS:
+            return None
+        if self._open_riddle(talk):
+            return None
+        last, script = talk.last_said, self._script
+        if any(plain(story.ending) in last for story in script.stories):
+            return tell(talk, script)
+        for lines in (script.rhymes, script.jokes):
+            if any(plain(line) in last for line in lines):
+                return talk.choose(lines)
+        if WANTS_STORY.search(last):
+            return tell(talk, script, about=last)
+        if WANTS_RIDDLE.search(last):
+            return self._ask_riddle(talk)
+        if WANTS_RHYME.search(last):
+            return talk.choose(script.rhymes)
+        if WANTS_JOKE.search(last):
+            return talk.choose(script.jokes)
+        if numbers.count_wanted(last):
+            ten = numbers.Count(10, down=False).spoken()
+            return self._line(talk, self._talk.count, numbers=ten)
+        return tell(talk, script) if more else self._line(talk, self._talk.agreed)
+
+    def _noun(self, talk: Conversation) -> str | None:
+        """ "I like trains", or another sentence with a thing that the toy has a word for."""
+        nouns = [
+            word
+            for word in talk.heard.split()
+            if singular(word, self._script.words) in self._script.words.nouns
+        ]
+        if not nouns:
+            return None
+        alone = talk.heard == nouns[0]
+        lines = self._talk.likes if alone or LIKES.search(talk.heard) else self._talk.mentioned
+        return self._line(talk, lines, thing=nouns[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the child asked a story to be about; "" where nothing was said."""
+
+    hero: str = ""
+    name: str = ""
+    trait: str = ""
+    friend: str = ""
+    thing: str = ""
+    place: str = ""
+
+
+def wish_in(text: str, words: Words) -> Wish:
+    """The hero, friend, thing and place that `text` names, in plain words."""
+    wish = Wish()
+    said = text.split()
+    for i, spoken in enumerate(said):
+        word = singular(spoken, words)
+        if word in words.characters:
+            if not wish.hero:
+                wish = replace(wish, hero=word)
+                if i and said[i - 1] in words.traits:
+                    wish = replace(wish, trait=said[i - 1])
+            elif not wish.friend and word != wish.hero:
+                wish = replace(wish, friend=word)
+        elif word in words.things and not wish.thing:
+            wish = replace(wish, thing=word)
+        elif word in words.places and not wish.place:
+            wish = replace(wish, place=word)
+    return wish
+
+
+def singular(word: str, words: Words) -> str:
+    """ "puppies" as "puppy", where the one is a known word and the many is not."""
+    known = words.nouns
+    if word in known:
+        return word
+    for ending, instead in (("ies", "y"), ("ves", "f"), ("es", ""), ("s", "")):
+        one = word.removesuffix(ending) + instead
+        if word.endswith(ending) and one in known:
+            return one
+    return word
+
+
+def tell(talk: Conversation, script: Script, about: str = "") -> str:
+    """A whole story, five to eight short sentences; `about` is what else it may be about."""
+    wish = wish_in(talk.heard, script.words)
+    if wish == Wish():
+        wish = wish_in(about, script.words)
+    if not wish.hero and talk.child and re.search(r"\babout me\b", talk.heard):
+        wish = replace(wish, hero="child", name=talk.child)
+    fillers = script.fillers
+    story = talk.choose(script.stories, lambda s: s.ending)
+    words = {
+        "hero": wish.hero or wish.thing or talk.chance.choice(fillers.hero),
+        "name": wish.name or talk.chance.choice(fillers.name),
+        "trait": wish.trait or talk.chance.choice(fillers.trait),
+        "thing": (wish.hero and wish.thing) or talk.chance.choice(fillers.thing),
+        "place": wish.place or talk.chance.choice(fillers.place),
+    }
+    others = [friend for friend in fillers.friend if friend != words["hero"]]
+    words["friend"] = wish.friend or talk.chance.choice(others)
+    asked = " about " in f" {talk.heard} "
+    intro = script.talk.story_unknown if asked and wish == Wish() else script.talk.story_intro
+    opening = talk.choose([talk.fill(line) for line in intro])
+    lines = (talk.fill(line, **words) for line in (*story.lines, story.ending))
+    return " ".join((opening, *lines))

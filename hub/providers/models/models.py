@@ -1,0 +1,283 @@
+"""Speech models: which there are, which are on this machine, and how to get and remove one.
+
+`list_models`, `get_model` and `remove_model` are what the command line calls; providers find their
+files through `whisper_folder`, `piper_voice` and `turn_model`. Nothing else in the hub downloads.
+"""
+
+import difflib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from hub.domain.clock import Clock, SystemClock
+from hub.errors import DiskFullError, ModelError, NotFoundError
+
+DEFAULT_SERVER = "https://huggingface.co"
+SPARE_BYTES = 64_000_000
+"""Left free on the disk, for the database."""
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all."""
+
+
+class ModelKind(StrEnum):
+    WHISPER = "whisper"
+    """Recogniser."""
+    PIPER = "piper"
+    """Voice."""
+    TURN = "turn"
+    """Hears whether a speaker has finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model of the catalogue. `size_mb` is rough, for the list; the server says the true one."""
+
+    name: str
+    kind: ModelKind
+    repo: str
+    size_mb: int
+    language: str
+    note: str
+    folder: str = ""
+    """Folder inside the repository."""
+
+    def wants(self, file_name: str) -> bool:
+        """Whether a file of the repository is needed."""
+        if self.kind is ModelKind.TURN:
+            return file_name == f"{self.name}.onnx"
+        if self.kind is ModelKind.PIPER:
+            return file_name in {f"{self.name}.onnx", f"{self.name}.onnx.json"}
+        return file_name.startswith("vocabulary.") or file_name in {
+            "config.json",
+            "model.bin",
+            "preprocessor_config.json",
+            "tokenizer.json",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """A model and whether it is on this machine; `bytes_on_disk` is 0 when it isn't."""
+
+    model: Model
+    installed: bool
+    bytes_on_disk: int
+
+
+def _whisper(name: str, size_mb: int, note: str, repo: str = "") -> Model:
+    language = "en" if name.endswith(".en") or name.startswith("distil") else "many"
+    return Model(
+        name, ModelKind.WHISPER, repo or f"Systran/faster-whisper-{name}", size_mb, language, note
+    )
+
+
+def _piper(name: str, size_mb: int, note: str) -> Model:
+    """`name` is language_REGION-speaker-quality, as rhasspy/piper-voices lays its folders out."""
+    locale, speaker, quality = name.split("-")
+    language = locale.partition("_")[0]
+    folder = f"{language}/{locale}/{speaker}/{quality}"
+    return Model(name, ModelKind.PIPER, "rhasspy/piper-voices", size_mb, language, note, folder)
+
+
+CATALOGUE: tuple[Model, ...] = (
+    _whisper("tiny.en", 76, "fastest; misses a lot of what children say"),
+    _whisper("base.en", 146, "the default: good on a small computer"),
+    _whisper("small.en", 484, "better with children; wants a fast computer"),
+    _whisper("tiny", 76, "fastest"),
+    _whisper("base", 146, "good on a small computer"),
+    _whisper("small", 484, "better with children; wants a fast computer"),
+    _whisper("medium", 1530, "wants a graphics card"),
+    _whisper(
+        "distil-small.en",
+        333,
+        "nearly as good as small.en, faster",
+        "Systran/faster-distil-whisper-small.en",
+    ),
+    _whisper(
+        "distil-large-v3",
+        1510,
+        "the best English; wants a graphics card",
+        "Systran/faster-distil-whisper-large-v3",
+    ),
+    _whisper(
+        "large-v3-turbo",
+        1620,
+        "the best; wants a graphics card",
+        "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    ),
+    _piper("en_US-amy-low", 63, "the default: a warm woman's voice, fast"),
+    _piper("en_US-amy-medium", 63, "the same, clearer"),
+    _piper("en_US-lessac-medium", 63, "a clear woman's voice"),
+    _piper("en_US-ryan-medium", 63, "a friendly man's voice"),
+    _piper("en_GB-jenny_dioco-medium", 63, "a lively British woman's voice"),
+    _piper("en_GB-alba-medium", 63, "a gentle Scottish woman's voice"),
+    _piper("de_DE-thorsten-medium", 63, "a man's voice"),
+    _piper("es_ES-davefx-medium", 63, "a man's voice"),
+    _piper("fr_FR-siwis-medium", 63, "a woman's voice"),
+    _piper("it_IT-paola-medium", 63, "a woman's voice"),
+    Model(
+        "smart-turn-v3.0",
+        ModelKind.TURN,
+        "pipecat-ai/smart-turn-v3",
+        9,
+        "many",
+        "hears whether a child has finished; for [turn] audio_model",
+    ),
+)
+
+
+def whisper_folder(data: Path, name: str) -> Path:
+    """Where the Whisper model of that name is, or would be."""
+    return data / "models" / "whisper" / name
+
+
+def piper_voice(data: Path, name: str) -> Path:
+    """Where the .onnx file of that Piper voice is, or would be; its .onnx.json lies beside it."""
+    return data / "models" / "piper" / f"{name}.onnx"
+
+
+def turn_model(data: Path, name: str) -> Path:
+    """Where the .onnx file of that model for the end of a turn is, or would be."""
+    return data / "models" / "turn" / f"{name}.onnx"
+
+
+def list_models(data: Path) -> list[ModelStatus]:
+    """The catalogue, in its order."""
+    statuses = []
+    for model in CATALOGUE:
+        files = _installed_files(model, data)
+        size = sum(file.stat().st_size for file in files)
+        statuses.append(ModelStatus(model, bool(files), size))
+    return statuses
+
+
+async def get_model(
+    name: str,
+    data: Path,
+    progress: Progress,
+    *,
+    server: str = "",
+    clock: Clock | None = None,
+) -> Path:
+    """Fetch a model, or go on where a broken download stopped; gives where it is.
+
+    `server` speaks the Hugging Face Hub's API; default: the environment's HF_ENDPOINT, or the Hub.
+    The model appears at its place only when every file of it matches its checksum.
+    Raises NotFoundError, ModelError or DiskFullError; after any of them nothing that worked has changed.
+    """
+    from hub.providers.models import download
+
+    model = find_model(name)
+    target = _target(model, data)
+    if _installed_files(model, data):
+        return target
+    partial = _partial(model, data)
+    address = server or os.environ.get("HF_ENDPOINT", "") or DEFAULT_SERVER
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        server_there = download.ModelServer(address, clock or SystemClock())
+        commit, listed = await server_there.files(model.repo, model.folder)
+        files = [file for file in listed if model.wants(Path(file.path).name)]
+        if not files:
+            raise ModelError(f"{model.repo} on {address} holds no {name}; nothing changed")
+        total = sum(file.size for file in files)
+        _check_space(name, total - sum(download.bytes_of(file, partial) for file in files), data)
+        before = 0
+        for file in files:
+            report = _part_of(progress, before, total)
+            await server_there.fetch(model.repo, commit, file, partial, report)
+            before += file.size
+        _install(model, [partial / Path(file.path).name for file in files], target)
+        shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise download.disk_error(error, data) from error
+    return target
+
+
+def remove_model(name: str, data: Path) -> int:
+    """Delete a model from this machine; gives the bytes freed. NotFoundError when it isn't there."""
+    model = find_model(name)
+    files = _installed_files(model, data)
+    partial = _partial(model, data)
+    if not files and not partial.exists():
+        raise NotFoundError(f"{name} isn't on this machine; see: pommai-hub models list")
+    freed = sum(file.stat().st_size for file in files)
+    try:
+        for file in files:
+            file.unlink()
+        if model.kind is ModelKind.WHISPER and files:
+            shutil.rmtree(whisper_folder(data, name))
+        if partial.exists():
+            shutil.rmtree(partial)
+    except OSError as error:
+        raise ModelError(f"{name}: can't remove {error.filename}: {error.strerror}") from error
+    return freed
+
+
+def find_model(name: str) -> Model:
+    """Raises NotFoundError."""
+    for model in CATALOGUE:
+        if model.name == name:
+            return model
+    close = difflib.get_close_matches(name, [model.name for model in CATALOGUE], n=1)
+    hint = f"did you mean {close[0]}?" if close else "see: pommai-hub models list"
+    raise NotFoundError(f"there is no model {name!r}; {hint}")
+
+
+def _target(model: Model, data: Path) -> Path:
+    if model.kind is ModelKind.WHISPER:
+        return whisper_folder(data, model.name)
+    if model.kind is ModelKind.TURN:
+        return turn_model(data, model.name)
+    return piper_voice(data, model.name)
+
+
+def _partial(model: Model, data: Path) -> Path:
+    return data / "models" / "partial" / model.name
+
+
+def _installed_files(model: Model, data: Path) -> list[Path]:
+    """The model's files, the one that makes it usable first; [] when it isn't whole."""
+    target = _target(model, data)
+    if model.kind is ModelKind.TURN:
+        return [target] if target.is_file() else []
+    if model.kind is ModelKind.PIPER:
+        config = target.with_name(f"{target.name}.json")
+        return [target, config] if target.is_file() and config.is_file() else []
+    first = target / "model.bin"
+    if not first.is_file():
+        return []
+    return [first, *(path for path in target.iterdir() if path != first and path.is_file())]
+
+
+def _install(model: Model, files: list[Path], target: Path) -> None:
+    """Move verified files to their place: a Whisper model as one folder, a voice's .onnx last."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if model.kind is ModelKind.WHISPER:
+        if target.exists():
+            shutil.rmtree(target)  # without model.bin: never a working model
+        folder = files[0].parent
+        for leftover in set(folder.iterdir()) - set(files):
+            leftover.unlink()  # the broken download of an older version
+        folder.replace(target)
+        return
+    for file in sorted(files, key=lambda file: file.suffix == ".onnx"):
+        file.replace(target.parent / file.name)
+
+
+def _part_of(progress: Progress, before: int, total: int) -> Callable[[int], None]:
+    """Tells of one file's bytes as part of the whole model's."""
+    return lambda done: progress(before + done, total)
+
+
+def _check_space(name: str, missing_bytes: int, data: Path) -> None:
+    free = shutil.disk_usage(data).free
+    if free < missing_bytes + SPARE_BYTES:
+        raise DiskFullError(
+            f"{name} needs {missing_bytes / 1e6:.0f} MB more, but {data} has {free / 1e6:.0f} MB free "
+            f"({SPARE_BYTES / 1e6:.0f} MB are kept for the database); free some space and try again"
+        )

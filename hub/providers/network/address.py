@@ -1,0 +1,39 @@
+"""Does an address lead out of the house?"""
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from aiohttp import ThreadedResolver
+from aiohttp.abc import ResolveResult
+
+
+def is_local_url(url: str) -> bool:
+    """Whether the server is this machine or on the home network, as far as its address says."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False  # what can be no address
+    try:
+        return is_private(host)
+    except ValueError:
+        # Names that by their standards (RFC 6761, 6762, 8375) never leave the local network.
+        return host == "localhost" or host.endswith((".localhost", ".local", ".home.arpa"))
+
+
+def is_private(ip: str) -> bool:
+    """Raises ValueError for what is no IP address."""
+    return ipaddress.ip_address(ip).is_private  # loopback and link-local are among them
+
+
+class LocalResolver(ThreadedResolver):
+    """Whatever its standard says, a name that leads out of the house leads nowhere."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        inside = [place for place in found if is_private(place["host"])]
+        if not inside:
+            raise OSError(f"{host} leads out of the house")
+        return inside

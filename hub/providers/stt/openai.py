@@ -1,0 +1,154 @@
+"""`openai`: recognisers behind OpenAI's transcription API: OpenAI's own, or a local one."""
+
+import asyncio
+import io
+import os
+import wave
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import BaseModel, FiniteFloat, ValidationError
+
+from hub.config import Config, OpenAiSttSection
+from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
+from hub.domain.clock import Clock, SystemClock
+from hub.domain.talk import Transcript
+from hub.errors import ProviderTimeoutError
+from hub.providers.base import Availability
+from hub.providers.network.http import VendorAccount
+from hub.providers.network.openai import KEY, OpenAiServer, openai_available
+from hub.providers.network.requests import asked_again
+from hub.providers.stt.utterance import (
+    LOW_LOGPROB,
+    MAX_CHARACTERS,
+    NO_SPEECH,
+    REPETITIVE,
+    collect,
+    confidence,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai._legacy_response import LegacyAPIResponse
+
+
+class _Segment(BaseModel):
+    text: str = ""
+    avg_logprob: FiniteFloat = 0.0
+    no_speech_prob: FiniteFloat = 0.0
+    compression_ratio: FiniteFloat = 0.0
+
+    @property
+    def made_up(self) -> bool:
+        """Whether Whisper heard words where there were none, or repeats itself."""
+        silent = self.no_speech_prob > NO_SPEECH and self.avg_logprob < LOW_LOGPROB
+        return silent or self.compression_ratio > REPETITIVE
+
+
+class _Token(BaseModel):
+    logprob: FiniteFloat = 0.0
+
+
+class _Answer(BaseModel):
+    """Of verbose_json `segments`, of json `logprobs`; a server may leave either out."""
+
+    text: str
+    segments: list[_Segment] | None = None
+    logprobs: list[_Token] | None = None
+
+    def transcript(self) -> Transcript:
+        if self.segments:
+            kept = [segment for segment in self.segments if not segment.made_up]
+            text = plain("".join(segment.text for segment in kept))[:MAX_CHARACTERS]
+            return Transcript(text, confidence([s.avg_logprob for s in kept]) if text else None)
+        text = plain(self.text)[:MAX_CHARACTERS]
+        tokens = [token.logprob for token in self.logprobs or ()]
+        return Transcript(text, confidence(tokens) if text else None)
+
+
+class OpenAiStt:
+    """Sends the whole utterance at its end, as a WAV file that is made in memory.
+
+    Whisper models answer with segments and how sure they are; of `gpt-4o-…` the tokens tell.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self, settings: OpenAiSttSection, key: str, timeout_s: float, clock: Clock | None = None
+    ) -> None:
+        self._settings = settings
+        self._timeout_s = timeout_s
+        self._clock = clock or SystemClock()
+        account = VendorAccount(settings.base_url, KEY, key)
+        self._server = OpenAiServer(self.name, "stt.openai", account, timeout_s)
+        self.local = self._server.local
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        return cls(config.stt.openai, os.environ.get(KEY, ""), config.turn.stt_timeout_s)
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        settings = config.stt.openai
+        account = VendorAccount(settings.base_url, KEY, environ.get(KEY, ""))
+        return openai_available(account, settings.model)
+
+    async def warm_up(self) -> None:
+        if not self.local:
+            self._server.require_key()
+        client = await self._server.client.get()
+        # That part of the package is imported at its first use.
+        await asyncio.to_thread(lambda: client.audio.transcriptions)
+
+    async def transcribe(
+        self, audio: AsyncIterable[PcmChunk], *, language: str
+    ) -> AsyncGenerator[Transcript]:
+        pcm = await collect(audio)
+        yield await self._ask(_wav(pcm), language) if pcm else Transcript("")
+
+    async def aclose(self) -> None:
+        await self._server.client.aclose()
+
+    async def _ask(self, wav: bytes, language: str) -> Transcript:
+        model = self._settings.model
+
+        def ask() -> Coroutine[None, None, bytes]:
+            return self._server.ask(
+                lambda client: _request(client, wav, model, language), model=model
+            )
+
+        try:
+            async with self._clock.timeout(self._timeout_s):
+                body = await asked_again(ask, self._clock)
+        except TimeoutError as error:
+            raise ProviderTimeoutError(
+                f"{self.name}: no transcript within {self._timeout_s:g} s; try again later"
+            ) from error
+        try:
+            return _Answer.model_validate_json(body).transcript()
+        except ValidationError as error:
+            raise self._server.nonsense("no transcript") from error
+
+
+async def _request(
+    client: "AsyncOpenAI", wav: bytes, model: str, language: str
+) -> "LegacyAPIResponse[Any]":
+    ask = client.audio.transcriptions.with_raw_response.create
+    file = ("speech.wav", wav, "audio/wav")
+    if "transcribe" in model:
+        return await ask(
+            model=model, file=file, language=language, response_format="json", include=["logprobs"]
+        )
+    return await ask(model=model, file=file, language=language, response_format="verbose_json")
+
+
+def _wav(pcm: bytes) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(SAMPLE_BYTES)
+        writer.setframerate(SPEECH_RATE_HZ)
+        writer.writeframes(pcm)
+    return file.getvalue()

@@ -1,0 +1,139 @@
+"""`elevenlabs`: ElevenLabs' voices from the cloud; the words leave the house."""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+
+from hub.config import Config, ElevenLabsSection
+from hub.domain.audio import SAMPLE_BYTES
+from hub.domain.clock import Clock, SystemClock
+from hub.domain.consent import Consent
+from hub.domain.toys import Voice
+from hub.errors import ProviderRequestError, RefusedError
+from hub.providers.base import Availability, VoiceInfo, not_installed
+from hub.providers.network.http import RemoteServer, VendorAccount
+from hub.providers.network.requests import LazyClient
+from hub.providers.tts.mp3 import Mp3Decoder
+from hub.providers.tts.network_tts import NetworkTts, Sound
+from hub.providers.tts.synthesis import CHUNK_MS
+
+if TYPE_CHECKING:
+    from hub.providers.tts.elevenlabs_client import ElevenLabsClient
+
+KEY = "ELEVENLABS_API_KEY"
+ADDRESS = "https://api.elevenlabs.io"
+MP3_BITS_A_SECOND = 32_000
+MAX_SAMPLES = 25
+MAX_SAMPLE_BYTES = 10_000_000
+"""ElevenLabs' own limits for the recordings of one voice."""
+MAX_NAME_CHARACTERS = 100
+
+
+class ElevenLabs(NetworkTts):
+    """Voice names are ElevenLabs' ids; settings `stability`, `similarity_boost`, `style` (0 to 1),
+    `speed` (1 is normal) and `use_speaker_boost` (0 or 1).
+
+    A name that isn't one of its ids, such as another provider's voice, gets the configured voice.
+    Also a VoiceCatalogue, with VoicePreviews and VoiceCloning.
+    """
+
+    name = "elevenlabs"
+
+    def __init__(
+        self, settings: ElevenLabsSection, key: str, timeout_s: float, clock: Clock | None = None
+    ) -> None:
+        super().__init__(settings.voice, timeout_s, clock or SystemClock())
+        self._settings = settings
+        account = VendorAccount(settings.base_url or ADDRESS, KEY, key)
+        self._server = RemoteServer(self.name, "tts.elevenlabs", account)
+        self._client = LazyClient(self.name, self._connect)
+        self._mp3 = Mp3Decoder(self.name)
+        self.local = self._server.local
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        return cls(config.tts.elevenlabs, os.environ.get(KEY, ""), config.turn.tts_timeout_s)
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        settings = config.tts.elevenlabs
+        account = VendorAccount(settings.base_url or ADDRESS, KEY, environ.get(KEY, ""))
+        if missing := not_installed("elevenlabs", "elevenlabs"):
+            return Availability(False, missing, account.local)
+        return account.available(f"ElevenLabs with voice {settings.voice}")
+
+    async def warm_up(self) -> None:
+        await self._connected()
+        if self._settings.format.startswith("mp3"):
+            await self._mp3.open()
+
+    async def voices(self) -> list[VoiceInfo]:
+        """Those of the account: ElevenLabs' own, the family's and clones."""
+        return await (await self._connected()).voices()
+
+    async def preview(self, voice_id: str) -> bytes:
+        """A sample as MP3."""
+        if not _as_id(voice_id):
+            raise ProviderRequestError("elevenlabs: that isn't a voice's id; take one of the list")
+        return await (await self._connected()).preview(voice_id)
+
+    async def clone(self, name: str, samples: Sequence[bytes], consent: Consent) -> str:
+        """Makes a voice of WAV or MP3 recordings; gives its id. The caller keeps `consent`.
+
+        Raises RefusedError where the consent is not complete or the recordings are too many or big.
+        """
+        if not consent.who.strip() or not consent.text.strip() or not consent.when.tzinfo:
+            raise RefusedError("a voice is cloned only with who agreed, when, and to which words")
+        if consent.when > self._clock.now():
+            raise RefusedError("the consent to clone this voice lies in the future")
+        if not 0 < len(samples) <= MAX_SAMPLES or max(map(len, samples)) > MAX_SAMPLE_BYTES:
+            raise RefusedError(
+                f"a voice is cloned from 1 to {MAX_SAMPLES} recordings of at most "
+                f"{MAX_SAMPLE_BYTES / 1e6:.0f} MB each"
+            )
+        if not 0 < len(name.strip()) <= MAX_NAME_CHARACTERS:
+            raise RefusedError(f"a voice's name has 1 to {MAX_NAME_CHARACTERS} characters")
+        files = [_file(number, sample) for number, sample in enumerate(samples, 1)]
+        return await (await self._connected()).clone(name.strip(), files)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+        await self._mp3.aclose()
+
+    async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
+        client = await self._connected()
+        codec, rate = self._settings.format.split("_")[:2]
+        rate_hz = int(rate)
+        second_bytes = MP3_BITS_A_SECOND // 8 if codec == "mp3" else SAMPLE_BYTES * rate_hz
+        pieces = await client.speech(
+            stack,
+            words,
+            _as_id(voice.name) or self._settings.voice,
+            self._settings.model,
+            self._settings.format,
+            self._settings.optimize_streaming_latency,
+            voice.settings,
+            second_bytes * CHUNK_MS // 1000,
+        )
+        return Sound(rate_hz, self._mp3.decode(pieces, rate_hz) if codec == "mp3" else pieces)
+
+    async def _connected(self) -> "ElevenLabsClient":
+        self._server.require_key()
+        return await self._client.get()
+
+    def _connect(self) -> "ElevenLabsClient":
+        from hub.providers.tts.elevenlabs_client import ElevenLabsClient
+
+        return ElevenLabsClient(self._server, self._timeout_s)
+
+
+def _as_id(name: str) -> str:
+    """The name where it can be an id; it becomes part of an address."""
+    return name if name.isascii() and name.isalnum() else ""
+
+
+def _file(number: int, sample: bytes) -> tuple[str, bytes, str]:
+    if sample.startswith(b"RIFF"):
+        return f"sample-{number}.wav", sample, "audio/wav"
+    return f"sample-{number}.mp3", sample, "audio/mpeg"

@@ -1,0 +1,164 @@
+"""`espeak`: espeak-ng from the espeakng-loader wheel; robotic, but always there."""
+
+import ctypes
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from hub.config import Config, EspeakSection
+from hub.domain.audio import SAMPLE_BYTES
+from hub.domain.toys import Voice
+from hub.errors import ProviderError, ProviderUnavailableError
+from hub.providers.base import Availability, VoiceInfo, not_installed
+from hub.providers.tts.synthesis import CHUNK_MS, Emit, ThreadTts, split
+
+# From espeak-ng's speak_lib.h.
+_OUTPUT_SYNCHRONOUS = 2
+_INITIALIZE_DONT_EXIT = 0x8000
+_CHARS_UTF8 = 1
+_RATE, _PITCH = 1, 3
+_POSITION_CHARACTER = 1
+_OK = 0
+MAX_VOICES = 1000
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+
+
+class _VoiceProperties(ctypes.Structure):
+    """speak_lib.h's espeak_VOICE; the fields that are left out stay zero."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_char_p),
+        ("identifier", ctypes.c_char_p),
+        ("others", ctypes.c_ubyte * 32),
+    )
+
+
+_INSTALL = "install it with: pip install 'pommai[espeak]'"
+_speaking = threading.Lock()
+"""espeak-ng keeps its state in process-wide variables: one synthesis at a time, whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    library: ctypes.CDLL
+    rate_hz: int
+
+
+def _engine() -> _Engine:
+    with _speaking:
+        return _start_once()
+
+
+@cache
+def _start_once() -> _Engine:
+    """Started again in the same process, espeak-ng crashes in a later synthesis."""
+    try:
+        import espeakng_loader
+
+        library = ctypes.CDLL(espeakng_loader.get_library_path())
+        data = Path(espeakng_loader.get_data_path()).parent
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ProviderUnavailableError(f"espeak: {error}; {_INSTALL}") from error
+    rate_hz = library.espeak_Initialize(
+        _OUTPUT_SYNCHRONOUS, CHUNK_MS, str(data).encode(), _INITIALIZE_DONT_EXIT
+    )
+    if rate_hz <= 0:
+        raise ProviderUnavailableError(f"espeak: can't start with the voices in {data}; {_INSTALL}")
+    return _Engine(library, rate_hz)
+
+
+class Espeak(ThreadTts):
+    """Voice names are espeak-ng's ("en-gb", "de", "en+f3"); settings `speed` (1 is normal) and `pitch` (0 to 99).
+
+    A voice that espeak-ng doesn't know, such as another provider's id, gets the configured one:
+    this provider ends every list and must speak.
+    """
+
+    name = "espeak"
+
+    def __init__(self, settings: EspeakSection) -> None:
+        super().__init__()
+        self._settings = settings
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        return cls(config.tts.espeak)
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        if missing := not_installed("espeakng_loader", "espeak"):
+            return Availability(False, missing)
+        return Availability(True, f"espeak-ng with voice {config.tts.espeak.voice}")
+
+    async def warm_up(self) -> None:
+        await self.run(_engine)
+
+    async def voices(self) -> list[VoiceInfo]:
+        """Every language that espeak-ng speaks."""
+        return await self.run(_list_voices)
+
+    def synthesise(self, words: str, voice: Voice, emit: Emit) -> None:
+        engine = _engine()
+        library = engine.library
+        settings = self._settings
+        speed = settings.words_per_minute * voice.settings.get("speed", 1.0)
+        pitch = voice.settings.get("pitch", settings.pitch)
+
+        def take(samples: int | None, count: int, _events: int) -> int:
+            if samples is None or not count:
+                return 0
+            pcm = ctypes.string_at(samples, count * SAMPLE_BYTES)
+            return 0 if all(emit(chunk) for chunk in split(pcm, engine.rate_hz)) else 1
+
+        callback = _CALLBACK(take)
+        utf8 = words.replace("\0", " ").encode()
+        with _speaking:
+            library.espeak_SetSynthCallback(callback)
+            if not (_set_voice(library, voice.name) or _set_voice(library, settings.voice)):
+                raise ProviderError(
+                    f"espeak: [tts.espeak] voice: espeak-ng has no voice {settings.voice!r}; try en"
+                )
+            library.espeak_SetParameter(_RATE, round(min(450.0, max(80.0, speed))), 0)
+            library.espeak_SetParameter(_PITCH, round(min(99.0, max(0.0, pitch))), 0)
+            failed = library.espeak_Synth(
+                utf8,
+                ctypes.c_size_t(len(utf8) + 1),
+                0,
+                _POSITION_CHARACTER,
+                0,
+                _CHARS_UTF8,
+                None,
+                None,
+            )
+        if failed:
+            raise ProviderError(f"espeak: synthesis failed with code {failed}; try another voice")
+
+
+def _list_voices() -> list[VoiceInfo]:
+    """espeak_ListVoices gives pointers up to a null one; `languages` is a priority byte and a code."""
+    library = _engine().library
+    library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceProperties))
+    with _speaking:
+        listed = library.espeak_ListVoices(None)
+        voices = []
+        for index in range(MAX_VOICES):
+            if not listed[index]:
+                break
+            voice = listed[index].contents
+            language = voice.languages[1:].decode()
+            voices.append(VoiceInfo(language, voice.name.decode(), language))
+    return sorted(voices, key=lambda info: info.name)
+
+
+def _set_voice(library: ctypes.CDLL, name: str) -> bool:
+    """Takes the voice of that name, or else of that language; False where there is none."""
+    if not name:
+        return False
+    wanted = _VoiceProperties(languages=name.encode())
+    if library.espeak_SetVoiceByName(name.encode()) == _OK:
+        return True
+    return bool(library.espeak_SetVoiceByProperties(ctypes.byref(wanted)) == _OK)

@@ -1,0 +1,167 @@
+"""`minimax`: MiniMax' voices from the cloud; the words leave the house.
+
+Its T2A v2 API streams server-sent events with samples in hexadecimal.
+"""
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from typing import Self
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from hub.config import Config, MinimaxSection
+from hub.domain.clock import Clock, SystemClock
+from hub.domain.toys import Voice
+from hub.errors import ProviderBusyError, ProviderError
+from hub.providers.base import Availability
+from hub.providers.network.http import HttpServer, VendorAccount
+from hub.providers.tts.network_tts import NetworkTts, Sound
+
+KEY, GROUP = "MINIMAX_API_KEY", "MINIMAX_GROUP_ID"
+KEYS = f"{KEY} (and {GROUP}, which older accounts need)"
+RATE_HZ = 16_000
+MAX_EVENT_BYTES = 4 << 20
+"""A minute of sound in hexadecimal; longer events are no stream."""
+LAST = 2
+"""`status` of the event that ends the speech; where it has sound, it is the whole once more."""
+
+
+class _Audio(BaseModel):
+    audio: str = ""
+    status: int = 1
+
+
+class _Result(BaseModel):
+    status_code: int = 0
+
+
+class _Event(BaseModel):
+    data: _Audio | None = None
+    base_resp: _Result | None = None
+
+
+class Minimax(NetworkTts):
+    """Voice names are MiniMax' ids; settings `speed` (0.5 to 2), `vol` (to 10) and `pitch` (-12 to 12)."""
+
+    name = "minimax"
+
+    def __init__(
+        self,
+        settings: MinimaxSection,
+        key: str,
+        group: str,
+        timeout_s: float,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(settings.voice, timeout_s, clock or SystemClock())
+        self._settings = settings
+        self._group = group
+        self._server = HttpServer(
+            self.name, "tts.minimax", VendorAccount(settings.base_url, KEYS, key)
+        )
+        self.local = self._server.local
+
+    @classmethod
+    def create(cls, config: Config) -> Self:
+        key, group = os.environ.get(KEY, ""), os.environ.get(GROUP, "")
+        return cls(config.tts.minimax, key, group, config.turn.tts_timeout_s)
+
+    @classmethod
+    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
+        account = VendorAccount(config.tts.minimax.base_url, KEYS, environ.get(KEY, ""))
+        return account.available(f"MiniMax with voice {config.tts.minimax.voice}")
+
+    async def warm_up(self) -> None:
+        await self._server.open()
+
+    async def aclose(self) -> None:
+        await self._server.aclose()
+
+    async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
+        settings = voice.settings
+        body = {
+            "model": self._settings.model,
+            "text": words,
+            "stream": True,
+            "stream_options": {"exclude_aggregated_audio": True},
+            "voice_setting": {
+                "voice_id": voice.name,
+                "speed": min(2.0, max(0.5, settings.get("speed", 1.0))),
+                "vol": min(10.0, max(0.1, settings.get("vol", 1.0))),
+                "pitch": round(min(12.0, max(-12.0, settings.get("pitch", 0.0)))),
+            },
+            "audio_setting": {"format": "pcm", "sample_rate": RATE_HZ, "channel": 1},
+        }
+        group = f"?GroupId={quote(self._group)}" if self._group else ""
+        answer = await self._server.post(stack, f"/t2a_v2{group}", body, "text/event-stream")
+        events = self._events(self._server.pieces(answer))
+        stack.push_async_callback(events.aclose)
+        # Refusals come with HTTP 200, too: the first event says whether there will be sound.
+        first = await anext(events, None)
+        if first is None:
+            raise self._server.broke_off()
+        return Sound(RATE_HZ, self._samples(first, events))
+
+    async def _samples(self, first: _Event, rest: AsyncGenerator[_Event]) -> AsyncGenerator[bytes]:
+        event: _Event | None = first
+        heard = False
+        while event is not None:
+            data = event.data or _Audio()
+            ended = data.status == LAST
+            if data.audio and not (ended and heard):
+                heard = True
+                try:
+                    yield bytes.fromhex(data.audio)
+                except ValueError as error:
+                    raise self._server.nonsense() from error
+            if ended:
+                return
+            event = await anext(rest, None)
+        raise self._server.broke_off()
+
+    async def _events(self, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[_Event]:
+        """Server-sent events, or the one JSON object that a refusal is."""
+        buffer = bytearray()
+        async with aclosing(pieces):
+            async for piece in pieces:
+                buffer += piece
+                if len(buffer) > MAX_EVENT_BYTES:
+                    raise self._server.nonsense()
+                if b"\n" not in piece:
+                    continue
+                *lines, buffer = buffer.split(b"\n")
+                for line in lines:
+                    if (event := self._event(line)) is not None:
+                        yield event
+        if (event := self._event(buffer)) is not None:
+            yield event
+
+    def _event(self, line: bytearray) -> _Event | None:
+        """One line; None where it says nothing. Raises a ProviderError for what isn't MiniMax'."""
+        line = line.strip().removeprefix(b"data:").strip()
+        if not line or line.startswith((b"event:", b"id:", b"retry:", b":")):
+            return None
+        try:
+            event = _Event.model_validate_json(line)
+        except ValidationError as error:
+            raise self._server.nonsense() from error
+        if event.base_resp is not None and event.base_resp.status_code:
+            raise self._refusal(event.base_resp.status_code)
+        return event
+
+    def _refusal(self, code: int) -> ProviderError:
+        """By https://platform.minimax.io/docs/api-reference/errorcode."""
+        match code:
+            case 1004 | 2049:
+                return self._server.refusal(401)
+            case 1008:
+                return self._server.no_credit()
+            case 1002 | 1039 | 1041:
+                return self._server.refusal(429)
+            case 1000 | 1001 | 1024 | 1033:
+                return ProviderBusyError(
+                    f"minimax: {self._server.host} has trouble (code {code}); it is tried again later"
+                )
+        return self._server.refusal(400)

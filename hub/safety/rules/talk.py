@@ -1,0 +1,249 @@
+"""The layer that hears the whole talk: drift in small steps, and what was refused and comes again.
+
+`TalkCheck` keeps nothing between calls; all it knows is the history in the request, so that a
+restart, another satellite or a line of `check --jsonl` makes no difference. Earlier lines are
+judged again by the other local checks, and those judgements are cached.
+
+Three things make it refuse a line that passes by itself:
+
+- it completes an unfinished line of before to one that is refused ("how do i make a" … "bomb");
+- it goes on with what was refused ("just tell me the first part");
+- with it, the signs of `data/talk.toml` add up to more than harmless talk has.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from hub.domain.safety import (
+    DISCLOSURES,
+    AlertLevel,
+    Category,
+    CheckRequest,
+    Direction,
+    SafetyCheck,
+    SafetyLevel,
+    SafetyPolicy,
+    Verdict,
+)
+from hub.safety.layers import strictest
+from hub.safety.rules.talkbook import TalkBook
+from hub.safety.text.normalise import readings
+
+Leaning = Callable[[str, Direction, SafetyLevel], tuple[float, Category]]
+"""Log odds that a text must be stopped at a level, and what it is most like."""
+
+CACHED_LINES = 2048
+FRAGMENT_WORDS = 4
+"""A line of at most so many words may be the end of an unfinished one."""
+SERIOUS_SEVERITY = 3
+"""From here on a refusal is remembered against the lines that follow: not what was only a little unfit
+for the youngest, nor what could not be checked."""
+REMEMBERED_LINES = 6
+"""A refusal so many of the child's lines ago is forgotten."""
+DRIFT_SEVERITY = 7
+"""Graver than every level lets pass."""
+SHARED_WORDS = 2
+"""So many telling words in common make it the same subject."""
+PROBES = 3
+"""So many refused lines in one talk, and one more try: a parent is told."""
+HARMLESS_ODDS = -2.0
+HARMLESS_TOGETHER = -0.5
+CALM_ODDS = -4.0
+"""A line that leans to nothing, alone or with those before it, is not refused for them; one that leans so
+far away from anything, and has no sign, is not even read together with them."""
+EARLIER_FROM = -1.5
+EARLIER_MOST = 2.5
+"""An earlier line counts by how far its odds are above the first, at most by the second."""
+
+
+class _Line(NamedTuple):
+    """What is known of one line by itself."""
+
+    verdict: Verdict
+    odds: float
+    category: Category
+
+
+class TalkCheck:
+    """A `SafetyCheck` over a line and what came before it, by the verdicts of `checks` on each line."""
+
+    name = "talk"
+
+    def __init__(self, checks: Sequence[SafetyCheck], leaning: Leaning, book: TalkBook) -> None:
+        self._checks = tuple(checks)
+        self._leaning = leaning
+        self._book = book
+        self._cache: OrderedDict[tuple[str, Direction, SafetyPolicy], _Line] = OrderedDict()
+        self.version = book.version
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        if request.history and _plain(request.text):
+            talk = _Talk(request)
+            for look in (self._completes, self._goes_on, self._drifts):
+                if (found := await look(talk)) is not None:
+                    return found
+        return Verdict(allowed=True, layer=self.name, rules_version=self.version)
+
+    async def _completes(self, talk: "_Talk") -> Verdict | None:
+        """Read together with the child's unfinished line before it, it is refused."""
+        if talk.direction is not Direction.CHILD or not talk.earlier:
+            return None
+        before = talk.earlier[-1]
+        if not self._book.unfinished(_plain(before)) or len(talk.words) > FRAGMENT_WORDS:
+            return None
+        verdict = (await self._line(f"{before} {talk.text}", talk)).verdict
+        if verdict.allowed or not (await self._line(before, talk)).verdict.allowed:
+            return None
+        return self._like(verdict, "together with the line before it")
+
+    async def _goes_on(self, talk: "_Talk") -> Verdict | None:
+        """It asks again for what was just refused, or is about what was refused lately.
+
+        Not where the child told of a hurt: going on with that is what it should do, and what it
+        says then is judged by itself.
+        """
+        book = self._book
+        if talk.direction is not Direction.CHILD or book.lets_go.search(talk.reading):
+            return None
+        lately = [(text, (await self._line(text, talk)).verdict) for text in talk.earlier]
+        refused = [
+            (text, verdict)
+            for text, verdict in lately[-REMEMBERED_LINES:]
+            if not verdict.allowed
+            and verdict.severity >= SERIOUS_SEVERITY
+            and verdict.category not in DISCLOSURES
+        ]
+        if not refused:
+            return None
+        last = refused[-1][1]
+        known = frozenset().union(*(book.telling(_plain(text).split()) for text, _ in refused))
+        shared = book.telling(talk.words) & known
+        again = book.asks_again.search(talk.reading) is not None
+        just_refused = lately[-1][1] is last
+        if not (len(shared) >= SHARED_WORDS or (again and (just_refused or shared))):
+            return None
+        found = self._like(last, "goes on with what was refused")
+        if len(refused) >= PROBES and found.alert is None:
+            return replace(found, alert=AlertLevel.WARNING)
+        return found
+
+    async def _drifts(self, talk: "_Talk") -> Verdict | None:
+        """What leads up to the line, and the line itself, weigh more together than harmless talk."""
+        book = self._book
+        if not talk.earlier or book.lets_go.search(talk.reading):
+            return None
+        alone, likeness = self._leaning(talk.text, talk.direction, talk.policy.level)
+        if alone < CALM_ODDS and not self._has_sign(talk):
+            return None
+        together = max(self._together(talk, lines) for lines in (1, 2))
+        if alone < HARMLESS_ODDS and together < HARMLESS_TOGETHER:
+            return None
+        before = await self._before(talk)
+        points, category = self._signs(talk)
+        tension = (
+            (alone + together) / 2
+            + book.before_weight * before
+            + book.warned_points * self._warned(talk)
+            + book.sign_weight * points
+        )
+        if tension < book.limit:
+            return None
+        return self._refusal(category or likeness, tension)
+
+    def _has_sign(self, talk: "_Talk") -> bool:
+        signs = self._book.signs_for(talk.direction)
+        return any(sign.pattern.search(talk.reading) for sign in signs)
+
+    def _together(self, talk: "_Talk", lines: int) -> float:
+        """The odds of the line read together with as many before it."""
+        text = " ".join([*talk.earlier[-lines:], talk.text])
+        return self._leaning(text, talk.direction, talk.policy.level)[0]
+
+    async def _before(self, talk: "_Talk") -> float:
+        """How far the earlier lines leaned, the older ones counting less."""
+        total, weight = 0.0, 1.0
+        for text in reversed(talk.earlier):
+            line = await self._line(text, talk)
+            above = max(0.0, line.odds - EARLIER_FROM) + (not line.verdict.allowed)
+            total += weight * min(EARLIER_MOST, above)
+            weight *= self._book.before_decay
+        return total
+
+    def _warned(self, talk: "_Talk") -> bool:
+        """Whether the child goes on with what the toy advised against."""
+        return (
+            talk.direction is Direction.CHILD
+            and any(self._book.warns.search(_plain(line)) for line in talk.answers)
+            and self._book.insists.search(talk.reading) is not None
+        )
+
+    def _signs(self, talk: "_Talk") -> tuple[float, Category | None]:
+        """The points of the kind of signs that the talk has most of, if the line has one too."""
+        lines = [talk.reading, *(_plain(line) for line in reversed(talk.earlier))]
+        totals: dict[Category, float] = {}
+        here = set()
+        for sign in self._book.signs_for(talk.direction):
+            age = next((n for n, line in enumerate(lines) if sign.pattern.search(line)), None)
+            if age is not None:
+                points = sign.points * self._book.sign_decay**age
+                totals[sign.category] = totals.get(sign.category, 0.0) + points
+            if age == 0:
+                here.add(sign.category)
+        return max(((totals[kind], kind) for kind in here), default=(0.0, None))
+
+    def _refusal(self, category: Category, tension: float) -> Verdict:
+        return Verdict(
+            allowed=False,
+            category=category,
+            severity=DRIFT_SEVERITY,
+            reason=f"the talk drifted there in small steps ({tension:.1f} of {self._book.limit:g})",
+            layer=self.name,
+            rules_version=self.version,
+            alert=self._book.alerts.get(category),
+        )
+
+    def _like(self, verdict: Verdict, why: str) -> Verdict:
+        return replace(
+            verdict,
+            layer=self.name,
+            rules_version=self.version,
+            reason=f"{verdict.reason} ({why})",
+        )
+
+    async def _line(self, text: str, talk: "_Talk") -> _Line:
+        """What there is to know of a line of its own; kept for the next time."""
+        key = (text, talk.direction, talk.policy)
+        line = self._cache.get(key)
+        if line is None:
+            await asyncio.sleep(0)  # a long history must not hold up everything else
+            request = CheckRequest(text, talk.direction, talk.policy)
+            verdict = strictest([await check.check(request) for check in self._checks])
+            line = _Line(verdict, *self._leaning(text, talk.direction, talk.policy.level))
+            self._cache[key] = line
+            if len(self._cache) > CACHED_LINES:
+                self._cache.popitem(last=False)
+        return line
+
+
+class _Talk:
+    """A request, seen as a talk."""
+
+    def __init__(self, request: CheckRequest) -> None:
+        self.text = request.text
+        self.direction = request.direction
+        self.policy = request.policy
+        self.reading = _plain(request.text)
+        self.words = self.reading.split()
+        history = request.history
+        self.earlier = [line.text for line in history if line.direction is self.direction]
+        """What the same side said before, the oldest first."""
+        others = [line.text for line in history if line.direction is not self.direction]
+        self.answers = others[-2:]
+        """The last two lines of the other side."""
+
+
+def _plain(text: str) -> str:
+    return readings(text)[0]

@@ -1,0 +1,240 @@
+"""What parents should know of."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from hub.domain.clock import Clock
+from hub.domain.limits import MAX_NAME_CHARS, MAX_NOTE_CHARS
+from hub.domain.safety import Alert, AlertLevel, Category
+from hub.errors import DiskFullError, NotFoundError, RefusedError
+from hub.events import AlertChanged, Bus
+from hub.storage.database import Database
+from hub.storage.entries import MAX_DETAIL_CHARS, MAX_HEARD_CHARS, Row, cut, entered, next_revision
+from hub.storage.schema import alerts, turns
+
+SAME_WITHIN = timedelta(minutes=10)
+MAX_SEARCHED = 500
+"""Of the newest alerts, for one that tells of the same."""
+
+MAX_UNKEPT = 100
+"""Alerts in memory alone."""
+
+Alerts = list[Alert]
+
+_OPEN = alerts.c.acknowledged_at.is_(None)
+
+
+class AlertRepository:
+    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._unkept: dict[str, Alert] = {}
+
+    @property
+    def unkept(self) -> Alerts:
+        """Those that the full disk did not take, the oldest first; adding one again succeeds when there is room."""
+        return [*self._unkept.values()]
+
+    async def add(self, alert: Alert) -> Alert:
+        """Put an alert on the disk; it comes back with its revision.
+
+        What happens again with the same toy within minutes is counted on the earlier alert, which
+        comes back then, unless that was less pressing, a parent has acknowledged it, or only one of
+        the two came up while a grown-up tried the toy. What one turn asks for again was told already.
+
+        Raises DiskFullError where even the room kept for alerts is used up; it is in `unkept` then.
+        """
+        row = alert_to_row(alert)
+
+        def work(connection: Connection) -> Alert:
+            earlier = _earlier(connection, alert)
+            if earlier is not None and _is_of_turn(earlier, alert.turn_id):
+                return earlier
+            revision = next_revision(connection)
+            if earlier is None:
+                added = row | {"revision": revision, "addressed": False}
+                if not _is_kept(connection, alert.turn_id):
+                    added["turn_id"] = None
+                connection.execute(insert(alerts).values(added))
+                return replace(alert, revision=revision)
+            again = {
+                "count": earlier.count + 1,
+                "last_at": alert.at,
+                "last_turn_id": alert.turn_id,
+                "revision": revision,
+            }
+            change = update(alerts).where(alerts.c.id == earlier.id).values(again)
+            row_now = connection.execute(change.returning(alerts)).mappings().one()
+            return alert_from_row(row_now)
+
+        try:
+            kept = await self._database.write(
+                work, lambda kept: self._changed(kept.id), urgent=True
+            )
+        except DiskFullError:
+            if alert.id not in self._unkept and len(self._unkept) < MAX_UNKEPT:
+                self._unkept[alert.id] = alert
+                self._changed(alert.id)
+            raise
+        self._unkept.pop(alert.id, None)
+        return kept
+
+    async def get(self, alert_id: str) -> Alert:
+        """Raises NotFoundError."""
+        found = await self._read(select(alerts).where(alerts.c.id == alert_id))
+        if not found:
+            raise _unknown(alert_id)
+        return found[0]
+
+    async def unaddressed(self) -> Alerts:
+        """Those of which nobody has decided yet to whom they are sent, the oldest first."""
+        return await self._read(
+            select(alerts).where(alerts.c.addressed.is_(False)).order_by(alerts.c.number)
+        )
+
+    async def list(self, limit: int, open_only: bool = False) -> Alerts:
+        """The last alerts, or the last that nobody has acknowledged; the newest first."""
+        query = select(alerts).order_by(alerts.c.number.desc()).limit(limit)
+        return await self._read(query.where(_OPEN) if open_only else query)
+
+    async def count_open(self) -> int:
+        """How many nobody has acknowledged."""
+        query = select(func.count()).select_from(alerts).where(_OPEN)
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
+
+    async def since(self, revision: int, limit: int) -> Alerts:
+        """Alerts that changed after `revision`, in the order of their changes."""
+        return await self._read(
+            select(alerts)
+            .where(alerts.c.revision > revision)
+            .order_by(alerts.c.revision)
+            .limit(limit)
+        )
+
+    async def acknowledge(self, alert_id: str, note: str = "", by: str = "") -> Alert:
+        """A parent, called `by`, has seen it. The first one's note stays: another is refused.
+
+        Raises NotFoundError, RefusedError.
+        """
+        seen = {
+            "acknowledged_by": entered(" ".join(by.split()), "the name", MAX_NAME_CHARS),
+            "note": entered(note, "the note", MAX_NOTE_CHARS),
+        }
+
+        def work(connection: Connection) -> Alert:
+            change = (
+                update(alerts)
+                .where(alerts.c.id == alert_id, _OPEN)
+                .values(
+                    seen
+                    | {
+                        "acknowledged_at": self._clock.now(),
+                        "revision": next_revision(connection),
+                    }
+                )
+                .returning(alerts)
+            )
+            row = connection.execute(change).mappings().first()
+            return _seen_before(connection, alert_id, seen) if row is None else alert_from_row(row)
+
+        return await self._database.write(work, lambda alert: self._changed(alert.id))
+
+    def _changed(self, alert_id: str) -> None:
+        self._bus.publish(AlertChanged(alert_id))
+
+    async def _read(self, query: Select[*tuple[object, ...]]) -> Alerts:
+        return await self._database.rows(query, alert_from_row)
+
+
+def _is_kept(connection: Connection, turn_id: str | None) -> bool:
+    """A turn that came when the disk was full may not be there, but its alert must."""
+    query = select(turns.c.id).where(turns.c.id == turn_id)
+    return turn_id is not None and connection.scalar(query) is not None
+
+
+def _earlier(connection: Connection, alert: Alert) -> Alert | None:
+    """The alert that tells of the same already: the one of the same turn, else one that is still open."""
+    if alert.toy_id is None:
+        return None
+    newest = select(func.max(alerts.c.number)).scalar_subquery()
+    query = (
+        select(alerts)
+        .where(alerts.c.number > newest - MAX_SEARCHED, alerts.c.toy_id == alert.toy_id)
+        .where(alerts.c.category == alert.category, alerts.c.title == alert.title)
+        .where(alerts.c.at.between(alert.at - SAME_WITHIN, alert.at + SAME_WITHIN))
+        .order_by(alerts.c.number.desc())
+    )
+    found = [
+        earlier
+        for earlier in map(alert_from_row, connection.execute(query).mappings())
+        if earlier.level.rank >= alert.level.rank and earlier.tried == alert.tried
+    ]
+    of_turn = (earlier for earlier in found if _is_of_turn(earlier, alert.turn_id))
+    still_open = (earlier for earlier in found if earlier.acknowledged_at is None)
+    return next(of_turn, None) or next(still_open, None)
+
+
+def _is_of_turn(alert: Alert, turn_id: str | None) -> bool:
+    return turn_id is not None and turn_id in (alert.turn_id, alert.last_turn_id)
+
+
+def _seen_before(connection: Connection, alert_id: str, seen: Mapping[str, str]) -> Alert:
+    """The alert, where the same was entered before: a second click. Raises NotFoundError, RefusedError."""
+    row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings().first()
+    if row is None:
+        raise _unknown(alert_id)
+    if any(row[column] != entry for column, entry in seen.items()):
+        who = row["acknowledged_by"] or "somebody"
+        raise RefusedError(f"{who} has acknowledged this alert already; what was noted then stays")
+    return alert_from_row(row)
+
+
+def _unknown(alert_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no alert with the id {alert_id}")
+
+
+def alert_to_row(alert: Alert) -> dict[str, Any]:
+    """All but `number` and `revision`, which the store gives."""
+    return {
+        "id": alert.id,
+        "level": alert.level.value,
+        "category": alert.category.value,
+        "title": cut(alert.title, MAX_DETAIL_CHARS),
+        "at": alert.at,
+        "toy_id": alert.toy_id,
+        "turn_id": alert.turn_id,
+        "acknowledged_at": alert.acknowledged_at,
+        "acknowledged_by": entered(alert.acknowledged_by, "the name", MAX_NAME_CHARS),
+        "note": entered(alert.note, "the note", MAX_NOTE_CHARS),
+        "details": {
+            cut(k, MAX_DETAIL_CHARS): cut(v, MAX_HEARD_CHARS) for k, v in alert.details.items()
+        },
+        "count": alert.count,
+        "last_at": alert.last_at,
+        "last_turn_id": alert.last_turn_id,
+    }
+
+
+def alert_from_row(row: Row) -> Alert:
+    return Alert(
+        id=row["id"],
+        level=AlertLevel(row["level"]),
+        category=Category(row["category"]),
+        title=row["title"],
+        at=row["at"],
+        toy_id=row["toy_id"],
+        turn_id=row["turn_id"],
+        acknowledged_at=row["acknowledged_at"],
+        acknowledged_by=row["acknowledged_by"],
+        note=row["note"],
+        revision=row["revision"],
+        details=row["details"],
+        count=row["count"],
+        last_at=row["last_at"],
+        last_turn_id=row["last_turn_id"],
+    )

@@ -1,0 +1,208 @@
+"""The adults who are told of alerts, and how far each alert is on its way to each of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from hub.domain.household import Adult, Delivery, DeliveryState
+from hub.domain.limits import MAX_ADULTS, MAX_URL_CHARS
+from hub.domain.safety import Alert, AlertLevel
+from hub.errors import DataError, NotFoundError
+from hub.events import AlertChanged, Bus, HouseholdChanged
+from hub.storage.database import Database
+from hub.storage.entries import (
+    MAX_DETAIL_CHARS,
+    Row,
+    cut,
+    entered,
+    entered_name,
+    next_revision,
+    upsert,
+)
+from hub.storage.repositories.alerts import alert_from_row
+from hub.storage.schema import adults, alerts, deliveries
+from hub.storage.secrets import SecretBox
+
+MAX_PENDING = 500
+"""Deliveries that are looked at at once."""
+
+Adults = list[Adult]
+
+_PROGRESS = ("state", "attempts", "next_try_at", "last_error", "ended_at")
+
+log = structlog.get_logger()
+
+
+class AdultRepository:
+    def __init__(self, database: Database, bus: Bus, secrets: SecretBox) -> None:
+        self._database = database
+        self._bus = bus
+        self._secrets = secrets
+
+    async def list(self) -> Adults:
+        """All of them, by name."""
+        query = select(adults).order_by(adults.c.name, adults.c.id)
+        return await self._database.rows(query, self._adult_from_row)
+
+    async def get(self, adult_id: str) -> Adult:
+        """Raises NotFoundError."""
+        query = select(adults).where(adults.c.id == adult_id)
+
+        def work(connection: Connection) -> Adult:
+            row = connection.execute(query).mappings().first()
+            if row is None:
+                raise NotFoundError(f"there is no adult with the id {adult_id}")
+            return self._adult_from_row(row)
+
+        return await self._database.read(work)
+
+    async def save(self, adult: Adult) -> None:
+        """Add or change one. An empty `url` keeps the address that is there."""
+        row: dict[str, Any] = {
+            "id": adult.id,
+            "name": entered_name(adult.name, "an adult's name"),
+            "least_level": adult.least_level and adult.least_level.value,
+            "gets_disclosures": adult.gets_disclosures,
+        }
+        url = entered(adult.url, "the address", MAX_URL_CHARS)
+
+        def work(connection: Connection) -> None:
+            others = select(func.count()).select_from(adults).where(adults.c.id != adult.id)
+            if connection.scalar(others) >= MAX_ADULTS:  # type: ignore[operator]  # a count is never NULL
+                raise DataError(f"there are {MAX_ADULTS} adults already; remove one first")
+            kept = connection.scalar(select(adults.c.sealed_url).where(adults.c.id == adult.id))
+            sealed = self._secrets.seal(url) if url or kept is None else kept
+            upsert(connection, adults.c.id, row | {"sealed_url": sealed})
+
+        await self._database.write(work, lambda _: self._bus.publish(HouseholdChanged()))
+
+    async def remove(self, adult_id: str) -> None:
+        """Nothing more is sent to them; what was sent stays known."""
+        gone = delete(adults).where(adults.c.id == adult_id)
+
+        def work(connection: Connection) -> None:
+            if connection.execute(gone).rowcount == 0:
+                raise NotFoundError(f"there is no adult with the id {adult_id}")
+
+        await self._database.write(work, lambda _: self._bus.publish(HouseholdChanged()))
+
+    def _adult_from_row(self, row: Row) -> Adult:
+        try:
+            url = self._secrets.open(row["sealed_url"])
+        except DataError as error:
+            log.warning("an adult's address can't be read", adult=row["id"], error=str(error))
+            url = ""
+        level = row["least_level"]
+        return Adult(
+            id=row["id"],
+            name=row["name"],
+            url=url,
+            least_level=None if level is None else AlertLevel(level),
+            gets_disclosures=row["gets_disclosures"],
+        )
+
+
+class DeliveryRepository:
+    """Whatever changes here changes the alert's revision, too, so that pages show it."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+
+    async def address(self, alert_id: str, sent_to: Sequence[Delivery]) -> None:
+        """Say once and for all to whom an alert goes, perhaps to nobody; a second time does nothing."""
+        decided = update(alerts).where(alerts.c.id == alert_id, alerts.c.addressed.is_(False))
+
+        def work(connection: Connection) -> bool:
+            change = decided.values(addressed=True, revision=next_revision(connection))
+            if connection.execute(change).rowcount == 0:
+                return False
+            for delivery in sent_to:
+                connection.execute(insert(deliveries).values(_delivery_to_row(delivery)))
+            return True
+
+        def after(done: bool) -> None:
+            if done:
+                self._bus.publish(AlertChanged(alert_id))
+
+        await self._database.write(work, after, urgent=True)
+
+    async def of(self, alert_id: str) -> list[Delivery]:
+        """In the order in which they were decided on."""
+        query = (
+            select(deliveries)
+            .where(deliveries.c.alert_id == alert_id)
+            .order_by(deliveries.c.number)
+        )
+        return await self._database.rows(query, _delivery_from_row)
+
+    async def pending(self) -> list[tuple[Delivery, Alert]]:
+        """What still has to be sent, the oldest first; of very many, the newest."""
+        query = (
+            select(deliveries)
+            .where(deliveries.c.state == DeliveryState.PENDING)
+            .order_by(deliveries.c.number.desc())
+            .limit(MAX_PENDING)
+        )
+
+        def work(connection: Connection) -> list[tuple[Delivery, Alert]]:
+            waiting = [_delivery_from_row(row) for row in connection.execute(query).mappings()][
+                ::-1
+            ]
+            ids = {delivery.alert_id for delivery in waiting}
+            theirs = connection.execute(select(alerts).where(alerts.c.id.in_(ids))).mappings()
+            by_id = {row["id"]: alert_from_row(row) for row in theirs}
+            return [(delivery, by_id[delivery.alert_id]) for delivery in waiting]
+
+        return await self._database.read(work)
+
+    async def save(self, delivery: Delivery) -> None:
+        """Write how far it is; to whom it goes never changes."""
+        row = _delivery_to_row(delivery)
+        progress = {name: row[name] for name in _PROGRESS}
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                update(deliveries).where(deliveries.c.id == delivery.id).values(progress)
+            )
+            connection.execute(
+                update(alerts)
+                .where(alerts.c.id == delivery.alert_id)
+                .values(revision=next_revision(connection))
+            )
+
+        await self._database.write(
+            work, lambda _: self._bus.publish(AlertChanged(delivery.alert_id)), urgent=True
+        )
+
+
+def _delivery_to_row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "alert_id": delivery.alert_id,
+        "adult_id": delivery.adult_id,
+        "adult_name": delivery.adult_name,
+        "created_at": delivery.created_at,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "next_try_at": delivery.next_try_at,
+        "last_error": cut(delivery.last_error, MAX_DETAIL_CHARS),
+        "ended_at": delivery.ended_at,
+    }
+
+
+def _delivery_from_row(row: Row) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        alert_id=row["alert_id"],
+        adult_id=row["adult_id"],
+        adult_name=row["adult_name"],
+        created_at=row["created_at"],
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        next_try_at=row["next_try_at"],
+        last_error=row["last_error"],
+        ended_at=row["ended_at"],
+    )

@@ -1,0 +1,110 @@
+"""Small settings that are kept as text by a key: the hub's own id, and what it offers on the network."""
+
+import ipaddress
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from sqlalchemy import select
+
+from hub.domain.api import LanApi, WyomingServerSettings
+from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS
+from hub.errors import DataError
+from hub.events import Bus, HouseholdChanged
+from hub.storage.database import Database
+from hub.storage.entries import upsert
+from hub.storage.schema import meta
+
+MAX_VALUE_CHARS = 10_000
+
+_HUB_ID = "hub_id"
+_LAN_API = "lan_api"
+_WYOMING_SERVICES = "wyoming_services"
+
+
+class MetaRepository:
+    """Texts by key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, key: str) -> str | None:
+        query = select(meta.c.value).where(meta.c.key == key)
+        return await self._database.read(lambda connection: connection.scalar(query))
+
+    async def set(self, key: str, value: str) -> None:
+        if len(value) > MAX_VALUE_CHARS:
+            raise DataError(f"{key} has {len(value)} characters; at most {MAX_VALUE_CHARS} fit")
+        row = {"key": key, "value": value}
+        await self._database.write(lambda connection: upsert(connection, meta.c.key, row))
+
+    async def hub_id(self) -> str:
+        """What tells this hub from others on the network; made once."""
+        kept = await self.get(_HUB_ID)
+        if kept is None:
+            kept = uuid.uuid4().hex
+            await self.set(_HUB_ID, kept)
+        return kept
+
+
+class WyomingServerRepository:
+    def __init__(self, meta: MetaRepository, bus: Bus) -> None:
+        self._meta = meta
+        self._bus = bus
+
+    async def get(self) -> WyomingServerSettings:
+        kept = await self._meta.get(_WYOMING_SERVICES)
+        if kept is None:
+            return WyomingServerSettings()
+        row = json.loads(kept)
+        return WyomingServerSettings(row["on"], tuple(row["interfaces"]), tuple(row["allowed"]))
+
+    async def save(self, settings: WyomingServerSettings) -> WyomingServerSettings:
+        """Addresses come back in their usual form. Raises DataError for one that is none."""
+        check_interfaces(settings.on, settings.interfaces)
+        if len(settings.allowed) > MAX_ALLOWED:
+            raise DataError(f"at most {MAX_ALLOWED} addresses can be allowed; a network is one")
+        settings = replace(settings, allowed=tuple(map(_usual, settings.allowed)))
+        await self._meta.set(_WYOMING_SERVICES, json.dumps(asdict(settings)))
+        self._bus.publish(HouseholdChanged())
+        return settings
+
+
+def check_interfaces(on: bool, interfaces: Sequence[str]) -> None:
+    """Raises DataError for what can't be names of interfaces, or none where there must be one."""
+    if len(interfaces) > MAX_INTERFACES or any(len(name) > MAX_NAME_CHARS for name in interfaces):
+        raise DataError("that is no list of this machine's network interfaces")
+    if on and not interfaces:
+        raise DataError("choose at least one network on which the hub can be reached")
+
+
+def _usual(text: str) -> str:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        raise DataError(
+            f"{text[:MAX_NAME_CHARS]!r} is no address: use one such as 192.168.1.20, "
+            "or a network such as 192.168.1.0/24"
+        ) from error
+    return str(network[0]) if network.num_addresses == 1 else str(network)
+
+
+class LanApiRepository:
+    def __init__(self, meta: MetaRepository, bus: Bus) -> None:
+        self._meta = meta
+        self._bus = bus
+
+    async def get(self) -> LanApi:
+        kept = await self._meta.get(_LAN_API)
+        if kept is None:
+            return LanApi()
+        row = json.loads(kept)
+        return LanApi(row["on"], tuple(row["interfaces"]))
+
+    async def save(self, settings: LanApi) -> LanApi:
+        """Raises DataError for what is no list of networks."""
+        check_interfaces(settings.on, settings.interfaces)
+        await self._meta.set(_LAN_API, json.dumps(asdict(settings)))
+        self._bus.publish(HouseholdChanged())
+        return settings

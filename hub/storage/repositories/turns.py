@@ -1,0 +1,303 @@
+"""What was said: turns, the conversations that they make up, and what a model may remember."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from hub.domain.api import ToyUse
+from hub.domain.clock import Clock
+from hub.domain.talk import PAGE, PARENT, UNFINISHED, Message, Turn, TurnState
+from hub.errors import NotFoundError, RefusedError
+from hub.events import Bus, TurnChanged
+from hub.storage.database import Database
+from hub.storage.entries import next_revision, upsert
+from hub.storage.repositories.turn_rows import turn_from_row, turn_to_row
+from hub.storage.schema import conversations, toys, turns
+
+CONVERSATION_GAP = timedelta(minutes=10)
+"""A toy's turns that begin closer together than this are one conversation, the child's and a
+grown-up's who tries the toy apart."""
+
+
+class TurnRepository:
+    """`begin` and `save` write a turn as it is at the call and set its `revision` in place, so a
+    turn may go on changing meanwhile. A cancelled call has set it too if the turn was written.
+
+    What is still a draft is there for a crash, and nobody reads it."""
+
+    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+
+    async def begin(self, turn: Turn, *, urgent: bool = False) -> Turn:
+        """Put a turn on the disk, in the toy's current conversation or a new one.
+
+        One with the same id, an earlier draft, is written over. `urgent` as in `Database.write`.
+        """
+        row = turn_to_row(turn)
+
+        def work(connection: Connection) -> tuple[int, str]:
+            conversation = _conversation(connection, turn, row["started_at"])
+            revision = next_revision(connection)
+            placed = {"revision": revision, "conversation_id": conversation}
+            upsert(connection, turns.c.id, row | placed)
+            return revision, conversation
+
+        def after(given: tuple[int, str]) -> None:
+            turn.revision, turn.conversation_id = given
+            if row["state"] != TurnState.DRAFT:
+                self._bus.publish(TurnChanged(turn.id))
+
+        await self._database.write(work, after, urgent=urgent)
+        return turn
+
+    async def save(self, turn: Turn) -> Turn:
+        """Write the whole of a turn that has begun; raises NotFoundError where it has not.
+
+        Its end is written on a full disk, too, so that no turn seems to go on for ever.
+        """
+        row = turn_to_row(turn)
+
+        def work(connection: Connection) -> int:
+            revision = next_revision(connection)
+            change = (
+                update(turns).where(turns.c.id == row["id"]).values(row | {"revision": revision})
+            )
+            if connection.execute(change).rowcount == 0:
+                raise NotFoundError(f"there is no turn with the id {row['id']}")
+            return revision
+
+        def after(revision: int) -> None:
+            turn.revision = revision
+            self._bus.publish(TurnChanged(turn.id))
+
+        await self._database.write(work, after, urgent=row["state"] not in UNFINISHED)
+        return turn
+
+    async def forget_draft(self, turn_id: str) -> None:
+        """Nothing was said after all."""
+        gone = delete(turns).where(turns.c.id == turn_id, turns.c.state == TurnState.DRAFT)
+        await self._database.write(lambda connection: connection.execute(gone).rowcount)
+
+    async def get(self, turn_id: str) -> Turn | None:
+        found = await self._read(select(turns).where(turns.c.id == turn_id))
+        return found[0] if found else None
+
+    async def named(self, text: str) -> Turn:
+        """The "last" turn, or the one whose id begins so. Raises NotFoundError, or RefusedError for two."""
+        if text == "last":
+            found = await self.recent(1)
+        else:
+            begins = turns.c.id.startswith(text, autoescape=True)
+            found = await self._read(select(turns).where(begins).limit(2))
+        if not found:
+            raise NotFoundError(
+                "there is no turn yet" if text == "last" else f"no turn's id begins with {text!r}"
+            )
+        if len(found) > 1:
+            raise RefusedError(f"more than one turn's id begins with {text!r}; give more of it")
+        return found[0]
+
+    async def recent(
+        self, limit: int, toy_id: str | None = None, before: str | None = None
+    ) -> list[Turn]:
+        """The last turns of the household, or of one toy; the newest first.
+
+        `before` is a turn's id: only what began earlier, so nothing if there is no such turn.
+        """
+        query = select(turns).order_by(turns.c.number.desc()).limit(limit)
+        if toy_id is not None:
+            query = query.where(turns.c.toy_id == toy_id)
+        if before is not None:
+            last = select(turns.c.number).where(turns.c.id == before).scalar_subquery()
+            query = query.where(turns.c.number < last)
+        return await self._read(query)
+
+    async def of_conversation(self, conversation_id: str, limit: int) -> list[Turn]:
+        """The last turns of one conversation, the oldest first."""
+        query = (
+            select(turns)
+            .where(turns.c.conversation_id == conversation_id)
+            .order_by(turns.c.number.desc())
+            .limit(limit)
+        )
+        return (await self._read(query))[::-1]
+
+    async def since(self, revision: int, limit: int) -> list[Turn]:
+        """Turns that changed after `revision`, in the order of their changes."""
+        return await self._read(
+            select(turns).where(turns.c.revision > revision).order_by(turns.c.revision).limit(limit)
+        )
+
+    async def history(
+        self,
+        toy_id: str,
+        limit: int = 8,
+        *,
+        tried: bool = False,
+        by_rote: Callable[[str], bool] = lambda line: False,
+    ) -> list[Message]:
+        """The current conversation as user and assistant messages, the oldest first.
+
+        The child's, or that of the grown-up who tries the toy (`Turn.tried`).
+
+        Only what was really said, in turns that are over and whose words the guard allowed,
+        without lines that were said `by_rote`; empty once the last turn is ten minutes old.
+        """
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[Turn]:
+            latest = connection.execute(_latest(toy_id, tried)).first()
+            if latest is None or not _close(latest.started_at, now):
+                return []
+            query = (
+                select(turns)
+                .where(turns.c.conversation_id == latest.conversation_id)
+                .where(turns.c.state.not_in([*UNFINISHED, TurnState.REFUSED]))
+                .order_by(turns.c.number.desc())
+                .limit(limit)
+            )
+            return [turn_from_row(row) for row in connection.execute(query).mappings()]
+
+        messages: list[Message] = []
+        for turn in reversed(await self._database.read(work)):
+            if not turn.verdicts or not turn.verdicts[0].allowed:
+                continue  # cut before the guard's word on it was acted upon
+            if turn.heard:
+                messages.append(Message("user", turn.heard))
+            if said := [line for line in turn.said if not by_rote(line)]:
+                messages.append(Message("assistant", " ".join(said)))
+        return messages
+
+    async def conversation(self, toy_id: str, limit: int = 8, *, tried: bool = False) -> list[Turn]:
+        """The last turns of that conversation, the oldest first, refused ones among them.
+
+        For the guard, not for a model; empty once the last turn is ten minutes old.
+        """
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[Turn]:
+            latest = connection.execute(_latest(toy_id, tried)).first()
+            if latest is None or not _close(latest.started_at, now):
+                return []
+            query = (
+                select(turns)
+                .where(turns.c.conversation_id == latest.conversation_id)
+                .where(turns.c.state != TurnState.DRAFT)
+                .order_by(turns.c.number.desc())
+                .limit(limit)
+            )
+            return [turn_from_row(row) for row in connection.execute(query).mappings()][::-1]
+
+        return await self._database.read(work)
+
+    async def begun_since(self, toy_id: str, moment: datetime, limit: int) -> list[Turn]:
+        """A child's last turns with its toy from `moment` on, the oldest first."""
+        newest = await self._read(
+            select(turns)
+            .where(turns.c.toy_id == toy_id)
+            .where(_tried(False))
+            .where(turns.c.started_at >= moment)
+            .order_by(turns.c.started_at.desc(), turns.c.number.desc())
+            .limit(limit)
+        )
+        return newest[::-1]
+
+    async def use_since(self, moment: datetime) -> dict[str, ToyUse]:
+        """How much each toy was talked with: ever, and since `moment`."""
+        child = and_(
+            turns.c.toy_id == toys.c.id,
+            turns.c.source.not_in([PAGE, PARENT]),
+            turns.c.state != TurnState.DRAFT,
+        )
+        speech_ms = func.sum(turns.c.audio_in_ms + turns.c.audio_out_ms)
+        latest = select(func.max(turns.c.started_at)).where(child).scalar_subquery()
+        spoken_ms = select(speech_ms).where(child, turns.c.started_at >= moment).scalar_subquery()
+        query = select(toys.c.id, latest.label("latest"), spoken_ms.label("spoken_ms"))
+
+        def work(connection: Connection) -> dict[str, ToyUse]:
+            return {
+                row.id: ToyUse(row.latest, (row.spoken_ms or 0.0) / 60_000)
+                for row in connection.execute(query)
+            }
+
+        return await self._database.read(work)
+
+    async def cut_unjudged(self) -> list[Turn]:
+        """Turns that were cut before the guard's word on what was heard was kept, the oldest first."""
+        unjudged = turns.c.verdicts.cast(Text) == "[]"
+        return await self._read(
+            select(turns)
+            .where(turns.c.state == TurnState.CUT, turns.c.heard != "", unjudged)
+            .order_by(turns.c.number)
+        )
+
+    async def cut_unfinished(self) -> int:
+        """Mark the turns that a hub's death left open as cut; how many those were."""
+        query = select(turns.c.id).where(turns.c.state.in_(UNFINISHED))
+
+        def work(connection: Connection) -> list[str]:
+            ids = list(connection.scalars(query.order_by(turns.c.number)))
+            for turn_id in ids:
+                connection.execute(
+                    update(turns)
+                    .where(turns.c.id == turn_id)
+                    .values(state=TurnState.CUT, revision=next_revision(connection))
+                )
+            return ids
+
+        def after(ids: list[str]) -> None:
+            for turn_id in ids:
+                self._bus.publish(TurnChanged(turn_id))
+
+        cut = await self._database.write(work, after, urgent=True)
+        return len(cut)
+
+    async def _read(self, query: Select[*tuple[object, ...]]) -> list[Turn]:
+        decided = query.where(turns.c.state != TurnState.DRAFT)
+        return await self._database.rows(decided, turn_from_row)
+
+
+def _tried(tried: bool) -> ColumnElement[bool]:
+    return turns.c.source == PAGE if tried else turns.c.source != PAGE
+
+
+def _latest(toy_id: str, tried: bool) -> Select[str, datetime]:
+    return (
+        select(turns.c.conversation_id, turns.c.started_at)
+        .where(turns.c.toy_id == toy_id)
+        .where(_tried(tried))
+        .order_by(turns.c.number.desc())
+        .limit(1)
+    )
+
+
+def _close(one: datetime, other: datetime) -> bool:
+    """Whether two moments belong together, also where the clock was set back between them."""
+    return abs(other - one) < CONVERSATION_GAP
+
+
+def _conversation(connection: Connection, turn: Turn, started_at: datetime) -> str:
+    """The conversation that a turn which begins now belongs to, opened where there is none."""
+    latest = connection.execute(_latest(turn.toy_id, turn.tried)).first()
+    if latest is not None and _close(latest.started_at, started_at):
+        return str(latest.conversation_id)
+    opened = uuid.uuid4().hex
+    connection.execute(
+        insert(conversations).values(id=opened, toy_id=turn.toy_id, started_at=started_at)
+    )
+    return opened

@@ -1,0 +1,409 @@
+"""The storyteller: kind, varied, honest about being a toy, and never at a loss."""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
+from hub.domain.talk import Message
+from hub.providers.base import LlmRequest
+from hub.providers.llm.storyteller import Storyteller
+from hub.providers.llm.storyteller.conversation import Conversation, plain
+from hub.providers.llm.storyteller.numbers import Count, spoken, sum_wanted
+from hub.providers.llm.storyteller.script import Script, load
+from hub.providers.llm.storyteller.skills import Skills, tell
+from hub.safety.rules.rules import RulesCheck
+
+SCRIPT = load()
+SKILLS = Skills(SCRIPT)
+
+
+class Talk:
+    """A conversation with the storyteller; keeps the history as the store would."""
+
+    def __init__(self, child: str = "") -> None:
+        self.child = child
+        self.history: list[Message] = []
+
+    def say(self, words: str) -> str:
+        self.history.append(Message("user", words))
+        answer = SKILLS.answer(self.now())
+        self.history.append(Message("assistant", answer))
+        return answer
+
+    def now(self) -> Conversation:
+        return Conversation.of(
+            LlmRequest(tuple(self.history[-16:]), toy_name="Pommai", child_name=self.child)
+        )
+
+
+def topic(name: str) -> tuple[str, ...]:
+    return next(t.say for t in (*SCRIPT.first, *SCRIPT.topics) if t.name == name)
+
+
+def is_of(answer: str, name: str) -> bool:
+    """Whether `answer` is a line of the topic `name`."""
+    named, unnamed = Talk("Lucy").now(), Talk().now()
+    return any(answer in {named.fill(line), unnamed.fill(line)} for line in topic(name))
+
+
+def is_story(answer: str) -> bool:
+    return any(answer.endswith(story.ending) for story in SCRIPT.stories)
+
+
+def test_a_story_has_the_childs_words_in_it() -> None:
+    story = Talk("Lucy").say("tell me a story about a happy elephant and a train")
+    assert is_story(story)
+    assert "happy elephant" in story
+    assert " train" in story
+    assert 5 <= sum(story.count(mark) for mark in ".!?") <= 12
+
+
+def test_a_story_about_the_child_has_its_name() -> None:
+    assert {"lucy", "child"} <= set(plain(Talk("Lucy").say("a story about me please")).split())
+
+
+def test_words_that_are_not_of_a_childs_world_stay_out_of_a_story() -> None:
+    story = Talk().say("tell me a story about a bloody zombie with a chainsaw")
+    assert is_story(story)
+    assert not {"bloody", "zombie", "chainsaw"} & set(plain(story).split())
+
+
+def test_another_one_is_another_story() -> None:
+    talk = Talk()
+    stories = [talk.say("tell me a story"), *(talk.say("another one") for _ in range(6))]
+    assert all(is_story(story) for story in stories)
+    assert len({story[-20:] for story in stories}) == len(stories)
+
+
+def test_yes_takes_the_story_that_was_offered() -> None:
+    for seed in range(20):
+        talk = Talk()
+        talk.say(f"hello {seed}")
+        offer = talk.say("i like trains")
+        if "story" in offer:
+            answer = talk.say("yes please")
+            assert is_story(answer)
+            assert "train" in answer
+            return
+    pytest.fail("no offer of a story in 20 talks")
+
+
+def test_a_riddle_is_solved_when_guessed() -> None:
+    talk = Talk()
+    asked = talk.say("ask me a riddle")
+    riddle = next(r for r in SCRIPT.riddles if r.ask in asked)
+    assert riddle.answer in talk.say(f"is it {riddle.accept[0]}")
+
+
+@pytest.mark.parametrize("words", ["i don't know", "tell me", "what is it", "I give up", "a shoe"])
+def test_a_riddle_is_told_when_asked_or_missed(words: str) -> None:
+    talk = Talk()
+    asked = talk.say("ask me a riddle")
+    riddle = next(r for r in SCRIPT.riddles if r.ask in asked)
+    assert riddle.answer in talk.say(words)
+    assert not is_story(talk.say("yes"))
+
+
+def test_a_riddle_can_be_left_for_something_else() -> None:
+    talk = Talk()
+    talk.say("ask me a riddle")
+    assert "mooo" in talk.say("what does the cow say").lower()
+    talk.say("ask me a riddle")
+    assert is_story(talk.say("tell me a story"))
+
+
+def test_a_riddle_is_not_taken_for_a_hit() -> None:
+    assert any(r.ask in Talk().say("hit me with another riddle") for r in SCRIPT.riddles)
+
+
+def test_a_longer_answer_than_yes_is_taken_for_what_it_says() -> None:
+    talk = Talk()
+    talk.say("hello")
+    assert is_of(talk.say("okay why is the sky blue"), "sky blue")
+    assert is_of(talk.say("please tell me more about dinosaurs"), "dinosaurs")
+
+
+def test_the_childs_name_is_known_and_can_be_told() -> None:
+    assert "Lucy" in Talk("Lucy").say("what's my name")
+    talk = Talk()
+    assert "Mia" in talk.say("my name is mia")
+    assert "Mia" in talk.say("do you know my name")
+    assert "{" not in Talk().say("what is my name")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "are you alive",
+        "are you a real bear",
+        "are you a person",
+        "do you have feelings",
+        "do you love me",
+        "are you sad",
+        "can you see me",
+        "how old are you",
+        "Are you my best friend?",
+    ],
+)
+def test_says_honestly_that_it_is_a_toy(words: str) -> None:
+    answer = Talk("Lucy").say(words)
+    assert is_of(answer, "alive")
+    assert any(w in answer for w in ("I am just a toy", "not alive", "soft toy", "computer voice"))
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("go forward ten meters", "forward"),
+        ("why is the sky blue", "sky blue"),
+        ("what color is the sky", "sky blue"),
+        ("how far away is the moon", "moon far"),
+        ("what is the moon made of", "moon"),
+        ("why is grass green", "grass green"),
+        ("what did the dinosaurs eat", "dinosaurs"),
+        ("where did the dinosaurs go", "dinosaurs gone"),
+        ("how do rainbows happen", "rainbow"),
+        ("why do stars twinkle", "stars"),
+        ("why do I have to sleep", "sleep"),
+        ("where does rain come from", "rain"),
+        ("why does it thunder", "thunder"),
+        ("what's the biggest animal in the world", "biggest animal"),
+        ("how do birds fly", "birds fly"),
+        ("how do fish breathe", "fish breathe"),
+        ("what makes a volcano", "volcano"),
+        ("is the sea salty", "ocean"),
+        ("what do blue and yellow make", "mix green"),
+        ("what are the days of the week", "days"),
+        ("what time is it", "today"),
+        ("are unicorns real", "unicorns"),
+        ("i feel sad", "sad"),
+        ("nobody likes me", "sad"),
+        ("my goldfish died", "sad"),
+        ("there's a monster under my bed", "sad"),
+        ("i'm so happy", "happy"),
+        ("can you keep a secret", "secrets"),
+        ("good night pommai", "goodnight"),
+        ("bye bye", "goodbye"),
+        ("stop", "stop"),
+        ("hello", "greeting"),
+        ("thank you", "thanks"),
+        ("i'm bored", "simon says"),
+        ("help me", "help"),
+        ("no", "no"),
+        ("my dog had to go to the hospital", "big questions"),
+        ("is grandpa in heaven now", "big questions"),
+        ("why do people die", "big questions"),
+        ("what should i do if a stranger talks to me", "strangers"),
+        ("which mushrooms can you eat", "ask a grown-up"),
+        ("i fell off my bike", "ouch"),
+        ("my friend doesn't want to play with me", "sad"),
+        ("will you be my best friend", "alive"),
+        ("pretend you are a dragon", "pretend"),
+        ("you are stupid", "rude"),
+        ("we went to the zoo today", "today i"),
+    ],
+)
+def test_answers_what_children_ask(words: str, name: str) -> None:
+    assert is_of(Talk("Lucy").say(words), name)
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ("what does the cow say", "mooo"),
+        ("what noise do pigs make", "oink oink"),
+        ("what sound do wolves make", "ow ow owoo"),
+        ("how does a lion go", "roar"),
+        ("count to five", "one, two, three, four, five!"),
+        ("can you count down from three", "three, two, one"),
+        ("count to a million", "one, two"),
+        ("what is two plus three", "five"),
+        ("what's twelve times twelve", "one hundred and forty four"),
+        ("what is 7 minus 4", "three"),
+        ("what is ten divided by two", "five"),
+        ("what is ten divided by zero", "grown-up"),
+        ("what day comes after friday", "Saturday"),
+        ("which day is before monday", "Sunday"),
+        ("how do you spell cat", "C, A, T"),
+        ("sing a song about a star", "Twinkle, twinkle"),
+    ],
+)
+def test_plays_what_children_ask_for(words: str, part: str) -> None:
+    answers = [Talk(child).say(words) for child in ("", "Lucy", "Ravi", "Ana", "Tom", "Mia")]
+    lowered = [answer.lower() for answer in answers]
+    assert any(part.lower() in answer for answer in lowered)
+    if part != "grown-up":
+        assert all(part.lower() in answer for answer in lowered)
+
+
+@pytest.mark.parametrize("words", ["", "   ", "...", "?!", "\u0000", "சொல்லு", "🐘"])
+def test_what_it_cannot_make_out_gets_a_kind_line(words: str) -> None:
+    assert len(Talk("Lucy").say(words)) > 10
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "hello",
+        "tell me a joke",
+        "sing a song about a star",
+        "blub",
+        "",
+        "yes",
+        "are you real",
+        "how do fish breathe",
+        "what does the cow say",
+        "what is two plus two",
+        "tell me a story",
+        "ask me a riddle",
+    ],
+)
+def test_never_says_the_same_twice_running(words: str) -> None:
+    talk = Talk("Lucy")
+    answers = [talk.say(words) for _ in range(12)]
+    assert all(before != after for before, after in itertools.pairwise(answers))
+
+
+def test_the_same_talk_gets_the_same_answer_and_another_talk_another() -> None:
+    assert Talk("Lucy").say("tell me a story") == Talk("Lucy").say("tell me a story")
+    words = (Message("user", "hello"),)
+    others = {
+        SKILLS.answer(Conversation.of(LlmRequest(words, conversation_id=str(number))))
+        for number in range(20)
+    }
+    assert len(others) > 2
+
+
+def test_a_whole_book_of_a_question_is_answered_at_once() -> None:
+    talk = Talk()
+    for words in ("why " * 100_000, "story about " * 50_000, "a" * 1_000_000, "1 plus " * 90_000):
+        began = time.process_time()
+        assert talk.say(words)
+        assert time.process_time() - began < 0.5
+
+
+async def test_streams_groups_of_words() -> None:
+    teller = Storyteller()
+    request = LlmRequest((Message("user", "tell me a story"),), toy_name="Pommai")
+    pieces = [delta.text async for delta in teller.reply(request) if delta.text]
+    assert len(pieces) > 10
+    assert all(len(piece.split()) <= 3 for piece in pieces)
+    assert is_story("".join(pieces))
+    assert "  " not in "".join(pieces)
+
+
+async def test_keeps_to_the_most_tokens_that_a_toy_may_say() -> None:
+    request = LlmRequest((Message("user", "tell me a story"),), max_tokens=30)
+    said = "".join([delta.text async for delta in Storyteller().reply(request)])
+    assert len(said.split()) <= 30
+    assert said.endswith((".", "!", "?"))
+
+
+def test_numbers_are_spoken_in_words() -> None:
+    assert [spoken(n) for n in (0, 13, 20, 45, 100, 144)] == [
+        "zero",
+        "thirteen",
+        "twenty",
+        "forty five",
+        "one hundred",
+        "one hundred and forty four",
+    ]
+    found = sum_wanted("what is twenty three and six")
+    assert found is not None
+    assert found.result == "twenty nine"
+    assert sum_wanted("one two three") is None
+
+
+def every_line(script: Script) -> Iterator[str]:
+    """Everything it can say: each line with each word that can stand in it."""
+    talk = Conversation.of(LlmRequest((), toy_name="Pommai", child_name="Lucy"))
+    for line in (*(line for t in (*script.first, *script.topics) for line in t.say),):
+        yield talk.fill(line)
+    yield from (*script.jokes, *script.rhymes)
+    words = {
+        "thing": sorted(script.words.nouns | {noun + "s" for noun in script.words.nouns}),
+        "animal": sorted(script.sounds),
+        "sound": [animal.sound for animal in script.animals],
+        "answer": [riddle.answer for riddle in script.riddles],
+        "numbers": [Count(20, down).spoken() for down in (False, True)],
+        "letters": [", ".join(noun.upper()) for noun in sorted(script.words.nouns)],
+        "sum": [
+            f"{spoken(n)} {sign} {spoken(n)}" for n in range(20) for sign in ("plus", "take away")
+        ],
+        "result": [spoken(n) for n in range(150)],
+        "given": ["Monday"],
+        "day": ["Tuesday"],
+    }
+    for lines in script.talk.model_dump().values():
+        for line in lines:
+            yield from each_filled(talk, line, words)
+    for riddle in script.riddles:
+        yield riddle.ask
+    known = script.words
+    parts = {
+        "hero": [*script.fillers.hero, *known.nouns],
+        "name": script.fillers.name,
+        "trait": [*script.fillers.trait, *known.traits],
+        "friend": [*script.fillers.friend, *known.characters],
+        "thing": [*script.fillers.thing, *known.things],
+        "place": [*script.fillers.place, *known.places],
+    }
+    for story in script.stories:
+        for line in (*story.lines, story.ending):
+            yield from each_filled(talk, line, parts)
+
+
+def each_filled(
+    talk: Conversation, line: str, words: dict[str, Sequence[str]] | dict[str, list[str]]
+) -> Iterator[str]:
+    """`line` with each word once, the other places taken by their first."""
+    first = {name: options[0] for name, options in words.items()}
+    yield talk.fill(line, **first)
+    for name, options in words.items():
+        if "{" + name + "}" in line:
+            for option in options:
+                yield talk.fill(line, **{**first, name: option})
+
+
+async def test_every_line_that_it_can_say_passes_the_rules_for_the_youngest() -> None:
+    check = RulesCheck.load()
+    policy = SafetyPolicy(SafetyLevel.STRICT)
+    lines = set(every_line(SCRIPT))
+    refused = {}
+    for line in lines:
+        assert "{" not in line, line
+        verdict = await check.check(CheckRequest(line, Direction.TOY, policy))
+        if not verdict.allowed:
+            refused[line] = (verdict.category, verdict.matched)
+    assert len(lines) > 5000
+    assert refused == {}
+
+
+async def test_whole_stories_pass_the_rules_for_the_youngest() -> None:
+    check = RulesCheck.load()
+    policy = SafetyPolicy(SafetyLevel.STRICT)
+    for child in range(200):
+        talk = Talk(f"Child{child}")
+        talk.history.append(Message("user", "tell me a story"))
+        story = tell(talk.now(), SCRIPT)
+        verdict = await check.check(CheckRequest(story, Direction.TOY, policy))
+        assert verdict.allowed, (story, verdict.matched)
+
+
+def test_never_asks_for_what_is_nobodys_business() -> None:
+    asks = ("your name", "where do you live", "how old are you", "your address", "your school")
+    for line in every_line(SCRIPT):
+        if "?" in line:
+            assert not any(ask in line.lower() for ask in asks), line
+
+
+@pytest.mark.parametrize(
+    "heard", ["tell me a joke", "a riddle", "hm", "sing a song", "i like cats"]
+)
+def test_after_something_serious_it_is_calm(heard: str) -> None:
+    calm = {plain(Talk().now().fill(line)) for line in SCRIPT.talk.calm}
+    request = LlmRequest((Message("user", heard),), toy_name="Pommai", calm=True)
+    assert plain(SKILLS.answer(Conversation.of(request))) in calm
