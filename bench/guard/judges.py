@@ -16,11 +16,11 @@ from bench.guard.model import build
 from bench.guard.score import Outcome
 from bench.guard.train import training_texts
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy, Verdict
-from hub.safety.classifier import ClassifierCheck
-from hub.safety.model import ALERT_HEAD, LEVEL_RUNGS, STOP_HEADS, Model
-from hub.safety.normalise import readings
-from hub.safety.rulebook import Rule, Rulebook
-from hub.safety.rules import RulesCheck
+from hub.safety.classifier.classifier import ClassifierCheck
+from hub.safety.classifier.model import ALERT_HEAD, LEVEL_RUNGS, STOP_HEADS, ClassifierModel
+from hub.safety.rules.rulebook import Rule, Rulebook
+from hub.safety.rules.rules import RulesCheck
+from hub.safety.text.normalise import readings
 
 Judge = Callable[[Sequence[Example]], Awaitable[list[Outcome]]]
 RULE_SCORE = 30.0
@@ -33,7 +33,7 @@ class Judges:
     rule_check: RulesCheck
     book: Rulebook
     classifier: ClassifierCheck
-    model: Model
+    model: ClassifierModel
     unseen: dict[tuple[str, Direction], NDArray[np.float64]]
     """Odds of training texts by heads that didn't see them."""
 

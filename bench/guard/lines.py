@@ -15,6 +15,8 @@ from hub.domain.safety import Category, Direction, SafetyLevel
 from hub.errors import DataError
 
 FOLDER = Path(__file__).parent / "lines"
+LONG = "long"
+"""What whole sentences of articulate children are like: harmless, and of another style than short talk."""
 VARIANTS = 3
 """At most so many of a line that has choices, unless its section says otherwise."""
 _CHOICE = re.compile(r"\(([^()]*)\)")
@@ -35,6 +37,8 @@ class Example:
     either: frozenset[SafetyLevel] = frozenset()
     weight: float = 1.0
     like: str = ""
+    look: bool = False
+    """Whether parents should see it in the day's digest, as it leans towards harm without being sure."""
     adult: bool = False
     """Whether it is in the style of what adults write to a machine."""
     line: str = ""
@@ -52,6 +56,7 @@ class _Section:
     category: Category
     levels: frozenset[SafetyLevel]
     alert: bool
+    look: bool
     like: str
     variants: int
 
@@ -88,6 +93,7 @@ def _read_file(file: Path, slots: Mapping[str, list[str]], seed: int) -> Iterato
                         source=file.stem,
                         weight=1 / min(len(variants), VARIANTS),
                         like=section.like,
+                        look=section.look,
                         adult="adult" in file.stem.split("_"),
                         line=text,
                     )
@@ -101,13 +107,17 @@ def _section(header: str) -> _Section:
     if unknown := keys.keys() - _KEYS:
         raise ValueError(f"unknown key {min(unknown)}")
     safe = category == Category.NONE
+    told = keys.get("alert", "no")
+    if told not in ("yes", "look", "no"):
+        raise ValueError(f"alert={told}: must be yes, look or no")
     wanted = "" if safe else keys.get("levels", "all")
     names = list(SafetyLevel) if wanted == "all" else [n for n in wanted.split(",") if n]
     return _Section(
         Direction(direction),
         Category(category),
         frozenset(SafetyLevel(name) for name in names),
-        keys.get("alert", "no") == "yes",
+        told == "yes",
+        told == "look",
         keys.get("like", ""),
         int(keys.get("variants", VARIANTS)),
     )

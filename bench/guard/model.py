@@ -16,22 +16,22 @@ from sklearn.model_selection import GroupKFold
 from bench.guard.lines import Example
 from bench.guard.operating import operating_points
 from hub.domain.safety import Category, Direction, SafetyLevel
-from hub.safety.features import BUCKETS, WIDTH, features
-from hub.safety.model import (
+from hub.safety.classifier.features import BUCKETS, WIDTH, features
+from hub.safety.classifier.model import (
     ALERT_HEAD,
     BLEND_INPUTS,
     BLENDED_HEADS,
     CATEGORY_BUCKETS,
     PARTS,
     STOP_HEADS,
-    Model,
+    ClassifierModel,
     Odds,
     Weights,
     blend_inputs,
     blended,
     category_places,
 )
-from hub.safety.normalise import readings
+from hub.safety.text.normalise import readings
 
 SEED = 20261120
 STRENGTH = 10.0
@@ -155,7 +155,8 @@ def parts_unseen(examples: Sequence[Example], table: csr_matrix, folds: int = FO
 
 def _tells(one: Example) -> bool:
     """Whether it says anything of alerts, which only a child's words raise."""
-    return one.direction is Direction.CHILD and (one.alert is not None or not one.unsafe)
+    sure = not one.look and (one.alert is not None or not one.unsafe)
+    return sure and one.direction is Direction.CHILD
 
 
 def _borderline(one: Example, level: SafetyLevel) -> float:
@@ -214,7 +215,7 @@ def _blend(unseen: Array, examples: Sequence[Example], head: int) -> list[float]
 class Built:
     """The model that ships, and the odds that each example got from parts that hadn't seen it."""
 
-    model: Model
+    model: ClassifierModel
     unseen: Array
 
 
@@ -227,7 +228,7 @@ def build(examples: Sequence[Example]) -> Built:
     blend = fit_blend(unseen, examples)
     odds = blended_each(unseen, blend, examples)
     steps, alert_from = operating_points(odds, examples)
-    model = Model(
+    model = ClassifierModel(
         parts=parts.rounded(),
         kinds=kinds.rounded(),
         blend=blend.astype(np.float32),

@@ -13,19 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from bench.guard.lines import FOLDER as LINES
-from bench.guard.lines import Example
+from bench.guard.lines import LONG, Example
 from hub.domain.safety import Category, Direction, SafetyLevel
 
 SHARED = Path(__file__).parents[3] / "shared" / "safety"
 TALK, DISGUISED, PUBLIC = "child_talk.jsonl", "obfuscation.jsonl", "public.jsonl"
 TALKS = "multi_turn.jsonl"
+LONG_TALK = "long_talk.jsonl"
+"""Harmless sentences of simulated children, many of them long; by others, so that they stay where they lie."""
 OURS = Path(__file__).parent
 UNSEEN, UNSEEN_TALKS = "unseen.jsonl", "unseen_talks.jsonl"
 """In OURS: by somebody who had read neither rules nor lines. They only measure."""
 EVERYDAY_SOURCES = frozenset({"clinc150", "hwu64", "gutenberg-stories"})
 """Of the public texts those that nobody could take for unsafe."""
-PUBLIC_EVERYDAY_WEIGHT = 4.0
+PUBLIC_EVERYDAY_WEIGHT = 15.0
 """Of each of those: they are few, and the only everyday talk that was not written for a classifier."""
+LONG_TALK_WEIGHT = 1.5
+"""The same of a simulated child's harmless sentences, of which there are more."""
 
 _HUB = Path(__file__).parents[2] / "hub"
 _NAME = re.compile(r"\{\w+\}")
@@ -48,7 +52,7 @@ def unseen_texts() -> list[str]:
 def read_texts(name: str, folder: Path = SHARED) -> list[Example]:
     """The single texts of one file; none where it is missing."""
     return [
-        _example(record, adult=name == PUBLIC)
+        _example(record, adult=name == PUBLIC, long=name == LONG_TALK)
         for record in read_records(name, folder)
         if "text" in record
     ]
@@ -61,8 +65,9 @@ def read_records(name: str, folder: Path = SHARED) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
 
 
-def _example(record: dict[str, Any], adult: bool) -> Example:
+def _example(record: dict[str, Any], adult: bool, long: bool) -> Example:
     source = str(record["source"])
+    everyday = source in EVERYDAY_SOURCES
     return Example(
         text=record["text"],
         direction=Direction(record["direction"]),
@@ -71,8 +76,8 @@ def _example(record: dict[str, Any], adult: bool) -> Example:
         either=frozenset(SafetyLevel(level) for level in record["either"]),
         alert=record["alert"],
         source=source,
-        weight=PUBLIC_EVERYDAY_WEIGHT if source in EVERYDAY_SOURCES else 1.0,
-        like="everyday" if source in EVERYDAY_SOURCES else "",
+        weight=PUBLIC_EVERYDAY_WEIGHT if everyday else LONG_TALK_WEIGHT if long else 1.0,
+        like="everyday" if everyday else LONG if long else "",
         adult=adult,
         id=record["id"],
     )
@@ -82,7 +87,10 @@ def spoken_by_us() -> list[Example]:
     """The reviewed sentences of the guard and of the storyteller: what a toy says all day."""
     texts = [
         text
-        for folder in (_HUB / "safety" / "data" / "phrases", _HUB / "providers" / "storyteller")
+        for folder in (
+            _HUB / "safety" / "data" / "phrases",
+            _HUB / "providers" / "llm" / "storyteller",
+        )
         for file in sorted(folder.glob("*.toml"))
         if len(file.stem) != 2 or file.stem == "en"
         for text in _sentences(tomllib.loads(file.read_text("utf-8")))

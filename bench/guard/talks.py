@@ -7,11 +7,11 @@ from typing import Any
 from bench.guard.score import Rate
 from hub.domain.clock import SystemClock
 from hub.domain.safety import ContextLine, Direction, SafetyCheck, SafetyLevel
-from hub.safety.classifier import ClassifierCheck
+from hub.safety.classifier.classifier import ClassifierCheck
 from hub.safety.guard import Guard
-from hub.safety.rules import RulesCheck
-from hub.safety.talk import TalkCheck
-from hub.safety.talkbook import TalkBook
+from hub.safety.rules.rules import RulesCheck
+from hub.safety.rules.talk import TalkCheck
+from hub.safety.rules.talkbook import TalkBook
 
 PATIENCE_S = 60.0
 """No deadline of the hub's: a bench on a busy machine measures judgement here, not speed."""

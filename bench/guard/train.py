@@ -3,8 +3,8 @@
     python -m bench.guard.train [--out FILE]
 
 It takes every file of `lines/`, and of `../shared/safety` the half of the authored texts that is not
-held, and the public sets; without that folder, the lines alone. Nothing of `unseen.jsonl` and
-`unseen_talks.jsonl` is taken. See `DATA_CARD.md`.
+held, the public sets and the long harmless sentences; without that folder, the lines alone. Nothing
+of `unseen.jsonl` and `unseen_talks.jsonl` is taken. See `DATA_CARD.md`.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from bench.guard.lines import Example, read_lines
 from bench.guard.model import build
 from bench.guard.sources import (
     DISGUISED,
+    LONG_TALK,
     PUBLIC,
     TALK,
     calm_lines,
@@ -25,10 +26,10 @@ from bench.guard.sources import (
     spoken_by_us,
     unseen_texts,
 )
-from hub.safety import model
-from hub.safety.normalise import readings
+from hub.safety.classifier import model
+from hub.safety.text.normalise import readings
 
-OUT = Path(model.__file__).parent / "data" / model.DATA_FILE
+OUT = Path(model.__file__).parents[1] / "data" / model.DATA_FILE
 
 
 def training_texts() -> list[Example]:
@@ -45,6 +46,7 @@ def training_texts() -> list[Example]:
         *calm_lines(),
         *(one for one in authored if not is_held(one.id)),
         *read_texts(PUBLIC),
+        *read_texts(LONG_TALK),
     ]
     return [one for one in texts if _plain(one.text) not in held | unseen]
 

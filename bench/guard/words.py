@@ -13,7 +13,6 @@ import math
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,10 +22,11 @@ from scipy.sparse import coo_matrix, hstack
 from sklearn.utils.extmath import randomized_svd
 
 from hub.errors import DataError
-from hub.safety import words as runtime
-from hub.safety.features import word_class_source
+from hub.safety.classifier import words as runtime
+from hub.safety.classifier.features import WORD_CLASSES
+from hub.safety.data_files import read_toml
 
-OUT = Path(runtime.__file__).parent / "data" / runtime.DATA_FILE
+OUT = Path(runtime.__file__).parents[1] / "data" / runtime.DATA_FILE
 WORDS = 20_000
 SEED = 20261120
 STRONGEST = 8.0
@@ -121,7 +121,7 @@ def build() -> runtime.WordVectors:
 
 
 def _add_classes(rows: dict[str, Array], shares: dict[str, float]) -> None:
-    classes: dict[str, str] = tomllib.loads(word_class_source())["classes"]
+    classes: dict[str, str] = read_toml(WORD_CLASSES)["classes"]
     for entries in classes.values():
         words = [word for word in entries.split() if "_" not in word]
         seen = [rows[word] for word in words if word in rows]

@@ -14,7 +14,10 @@ from bench.guard.model import blended_each, fit_parts, tabulate
 from bench.guard.score import Outcome
 from bench.guard.train import training_texts
 
-OTHER_WRITERS = ("second", "third", "fourth")
+OTHER_WRITERS = (
+    *("second", "third", "fourth", "fifth", "sixth", "seventh"),
+    *("eighth", "ninth", "tenth", "eleventh", "twelfth"),
+)
 """Words in the names of files of `lines/` that tell who wrote them; without one it is the first."""
 FEWEST = 50
 """Fewer lines say nothing of a writer."""

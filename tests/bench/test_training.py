@@ -1,6 +1,7 @@
 """Training: the same lines give the same bytes, and a model that knows its own lines."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,9 @@ from bench.guard.operating import least_odds
 from bench.guard.sources import DISGUISED, TALK, is_held, read_texts, unseen_texts
 from bench.guard.train import training_texts, write
 from hub.domain.safety import Category, Direction, SafetyLevel, SafetyPolicy
-from hub.safety.classifier import ClassifierCheck
-from hub.safety.model import Model, blended
-from hub.safety.normalise import readings
+from hub.safety.classifier.classifier import ClassifierCheck
+from hub.safety.classifier.model import ClassifierModel, blended
+from hub.safety.text.normalise import readings
 
 VERBS = ("hit", "stab", "choke", "poison", "kick", "punch", "burn", "hurt", "drown", "strangle")
 PEOPLE = ("my brother", "maya", "the teacher", "that boy", "my sister", "the new kid")
@@ -99,7 +100,7 @@ def test_the_same_lines_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_trained_model_stops_what_is_like_its_lines_and_lets_the_rest_pass() -> None:
-    model = Model.from_bytes(build(small_set()).model.to_bytes())
+    model = ClassifierModel.read(BytesIO(build(small_set()).model.to_bytes()))
     check = ClassifierCheck(model, "test")
     policy = SafetyPolicy(SafetyLevel.MODERATE)
     verdict = check.judge("i am going to smack the babysitter", Direction.CHILD, policy)
@@ -111,7 +112,7 @@ def test_a_trained_model_stops_what_is_like_its_lines_and_lets_the_rest_pass() -
 def test_what_ships_answers_as_what_was_trained_but_for_rounding() -> None:
     examples = small_set()
     built = build(examples)
-    shipped = Model.from_bytes(built.model.to_bytes())
+    shipped = ClassifierModel.read(BytesIO(built.model.to_bytes()))
     for one in examples[::20]:
         before = built.model.odds(one.text, one.direction)
         after = shipped.odds(one.text, one.direction)
