@@ -372,12 +372,12 @@ async def test_what_a_cloud_is_asked_is_masked_and_in_the_ledger(
     async with guarded(kind, far_side, tmp_path) as (guard, store):
         await store.children.save(Child("c1", "Mia"))
         verdict = await guard.check_child(
-            "mia lives at 14 maple street", guard.policy(SafetyLevel.STRICT)
+            "mia says my address is 14 maple street", guard.policy(SafetyLevel.STRICT)
         )
-        assert verdict.layer in ("rules", "classifier")
+        assert (verdict.allowed, verdict.layer) == (False, "rules")
         sent = far_side.requests[0]
         words = sent.get("input") or sent.get("text")
-        assert words == "[name] lives at [street]"
+        assert words == "[name] says my address is [street]"
         (row,) = await store.ledger.recent(9)
         assert (row.kind, row.provider, row.what) == (LedgerKind.SAFETY, kind, ContentKind.TEXT)
         assert (row.amount, row.discarded) == (len(words), False)
