@@ -19,10 +19,12 @@ from hub.errors import DataError
 from hub.storage.faults import damaged, explained, no_access, not_ours
 from hub.storage.folder import prepare_file, prepare_folder
 from hub.storage.repositories.toy_rows import toy_to_row
-from hub.storage.schema import metadata, toys
+from hub.storage.schema import toys
 
 if TYPE_CHECKING:
-    from alembic.config import Config  # 10 MB of memory, so not before there is a step to take
+    from alembic.config import (
+        Config,  # Alembic takes 10 MB of memory, so not before there is a step to take
+    )
 
 MAX_BACKUPS = 5
 FIRST_TOY_NAME = "Pommai"
@@ -33,47 +35,37 @@ _one_at_a_time = threading.Lock()
 
 
 def upgrade(engine: Engine, path: Path, now: datetime) -> None:
-    """Make or migrate the database at `path` through `engine`, whose transactions take the write lock.
+    """Migrate the database at `path` through `engine`, whose transactions take the write lock.
 
     Foreign keys must be off: Alembic rebuilds tables on SQLite, which they would take for
-    deletions. Raises DataError when the file is damaged, not ours, or from another Pommai.
+    deletions. Raises DataError when the file is damaged, not ours, or from a newer Pommai.
     """
     with _one_at_a_time, explained(path), engine.begin() as connection:
         _check(connection, path)
-        current, known = _revision(connection), revisions()
-        if current == known[-1]:
+        current = _revision(connection)
+        if current == newest():
             return
         if current is None:
-            _begin(connection, path)
-            return
-        if current not in known:
+            if inspect(connection).get_table_names():
+                raise not_ours(path)
+        elif not _knows(connection, current):
             raise DataError(
-                f"{path} was written by {'a newer' if current > known[-1] else 'an unreleased'} Pommai "
-                f"(database {current}): update this one, or restore another backup"
+                f"{path} was written by a newer Pommai (database {current}): update this one, or "
+                "restore an older backup"
             )
-        _keep_copy(path, current, now)
-        from alembic import command
-
-        command.upgrade(_alembic_config(connection), "head")
+        else:
+            _keep_copy(path, current, now)
+        migrate(connection)
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise damaged(path, "rows refer to others that are gone")
+        if current is None:
+            first = Toy(id=uuid.uuid4().hex, name=FIRST_TOY_NAME)
+            connection.execute(insert(toys).values(toy_to_row(first)))
 
 
-def revisions() -> list[str]:
-    """The oldest first, by the names of their files: v0011_patience_of_toys.py is "0011"."""
-    return sorted(path.name[1:5] for path in (MIGRATIONS / "versions").glob("v[0-9]*.py"))
-
-
-def _begin(connection: Connection, path: Path) -> None:
-    """A new household, with one toy."""
-    from alembic import command
-
-    if inspect(connection).get_table_names():
-        raise not_ours(path)
-    metadata.create_all(connection)
-    command.stamp(_alembic_config(connection), "head")
-    first = Toy(id=uuid.uuid4().hex, name=FIRST_TOY_NAME)
-    connection.execute(insert(toys).values(toy_to_row(first)))
+def newest() -> str:
+    """The newest revision, by the name of its file: v0004_patience_of_toys.py is "0004"."""
+    return max(path.name[1:5] for path in (MIGRATIONS / "versions").glob("v[0-9]*.py"))
 
 
 def _revision(connection: Connection) -> str | None:
@@ -112,6 +104,21 @@ def _keep_copy(path: Path, revision: str, now: datetime) -> None:
     copies = sorted(folder.glob("pommai-*.db"), key=lambda kept: kept.stem.rpartition("-")[2])
     for old in copies[:-MAX_BACKUPS]:
         old.unlink()
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Take the steps to `revision`, in the caller's transaction."""
+    from alembic import command
+
+    command.upgrade(_alembic_config(connection), revision)
+
+
+def _knows(connection: Connection, revision: str) -> bool:
+    """Whether `revision` is one of ours, and not a newer Pommai's."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_alembic_config(connection))
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def _alembic_config(connection: Connection) -> "Config":

@@ -1,4 +1,4 @@
-"""The steps of the database's schema, as Alembic reads them."""
+"""The steps of the database's schema."""
 
 from pathlib import Path
 
@@ -7,4 +7,5 @@ from alembic.script import ScriptDirectory
 import hub.storage
 
 MIGRATIONS = Path(hub.storage.__file__).with_name("migrations")
-HEAD = str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+STEPS = list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+HEAD = STEPS[0].revision

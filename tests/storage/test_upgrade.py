@@ -6,14 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 
 from hub.errors import DataError
 from hub.events import Bus
 from hub.storage import upgrade
-from hub.storage.database import Database
+from hub.storage.database import Database, make_engine
+from hub.storage.schema import metadata
 from hub.storage.store import Store
 from tests.clock import FakeClock
-from tests.storage.migrations import HEAD, MIGRATIONS
+from tests.storage.migrations import HEAD, MIGRATIONS, STEPS
 from tests.storage.talk import turn
 
 AddStep = Callable[[str], None]
@@ -43,8 +46,34 @@ async def reopen(folder: Path, clock: FakeClock) -> None:
     await (await Database.open(folder, clock, busy_ms=200)).aclose()
 
 
+async def differences(database: Database) -> list[object]:
+    return await database.read(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
+
+
 def test_the_newest_form_is_known_without_alembic() -> None:
-    assert upgrade.revisions()[-1] == HEAD
+    assert upgrade.newest() == HEAD
+
+
+async def test_a_new_database_has_the_tables_that_the_code_expects(database: Database) -> None:
+    assert await differences(database) == []
+
+
+@pytest.mark.parametrize("revision", [step.revision for step in STEPS])
+async def test_a_database_of_each_older_form_becomes_the_newest(
+    folder: Path, clock: FakeClock, revision: str
+) -> None:
+    folder.mkdir()
+    path = folder / "pommai.db"
+    engine = make_engine(path, begin="BEGIN IMMEDIATE", busy_ms=200, foreign_keys="OFF")
+    with engine.begin() as connection:
+        upgrade.migrate(connection, revision)
+    engine.dispose()
+
+    database = await Database.open(folder, clock)
+    assert await differences(database) == []
+    await database.aclose()
+    copied = [copy.name for copy in folder.glob("backups/*")]
+    assert copied == ([] if revision == HEAD else [f"pommai-{revision}-20260504T150000Z.db"])
 
 
 async def test_a_start_with_nothing_to_migrate_makes_no_copy(
@@ -104,6 +133,7 @@ async def test_a_migration_that_fails_changes_nothing(
     monkeypatch.setattr(upgrade, "MIGRATIONS", MIGRATIONS)
 
     database = await Database.open(folder, clock)
+    assert await differences(database) == []
     assert (await Store(database, Bus(), clock).toys.by_name("Pommai")).persona
     await database.aclose()
 
@@ -135,18 +165,6 @@ async def test_a_database_of_a_newer_pommai_is_left_alone(
         await reopen(folder, clock)
 
 
-async def test_a_database_of_no_released_pommai_is_left_alone(
-    folder: Path, clock: FakeClock
-) -> None:
-    await reopen(folder, clock)
-    with sqlite3.connect(folder / "pommai.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.close()
-
-    with pytest.raises(DataError, match=r"written by an unreleased Pommai \(database 0001\)"):
-        await reopen(folder, clock)
-
-
 async def test_a_database_of_another_program_is_left_alone(folder: Path, clock: FakeClock) -> None:
     folder.mkdir()
     with sqlite3.connect(folder / "pommai.db") as connection:
@@ -164,3 +182,30 @@ async def test_two_starts_at_once_migrate_once(folder: Path, clock: FakeClock) -
         database = task.result()
         assert len(await Store(database, Bus(), clock).toys.list()) == 1
         await database.aclose()
+
+
+async def test_what_the_first_hub_kept_is_read_as_it_was_and_sent_to_nobody(
+    folder: Path, clock: FakeClock
+) -> None:
+    folder.mkdir()
+    path = folder / "pommai.db"
+    engine = make_engine(path, begin="BEGIN IMMEDIATE", busy_ms=200, foreign_keys="OFF")
+    with engine.begin() as connection:
+        upgrade.migrate(connection, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO toys VALUES ('t', 'Bear', 'bear', '', 'en', '', '{}', '{}', '', 0.7, 200, "
+            "'strict', '[]', NULL)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO alerts VALUES (1, 'a', 1, 'urgent', 'self_harm', 'Look', "
+            "'2026-05-04 14:00:00.000000', 't', NULL, NULL, '', '{}')"
+        )
+    engine.dispose()
+
+    database = await Database.open(folder, clock)
+    store = Store(database, Bus(), clock)
+    assert (await store.toys.by_name("Bear")).thresholds == {}
+    (kept,) = await store.alerts.list(10)
+    assert (kept.id, kept.count, kept.last_at, kept.acknowledged_by) == ("a", 1, None, "")
+    assert await store.alerts.unaddressed() == []
+    await database.aclose()
