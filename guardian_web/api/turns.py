@@ -90,7 +90,8 @@ def describe(event: TurnEvent, *, audio: bool = False) -> Json | None:
 def outcome(turn: Turn | None) -> Json:
     """A whole turn as the one object that `say --json` and `demo --json` print.
 
-    None, or `heard` "", when nothing was said; `alert` tells whether a parent is told of it.
+    None, or `heard` "", when nothing was said; `alert` tells whether a parent is told of it,
+    `look` whether it stands in the day's digest.
     """
     turn = turn or Turn(id="", toy_id="", source="", started_at=datetime.now(UTC))
     refusals = [verdict for verdict in turn.verdicts if not verdict.allowed]
@@ -100,6 +101,7 @@ def outcome(turn: Turn | None) -> Json:
         "allowed": not refusals,
         "category": refusals[0].category if refusals else Category.NONE,
         "alert": any(verdict.alert is not None for verdict in turn.verdicts),
+        "look": any(verdict.look for verdict in turn.verdicts),
         "providers": turn.providers,
         "timings_ms": {step: round(ms, 1) for step, ms in turn.timings_ms.items()},
         "reply_audio_s": round(turn.audio_out_ms / 1000, 2),

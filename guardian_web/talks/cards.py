@@ -191,6 +191,8 @@ def _marks(turn: Turn) -> Sequence[Mark]:
     if not marks:
         checked = bool(turn.verdicts)
         marks.append(Mark(Tone.GOOD, "Allowed") if checked else Mark(Tone.CARE, "Not checked"))
+    if any(verdict.look for verdict in turn.verdicts):
+        marks.append(Mark(Tone.CARE, "Worth a look"))
     return marks
 
 

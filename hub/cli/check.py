@@ -45,6 +45,7 @@ def verdict_json(verdict: Verdict) -> Json:
         "category": verdict.category.value,
         "severity": verdict.severity,
         "alert": verdict.alert.value if verdict.alert else None,
+        "look": verdict.look,
         "layer": verdict.layer,
         "reason": verdict.reason,
         "words": list(verdict.matched),
@@ -273,4 +274,6 @@ def _show(verdict: Verdict) -> None:
         console.print(Text(f"why: {verdict.reason}"))
     if verdict.alert is not None:
         console.print(Text(f"a parent is told: {verdict.alert}"))
+    elif verdict.look:
+        console.print(Text("worth a look: a parent finds it in the day's digest"))
     console.print(Text(f"rules {verdict.rules_version}", "dim"))

@@ -1,11 +1,12 @@
 """Talking with a toy: whole turns, and speech without one."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+from datetime import date, timedelta
 
 from hub.domain.api import ToyUse
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.talk import Transcript
+from hub.domain.talk import Transcript, Turn
 from hub.domain.toys import Toy
 from hub.pipeline.context import Ask
 from hub.pipeline.events import (
@@ -71,6 +72,13 @@ class Talks:
     def read_aloud(self, toy: Toy, pieces: AsyncIterable[str]) -> AsyncGenerator[PcmChunk]:
         """Speak a text that may still be growing, as far as the guard lets the toy; at 16 kHz."""
         return self._pipeline.read_aloud(toy, pieces)
+
+    async def worth_a_look(self, day: date) -> Sequence[Turn]:
+        """For the digest of a day in the household's time: what the guard marked without an alarm, the oldest first."""
+        household = await self._store.household.get()
+        begins = household.midnight(day)
+        ends = household.midnight(day + timedelta(days=1))
+        return await self._store.turns.worth_a_look(begins, ends)
 
     async def use_today(self) -> Mapping[str, ToyUse]:
         """How much each toy, by its id, was talked with."""

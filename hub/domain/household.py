@@ -1,7 +1,7 @@
 """A household's own settings, its grown-ups, what they were told, and what left the house."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,11 @@ class Household:
     def start_of_day(self, moment: datetime) -> datetime:
         """The last midnight before `moment`, by the household's clock."""
         return self.local(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def midnight(self, day: date) -> datetime:
+        """When `day` begins, by the household's clock."""
+        zone = ZoneInfo(self.time_zone) if self.time_zone else None
+        return datetime.combine(day, time(), zone).astimezone()
 
     def month_of(self, moment: datetime) -> datetime:
         """When the month that `moment` lies in began, by the household's clock."""

@@ -131,7 +131,8 @@ class Verdict:
     """What one check, or all together, said of a text.
 
     `severity` is 0 to SEVERITY_MAX; one above the policy's threshold is refused, whatever `allowed`
-    says. `alert` is None when the parent need not be told.
+    says. `alert` is None when the parent need not be told at once. `look` marks what leans towards distress,
+    bullying, grooming or danger without being sure: for the day's digest, where there is no alert.
     """
 
     allowed: bool
@@ -142,6 +143,7 @@ class Verdict:
     rules_version: str = ""
     matched: tuple[str, ...] = ()
     alert: AlertLevel | None = None
+    look: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.severity <= SEVERITY_MAX:

@@ -130,9 +130,9 @@ class Pipeline:
     ) -> Turn | None:
         """`text` was heard, or was to be spoken. Both it and the alert are on the disk when this returns.
 
-        None, and nothing kept, where it is neither refused nor worth an alert. Raises DataError.
+        None, and nothing kept, where it is neither refused nor anything that parents are told. Raises DataError.
         """
-        if verdict.allowed and verdict.alert is None:
+        if verdict.allowed and verdict.alert is None and not verdict.look:
             return None
         services = self._services
         from_child = direction is Direction.CHILD

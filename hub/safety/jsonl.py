@@ -1,8 +1,8 @@
 """One line in, one verdict out: the machine's way to ask the guard (`pommai-hub check --jsonl`).
 
 A line is `{"text", "direction": child|toy, "level": strict|moderate|relaxed, "history"?: [{"direction",
-"text"}]}`; the answer has `allowed`, `category`, `severity`, `alert` (is a parent told?) and `ms`,
-or just `error` with one line on what is wrong with the request.
+"text"}]}`; the answer has `allowed`, `category`, `severity`, `alert` (is a parent told at once?),
+`look` (or in the day's digest?) and `ms`, or just `error` with one line on what is wrong with the request.
 """
 
 import time
@@ -55,6 +55,7 @@ async def answer(line: str, guard: Guard) -> dict[str, object]:
         "category": verdict.category.value,
         "severity": verdict.severity,
         "alert": verdict.alert is not None,
+        "look": verdict.look,
         "ms": round((time.perf_counter() - started) * 1000, 3),
     }
 

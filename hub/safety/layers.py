@@ -20,6 +20,7 @@ from hub.domain.safety import (
     Verdict,
 )
 from hub.errors import DataError, ProviderError
+from hub.safety.telling import told
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +86,7 @@ class Layers:
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(check, request, is_left)) for check in self.checks]
-        return [_within(task.result(), request.policy) for task in tasks]
+        return [told(_within(task.result(), request.policy), request.direction) for task in tasks]
 
     async def _ask(
         self, check: SafetyCheck, request: CheckRequest, is_left: Callable[[], bool]
@@ -141,12 +142,13 @@ def unchecked(reason: str, layer: str, version: str) -> Verdict:
 
 
 def strictest(verdicts: Sequence[Verdict]) -> Verdict:
-    """Refusal over allowance, a known category over UNCHECKED, then severity; the loudest alert of all."""
+    """Refusal over allowance, a known category over UNCHECKED, then severity; the loudest alert of all, or a look."""
     worst = max(
-        verdicts, key=lambda v: (not v.allowed, v.category is not Category.UNCHECKED, v.severity)
+        verdicts,
+        key=lambda v: (not v.allowed, v.category is not Category.UNCHECKED, v.severity, v.look),
     )
     alert = max((v.alert for v in verdicts), key=lambda level: _ALERT_RANK[level])
-    return worst if alert is worst.alert else replace(worst, alert=alert)
+    return replace(worst, alert=alert, look=alert is None and any(v.look for v in verdicts))
 
 
 def nonsense(verdict: object) -> str:
@@ -161,6 +163,8 @@ def nonsense(verdict: object) -> str:
         return "answered a severity outside 0 to 7"
     if verdict.alert is not None and not isinstance(verdict.alert, AlertLevel):
         return "answered an unknown alert level"
+    if verdict.look is not True and verdict.look is not False:
+        return "answered neither a look nor none"
     if (not verdict.allowed or verdict.severity) and verdict.category is Category.NONE:
         return "refused or found something without a category"
     matched: object = verdict.matched  # a tuple, unless the layer is mad

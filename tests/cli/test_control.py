@@ -89,7 +89,7 @@ async def test_a_turn_arrives_event_by_event_with_its_sound_and_its_outcome(
     assert outcome["heard"] == "tell me a riddle"
     assert outcome["said"] == " ".join(e["text"] for e in turn if e["event"] == "said")
     assert outcome["reply_audio_s"] > 0.3
-    assert outcome["allowed"] is True
+    assert (outcome["allowed"], outcome["alert"], outcome["look"]) == (True, False, False)
 
 
 async def test_sound_stays_at_home_unless_it_is_asked_for(answering: Path) -> None:

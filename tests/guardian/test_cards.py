@@ -29,6 +29,7 @@ def labels(turn: Turn) -> list[str]:
     [
         (a_turn(TurnState.DONE, FINE), ["Allowed"]),
         (a_turn(TurnState.DONE), ["Not checked"]),
+        (a_turn(TurnState.DONE, replace(FINE, look=True)), ["Allowed", "Worth a look"]),
         (a_turn(TurnState.THINKING, FINE), ["Answering …"]),
         (a_turn(TurnState.REFUSED, REFUSED), ["Redirected: violence"]),
         (a_turn(TurnState.CUT, FINE), ["Interrupted"]),

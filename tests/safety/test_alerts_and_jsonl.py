@@ -57,7 +57,13 @@ async def test_a_line_is_answered_with_the_verdict() -> None:
     line = json.dumps({"text": "i want to hurt myself", "direction": "child", "level": "strict"})
     said = await answer(line, GUARD)
     assert said.pop("ms") is not None
-    assert said == {"allowed": False, "category": "self_harm", "severity": 7, "alert": True}
+    assert said == {
+        "allowed": False,
+        "category": "self_harm",
+        "severity": 7,
+        "alert": True,
+        "look": False,
+    }
 
 
 async def test_history_counts() -> None:

@@ -178,6 +178,35 @@ async def test_what_a_line_leans_to_weighs_more_after_lines_that_leaned_too() ->
     assert not (await last_of("one | hm | two | hm | three | hm | four", leans)).allowed
 
 
+class Hints:
+    """Finds a hint in each line that speaks of crying, and no more."""
+
+    name, version = "hints", "1"
+
+    async def check(self, request: CheckRequest) -> Verdict:
+        category = Category.SELF_HARM if "cry" in request.text else Category.NONE
+        sure = AlertLevel.URGENT if request.text.count("cry") > 2 else None
+        return Verdict(allowed=True, category=category, look="cry" in request.text, alert=sure)
+
+
+@pytest.mark.parametrize(
+    ("talk", "alert"),
+    [
+        ("i cry | oh | i like cats | oh | i cry at night", None),
+        ("i cry | oh | i cry at school | oh | i like cats | oh | i cry at night", "warning"),
+        ("i cry | oh | i cry at school | oh | i like cats", None),
+        ("i cry and cry | oh | i cry at night", "urgent"),
+        ("i cry and cry and cry | oh | i cry at night", None),  # they were told of that already
+    ],
+)
+async def test_hints_that_add_up_are_told_at_once(talk: str, alert: str | None) -> None:
+    *before, last = talk.split(" | ")
+    said = tuple(ContextLine(list(Direction)[n % 2], text) for n, text in enumerate(before))
+    check = TalkCheck([Hints()], indifferent, BOOK)
+    verdict = await check.check(CheckRequest(last, Direction.CHILD, POLICY, said))
+    assert (verdict.allowed, verdict.alert) == (True, alert)
+
+
 async def test_a_line_without_a_talk_before_it_is_none_of_its_business() -> None:
     check = TalkCheck([RULES], indifferent, BOOK)
     assert (
@@ -199,7 +228,7 @@ async def test_earlier_lines_are_judged_once_and_not_for_ever_kept() -> None:
     before = (ContextLine(Direction.CHILD, "a cat"), ContextLine(Direction.TOY, "Meow!"))
     for _ in range(3):
         await check.check(CheckRequest("a dog", Direction.CHILD, POLICY, before))
-    assert asked == ["a cat"]
+    assert asked == ["a cat", "a dog"]
     for number in range(CACHED_LINES + 5):
         line = (ContextLine(Direction.CHILD, f"line {number}"),)
         await check.check(CheckRequest("a cow", Direction.CHILD, POLICY, line))

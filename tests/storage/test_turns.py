@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -114,6 +115,18 @@ async def test_what_changed_since_a_revision_comes_in_order_of_change(
     assert [t.id for t in await store.turns.since(seen, 10)] == [second.id, first.id]
     assert [t.id for t in await store.turns.since(seen, 1)] == [second.id]
     assert await store.turns.since(first.revision, 10) == []
+
+
+async def test_what_is_worth_a_look_is_found_by_day(
+    store: Store, toy: Toy, clock: FakeClock
+) -> None:
+    morning, day = clock.now(), timedelta(days=1)
+    hint = replace(ALLOWED, look=True)
+    first = await store.turns.begin(turn(toy.id, morning, verdicts=[hint]))
+    await store.turns.begin(turn(toy.id, morning, 'he said "look": true'))
+    await store.turns.begin(turn(toy.id, morning + day, verdicts=[hint]))
+    await store.turns.begin(replace(turn(toy.id, morning, verdicts=[hint]), source=PAGE))
+    assert await store.turns.worth_a_look(morning, morning + day) == [first]
 
 
 async def test_a_moment_comes_back_in_utc_whatever_its_zone(store: Store, toy: Toy) -> None:

@@ -4,6 +4,7 @@
 restart, another satellite or a line of `check --jsonl` makes no difference. Earlier lines are
 judged again by the other local checks, and those judgements are cached.
 
+It tells parents at once of a line that only leans towards trouble where the lines before it make it sure.
 Three things make it refuse a line that passes by itself:
 
 - it completes an unfinished line of before to one that is refused ("how do i make a" … "bomb");
@@ -30,6 +31,7 @@ from hub.domain.safety import (
 )
 from hub.safety.layers import strictest
 from hub.safety.rules.talkbook import TalkBook
+from hub.safety.telling import told
 from hub.safety.text.normalise import readings
 
 Leaning = Callable[[str, Direction, SafetyLevel], tuple[float, Category]]
@@ -49,6 +51,8 @@ SHARED_WORDS = 2
 """So many telling words in common make it the same subject."""
 PROBES = 3
 """So many refused lines in one talk, and one more try: a parent is told."""
+HINTS = 2
+"""After so many hints of one kind lately, one more is told at once."""
 HARMLESS_ODDS = -2.0
 HARMLESS_TOGETHER = -0.5
 CALM_ODDS = -4.0
@@ -85,6 +89,7 @@ class TalkCheck:
             for look in (self._completes, self._goes_on, self._drifts):
                 if (found := await look(talk)) is not None:
                     return found
+            return await self._adds_up(talk)
         return Verdict(allowed=True, layer=self.name, rules_version=self.version)
 
     async def _completes(self, talk: "_Talk") -> Verdict | None:
@@ -153,6 +158,30 @@ class TalkCheck:
             return None
         return self._refusal(category or likeness, tension)
 
+    async def _adds_up(self, talk: "_Talk") -> Verdict:
+        """Passes, and tells parents at once where the child's hints together are more than each alone."""
+        passed = Verdict(allowed=True, layer=self.name, rules_version=self.version)
+        line = (await self._line(talk.text, talk)).verdict
+        if not line.look:
+            return passed
+        lately = talk.earlier[-REMEMBERED_LINES:]
+        before = [(await self._line(text, talk)).verdict for text in lately]
+        joined = [
+            (await self._line(" ".join([*lately[-lines:], talk.text]), talk)).verdict
+            for lines in (1, 2)
+            if not any(verdict.alert for verdict in before[-lines:])
+        ]
+        sure = next((verdict for verdict in joined if verdict.alert), None)
+        if sure is None and sum(v.look and v.category is line.category for v in before) < HINTS:
+            return passed
+        found = sure or replace(line, alert=AlertLevel.WARNING)
+        return replace(
+            passed,
+            category=found.category,
+            alert=found.alert,
+            reason="with the lines before it, it is more than a hint",
+        )
+
     def _has_sign(self, talk: "_Talk") -> bool:
         signs = self._book.signs_for(talk.direction)
         return any(sign.pattern.search(talk.reading) for sign in signs)
@@ -220,7 +249,8 @@ class TalkCheck:
         if line is None:
             await asyncio.sleep(0)  # a long history must not hold up everything else
             request = CheckRequest(text, talk.direction, talk.policy)
-            verdict = strictest([await check.check(request) for check in self._checks])
+            verdicts = [await check.check(request) for check in self._checks]
+            verdict = told(strictest(verdicts), talk.direction)
             line = _Line(verdict, *self._leaning(text, talk.direction, talk.policy.level))
             self._cache[key] = line
             if len(self._cache) > CACHED_LINES:

@@ -101,4 +101,5 @@ def _verdict_from_json(fields: Mapping[str, Any]) -> Verdict:
         rules_version=fields["rules_version"],
         matched=tuple(fields["matched"]),
         alert=None if fields["alert"] is None else AlertLevel(fields["alert"]),
+        look=fields.get("look", False),  # absent in what an older hub kept
     )

@@ -27,6 +27,8 @@ from hub.storage.entries import next_revision, upsert
 from hub.storage.repositories.turn_rows import turn_from_row, turn_to_row
 from hub.storage.schema import conversations, toys, turns
 
+MAX_WORTH_A_LOOK = 200
+"""Turns, for one digest; more than a parent reads in a day."""
 CONVERSATION_GAP = timedelta(minutes=10)
 """A toy's turns that begin closer together than this are one conversation, the child's and a
 grown-up's who tries the toy apart."""
@@ -216,6 +218,17 @@ class TurnRepository:
             .limit(limit)
         )
         return newest[::-1]
+
+    async def worth_a_look(self, since: datetime, until: datetime) -> list[Turn]:
+        """The child's turns begun in that time in which something leans towards trouble, the oldest first."""
+        marked = turns.c.verdicts.cast(Text).contains('"look": true')
+        return await self._read(
+            select(turns)
+            .where(turns.c.started_at >= since, turns.c.started_at < until)
+            .where(_tried(False), marked)
+            .order_by(turns.c.number)
+            .limit(MAX_WORTH_A_LOOK)
+        )
 
     async def use_since(self, moment: datetime) -> dict[str, ToyUse]:
         """How much each toy was talked with: ever, and since `moment`."""
