@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -24,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from hub.domain.clock import Clock
 from hub.errors import DataError, DiskFullError
+from hub.events import Bus, Event
 from hub.storage.faults import explained
 from hub.storage.folder import prepare_file, prepare_folder
 from hub.storage.reserve import Reserve
@@ -52,7 +54,7 @@ def make_engine(
         connect_args={"isolation_level": None, "timeout": busy_ms / 1000},
         pool_size=connections,
         max_overflow=0,
-        json_serializer=partial(json.dumps, ensure_ascii=False),
+        json_serializer=partial(json.dumps, ensure_ascii=False, default=datetime.isoformat),
     )
     settings = {"journal_mode": "WAL", "synchronous": "FULL", "secure_delete": "ON", **pragmas}
 
@@ -225,9 +227,28 @@ class Database:
 
     async def row(self, query: Executable, make: Callable[[RowMapping], T]) -> T | None:
         """What `make` makes of the first row; None where there is none."""
-        row = await self.read(lambda connection: connection.execute(query).mappings().first())
-        return None if row is None else make(row)
+
+        def work(connection: Connection) -> T | None:
+            found = connection.execute(query).mappings().first()
+            return None if found is None else make(found)
+
+        return await self.read(work)
 
     async def aclose(self) -> None:
         await self._readers.aclose()
         await self._writer.aclose()
+
+
+class Repository:
+    """The rows of one noun. What a call has written is on the disk when it returns, and the bus has told of it."""
+
+    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+
+    async def _write(
+        self, work: Callable[[Connection], T], event: Event, *, urgent: bool = False
+    ) -> T:
+        """Do `work`, and tell of it by `event`; `urgent` as in `Database.write`."""
+        return await self._database.write(work, lambda _: self._bus.publish(event), urgent=urgent)

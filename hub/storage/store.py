@@ -6,12 +6,12 @@
 What a call has written is on the disk when it returns, and the bus has told of it.
 """
 
+from hub.domain.api import LanApi, WyomingServerSettings
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
 from hub.storage.database import Database
-from hub.storage.entries import last_revision
 from hub.storage.repositories.access import ApiTokenRepository, GuardianRepository
 from hub.storage.repositories.alerts import AlertRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
@@ -20,34 +20,37 @@ from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentReposi
 from hub.storage.repositories.network_services import NetworkServiceRepository
 from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
-    LanApiRepository,
     MetaRepository,
-    WyomingServerRepository,
+    SettingsRepository,
+    checked_lan_api,
+    checked_wyoming,
 )
 from hub.storage.repositories.toys import ChildRepository, ToyRepository
 from hub.storage.repositories.turns import TurnRepository
-from hub.storage.secrets import SecretBox
+from hub.storage.rows import last_revision
 
 
 class Store:
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
         self.database = database
-        self.toys = ToyRepository(database, bus)
-        self.children = ChildRepository(database, bus)
-        self.satellites = SatelliteRepository(database, bus)
+        self.toys = ToyRepository(database, bus, clock)
+        self.children = ChildRepository(database, bus, clock)
+        self.satellites = SatelliteRepository(database, bus, clock)
         self.turns = TurnRepository(database, bus, clock)
         self.alerts = AlertRepository(database, bus, clock)
         self.household = HouseholdRepository(database, bus, clock)
-        self.adults = AdultRepository(database, bus, SecretBox(database.folder))
-        self.deliveries = DeliveryRepository(database, bus)
-        self.ledger = LedgerRepository(database)
-        self.voice_consents = VoiceConsentRepository(database)
-        self.network_services = NetworkServiceRepository(database, bus)
-        self.guardian = GuardianRepository(database, clock)
-        self.meta = MetaRepository(database)
-        self.wyoming_services = WyomingServerRepository(self.meta, bus)
+        self.adults = AdultRepository(database, bus, clock)
+        self.deliveries = DeliveryRepository(database, bus, clock)
+        self.ledger = LedgerRepository(database, bus, clock)
+        self.voice_consents = VoiceConsentRepository(database, bus, clock)
+        self.network_services = NetworkServiceRepository(database, bus, clock)
+        self.guardian = GuardianRepository(database, bus, clock)
         self.api_tokens = ApiTokenRepository(database, bus, clock)
-        self.lan_api = LanApiRepository(self.meta, bus)
+        self.meta = MetaRepository(database, bus, clock)
+        self.lan_api = SettingsRepository(self.meta, bus, "lan_api", LanApi(), checked_lan_api)
+        self.wyoming_services = SettingsRepository(
+            self.meta, bus, "wyoming_services", WyomingServerSettings(), checked_wyoming
+        )
 
     async def spoken(self, turn: Turn, line: SafeText) -> Turn:
         """Keep a line that the toy speaks: only words that passed the guard get in here."""

@@ -1,16 +1,17 @@
 """Who may use the pages and the API: the guardian's password, sign-ins and tokens, as hashes that nobody reads back."""
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from hub.domain.api import ApiToken, Scope
+from hub.domain.api import ApiToken
 from hub.domain.clock import Clock
 from hub.domain.limits import MAX_TOKENS
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ApiTokensChanged, Bus
-from hub.storage.database import Database
-from hub.storage.entries import Row, entered_name, upsert
+from hub.storage.database import Database, Repository
+from hub.storage.rows import entered_name, from_row, to_row, upsert
 from hub.storage.schema import api_tokens, guardian, guardian_sessions
 
 ONLY_ROW = 1
@@ -18,12 +19,8 @@ ONLY_ROW = 1
 _VALID = api_tokens.c.revoked_at.is_(None)
 
 
-class SessionRepository:
+class SessionRepository(Repository):
     """Who is signed in: hashes of tokens, and until when each counts."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def create(self, token_hash: str, expires: datetime) -> None:
         """Add a session, or move its end; sessions that have ended go."""
@@ -54,11 +51,10 @@ class SessionRepository:
         await self._database.write(lambda connection: connection.execute(gone).rowcount)
 
 
-class GuardianRepository:
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self.sessions = SessionRepository(database, clock)
+class GuardianRepository(Repository):
+    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        super().__init__(database, bus, clock)
+        self.sessions = SessionRepository(database, bus, clock)
 
     async def password_hash(self) -> str | None:
         """None before the set-up."""
@@ -80,40 +76,30 @@ class GuardianRepository:
         await self._database.write(work)
 
 
-class ApiTokenRepository:
-    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        self._database = database
-        self._bus = bus
-        self._clock = clock
-
+class ApiTokenRepository(Repository):
     async def add(self, token: ApiToken, token_hash: str) -> ApiToken:
         """Raises DataError for a name that is none, RefusedError where there are too many."""
-        row = {
-            "id": token.id,
-            "token_hash": token_hash,
-            "name": entered_name(token.name, "the token's name"),
-            "scopes": sorted(token.scopes),
-            "created_at": token.created_at,
-        }
+        name = entered_name(token.name, "the token's name")
+        row = to_row(token, api_tokens, name=name, token_hash=token_hash)
 
         def work(connection: Connection) -> ApiToken:
             valid = select(func.count()).select_from(api_tokens).where(_VALID)
             if (connection.scalar(valid) or 0) >= MAX_TOKENS:
                 raise RefusedError(f"there are {MAX_TOKENS} tokens already: revoke one first")
             made = insert(api_tokens).values(row).returning(api_tokens)
-            return _token_from_row(connection.execute(made).mappings().one())
+            return _token(connection.execute(made).mappings().one())
 
-        return await self._database.write(work, self._changed)
+        return await self._write(work, ApiTokensChanged())
 
     async def by_hash(self, token_hash: str) -> ApiToken | None:
         """None where there is no such token, or it was revoked."""
         query = select(api_tokens).where(api_tokens.c.token_hash == token_hash, _VALID)
-        return await self._database.row(query, _token_from_row)
+        return await self._database.row(query, _token)
 
     async def list(self) -> list[ApiToken]:
         """Those that were not revoked, the newest first."""
         query = select(api_tokens).where(_VALID).order_by(api_tokens.c.created_at.desc())
-        return await self._database.rows(query, _token_from_row)
+        return await self._database.rows(query, _token)
 
     async def used(self, token_id: str, at: datetime) -> None:
         change = update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=at)
@@ -132,19 +118,9 @@ class ApiTokenRepository:
             row = connection.execute(change).mappings().first()
             if row is None:
                 raise NotFoundError("there is no such token; it may be revoked already")
-            return _token_from_row(row)
+            return _token(row)
 
-        return await self._database.write(work, self._changed)
-
-    def _changed(self, _: ApiToken) -> None:
-        self._bus.publish(ApiTokensChanged())
+        return await self._write(work, ApiTokensChanged())
 
 
-def _token_from_row(row: Row) -> ApiToken:
-    return ApiToken(
-        id=row["id"],
-        name=row["name"],
-        scopes=frozenset(map(Scope, row["scopes"])),
-        created_at=row["created_at"],
-        last_used_at=row["last_used_at"],
-    )
+_token = partial(from_row, ApiToken)

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
 from hub.domain.clock import Clock
 from hub.domain.limits import MAX_NAME_CHARS, MAX_NOTE_CHARS
-from hub.domain.safety import Alert, AlertLevel, Category
+from hub.domain.safety import Alert
 from hub.errors import DiskFullError, NotFoundError, RefusedError
 from hub.events import AlertChanged, Bus
-from hub.storage.database import Database
-from hub.storage.entries import MAX_DETAIL_CHARS, MAX_HEARD_CHARS, Row, cut, entered, next_revision
+from hub.storage.database import Database, Repository
+from hub.storage.rows import MAX_DETAIL_CHARS, cut, entered, from_row, next_revision, to_row
 from hub.storage.schema import alerts, turns
 
 SAME_WITHIN = timedelta(minutes=10)
@@ -28,11 +28,9 @@ Alerts = list[Alert]
 _OPEN = alerts.c.acknowledged_at.is_(None)
 
 
-class AlertRepository:
+class AlertRepository(Repository):
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        self._database = database
-        self._bus = bus
-        self._clock = clock
+        super().__init__(database, bus, clock)
         self._unkept: dict[str, Alert] = {}
 
     @property
@@ -49,7 +47,13 @@ class AlertRepository:
 
         Raises DiskFullError where even the room kept for alerts is used up; it is in `unkept` then.
         """
-        row = alert_to_row(alert)
+        row = to_row(
+            alert,
+            alerts,
+            title=cut(alert.title, MAX_DETAIL_CHARS),
+            acknowledged_by=entered(alert.acknowledged_by, "the name", MAX_NAME_CHARS),
+            note=entered(alert.note, "the note", MAX_NOTE_CHARS),
+        )
 
         def work(connection: Connection) -> Alert:
             earlier = _earlier(connection, alert)
@@ -70,7 +74,7 @@ class AlertRepository:
             }
             change = update(alerts).where(alerts.c.id == earlier.id).values(again)
             row_now = connection.execute(change.returning(alerts)).mappings().one()
-            return alert_from_row(row_now)
+            return _alert(row_now)
 
         try:
             kept = await self._database.write(
@@ -140,7 +144,7 @@ class AlertRepository:
                 .returning(alerts)
             )
             row = connection.execute(change).mappings().first()
-            return _seen_before(connection, alert_id, seen) if row is None else alert_from_row(row)
+            return _seen_before(connection, alert_id, seen) if row is None else _alert(row)
 
         return await self._database.write(work, lambda alert: self._changed(alert.id))
 
@@ -148,7 +152,7 @@ class AlertRepository:
         self._bus.publish(AlertChanged(alert_id))
 
     async def _read(self, query: Select[*tuple[object, ...]]) -> Alerts:
-        return await self._database.rows(query, alert_from_row)
+        return await self._database.rows(query, _alert)
 
 
 def _is_kept(connection: Connection, turn_id: str | None) -> bool:
@@ -171,7 +175,7 @@ def _earlier(connection: Connection, alert: Alert) -> Alert | None:
     )
     found = [
         earlier
-        for earlier in map(alert_from_row, connection.execute(query).mappings())
+        for earlier in map(_alert, connection.execute(query).mappings())
         if earlier.level.rank >= alert.level.rank and earlier.tried == alert.tried
     ]
     of_turn = (earlier for earlier in found if _is_of_turn(earlier, alert.turn_id))
@@ -191,50 +195,11 @@ def _seen_before(connection: Connection, alert_id: str, seen: Mapping[str, str])
     if any(row[column] != entry for column, entry in seen.items()):
         who = row["acknowledged_by"] or "somebody"
         raise RefusedError(f"{who} has acknowledged this alert already; what was noted then stays")
-    return alert_from_row(row)
+    return _alert(row)
 
 
 def _unknown(alert_id: str) -> NotFoundError:
     return NotFoundError(f"there is no alert with the id {alert_id}")
 
 
-def alert_to_row(alert: Alert) -> dict[str, Any]:
-    """All but `number` and `revision`, which the store gives."""
-    return {
-        "id": alert.id,
-        "level": alert.level.value,
-        "category": alert.category.value,
-        "title": cut(alert.title, MAX_DETAIL_CHARS),
-        "at": alert.at,
-        "toy_id": alert.toy_id,
-        "turn_id": alert.turn_id,
-        "acknowledged_at": alert.acknowledged_at,
-        "acknowledged_by": entered(alert.acknowledged_by, "the name", MAX_NAME_CHARS),
-        "note": entered(alert.note, "the note", MAX_NOTE_CHARS),
-        "details": {
-            cut(k, MAX_DETAIL_CHARS): cut(v, MAX_HEARD_CHARS) for k, v in alert.details.items()
-        },
-        "count": alert.count,
-        "last_at": alert.last_at,
-        "last_turn_id": alert.last_turn_id,
-    }
-
-
-def alert_from_row(row: Row) -> Alert:
-    return Alert(
-        id=row["id"],
-        level=AlertLevel(row["level"]),
-        category=Category(row["category"]),
-        title=row["title"],
-        at=row["at"],
-        toy_id=row["toy_id"],
-        turn_id=row["turn_id"],
-        acknowledged_at=row["acknowledged_at"],
-        acknowledged_by=row["acknowledged_by"],
-        note=row["note"],
-        revision=row["revision"],
-        details=row["details"],
-        count=row["count"],
-        last_at=row["last_at"],
-        last_turn_id=row["last_turn_id"],
-    )
+_alert = partial(from_row, Alert)

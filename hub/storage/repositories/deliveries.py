@@ -1,27 +1,27 @@
 """The adults who are told of alerts, and how far each alert is on its way to each of them."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from hub.domain.clock import Clock
 from hub.domain.household import Adult, Delivery, DeliveryState
 from hub.domain.limits import MAX_ADULTS, MAX_URL_CHARS
-from hub.domain.safety import Alert, AlertLevel
+from hub.domain.safety import Alert
 from hub.errors import DataError, NotFoundError
 from hub.events import AlertChanged, Bus, HouseholdChanged
-from hub.storage.database import Database
-from hub.storage.entries import (
-    MAX_DETAIL_CHARS,
+from hub.storage.database import Database, Repository
+from hub.storage.rows import (
     Row,
-    cut,
     entered,
     entered_name,
+    from_row,
     next_revision,
+    to_row,
     upsert,
 )
-from hub.storage.repositories.alerts import alert_from_row
 from hub.storage.schema import adults, alerts, deliveries
 from hub.storage.secrets import SecretBox
 
@@ -35,11 +35,10 @@ _PROGRESS = ("state", "attempts", "next_try_at", "last_error", "ended_at")
 log = structlog.get_logger()
 
 
-class AdultRepository:
-    def __init__(self, database: Database, bus: Bus, secrets: SecretBox) -> None:
-        self._database = database
-        self._bus = bus
-        self._secrets = secrets
+class AdultRepository(Repository):
+    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+        super().__init__(database, bus, clock)
+        self._secrets = SecretBox(database.folder)
 
     async def list(self) -> Adults:
         """All of them, by name."""
@@ -49,23 +48,14 @@ class AdultRepository:
     async def get(self, adult_id: str) -> Adult:
         """Raises NotFoundError."""
         query = select(adults).where(adults.c.id == adult_id)
-
-        def work(connection: Connection) -> Adult:
-            row = connection.execute(query).mappings().first()
-            if row is None:
-                raise NotFoundError(f"there is no adult with the id {adult_id}")
-            return self._adult_from_row(row)
-
-        return await self._database.read(work)
+        adult = await self._database.row(query, self._adult_from_row)
+        if adult is None:
+            raise NotFoundError(f"there is no adult with the id {adult_id}")
+        return adult
 
     async def save(self, adult: Adult) -> None:
         """Add or change one. An empty `url` keeps the address that is there."""
-        row: dict[str, Any] = {
-            "id": adult.id,
-            "name": entered_name(adult.name, "an adult's name"),
-            "least_level": adult.least_level and adult.least_level.value,
-            "gets_disclosures": adult.gets_disclosures,
-        }
+        row = to_row(adult, adults, name=entered_name(adult.name, "an adult's name"))
         url = entered(adult.url, "the address", MAX_URL_CHARS)
 
         def work(connection: Connection) -> None:
@@ -76,7 +66,7 @@ class AdultRepository:
             sealed = self._secrets.seal(url) if url or kept is None else kept
             upsert(connection, adults.c.id, row | {"sealed_url": sealed})
 
-        await self._database.write(work, lambda _: self._bus.publish(HouseholdChanged()))
+        await self._write(work, HouseholdChanged())
 
     async def remove(self, adult_id: str) -> None:
         """Nothing more is sent to them; what was sent stays known."""
@@ -86,7 +76,7 @@ class AdultRepository:
             if connection.execute(gone).rowcount == 0:
                 raise NotFoundError(f"there is no adult with the id {adult_id}")
 
-        await self._database.write(work, lambda _: self._bus.publish(HouseholdChanged()))
+        await self._write(work, HouseholdChanged())
 
     def _adult_from_row(self, row: Row) -> Adult:
         try:
@@ -94,22 +84,11 @@ class AdultRepository:
         except DataError as error:
             log.warning("an adult's address can't be read", adult=row["id"], error=str(error))
             url = ""
-        level = row["least_level"]
-        return Adult(
-            id=row["id"],
-            name=row["name"],
-            url=url,
-            least_level=None if level is None else AlertLevel(level),
-            gets_disclosures=row["gets_disclosures"],
-        )
+        return from_row(Adult, row, url=url)
 
 
-class DeliveryRepository:
+class DeliveryRepository(Repository):
     """Whatever changes here changes the alert's revision, too, so that pages show it."""
-
-    def __init__(self, database: Database, bus: Bus) -> None:
-        self._database = database
-        self._bus = bus
 
     async def address(self, alert_id: str, sent_to: Sequence[Delivery]) -> None:
         """Say once and for all to whom an alert goes, perhaps to nobody; a second time does nothing."""
@@ -120,7 +99,7 @@ class DeliveryRepository:
             if connection.execute(change).rowcount == 0:
                 return False
             for delivery in sent_to:
-                connection.execute(insert(deliveries).values(_delivery_to_row(delivery)))
+                connection.execute(insert(deliveries).values(to_row(delivery, deliveries)))
             return True
 
         def after(done: bool) -> None:
@@ -136,7 +115,7 @@ class DeliveryRepository:
             .where(deliveries.c.alert_id == alert_id)
             .order_by(deliveries.c.number)
         )
-        return await self._database.rows(query, _delivery_from_row)
+        return await self._database.rows(query, _delivery)
 
     async def pending(self) -> list[tuple[Delivery, Alert]]:
         """What still has to be sent, the oldest first; of very many, the newest."""
@@ -148,19 +127,17 @@ class DeliveryRepository:
         )
 
         def work(connection: Connection) -> list[tuple[Delivery, Alert]]:
-            waiting = [_delivery_from_row(row) for row in connection.execute(query).mappings()][
-                ::-1
-            ]
+            waiting = [_delivery(row) for row in connection.execute(query).mappings()][::-1]
             ids = {delivery.alert_id for delivery in waiting}
             theirs = connection.execute(select(alerts).where(alerts.c.id.in_(ids))).mappings()
-            by_id = {row["id"]: alert_from_row(row) for row in theirs}
+            by_id = {row["id"]: from_row(Alert, row) for row in theirs}
             return [(delivery, by_id[delivery.alert_id]) for delivery in waiting]
 
         return await self._database.read(work)
 
     async def save(self, delivery: Delivery) -> None:
         """Write how far it is; to whom it goes never changes."""
-        row = _delivery_to_row(delivery)
+        row = to_row(delivery, deliveries)
         progress = {name: row[name] for name in _PROGRESS}
 
         def work(connection: Connection) -> None:
@@ -173,36 +150,7 @@ class DeliveryRepository:
                 .values(revision=next_revision(connection))
             )
 
-        await self._database.write(
-            work, lambda _: self._bus.publish(AlertChanged(delivery.alert_id)), urgent=True
-        )
+        await self._write(work, AlertChanged(delivery.alert_id), urgent=True)
 
 
-def _delivery_to_row(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "alert_id": delivery.alert_id,
-        "adult_id": delivery.adult_id,
-        "adult_name": delivery.adult_name,
-        "created_at": delivery.created_at,
-        "state": delivery.state.value,
-        "attempts": delivery.attempts,
-        "next_try_at": delivery.next_try_at,
-        "last_error": cut(delivery.last_error, MAX_DETAIL_CHARS),
-        "ended_at": delivery.ended_at,
-    }
-
-
-def _delivery_from_row(row: Row) -> Delivery:
-    return Delivery(
-        id=row["id"],
-        alert_id=row["alert_id"],
-        adult_id=row["adult_id"],
-        adult_name=row["adult_name"],
-        created_at=row["created_at"],
-        state=DeliveryState(row["state"]),
-        attempts=row["attempts"],
-        next_try_at=row["next_try_at"],
-        last_error=row["last_error"],
-        ended_at=row["ended_at"],
-    )
+_delivery = partial(from_row, Delivery)

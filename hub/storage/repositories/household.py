@@ -2,29 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, select
 
-from hub.domain.clock import Clock
 from hub.domain.household import MINUTES_A_DAY, Household
 from hub.domain.limits import MAX_CAP_CENTS, MAX_REASON_CHARS
 from hub.errors import DataError
-from hub.events import Bus, HouseholdChanged
-from hub.storage.database import Database
-from hub.storage.entries import Row, entered, upsert
+from hub.events import HouseholdChanged
+from hub.storage.database import Repository
+from hub.storage.rows import entered, from_row, to_row, upsert
 from hub.storage.schema import household
 
 ONLY_ROW = 1
 
 
-class HouseholdRepository:
-    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        self._database = database
-        self._bus = bus
-        self._clock = clock
-
+class HouseholdRepository(Repository):
     async def get(self) -> Household:
         return await self._database.read(_read)
 
@@ -70,18 +63,16 @@ class HouseholdRepository:
 
         def work(connection: Connection) -> Household:
             changed = change(_read(connection))
-            upsert(connection, household.c.id, _to_row(changed))
+            upsert(connection, household.c.id, to_row(changed, household, id=ONLY_ROW))
             return changed
 
-        return await self._database.write(
-            work, lambda _: self._bus.publish(HouseholdChanged()), urgent=urgent
-        )
+        return await self._write(work, HouseholdChanged(), urgent=urgent)
 
 
 def _read(connection: Connection) -> Household:
     query = select(household).where(household.c.id == ONLY_ROW)
     row = connection.execute(query).mappings().first()
-    return Household() if row is None else _from_row(row)
+    return Household() if row is None else from_row(Household, row)
 
 
 def _check(settings: Household) -> None:
@@ -102,32 +93,3 @@ def _check(settings: Household) -> None:
         raise DataError(
             f"{settings.time_zone!r} is no time zone: use a name such as Asia/Kolkata"
         ) from error
-
-
-def _to_row(settings: Household) -> dict[str, Any]:
-    return {
-        "id": ONLY_ROW,
-        "country": settings.country,
-        "time_zone": settings.time_zone,
-        "quiet_from": settings.quiet_from,
-        "quiet_until": settings.quiet_until,
-        "break_after_minutes": settings.break_after_minutes,
-        "monthly_cap_cents": settings.monthly_cap_cents,
-        "emergency_stopped_at": settings.emergency_stopped_at,
-        "stop_reason": settings.stop_reason,
-        "quiet": settings.quiet,
-    }
-
-
-def _from_row(row: Row) -> Household:
-    return Household(
-        country=row["country"],
-        time_zone=row["time_zone"],
-        quiet_from=row["quiet_from"],
-        quiet_until=row["quiet_until"],
-        break_after_minutes=row["break_after_minutes"],
-        monthly_cap_cents=row["monthly_cap_cents"],
-        emergency_stopped_at=row["emergency_stopped_at"],
-        stop_reason=row["stop_reason"],
-        quiet=row["quiet"],
-    )

@@ -3,28 +3,26 @@ words themselves), and who agreed that their voice is copied."""
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, func, insert, literal, select, update
 
 from hub.domain.consent import Consent, VoiceConsent
-from hub.domain.household import ContentKind, Cost, LedgerEntry, LedgerKind
+from hub.domain.household import Cost, LedgerEntry, LedgerKind
 from hub.domain.limits import MAX_DESCRIPTION_CHARS
-from hub.storage.database import Database
-from hub.storage.entries import MAX_DETAIL_CHARS, Row, cut, entered_name
+from hub.storage.database import Repository
+from hub.storage.rows import Row, cut, entered_name, from_row, to_row
 from hub.storage.schema import ledger, voice_consents
 
 
-class LedgerRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class LedgerRepository(Repository):
     async def add(self, *entries: LedgerEntry, urgent: bool = False) -> None:
         """Write before you send: what may have left is in the ledger, whatever happens next.
 
         `urgent` as in `Database.write`.
         """
-        rows = [_entry_to_row(entry) for entry in entries]
+        rows = [to_row(entry, ledger) for entry in entries]
         if rows:
             await self._database.write(
                 lambda connection: connection.execute(insert(ledger), rows).rowcount,
@@ -33,14 +31,10 @@ class LedgerRepository:
 
     async def open(self, entry: LedgerEntry) -> int:
         """One entry that is not settled yet; gives its number."""
-        row = _entry_to_row(entry)
-
-        def work(connection: Connection) -> int:
-            key = connection.execute(insert(ledger), row).inserted_primary_key
-            assert key is not None
-            return int(key[0])
-
-        return await self._database.write(work)
+        opened = insert(ledger).values(to_row(entry, ledger)).returning(ledger.c.number)
+        return await self._database.write(
+            lambda connection: connection.execute(opened).scalar_one()
+        )
 
     async def settle(
         self, number: int, amount: int, cost_micro_usd: int, *, discarded: bool
@@ -66,7 +60,8 @@ class LedgerRepository:
 
     async def recent(self, limit: int) -> list[LedgerEntry]:
         """The newest first."""
-        return await self._read(select(ledger).order_by(ledger.c.number.desc()).limit(limit))
+        query = select(ledger).order_by(ledger.c.number.desc()).limit(limit)
+        return await self._database.rows(query, partial(from_row, LedgerEntry))
 
     async def _costs(
         self, by: ColumnElement[Any], which: ColumnElement[bool]
@@ -85,50 +80,20 @@ class LedgerRepository:
             ]
         )
 
-    async def _read(self, query: Select[*tuple[object, ...]]) -> list[LedgerEntry]:
-        return await self._database.rows(query, _entry_from_row)
 
-
-def _entry_to_row(entry: LedgerEntry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "kind": entry.kind.value,
-        "provider": cut(entry.provider, MAX_DESCRIPTION_CHARS),
-        "what": entry.what.value,
-        "amount": entry.amount,
-        "turn_id": entry.turn_id,
-        "discarded": entry.discarded,
-        "cost_micro_usd": entry.cost_micro_usd,
-    }
-
-
-def _entry_from_row(row: Row) -> LedgerEntry:
-    return LedgerEntry(
-        at=row["at"],
-        kind=LedgerKind(row["kind"]),
-        provider=row["provider"],
-        what=ContentKind(row["what"]),
-        amount=row["amount"],
-        turn_id=row["turn_id"],
-        discarded=row["discarded"],
-        cost_micro_usd=row["cost_micro_usd"],
-    )
-
-
-class VoiceConsentRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class VoiceConsentRepository(Repository):
     async def add(self, kept: VoiceConsent) -> int:
         """Write before you send; gives its number. Raises DataError for a name that is none."""
-        row = _consent_to_row(kept)
-
-        def work(connection: Connection) -> int:
-            key = connection.execute(insert(voice_consents), row).inserted_primary_key
-            assert key is not None
-            return int(key[0])
-
-        return await self._database.write(work)
+        row = to_row(
+            kept,
+            voice_consents,
+            at=kept.consent.when,
+            who=entered_name(kept.consent.who, "the name of whose voice it is"),
+            text=kept.consent.text,
+            voice_name=entered_name(kept.voice_name, "the voice's name"),
+        )
+        added = insert(voice_consents).values(row).returning(voice_consents.c.number)
+        return await self._database.write(lambda connection: connection.execute(added).scalar_one())
 
     async def made(self, number: int, voice_id: str) -> None:
         """Which voice came of it."""
@@ -145,23 +110,5 @@ class VoiceConsentRepository:
         return await self._database.rows(query, _consent_from_row)
 
 
-def _consent_to_row(kept: VoiceConsent) -> dict[str, Any]:
-    return {
-        "at": kept.consent.when,
-        "who": entered_name(kept.consent.who, "the name of whose voice it is"),
-        "text": cut(kept.consent.text, MAX_DETAIL_CHARS),
-        "provider": kept.provider,
-        "voice_name": entered_name(kept.voice_name, "the voice's name"),
-        "recordings": kept.recordings,
-        "voice_id": cut(kept.voice_id, MAX_DESCRIPTION_CHARS),
-    }
-
-
 def _consent_from_row(row: Row) -> VoiceConsent:
-    return VoiceConsent(
-        consent=Consent(row["who"], row["at"], row["text"]),
-        provider=row["provider"],
-        voice_name=row["voice_name"],
-        recordings=row["recordings"],
-        voice_id=row["voice_id"],
-    )
+    return from_row(VoiceConsent, row, consent=Consent(row["who"], row["at"], row["text"]))

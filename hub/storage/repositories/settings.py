@@ -3,8 +3,9 @@
 import ipaddress
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from typing import Generic, TypeVar
 
 from sqlalchemy import select
 
@@ -12,22 +13,19 @@ from hub.domain.api import LanApi, WyomingServerSettings
 from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged
-from hub.storage.database import Database
-from hub.storage.entries import upsert
+from hub.storage.database import Repository
+from hub.storage.rows import from_row, upsert
 from hub.storage.schema import meta
 
 MAX_VALUE_CHARS = 10_000
 
 _HUB_ID = "hub_id"
-_LAN_API = "lan_api"
-_WYOMING_SERVICES = "wyoming_services"
+
+S = TypeVar("S", bound=LanApi | WyomingServerSettings)
 
 
-class MetaRepository:
+class MetaRepository(Repository):
     """Texts by key."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def get(self, key: str) -> str | None:
         query = select(meta.c.value).where(meta.c.key == key)
@@ -48,30 +46,45 @@ class MetaRepository:
         return kept
 
 
-class WyomingServerRepository:
-    def __init__(self, meta: MetaRepository, bus: Bus) -> None:
+class SettingsRepository(Generic[S]):
+    """What a parent set under one key; `default` until then. `checked` is asked before it is kept."""
+
+    def __init__(
+        self, meta: MetaRepository, bus: Bus, key: str, default: S, checked: Callable[[S], S]
+    ) -> None:
         self._meta = meta
         self._bus = bus
+        self._key = key
+        self._default = default
+        self._checked = checked
 
-    async def get(self) -> WyomingServerSettings:
-        kept = await self._meta.get(_WYOMING_SERVICES)
-        if kept is None:
-            return WyomingServerSettings()
-        row = json.loads(kept)
-        return WyomingServerSettings(row["on"], tuple(row["interfaces"]), tuple(row["allowed"]))
+    async def get(self) -> S:
+        kept = await self._meta.get(self._key)
+        return self._default if kept is None else from_row(type(self._default), json.loads(kept))
 
-    async def save(self, settings: WyomingServerSettings) -> WyomingServerSettings:
-        """Addresses come back in their usual form. Raises DataError for one that is none."""
-        check_interfaces(settings.on, settings.interfaces)
-        if len(settings.allowed) > MAX_ALLOWED:
-            raise DataError(f"at most {MAX_ALLOWED} addresses can be allowed; a network is one")
-        settings = replace(settings, allowed=tuple(map(_usual, settings.allowed)))
-        await self._meta.set(_WYOMING_SERVICES, json.dumps(asdict(settings)))
+    async def save(self, settings: S) -> S:
+        """Gives what is kept. Raises DataError for what can't be."""
+        settings = self._checked(settings)
+        await self._meta.set(self._key, json.dumps(asdict(settings)))
         self._bus.publish(HouseholdChanged())
         return settings
 
 
-def check_interfaces(on: bool, interfaces: Sequence[str]) -> None:
+def checked_lan_api(settings: LanApi) -> LanApi:
+    """Raises DataError for what is no list of networks."""
+    _check_interfaces(settings.on, settings.interfaces)
+    return settings
+
+
+def checked_wyoming(settings: WyomingServerSettings) -> WyomingServerSettings:
+    """Addresses come back in their usual form. Raises DataError for one that is none."""
+    _check_interfaces(settings.on, settings.interfaces)
+    if len(settings.allowed) > MAX_ALLOWED:
+        raise DataError(f"at most {MAX_ALLOWED} addresses can be allowed; a network is one")
+    return replace(settings, allowed=tuple(map(_usual, settings.allowed)))
+
+
+def _check_interfaces(on: bool, interfaces: Sequence[str]) -> None:
     """Raises DataError for what can't be names of interfaces, or none where there must be one."""
     if len(interfaces) > MAX_INTERFACES or any(len(name) > MAX_NAME_CHARS for name in interfaces):
         raise DataError("that is no list of this machine's network interfaces")
@@ -88,23 +101,3 @@ def _usual(text: str) -> str:
             "or a network such as 192.168.1.0/24"
         ) from error
     return str(network[0]) if network.num_addresses == 1 else str(network)
-
-
-class LanApiRepository:
-    def __init__(self, meta: MetaRepository, bus: Bus) -> None:
-        self._meta = meta
-        self._bus = bus
-
-    async def get(self) -> LanApi:
-        kept = await self._meta.get(_LAN_API)
-        if kept is None:
-            return LanApi()
-        row = json.loads(kept)
-        return LanApi(row["on"], tuple(row["interfaces"]))
-
-    async def save(self, settings: LanApi) -> LanApi:
-        """Raises DataError for what is no list of networks."""
-        check_interfaces(settings.on, settings.interfaces)
-        await self._meta.set(_LAN_API, json.dumps(asdict(settings)))
-        self._bus.publish(HouseholdChanged())
-        return settings

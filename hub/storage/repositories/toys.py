@@ -1,29 +1,20 @@
 """The household's toys, and the children who talk to them."""
 
 import difflib
+from functools import partial
 
 from sqlalchemy import Connection, select, update
 
 from hub.domain.toys import Child, Toy
 from hub.errors import NotFoundError, RefusedError
-from hub.events import Bus, ToysChanged
-from hub.storage.database import Database
-from hub.storage.entries import upsert
-from hub.storage.repositories.toy_rows import (
-    child_from_row,
-    child_to_row,
-    name_key,
-    toy_from_row,
-    toy_to_row,
-)
+from hub.events import ToysChanged
+from hub.storage.database import Repository
+from hub.storage.repositories.toy_rows import name_key, toy_from_row, toy_to_row
+from hub.storage.rows import entered_name, from_row, to_row, upsert
 from hub.storage.schema import children, toys
 
 
-class ToyRepository:
-    def __init__(self, database: Database, bus: Bus) -> None:
-        self._database = database
-        self._bus = bus
-
+class ToyRepository(Repository):
     async def list(self) -> list[Toy]:
         """All toys, by name."""
         query = select(toys).order_by(toys.c.name_key)
@@ -63,7 +54,7 @@ class ToyRepository:
             kept = connection.execute(select(toys).where(toys.c.id == toy.id)).mappings().one()
             return toy_from_row(kept)
 
-        return await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))
+        return await self._write(work, ToysChanged())
 
     async def pause(self, toy_id: str, paused: bool) -> Toy:
         """Raises NotFoundError."""
@@ -75,28 +66,24 @@ class ToyRepository:
                 raise NotFoundError(f"there is no toy with the id {toy_id}")
             return toy_from_row(row)
 
-        return await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))
+        return await self._write(work, ToysChanged())
 
 
-class ChildRepository:
-    def __init__(self, database: Database, bus: Bus) -> None:
-        self._database = database
-        self._bus = bus
-
+class ChildRepository(Repository):
     async def list(self) -> list[Child]:
         """All children, by name."""
         query = select(children).order_by(children.c.name, children.c.id)
-        return await self._database.rows(query, child_from_row)
+        return await self._database.rows(query, _child)
 
     async def get(self, child_id: str) -> Child | None:
         query = select(children).where(children.c.id == child_id)
-        return await self._database.row(query, child_from_row)
+        return await self._database.row(query, _child)
 
     async def save(self, child: Child) -> Child:
         """Add or change a child."""
-        row = child_to_row(child)
-        await self._database.write(
-            lambda connection: upsert(connection, children.c.id, row),
-            lambda _: self._bus.publish(ToysChanged()),
-        )
-        return child_from_row(row)
+        row = to_row(child, children, name=entered_name(child.name, "a child's name"))
+        await self._write(lambda connection: upsert(connection, children.c.id, row), ToysChanged())
+        return _child(row)
+
+
+_child = partial(from_row, Child)

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,13 +20,11 @@ from sqlalchemy import (
 )
 
 from hub.domain.api import ToyUse
-from hub.domain.clock import Clock
 from hub.domain.talk import PAGE, PARENT, UNFINISHED, Message, Turn, TurnState
 from hub.errors import NotFoundError, RefusedError
-from hub.events import Bus, TurnChanged
-from hub.storage.database import Database
-from hub.storage.entries import next_revision, upsert
-from hub.storage.repositories.turn_rows import turn_from_row, turn_to_row
+from hub.events import TurnChanged
+from hub.storage.database import Repository
+from hub.storage.rows import MAX_DETAIL_CHARS, cut, from_row, next_revision, to_row, upsert
 from hub.storage.schema import conversations, toys, turns
 
 MAX_WORTH_A_LOOK = 200
@@ -34,23 +34,18 @@ CONVERSATION_GAP = timedelta(minutes=10)
 grown-up's who tries the toy apart."""
 
 
-class TurnRepository:
+class TurnRepository(Repository):
     """`begin` and `save` write a turn as it is at the call and set its `revision` in place, so a
     turn may go on changing meanwhile. A cancelled call has set it too if the turn was written.
 
     What is still a draft is there for a crash, and nobody reads it."""
-
-    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        self._database = database
-        self._bus = bus
-        self._clock = clock
 
     async def begin(self, turn: Turn, *, urgent: bool = False) -> Turn:
         """Put a turn on the disk, in the toy's current conversation or a new one.
 
         One with the same id, an earlier draft, is written over. `urgent` as in `Database.write`.
         """
-        row = turn_to_row(turn)
+        row = _row(turn)
 
         def work(connection: Connection) -> tuple[int, str]:
             conversation = _conversation(connection, turn, row["started_at"])
@@ -72,7 +67,7 @@ class TurnRepository:
 
         Its end is written on a full disk, too, so that no turn seems to go on for ever.
         """
-        row = turn_to_row(turn)
+        row = _row(turn)
 
         def work(connection: Connection) -> int:
             revision = next_revision(connection)
@@ -160,23 +155,8 @@ class TurnRepository:
         Only what was really said, in turns that are over and whose words the guard allowed,
         without lines that were said `by_rote`; empty once the last turn is ten minutes old.
         """
-        now = self._clock.now()
-
-        def work(connection: Connection) -> list[Turn]:
-            latest = connection.execute(_latest(toy_id, tried)).first()
-            if latest is None or not _close(latest.started_at, now):
-                return []
-            query = (
-                select(turns)
-                .where(turns.c.conversation_id == latest.conversation_id)
-                .where(turns.c.state.not_in([*UNFINISHED, TurnState.REFUSED]))
-                .order_by(turns.c.number.desc())
-                .limit(limit)
-            )
-            return [turn_from_row(row) for row in connection.execute(query).mappings()]
-
         messages: list[Message] = []
-        for turn in reversed(await self._database.read(work)):
+        for turn in await self._current(toy_id, limit, tried, *UNFINISHED, TurnState.REFUSED):
             if not turn.verdicts or not turn.verdicts[0].allowed:
                 continue  # cut before the guard's word on it was acted upon
             if turn.heard:
@@ -190,6 +170,12 @@ class TurnRepository:
 
         For the guard, not for a model; empty once the last turn is ten minutes old.
         """
+        return await self._current(toy_id, limit, tried, TurnState.DRAFT)
+
+    async def _current(
+        self, toy_id: str, limit: int, tried: bool, *left_out: TurnState
+    ) -> list[Turn]:
+        """The last turns of a toy's present conversation, the oldest first, but those in these states."""
         now = self._clock.now()
 
         def work(connection: Connection) -> list[Turn]:
@@ -199,11 +185,11 @@ class TurnRepository:
             query = (
                 select(turns)
                 .where(turns.c.conversation_id == latest.conversation_id)
-                .where(turns.c.state != TurnState.DRAFT)
+                .where(turns.c.state.not_in(left_out))
                 .order_by(turns.c.number.desc())
                 .limit(limit)
             )
-            return [turn_from_row(row) for row in connection.execute(query).mappings()][::-1]
+            return [_turn(row) for row in connection.execute(query).mappings()][::-1]
 
         return await self._database.read(work)
 
@@ -282,7 +268,17 @@ class TurnRepository:
 
     async def _read(self, query: Select[*tuple[object, ...]]) -> list[Turn]:
         decided = query.where(turns.c.state != TurnState.DRAFT)
-        return await self._database.rows(decided, turn_from_row)
+        return await self._database.rows(decided, _turn)
+
+
+_turn = partial(from_row, Turn)
+
+
+def _row(turn: Turn) -> dict[str, Any]:
+    """All but what the store gives: the revision, and the conversation."""
+    row = to_row(turn, turns, error=cut(turn.error, MAX_DETAIL_CHARS))
+    del row["revision"], row["conversation_id"]
+    return row
 
 
 def _tried(tried: bool) -> ColumnElement[bool]:
