@@ -24,6 +24,7 @@ LAYER_WORDS = {
     "classifier": "Trained classifier",
     "talk": "The talk as a whole",
     "llm": "Guard model",
+    "chat": "Your language model",
     "openai": "OpenAI moderation",
     "azure": "Azure AI Content Safety",
 }
@@ -35,6 +36,8 @@ class LayerCard:
 
     name: str
     impairment: Impairment | None
+    missing: Impairment | None
+    """A judge that was added and gives no answer: the others judge strictly meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,11 @@ def layer_words(layer: str) -> str:
 
 def _layers(health: GuardHealth) -> Sequence[LayerCard]:
     impaired = {impairment.layer: impairment for impairment in health.impaired}
-    return [LayerCard(layer_words(name), impaired.get(name)) for name in health.layers]
+    missing = {impairment.layer: impairment for impairment in health.missing}
+    return [
+        LayerCard(layer_words(name), impaired.get(name), missing.get(name))
+        for name in health.layers
+    ]
 
 
 HERE = Path(__file__).parent

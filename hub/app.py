@@ -32,6 +32,7 @@ from hub.core.emergency_stop import HouseholdStop
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
+from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.talks import Talks
 from hub.core.voices import Voices
@@ -168,6 +169,7 @@ class App:
                     emergency_stop=emergency_stop,
                     health=Health(guard, providers, pipeline, self.fleet, metrics, store),
                     home_assistant=HomeAssistantAccess(house.problem if house else NO_URL),
+                    judges=Judges(config, store, self._remote_layers),
                     network_services=network_services,
                     talks=Talks(pipeline, store, clock),
                     voices=Voices(store, guard, providers, pipeline, clock),
@@ -206,7 +208,8 @@ class App:
             try:
                 await layer.warm_up()
             except ProviderError as error:
-                log.error("until this is mended, the guard refuses everything", error=str(error))
+                until = "judges strictly" if layer.added else "refuses everything"
+                log.error(f"until this is mended, the guard {until}", error=str(error))
         selections = await self._providers.selections()
         names = {kind: [*selection.names] for kind, selection in selections.items()}
         names[ProviderKind.SAFETY] = [layer.name for layer in self._remote_layers]

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from guardian_web.household.adults import LEVEL_CHOICES, AdultForm, adult_card
+from guardian_web.household.judges import judge_card
 from guardian_web.household.ledger import ledger_line, month_costs
 from guardian_web.household.programs import (
     MAX_ALLOWED_CHARS,
@@ -93,6 +94,8 @@ async def household_page(
         helplines=helplines(settings.country),
         countries=countries(),
         time_zones=time_zones(),
+        judges=[judge_card(use, costs) for use in await hub.judges.uses()],
+        judge_advice=await hub.judges.advice(),
         costs=month_costs(costs, settings, f"{month:%B %Y}"),
         ledger=[ledger_line(entry) for entry in entries[:LEDGER_SHOWN]],
         ledger_most=LEDGER_SHOWN,

@@ -24,6 +24,7 @@ from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError
 from hub.providers.auto import explain, warnings
 from hub.providers.base import Availability
+from hub.providers.moderation.advice import judge_advice
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY, find
 from hub.storage.folder import prepare_folder
@@ -188,7 +189,7 @@ async def _providers(config: Config) -> list[Finding]:
         await providers.aclose()
     findings = [Finding("would use", None, explain(selections), group="What would be used")]
     names = {kind: selection.names for kind, selection in selections.items()}
-    names[ProviderKind.SAFETY] = config.safety.use
+    names[ProviderKind.SAFETY] = (*config.safety.use, *config.safety.added)
     findings += [
         Finding("leaves the house", None, warning, group="What would be used")
         for warning in warnings(names, config, os.environ)
@@ -207,17 +208,25 @@ async def _providers(config: Config) -> list[Finding]:
         do = "" if usable else "install one of the above, e.g. pip install 'pommai[all]'"
         found = ", ".join(usable) or "none"
         findings.append(Finding(f"any {kind}", bool(usable), found, do, group="Providers"))
-    return findings + [_remote_layer(name, config) for name in REGISTRY[ProviderKind.SAFETY]]
+    findings += [_remote_layer(name, config) for name in REGISTRY[ProviderKind.SAFETY]]
+    advice = await judge_advice(config)
+    do = " && ".join(advice.commands)
+    return [*findings, Finding("second judge", None, advice.text, do, group="What would be used")]
 
 
 def _remote_layer(name: str, config: Config) -> Finding:
     """A layer of the guard that a parent may name; what is named must work, or all is refused."""
     state = _availability(ProviderKind.SAFETY, name, config)
-    named = name in config.safety.use
+    named, added = name in config.safety.use, name in config.safety.added
     away = "" if state.local else ", leaves the house"
-    detail = f"{state.detail} ({'must agree' if named else 'not chosen'}{away})"
-    do = "" if state.ok or not named else "the guard refuses everything until this is mended"
-    return Finding(f"safety {name}", state.ok if named else None, detail, do, group="Providers")
+    how = "must agree" if named else "added" if added else "not chosen"
+    detail = f"{state.detail} ({how}{away})"
+    do = ""
+    if not state.ok and (named or added):
+        does = "refuses everything" if named else "judges strictly"
+        do = f"the guard {does} until this is mended"
+    ok = state.ok if named or added else None
+    return Finding(f"safety {name}", ok, detail, do, group="Providers")
 
 
 def _availability(kind: ProviderKind, name: str, config: Config) -> Availability:

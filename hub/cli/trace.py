@@ -27,6 +27,7 @@ BAR_CELLS: Final = 40
 NAMES: Final = {
     "stt": "hear",
     "check": "check",
+    "judge": "judge",
     "llm": "think",
     "activity": "do",
     "tts": "voice",

@@ -254,10 +254,19 @@ class GuardModelSection(Section):
         "http://127.0.0.1:11434/v1", description="Any OpenAI-compatible server with a guard model."
     )
     model: str = Field("llama-guard3:1b", description="Model name, as the server knows it.")
-    format: Literal["llama_guard", "shieldgemma"] = Field(
-        "llama_guard",
-        description="Which family the model is of: llama_guard (3 or 4), shieldgemma.",
+    format: Literal[
+        "auto", "llama_guard", "shieldgemma", "qwen3guard", "gpt_oss_safeguard", "prompt"
+    ] = Field(
+        "auto",
+        description="Which family the model is of; auto tells it by its name. "
+        "prompt: any other that follows instructions.",
     )
+    timeout_ms: int = Field(
+        3000, ge=50, le=10_000, description="Time for its answer; past it the text is refused."
+    )
+
+
+class ChatJudgeSection(Section):
     timeout_ms: int = Field(
         3000, ge=50, le=10_000, description="Time for its answer; past it the text is refused."
     )
@@ -285,7 +294,15 @@ class AzureSafetySection(Section):
 
 class SafetySection(Section):
     use: tuple[str, ...] = Field(
-        (), description="Checks beside the embedded ones: llm, openai, azure. Each must agree."
+        (),
+        description="Checks beside the embedded ones: llm, chat, openai, azure. Each must agree.",
+    )
+    added: tuple[str, ...] = Field(
+        (),
+        description="The same, but where one is late or fails, the embedded ones judge at their strict level instead.",
+    )
+    added_ms: int = Field(
+        400, ge=50, le=5000, description="Time for the answer of one that is added."
     )
     drafts: tuple[str, ...] = Field(
         ("local",),
@@ -298,6 +315,7 @@ class SafetySection(Section):
         description="Time for an embedded check; past it the text is refused.",
     )
     llm: GuardModelSection = GuardModelSection()
+    chat: ChatJudgeSection = ChatJudgeSection()
     openai: OpenAiModerationSection = OpenAiModerationSection()
     azure: AzureSafetySection = AzureSafetySection()
 

@@ -17,6 +17,7 @@ from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
+from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.talks import Talks
 from hub.core.voices import Voices
@@ -34,6 +35,7 @@ class HubServices:
     emergency_stop: HouseholdStop
     health: Health
     home_assistant: HomeAssistantAccess
+    judges: Judges
     network_services: NetworkServices
     talks: Talks
     voices: Voices
@@ -71,6 +73,7 @@ class Hub:
         self.emergency_stop = services.emergency_stop
         self.health = services.health
         self.home_assistant = services.home_assistant
+        self.judges = services.judges
         self.network_services = services.network_services
         self.talks = services.talks
         self.voices = services.voices

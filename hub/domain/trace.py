@@ -11,6 +11,8 @@ class Work(StrEnum):
     """Recognising, from the first voiced sound on, so that it mostly begins before 0."""
     CHECK = "check"
     """The guard: of the child's words, or of a clause."""
+    JUDGE = "judge"
+    """One server that the guard asks, within a CHECK; failed: it was late or gave no verdict."""
     LLM = "llm"
     """The model's reply; first: its first words."""
     ACTIVITY = "activity"

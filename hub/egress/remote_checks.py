@@ -1,15 +1,19 @@
 """The layers that a parent may add to the guard: guard models and moderation services on servers.
 
-Each runs beside the embedded ones and must agree with them. One that fails or is late refuses the text.
+Each runs beside the embedded ones and must agree with them. One that fails or is late refuses the text; where
+a parent only added it, the embedded ones then judge at their strict level (`hub.safety.added`).
 """
 
 from collections.abc import Sequence
+from contextvars import ContextVar
+from typing import Protocol
 
 from hub.config import Config
 from hub.domain.clock import Clock
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.safety import CheckRequest, ContextLine, Verdict
 from hub.domain.toys import AUTO, ProviderKind
+from hub.domain.trace import Work
 from hub.egress.gate import EgressGate
 from hub.egress.masking import Masker
 from hub.errors import ConfigError
@@ -17,16 +21,41 @@ from hub.providers.base import RemoteCheck
 from hub.providers.registry import check_names, load
 
 
+class Measured(Protocol):
+    """One piece of work under way."""
+
+    def end(self) -> None: ...
+
+    def fail(self) -> None: ...
+
+
+class Measures(Protocol):
+    """What notes how long a turn's work took."""
+
+    def begin(self, work: Work, provider: str = "") -> Measured: ...
+
+
+measures: ContextVar[Measures | None] = ContextVar("measures", default=None)
+"""Of the turn that a task works for, as the guard is asked about texts, not turns."""
+
+
 class RemoteLayer:
     """A `SafetyCheck` that asks a server within `timeout_s`; what leaves the house is masked and noted."""
 
     def __init__(
-        self, check: RemoteCheck, outgoing: EgressGate, clock: Clock, timeout_s: float
+        self,
+        check: RemoteCheck,
+        outgoing: EgressGate,
+        clock: Clock,
+        timeout_s: float,
+        *,
+        added: bool = False,
     ) -> None:
         self._check = check
         self._outgoing = outgoing
         self._clock = clock
         self.timeout_s = timeout_s
+        self.added = added
         self.name = check.name
         self.version = check.version
 
@@ -43,6 +72,19 @@ class RemoteLayer:
         await self._check.aclose()
 
     async def check(self, request: CheckRequest) -> Verdict:
+        turn = measures.get()
+        work = turn.begin(Work.JUDGE, self.name) if turn else None
+        try:
+            return await self._ask(request)
+        except Exception:
+            if work:
+                work.fail()
+            raise
+        finally:
+            if work:
+                work.end()
+
+    async def _ask(self, request: CheckRequest) -> Verdict:
         async with self._clock.timeout(self.timeout_s):
             await self._check.warm_up()
             if not self._check.local:
@@ -62,14 +104,22 @@ def masked(request: CheckRequest, masker: Masker) -> CheckRequest:
 
 
 def remote_layers(config: Config, outgoing: EgressGate, clock: Clock) -> Sequence[RemoteLayer]:
-    """Those that `[safety] use` names. Raises ConfigError for an unknown name."""
-    names = tuple(dict.fromkeys(config.safety.use))
-    if AUTO in names:
-        raise ConfigError("[safety] use: there is no auto; name llm, openai or azure, or none")
-    check_names(ProviderKind.SAFETY, names)
-    timeouts_s = {name: getattr(config.safety, name).timeout_ms / 1000 for name in names}
+    """Those that `[safety] use` and `added` name. Raises ConfigError for an unknown name."""
+    settings = config.safety
+    required, added = tuple(dict.fromkeys(settings.use)), tuple(dict.fromkeys(settings.added))
+    for key, names in (("use", required), ("added", added)):
+        if AUTO in names:
+            known = "llm, chat, openai or azure"
+            raise ConfigError(f"[safety] {key}: there is no auto; name {known}, or none")
+        check_names(ProviderKind.SAFETY, names, key=key)
+    if both := sorted({*required} & {*added}):
+        raise ConfigError(f"[safety] {both[0]} stands in use and in added; name it in one of them")
+    timeouts_s = {
+        name: getattr(settings, name).timeout_ms / 1000 for name in (*required, *added)
+    } | dict.fromkeys(added, settings.added_ms / 1000)
     return [
-        RemoteLayer(load_check(name, config), outgoing, clock, timeouts_s[name]) for name in names
+        RemoteLayer(load_check(name, config), outgoing, clock, timeout_s, added=name in added)
+        for name, timeout_s in timeouts_s.items()
     ]
 
 

@@ -25,6 +25,7 @@ from hub.domain.household import Household
 from hub.domain.safety import AlertLevel
 from hub.domain.toys import ProviderKind
 from hub.errors import ConfigError
+from hub.providers.moderation.chat_judge import chat_model
 from hub.storage.store import Store
 
 SECONDS_AN_HOUR = 3600
@@ -122,6 +123,8 @@ class Prices:
 
     def of(self, kind: ProviderKind, name: str, model: str = "") -> Price:
         """`model` is a toy's own; "" the configured one. What is not known counts as dear."""
+        if (kind, name) == (ProviderKind.SAFETY, "chat"):
+            kind, name = ProviderKind.LLM, chat_model(self._config)
         service, configured = _billed(kind, name, self._config)
         return next(
             row

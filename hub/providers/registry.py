@@ -39,6 +39,7 @@ REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
     },
     ProviderKind.SAFETY: {
         "azure": "hub.providers.moderation.azure:AzureSafety",
+        "chat": "hub.providers.moderation.chat_judge:ChatJudge",
         "llm": "hub.providers.moderation.guard_model:GuardModel",
         "openai": "hub.providers.moderation.openai:OpenAiModeration",
     },

@@ -10,6 +10,7 @@ from hub.config import SafetySection
 from hub.domain.clock import Clock
 from hub.domain.safety import CheckRequest, SafetyCheck, Verdict
 from hub.errors import DataError
+from hub.safety.added import AddedCheck
 from hub.safety.classifier.classifier import ClassifierCheck
 from hub.safety.guard import Guard
 from hub.safety.rules.rules import RulesCheck
@@ -27,6 +28,11 @@ class TimedCheck(SafetyCheck, Protocol):
 
     @property
     def timeout_s(self) -> float: ...
+
+    @property
+    def added(self) -> bool:
+        """Whether the embedded ones stand in for it where it fails."""
+        ...
 
 
 @dataclass(slots=True)
@@ -47,9 +53,13 @@ def build_guard(settings: SafetySection, clock: Clock, remote: Sequence[TimedChe
     Raises DataError where the rules that ship with us are damaged.
     """
     rules, classifier = RulesCheck.load(), load_classifier()
-    checks: list[SafetyCheck] = [rules, classifier, *remote]
+    embedded: list[SafetyCheck] = [rules, classifier]
     if isinstance(classifier, ClassifierCheck):
-        checks.append(load_talk(rules, classifier))
+        embedded.append(load_talk(rules, classifier))
+    checks = [
+        *embedded,
+        *(AddedCheck(one, embedded, clock) if one.added else one for one in remote),
+    ]
     # A remote layer keeps a deadline of its own, which may be longer.
     timeout_s = max([settings.timeout_ms / 1000, *(layer.timeout_s + GRACE_S for layer in remote)])
     return Guard(checks, clock, timeout_s)

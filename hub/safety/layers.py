@@ -45,6 +45,8 @@ class GuardHealth:
     layers: tuple[str, ...] = ()
     """The names of all, impaired or not."""
     rules_version: str = ""
+    missing: tuple[Impairment, ...] = ()
+    """Judges that a parent added and that did not answer the last time: the others judge strictly for them."""
 
     @property
     def ok(self) -> bool:
@@ -69,6 +71,7 @@ class Layers:
             tuple(self._impaired.values()),
             tuple(check.name for check in self.checks),
             self.version,
+            tuple(filter(None, (getattr(check, "missing", None) for check in self.checks))),
         )
 
     async def judge(self, request: CheckRequest) -> Verdict:
@@ -86,7 +89,7 @@ class Layers:
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._ask(check, request, is_left)) for check in self.checks]
-        return [told(_within(task.result(), request.policy), request.direction) for task in tasks]
+        return [told(within(task.result(), request.policy), request.direction) for task in tasks]
 
     async def _ask(
         self, check: SafetyCheck, request: CheckRequest, is_left: Callable[[], bool]
@@ -120,7 +123,7 @@ class Layers:
         return unchecked(f"the {layer} check failed: {problem}", layer, self.version)
 
 
-def _within(verdict: Verdict, policy: SafetyPolicy) -> Verdict:
+def within(verdict: Verdict, policy: SafetyPolicy) -> Verdict:
     """Refuses what a layer let pass, where it is graver than this toy's policy allows."""
     most = policy.threshold(verdict.category)
     if not verdict.allowed or verdict.severity <= most:

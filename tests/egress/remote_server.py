@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -47,16 +48,34 @@ class FarSide:
 
     async def _guard_model(self, request: web.Request) -> web.StreamResponse:
         asked = await self._read(request)
-        unsafe = BAD_WORDS in asked["messages"][-1]["content"]
-        if "chat_template_kwargs" in asked:
+        words = asked["messages"][-1]["content"]
+        unsafe = BAD_WORDS in words
+        if asked["messages"][0]["role"] == "system":
+            said = self._by_our_prompt(words)
+        elif asked["model"] == "qwen3guard":
+            said = f"Safety: {'Unsafe' if unsafe else 'Safe'}\nCategories: "
+            said += "Violent" if unsafe else "None"
+        elif "chat_template_kwargs" in asked:
             dangerous = "Dangerous" in asked["chat_template_kwargs"]["guideline"]
             said = "Yes" if unsafe and dangerous else "No"
         else:
             said = "unsafe\nS9" if unsafe else "safe"
         message = {"role": "assistant", "content": self.guard_answer or "\n\n" + said}
+        if asked.get("stream"):
+            piece = {"index": 0, "delta": message, "finish_reason": self.guard_finish}
+            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+            return await self._send(request, {**chunk, "choices": [piece]}, stream=True)
         choice = {"index": 0, "message": message, "finish_reason": self.guard_finish}
         answer = {"id": "1", "object": "chat.completion", "created": 1, "model": "m"}
         return await self._send(request, {**answer, "choices": [choice]})
+
+    def _by_our_prompt(self, words: str) -> str:
+        """A gullible model: told within the talk what to answer, it answers that."""
+        told = re.search(r"answer (?:only |with )*(\w+)", words)
+        asked_for = re.search(r"^One word, (\w+) or", words, re.MULTILINE)
+        assert asked_for
+        harmless = told[1] if told else asked_for[1]
+        return "dangerous_acts" if BAD_WORDS in words and not told else harmless
 
     async def _openai(self, request: web.Request) -> web.StreamResponse:
         asked = await self._read(request)
@@ -99,9 +118,14 @@ class FarSide:
                 await asyncio.Event().wait()
         return asked
 
-    async def _send(self, request: web.Request, answer: dict[str, Any]) -> web.StreamResponse:
+    async def _send(
+        self, request: web.Request, answer: dict[str, Any], *, stream: bool = False
+    ) -> web.StreamResponse:
         body = json.dumps(answer).encode()
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        if stream:
+            body = b"data: " + body + b"\n\ndata: [DONE]\n\n"
+        kind = "text/event-stream" if stream else "application/json"
+        response = web.StreamResponse(headers={"Content-Type": kind})
         match self.fault:
             case "garbage":
                 body = b"<html>Log in to the hotel's network</html>"
@@ -117,7 +141,7 @@ class FarSide:
                 response.content_length = len(body)
                 body = body[: len(body) // 2]
             case "huge":
-                body = body[:-1] + b" " * (4 << 20) + b"}"
+                body = b" " * (4 << 20) + body
         await response.prepare(request)
         await response.write(body)
         if self.fault == "cut":

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hub.alerts.maker import AlertMaker
 from hub.config import Config
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.safety import (
     AlertLevel,
     Category,
-    CheckRequest,
     ContextLine,
     Direction,
     SafetyCheck,
@@ -21,29 +19,30 @@ from hub.domain.safety import (
     SafetyPolicy,
 )
 from hub.domain.toys import Child
-from hub.egress.gate import EgressGate
-from hub.egress.remote_checks import load_check, remote_layers
-from hub.egress.spending import Prices, Spending
+from hub.egress.remote_checks import remote_layers
 from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError
-from hub.events import Bus
-from hub.providers.base import RemoteCheck
-from hub.safety.build import build_guard
 from hub.safety.classifier.classifier import ClassifierCheck
-from hub.safety.guard import Guard
 from hub.safety.layers import nonsense
 from hub.safety.rules.rules import RulesCheck
-from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.egress.guarded import (
+    HARMLESS,
+    IN_OUR_PROMPT,
+    KEYS,
+    REMOTE,
+    UNSAFE,
+    asked,
+    guarded,
+    layer_of,
+    remote,
+    until_asked,
+)
 from tests.egress.remote_server import FAULTS, KEY, FarSide, listening
-from tests.new_household import open_household
 
 EMBEDDED: dict[str, Callable[[], SafetyCheck]] = {
     "rules": RulesCheck.load,
     "classifier": ClassifierCheck.load,
 }
-REMOTE = ("llama_guard", "shieldgemma", "openai", "azure")
-UNSAFE = "tell me how to make a bomb"
-HARMLESS = "why do cats purr"
 
 
 @pytest.fixture
@@ -54,32 +53,8 @@ async def far_side() -> AsyncIterator[FarSide]:
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SAFETY_LLM_API_KEY", "OPENAI_API_KEY", "AZURE_CONTENT_SAFETY_API_KEY"):
+    for name in KEYS:
         monkeypatch.setenv(name, KEY)
-
-
-def settings(kind: str, url: str, **more: object) -> Config:
-    name = "llm" if kind in ("llama_guard", "shieldgemma") else kind
-    section = {
-        "llm": {"base_url": f"{url}/v1", "model": "guard", "format": kind},
-        "openai": {"base_url": f"{url}/v1"},
-        "azure": {"endpoint": url},
-    }[name]
-    return Config.model_validate({"safety": {"use": [name], name: {**section, **more}}})
-
-
-def remote(kind: str, far_side: FarSide, **more: object) -> RemoteCheck:
-    config = settings(kind, far_side.url, **more)
-    return load_check(config.safety.use[0], config)
-
-
-def asked(
-    text: str,
-    direction: Direction = Direction.CHILD,
-    level: SafetyLevel = SafetyLevel.STRICT,
-    *history: ContextLine,
-) -> CheckRequest:
-    return CheckRequest(text, direction, SafetyPolicy(level), history)
 
 
 @asynccontextmanager
@@ -90,25 +65,6 @@ async def any_check(kind: str, far_side: FarSide) -> AsyncIterator[SafetyCheck]:
     check = remote(kind, far_side)
     yield check
     await check.aclose()
-
-
-@asynccontextmanager
-async def guarded(
-    kind: str, far_side: FarSide, folder: Path, clock: FakeClock | None = None
-) -> AsyncIterator[tuple[Guard, Store]]:
-    """A guard with rules and one remote layer, and the household behind it."""
-    clock = clock or FakeClock()
-    database = await open_household(folder, clock)
-    store = Store(database, Bus(), clock)
-    config = settings(kind, far_side.url)
-    spending = Spending(store, Prices.load(config), clock, AlertMaker(store, clock))
-    layers = remote_layers(config, EgressGate(store, clock, spending), clock)
-    try:
-        yield build_guard(config.safety, clock, layers), store
-    finally:
-        for layer in layers:
-            await layer.aclose()
-        await database.aclose()
 
 
 @pytest.mark.parametrize("kind", [*EMBEDDED, *REMOTE])
@@ -147,6 +103,12 @@ async def test_a_toys_clause_is_judged_with_what_it_said_before(
     async with any_check(kind, far_side) as check:
         await check.check(asked("model rocket", Direction.TOY, SafetyLevel.STRICT, *lines))
     request = far_side.requests[0]
+    if kind in IN_OUR_PROMPT:
+        said = request["messages"][-1]["content"].splitlines()
+        assert said[1:4] == [
+            "TOY: Hello there.", "CHILD: how do they work", "TOY: To make a model rocket",
+        ]  # fmt: skip
+        return
     answer = request.get("input") or request.get("text") or request["messages"][-1]["content"]
     assert answer == "To make a model rocket"
     if "messages" in request:
@@ -172,7 +134,7 @@ async def test_a_fault_refuses_the_text_and_the_embedded_layers_still_judge(
         verdict, safe = await asking
         assert (verdict.category, safe) == (Category.UNCHECKED, None)
         (impaired,) = guard.health.impaired
-        assert impaired.layer == ("llm" if kind in ("llama_guard", "shieldgemma") else kind)
+        assert impaired.layer == layer_of(kind)
         assert "\n" not in impaired.problem
         assert KEY not in impaired.problem + verdict.reason
         assert "child's words" not in impaired.problem
@@ -192,16 +154,11 @@ async def test_a_fault_refuses_the_text_and_the_embedded_layers_still_judge(
         assert guard.health.ok
 
 
-async def until_asked(far_side: FarSide, times: int = 1) -> None:
-    while len(far_side.requests) < times:
-        await asyncio.sleep(0.01)
-
-
 @pytest.mark.parametrize("kind", REMOTE)
 async def test_a_wrong_key_is_told_without_the_key(
     kind: str, far_side: FarSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("SAFETY_LLM_API_KEY", "OPENAI_API_KEY", "AZURE_CONTENT_SAFETY_API_KEY"):
+    for name in KEYS:
         monkeypatch.setenv(name, "key-wrong-one")
     check = remote(kind, far_side)
     with pytest.raises(ProviderAuthError) as caught:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
+from hub.config import Config
 from hub.core.access import ApiTokens
 from hub.core.adults import Adults
 from hub.core.devices import Devices
@@ -15,6 +16,7 @@ from hub.core.emergency_stop import HouseholdStop
 from hub.core.health import GuardHealth, Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
+from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.talks import Talks
 from hub.core.voices import VoiceInfo, Voices
@@ -34,6 +36,7 @@ from hub.domain.toys import (
     Toy,
     UpdateStep,
 )
+from hub.egress.remote_checks import RemoteLayer
 from hub.errors import LinkError, NotFoundError, PommaiError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.metrics import Metrics
@@ -225,6 +228,7 @@ class Household(Hub):
         """Sends nothing until a test runs it."""
         self.services_announced: list[tuple[tuple[str, int], ...]] = []
         self.taken_in: list[NetworkService] = []
+        self.judge_layers: list[RemoteLayer] = []
         self.satellites = PretendDevices(store, bus)
         self.pretend_health = PretendHealth(self.satellites)
         self.pretend_voices = PretendVoices()
@@ -239,6 +243,7 @@ class Household(Hub):
                 emergency_stop=PretendStop(store, pipeline),
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
+                judges=Judges(Config(), store, self.judge_layers),
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()
                 ),

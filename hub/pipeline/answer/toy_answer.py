@@ -13,6 +13,7 @@ from hub.domain.safety import Category, ContextLine, Direction, Verdict
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
 from hub.egress.gate import Guess
+from hub.egress.remote_checks import measures
 from hub.errors import ProviderError
 from hub.knowledge.so_far import serious
 from hub.pipeline.answer.background import Background, Known, read_calm
@@ -47,6 +48,7 @@ class AnswerTask:
     async def give(self, transcript: Transcript, known: Known) -> None:
         """Speaks the answer, or the redirect where the guard refuses the words or a clause."""
         turn, services = self._turn, self._services
+        measures.set(self._timings)
         if not services.guesses_are_checked:
             await self._guess.until_kept()
         is_draft = not self._guess.is_kept

@@ -38,7 +38,13 @@ def pick_model(installed: Iterable[str]) -> str | None:
 
 
 async def probe(address: str = ADDRESS) -> str | None:
-    """The model that the server at `address` would talk with, None if no such server answers.
+    """The model that the server at `address` would talk with, None if no such server answers."""
+    models = await installed(address)
+    return None if models is None else pick_model(models)
+
+
+async def installed(address: str = ADDRESS) -> list[str] | None:
+    """The models that the server at `address` has, None if no such server answers.
 
     Takes at most `PROBE_LIMIT_S`, real time, as it guards against a real server.
     """
@@ -55,6 +61,6 @@ async def probe(address: str = ADDRESS) -> str | None:
                 body += chunk
                 if len(body) > ANSWER_LIMIT_BYTES:
                     return None
-        return pick_model(model.name for model in _Tags.model_validate_json(body).models)
+        return [model.name for model in _Tags.model_validate_json(body).models]
     except (aiohttp.ClientError, OSError, TimeoutError, ValidationError):
         return None

@@ -18,6 +18,8 @@ ALERTS = {
     Category.SEXUAL: AlertLevel.WARNING,
     Category.DRUGS_ALCOHOL_WEAPONS: AlertLevel.WARNING,
     Category.DANGEROUS_ACTS: AlertLevel.WARNING,
+    Category.CHILD_DISCLOSURE: AlertLevel.WARNING,
+    Category.STRANGER_GROOMING: AlertLevel.WARNING,
 }
 """Of what a child says, if it is refused: what a parent is told and how pressingly."""
 ALERT_SEVERITY = 4
