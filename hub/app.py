@@ -55,10 +55,11 @@ from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.speak.fixed_lines import FixedLineSounds
 from hub.pipeline.speak.sound_cache import SoundCache
 from hub.providers import auto
+from hub.providers.base import ProviderSetup
 from hub.providers.home_assistant import NO_URL, HomeAssistant
 from hub.providers.listening.smart_turn import SmartTurn
 from hub.providers.listening.vad import Detector
-from hub.providers.models.models import turn_model
+from hub.providers.models import models
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY
 from hub.safety.build import build_guard
@@ -90,6 +91,7 @@ class App:
         self._config = config
         self._environ = environ
         self._clock = clock or SystemClock()
+        self._setup = ProviderSetup(config, environ, self._clock)
 
     async def __aenter__(self) -> Self:
         config, clock = self._config, self._clock
@@ -103,17 +105,17 @@ class App:
                 log.warning("turns were cut when the hub last stopped", turns=cut)
             alert_maker = AlertMaker(store, clock)
             spending = Spending(store, Prices.load(config), clock, alert_maker)
-            providers = Providers(config, self._environ, clock, spending.may_cost)
+            providers = Providers(self._setup, spending.may_cost)
             stack.push_async_callback(providers.aclose)
             outgoing = EgressGate(store, clock, spending, drafting_providers(config))
-            self._remote_layers = remote_layers(config, outgoing, clock)
+            self._remote_layers = remote_layers(self._setup, outgoing)
             for layer in self._remote_layers:
                 stack.push_async_callback(layer.aclose)
             guard = build_guard(config.safety, clock, self._remote_layers)
             self._detector = Detector()
-            turn_ears = await _turn_model(config)
-            if turn_ears is not None:
-                stack.push_async_callback(turn_ears.aclose)
+            turn_model = await _turn_model(config)
+            if turn_model is not None:
+                stack.push_async_callback(turn_model.aclose)
             voices = config.tts.model_dump_json(exclude={"use"})
             sounds = SoundCache(config.hub.data / "sounds", settings=voices)
             stack.push_async_callback(sounds.aclose)
@@ -132,7 +134,7 @@ class App:
                 alerts=alert_maker,
                 breaks=Breaks(store),
                 new_vad=self._detector.new_stream,
-                turn_model=turn_ears,
+                turn_model=turn_model,
                 guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
                 sounds=sounds,
                 activities=[AskTheHouse(house)] if house else (),
@@ -168,7 +170,7 @@ class App:
                     devices=Devices(self.fleet, pipeline, store),
                     emergency_stop=emergency_stop,
                     health=Health(guard, providers, pipeline, self.fleet, metrics, store),
-                    home_assistant=HomeAssistantAccess(house.problem if house else NO_URL),
+                    home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
                     network_services=network_services,
                     talks=Talks(pipeline, store, clock),
@@ -217,7 +219,7 @@ class App:
             names[ProviderKind.STT] += toy.providers.stt
             names[ProviderKind.LLM] += toy.providers.llm
             names[ProviderKind.TTS] += toy.providers.tts
-        warnings = auto.warnings(names, self._config, self._environ)
+        warnings = auto.warnings(names, self._setup)
         return " ".join([auto.explain(selections), *warnings])
 
     def answering_owner(self) -> AbstractAsyncContextManager[None]:
@@ -269,7 +271,7 @@ async def _turn_model(config: Config) -> SmartTurn | None:
     name = config.turn.audio_model
     if not name:
         return None
-    path = turn_model(config.hub.data, name)
+    path = models.turn_model(config.hub.data, name)
     try:
         return await SmartTurn.load(path)
     except ModelError as error:

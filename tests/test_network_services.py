@@ -18,6 +18,7 @@ from hub.domain.toys import ProviderChoice, Toy
 from hub.errors import NotFoundError, ProviderError, RefusedError
 from hub.events import Bus
 from hub.pipeline.context import Ask
+from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.providers.slot import RETRY_AFTER_S
 from hub.providers.wyoming import look as wyoming_look
@@ -54,7 +55,7 @@ async def home(folder: Path, clock: Clock | None = None) -> AsyncIterator[Home]:
     clock = clock or SystemClock()
     database = await open_household(folder, clock)
     store = Store(database, Bus(), clock)
-    providers = Providers(CONFIG, {}, clock)
+    providers = Providers(ProviderSetup(CONFIG, {}, clock))
     announced: list[Sequence[tuple[str, int]]] = []
     services = NetworkServices(store, lambda: announced, [providers.take_in], clock)
     try:

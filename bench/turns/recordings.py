@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.config import EspeakSection
+from hub.config import Config
 from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.toys import Voice as ToyVoice
+from hub.providers.base import ProviderSetup
 from hub.providers.tts.espeak import Espeak
 
 SENTENCES = Path(__file__).parent / "sentences.txt"
@@ -182,7 +183,7 @@ def _espeak(words: str, name: str) -> list[PcmChunk]:
         return True
 
     # Nobody hears it: these words need no guard.
-    Espeak(EspeakSection()).synthesise(words, ToyVoice(name), keep)
+    Espeak(ProviderSetup(Config())).synthesise(words, ToyVoice(name), keep)
     return chunks
 
 

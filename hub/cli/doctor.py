@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import importlib.metadata
 import json
-import os
 import platform
 import shutil
 import socket
@@ -23,10 +22,10 @@ from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError
 from hub.providers.auto import explain, warnings
-from hub.providers.base import Availability
+from hub.providers.base import ProviderSetup
 from hub.providers.moderation.advice import judge_advice
 from hub.providers.pool import Providers
-from hub.providers.registry import REGISTRY, find
+from hub.providers.registry import REGISTRY, load
 from hub.storage.folder import prepare_folder
 from satellite.wire import opus
 
@@ -181,8 +180,18 @@ def _interfaces(chosen: tuple[str, ...]) -> Finding:
     return Finding("network", True, detail)
 
 
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    """Whether it could be taken, why, and whether anything leaves home through it."""
+
+    ok: bool
+    detail: str
+    away: str
+
+
 async def _providers(config: Config) -> list[Finding]:
-    providers = Providers(config, os.environ)
+    setup = ProviderSetup(config)
+    providers = Providers(setup)
     try:
         selections = await providers.selections()
     finally:
@@ -191,46 +200,49 @@ async def _providers(config: Config) -> list[Finding]:
     names = {kind: selection.names for kind, selection in selections.items()}
     names[ProviderKind.SAFETY] = (*config.safety.use, *config.safety.added)
     findings += [
-        Finding("leaves the house", None, warning, group="What would be used")
-        for warning in warnings(names, config, os.environ)
+        Finding("leaves this home", None, warning, group="What would be used")
+        for warning in warnings(names, setup)
     ]
     for kind, selection in selections.items():
         usable = []
         for name in REGISTRY[kind]:
-            state = _availability(kind, name, config)
+            found = _found(kind, name, setup)
             place = "not chosen"
             if name in selection.names:
                 place = f"choice {selection.names.index(name) + 1}"
-                usable += [name] if state.ok else []
-            away = "" if state.local else ", leaves the house"
-            detail = f"{state.detail} ({place}{away})"
-            findings.append(Finding(f"{kind} {name}", state.ok or None, detail, group="Providers"))
+                usable += [name] if found.ok else []
+            detail = f"{found.detail} ({place}{found.away})"
+            findings.append(Finding(f"{kind} {name}", found.ok or None, detail, group="Providers"))
         do = "" if usable else "install one of the above, e.g. pip install 'pommai[all]'"
-        found = ", ".join(usable) or "none"
-        findings.append(Finding(f"any {kind}", bool(usable), found, do, group="Providers"))
-    findings += [_remote_layer(name, config) for name in REGISTRY[ProviderKind.SAFETY]]
+        listed = ", ".join(usable) or "none"
+        findings.append(Finding(f"any {kind}", bool(usable), listed, do, group="Providers"))
+    findings += [_remote_layer(name, setup) for name in REGISTRY[ProviderKind.SAFETY]]
     advice = await judge_advice(config)
     do = " && ".join(advice.commands)
     return [*findings, Finding("second judge", None, advice.text, do, group="What would be used")]
 
 
-def _remote_layer(name: str, config: Config) -> Finding:
+def _remote_layer(name: str, setup: ProviderSetup) -> Finding:
     """A layer of the guard that a parent may name; what is named must work, or all is refused."""
-    state = _availability(ProviderKind.SAFETY, name, config)
-    named, added = name in config.safety.use, name in config.safety.added
-    away = "" if state.local else ", leaves the house"
+    found = _found(ProviderKind.SAFETY, name, setup)
+    safety = setup.config.safety
+    named, added = name in safety.use, name in safety.added
     how = "must agree" if named else "added" if added else "not chosen"
-    detail = f"{state.detail} ({how}{away})"
     do = ""
-    if not state.ok and (named or added):
+    if not found.ok and (named or added):
         does = "refuses everything" if named else "judges strictly"
         do = f"the guard {does} until this is mended"
-    ok = state.ok if named or added else None
-    return Finding(f"safety {name}", ok, detail, do, group="Providers")
+    ok = found.ok if named or added else None
+    return Finding(
+        f"safety {name}", ok, f"{found.detail} ({how}{found.away})", do, group="Providers"
+    )
 
 
-def _availability(kind: ProviderKind, name: str, config: Config) -> Availability:
+def _found(kind: ProviderKind, name: str, setup: ProviderSetup) -> _Provider:
     try:
-        return find(kind, name).available(config, os.environ)
+        provider = load(kind, name, setup)
     except PommaiError as error:
-        return Availability(ok=False, detail=str(error))
+        return _Provider(ok=False, detail=str(error), away="")
+    problem = provider.problem()
+    away = "" if provider.local else ", leaves this home"
+    return _Provider(not problem, problem or provider.what, away)

@@ -253,7 +253,9 @@ class GuardModelSection(Section):
     base_url: str = Field(
         "http://127.0.0.1:11434/v1", description="Any OpenAI-compatible server with a guard model."
     )
-    model: str = Field("llama-guard3:1b", description="Model name, as the server knows it.")
+    model: str = Field(
+        "llama-guard3:1b", min_length=1, description="Model name, as the server knows it."
+    )
     format: Literal[
         "auto", "llama_guard", "shieldgemma", "qwen3guard", "gpt_oss_safeguard", "prompt"
     ] = Field(

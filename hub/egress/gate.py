@@ -1,4 +1,4 @@
-"""What leaves the house: masked on its way, and written into the ledger, with its cost, before it goes.
+"""What leaves the home: masked on its way, and written into the ledger, with its cost, before it goes.
 
 Providers know nothing of it; whoever asks one that isn't `local` does so inside `sending`:
 
@@ -43,7 +43,7 @@ LEFT = (asyncio.CancelledError, GeneratorExit)
 """Nobody waits for an answer any more."""
 
 LOCAL = "local"
-"""In a list of providers that may be asked for a guess: all those in this house."""
+"""In a list of providers that may be asked for a guess: all those at home."""
 
 turn_in_progress: ContextVar[str | None] = ContextVar("turn_in_progress", default=None)
 """The turn that a task works for, as the guard is asked about texts, not turns."""

@@ -6,9 +6,8 @@ a parent only added it, the embedded ones then judge at their strict level (`hub
 
 from collections.abc import Sequence
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Protocol, cast
 
-from hub.config import Config
 from hub.domain.clock import Clock
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.safety import CheckRequest, ContextLine, Verdict
@@ -17,7 +16,7 @@ from hub.domain.trace import Work
 from hub.egress.gate import EgressGate
 from hub.egress.masking import Masker
 from hub.errors import ConfigError
-from hub.providers.base import RemoteCheck
+from hub.providers.base import ProviderSetup, RemoteCheck
 from hub.providers.registry import check_names, load
 
 
@@ -40,7 +39,7 @@ measures: ContextVar[Measures | None] = ContextVar("measures", default=None)
 
 
 class RemoteLayer:
-    """A `SafetyCheck` that asks a server within `timeout_s`; what leaves the house is masked and noted."""
+    """A `SafetyCheck` that asks a server within `timeout_s`; what leaves the home is masked and noted."""
 
     def __init__(
         self,
@@ -103,9 +102,9 @@ def masked(request: CheckRequest, masker: Masker) -> CheckRequest:
     return CheckRequest(masker.mask(request.text), request.direction, request.policy, history)
 
 
-def remote_layers(config: Config, outgoing: EgressGate, clock: Clock) -> Sequence[RemoteLayer]:
+def remote_layers(setup: ProviderSetup, outgoing: EgressGate) -> Sequence[RemoteLayer]:
     """Those that `[safety] use` and `added` name. Raises ConfigError for an unknown name."""
-    settings = config.safety
+    settings = setup.config.safety
     required, added = tuple(dict.fromkeys(settings.use)), tuple(dict.fromkeys(settings.added))
     for key, names in (("use", required), ("added", added)):
         if AUTO in names:
@@ -118,11 +117,10 @@ def remote_layers(config: Config, outgoing: EgressGate, clock: Clock) -> Sequenc
         name: getattr(settings, name).timeout_ms / 1000 for name in (*required, *added)
     } | dict.fromkeys(added, settings.added_ms / 1000)
     return [
-        RemoteLayer(load_check(name, config), outgoing, clock, timeout_s, added=name in added)
+        RemoteLayer(load_check(name, setup), outgoing, setup.clock, timeout_s, added=name in added)
         for name, timeout_s in timeouts_s.items()
     ]
 
 
-def load_check(name: str, config: Config) -> RemoteCheck:
-    provider: RemoteCheck = load(ProviderKind.SAFETY, name, config)  # type: ignore[assignment]  # by the registry's kind
-    return provider
+def load_check(name: str, setup: ProviderSetup) -> RemoteCheck:
+    return cast(RemoteCheck, load(ProviderKind.SAFETY, name, setup))

@@ -1,4 +1,4 @@
-"""What services outside the house cost, and the month's budget that a parent set for it.
+"""What services outside the home cost, and the month's budget that a parent set for it.
 
 Prices are in `prices.toml` and in the parent's own file, which goes before it.
 
@@ -198,7 +198,7 @@ class Spending:
         return self._prices.of(kind, provider, model)
 
     async def may_cost(self, kind: ProviderKind, provider: str, model: str = "") -> bool:
-        """Whether that provider, which is outside the house, may be asked now; `model` as in `price`."""
+        """Whether that provider, which is outside the home, may be asked now; `model` as in `price`."""
         if self.price(kind, provider, model).free:
             return True
         household = await self._store.household.get()

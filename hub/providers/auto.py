@@ -1,6 +1,6 @@
 """What "auto" means: the best of what is at hand on this machine, without a key or a download.
 
-A key in the environment is no consent, so nothing here looks for one: what leaves the house is
+A key in the environment is no consent, so nothing here looks for one: what leaves the home is
 used only where a parent named it.
 """
 
@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hub.config import Config
 from hub.domain.network_services import SERVICE_PREFIX
 from hub.domain.toys import AUTO, ProviderKind
 from hub.errors import ProviderError
+from hub.providers.base import ProviderSetup
 from hub.providers.llm import ollama
-from hub.providers.registry import EMBEDDED, find
+from hub.providers.registry import EMBEDDED, load
 
 BETTER: Mapping[ProviderKind, str] = {ProviderKind.STT: "whisper", ProviderKind.TTS: "piper"}
 """Taken before the embedded provider where its package and its model are on this machine."""
@@ -33,7 +33,7 @@ class Selection:
     why: str
 
 
-async def resolve(kind: ProviderKind, config: Config, environ: Mapping[str, str]) -> Selection:
+async def resolve(kind: ProviderKind, setup: ProviderSetup) -> Selection:
     """What "auto" takes for `kind` on this machine now."""
     embedded = EMBEDDED[kind]
     if kind is ProviderKind.LLM:
@@ -43,42 +43,39 @@ async def resolve(kind: ProviderKind, config: Config, environ: Mapping[str, str]
         return Selection((embedded,), f"no Ollama model at {ollama.ADDRESS}")
     better = BETTER[kind]
     try:
-        found = await asyncio.to_thread(
-            lambda: find(kind, better).available(config, environ)  # looks on the disk
-        )
+        found = await asyncio.to_thread(load, kind, better, setup)
+        problem = await asyncio.to_thread(found.problem)  # looks on the disk
     except ProviderError as error:
         return Selection((embedded,), str(error))
-    if found.ok:
-        return Selection((better, embedded), found.detail)
-    return Selection((embedded,), f"{better} isn't set up")
+    if problem:
+        return Selection((embedded,), f"{better} isn't set up")
+    return Selection((better, embedded), found.what)
 
 
 AWAY: Mapping[ProviderKind, str] = {
-    ProviderKind.STT: "your child's voice itself leaves the house: sound can't be masked",
-    ProviderKind.LLM: "what is said leaves the house, with names and addresses masked",
-    ProviderKind.TTS: "the toy's words leave the house, with names and addresses masked",
-    ProviderKind.SAFETY: "what is said leaves the house to be checked, with names and addresses masked",
+    ProviderKind.STT: "your child's voice itself leaves your home: sound can't be masked",
+    ProviderKind.LLM: "what is said leaves your home, with names and addresses masked",
+    ProviderKind.TTS: "the toy's words leave your home, with names and addresses masked",
+    ProviderKind.SAFETY: "what is said leaves your home to be checked, with names and addresses masked",
 }
-"""What it means that a provider of this kind is outside the house."""
+"""What it means that a provider of this kind is outside the home."""
 
 
-def warnings(
-    names: Mapping[ProviderKind, Iterable[str]], config: Config, environ: Mapping[str, str]
-) -> list[str]:
-    """A sentence for each kind of which a provider outside the house was chosen."""
+def warnings(names: Mapping[ProviderKind, Iterable[str]], setup: ProviderSetup) -> list[str]:
+    """A sentence for each kind of which a provider outside the home was chosen."""
     found = []
     for kind, chosen in names.items():
-        # Neither "auto" nor what is in the house lets anything out.
+        # Neither "auto" nor what runs at home lets anything out.
         named = [n for n in dict.fromkeys(chosen) if n != AUTO and not n.startswith(SERVICE_PREFIX)]
-        away = [name for name in named if not _is_local(kind, name, config, environ)]
+        away = [name for name in named if not _is_local(kind, name, setup)]
         if away:
             found.append(f"{kind} {' and '.join(away)}: {AWAY[kind]}.")
     return found
 
 
-def _is_local(kind: ProviderKind, name: str, config: Config, environ: Mapping[str, str]) -> bool:
+def _is_local(kind: ProviderKind, name: str, setup: ProviderSetup) -> bool:
     try:
-        return find(kind, name).available(config, environ).local
+        return load(kind, name, setup).local
     except ProviderError:
         return True  # not installed: nothing can leave through it
 

@@ -6,12 +6,16 @@ Errors are `ProviderError`s that name the provider and say what to do. `SafetyCh
 """
 
 import importlib.util
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from hub.config import Config
 from hub.domain.audio import PcmChunk
+from hub.domain.clock import Clock, SystemClock
 from hub.domain.consent import Consent
+from hub.domain.network_services import NetworkService
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
 from hub.domain.talk import Message, Transcript
 from hub.domain.toys import Voice
@@ -23,7 +27,7 @@ class Provider(Protocol):
     name: str
     """As in the configuration, e.g. "whisper"."""
     local: bool
-    """True when nothing that it is given leaves the house."""
+    """True when nothing that it is given leaves the home."""
 
     async def warm_up(self) -> None:
         """Load models, open connections. Raises ProviderUnavailableError with what to do."""
@@ -104,13 +108,37 @@ class Embedder(Provider, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Availability:
-    """Whether a provider could be taken on this machine, for `doctor` and the pages."""
+class ProviderSetup:
+    """What every provider is made of, and takes its own part of."""
 
-    ok: bool
-    detail: str
-    """What was found, or what to do, in one line."""
-    local: bool = True
+    config: Config
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    """Where keys are."""
+    clock: Clock = field(default_factory=SystemClock)
+    service: NetworkService | None = None
+    """For a Wyoming provider that stands for a service which a parent approved."""
+
+    def key(self, name: str) -> str:
+        """The key in the environment variable of that name; "" where there is none."""
+        return self.environ.get(name, "")
+
+
+class RegisteredProvider(Provider, Protocol):
+    """What every provider's class offers beside its kind's Protocol."""
+
+    what: str
+    """What it is on this machine, for people: "Whisper base.en"."""
+
+    def __init__(self, setup: ProviderSetup) -> None:
+        """Cheap: loads and opens nothing, imports no package of another's, and asks no server."""
+        ...
+
+    def problem(self) -> str:
+        """Why it can't be taken, and what to do, in one line; "" where nothing speaks against it.
+
+        As cheap as making it, but that it may look on the disk.
+        """
+        ...
 
 
 def not_installed(package: str, extra: str = "hub") -> str:

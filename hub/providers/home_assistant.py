@@ -76,11 +76,6 @@ class HomeAssistant(HttpServer):
         self._clock = clock
         self._breaker = Breaker(ProviderKind.HOME_ASSISTANT, NAME, clock)
 
-    @property
-    def problem(self) -> str:
-        """What a grown-up has to do before it can be asked; "" for nothing."""
-        return self.account.no_key
-
     @classmethod
     def create(cls, config: Config, environ: Mapping[str, str], clock: Clock) -> Self | None:
         """None where the household has none."""

@@ -7,20 +7,27 @@ the household's budget is spent. An embedded one that only stands by is made rea
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
-from hub.config import Config
-from hub.domain.clock import Clock, SystemClock
 from hub.domain.network_services import SERVICE_PREFIX, NetworkService, ServiceKind
 from hub.domain.toys import AUTO, ProviderKind, Toy
 from hub.errors import PommaiError
 from hub.providers.auto import Selection, resolve
-from hub.providers.base import Llm, Provider, Stt, Tts, VoiceCatalogue, VoiceCloning, VoiceInfo
-from hub.providers.registry import EMBEDDED, check_names, find, load, load_approved
+from hub.providers.base import (
+    Llm,
+    Provider,
+    ProviderSetup,
+    Stt,
+    Tts,
+    VoiceCatalogue,
+    VoiceCloning,
+    VoiceInfo,
+)
+from hub.providers.registry import EMBEDDED, check_names, load
 from hub.providers.slot import RETRY_AFTER_S, Slot, pooled
 
 MayCost = Callable[[ProviderKind, str, str], Awaitable[bool]]
@@ -45,16 +52,9 @@ class Outage:
 class Providers:
     """Safe to ask from many turns at once. `aclose` it when the hub ends."""
 
-    def __init__(
-        self,
-        config: Config,
-        environ: Mapping[str, str],
-        clock: Clock | None = None,
-        may_cost: MayCost = _no_limit,
-    ) -> None:
-        self._config = config
-        self._environ = environ
-        self._clock = clock or SystemClock()
+    def __init__(self, setup: ProviderSetup, may_cost: MayCost = _no_limit) -> None:
+        self._setup = setup
+        self._clock = setup.clock
         self._may_cost = may_cost
         self._slots: dict[tuple[ProviderKind, str], Slot] = {}
         self._approved: dict[tuple[ProviderKind, str], NetworkService] = {}
@@ -65,7 +65,7 @@ class Providers:
             check_names(kind, use)
 
     async def take_in(self, services: Iterable[NetworkService]) -> None:
-        """These are the services in the house that the family approved; no other one is asked from now on."""
+        """These are the services on the home network that the family approved; no other one is asked from now on."""
         approved = {
             (ProviderKind(service.kind), service.name): service
             for service in services
@@ -102,9 +102,9 @@ class Providers:
         if name.startswith(SERVICE_PREFIX):
             return ""
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._importing, find, ProviderKind.TTS, name)
-        able = issubclass(found, VoiceCloning)
-        return name if able and found.available(self._config, self._environ).ok else ""
+        made = partial(load, ProviderKind.TTS, name, self._setup)
+        found = await loop.run_in_executor(self._importing, made)
+        return name if isinstance(found, VoiceCloning) and not found.problem() else ""
 
     async def cloner(self, name: str) -> VoiceCloning:
         """The one that `cloner_name` gave, ready."""
@@ -144,7 +144,7 @@ class Providers:
         self._importing.shutdown(wait=False, cancel_futures=True)
 
     def _household(self) -> dict[ProviderKind, tuple[str, ...]]:
-        config = self._config
+        config = self._setup.config
         return {
             ProviderKind.STT: config.stt.use,
             ProviderKind.LLM: config.llm.use,
@@ -182,7 +182,7 @@ class Providers:
                 kept.names[0] != EMBEDDED[kind] or self._clock.monotonic() < look_again_at
             ):
                 return kept
-            selection = await resolve(kind, self._config, self._environ)
+            selection = await resolve(kind, self._setup)
             self._selections[kind] = (selection, self._clock.monotonic() + RETRY_AFTER_S)
             return selection
 
@@ -214,18 +214,14 @@ class Providers:
     def _slot(self, kind: ProviderKind, name: str) -> Slot:
         slot = self._slots.get((kind, name))
         if slot is None:
-            turn = self._config.turn
+            turn = self._setup.config.turn
             patience_s = {
                 ProviderKind.STT: turn.stt_timeout_s,
                 ProviderKind.LLM: min(turn.llm_timeout_s, turn.give_up_s),
                 ProviderKind.TTS: min(turn.tts_timeout_s, turn.give_up_s),
             }[kind]
-            service = self._approved.get((kind, name))
-            create = (
-                partial(load_approved, kind, service, self._config)
-                if service
-                else partial(load, kind, name, self._config)
-            )
+            setup = replace(self._setup, service=self._approved.get((kind, name)))
+            create = partial(load, kind, name, setup)
             slot = Slot(kind, name, create, self._importing, self._clock, patience_s)
             self._slots[kind, name] = slot
         return slot

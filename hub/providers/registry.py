@@ -1,19 +1,17 @@
 """Which providers there are: the one place to add one. Nothing is imported until it is chosen.
 
-`find` gives a provider's class, `load` one that is ready to warm up. A provider's module holds a
-class with `create(config)` and `available(config, environ)`; see docs/providers.md.
+`load` gives a provider that is ready to warm up. A provider's module holds a class that is a
+`RegisteredProvider`; see docs/providers.md.
 """
 
 import difflib
 import importlib
 from collections.abc import Mapping
-from typing import Protocol, Self, cast
+from typing import cast
 
-from hub.config import Config
-from hub.domain.network_services import NetworkService
 from hub.domain.toys import AUTO, ProviderKind
 from hub.errors import ConfigError, ProviderUnavailableError
-from hub.providers.base import Availability, Provider, missing_package
+from hub.providers.base import ProviderSetup, RegisteredProvider, missing_package
 
 REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
     ProviderKind.STT: {
@@ -62,29 +60,6 @@ EXTRAS: Mapping[str, str] = {
 """Provider to the extra that brings its package; the others come with `pommai[hub]`."""
 
 
-class ProviderClass(Protocol):
-    """What every provider's class offers beside its kind's Protocol."""
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        """Cheap: loads and opens nothing, that is `warm_up`'s."""
-        ...
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        """Cheap: imports no package of another's and asks no server."""
-        ...
-
-
-class WyomingClass(ProviderClass, Protocol):
-    """What the providers called "wyoming" offer besides."""
-
-    @classmethod
-    def approved(cls, service: NetworkService, config: Config) -> Provider:
-        """One that a parent approved on the pages."""
-        ...
-
-
 def check_names(
     kind: ProviderKind, names: tuple[str, ...], *, key: str = "use", word: str = AUTO
 ) -> None:
@@ -97,26 +72,21 @@ def check_names(
             raise ConfigError(f"[{kind}] {key}: there is no provider {name!r}; {hint}")
 
 
-def find(kind: ProviderKind, name: str) -> type[ProviderClass]:
+def find(kind: ProviderKind, name: str) -> type[RegisteredProvider]:
     """The class behind a name. Raises ConfigError for an unknown one."""
     if name not in REGISTRY.get(kind, {}):
         check_names(kind, (name,))
         raise ConfigError(f"[{kind}] {name!r} is not the name of one provider")
     module, _, attribute = REGISTRY[kind][name].partition(":")
     try:
-        return cast(type[ProviderClass], getattr(importlib.import_module(module), attribute))
+        return cast(type[RegisteredProvider], getattr(importlib.import_module(module), attribute))
     except ModuleNotFoundError as error:
         raise missing_extra(name, error) from error
 
 
-def load(kind: ProviderKind, name: str, config: Config) -> Provider:
+def load(kind: ProviderKind, name: str, setup: ProviderSetup) -> RegisteredProvider:
     """A provider, not yet warm. Raises ConfigError or ProviderUnavailableError."""
-    return cast(Provider, find(kind, name).create(config))
-
-
-def load_approved(kind: ProviderKind, service: NetworkService, config: Config) -> Provider:
-    """The same for a Wyoming service that the family approved."""
-    return cast(WyomingClass, find(kind, "wyoming")).approved(service, config)
+    return find(kind, "wyoming" if setup.service else name)(setup)
 
 
 def missing_extra(name: str, error: ModuleNotFoundError) -> ProviderUnavailableError:

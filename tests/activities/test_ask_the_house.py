@@ -252,7 +252,7 @@ async def test_without_a_token_nothing_is_sent() -> None:
     config = Config.model_validate({"home_assistant": {"url": "http://127.0.0.1:8123"}})
     home_assistant = HomeAssistant.create(config, {}, SystemClock())
     assert home_assistant is not None
-    assert TOKEN in home_assistant.problem
+    assert TOKEN in home_assistant.problem()
     with pytest.raises(ProviderUnavailableError, match=TOKEN):
         await home_assistant.ask("turn on", "en")
 

@@ -160,7 +160,7 @@ def test_doctor_finds_this_machine_fit_for_a_turn(data: Path) -> None:
     assert found["ok"] is True
     assert "choice 1" in about["llm storyteller"]["detail"]
     assert str(data) in about["data folder"]["detail"]
-    assert "leaves the house" in about["llm openai"]["detail"]
+    assert "leaves this home" in about["llm openai"]["detail"]
 
 
 def test_doctor_says_what_leaves_the_house_and_which_layer_of_the_guard_cannot_work(
@@ -170,8 +170,8 @@ def test_doctor_says_what_leaves_the_house_and_which_layer_of_the_guard_cannot_w
         "doctor", "--data", data, POMMAI_SAFETY__USE="openai", POMMAI_TTS__USE="elevenlabs"
     )
     assert result.returncode == 1
-    assert "tts elevenlabs: the toy's words leave the house" in result.stdout
-    assert "safety openai: what is said leaves the house to be checked" in result.stdout
+    assert "tts elevenlabs: the toy's words leave your home" in result.stdout
+    assert "safety openai: what is said leaves your home to be checked" in result.stdout
     assert "set OPENAI_API_KEY" in result.stdout
     assert "→ the guard refuses everything until this is mended" in result.stdout
 

@@ -12,7 +12,7 @@ from hub.egress.gate import EgressGate
 from hub.egress.remote_checks import load_check, remote_layers
 from hub.egress.spending import Prices, Spending
 from hub.events import Bus
-from hub.providers.base import RemoteCheck
+from hub.providers.base import ProviderSetup, RemoteCheck
 from hub.safety.build import build_guard
 from hub.safety.guard import Guard
 from hub.storage.store import Store
@@ -52,7 +52,7 @@ def settings(kind: str, url: str, key: str = "use", /, **more: object) -> Config
 
 def remote(kind: str, far_side: FarSide, **more: object) -> RemoteCheck:
     config = settings(kind, far_side.url, "use", **more)
-    return load_check(config.safety.use[0], config)
+    return load_check(config.safety.use[0], ProviderSetup(config))
 
 
 def asked(
@@ -79,7 +79,7 @@ async def guarded(
     store = Store(database, Bus(), clock)
     config = settings(kind, far_side.url, key)
     spending = Spending(store, Prices.load(config), clock, AlertMaker(store, clock))
-    layers = remote_layers(config, EgressGate(store, clock, spending), clock)
+    layers = remote_layers(ProviderSetup(config, clock=clock), EgressGate(store, clock, spending))
     try:
         yield build_guard(config.safety, clock, layers), store
     finally:

@@ -21,6 +21,7 @@ from hub.domain.safety import (
 from hub.domain.toys import Child
 from hub.egress.remote_checks import remote_layers
 from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError
+from hub.providers.base import ProviderSetup
 from hub.safety.classifier.classifier import ClassifierCheck
 from hub.safety.layers import nonsense
 from hub.safety.rules.rules import RulesCheck
@@ -357,8 +358,8 @@ async def test_a_guard_model_in_the_house_gets_the_words_as_they_are(
 def test_a_misspelt_check_is_an_error(tmp_path: Path) -> None:
     config = Config.model_validate({"safety": {"use": ["azur"]}})
     with pytest.raises(Exception, match="did you mean azure"):
-        remote_layers(config, None, FakeClock())  # type: ignore[arg-type]  # never reached
+        remote_layers(ProviderSetup(config), None)  # type: ignore[arg-type]  # never reached
 
 
 def test_no_remote_layer_is_on_until_a_parent_names_it() -> None:
-    assert remote_layers(Config(), None, FakeClock()) == []  # type: ignore[arg-type]  # none is asked
+    assert remote_layers(ProviderSetup(Config()), None) == []  # type: ignore[arg-type]  # none is asked

@@ -15,8 +15,7 @@ from tests.pipeline.scripted import UNHURRIED
 
 
 @pytest.fixture
-async def far_side(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FarSide]:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+async def far_side() -> AsyncIterator[FarSide]:
     async with listening() as server:
         yield server
 
@@ -48,7 +47,7 @@ async def say(app: App, words: str) -> Turn:
 async def test_every_text_is_asked_and_stands_in_the_ledger(
     far_side: FarSide, tmp_path: Path
 ) -> None:
-    async with App(settings(tmp_path, far_side), {}) as app:
+    async with App(settings(tmp_path, far_side), {"OPENAI_API_KEY": KEY}) as app:
         turn = await say(app, "hello")
         rows = await app.hub.ledger.recent(99)
     asked = [request["input"] for request in far_side.requests]
@@ -65,7 +64,7 @@ async def test_while_it_is_down_nothing_unchecked_is_spoken_and_the_parent_sees_
     far_side: FarSide, tmp_path: Path
 ) -> None:
     far_side.fault = "500"
-    async with App(settings(tmp_path, far_side), {}) as app:
+    async with App(settings(tmp_path, far_side), {"OPENAI_API_KEY": KEY}) as app:
         turn = await say(app, "tell me a story")
         health = app.hub.health.report()
     assert turn.state is TurnState.REFUSED
@@ -77,6 +76,6 @@ async def test_while_it_is_down_nothing_unchecked_is_spoken_and_the_parent_sees_
 async def test_the_start_line_says_that_words_leave_the_house(
     far_side: FarSide, tmp_path: Path
 ) -> None:
-    async with App(settings(tmp_path, far_side), {}) as app:
+    async with App(settings(tmp_path, far_side), {"OPENAI_API_KEY": KEY}) as app:
         line = await app.warm_up()
-    assert "safety openai: what is said leaves the house to be checked" in line
+    assert "safety openai: what is said leaves your home to be checked" in line

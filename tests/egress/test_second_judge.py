@@ -208,10 +208,10 @@ def test_qwen3guard_is_not_believed_when_it_rambles(said: str) -> None:
 def test_one_is_required_or_added_and_not_both() -> None:
     both = Config.model_validate({"safety": {"use": ["llm"], "added": ["llm"]}})
     with pytest.raises(ConfigError, match="llm stands in use and in added"):
-        remote_layers(both, None, FakeClock())  # type: ignore[arg-type]  # never reached
+        remote_layers(ProviderSetup(both), None)  # type: ignore[arg-type]  # never reached
     unknown = Config.model_validate({"safety": {"added": ["chatt"]}})
     with pytest.raises(ConfigError, match=r"\[safety\] added: .*did you mean chat"):
-        remote_layers(unknown, None, FakeClock())  # type: ignore[arg-type]  # never reached
+        remote_layers(ProviderSetup(unknown), None)  # type: ignore[arg-type]  # never reached
 
 
 async def test_each_line_and_clause_is_judged_and_the_turn_keeps_how_long_it_took(

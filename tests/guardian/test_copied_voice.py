@@ -17,6 +17,7 @@ from hub.config import loading
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.toys import ProviderChoice
+from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.providers.tts.elevenlabs import KEY as KEY_NAME
 from tests.guardian.browser import PASSWORD, reads_well
@@ -74,7 +75,7 @@ async def studio(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
                 "POMMAI_TTS__ELEVENLABS__BASE_URL": str(server.make_url("")).rstrip("/"),
             },
         )
-        providers = Providers(settings, {KEY_NAME: KEY}, site.clock)
+        providers = Providers(ProviderSetup(settings, {KEY_NAME: KEY}, site.clock))
         site.home.pretend_voices.copies = voices_of(site.home.store, providers, site.clock)
         yield Studio(site, cloud, await site.guardian(), await path_of_toy(site))
         await providers.aclose()

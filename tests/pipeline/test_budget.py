@@ -16,6 +16,7 @@ from hub.egress.gate import EgressGate
 from hub.egress.spending import Prices, Spending
 from hub.pipeline.events import Finished
 from hub.pipeline.pipeline import Pipeline
+from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from tests.pipeline.mixed import Mixed
 from tests.pipeline.scripted import House, house
@@ -72,7 +73,7 @@ async def payer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 async def paying(home: House, config: Config) -> AsyncIterator[House]:
     """The house with the hub's own pool for its language model, and its prices."""
     spending = Spending(home.store, Prices.load(config), home.clock, home.services.alerts)
-    pool = Providers(config, {}, home.clock, spending.may_cost)
+    pool = Providers(ProviderSetup(config, clock=home.clock), spending.may_cost)
     outgoing = EgressGate(home.store, home.clock, spending)
     mixed = cast(Providers, Mixed(ProviderKind.LLM, pool, home.providers))
     services = replace(home.services, providers=mixed, outgoing=outgoing)

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import pytest
 from aiohttp.test_utils import TestServer, unused_port
@@ -22,6 +22,7 @@ from hub.domain.toys import ProviderKind
 from hub.pipeline.events import Audio, Finished, Said, TurnEvent
 from hub.pipeline.pipeline import Pipeline
 from hub.providers import registry
+from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.safety.guard import Line
 from tests.pipeline.mixed import Mixed
@@ -185,13 +186,9 @@ class StandIn(ScriptedStt):
 
     name = "sphinx"
 
-    def __init__(self) -> None:
+    def __init__(self, setup: ProviderSetup) -> None:
         super().__init__("tell me a story")
         self.name = "sphinx"
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls()
 
 
 @pytest.fixture(autouse=True)
@@ -217,7 +214,7 @@ async def family(case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch) -> A
         config = Config.model_validate(
             {"turn": QUICK, case.kind.value: {"use": [case.name], case.name: own}}
         )
-        pool = Providers(config, {})
+        pool = Providers(ProviderSetup(config))
         try:
             for ready in await getattr(pool, case.kind.value)(home.toy):
                 await ready.warm_up()

@@ -11,7 +11,6 @@ import pytest
 from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
-from hub.config import OpenAiLlmSection
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.safety import Category, CheckRequest, Verdict
 from hub.domain.talk import TurnState
@@ -25,6 +24,7 @@ from hub.safety.rules.rulebook import Rulebook
 from hub.safety.rules.rules import RulesCheck
 from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server
+from tests.providers.setups import provider_setup
 
 
 class CloudTts(ScriptedTts):
@@ -221,8 +221,10 @@ async def test_a_real_server_that_poses_as_a_cloud_gets_what_the_ledger_says(
     server = Server()
     listening = TestServer(server.application())
     await listening.start_server()
-    section = OpenAiLlmSection(base_url=str(listening.make_url("/v1")), model=GOOD_MODEL)
-    llm = OpenAiLlm(section, {"OPENAI_API_KEY": KEY})
+    url = str(listening.make_url("/v1"))
+    llm = OpenAiLlm(
+        provider_setup("llm.openai", {"OPENAI_API_KEY": KEY}, base_url=url, model=GOOD_MODEL)
+    )
     llm.local = False
     async with family(tmp_path, llms=[llm]) as home:
         events = await home.say("my name is mia, tell me a story")

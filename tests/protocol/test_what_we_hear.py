@@ -13,7 +13,6 @@ from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 from wyoming.info import Describe
 
-from hub.config import WyomingSttSection, WyomingTtsSection
 from hub.domain.clock import SystemClock
 from hub.domain.toys import Voice
 from hub.providers.wyoming.stt import WyomingStt
@@ -25,6 +24,7 @@ from tests.integrations.serving import served
 from tests.pipeline.scripted import ScriptedLlm, ScriptedStt, house, sound
 from tests.protocol.releases import RELEASES, kinds, samples
 from tests.protocol.vocabulary import ANYWHERE, FROM_SATELLITES, TO_SERVICES
+from tests.providers.setups import provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.wyoming_server import WyomingPeer
 from tests.satellite.toy import running_toy
@@ -155,10 +155,10 @@ async def test_the_hub_finds_the_answers_of_a_service_among_whatever_it_sends(
     noise = [event for event in samples(release) if event.type not in FROM_SERVICES | ANYWHERE]
     peer, wake_peer = WyomingPeer(streaming=False, noise=noise), WakePeer(noise=noise)
     async with peer.running() as address:
-        stt = WyomingStt(WyomingSttSection(address=address), (), 20.0)
+        stt = WyomingStt(provider_setup("stt.wyoming", timeout_s=20.0, address=address))
         transcripts = [t async for t in stt.transcribe(sound(("voice", 400.0)), language="en")]
         assert transcripts[-1].text == peer.says
-        tts = WyomingTts(WyomingTtsSection(address=address), (), 20.0)
+        tts = WyomingTts(provider_setup("tts.wyoming", timeout_s=20.0, address=address))
         async with aclosing(tts.speak(safe("hello there"), Voice(), POLICY)) as speech:
             assert [chunk async for chunk in speech]
     async with wake_peer.running() as service:

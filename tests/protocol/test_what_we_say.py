@@ -16,7 +16,6 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 
 import hub.devices
 import integrations.wyoming_services
-from hub.config import WyomingSttSection, WyomingTtsSection
 from hub.domain.clock import SystemClock
 from hub.domain.toys import ANY_VOICE, Voice
 from hub.providers.wyoming.stt import WyomingStt
@@ -36,6 +35,7 @@ from tests.integrations.serving import ask, served, spoken
 from tests.pipeline.scripted import ScriptedLlm, ScriptedStt, house, sound
 from tests.protocol.releases import RELEASES, kinds, parse
 from tests.protocol.vocabulary import ANYWHERE, FROM_SATELLITES, TO_SERVICES
+from tests.providers.setups import provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.wyoming_server import WyomingPeer
 from tests.satellite.toy import HeldSpeaker, Peer, TalkingMicrophone, running_toy
@@ -181,10 +181,10 @@ async def said_by_our_providers() -> list[Event]:
     for streaming in (True, False):
         peer = WyomingPeer(streaming=streaming)
         async with peer.running() as address:
-            stt = WyomingStt(WyomingSttSection(address=address), (), 20.0)
+            stt = WyomingStt(provider_setup("stt.wyoming", timeout_s=20.0, address=address))
             async for _ in stt.transcribe(sound(("voice", 200.0)), language="en"):
                 pass
-            tts = WyomingTts(WyomingTtsSection(address=address), (), 20.0)
+            tts = WyomingTts(provider_setup("tts.wyoming", timeout_s=20.0, address=address))
             async for _ in tts.speak(safe("hello there"), Voice(), POLICY):
                 pass
         said += peer.everything

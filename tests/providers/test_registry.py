@@ -7,29 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.errors import ConfigError, ProviderUnavailableError
 from hub.providers import registry
-from hub.providers.base import Availability
 from hub.providers.registry import EMBEDDED, REGISTRY, find, load
+from tests.providers.setups import BARE
 
 EVERY = [(kind, name) for kind, names in REGISTRY.items() for name in names]
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_every_provider_can_be_made_without_a_key_or_a_model(kind: ProviderKind, name: str) -> None:
-    provider = load(kind, name, Config())
+    provider = load(kind, name, BARE)
     assert provider.name == name
-    found = find(kind, name).available(Config(), {})
-    assert isinstance(found, Availability)
-    assert found.detail
-    assert "\n" not in found.detail
+    assert provider.what
+    assert "\n" not in provider.what + provider.problem()
 
 
 def test_each_kind_ends_with_an_embedded_provider_that_is_local() -> None:
     for kind, name in EMBEDDED.items():
-        assert load(kind, name, Config()).local
+        assert load(kind, name, BARE).local
 
 
 def test_a_misspelt_name_says_which_was_meant() -> None:
@@ -49,11 +46,12 @@ import tomllib
 from pathlib import Path
 from hub.config import Config
 from hub.domain.toys import ProviderKind
+from hub.providers.base import ProviderSetup
 from hub.providers import pool, auto, registry
 assert not [m for m in sys.modules if m.startswith("hub.providers.llm.storyteller")], "imported early"
 for kind, names in registry.REGISTRY.items():
     for name in names:
-        registry.find(kind, name).available(Config(), {})
+        registry.load(kind, name, ProviderSetup(Config(), {})).problem()
 heavy = {"openai", "httpx2", "faster_whisper", "ctranslate2", "onnxruntime", "pocketsphinx",
          "piper", "espeakng_loader", "elevenlabs", "soxr", "av"}
 print(*sorted(heavy & set(sys.modules)))

@@ -11,9 +11,11 @@ from hub.domain.toys import ProviderKind
 from hub.providers import auto
 from hub.providers.llm import ollama
 from hub.providers.llm.openai import PRESETS
-from hub.providers.llm.storyteller.script import Topic, load
-from hub.providers.registry import EMBEDDED, EXTRAS, REGISTRY, find
+from hub.providers.llm.storyteller.script import Topic
+from hub.providers.llm.storyteller.script import load as load_script
+from hub.providers.registry import EMBEDDED, EXTRAS, REGISTRY, load
 from hub.providers.slot import RETRY_AFTER_S
+from tests.providers.setups import BARE
 
 DOC = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
 ROWS = [
@@ -44,7 +46,7 @@ def test_the_table_says_what_is_embedded_and_what_leaves_the_house() -> None:
         kind, name = ProviderKind(row[0]), row[1].strip("`")
         assert ("embedded" in row[2]) == (EMBEDDED.get(kind) == name)
         if name != "openai":
-            local = find(kind, name).available(Config(), {}).local
+            local = load(kind, name, BARE).local
             assert row[2].startswith("locally") == local
 
 
@@ -75,7 +77,7 @@ def test_the_example_of_a_topic_is_one_that_could_be_added() -> None:
     (block,) = [block for block in blocks("toml") if "[[topics]]" in block]
     (topic,) = [Topic.model_validate(t) for t in tomllib.loads(block)["topics"]]
     assert topic.when[0].search("why do hedgehogs sleep")
-    assert len(load().topics) + len(load().first) > 80
+    assert len(load_script().topics) + len(load_script().first) > 80
 
 
 def test_every_command_is_one() -> None:

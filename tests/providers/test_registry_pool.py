@@ -2,27 +2,28 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from types import ModuleType
-from typing import Self
 
 import pytest
 from aiohttp.test_utils import TestServer
 
 from hub.config import Config
+from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import ProviderChoice, ProviderKind, Toy
 from hub.errors import ConfigError, ProviderError, ProviderUnavailableError
 from hub.providers import auto, registry
 from hub.providers.auto import Selection, explain, resolve
-from hub.providers.base import Availability, LlmDelta, LlmRequest
+from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
 from hub.providers.llm import ollama
 from hub.providers.network.breaker import FAILURES, FIRST_PAUSE_S, TRIAL_S
 from hub.providers.pool import Providers
 from hub.providers.slot import MAX_WARM_UP_S, RETRY_AFTER_S
 from tests.clock import FakeClock
 from tests.providers.openai_server import Server
+from tests.providers.setups import BARE
 
 TOY = Toy("1", "Pommai")
 
@@ -42,14 +43,13 @@ class Rig:
     gate: asyncio.Event | None = None
     ok = True
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        Rig.made += 1
-        return cls()
+    what = "the rig's model is on disk"
 
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        return Availability(Rig.ok, "the rig's model is on disk" if Rig.ok else "no rig")
+    def __init__(self, setup: ProviderSetup) -> None:
+        Rig.made += 1
+
+    def problem(self) -> str:
+        return "" if Rig.ok else "no rig"
 
     async def warm_up(self) -> None:
         Rig.warmed += 1
@@ -76,9 +76,8 @@ class Spare(Rig):
     name = "spare"
     stood_in = 0
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls()
+    def __init__(self, setup: ProviderSetup) -> None:
+        """Not counted."""
 
     async def warm_up(self) -> None:
         Spare.stood_in += 1
@@ -108,8 +107,9 @@ def rigged(monkeypatch: pytest.MonkeyPatch) -> None:
     Spare.stood_in = 0
 
 
-def household(*use: str) -> Config:
-    return Config.model_validate({kind: {"use": use} for kind in ("stt", "llm", "tts")})
+def household(use: str, clock: Clock | None = None) -> ProviderSetup:
+    config = Config.model_validate({kind: {"use": [use]} for kind in ("stt", "llm", "tts")})
+    return ProviderSetup(config, {}, clock or SystemClock())
 
 
 async def names(providers: Providers, toy: Toy = TOY) -> list[str]:
@@ -117,7 +117,7 @@ async def names(providers: Providers, toy: Toy = TOY) -> list[str]:
 
 
 async def test_the_embedded_provider_ends_every_list() -> None:
-    providers = Providers(household("rig"), {})
+    providers = Providers(household("rig"))
     assert await names(providers) == ["rig", "spare"]
     await providers.aclose()
 
@@ -132,7 +132,7 @@ async def heard(providers: Providers) -> str:
 
 
 async def test_the_embedded_provider_takes_memory_only_when_it_is_needed() -> None:
-    providers = Providers(household("rig"), {})
+    providers = Providers(household("rig"))
     assert await heard(providers) == "rig speaks"
     assert Spare.stood_in == 0
     Rig.down = ProviderError("rig: down")
@@ -142,7 +142,7 @@ async def test_the_embedded_provider_takes_memory_only_when_it_is_needed() -> No
 
 
 async def test_a_household_without_another_gets_the_embedded_one_ready() -> None:
-    providers = Providers(household("spare"), {})
+    providers = Providers(household("spare"))
     assert await names(providers) == ["spare"]
     assert Spare.stood_in == 1
     await providers.aclose()
@@ -150,7 +150,7 @@ async def test_a_household_without_another_gets_the_embedded_one_ready() -> None
 
 async def test_one_that_keeps_failing_is_left_out_until_it_is_tried_again() -> None:
     clock = FakeClock()
-    providers = Providers(household("rig"), {}, clock)
+    providers = Providers(household("rig", clock))
     Rig.down = ProviderError("rig: down")
     for _ in range(FAILURES):
         assert await heard(providers) == "spare speaks"
@@ -169,7 +169,7 @@ async def test_one_that_keeps_failing_is_left_out_until_it_is_tried_again() -> N
 
 async def test_a_child_does_not_wait_long_for_one_that_is_only_tried_again() -> None:
     clock = FakeClock()
-    providers = Providers(household("rig"), {}, clock)
+    providers = Providers(household("rig", clock))
     Rig.down = ProviderError("rig: down")
     for _ in range(FAILURES):
         await heard(providers)
@@ -187,7 +187,7 @@ async def test_what_costs_is_left_out_when_nothing_may_be_spent() -> None:
     async def broke(kind: ProviderKind, name: str, model: str) -> bool:
         return False
 
-    providers = Providers(household("rig"), {}, may_cost=broke)
+    providers = Providers(household("rig"), may_cost=broke)
     assert await names(providers) == ["rig", "spare"]
     Rig.local = False
     assert await names(providers) == ["spare"]
@@ -200,14 +200,14 @@ async def test_a_toys_own_model_is_asked_what_it_costs() -> None:
         return model != "best"
 
     Rig.local = False
-    providers = Providers(household("rig"), {}, may_cost=free_but_the_best)
+    providers = Providers(household("rig"), may_cost=free_but_the_best)
     assert await names(providers) == ["rig", "spare"]
     assert await names(providers, replace(TOY, model="best")) == ["spare"]
     await providers.aclose()
 
 
 async def test_a_toys_own_list_goes_before_the_households() -> None:
-    providers = Providers(household("rig"), {})
+    providers = Providers(household("rig"))
     toy = replace(TOY, providers=ProviderChoice(llm=("spare",)))
     assert await names(providers, toy) == ["spare"]
     assert Rig.made == 0
@@ -215,7 +215,7 @@ async def test_a_toys_own_list_goes_before_the_households() -> None:
 
 
 async def test_a_name_that_no_longer_exists_in_a_toys_list_costs_only_that_name() -> None:
-    providers = Providers(household("auto"), {})
+    providers = Providers(household("auto"))
     toy = replace(TOY, providers=ProviderChoice(llm=("gone", "rig")))
     assert await names(providers, toy) == ["rig", "spare"]
     assert "there is no provider 'gone'" in providers.problems()["gone"]
@@ -224,7 +224,7 @@ async def test_a_name_that_no_longer_exists_in_a_toys_list_costs_only_that_name(
 
 async def test_many_turns_at_once_make_and_warm_one_provider() -> None:
     Rig.gate = asyncio.Event()
-    providers = Providers(household("rig"), {})
+    providers = Providers(household("rig"))
     async with asyncio.TaskGroup() as group:
         turns = [group.create_task(names(providers)) for _ in range(8)]
         while not Rig.warmed:
@@ -252,7 +252,7 @@ async def test_a_provider_that_fails_is_left_out_with_its_reason_and_tried_later
 ) -> None:
     Rig.error = error
     clock = FakeClock()
-    providers = Providers(household("rig"), {}, clock)
+    providers = Providers(household("rig", clock))
     assert await names(providers) == ["spare"]
     assert providers.problems() == {"rig": reason}
     assert Rig.closed == 1
@@ -269,7 +269,7 @@ async def test_a_provider_that_fails_is_left_out_with_its_reason_and_tried_later
 async def test_nobody_waits_for_one_that_failed_before_while_it_is_made_ready() -> None:
     Rig.error = ProviderUnavailableError("rig: no server")
     clock = FakeClock()
-    providers = Providers(household("rig"), {}, clock)
+    providers = Providers(household("rig", clock))
     assert await names(providers) == ["spare"]
     Rig.error, Rig.gate = None, asyncio.Event()
     await clock.advance(RETRY_AFTER_S)
@@ -291,7 +291,7 @@ async def test_a_package_that_breaks_while_it_is_imported_costs_only_its_provide
         raise OSError("libgomp.so.1: cannot open shared object file")
 
     monkeypatch.setattr(Rig, "create", classmethod(broken))
-    providers = Providers(household("rig"), {})
+    providers = Providers(household("rig"))
     assert await names(providers) == ["spare"]
     assert providers.problems() == {
         "rig": "rig: can't start: OSError: libgomp.so.1: cannot open shared object file"
@@ -302,7 +302,7 @@ async def test_a_package_that_breaks_while_it_is_imported_costs_only_its_provide
 async def test_a_warm_up_that_hangs_is_given_up() -> None:
     Rig.gate = asyncio.Event()
     clock = FakeClock()
-    providers = Providers(household("rig"), {}, clock)
+    providers = Providers(household("rig", clock))
     asking = asyncio.create_task(names(providers))
     while not Rig.warmed:
         await asyncio.sleep(0.001)
@@ -314,7 +314,7 @@ async def test_a_warm_up_that_hangs_is_given_up() -> None:
 
 async def test_a_cancelled_turn_leaves_the_provider_to_the_next() -> None:
     Rig.gate = asyncio.Event()
-    providers = Providers(household("rig"), {})
+    providers = Providers(household("rig"))
     asking = asyncio.create_task(names(providers))
     while not Rig.warmed:
         await asyncio.sleep(0.001)
@@ -329,17 +329,15 @@ async def test_a_cancelled_turn_leaves_the_provider_to_the_next() -> None:
 
 def test_a_misspelt_name_in_the_settings_is_told_at_start() -> None:
     with pytest.raises(ConfigError, match="did you mean spare"):
-        Providers(household("spair"), {})
+        Providers(household("spair"))
 
 
 async def test_auto_takes_what_is_on_disk_and_says_why() -> None:
-    assert await resolve(ProviderKind.STT, Config(), {}) == Selection(
+    assert await resolve(ProviderKind.STT, BARE) == Selection(
         ("rig", "spare"), "the rig's model is on disk"
     )
     Rig.ok = False
-    assert await resolve(ProviderKind.TTS, Config(), {}) == Selection(
-        ("spare",), "rig isn't set up"
-    )
+    assert await resolve(ProviderKind.TTS, BARE) == Selection(("spare",), "rig isn't set up")
 
 
 @pytest.fixture
@@ -355,7 +353,7 @@ async def ollama_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server
 
 
 async def test_auto_takes_an_ollama_that_answers(ollama_server: Server) -> None:
-    assert await resolve(ProviderKind.LLM, Config(), {}) == Selection(
+    assert await resolve(ProviderKind.LLM, BARE) == Selection(
         ("ollama", "spare"), "Ollama answers with llama3.2:3b"
     )
 
@@ -365,7 +363,7 @@ async def test_auto_takes_no_ollama_without_a_model_that_runs_here(
     ollama_server: Server, models: list[str]
 ) -> None:
     ollama_server.models = models
-    assert (await resolve(ProviderKind.LLM, Config(), {})).names == ("spare",)
+    assert (await resolve(ProviderKind.LLM, BARE)).names == ("spare",)
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\n{", b"hello", b"", b"hang"])
@@ -390,7 +388,7 @@ async def test_a_key_in_the_environment_is_no_consent(monkeypatch: pytest.Monkey
     keys = {"OPENAI_API_KEY": "x", "OPENROUTER_API_KEY": "x", "ELEVENLABS_API_KEY": "x"}
     for name, value in keys.items():
         monkeypatch.setenv(name, value)
-    assert (await resolve(ProviderKind.LLM, Config(), keys)).names == ("spare",)
+    assert (await resolve(ProviderKind.LLM, ProviderSetup(Config(), keys))).names == ("spare",)
 
 
 async def test_something_better_is_taken_when_it_comes_later(
@@ -398,7 +396,7 @@ async def test_something_better_is_taken_when_it_comes_later(
 ) -> None:
     Rig.ok = False
     clock = FakeClock()
-    providers = Providers(household("auto"), {}, clock)
+    providers = Providers(household("auto", clock))
     assert [p.name for p in await providers.stt(TOY)] == ["spare"]
     Rig.ok = True
     assert [p.name for p in await providers.stt(TOY)] == ["spare"]

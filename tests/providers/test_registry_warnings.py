@@ -1,9 +1,7 @@
 """What a household is told of a provider that isn't in the house."""
 
 import sys
-from collections.abc import Mapping
 from types import ModuleType
-from typing import Self
 
 import pytest
 
@@ -11,20 +9,17 @@ from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.providers import registry
 from hub.providers.auto import warnings
-from hub.providers.base import Availability
+from hub.providers.base import ProviderSetup
 from hub.providers.registry import REGISTRY
+from tests.providers.setups import BARE
 
 
 class CloudEar:
-    """A recogniser somewhere else; nothing but its class is asked for."""
+    """A recogniser somewhere else; nothing is asked of it but where it is."""
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        raise AssertionError("only its name is looked at")
+    local = False
 
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        return Availability(False, "no key", local=False)
+    def __init__(self, setup: ProviderSetup) -> None: ...
 
 
 def test_of_a_cloud_recogniser_it_is_said_that_sound_cannot_be_masked(
@@ -34,8 +29,8 @@ def test_of_a_cloud_recogniser_it_is_said_that_sound_cannot_be_masked(
     ear.CloudEar = CloudEar  # type: ignore[attr-defined]  # a module of the test's own
     recognisers = {**REGISTRY[ProviderKind.STT], "ear": "ear:CloudEar"}
     monkeypatch.setattr(registry, "REGISTRY", {**REGISTRY, ProviderKind.STT: recognisers})
-    (warning,) = warnings({ProviderKind.STT: ["ear", "auto", "sphinx"]}, Config(), {})
-    assert warning == "stt ear: your child's voice itself leaves the house: sound can't be masked."
+    (warning,) = warnings({ProviderKind.STT: ["ear", "auto", "sphinx"]}, BARE)
+    assert warning == "stt ear: your child's voice itself leaves your home: sound can't be masked."
 
 
 def test_of_cloud_models_voices_and_checks_it_is_said_what_is_masked() -> None:
@@ -46,7 +41,9 @@ def test_of_cloud_models_voices_and_checks_it_is_said_what_is_masked() -> None:
         ProviderKind.SAFETY: ["llm", "azure", "openai"],
     }
     config = Config.model_validate({"llm": {"openai": {"preset": "openrouter"}}})
-    assert [warning.partition(": ")[0] for warning in warnings(names, config, {})] == [
+    assert [
+        warning.partition(": ")[0] for warning in warnings(names, ProviderSetup(config, {}))
+    ] == [
         "llm openai",
         "tts elevenlabs",
         "safety azure and openai",
@@ -56,4 +53,4 @@ def test_of_cloud_models_voices_and_checks_it_is_said_what_is_masked() -> None:
 def test_of_what_is_in_the_house_nothing_is_said() -> None:
     names = {ProviderKind.LLM: ["openai", "ollama"], ProviderKind.SAFETY: ["llm"]}
     config = Config.model_validate({"llm": {"openai": {"base_url": "http://192.168.1.9/v1"}}})
-    assert warnings(names, config, {}) == []
+    assert warnings(names, ProviderSetup(config, {})) == []

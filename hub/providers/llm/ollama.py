@@ -28,7 +28,7 @@ def is_cloud_model(name: str) -> bool:
 
 
 def pick_model(installed: Iterable[str]) -> str | None:
-    """The model that suits a toy best; None where none runs in this house and chats."""
+    """The model that suits a toy best; None where none runs at home and chats."""
     usable = [n for n in installed if not is_cloud_model(n) and "embed" not in n]
     for family in GOOD_FOR_A_TOY:
         for name in usable:

@@ -1,16 +1,14 @@
 """Language models behind OpenAI's wire format: a cloud's, or Ollama, llama.cpp or vLLM at home."""
 
-import os
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hub.config import Config, OpenAiLlmSection
-from hub.domain.clock import Clock, SystemClock
 from hub.errors import ProviderError, ProviderUnavailableError
-from hub.providers.base import Availability, LlmDelta, LlmRequest, not_installed
+from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
 from hub.providers.llm import ollama
-from hub.providers.network.http import VendorAccount
+from hub.providers.network.http import RemoteProvider, VendorAccount
 from hub.providers.network.openai import KEY, OpenAiServer
 
 if TYPE_CHECKING:
@@ -67,87 +65,68 @@ class _Server(OpenAiServer):
         super().__init__(name, "llm.openai", account, timeout_s)
         self._is_ollama = is_ollama
 
+    def problem(self) -> str:
+        if not self.account.url:
+            return f"no server is set; set [llm.openai] preset ({', '.join(PRESETS)}) or base_url"
+        return super().problem()
+
     def unknown_model(self, model: str) -> str:
         if self._is_ollama:
             return f"run: ollama pull {model or 'llama3.2'}"
         return "set another as [llm.openai] model, or in the toy's settings"
 
 
-class OpenAiLlm:
+class OpenAiLlm(RemoteProvider[_Server]):
     """`name` is the provider's; `local` is True where the server is on the home network."""
 
     name = "openai"
 
-    def __init__(
-        self, section: OpenAiLlmSection, environ: Mapping[str, str], clock: Clock | None = None
-    ) -> None:
+    def __init__(self, setup: ProviderSetup) -> None:
+        section = self.section(setup.config)
         self._preset = preset = PRESETS.get(section.preset, NO_PRESET)
         self._model = section.model or preset.model
         self._timeout_s = section.timeout_s
-        self._clock = clock or SystemClock()
-        key = environ.get(preset.key_name, "") if preset.key_name else ""
-        self.account = account = VendorAccount(
-            section.base_url or preset.base_url, preset.key_name, key
-        )
-        """Where it asks, and with which key."""
-        self._server = _Server(
-            self.name, account, section.timeout_s, is_ollama=preset is PRESETS["ollama"]
-        )
-        self.local = self._server.local and not ollama.is_cloud_model(self._model)
+        self._clock = setup.clock
+        key = setup.key(preset.key_name) if preset.key_name else ""
+        account = VendorAccount(section.base_url or preset.base_url, preset.key_name, key)
+        is_ollama = preset is PRESETS["ollama"]
+        server = _Server(self.name, account, section.timeout_s, is_ollama=is_ollama)
+        super().__init__(server, f"{self._model or 'its model'} at {server.host}")
+        self.local = server.local and not ollama.is_cloud_model(self._model)
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.llm.openai, os.environ)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        llm = cls(config.llm.openai, environ)
-        problem = llm._problem()
-        where = f"{llm._model or 'its model'} at {llm._server.host}"
-        return Availability(not problem, problem or where, llm.local)
-
-    def _problem(self) -> str:
-        """Why this can't work, in one line; "" where nothing speaks against it."""
-        if not self.account.url:
-            return f"no server is set; set [llm.openai] preset ({', '.join(PRESETS)}) or base_url"
-        if self._preset.key_name and self.account.no_key and not self.local:
-            return self.account.no_key
-        return not_installed("openai")
+    def section(self, config: Config) -> OpenAiLlmSection:
+        """Its settings."""
+        return config.llm.openai
 
     async def warm_up(self) -> None:
         """Makes the client; asks the server for its models where none is named."""
-        if problem := self._problem():
-            raise ProviderUnavailableError(f"{self.name}: {problem}")
-        await self._server.client.get()
+        await super().warm_up()
         if not self._model:
             self._model = await self._installed_model()
 
     async def _installed_model(self) -> str:
-        client = await self._server.client.get()
-        with self._server.explaining(""):
+        client = await self.server.open()
+        with self.server.explaining(""):
             async with self._clock.timeout(self._timeout_s):
                 page = await client.models.list()
             try:
                 names = [str(model.id) for model in page.data or ()]
             except (AttributeError, TypeError) as error:
-                raise self._server.nonsense() from error
+                raise self.server.nonsense() from error
         model = ollama.pick_model(names)
         if model is None:
             raise ProviderUnavailableError(
-                f"{self.name}: {self._server.host} has no model that can talk; "
-                f"{self._server.unknown_model('')}"
+                f"{self.name}: {self.server.host} has no model that can talk; "
+                f"{self.server.unknown_model('')}"
             )
         return model
-
-    async def aclose(self) -> None:
-        await self._server.client.aclose()
 
     async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta, None]:
         """Streams the answer. Raises a ProviderError for whatever goes wrong on the way."""
         await self.warm_up()
         from hub.providers.network.openai_client import FAULTS, Chunk, explain
 
-        server = self._server
+        server = self.server
         model = request.model or self._model
         if self.local and ollama.is_cloud_model(model):
             raise ProviderUnavailableError(
@@ -196,7 +175,7 @@ class OpenAiLlm:
             )
 
     async def _ask(self, request: LlmRequest, model: str) -> "AsyncStream[ChatCompletionChunk]":
-        client = await self._server.client.get()
+        client = await self.server.open()
         thinking = THINKING_TOKENS if self._preset.thinks else 0
         messages = cast(
             "list[ChatCompletionMessageParam]",
@@ -221,15 +200,8 @@ class Ollama(OpenAiLlm):
 
     name = "ollama"
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(OpenAiLlmSection(preset="ollama"), os.environ)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        return Availability(
-            True, f"taken when an Ollama server with a model answers at {ollama.ADDRESS}"
-        )
+    def section(self, config: Config) -> OpenAiLlmSection:
+        return OpenAiLlmSection(preset="ollama")
 
 
 OPEN, CLOSE = "<think>", "</think>"

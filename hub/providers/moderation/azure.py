@@ -1,20 +1,17 @@
-"""`azure`: Azure AI Content Safety through its own client; the words leave the house.
+"""`azure`: Azure AI Content Safety through its own client; the words leave the home.
 
 The client's package takes a second or more to import, so that is done in a thread, when it is needed.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import aiohttp
 
-from hub.config import SafetySection
 from hub.domain.safety import SEVERITY_MAX, Category, CheckRequest, Verdict
 from hub.errors import ProviderError, ProviderTimeoutError
-from hub.providers.base import not_installed
+from hub.providers.base import ProviderSetup
 from hub.providers.moderation.server_check import HarmFinding, ServerCheck, exchange, verdict
-from hub.providers.network.http import RemoteServer, VendorAccount
-from hub.providers.network.requests import LazyClient
+from hub.providers.network.http import VendorAccount, VendorServer
 
 if TYPE_CHECKING:
     from azure.ai.contentsafety.aio import ContentSafetyClient
@@ -32,23 +29,25 @@ MAX_ANSWER_BYTES = 1 << 16
 """Four categories are some hundred bytes."""
 
 
-class AzureSafety(ServerCheck):
+class AzureSafety(ServerCheck[VendorServer["_Client"]]):
     """A remote layer of the guard; its severities are held against the toy's level as they are."""
 
     name = "azure"
 
-    def __init__(self, settings: SafetySection, environ: Mapping[str, str]) -> None:
-        self._section = section = settings.azure
-        account = VendorAccount(section.endpoint, KEY, environ.get(KEY, ""))
-        self._server = RemoteServer(self.name, "safety.azure", account, setting="endpoint")
-        self.client = LazyClient(self.name, self._connect)
-        self.what = f"Azure AI Content Safety at {self._server.host}"
-        self.version = f"{VERSION}-{section.levels}"
-
-    def problem(self) -> str:
-        if not self._section.endpoint:
-            return "no address; set [safety.azure] endpoint to your resource's"
-        return self._server.account.no_key or not_installed("azure.ai.contentsafety", "azure")
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._section = section = setup.config.safety.azure
+        account = VendorAccount(section.endpoint, KEY, setup.key(KEY))
+        server = VendorServer(
+            self.name,
+            "safety.azure",
+            account,
+            self._connect,
+            "azure.ai.contentsafety",
+            extra="azure",
+            setting="endpoint",
+        )
+        what = f"Azure AI Content Safety at {server.host}"
+        super().__init__(server, what, f"{VERSION}-{section.levels}")
 
     async def check(self, request: CheckRequest) -> Verdict:
         """Raises ProviderError for anything but a severity for each category."""
@@ -77,14 +76,14 @@ class AzureSafety(ServerCheck):
             "8": AnalyzeTextOutputType.EIGHT_SEVERITY_LEVELS,
             "4": AnalyzeTextOutputType.FOUR_SEVERITY_LEVELS,
         }[self._section.levels]
-        client: _Client = await self.client.get()
+        client = await self.server.open()
         options = AnalyzeTextOptions(text=text, categories=list(CATEGORIES), output_type=levels)
         try:
             return await client.severities(options)
         except (AzureError, aiohttp.ClientError, TimeoutError) as error:
             raise self._explain(error) from error
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            raise self._server.nonsense("something else than severities") from error
+            raise self.server.nonsense("something else than severities") from error
 
     def _explain(self, error: Exception) -> ProviderError:
         from azure.core.exceptions import (
@@ -96,17 +95,17 @@ class AzureSafety(ServerCheck):
 
         match error:
             case ClientAuthenticationError():
-                return self._server.refusal(401)
+                return self.server.refusal(401)
             case HttpResponseError(status_code=int(status)) if status >= 400:
-                return self._server.refusal(status)
+                return self.server.refusal(status)
             case ServiceResponseTimeoutError() | TimeoutError():
                 return ProviderTimeoutError(f"{self.name}: no answer in time")
             case ServiceRequestError() | aiohttp.ClientConnectorError():
-                return self._server.unreachable()
-        return self._server.nonsense()
+                return self.server.unreachable()
+        return self.server.nonsense()
 
     def _connect(self) -> "_Client":
-        return _Client(self._server.account, self._section.timeout_ms / 1000)
+        return _Client(self.server.account, self._section.timeout_ms / 1000)
 
 
 class _OversizedError(aiohttp.ClientError):

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, Field, ValidationError
 
-from hub.config import SafetySection
 from hub.domain.safety import CheckRequest, Verdict
 from hub.errors import ProviderError
-from hub.providers.base import not_installed
+from hub.providers.base import ProviderSetup
 from hub.providers.llm import ollama
 from hub.providers.llm.openai import THINKING_TOKENS
 from hub.providers.moderation.guard_formats import (
@@ -53,25 +52,21 @@ class _Answer(BaseModel):
     choices: list[_Choice] = Field(min_length=1, max_length=1)
 
 
-class GuardModel(ServerCheck):
+class GuardModel(ServerCheck[OpenAiServer]):
     """A remote layer of the guard; `local` where the server is on the home network."""
 
     name = "llm"
 
-    def __init__(self, settings: SafetySection, environ: Mapping[str, str]) -> None:
-        self._section = section = settings.llm
-        account = VendorAccount(section.base_url, KEY, environ.get(KEY, ""))
-        self._server = OpenAiServer(self.name, "safety.llm", account, section.timeout_ms / 1000)
-        self.client = self._server.client
-        self.what = f"{section.model} at {self._server.host}"
-        self.local = account.local and not ollama.is_cloud_model(section.model)
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._section = section = setup.config.safety.llm
+        key = setup.key(KEY)
+        # A server elsewhere may need no key either.
+        account = VendorAccount(section.base_url, KEY if key else "", key)
+        server = OpenAiServer(self.name, "safety.llm", account, section.timeout_ms / 1000)
         self._format = format_of(section.model) if section.format == "auto" else section.format
-        self.version = f"{VERSION}-{self._format}-{section.model}"
-
-    def problem(self) -> str:
-        if not self._section.base_url or not self._section.model:
-            return "no guard model is set; set [safety.llm] base_url and model"
-        return not_installed("openai")
+        version = f"{VERSION}-{self._format}-{section.model}"
+        super().__init__(server, f"{section.model} at {server.host}", version)
+        self.local = account.local and not ollama.is_cloud_model(section.model)
 
     def characters(self, request: CheckRequest) -> int:
         question, answer = exchange(request)
@@ -167,7 +162,7 @@ class GuardModel(ServerCheck):
                 extra_body=extra,
             )
 
-        body = await self._server.ask(call, model=self._section.model)
+        body = await self.server.ask(call, model=self._section.model)
         try:
             choice = _Answer.model_validate_json(body).choices[0]
         except ValidationError as error:

@@ -1,14 +1,12 @@
-"""`openai`: OpenAI's moderation endpoint; the words leave the house."""
+"""`openai`: OpenAI's moderation endpoint; the words leave the home."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from hub.config import SafetySection
 from hub.domain.safety import SEVERITY_MAX, Category, CheckRequest, Verdict
 from hub.errors import ProviderError
-from hub.providers.base import not_installed
+from hub.providers.base import ProviderSetup
 from hub.providers.moderation.server_check import HarmFinding, ServerCheck, exchange, verdict
 from hub.providers.network.http import VendorAccount
 from hub.providers.network.openai import KEY, OpenAiServer
@@ -49,22 +47,18 @@ class _Answer(BaseModel):
     results: list[_Result] = Field(min_length=1, max_length=1)
 
 
-class OpenAiModeration(ServerCheck):
+class OpenAiModeration(ServerCheck[OpenAiServer]):
     """A remote layer of the guard. What OpenAI flags is refused at every level; below, scores count."""
 
     name = "openai"
 
-    def __init__(self, settings: SafetySection, environ: Mapping[str, str]) -> None:
-        section = settings.openai
+    def __init__(self, setup: ProviderSetup) -> None:
+        section = setup.config.safety.openai
         self._model = section.model
-        self.what = f"OpenAI's {section.model}"
-        account = VendorAccount(section.base_url or ADDRESS, KEY, environ.get(KEY, ""))
-        self._server = OpenAiServer(self.name, "safety.openai", account, section.timeout_ms / 1000)
-        self.client = self._server.client
-        self.version = f"{VERSION}-{section.model}"
-
-    def problem(self) -> str:
-        return self._server.account.no_key or not_installed("openai")
+        account = VendorAccount(section.base_url or ADDRESS, KEY, setup.key(KEY))
+        server = OpenAiServer(self.name, "safety.openai", account, section.timeout_ms / 1000)
+        server.local = False  # so a key is asked for wherever it is
+        super().__init__(server, f"OpenAI's {section.model}", f"{VERSION}-{section.model}")
 
     async def check(self, request: CheckRequest) -> Verdict:
         question, answer = exchange(request)
@@ -74,7 +68,7 @@ class OpenAiModeration(ServerCheck):
                 model=self._model, input=answer or question
             )
 
-        body = await self._server.ask(call, model=self._model)
+        body = await self.server.ask(call, model=self._model)
         return verdict(self._findings(body), request, self.name, self.version)
 
     def _findings(self, body: bytes) -> list[HarmFinding]:

@@ -1,16 +1,11 @@
-"""What the guard's remote layers share: how they start, what they are shown, and how findings become a verdict."""
+"""What the guard's remote layers share: what they are shown, and how findings become a verdict."""
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
 
-from hub.config import Config, SafetySection
 from hub.domain.safety import AlertLevel, Category, CheckRequest, Direction, Verdict
-from hub.errors import ProviderUnavailableError
-from hub.providers.base import Availability
-from hub.providers.network.requests import LazyClient
+from hub.providers.network.http import RemoteProvider, S
 
 ALERTS = {
     Category.SELF_HARM: AlertLevel.URGENT,
@@ -77,40 +72,18 @@ def verdict(
     )
 
 
-class ServerCheck(ABC):
-    """A remote layer of the guard that asks through `client`; a provider fills in `problem` and `check`."""
+class ServerCheck(RemoteProvider[S], ABC):
+    """A remote layer of the guard; a provider fills in `check`.
+
+    What it is shown is masked and noted also where its server seems to be at home, as that may pass it on.
+    """
 
     name: str
-    version: str
-    local = False
-    what: str
-    """What is asked, for people."""
-    client: LazyClient[Any]
 
-    @abstractmethod
-    def __init__(self, settings: SafetySection, environ: Mapping[str, str]) -> None: ...
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.safety, os.environ)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        check = cls(config.safety, environ)
-        problem = check.problem()
-        return Availability(not problem, problem or check.what, check.local)
-
-    @abstractmethod
-    def problem(self) -> str:
-        """Why this can't work, in one line; "" where nothing speaks against it."""
-
-    async def warm_up(self) -> None:
-        if problem := self.problem():
-            raise ProviderUnavailableError(f"{self.name}: {problem}")
-        await self.client.get()
-
-    async def aclose(self) -> None:
-        await self.client.aclose()
+    def __init__(self, server: S, what: str, version: str) -> None:
+        super().__init__(server, what)
+        self.local = False
+        self.version = version
 
     def characters(self, request: CheckRequest) -> int:
         question, answer = exchange(request)

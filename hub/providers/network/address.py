@@ -1,4 +1,4 @@
-"""Does an address lead out of the house?"""
+"""Does an address lead out of the home?"""
 
 import ipaddress
 import socket
@@ -27,7 +27,7 @@ def is_private(ip: str) -> bool:
 
 
 class LocalResolver(ThreadedResolver):
-    """Whatever its standard says, a name that leads out of the house leads nowhere."""
+    """Whatever its standard says, a name that leads out of the home leads nowhere."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -35,5 +35,5 @@ class LocalResolver(ThreadedResolver):
         found = await super().resolve(host, port, family)
         inside = [place for place in found if is_private(place["host"])]
         if not inside:
-            raise OSError(f"{host} leads out of the house")
+            raise OSError(f"{host} leads out of the home")
         return inside

@@ -1,12 +1,15 @@
-"""A vendor's server: what to say when something goes wrong with it, and its HTTP API through aiohttp.
+"""A vendor's server: what to say when something goes wrong with it, and the ways to ask it.
 
-No error repeats the server's own text, which may hold a key, or what a child said.
+These are its HTTP API through aiohttp, and the vendor's own client. No error repeats the server's own
+text, which may hold a key, or what a child said.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,7 +22,7 @@ from hub.errors import (
     ProviderRequestError,
     ProviderUnavailableError,
 )
-from hub.providers.base import Availability
+from hub.providers.base import not_installed
 from hub.providers.network.address import is_local_url
 from hub.providers.network.requests import retry_after_s
 
@@ -51,10 +54,6 @@ class VendorAccount:
         """Whether the server is on the home network."""
         return is_local_url(self.url)
 
-    def available(self, what: str) -> Availability:
-        """Whether the server could be asked for `what`, as far as the key tells."""
-        return Availability(not self.no_key, self.no_key or what, self.local)
-
 
 class RemoteServer:
     """The errors of one server, each in one line for a person: what it is and what to do.
@@ -75,10 +74,14 @@ class RemoteServer:
     def host(self) -> str:
         return self.account.host
 
-    def require_key(self) -> None:
-        """Raises ProviderUnavailableError without a key."""
-        if self.account.no_key:
-            raise ProviderUnavailableError(f"{self.name}: {self.account.no_key}")
+    def problem(self) -> str:
+        """Why it can't be asked, in one line; "" where nothing speaks against it."""
+        return self.account.no_key if self.account.url else f"no address; set {self._setting}"
+
+    def require(self) -> None:
+        """Raises ProviderUnavailableError where there is a problem."""
+        if problem := self.problem():
+            raise ProviderUnavailableError(f"{self.name}: {problem}")
 
     def unreachable(self) -> ProviderBusyError:
         todo = (
@@ -147,7 +150,7 @@ class HttpServer(RemoteServer):
 
     async def open(self) -> aiohttp.ClientSession:
         """The pool, made once. Raises ProviderUnavailableError without a key."""
-        self.require_key()
+        self.require()
         if self._session is None:
             no_redirects = aiohttp.TraceConfig()
             no_redirects.on_request_redirect.append(self._refuse_redirect)
@@ -200,3 +203,91 @@ class HttpServer(RemoteServer):
     ) -> None:
         """Redirects, which could lead anywhere, are not followed."""
         raise self.refusal(answer.response.status)
+
+
+class VendorClient(Protocol):
+    """A vendor's client."""
+
+    async def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=VendorClient)
+
+
+class VendorServer(RemoteServer, Generic[C]):
+    """A server that is asked through its vendor's client, which is made when it is first asked for.
+
+    `make` imports the vendor's `package`, which takes a second or more, so it runs in a thread; `extra`
+    of our own distribution brings it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        section: str,
+        account: VendorAccount,
+        make: Callable[[], C],
+        package: str,
+        *,
+        extra: str = "hub",
+        setting: str = "base_url",
+    ) -> None:
+        super().__init__(name, section, account, setting=setting)
+        self._make = make
+        self._package = package
+        self._extra = extra
+        self._lock = asyncio.Lock()
+        self._client: C | None = None
+
+    def problem(self) -> str:
+        return super().problem() or not_installed(self._package, self._extra)
+
+    async def open(self) -> C:
+        """The client, made once; raises what `make` raises, and ProviderUnavailableError for a `problem`."""
+        self.require()
+        async with self._lock:
+            if self._client is None:
+                loop = asyncio.get_running_loop()
+                with ThreadPoolExecutor(1, thread_name_prefix=f"{self._package}-import") as thread:
+                    self._client = await loop.run_in_executor(thread, self._make)
+            return self._client
+
+    async def aclose(self) -> None:
+        async with self._lock:
+            client, self._client = self._client, None
+            if client is not None:
+                await client.close()
+
+
+class AnyServer(Protocol):
+    """What a `RemoteProvider` needs of the server behind it."""
+
+    @property
+    def local(self) -> bool: ...
+
+    def problem(self) -> str: ...
+
+    async def open(self) -> object: ...
+
+    async def aclose(self) -> None: ...
+
+
+S = TypeVar("S", bound=AnyServer)
+
+
+class RemoteProvider(Generic[S]):
+    """What all providers behind a server have in common; `what` is for people."""
+
+    def __init__(self, server: S, what: str) -> None:
+        self.server = server
+        self.what = what
+        self.local = server.local
+
+    def problem(self) -> str:
+        return self.server.problem()
+
+    async def warm_up(self) -> None:
+        await self.server.open()
+
+    async def aclose(self) -> None:
+        await self.server.aclose()

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.errors import ProviderError
-from hub.providers.base import Availability, not_installed
-from hub.providers.network.http import RemoteServer, VendorAccount
-from hub.providers.network.requests import LazyClient
+from hub.providers.base import not_installed
+from hub.providers.network.http import VendorAccount, VendorServer
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -24,14 +23,11 @@ OPENROUTER_HEADERS: Final = {
 """Who asks, as OpenRouter wishes (https://openrouter.ai/docs/api-reference/overview); nobody else is told."""
 
 
-def openai_available(account: VendorAccount, what: str) -> Availability:
-    """Whether that server could be asked for `what`; a local one may need no key."""
-    problem = ("" if account.local else account.no_key) or not_installed("openai")
-    return Availability(not problem, problem or f"{what} at {account.host}", account.local)
+class OpenAiServer(VendorServer["AsyncOpenAI"]):
+    """`timeout_s` is for the first piece of an answer, and between two; `max_bytes` for the whole of it.
 
-
-class OpenAiServer(RemoteServer):
-    """`timeout_s` is for the first piece of an answer, and between two; `max_bytes` for the whole of it."""
+    One on the home network may need no key; nor does any whose account names none.
+    """
 
     def __init__(
         self,
@@ -41,11 +37,13 @@ class OpenAiServer(RemoteServer):
         timeout_s: float,
         max_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
-        super().__init__(name, section, account)
+        super().__init__(name, section, account, self._connect, "openai")
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
-        self.client = LazyClient("openai", self._connect)
-        """The vendor's; close it at the end."""
+
+    def problem(self) -> str:
+        keyless = self.account.url and (self.local or not self.account.key_name)
+        return not_installed("openai") if keyless else super().problem()
 
     def _connect(self) -> "AsyncOpenAI":
         from hub.providers.network.openai_client import connect
@@ -57,7 +55,7 @@ class OpenAiServer(RemoteServer):
         self, call: "Callable[[AsyncOpenAI], Awaitable[LegacyAPIResponse[Any]]]", *, model: str
     ) -> bytes:
         """The body of the answer. Raises a ProviderError of one line for whatever goes wrong."""
-        client = await self.client.get()
+        client = await self.open()
         with self.explaining(model):
             return (await call(client)).content
 

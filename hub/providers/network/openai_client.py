@@ -74,12 +74,11 @@ class _BoundedTransport(httpx2.AsyncHTTPTransport):
 def connect(
     account: VendorAccount, timeout_s: float, max_bytes: int, headers: Mapping[str, str]
 ) -> openai.AsyncOpenAI:
-    """A client that asks once, follows no redirect (it could lead out of the house) and no proxy.
+    """A client that asks once, follows no redirect (it could lead out of the home) and no proxy.
 
     To be called in a thread without an event loop.
     """
-    anyio.run(anyio.sleep, 0)  # loads what the first request would else import in the event loop
-    return openai.AsyncOpenAI(
+    client = openai.AsyncOpenAI(
         api_key=account.key or "none",
         base_url=account.url,
         timeout=timeout_s,
@@ -89,6 +88,10 @@ def connect(
             transport=_BoundedTransport(max_bytes), follow_redirects=False
         ),
     )
+    # Each loads what the first request would else import in the event loop.
+    anyio.run(anyio.sleep, 0)
+    _ = client.audio.transcriptions, client.audio.speech
+    return client
 
 
 class _Part(BaseModel):

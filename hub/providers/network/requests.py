@@ -1,9 +1,8 @@
-"""What requests to a server share: one more try, hearing while still sending, and a vendor's client on demand."""
+"""What requests to a server share: one more try, and hearing while still sending."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, Protocol, TypeVar
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
@@ -84,40 +83,3 @@ async def answers(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class VendorClient(Protocol):
-    """A vendor's client."""
-
-    async def close(self) -> None: ...
-
-
-C = TypeVar("C", bound=VendorClient)
-
-
-class LazyClient(Generic[C]):
-    """A vendor's client, made when it is first asked for.
-
-    `make` imports the vendor's package, which takes a second or more, so it runs in a thread.
-    """
-
-    def __init__(self, name: str, make: Callable[[], C]) -> None:
-        self._name = name
-        self._make = make
-        self._lock = asyncio.Lock()
-        self._client: C | None = None
-
-    async def get(self) -> C:
-        """The client; raises what `make` raises."""
-        async with self._lock:
-            if self._client is None:
-                loop = asyncio.get_running_loop()
-                with ThreadPoolExecutor(1, thread_name_prefix=f"{self._name}-import") as thread:
-                    self._client = await loop.run_in_executor(thread, self._make)
-            return self._client
-
-    async def aclose(self) -> None:
-        async with self._lock:
-            client, self._client = self._client, None
-            if client is not None:
-                await client.close()

@@ -1,25 +1,21 @@
-"""`deepgram`: Deepgram's streaming recogniser; the child's voice leaves the house.
+"""`deepgram`: Deepgram's streaming recogniser; the child's voice leaves the home.
 
 Through aiohttp's WebSocket client. Deepgram's own SDK (7.16, some 950 generated modules) drops
 what it can't parse without a word, checks no types and sets no bounds, and what is needed of the
 protocol is two messages one way and three the other.
 """
 
-import os
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import AsyncExitStack, aclosing, suppress
-from typing import Self
 
 import aiohttp
 from pydantic import BaseModel, Field, ValidationError
 
-from hub.config import Config, DeepgramSection
 from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
-from hub.domain.clock import Clock, SystemClock
 from hub.domain.talk import Transcript
 from hub.errors import ProviderBusyError, ProviderError, ProviderTimeoutError
-from hub.providers.base import Availability
-from hub.providers.network.http import HttpServer, VendorAccount
+from hub.providers.base import ProviderSetup
+from hub.providers.network.http import HttpServer, RemoteProvider, VendorAccount
 from hub.providers.network.requests import answers, asked_again
 from hub.providers.stt.utterance import MAX_CHARACTERS, samples
 
@@ -50,7 +46,7 @@ class _Message(BaseModel):
     channel: _Channel | list[int] = []
 
 
-class Deepgram:
+class Deepgram(RemoteProvider[HttpServer]):
     """Yields a transcript with each message: interim ones as words come, an empty one when it first
     hears speech, `ended` ones when it takes the speaker to have finished.
 
@@ -59,28 +55,13 @@ class Deepgram:
 
     name = "deepgram"
 
-    def __init__(
-        self, settings: DeepgramSection, key: str, timeout_s: float, clock: Clock | None = None
-    ) -> None:
-        self._settings = settings
-        self._timeout_s = timeout_s
-        self._clock = clock or SystemClock()
-        account = VendorAccount(settings.base_url or ADDRESS, KEY, key)
-        self._server = HttpServer(self.name, "stt.deepgram", account)
-        self.local = self._server.local
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.stt.deepgram, os.environ.get(KEY, ""), config.turn.stt_timeout_s)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        settings = config.stt.deepgram
-        account = VendorAccount(settings.base_url or ADDRESS, KEY, environ.get(KEY, ""))
-        return account.available(f"Deepgram {settings.model}")
-
-    async def warm_up(self) -> None:
-        await self._server.open()
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._settings = settings = setup.config.stt.deepgram
+        self._timeout_s = setup.config.turn.stt_timeout_s
+        self._clock = setup.clock
+        account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY))
+        server = HttpServer(self.name, "stt.deepgram", account)
+        super().__init__(server, f"Deepgram {settings.model}")
 
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str
@@ -106,25 +87,22 @@ class Deepgram:
                 ) from error
             yield words.transcript(final=True)
 
-    async def aclose(self) -> None:
-        await self._server.aclose()
-
     async def _connect(
         self, stack: AsyncExitStack, language: str
     ) -> aiohttp.ClientWebSocketResponse:
-        session = await self._server.open()
+        session = await self.server.open()
         try:
             socket = await session.ws_connect(
-                f"{self._server.account.url.rstrip('/')}/v1/listen",
+                f"{self.server.account.url.rstrip('/')}/v1/listen",
                 params=self._parameters(language),
-                headers={"Authorization": f"Token {self._server.account.key}"},
+                headers={"Authorization": f"Token {self.server.account.key}"},
                 max_msg_size=MAX_MESSAGE_BYTES,
             )
         except aiohttp.WSServerHandshakeError as error:
             retry_after = error.headers.get("Retry-After") if error.headers else None
-            raise self._server.refusal(error.status, retry_after) from error
+            raise self.server.refusal(error.status, retry_after) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise self._server.unreachable() from error
+            raise self.server.unreachable() from error
         stack.push_async_callback(self._close, socket)
         return socket
 
@@ -167,15 +145,15 @@ class Deepgram:
             try:
                 message = _Message.model_validate_json(raw.data)
             except ValidationError as error:
-                raise self._server.nonsense() from error
+                raise self.server.nonsense() from error
             if message.type == "Error":
                 raise ProviderBusyError(
-                    f"{self.name}: {self._server.host} reported trouble; it is tried again later"
+                    f"{self.name}: {self.server.host} reported trouble; it is tried again later"
                 )
             return None if message.type == "Metadata" else message
         if raw.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.ERROR):
-            raise self._server.nonsense()
-        raise self._server.broke_off()
+            raise self.server.nonsense()
+        raise self.server.broke_off()
 
 
 class _Words:

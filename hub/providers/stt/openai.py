@@ -1,22 +1,18 @@
 """`openai`: recognisers behind OpenAI's transcription API: OpenAI's own, or a local one."""
 
-import asyncio
 import io
-import os
 import wave
-from collections.abc import AsyncGenerator, AsyncIterable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
-from hub.config import Config, OpenAiSttSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
-from hub.domain.clock import Clock, SystemClock
 from hub.domain.talk import Transcript
 from hub.errors import ProviderTimeoutError
-from hub.providers.base import Availability
-from hub.providers.network.http import VendorAccount
-from hub.providers.network.openai import KEY, OpenAiServer, openai_available
+from hub.providers.base import ProviderSetup
+from hub.providers.network.http import RemoteProvider, VendorAccount
+from hub.providers.network.openai import KEY, OpenAiServer
 from hub.providers.network.requests import asked_again
 from hub.providers.stt.utterance import (
     LOW_LOGPROB,
@@ -67,7 +63,7 @@ class _Answer(BaseModel):
         return Transcript(text, confidence(tokens) if text else None)
 
 
-class OpenAiStt:
+class OpenAiStt(RemoteProvider[OpenAiServer]):
     """Sends the whole utterance at its end, as a WAV file that is made in memory.
 
     Whisper models answer with segments and how sure they are; of `gpt-4o-…` the tokens tell.
@@ -75,32 +71,13 @@ class OpenAiStt:
 
     name = "openai"
 
-    def __init__(
-        self, settings: OpenAiSttSection, key: str, timeout_s: float, clock: Clock | None = None
-    ) -> None:
-        self._settings = settings
-        self._timeout_s = timeout_s
-        self._clock = clock or SystemClock()
-        account = VendorAccount(settings.base_url, KEY, key)
-        self._server = OpenAiServer(self.name, "stt.openai", account, timeout_s)
-        self.local = self._server.local
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.stt.openai, os.environ.get(KEY, ""), config.turn.stt_timeout_s)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        settings = config.stt.openai
-        account = VendorAccount(settings.base_url, KEY, environ.get(KEY, ""))
-        return openai_available(account, settings.model)
-
-    async def warm_up(self) -> None:
-        if not self.local:
-            self._server.require_key()
-        client = await self._server.client.get()
-        # That part of the package is imported at its first use.
-        await asyncio.to_thread(lambda: client.audio.transcriptions)
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._settings = settings = setup.config.stt.openai
+        self._timeout_s = setup.config.turn.stt_timeout_s
+        self._clock = setup.clock
+        account = VendorAccount(settings.base_url, KEY, setup.key(KEY))
+        server = OpenAiServer(self.name, "stt.openai", account, self._timeout_s)
+        super().__init__(server, f"{settings.model} at {server.host}")
 
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str
@@ -108,14 +85,11 @@ class OpenAiStt:
         pcm = await collect(audio)
         yield await self._ask(_wav(pcm), language) if pcm else Transcript("")
 
-    async def aclose(self) -> None:
-        await self._server.client.aclose()
-
     async def _ask(self, wav: bytes, language: str) -> Transcript:
         model = self._settings.model
 
         def ask() -> Coroutine[None, None, bytes]:
-            return self._server.ask(
+            return self.server.ask(
                 lambda client: _request(client, wav, model, language), model=model
             )
 
@@ -129,7 +103,7 @@ class OpenAiStt:
         try:
             return _Answer.model_validate_json(body).transcript()
         except ValidationError as error:
-            raise self._server.nonsense("no transcript") from error
+            raise self.server.nonsense("no transcript") from error
 
 
 async def _request(

@@ -7,17 +7,16 @@ import re
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from hub.config import Config, SphinxSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
-from hub.domain.clock import Clock, SystemClock
+from hub.domain.clock import Clock
 from hub.domain.talk import Transcript
 from hub.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
-from hub.providers.base import Availability, not_installed
+from hub.providers.base import ProviderSetup, not_installed
 from hub.providers.stt import sphinx_worker
 from hub.providers.stt.utterance import collect
 
@@ -180,24 +179,17 @@ class Sphinx:
     name = "sphinx"
     local = True
 
-    def __init__(self, settings: SphinxSection, clock: Clock | None = None) -> None:
-        self._settings = settings
-        self._clock = clock or SystemClock()
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._model = folder = setup.config.stt.sphinx.model
+        self._clock = setup.clock
         self._process: SphinxProcess | None = None
         self._starting = asyncio.Lock()
+        self.what = f"PocketSphinx with {folder or 'its own English model'}"
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.stt.sphinx)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        if missing := not_installed("pocketsphinx", "sphinx"):
-            return Availability(False, missing)
-        folder = config.stt.sphinx.model
-        if folder is not None and not folder.is_dir():
-            return Availability(False, f"[stt.sphinx] model: {folder} is not a folder")
-        return Availability(True, f"PocketSphinx with {folder or 'its own English model'}")
+    def problem(self) -> str:
+        if self._model is not None and not self._model.is_dir():
+            return f"[stt.sphinx] model: {self._model} is not a folder"
+        return not_installed("pocketsphinx", "sphinx")
 
     @property
     def pid(self) -> int | None:
@@ -210,7 +202,7 @@ class Sphinx:
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str
     ) -> AsyncGenerator[Transcript]:
-        if language != "en" and self._settings.model is None:
+        if language != "en" and self._model is None:
             raise ProviderUnavailableError(
                 f"sphinx: its own model hears English, not {language!r}; "
                 "use whisper, or name another model in [stt.sphinx] model"
@@ -227,7 +219,7 @@ class Sphinx:
         async with self._starting:
             if self._process is None or not self._process.alive:
                 await self._end()
-                self._process = await SphinxProcess.start(self._settings.model, self._clock)
+                self._process = await SphinxProcess.start(self._model, self._clock)
             return self._process
 
     async def _end(self) -> None:

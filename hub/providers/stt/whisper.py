@@ -1,18 +1,16 @@
 """`whisper`: OpenAI's Whisper through faster-whisper, on a model that was fetched before."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from hub.config import Config, WhisperSection
 from hub.domain.audio import PcmChunk
 from hub.domain.talk import Transcript
 from hub.errors import ProviderError, ProviderUnavailableError
-from hub.providers.base import Availability, not_installed
+from hub.providers.base import ProviderSetup, not_installed
 from hub.providers.models.models import whisper_folder
 from hub.providers.stt.utterance import (
     LOW_LOGPROB,
@@ -34,24 +32,16 @@ class Whisper:
     name = "whisper"
     local = True
 
-    def __init__(self, data: Path, settings: WhisperSection) -> None:
-        self._folder = whisper_folder(data, settings.model)
-        self._settings = settings
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._settings = settings = setup.config.stt.whisper
+        self._folder = whisper_folder(setup.config.hub.data, settings.model)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="whisper")
         self._model: Any = None
+        self.what = f"Whisper {settings.model}"
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.hub.data, config.stt.whisper)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        if missing := not_installed("faster_whisper"):
-            return Availability(False, missing)
-        model = config.stt.whisper.model
-        if not (whisper_folder(config.hub.data, model) / "model.bin").is_file():
-            return Availability(False, _no_model(model))
-        return Availability(True, f"Whisper {model}")
+    def problem(self) -> str:
+        there = (self._folder / "model.bin").is_file()
+        return not_installed("faster_whisper") or ("" if there else _no_model(self._settings.model))
 
     async def warm_up(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._load)

@@ -1,19 +1,15 @@
-"""`elevenlabs`: ElevenLabs' voices from the cloud; the words leave the house."""
+"""`elevenlabs`: ElevenLabs' voices from the cloud; the words leave the home."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from hub.config import Config, ElevenLabsSection
 from hub.domain.audio import SAMPLE_BYTES
-from hub.domain.clock import Clock, SystemClock
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
 from hub.errors import ProviderRequestError, RefusedError
-from hub.providers.base import Availability, VoiceInfo, not_installed
-from hub.providers.network.http import RemoteServer, VendorAccount
-from hub.providers.network.requests import LazyClient
+from hub.providers.base import ProviderSetup, VoiceInfo
+from hub.providers.network.http import VendorAccount, VendorServer
 from hub.providers.tts.mp3 import Mp3Decoder
 from hub.providers.tts.network_tts import NetworkTts, Sound
 from hub.providers.tts.synthesis import CHUNK_MS
@@ -30,7 +26,7 @@ MAX_SAMPLE_BYTES = 10_000_000
 MAX_NAME_CHARACTERS = 100
 
 
-class ElevenLabs(NetworkTts):
+class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
     """Voice names are ElevenLabs' ids; settings `stability`, `similarity_boost`, `style` (0 to 1),
     `speed` (1 is normal) and `use_speaker_boost` (0 or 1).
 
@@ -40,43 +36,30 @@ class ElevenLabs(NetworkTts):
 
     name = "elevenlabs"
 
-    def __init__(
-        self, settings: ElevenLabsSection, key: str, timeout_s: float, clock: Clock | None = None
-    ) -> None:
-        super().__init__(settings.voice, timeout_s, clock or SystemClock())
-        self._settings = settings
-        account = VendorAccount(settings.base_url or ADDRESS, KEY, key)
-        self._server = RemoteServer(self.name, "tts.elevenlabs", account)
-        self._client = LazyClient(self.name, self._connect)
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._settings = settings = setup.config.tts.elevenlabs
+        account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY))
+        server = VendorServer(
+            self.name, "tts.elevenlabs", account, self._connect, "elevenlabs", extra="elevenlabs"
+        )
+        what = f"ElevenLabs with voice {settings.voice}"
+        super().__init__(server, what, settings.voice, setup)
         self._mp3 = Mp3Decoder(self.name)
-        self.local = self._server.local
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.tts.elevenlabs, os.environ.get(KEY, ""), config.turn.tts_timeout_s)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        settings = config.tts.elevenlabs
-        account = VendorAccount(settings.base_url or ADDRESS, KEY, environ.get(KEY, ""))
-        if missing := not_installed("elevenlabs", "elevenlabs"):
-            return Availability(False, missing, account.local)
-        return account.available(f"ElevenLabs with voice {settings.voice}")
 
     async def warm_up(self) -> None:
-        await self._connected()
+        await super().warm_up()
         if self._settings.format.startswith("mp3"):
             await self._mp3.open()
 
     async def voices(self) -> list[VoiceInfo]:
         """Those of the account: ElevenLabs' own, the family's and clones."""
-        return await (await self._connected()).voices()
+        return await (await self.server.open()).voices()
 
     async def preview(self, voice_id: str) -> bytes:
         """A sample as MP3."""
         if not _as_id(voice_id):
             raise ProviderRequestError("elevenlabs: that isn't a voice's id; take one of the list")
-        return await (await self._connected()).preview(voice_id)
+        return await (await self.server.open()).preview(voice_id)
 
     async def clone(self, name: str, samples: Sequence[bytes], consent: Consent) -> str:
         """Makes a voice of WAV or MP3 recordings; gives its id. The caller keeps `consent`.
@@ -95,14 +78,14 @@ class ElevenLabs(NetworkTts):
         if not 0 < len(name.strip()) <= MAX_NAME_CHARACTERS:
             raise RefusedError(f"a voice's name has 1 to {MAX_NAME_CHARACTERS} characters")
         files = [_file(number, sample) for number, sample in enumerate(samples, 1)]
-        return await (await self._connected()).clone(name.strip(), files)
+        return await (await self.server.open()).clone(name.strip(), files)
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await super().aclose()
         await self._mp3.aclose()
 
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
-        client = await self._connected()
+        client = await self.server.open()
         codec, rate = self._settings.format.split("_")[:2]
         rate_hz = int(rate)
         second_bytes = MP3_BITS_A_SECOND // 8 if codec == "mp3" else SAMPLE_BYTES * rate_hz
@@ -118,14 +101,10 @@ class ElevenLabs(NetworkTts):
         )
         return Sound(rate_hz, self._mp3.decode(pieces, rate_hz) if codec == "mp3" else pieces)
 
-    async def _connected(self) -> "ElevenLabsClient":
-        self._server.require_key()
-        return await self._client.get()
-
     def _connect(self) -> "ElevenLabsClient":
         from hub.providers.tts.elevenlabs_client import ElevenLabsClient
 
-        return ElevenLabsClient(self._server, self._timeout_s)
+        return ElevenLabsClient(self.server, self._timeout_s)
 
 
 def _as_id(name: str) -> str:

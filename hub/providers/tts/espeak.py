@@ -2,17 +2,14 @@
 
 import ctypes
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Self
 
-from hub.config import Config, EspeakSection
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderUnavailableError
-from hub.providers.base import Availability, VoiceInfo, not_installed
+from hub.providers.base import ProviderSetup, VoiceInfo, not_installed
 from hub.providers.tts.synthesis import CHUNK_MS, Emit, ThreadTts, split
 
 # From espeak-ng's speak_lib.h.
@@ -80,19 +77,13 @@ class Espeak(ThreadTts):
 
     name = "espeak"
 
-    def __init__(self, settings: EspeakSection) -> None:
+    def __init__(self, setup: ProviderSetup) -> None:
         super().__init__()
-        self._settings = settings
+        self._settings = setup.config.tts.espeak
+        self.what = f"espeak-ng with voice {self._settings.voice}"
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.tts.espeak)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        if missing := not_installed("espeakng_loader", "espeak"):
-            return Availability(False, missing)
-        return Availability(True, f"espeak-ng with voice {config.tts.espeak.voice}")
+    def problem(self) -> str:
+        return not_installed("espeakng_loader", "espeak")
 
     async def warm_up(self) -> None:
         await self.run(_engine)

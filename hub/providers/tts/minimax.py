@@ -1,21 +1,17 @@
-"""`minimax`: MiniMax' voices from the cloud; the words leave the house.
+"""`minimax`: MiniMax' voices from the cloud; the words leave the home.
 
 Its T2A v2 API streams server-sent events with samples in hexadecimal.
 """
 
-import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
-from typing import Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from hub.config import Config, MinimaxSection
-from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import Voice
 from hub.errors import ProviderBusyError, ProviderError
-from hub.providers.base import Availability
+from hub.providers.base import ProviderSetup
 from hub.providers.network.http import HttpServer, VendorAccount
 from hub.providers.tts.network_tts import NetworkTts, Sound
 
@@ -42,42 +38,17 @@ class _Event(BaseModel):
     base_resp: _Result | None = None
 
 
-class Minimax(NetworkTts):
+class Minimax(NetworkTts[HttpServer]):
     """Voice names are MiniMax' ids; settings `speed` (0.5 to 2), `vol` (to 10) and `pitch` (-12 to 12)."""
 
     name = "minimax"
 
-    def __init__(
-        self,
-        settings: MinimaxSection,
-        key: str,
-        group: str,
-        timeout_s: float,
-        clock: Clock | None = None,
-    ) -> None:
-        super().__init__(settings.voice, timeout_s, clock or SystemClock())
-        self._settings = settings
-        self._group = group
-        self._server = HttpServer(
-            self.name, "tts.minimax", VendorAccount(settings.base_url, KEYS, key)
-        )
-        self.local = self._server.local
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        key, group = os.environ.get(KEY, ""), os.environ.get(GROUP, "")
-        return cls(config.tts.minimax, key, group, config.turn.tts_timeout_s)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        account = VendorAccount(config.tts.minimax.base_url, KEYS, environ.get(KEY, ""))
-        return account.available(f"MiniMax with voice {config.tts.minimax.voice}")
-
-    async def warm_up(self) -> None:
-        await self._server.open()
-
-    async def aclose(self) -> None:
-        await self._server.aclose()
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._settings = settings = setup.config.tts.minimax
+        self._group = setup.key(GROUP)
+        account = VendorAccount(settings.base_url, KEYS, setup.key(KEY))
+        server = HttpServer(self.name, "tts.minimax", account)
+        super().__init__(server, f"MiniMax with voice {settings.voice}", settings.voice, setup)
 
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
         settings = voice.settings
@@ -95,13 +66,13 @@ class Minimax(NetworkTts):
             "audio_setting": {"format": "pcm", "sample_rate": RATE_HZ, "channel": 1},
         }
         group = f"?GroupId={quote(self._group)}" if self._group else ""
-        answer = await self._server.post(stack, f"/t2a_v2{group}", body, "text/event-stream")
-        events = self._events(self._server.pieces(answer))
+        answer = await self.server.post(stack, f"/t2a_v2{group}", body, "text/event-stream")
+        events = self._events(self.server.pieces(answer))
         stack.push_async_callback(events.aclose)
         # Refusals come with HTTP 200, too: the first event says whether there will be sound.
         first = await anext(events, None)
         if first is None:
-            raise self._server.broke_off()
+            raise self.server.broke_off()
         return Sound(RATE_HZ, self._samples(first, events))
 
     async def _samples(self, first: _Event, rest: AsyncGenerator[_Event]) -> AsyncGenerator[bytes]:
@@ -115,11 +86,11 @@ class Minimax(NetworkTts):
                 try:
                     yield bytes.fromhex(data.audio)
                 except ValueError as error:
-                    raise self._server.nonsense() from error
+                    raise self.server.nonsense() from error
             if ended:
                 return
             event = await anext(rest, None)
-        raise self._server.broke_off()
+        raise self.server.broke_off()
 
     async def _events(self, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[_Event]:
         """Server-sent events, or the one JSON object that a refusal is."""
@@ -128,7 +99,7 @@ class Minimax(NetworkTts):
             async for piece in pieces:
                 buffer += piece
                 if len(buffer) > MAX_EVENT_BYTES:
-                    raise self._server.nonsense()
+                    raise self.server.nonsense()
                 if b"\n" not in piece:
                     continue
                 *lines, buffer = buffer.split(b"\n")
@@ -146,7 +117,7 @@ class Minimax(NetworkTts):
         try:
             event = _Event.model_validate_json(line)
         except ValidationError as error:
-            raise self._server.nonsense() from error
+            raise self.server.nonsense() from error
         if event.base_resp is not None and event.base_resp.status_code:
             raise self._refusal(event.base_resp.status_code)
         return event
@@ -155,13 +126,13 @@ class Minimax(NetworkTts):
         """By https://platform.minimax.io/docs/api-reference/errorcode."""
         match code:
             case 1004 | 2049:
-                return self._server.refusal(401)
+                return self.server.refusal(401)
             case 1008:
-                return self._server.no_credit()
+                return self.server.no_credit()
             case 1002 | 1039 | 1041:
-                return self._server.refusal(429)
+                return self.server.refusal(429)
             case 1000 | 1001 | 1024 | 1033:
                 return ProviderBusyError(
-                    f"minimax: {self._server.host} has trouble (code {code}); it is tried again later"
+                    f"minimax: {self.server.host} has trouble (code {code}); it is tried again later"
                 )
-        return self._server.refusal(400)
+        return self.server.refusal(400)

@@ -12,6 +12,8 @@ from hub.domain.network_services import provider_label
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderRequestError, ProviderTimeoutError
+from hub.providers.base import ProviderSetup
+from hub.providers.network.http import RemoteProvider, S
 from hub.providers.network.requests import asked_again
 from hub.providers.tts.synthesis import split
 
@@ -32,20 +34,21 @@ class Sound:
     pieces: AsyncGenerator[bytes]
 
 
-class NetworkTts(ABC):
+class NetworkTts(RemoteProvider[S], ABC):
     """A voice that a server speaks with; a provider fills in `ask`.
 
-    `timeout_s` is for the first sound and between two pieces. A service that makes less sound than time passes
-    uses up the same seconds: a child would hear gaps. A voice that the service doesn't know, such as another
-    provider's, gets the `default_voice`.
+    `[turn] tts_timeout_s` is for the first sound and between two pieces. A service that makes less sound than
+    time passes uses up the same seconds: a child would hear gaps. A voice that the service doesn't know, such as
+    another provider's, gets the `default_voice`.
     """
 
     name: str
 
-    def __init__(self, default_voice: str, timeout_s: float, clock: Clock) -> None:
+    def __init__(self, server: S, what: str, default_voice: str, setup: ProviderSetup) -> None:
+        super().__init__(server, what)
         self._default_voice = default_voice
-        self._timeout_s = timeout_s
-        self._clock = clock
+        self._timeout_s = setup.config.turn.tts_timeout_s
+        self._clock = setup.clock
         self._refused: set[str] = set()
         """Voices of toys that the service doesn't know."""
 

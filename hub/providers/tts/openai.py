@@ -1,18 +1,14 @@
 """`openai`: voices behind OpenAI's speech API: OpenAI's own, or a local server's (Kokoro, Speaches …)."""
 
-import asyncio
-import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from hub.config import Config, OpenAiTtsSection
 from hub.domain.audio import SAMPLE_BYTES
-from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import Voice
-from hub.providers.base import Availability, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceInfo
 from hub.providers.network.http import VendorAccount
-from hub.providers.network.openai import KEY, OpenAiServer, openai_available
+from hub.providers.network.openai import KEY, OpenAiServer
 from hub.providers.tts.network_tts import MAX_SPEECH_S, NetworkTts, Sound
 from hub.providers.tts.synthesis import CHUNK_MS
 
@@ -29,52 +25,30 @@ OWN_VOICES = (
 """Of https://api.openai.com; a local server has its own, e.g. Kokoro's "af_sky"."""
 
 
-class OpenAiTts(NetworkTts):
+class OpenAiTts(NetworkTts[OpenAiServer]):
     """Voice names are the server's; setting `speed` (0.25 to 4, 1 is normal)."""
 
     name = "openai"
 
-    def __init__(
-        self, settings: OpenAiTtsSection, key: str, timeout_s: float, clock: Clock | None = None
-    ) -> None:
-        super().__init__(settings.voice, timeout_s, clock or SystemClock())
-        self._settings = settings
-        account = VendorAccount(settings.base_url, KEY, key)
-        self._server = OpenAiServer(self.name, "tts.openai", account, timeout_s, MAX_ANSWER_BYTES)
-        self.local = self._server.local
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.tts.openai, os.environ.get(KEY, ""), config.turn.tts_timeout_s)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        settings = config.tts.openai
-        account = VendorAccount(settings.base_url, KEY, environ.get(KEY, ""))
-        return openai_available(account, f"{settings.model} with voice {settings.voice}")
-
-    async def warm_up(self) -> None:
-        if not self.local:
-            self._server.require_key()
-        client = await self._server.client.get()
-        # That part of the package is imported at its first use.
-        await asyncio.to_thread(lambda: client.audio.speech)
+    def __init__(self, setup: ProviderSetup) -> None:
+        self._settings = settings = setup.config.tts.openai
+        account = VendorAccount(settings.base_url, KEY, setup.key(KEY))
+        timeout_s = setup.config.turn.tts_timeout_s
+        server = OpenAiServer(self.name, "tts.openai", account, timeout_s, MAX_ANSWER_BYTES)
+        what = f"{settings.model} with voice {settings.voice} at {server.host}"
+        super().__init__(server, what, settings.voice, setup)
 
     async def voices(self) -> list[VoiceInfo]:
         """OpenAI's own; of another server only the configured one is known."""
         names = (self._settings.voice,) if self.local else OWN_VOICES
         return [VoiceInfo(name, name.capitalize()) for name in names]
 
-    async def aclose(self) -> None:
-        await self._server.client.aclose()
-
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
-        await self.warm_up()
+        client = await self.server.open()
         from openai import omit
 
-        client = await self._server.client.get()
         speed = min(4.0, max(0.25, voice.settings.get("speed", 1.0)))
-        with self._server.explaining(self._settings.model):
+        with self.server.explaining(self._settings.model):
             answer = await stack.enter_async_context(
                 client.audio.speech.with_streaming_response.create(
                     model=self._settings.model,
@@ -87,7 +61,7 @@ class OpenAiTts(NetworkTts):
             )
         kind = answer.headers.get("content-type", "")
         if not kind.startswith(("audio/", "application/octet-stream")):
-            raise self._server.nonsense("something else than sound")
+            raise self.server.nonsense("something else than sound")
         return Sound(RATE_HZ, self._pieces(answer))
 
     def _instructions(self) -> str:
@@ -95,6 +69,6 @@ class OpenAiTts(NetworkTts):
         return "" if self._settings.model.startswith("tts-1") else self._settings.instructions
 
     async def _pieces(self, answer: "AsyncStreamedBinaryAPIResponse") -> AsyncGenerator[bytes]:
-        with self._server.explaining(self._settings.model, answering=True):
+        with self.server.explaining(self._settings.model, answering=True):
             async for piece in answer.iter_bytes(PIECE_BYTES):
                 yield piece

@@ -1,16 +1,13 @@
 """`piper`: natural voices on this machine, through the piper-tts package (GPL-3.0, so an extra)."""
 
 import asyncio
-import importlib.util
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from hub.config import Config
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
-from hub.providers.base import Availability, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceInfo, not_installed
 from hub.providers.models.models import ModelKind, list_models, piper_voice
 from hub.providers.tts.synthesis import Emit, ThreadTts, split
 
@@ -29,24 +26,18 @@ class Piper(ThreadTts):
 
     name = "piper"
 
-    def __init__(self, data: Path, voice: str) -> None:
+    def __init__(self, setup: ProviderSetup) -> None:
         super().__init__()
-        self._data = data
-        self._default = voice
+        self._data = setup.config.hub.data
+        self._default = voice = setup.config.tts.piper.voice
         self._voices: dict[str, PiperVoice] = {}
+        self.what = f"Piper with voice {voice}"
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.hub.data, config.tts.piper.voice)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        if importlib.util.find_spec("piper") is None:
-            return Availability(False, f"Piper is missing; {_INSTALL}")
-        voice = config.tts.piper.voice
-        if not piper_voice(config.hub.data, voice).is_file():
-            return Availability(False, _no_voice(voice))
-        return Availability(True, f"Piper with voice {voice}")
+    def problem(self) -> str:
+        if not_installed("piper"):
+            return f"Piper is missing; {_INSTALL}"
+        there = piper_voice(self._data, self._default).is_file()
+        return "" if there else _no_voice(self._default)
 
     async def warm_up(self) -> None:
         await self.run(partial(self._voice, self._default))

@@ -27,7 +27,6 @@ from hub.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from hub.providers.base import Availability
 from hub.providers.network.address import is_local_url, is_private
 from hub.providers.stt.utterance import samples
 from satellite.wire.stream import MAX_STREAM_BYTES, WireError, WireLimits, WireReader, WireWriter
@@ -99,19 +98,6 @@ def host_and_port(address: str) -> tuple[str, int] | None:
     return (given["host"], int(given["port"])) if given else None
 
 
-def configured(section: str, address: str) -> Availability:
-    """Whether the service that the settings name could be asked."""
-    if not address:
-        return Availability(False, f"set [{section}] address to a service's host:port or name")
-    return Availability(True, f"Wyoming service {address}", is_local(address))
-
-
-def is_local(address: str) -> bool:
-    """Whether a service at `address` is on the home network; announced names are only looked for there."""
-    given = host_and_port(address)
-    return given is None or is_local_url(f"tcp://{_bracketed(given[0])}")
-
-
 class WyomingService:
     """`kind` is what is wanted of it, `where` an address of the settings or a service that a parent approved.
 
@@ -129,7 +115,10 @@ class WyomingService:
         approved = where if isinstance(where, NetworkService) else None
         self.name = approved.name if approved else CONFIGURED
         self.address = address = approved.place if approved else str(where)
-        self.local = is_local(address)
+        given = host_and_port(address)
+        # Announced names are only looked for on the home network.
+        self.local = given is None or is_local_url(f"tcp://{_bracketed(given[0])}")
+        self.what = f"Wyoming service {address}"
         self._kind = kind
         self._label = approved.label if approved else CONFIGURED
         self._wanted = approved.program if approved else ""
@@ -142,11 +131,22 @@ class WyomingService:
         self._found: list[tuple[str, int]] = []
         """Where it was last; looked for again when it isn't there any more."""
 
-    async def describe(self) -> Program:
+    def problem(self) -> str:
+        """What to do where the settings name none; "" where they do."""
+        return (
+            ""
+            if self.address
+            else f"set [{self._section}] address to a service's host:port or name"
+        )
+
+    async def open(self) -> Program:
         """What it offers, asked once. Raises ProviderUnavailableError where that isn't what is wanted."""
         if self._program is None:
             self._program = self._pick(await self.introduction())
         return self._program
+
+    async def aclose(self) -> None:
+        """Nothing is held between two requests."""
 
     async def introduction(self) -> Introduction:
         """All that it offers now. Raises ProviderError."""
@@ -175,7 +175,7 @@ class WyomingService:
             line = ServiceConnection(self, *streams)
             stack.push_async_callback(line.aclose)
             if self.local and not line.stays_local:
-                raise self.unreachable() from ValueError("its name leads out of the house")
+                raise self.unreachable() from ValueError("its name leads out of the home")
             return line
         self._found = []
         raise problem

@@ -1,8 +1,7 @@
 """`wyoming`: any voice that speaks the Wyoming protocol, as Home Assistant's add-ons do."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from typing import Self
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
@@ -15,78 +14,55 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-from hub.config import Config, WyomingTtsSection
+from hub.config import WyomingTtsSection
 from hub.domain.audio import SAMPLE_BYTES
-from hub.domain.clock import Clock, SystemClock
-from hub.domain.network_services import NetworkService
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
-from hub.providers.base import Availability, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceInfo
 from hub.providers.tts.network_tts import NetworkTts, Sound
-from hub.providers.wyoming.service import ServiceConnection, WyomingService, configured
+from hub.providers.wyoming.service import ServiceConnection, WyomingService
 
 RATES_HZ = range(8_000, 48_001)
 
 
-class WyomingTts(NetworkTts):
+class WyomingTts(NetworkTts[WyomingService]):
     """Voice names are those that the service lists; another provider's gets the configured one."""
 
-    def __init__(
-        self,
-        settings: WyomingTtsSection,
-        interfaces: tuple[str, ...],
-        timeout_s: float,
-        clock: Clock | None = None,
-        *,
-        service: NetworkService | None = None,
-    ) -> None:
-        """`service` is one that a parent approved; else the address of `settings` counts."""
-        clock = clock or SystemClock()
-        super().__init__(settings.voice, timeout_s, clock)
-        self._settings = settings
-        self._service = WyomingService(
-            "tts", service or settings.address, timeout_s, clock, interfaces
+    def __init__(self, setup: ProviderSetup) -> None:
+        settings = WyomingTtsSection() if setup.service else setup.config.tts.wyoming
+        service = WyomingService(
+            "tts",
+            setup.service or settings.address,
+            setup.config.turn.tts_timeout_s,
+            setup.clock,
+            setup.config.hub.interfaces,
         )
-        self.name, self.local = self._service.name, self._service.local
-
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls(config.tts.wyoming, config.hub.interfaces, config.turn.tts_timeout_s)
-
-    @classmethod
-    def approved(cls, service: NetworkService, config: Config) -> Self:
-        """One that a parent approved on the pages."""
-        return cls(WyomingTtsSection(), (), config.turn.tts_timeout_s, service=service)
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        return configured("tts.wyoming", config.tts.wyoming.address)
+        self.name = service.name
+        self._voice = settings.voice
+        super().__init__(service, service.what, settings.voice, setup)
 
     async def warm_up(self) -> None:
-        voice = self._settings.voice
+        voice = self._voice
         known = await self.voices()
         if voice and voice not in {info.id for info in known}:
             some = ", ".join(info.id for info in known[:5])
             raise ProviderUnavailableError(
-                f"{self.name}: {self._service.address} has no voice {voice[:63]!r}; it has {some}"
+                f"{self.name}: {self.server.address} has no voice {voice[:63]!r}; it has {some}"
             )
 
     async def voices(self) -> list[VoiceInfo]:
-        program = await self._service.describe()
+        program = await self.server.open()
         return [
             VoiceInfo(voice.name, voice.name, voice.languages[0] if voice.languages else "")
             for voice in program.voices
             if voice.installed
         ]
 
-    async def aclose(self) -> None:
-        """Nothing is held between two requests."""
-
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
-        streaming = (await self._service.describe()).supports_synthesize_streaming
+        streaming = (await self.server.open()).supports_synthesize_streaming
         known = {info.id for info in await self.voices()}
-        name = voice.name if voice.name in known else self._settings.voice
-        line = await self._service.connect(stack)
+        name = voice.name if voice.name in known else self._voice
+        line = await self.server.connect(stack)
         chosen = SynthesizeVoice(name=name) if name else None
         if streaming:
             # No `synthesize` beside these: it is for services that know nothing of streaming.
@@ -96,7 +72,7 @@ class WyomingTts(NetworkTts):
         while (event := await line.hear()) is not None:
             if AudioStart.is_type(event.type):
                 return Sound(self._rate_hz(event), self._samples(line, event, streaming))
-        raise self._service.broken("it closed without a sound")
+        raise self.server.broken("it closed without a sound")
 
     async def _samples(
         self, line: ServiceConnection, start: Event, streaming: bool
@@ -106,18 +82,18 @@ class WyomingTts(NetworkTts):
         while (event := await line.hear()) is not None:
             if AudioChunk.is_type(event.type) or AudioStart.is_type(event.type):
                 if self._rate_hz(event) != rate_hz:
-                    raise self._service.broken("its sound changes its rate in the middle")
+                    raise self.server.broken("its sound changes its rate in the middle")
                 yield event.payload or b""
             elif SynthesizeStopped.is_type(event.type) or (
                 AudioStop.is_type(event.type) and not streaming
             ):
                 return
-        raise self._service.broken("it closed in the middle of its speech")
+        raise self.server.broken("it closed in the middle of its speech")
 
     def _rate_hz(self, event: Event) -> int:
         """The rate that an audio event names. Raises a ProviderError where it isn't mono 16 bit."""
         rate = event.data.get("rate")
         shape = (event.data.get("width"), event.data.get("channels"))
         if not isinstance(rate, int) or rate not in RATES_HZ or shape != (SAMPLE_BYTES, 1):
-            raise self._service.broken("its sound is not mono with 16 bits, at 8 to 48 kHz")
+            raise self.server.broken("its sound is not mono with 16 bits, at 8 to 48 kHz")
         return rate

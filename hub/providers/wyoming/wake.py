@@ -33,7 +33,7 @@ class WakeWordService:
 
         Raises ProviderError.
         """
-        await self._service.describe()
+        await self._service.open()
         async with AsyncExitStack() as stack:
             line = await self._service.connect(stack)
             await line.say(Detect(), AudioStart(SPEECH_RATE_HZ, SAMPLE_BYTES, 1))

@@ -7,7 +7,6 @@ from typing import cast
 
 import pytest
 
-from hub.config import EspeakSection
 from hub.domain.household import LedgerKind
 from hub.domain.safety import SafetyLevel, SafetyPolicy
 from hub.domain.toys import Toy, Voice
@@ -22,6 +21,7 @@ from hub.providers.tts.espeak import Espeak
 from hub.safety.lines import Line, PhraseBook
 from tests.clock import FakeClock, settle
 from tests.pipeline.scripted import House, ScriptedTts, house
+from tests.providers.setups import BARE
 
 PREPARED = [line for kind in BY_ROTE for line in PhraseBook.load().lines(kind, "en", {})]
 
@@ -207,7 +207,7 @@ async def prepare(home: House, lines: int, step_s: float = 0.5) -> None:
 
 
 async def test_a_real_voices_fixed_line_sounds_the_same_the_second_time(tmp_path: Path) -> None:
-    voice = Espeak(EspeakSection())
+    voice = Espeak(BARE)
     try:
         async with house(tmp_path, ttses=[voice]) as home:
             made = await sound(home, sounds=SoundCache(tmp_path / "sounds"))

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.test_utils import TestServer
 
-from hub.config import OpenAiLlmSection
 from hub.domain.talk import Message
 from hub.providers.base import Llm, LlmRequest
 from hub.providers.llm.openai import OpenAiLlm
 from hub.providers.llm.storyteller import Storyteller
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server
+from tests.providers.setups import BARE, provider_setup
 
 ASK = LlmRequest(
     (Message("system", "You are Pommai."), Message("user", "tell me a story")),
@@ -22,12 +22,13 @@ ASK = LlmRequest(
 @pytest.fixture(params=["storyteller", "openai"])
 async def llm(request: pytest.FixtureRequest) -> AsyncIterator[Llm]:
     if request.param == "storyteller":
-        yield Storyteller()
+        yield Storyteller(BARE)
         return
     server = TestServer(Server().application())
     await server.start_server()
-    section = OpenAiLlmSection(base_url=str(server.make_url("/v1")), model=GOOD_MODEL)
-    yield OpenAiLlm(section, {"OPENAI_API_KEY": KEY})
+    keys = {"OPENAI_API_KEY": KEY}
+    url = str(server.make_url("/v1"))
+    yield OpenAiLlm(provider_setup("llm.openai", keys, base_url=url, model=GOOD_MODEL))
     await server.close()
 
 

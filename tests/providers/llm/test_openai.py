@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.test_utils import TestServer
 
-from hub.config import Config, OpenAiLlmSection
 from hub.domain.clock import Clock
 from hub.domain.talk import Message
 from hub.errors import (
@@ -22,7 +21,9 @@ from hub.providers.network.address import is_local_url
 from tests.clock import FakeClock
 from tests.providers import openai_server as far_side
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server
+from tests.providers.setups import provider_setup
 
+KEYS = {"OPENAI_API_KEY": KEY}
 ASK = LlmRequest(
     (Message("system", "You are Pommai."), Message("user", "tell me a story")), max_tokens=50
 )
@@ -44,8 +45,8 @@ async def url(server: Server) -> AsyncIterator[str]:
 def provider(
     url: str, *, key: str = KEY, model: str = GOOD_MODEL, clock: Clock | None = None
 ) -> OpenAiLlm:
-    section = OpenAiLlmSection(base_url=url, model=model)
-    return OpenAiLlm(section, {"OPENAI_API_KEY": key}, clock)
+    keys = {"OPENAI_API_KEY": key}
+    return OpenAiLlm(provider_setup("llm.openai", keys, clock=clock, base_url=url, model=model))
 
 
 async def answer(llm: OpenAiLlm, request: LlmRequest = ASK) -> str:
@@ -112,14 +113,14 @@ async def test_a_wrong_key_names_the_variable_and_not_the_key(url: str) -> None:
 
 
 async def test_a_missing_key_is_told_before_anything_is_asked() -> None:
-    llm = OpenAiLlm(OpenAiLlmSection(preset="openrouter"), {"OPENAI_API_KEY": KEY})
+    llm = OpenAiLlm(provider_setup("llm.openai", KEYS, preset="openrouter"))
     with pytest.raises(ProviderUnavailableError, match="set OPENROUTER_API_KEY"):
         await llm.warm_up()
 
 
 async def test_an_unset_server_says_what_to_set() -> None:
     with pytest.raises(ProviderUnavailableError, match=r"set \[llm.openai\] preset .*openrouter"):
-        await OpenAiLlm(OpenAiLlmSection(), {"OPENAI_API_KEY": KEY}).warm_up()
+        await OpenAiLlm(provider_setup("llm.openai", KEYS)).warm_up()
 
 
 async def test_an_unknown_model_says_what_to_do(url: str) -> None:
@@ -277,16 +278,15 @@ async def test_an_answer_that_is_packed_is_refused_before_it_swells(
 
 
 def test_a_model_that_ollama_passes_on_to_its_cloud_is_not_local() -> None:
-    section = OpenAiLlmSection(preset="ollama", model="gpt-oss:120b-cloud")
-    assert not OpenAiLlm(section, {}).local
+    given = provider_setup("llm.openai", preset="ollama", model="gpt-oss:120b-cloud")
+    assert not OpenAiLlm(given).local
 
 
 def test_ollama_is_this_machines_whatever_the_settings_of_openai() -> None:
-    config = Config.model_validate({"llm": {"openai": {"preset": "openrouter", "model": "x"}}})
-    llm = Ollama.create(config)
+    llm = Ollama(provider_setup("llm.openai", KEYS, preset="openrouter", model="x"))
     assert llm.local
-    assert llm.account.url == "http://127.0.0.1:11434/v1"
-    assert llm.account.key == ""
+    assert llm.server.account.url == "http://127.0.0.1:11434/v1"
+    assert llm.server.account.key == ""
 
 
 async def test_takes_an_installed_model_where_none_is_named(url: str, server: Server) -> None:
@@ -351,9 +351,9 @@ def test_the_presets_are_these() -> None:
 
 
 def test_says_whether_it_could_be_taken() -> None:
-    config = Config.model_validate({"llm": {"openai": {"preset": "openrouter"}}})
-    assert not OpenAiLlm.available(config, {}).ok
-    found = OpenAiLlm.available(config, {"OPENROUTER_API_KEY": KEY})
-    assert found.ok
+    assert OpenAiLlm(provider_setup("llm.openai", preset="openrouter")).problem()
+    keys = {"OPENROUTER_API_KEY": KEY}
+    found = OpenAiLlm(provider_setup("llm.openai", keys, preset="openrouter"))
+    assert not found.problem()
     assert not found.local
-    assert KEY not in found.detail
+    assert KEY not in found.what

@@ -15,6 +15,7 @@ from hub.providers.llm.storyteller.numbers import Count, spoken, sum_wanted
 from hub.providers.llm.storyteller.script import Script, load
 from hub.providers.llm.storyteller.skills import Skills, tell
 from hub.safety.rules.rules import RulesCheck
+from tests.providers.setups import BARE
 
 SCRIPT = load()
 SKILLS = Skills(SCRIPT)
@@ -286,7 +287,7 @@ def test_a_whole_book_of_a_question_is_answered_at_once() -> None:
 
 
 async def test_streams_groups_of_words() -> None:
-    teller = Storyteller()
+    teller = Storyteller(BARE)
     request = LlmRequest((Message("user", "tell me a story"),), toy_name="Pommai")
     pieces = [delta.text async for delta in teller.reply(request) if delta.text]
     assert len(pieces) > 10
@@ -297,7 +298,7 @@ async def test_streams_groups_of_words() -> None:
 
 async def test_keeps_to_the_most_tokens_that_a_toy_may_say() -> None:
     request = LlmRequest((Message("user", "tell me a story"),), max_tokens=30)
-    said = "".join([delta.text async for delta in Storyteller().reply(request)])
+    said = "".join([delta.text async for delta in Storyteller(BARE).reply(request)])
     assert len(said.split()) <= 30
     assert said.endswith((".", "!", "?"))
 

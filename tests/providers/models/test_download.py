@@ -12,6 +12,7 @@ from hub.config import Config
 from hub.domain.clock import SystemClock
 from hub.domain.toys import Voice
 from hub.errors import DataError, DiskFullError, ModelError, NotFoundError
+from hub.providers.base import ProviderSetup
 from hub.providers.models import models
 from hub.providers.models.models import get_model, list_models, remove_model
 from hub.providers.stt.whisper import Whisper
@@ -87,7 +88,7 @@ async def test_a_fetched_recogniser_hears(setup: Setup) -> None:
     config = Config.model_validate(
         {"hub": {"data": setup.data}, "stt": {"whisper": {"model": WHISPER}}}
     )
-    whisper = Whisper.create(config)
+    whisper = Whisper(ProviderSetup(config))
     audio = as_spoken(read_wav(RECORDINGS / "spoken_story.wav"))
     assert [t.text async for t in whisper.transcribe(audio, language="en")] == ["tell me a story"]
     await whisper.aclose()
@@ -95,7 +96,7 @@ async def test_a_fetched_recogniser_hears(setup: Setup) -> None:
 
 async def test_a_fetched_voice_speaks(setup: Setup) -> None:
     await setup.get(VOICE)
-    piper = Piper.create(Config.model_validate({"hub": {"data": setup.data}}))
+    piper = Piper(ProviderSetup(Config.model_validate({"hub": {"data": setup.data}})))
     assert [chunk async for chunk in piper.speak(safe("hello"), Voice(), POLICY)]
     await piper.aclose()
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import pytest
 from aiohttp.test_utils import TestServer, unused_port
 
-from hub.config import Config, DeepgramSection
 from hub.domain.audio import PcmChunk
 from hub.domain.talk import Transcript
 from hub.errors import (
@@ -20,9 +19,16 @@ from hub.errors import (
 )
 from hub.providers.stt.deepgram import Deepgram
 from tests.providers.recogniser_servers import KEY, MOON, DeepgramServer
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import RECORDINGS, as_spoken, read_wav
 
 PCM = read_wav(RECORDINGS / "spoken_moon.wav")
+
+
+def recogniser(url: str, key: str = KEY, timeout_s: float = 5.0) -> Deepgram:
+    return Deepgram(
+        provider_setup("stt.deepgram", {"DEEPGRAM_API_KEY": key}, timeout_s, base_url=url)
+    )
 
 
 class Setup(NamedTuple):
@@ -30,7 +36,7 @@ class Setup(NamedTuple):
     url: str
 
     async def hear(self, key: str = KEY, timeout_s: float = 5.0, url: str = "") -> list[Transcript]:
-        stt = Deepgram(DeepgramSection(base_url=url or self.url), key, timeout_s)
+        stt = recogniser(url or self.url, key, timeout_s)
         try:
             return [t async for t in stt.transcribe(as_spoken(PCM), language="en")]
         finally:
@@ -45,7 +51,7 @@ async def setup() -> AsyncIterator[Setup]:
 
 
 async def test_words_come_while_the_child_speaks(setup: Setup) -> None:
-    stt = Deepgram(DeepgramSection(base_url=setup.url), KEY, 5.0)
+    stt = recogniser(setup.url)
     heard_a_word = asyncio.Event()
 
     async def child() -> AsyncIterator[PcmChunk]:
@@ -134,7 +140,7 @@ async def test_one_that_wants_to_be_left_alone_is(setup: Setup) -> None:
 
 
 async def test_listening_that_is_stopped_ends_the_connection(setup: Setup) -> None:
-    stt = Deepgram(DeepgramSection(base_url=setup.url), KEY, 5.0)
+    stt = recogniser(setup.url)
     async with aclosing(stt.transcribe(as_spoken(PCM), language="en")) as transcripts:
         await anext(transcripts)
     async with asyncio.timeout(60):
@@ -150,7 +156,8 @@ async def test_a_wrong_key_and_a_missing_service_are_told_apart(setup: Setup) ->
 
 
 async def test_without_a_key_it_says_which_to_set() -> None:
-    found = Deepgram.available(Config(), {})
-    assert (found.ok, found.local) == (False, False)
+    deepgram = Deepgram(BARE)
+    assert not deepgram.local
+    assert deepgram.problem()
     with pytest.raises(ProviderUnavailableError, match="set DEEPGRAM_API_KEY"):
-        await Deepgram(DeepgramSection(), "", 1.0).warm_up()
+        await deepgram.warm_up()

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import pytest
 from aiohttp.test_utils import TestServer, unused_port
 
-from hub.config import Config, OpenAiSttSection
 from hub.domain.talk import Transcript
 from hub.errors import (
     ProviderAuthError,
@@ -17,6 +16,7 @@ from hub.errors import (
 )
 from hub.providers.stt.openai import OpenAiStt
 from tests.providers.recogniser_servers import KEY, MOON, TranscriptionServer
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import RECORDINGS, as_spoken, read_wav
 
 PCM = read_wav(RECORDINGS / "spoken_moon.wav")
@@ -29,7 +29,10 @@ class Setup(NamedTuple):
     async def hear(
         self, model: str = "whisper-1", key: str = KEY, timeout_s: float = 5.0, url: str = ""
     ) -> Transcript:
-        stt = OpenAiStt(OpenAiSttSection(base_url=url or self.url, model=model), key, timeout_s)
+        keys = {"OPENAI_API_KEY": key}
+        stt = OpenAiStt(
+            provider_setup("stt.openai", keys, timeout_s, base_url=url or self.url, model=model)
+        )
         await stt.warm_up()
         try:
             (heard,) = [t async for t in stt.transcribe(as_spoken(PCM), language="en")]
@@ -71,7 +74,7 @@ async def test_words_made_up_for_noise_are_not_heard(setup: Setup) -> None:
 
 
 async def test_silence_is_not_sent_anywhere(setup: Setup) -> None:
-    stt = OpenAiStt(OpenAiSttSection(base_url=setup.url), KEY, 5.0)
+    stt = OpenAiStt(provider_setup("stt.openai", base_url=setup.url))
     assert [t async for t in stt.transcribe(as_spoken(bytes(32_000)), language="en")] == [
         Transcript("")
     ]
@@ -131,11 +134,10 @@ async def test_a_wrong_key_and_a_missing_server_are_told_apart(setup: Setup) -> 
 
 
 async def test_without_a_key_only_a_server_in_the_house_will_do() -> None:
-    found = OpenAiStt.available(Config(), {})
-    assert (found.ok, found.local) == (False, False)
-    assert "set OPENAI_API_KEY" in found.detail
-    home = Config.model_validate({"stt": {"openai": {"base_url": "http://192.168.1.20/v1"}}})
-    found = OpenAiStt.available(home, {})
-    assert (found.ok, found.local) == (True, True)
+    at_home = OpenAiStt(provider_setup("stt.openai", base_url="http://192.168.1.20/v1"))
+    assert (at_home.problem(), at_home.local) == ("", True)
+    in_the_cloud = OpenAiStt(BARE)
+    assert not in_the_cloud.local
+    assert "set OPENAI_API_KEY" in in_the_cloud.problem()
     with pytest.raises(ProviderUnavailableError, match="set OPENAI_API_KEY"):
-        await OpenAiStt(OpenAiSttSection(), "", 1.0).warm_up()
+        await in_the_cloud.warm_up()

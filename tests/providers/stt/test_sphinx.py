@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from hub.config import Config, SphinxSection
 from hub.domain.talk import Transcript
 from hub.errors import ProviderUnavailableError
 from hub.providers.listening.vad import WINDOW_SAMPLES, SileroModel
 from hub.providers.stt.sphinx import Sphinx, confidence
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import RECORDINGS, TRANSCRIPTS, as_spoken, read_wav
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
@@ -31,7 +31,7 @@ WORD_FOR_WORD = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sphinx() -> AsyncIterator[Sphinx]:
-    provider = Sphinx.create(Config())
+    provider = Sphinx(BARE)
     yield provider
     await provider.aclose()
 
@@ -100,7 +100,7 @@ async def test_a_language_that_its_model_does_not_know_is_refused(sphinx: Sphinx
 
 
 async def test_a_folder_without_a_model_is_one_clear_line(tmp_path: Path) -> None:
-    sphinx = Sphinx(SphinxSection(model=tmp_path))
+    sphinx = Sphinx(provider_setup("stt.sphinx", model=tmp_path))
     with pytest.raises(ProviderUnavailableError, match="needs an acoustic model"):
         await sphinx.warm_up()
     await sphinx.aclose()
@@ -110,7 +110,7 @@ async def test_another_model_folder_is_used() -> None:
     import pocketsphinx
 
     folder = Path(pocketsphinx.get_model_path("en-us"))
-    sphinx = Sphinx(SphinxSection(model=folder))
+    sphinx = Sphinx(provider_setup("stt.sphinx", model=folder))
     text = (await hear(sphinx, read_wav(RECORDINGS / "spoken_moon.wav"))).text
     assert text == TRANSCRIPTS["spoken_moon.wav"]
     await sphinx.aclose()

@@ -8,18 +8,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from hub.config import SphinxSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
 from hub.providers.stt import sphinx_worker
 from hub.providers.stt.sphinx import START_S, Sphinx
 from hub.providers.stt.utterance import MAX_UTTERANCE_S
 from tests.clock import FakeClock
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import TRANSCRIPTS
 from tests.providers.sphinx_forks import ENDLESS, MOON, PATIENCE_S, fork_of, hear, process_of
 
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 async def sphinx() -> AsyncIterator[Sphinx]:
-    provider = Sphinx(SphinxSection())
+    provider = Sphinx(BARE)
     await provider.warm_up()
     yield provider
     await provider.aclose()
@@ -92,7 +93,7 @@ async def test_a_process_that_was_killed_is_started_anew(sphinx: Sphinx) -> None
 
 async def test_a_process_that_hangs_is_given_up_and_started_anew() -> None:
     clock = FakeClock()
-    sphinx = Sphinx(SphinxSection(), clock)
+    sphinx = Sphinx(replace(BARE, clock=clock))
     await sphinx.warm_up()
     process = process_of(sphinx)
     process.suspend()
@@ -114,13 +115,12 @@ async def test_closing_ends_the_process(sphinx: Sphinx) -> None:
 
 HUB = """
 import asyncio, sys
-from hub.config import SphinxSection
 from hub.providers.stt.sphinx import Sphinx
 from tests.providers.speech import as_spoken
 from tests.providers.sphinx_forks import ENDLESS, fork_of, hear, process_of
 
 async def main():
-    sphinx = Sphinx(SphinxSection())
+    sphinx = Sphinx(BARE)
     await sphinx.warm_up()
     hearing = asyncio.create_task(hear(sphinx, ENDLESS))
     fork = await fork_of(process_of(sphinx))
@@ -145,7 +145,7 @@ async def test_nothing_outlives_a_hub_that_is_killed() -> None:
 
 async def test_it_gets_none_of_the_hubs_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "a secret")
-    sphinx = Sphinx(SphinxSection())
+    sphinx = Sphinx(BARE)
     await sphinx.warm_up()
     assert set(process_of(sphinx).environ()) <= {"LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONPATH"}
     await sphinx.aclose()
@@ -165,7 +165,7 @@ async def test_a_package_that_is_broken_is_one_clear_line(
     (tmp_path / "pocketsphinx.py").write_text(package)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     clock = FakeClock()
-    sphinx = Sphinx(SphinxSection(), clock)
+    sphinx = Sphinx(replace(BARE, clock=clock))
     starting = asyncio.create_task(sphinx.warm_up())
     while not starting.done():
         await asyncio.sleep(0.05)
@@ -192,7 +192,7 @@ async def test_a_model_that_cannot_be_loaded_is_one_clear_line(
     with pytest.raises(
         ProviderUnavailableError, match=f"^sphinx: {line} the model in {re.escape(str(tmp_path))}"
     ):
-        await Sphinx(SphinxSection(model=tmp_path)).warm_up()
+        await Sphinx(provider_setup("stt.sphinx", model=tmp_path)).warm_up()
 
 
 def test_it_takes_the_longest_utterance_there_is() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -11,9 +12,9 @@ from hub.config import Config
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.talk import Transcript
 from hub.domain.toys import ProviderKind
-from hub.providers.base import Stt
+from hub.providers.base import ProviderSetup, Stt
 from hub.providers.models.models import whisper_folder
-from hub.providers.registry import REGISTRY, find
+from hub.providers.registry import REGISTRY, load
 from tests.providers.recogniser_servers import KEY, MOON, DeepgramServer, TranscriptionServer
 from tests.providers.speech import RECORDINGS, as_spoken, read_wav
 from tests.providers.tiny_whisper import make_tiny_whisper
@@ -23,11 +24,7 @@ KEYS = {"OPENAI_API_KEY": KEY, "DEEPGRAM_API_KEY": KEY}
 
 
 @pytest.fixture(params=sorted(REGISTRY[ProviderKind.STT]))
-async def stt(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Stt]:
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, key)
+async def stt(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stt]:
     async with (
         TestServer(TranscriptionServer().app()) as openai,
         TestServer(DeepgramServer().app()) as deepgram,
@@ -44,11 +41,11 @@ async def stt(
             }
         )
         make_tiny_whisper(whisper_folder(tmp_path, config.stt.whisper.model), MOON)
-        provider = find(ProviderKind.STT, request.param).create(config)
-        assert provider.available(config, KEYS).ok
-        await provider.warm_up()  # type: ignore[attr-defined]  # the registry holds all kinds
-        yield provider  # type: ignore[misc]
-        await provider.aclose()  # type: ignore[attr-defined]
+        provider = load(ProviderKind.STT, request.param, ProviderSetup(config, KEYS))
+        assert not provider.problem()
+        await provider.warm_up()
+        yield cast(Stt, provider)  # the registry holds all kinds
+        await provider.aclose()
 
 
 @pytest.fixture

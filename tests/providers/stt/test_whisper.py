@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from hub.config import Config, WhisperSection
+from hub.config import Config
 from hub.domain.talk import Transcript
 from hub.errors import ProviderUnavailableError
+from hub.providers.base import ProviderSetup
 from hub.providers.models.models import whisper_folder
 from hub.providers.stt.utterance import confidence
 from hub.providers.stt.whisper import Whisper
@@ -15,7 +16,11 @@ from tests.providers.tiny_whisper import make_tiny_whisper
 
 
 async def hear(data: Path, language: str = "en") -> list[Transcript]:
-    whisper = Whisper(data, WhisperSection(model="tiny.en"))
+    whisper = Whisper(
+        ProviderSetup(
+            Config.model_validate({"hub": {"data": data}, "stt": {"whisper": {"model": "tiny.en"}}})
+        )
+    )
     audio = as_spoken(read_wav(RECORDINGS / "noise_room.wav"))
     try:
         return [transcript async for transcript in whisper.transcribe(audio, language=language)]
@@ -39,11 +44,8 @@ async def test_a_model_that_repeats_itself_is_not_heard(tmp_path: Path, folder: 
 
 
 async def test_a_model_that_is_not_there_says_how_to_get_it(tmp_path: Path) -> None:
-    config = Config.model_validate({"hub": {"data": tmp_path}})
-    whisper = Whisper.create(config)
-    found = Whisper.available(config, {})
-    assert not found.ok
-    assert "pommai-hub models get base.en" in found.detail
+    whisper = Whisper(ProviderSetup(Config.model_validate({"hub": {"data": tmp_path}})))
+    assert "pommai-hub models get base.en" in whisper.problem()
     with pytest.raises(ProviderUnavailableError, match=r"pommai-hub models get base\.en"):
         await whisper.warm_up()
     await whisper.aclose()

@@ -10,18 +10,19 @@ from typing import NamedTuple
 import pytest
 from aiohttp.test_utils import TestServer
 
-from hub.config import Config, ElevenLabsSection
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
 from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError, RefusedError
 from hub.providers.base import VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
 from hub.providers.tts.elevenlabs import ElevenLabs
 from tests.clock import FakeClock
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.voice_servers import KEY, ElevenLabsServer
 
 MONDAY = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
 CONSENT = Consent("Ada Example", MONDAY, "My voice may be copied for our children's toy.")
+KEYS = {"ELEVENLABS_API_KEY": KEY}
 WAV = b"RIFF\x24\x00\x00\x00WAVE"
 
 
@@ -40,7 +41,9 @@ async def setup() -> AsyncIterator[Setup]:
     async with TestServer(fake.app()) as server:
         url = str(server.make_url("")).rstrip("/")
         fake.preview_url = f"{url}/samples/one.mp3"
-        provider = ElevenLabs(ElevenLabsSection(base_url=url), KEY, 5.0, FakeClock())
+        provider = ElevenLabs(
+            provider_setup("tts.elevenlabs", KEYS, clock=FakeClock(), base_url=url)
+        )
         yield Setup(fake, provider, url)
         await provider.aclose()
 
@@ -59,10 +62,14 @@ async def test_words_voice_and_settings_reach_the_service(setup: Setup) -> None:
 
 
 async def test_format_and_haste_are_as_set(setup: Setup) -> None:
-    section = ElevenLabsSection(
-        base_url=setup.url, format="mp3_22050_32", optimize_streaming_latency=3
+    given = provider_setup(
+        "tts.elevenlabs",
+        KEYS,
+        base_url=setup.url,
+        format="mp3_22050_32",
+        optimize_streaming_latency=3,
     )
-    provider = ElevenLabs(section, KEY, 5.0)
+    provider = ElevenLabs(given)
     await Setup(setup.fake, provider, setup.url).speak(Voice())
     await provider.aclose()
     (request,) = setup.fake.requests
@@ -164,9 +171,9 @@ async def test_a_voice_is_not_cloned_without_all_that_is_needed(
     assert setup.fake.clones == []
 
 
-async def test_without_a_key_it_says_which_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ELEVENLABS_API_KEY", raising=False)
-    found = ElevenLabs.available(Config(), {})
-    assert (found.ok, found.local) == (False, False)
+async def test_without_a_key_it_says_which_to_set() -> None:
+    elevenlabs = ElevenLabs(BARE)
+    assert not elevenlabs.local
+    assert elevenlabs.problem()
     with pytest.raises(ProviderUnavailableError, match="set ELEVENLABS_API_KEY"):
-        await ElevenLabs.create(Config()).warm_up()
+        await elevenlabs.warm_up()

@@ -7,16 +7,16 @@ from contextlib import aclosing
 
 import pytest
 
-from hub.config import Config, EspeakSection
 from hub.domain.toys import Voice
 from hub.errors import ProviderError
 from hub.providers.tts.espeak import Espeak
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
 
 
 @pytest.fixture
 async def espeak() -> AsyncIterator[Espeak]:
-    provider = Espeak.create(Config())
+    provider = Espeak(BARE)
     yield provider
     await provider.aclose()
 
@@ -48,7 +48,7 @@ async def test_markup_in_the_words_is_read_not_obeyed(espeak: Espeak) -> None:
 
 
 async def test_two_instances_speak_side_by_side(espeak: Espeak) -> None:
-    other = Espeak.create(Config())
+    other = Espeak(BARE)
     both = await asyncio.gather(speak(espeak), speak(other))
     await other.aclose()
     assert len(both[0]) == pytest.approx(len(both[1]), rel=0.05)
@@ -56,7 +56,7 @@ async def test_two_instances_speak_side_by_side(espeak: Espeak) -> None:
 
 
 async def test_a_misspelt_voice_in_the_settings_is_one_clear_line() -> None:
-    espeak = Espeak(EspeakSection(voice="english-uk"))
+    espeak = Espeak(provider_setup("tts.espeak", voice="english-uk"))
     with pytest.raises(ProviderError, match="no voice 'english-uk'"):
         await speak(espeak)
     await espeak.aclose()
@@ -64,7 +64,7 @@ async def test_a_misspelt_voice_in_the_settings_is_one_clear_line() -> None:
 
 async def test_closing_ends_speech_that_nobody_finished_and_its_thread() -> None:
     before = threading.enumerate()
-    espeak = Espeak.create(Config())
+    espeak = Espeak(BARE)
     speech = espeak.speak(safe("a long story " * 5000), Voice(), POLICY)
     async with aclosing(speech):
         await anext(speech)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import pytest
 from aiohttp.test_utils import TestServer
 
-from hub.config import Config, MinimaxSection
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.tts.minimax import Minimax
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.voice_servers import KEY, MinimaxServer
 
@@ -30,8 +30,8 @@ class Setup(NamedTuple):
 async def setup() -> AsyncIterator[Setup]:
     far_side = MinimaxServer()
     async with TestServer(far_side.app()) as server:
-        section = MinimaxSection(base_url=str(server.make_url("/v1")))
-        tts = Minimax(section, KEY, "group 7", 5.0)
+        keys = {"MINIMAX_API_KEY": KEY, "MINIMAX_GROUP_ID": "group 7"}
+        tts = Minimax(provider_setup("tts.minimax", keys, base_url=str(server.make_url("/v1"))))
         yield Setup(far_side, tts)
         await tts.aclose()
 
@@ -69,7 +69,8 @@ async def test_a_stream_without_its_last_event_broke_off(setup: Setup) -> None:
 
 
 async def test_without_a_key_it_says_which_to_set() -> None:
-    found = Minimax.available(Config(), {})
-    assert (found.ok, found.local) == (False, False)
+    minimax = Minimax(BARE)
+    assert not minimax.local
+    assert minimax.problem()
     with pytest.raises(ProviderUnavailableError, match=r"set MINIMAX_API_KEY \(and MINIMAX_GROUP"):
-        await Minimax(MinimaxSection(), "", "", 1.0).warm_up()
+        await minimax.warm_up()

@@ -5,11 +5,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer, unused_port
 
-from hub.config import ElevenLabsSection, MinimaxSection, OpenAiTtsSection, RimeSection
 from hub.domain.toys import Voice
 from hub.errors import (
     ProviderAuthError,
@@ -19,11 +19,12 @@ from hub.errors import (
     ProviderTimeoutError,
     ProviderUnavailableError,
 )
-from hub.providers.base import Tts
+from hub.providers.base import ProviderSetup, Tts
 from hub.providers.tts.elevenlabs import ElevenLabs
 from hub.providers.tts.minimax import Minimax
 from hub.providers.tts.openai import OpenAiTts
 from hub.providers.tts.rime import Rime
+from tests.providers.setups import provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.voice_servers import (
     KEY,
@@ -37,30 +38,27 @@ from tests.providers.voice_servers import (
 Make = Callable[[str, str, float], Tts]
 """Of an address, a key and a timeout in seconds."""
 
+
+def voice(made: Callable[[ProviderSetup], Tts], path: str = "", **settings: Any) -> Make:
+    """How that voice is made, at `path` of the server."""
+
+    def make(url: str, key: str, timeout_s: float) -> Tts:
+        name = made.__name__.lower()
+        place = {"openaitts": "tts.openai"}.get(name, f"tts.{name}")
+        keys = dict.fromkeys(KEY_NAMES, key) | {"MINIMAX_GROUP_ID": "group7"}
+        return made(provider_setup(place, keys, timeout_s, base_url=f"{url}{path}", **settings))
+
+    return make
+
+
+KEY_NAMES = ("ELEVENLABS_API_KEY", "MINIMAX_API_KEY", "OPENAI_API_KEY", "RIME_API_KEY")
 VOICES: dict[str, tuple[type[VoiceServer], Make]] = {
-    "elevenlabs": (
-        ElevenLabsServer,
-        lambda url, key, s: ElevenLabs(ElevenLabsSection(base_url=url), key, s),
-    ),
-    "elevenlabs-mp3": (
-        ElevenLabsServer,
-        lambda url, key, s: ElevenLabs(
-            ElevenLabsSection(base_url=url, format="mp3_22050_32"), key, s
-        ),
-    ),
-    "minimax": (
-        MinimaxServer,
-        lambda url, key, s: Minimax(MinimaxSection(base_url=f"{url}/v1"), key, "group7", s),
-    ),
-    "openai": (
-        OpenAiVoices,
-        lambda url, key, s: OpenAiTts(OpenAiTtsSection(base_url=f"{url}/v1"), key, s),
-    ),
-    "rime": (RimeServer, lambda url, key, s: Rime(RimeSection(base_url=url), key, s)),
-    "rime-mp3": (
-        RimeServer,
-        lambda url, key, s: Rime(RimeSection(base_url=url, format="mp3"), key, s),
-    ),
+    "elevenlabs": (ElevenLabsServer, voice(ElevenLabs)),
+    "elevenlabs-mp3": (ElevenLabsServer, voice(ElevenLabs, format="mp3_22050_32")),
+    "minimax": (MinimaxServer, voice(Minimax, "/v1")),
+    "openai": (OpenAiVoices, voice(OpenAiTts, "/v1")),
+    "rime": (RimeServer, voice(Rime)),
+    "rime-mp3": (RimeServer, voice(Rime, format="mp3")),
 }
 
 

@@ -6,10 +6,10 @@ What every voice in the cloud must bear is in test_network_voices.py.
 import pytest
 from aiohttp.test_utils import TestServer
 
-from hub.config import Config, OpenAiTtsSection
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
 from hub.providers.tts.openai import OpenAiTts
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.voice_servers import KEY, OpenAiVoices
 
@@ -17,10 +17,14 @@ from tests.providers.voice_servers import KEY, OpenAiVoices
 async def asked(model: str, voice: Voice) -> dict[str, object]:
     far_side = OpenAiVoices()
     async with TestServer(far_side.app()) as server:
-        section = OpenAiTtsSection(
-            base_url=str(server.make_url("/v1")), model=model, instructions="Whisper."
+        given = provider_setup(
+            "tts.openai",
+            {"OPENAI_API_KEY": KEY},
+            base_url=str(server.make_url("/v1")),
+            model=model,
+            instructions="Whisper.",
         )
-        tts = OpenAiTts(section, KEY, 5.0)
+        tts = OpenAiTts(given)
         assert [chunk async for chunk in tts.speak(safe("Hello Lucy"), voice, POLICY)]
         await tts.aclose()
     (request,) = far_side.requests
@@ -47,10 +51,10 @@ async def test_what_a_model_might_not_know_is_left_out() -> None:
 
 
 async def test_a_server_in_the_house_needs_no_key() -> None:
-    home = Config.model_validate({"tts": {"openai": {"base_url": "http://192.168.1.20:8880/v1"}}})
-    found = OpenAiTts.available(home, {})
-    assert (found.ok, found.local) == (True, True)
-    found = OpenAiTts.available(Config(), {})
-    assert (found.ok, found.local) == (False, False)
+    at_home = OpenAiTts(provider_setup("tts.openai", base_url="http://192.168.1.20:8880/v1"))
+    assert (at_home.problem(), at_home.local) == ("", True)
+    in_the_cloud = OpenAiTts(BARE)
+    assert not in_the_cloud.local
+    assert in_the_cloud.problem()
     with pytest.raises(ProviderUnavailableError, match="set OPENAI_API_KEY"):
-        await OpenAiTts(OpenAiTtsSection(), "", 1.0).warm_up()
+        await in_the_cloud.warm_up()

@@ -10,6 +10,7 @@ import pytest
 from hub.config import Config
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
+from hub.providers.base import ProviderSetup
 from hub.providers.models.models import piper_voice
 from hub.providers.tts.piper import Piper
 from tests.providers.speech import POLICY, safe
@@ -19,14 +20,14 @@ VOICE = "en_US-amy-low"
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config.model_validate({"hub": {"data": tmp_path}})
+def given(tmp_path: Path) -> ProviderSetup:
+    return ProviderSetup(Config.model_validate({"hub": {"data": tmp_path}}))
 
 
 @pytest.fixture
-async def piper(config: Config, tmp_path: Path) -> AsyncIterator[Piper]:
+async def piper(given: ProviderSetup, tmp_path: Path) -> AsyncIterator[Piper]:
     make_tiny_piper(piper_voice(tmp_path, VOICE))
-    provider = Piper.create(config)
+    provider = Piper(given)
     yield provider
     await provider.aclose()
 
@@ -48,21 +49,21 @@ async def test_raw_phonemes_in_the_words_are_not_obeyed(piper: Piper) -> None:
 
 
 async def test_a_missing_package_says_which_extra_and_licence(
-    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    given: ProviderSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_tiny_piper(piper_voice(tmp_path, VOICE))
     monkeypatch.setitem(sys.modules, "piper", None)
-    piper = Piper.create(config)
+    piper = Piper(given)
     with pytest.raises(ProviderUnavailableError, match=r"GPL-3\.0.*pip install 'pommai\[piper\]'"):
         await piper.warm_up()
     await piper.aclose()
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    assert "pommai[piper]" in Piper.available(config, {}).detail
+    assert "pommai[piper]" in piper.problem()
 
 
-async def test_a_voice_that_is_not_there_says_how_to_get_it(config: Config) -> None:
-    assert not Piper.available(config, {}).ok
-    piper = Piper.create(config)
+async def test_a_voice_that_is_not_there_says_how_to_get_it(given: ProviderSetup) -> None:
+    piper = Piper(given)
+    assert piper.problem()
     with pytest.raises(ProviderUnavailableError, match=f"pommai-hub models get {VOICE}"):
         await piper.warm_up()
     await piper.aclose()

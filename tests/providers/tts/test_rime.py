@@ -6,10 +6,10 @@ What every voice in the cloud must bear is in test_network_voices.py.
 import pytest
 from aiohttp.test_utils import TestServer
 
-from hub.config import Config, RimeSection
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
 from hub.providers.tts.rime import Rime
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.voice_servers import KEY, RimeServer
 
@@ -17,7 +17,8 @@ from tests.providers.voice_servers import KEY, RimeServer
 async def asked(words: str, voice: Voice) -> list[dict[str, object]]:
     far_side = RimeServer()
     async with TestServer(far_side.app()) as server:
-        tts = Rime(RimeSection(base_url=str(server.make_url(""))), KEY, 5.0)
+        url = str(server.make_url(""))
+        tts = Rime(provider_setup("tts.rime", {"RIME_API_KEY": KEY}, base_url=url))
         assert [chunk async for chunk in tts.speak(safe(words), voice, POLICY)]
         await tts.aclose()
     return far_side.requests
@@ -41,7 +42,8 @@ async def test_a_long_text_is_asked_for_in_parts_that_lose_no_word() -> None:
 
 
 async def test_without_a_key_it_says_which_to_set() -> None:
-    found = Rime.available(Config(), {})
-    assert (found.ok, found.local) == (False, False)
+    rime = Rime(BARE)
+    assert not rime.local
+    assert rime.problem()
     with pytest.raises(ProviderUnavailableError, match="set RIME_API_KEY"):
-        await Rime(RimeSection(), "", 1.0).warm_up()
+        await rime.warm_up()

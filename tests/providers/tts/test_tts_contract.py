@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -12,9 +13,9 @@ from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafetyLevel, SafetyPolicy
 from hub.domain.toys import ProviderKind, Voice
 from hub.errors import UnsafeSpeechError
-from hub.providers.base import Tts
+from hub.providers.base import ProviderSetup, Tts
 from hub.providers.models.models import piper_voice
-from hub.providers.registry import REGISTRY, find
+from hub.providers.registry import REGISTRY, load
 from tests.providers.speech import POLICY, safe
 from tests.providers.tiny_piper import make_tiny_piper
 from tests.providers.voice_servers import (
@@ -38,8 +39,6 @@ KEYS = dict.fromkeys(
 async def tts(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Tts]:
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, key)
     async with (
         TestServer(ElevenLabsServer().app()) as elevenlabs,
         TestServer(MinimaxServer().app()) as minimax,
@@ -60,11 +59,11 @@ async def tts(
             }
         )
         make_tiny_piper(piper_voice(tmp_path, config.tts.piper.voice))
-        provider = find(ProviderKind.TTS, request.param).create(config)
-        assert provider.available(config, KEYS).ok
-        await provider.warm_up()  # type: ignore[attr-defined]  # the registry holds all kinds
-        yield provider  # type: ignore[misc]
-        await provider.aclose()  # type: ignore[attr-defined]
+        provider = load(ProviderKind.TTS, request.param, ProviderSetup(config, KEYS))
+        assert not provider.problem()
+        await provider.warm_up()
+        yield cast(Tts, provider)  # the registry holds all kinds
+        await provider.aclose()
 
 
 async def spoken(tts: Tts, words: str = WORDS, voice: Voice | None = None) -> list[PcmChunk]:

@@ -4,18 +4,19 @@ from pathlib import Path
 
 from hub.config import Config
 from hub.domain.toys import ProviderKind, Voice
-from hub.providers.base import VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
+from hub.providers.base import ProviderSetup, VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
 from hub.providers.models.models import piper_voice
 from hub.providers.registry import REGISTRY, load
 from hub.providers.tts.espeak import Espeak
 from hub.providers.tts.openai import OWN_VOICES, OpenAiTts
 from hub.providers.tts.piper import Piper
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
 from tests.providers.tiny_piper import make_tiny_piper
 
 
 def test_the_pages_can_tell_which_providers_know_their_voices() -> None:
-    tts = {name: load(ProviderKind.TTS, name, Config()) for name in REGISTRY[ProviderKind.TTS]}
+    tts = {name: load(ProviderKind.TTS, name, BARE) for name in REGISTRY[ProviderKind.TTS]}
     listing = {name for name, provider in tts.items() if isinstance(provider, VoiceCatalogue)}
     assert listing == {"elevenlabs", "espeak", "openai", "piper", "wyoming"}
     assert {n for n, p in tts.items() if isinstance(p, VoicePreviews)} == {"elevenlabs"}
@@ -23,7 +24,7 @@ def test_the_pages_can_tell_which_providers_know_their_voices() -> None:
 
 
 async def test_espeak_lists_languages_that_it_can_speak() -> None:
-    espeak = Espeak.create(Config())
+    espeak = Espeak(BARE)
     voices = {voice.id: voice for voice in await espeak.voices()}
     assert voices["de"] == VoiceInfo("de", "German", "de")
     assert "en-gb" in voices
@@ -40,7 +41,7 @@ async def test_espeak_lists_languages_that_it_can_speak() -> None:
 async def test_piper_lists_what_is_on_disk_before_what_could_be_fetched(tmp_path: Path) -> None:
     make_tiny_piper(piper_voice(tmp_path, "fr_FR-siwis-medium"))
     make_tiny_piper(piper_voice(tmp_path, "xx_XX-mine-high"))
-    piper = Piper.create(Config.model_validate({"hub": {"data": tmp_path}}))
+    piper = Piper(ProviderSetup(Config.model_validate({"hub": {"data": tmp_path}})))
     voices = await piper.voices()
     assert voices[:2] == [
         VoiceInfo("fr_FR-siwis-medium", "siwis-medium", "fr_FR"),
@@ -52,7 +53,7 @@ async def test_piper_lists_what_is_on_disk_before_what_could_be_fetched(tmp_path
 
 
 async def test_openai_s_voices_are_known_and_those_of_a_server_at_home_as_configured() -> None:
-    assert [v.id for v in await OpenAiTts.create(Config()).voices()] == list(OWN_VOICES)
-    home = {"tts": {"openai": {"base_url": "http://127.0.0.1:8880/v1", "voice": "af_sky"}}}
-    voices = await OpenAiTts.create(Config.model_validate(home)).voices()
+    assert [v.id for v in await OpenAiTts(BARE).voices()] == list(OWN_VOICES)
+    home = provider_setup("tts.openai", base_url="http://127.0.0.1:8880/v1", voice="af_sky")
+    voices = await OpenAiTts(home).voices()
     assert [voice.id for voice in voices] == ["af_sky"]

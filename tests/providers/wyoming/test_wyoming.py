@@ -4,6 +4,8 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import unused_port
@@ -11,30 +13,36 @@ from wyoming.asr import Transcribe
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from hub.config import Config, WyomingSttSection, WyomingTtsSection
 from hub.domain.audio import PcmChunk
 from hub.domain.network_services import NetworkService, ServiceKind
 from hub.domain.talk import Transcript
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
-from hub.providers.base import VoiceCatalogue, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceCatalogue, VoiceInfo
 from hub.providers.wyoming.stt import WyomingStt
 from hub.providers.wyoming.tts import WyomingTts
 from tests.providers.recogniser_servers import MOON, raw_server
+from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, RECORDINGS, as_spoken, read_wav, safe
 from tests.providers.wyoming_server import RATE_HZ, VOICE, WyomingPeer
 
 PCM = read_wav(RECORDINGS / "spoken_moon.wav")
-LOOPBACK = ("127.0.0.1",)
 TWO_SENTENCES = "Hello little one. I like dinosaurs too"
 
 
+def setup_for(kind: str, timeout_s: float, **settings: Any) -> ProviderSetup:
+    """With zeroconf on loopback alone."""
+    given = provider_setup(f"{kind}.wyoming", timeout_s=timeout_s, **settings)
+    hub = given.config.hub.model_copy(update={"interfaces": ("127.0.0.1",)})
+    return replace(given, config=given.config.model_copy(update={"hub": hub}))
+
+
 def ears(address: str, timeout_s: float = 5.0) -> WyomingStt:
-    return WyomingStt(WyomingSttSection(address=address), LOOPBACK, timeout_s)
+    return WyomingStt(setup_for("stt", timeout_s, address=address))
 
 
 def mouth(address: str, timeout_s: float = 5.0, voice: str = "") -> WyomingTts:
-    return WyomingTts(WyomingTtsSection(address=address, voice=voice), LOOPBACK, timeout_s)
+    return WyomingTts(setup_for("tts", timeout_s, address=address, voice=voice))
 
 
 async def hear(stt: WyomingStt) -> list[Transcript]:
@@ -220,7 +228,7 @@ async def test_listening_that_is_stopped_closes_the_connection() -> None:
 
 @asynccontextmanager
 async def announced(name: str, port: int) -> AsyncIterator[None]:
-    zeroconf = AsyncZeroconf(interfaces=list(LOOPBACK))
+    zeroconf = AsyncZeroconf(interfaces=["127.0.0.1"])
     info = AsyncServiceInfo(
         "_wyoming._tcp.local.",
         f"{name}._wyoming._tcp.local.",
@@ -253,9 +261,7 @@ async def test_a_service_that_moved_is_found_again() -> None:
 
 
 async def test_nothing_is_taken_that_nobody_named() -> None:
-    found = WyomingTts.available(Config(), {})
-    assert not found.ok
-    assert "[tts.wyoming] address" in found.detail
+    assert "[tts.wyoming] address" in WyomingTts(BARE).problem()
     async with raw_server(b"", hold=True) as (port, received), announced("Stranger", port):
         with pytest.raises(ProviderUnavailableError, match=r"address to its .*: .*Stranger"):
             await ears("").warm_up()
@@ -272,9 +278,7 @@ def test_only_an_address_in_the_house_is_local() -> None:
         ("stt.example.com:10300", False),
         ("Kitchen Piper", True),
     ):
-        config = Config.model_validate({"stt": {"wyoming": {"address": address}}})
-        assert WyomingStt.available(config, {}).local is local
-        assert WyomingStt.create(config).local is local
+        assert ears(address).local is local
 
 
 async def test_a_port_where_nobody_listens_is_told() -> None:
@@ -301,4 +305,4 @@ async def test_a_local_name_that_leads_out_of_the_house_is_not_spoken_to(
 async def test_an_approved_service_is_told_by_its_plain_name() -> None:
     away = NetworkService(ServiceKind.STT, "ears", "127.0.0.1", unused_port(), name="house:ears")
     with pytest.raises(ProviderUnavailableError, match=r"^ears: can't reach"):
-        await WyomingStt.approved(away, Config()).warm_up()
+        await WyomingStt(replace(BARE, service=away)).warm_up()

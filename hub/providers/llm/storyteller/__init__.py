@@ -7,12 +7,10 @@ in groups of words, as a model streams.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Self
 
-from hub.config import Config
-from hub.providers.base import Availability, LlmDelta, LlmRequest
+from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
 from hub.providers.llm.storyteller.conversation import Conversation
 from hub.providers.llm.storyteller.script import load
 from hub.providers.llm.storyteller.skills import Skills
@@ -23,17 +21,13 @@ WORDS_A_PIECE = 3
 class Storyteller:
     name = "storyteller"
     local = True
+    what = "written stories, games and answers; a demonstration"
 
-    def __init__(self) -> None:
+    def __init__(self, setup: ProviderSetup) -> None:
         self._skills: Skills | None = None
 
-    @classmethod
-    def create(cls, config: Config) -> Self:
-        return cls()
-
-    @classmethod
-    def available(cls, config: Config, environ: Mapping[str, str]) -> Availability:
-        return Availability(True, "written stories, games and answers; a demonstration")
+    def problem(self) -> str:
+        return ""
 
     async def warm_up(self) -> None:
         if self._skills is None:
