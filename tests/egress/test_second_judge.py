@@ -13,6 +13,7 @@ from hub.domain.trace import Work
 from hub.egress.remote_checks import remote_layers
 from hub.errors import ConfigError, ProviderError
 from hub.pipeline.events import Finished
+from hub.providers.base import ProviderSetup
 from hub.providers.moderation.guard_formats import format_of, read_qwen3guard
 from hub.providers.moderation.judge_prompt import WORDS, ask_about
 from tests.clock import FakeClock
@@ -225,11 +226,10 @@ async def test_each_line_and_clause_is_judged_and_the_turn_keeps_how_long_it_too
             "turn": UNHURRIED,
         }
     )
-    async with (
-        App(config, {}) as app,
-        await app.hub.talks.say("Pommai", "tell me a joke") as running,
-    ):
-        events = [event async for event in running]
+    async with App(config, dict.fromkeys(KEYS, KEY)) as app:
+        await app.warm_up()  # else the first judgement waits for the client's import
+        async with await app.hub.talks.say("Pommai", "tell me a joke") as running:
+            events = [event async for event in running]
     assert isinstance(events[-1], Finished)
     turn = events[-1].turn
     assert turn is not None

@@ -6,13 +6,16 @@ from hub.config import Config
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.trace import Span, Work
 from hub.egress.remote_checks import RemoteLayer, load_check
+from hub.providers.base import ProviderSetup
 from hub.providers.moderation.advice import advise
 from tests.guardian.conftest import Site
 
 
 async def test_what_a_judge_takes_is_told_as_it_was_measured(site: Site) -> None:
     browser = await site.guardian()
-    layer = RemoteLayer(load_check("llm", Config()), None, site.clock, 0.4, added=True)  # type: ignore[arg-type]  # it is asked nothing
+    layer = RemoteLayer(
+        load_check("llm", ProviderSetup(Config())), None, site.clock, 0.4, added=True
+    )  # type: ignore[arg-type]  # it is asked nothing
     site.home.judge_layers.append(layer)
     assert "we can't tell yet" in await browser.see("/household")
 
