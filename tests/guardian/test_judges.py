@@ -13,9 +13,8 @@ from tests.guardian.conftest import Site
 
 async def test_what_a_judge_takes_is_told_as_it_was_measured(site: Site) -> None:
     browser = await site.guardian()
-    layer = RemoteLayer(
-        load_check("llm", ProviderSetup(Config())), None, site.clock, 0.4, added=True
-    )  # type: ignore[arg-type]  # it is asked nothing
+    judge = load_check("llm", ProviderSetup(Config()))
+    layer = RemoteLayer(judge, None, site.clock, 0.4, added=True)  # type: ignore[arg-type]  # it is asked nothing
     site.home.judge_layers.append(layer)
     assert "we can't tell yet" in await browser.see("/household")
 
