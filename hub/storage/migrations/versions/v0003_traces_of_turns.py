@@ -5,11 +5,9 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     with op.batch_alter_table("turns") as turns:
         turns.add_column(sa.Column("spans", sa.JSON(), nullable=False, server_default="[]"))
-        turns.add_column(sa.Column("sound", sa.JSON(), nullable=True))
+        turns.add_column(sa.Column("sound", sa.JSON()))

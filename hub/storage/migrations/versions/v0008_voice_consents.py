@@ -5,14 +5,12 @@ from alembic import op
 
 revision = "0008"
 down_revision = "0007"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     op.create_table(
         "voice_consents",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("who", sa.String(60), nullable=False),
         sa.Column("text", sa.String(500), nullable=False),
@@ -20,5 +18,4 @@ def upgrade() -> None:
         sa.Column("voice_name", sa.String(60), nullable=False),
         sa.Column("recordings", sa.Integer(), nullable=False),
         sa.Column("voice_id", sa.String(200), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_voice_consents")),
     )

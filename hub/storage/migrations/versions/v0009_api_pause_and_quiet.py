@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0009"
 down_revision = "0008"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -21,13 +19,11 @@ def upgrade() -> None:
     op.create_index("ix_turns_toy_id_started_at", "turns", ["toy_id", "started_at"])
     op.create_table(
         "api_tokens",
-        sa.Column("id", sa.String(40), nullable=False),
-        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
         sa.Column("name", sa.String(60), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True)),
         sa.Column("revoked_at", sa.DateTime(timezone=True)),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_api_tokens_token_hash")),
     )
