@@ -14,7 +14,7 @@ from hub.core.hub import Hub
 from hub.domain.clock import Clock
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, StoppedError, leaves
-from integrations.wyoming_services import answering, hearing, speaking
+from integrations.wyoming_services import requests
 from integrations.wyoming_services.introduction import choose, introduction
 from integrations.wyoming_services.peer import Peer, parsed
 from satellite.wire.stream import WireError
@@ -72,23 +72,23 @@ class ClientConnection:
         if Describe.is_type(event.type):
             await peer.say(introduction(await hub.toys.list()))
         elif Transcribe.is_type(event.type):
-            asked = parsed(event, hearing.Transcribe)
-            await hearing.hear(hub, await self._toy(language=asked.language), peer)
+            asked = parsed(event, requests.TranscribeData)
+            await requests.hear(hub, await self._toy(asked.language), peer)
         elif Transcript.is_type(event.type):
-            said = parsed(event, answering.TranscriptData)
-            await answering.answer(hub, await self._toy(language=said.language), peer, said.text)
+            said = parsed(event, requests.TranscriptData)
+            await requests.answer(hub, await self._toy(said.language), peer, said.text)
         elif Synthesize.is_type(event.type):
-            whole = parsed(event, speaking.Whole)
-            await speaking.speak_whole(hub, await self._toy_with(whole.voice), peer, whole.text)
+            whole = parsed(event, requests.SynthesizeData)
+            await requests.speak_whole(hub, await self._speaker(whole), peer, whole.text)
         elif SynthesizeStart.is_type(event.type):
-            start = parsed(event, speaking.SynthesizeStart)
-            await speaking.speak_as_written(hub, await self._toy_with(start.voice), peer)
+            start = parsed(event, requests.StartData)
+            await requests.speak_as_written(hub, await self._speaker(start), peer)
 
-    async def _toy_with(self, voice: speaking.VoiceAsked | None) -> Toy:
-        voice = voice or speaking.VoiceAsked()
-        return await self._toy(name=voice.name, language=voice.language)
+    async def _speaker(self, asked: requests.StartData) -> Toy:
+        voice = asked.voice or requests.VoiceAsked()
+        return await self._toy(voice.language, voice.name)
 
-    async def _toy(self, *, name: str | None = None, language: str | None = None) -> Toy:
+    async def _toy(self, language: str | None, name: str | None = None) -> Toy:
         return choose(await self._hub.toys.list(), name=name or "", language=language or "")
 
     async def _dismiss(self, why: str, code: str) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 from wyoming.info import (
+    Artifact,
     AsrModel,
     AsrProgram,
     Attribution,
@@ -19,64 +20,54 @@ from hub.domain.safety import SafetyLevel
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError
 
+A = TypeVar("A", bound=Artifact)
+
 NAME = "Pommai"
 ATTRIBUTION = Attribution("Pommai", "https://pypi.org/project/pommai/")
 
 
 def introduction(toys: Sequence[Toy]) -> Info:
     """The answer to `describe`."""
-    ours: dict[str, Any] = {
-        "attribution": ATTRIBUTION,
-        "installed": True,
-        "version": version("pommai"),
-    }
     ordered = in_order(toys)
-    recogniser = AsrModel(
-        name="household",
-        description="The recogniser that this household chose",
+    recogniser = _ours(
+        AsrModel,
+        "household",
+        "The recogniser that this household chose",
         languages=list(dict.fromkeys(toy.language for toy in ordered)),
-        **ours,
     )
     voices = [
-        TtsVoice(
-            name=toy.name,
-            description=f"The voice of {toy.name}, within its rules",
+        _ours(
+            TtsVoice,
+            toy.name,
+            f"The voice of {toy.name}, within its rules",
             languages=[toy.language],
-            **ours,
         )
         for toy in ordered
     ]
     talkers = [
-        HandleModel(
-            name=toy.name,
-            description=f"{toy.name}, within its rules",
-            languages=[toy.language],
-            **ours,
-        )
+        _ours(HandleModel, toy.name, f"{toy.name}, within its rules", languages=[toy.language])
         for toy in ordered
     ]
-    hears = AsrProgram(
-        name=NAME,
-        description="Hears as the household's toys do, and checks what it hears",
-        models=[recogniser],
-        supports_transcript_streaming=True,
-        **ours,
+    hears = "Hears as the household's toys do, and checks what it hears"
+    speaks = "Speaks as the household's toys do, and only what passes their guard"
+    talks = "Talks with a child as a toy does"
+    recognisers = {"models": [recogniser], "supports_transcript_streaming": True}
+    return Info(
+        asr=[_ours(AsrProgram, NAME, hears, **recognisers)],
+        tts=[_ours(TtsProgram, NAME, speaks, voices=voices, supports_synthesize_streaming=True)],
+        handle=[_ours(HandleProgram, NAME, talks, models=talkers, supports_handled_streaming=True)],
     )
-    speaks = TtsProgram(
-        name=NAME,
-        description="Speaks as the household's toys do, and only what passes their guard",
-        voices=voices,
-        supports_synthesize_streaming=True,
-        **ours,
+
+
+def _ours(kind: type[A], name: str, description: str, **fields: Any) -> A:  # noqa: ANN401 - as each kind has them
+    return kind(
+        name=name,
+        description=description,
+        attribution=ATTRIBUTION,
+        installed=True,
+        version=version("pommai"),
+        **fields,
     )
-    talks = HandleProgram(
-        name=NAME,
-        description="Talks with a child as a toy does",
-        models=talkers,
-        supports_handled_streaming=True,
-        **ours,
-    )
-    return Info(asr=[hears], tts=[speaks], handle=[talks])
 
 
 def in_order(toys: Sequence[Toy]) -> list[Toy]:
