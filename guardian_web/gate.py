@@ -33,7 +33,7 @@ from guardian_web.upload import (
     UploadShare,
     read_upload,
 )
-from hub.errors import PommaiError
+from hub.errors import NotFoundError, PommaiError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,6 +83,8 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         stock = f"{error.status}: {error.reason}"
         reason = (error.text or "") if error.text != stock else ""
         return await _error_page(request, error.status, reason)
+    except NotFoundError as error:
+        return await _error_page(request, HTTPStatus.NOT_FOUND, str(error))
     except PommaiError as error:
         return await _error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     except Exception:

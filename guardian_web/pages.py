@@ -18,6 +18,7 @@ from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.sign_in.visitor import VISITOR, keep_session
 from hub.core.health import GuardHealth, Impairment
 from hub.core.hub import Hub
+from hub.domain.toys import Toy
 
 LAYER_WORDS = {
     "rules": "Rules",
@@ -159,6 +160,19 @@ def own_address(text: str) -> str:
 def see(path: str) -> web.Response:
     """The browser gets `path` next: a reload there does not send a form again."""
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
+
+
+async def typed(request: web.Request, name: str) -> str:
+    """What stands in a field of the form that came; "" where there is none."""
+    return str((await request.post()).get(name, "")).strip()
+
+
+async def toy_of(request: web.Request) -> Toy:
+    """The toy that the address names. Raises HTTPNotFound."""
+    toy = await request.app[HUB].toys.get(request.match_info["toy"])
+    if toy is None:
+        raise web.HTTPNotFound
+    return toy
 
 
 def compile_templates() -> None:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.pages import guardian_page, see
+from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.cards import ALERT_WORDS, CATEGORY_WORDS, Tone, speaker, toy_name
 from hub.core.alerts import held_until
 from hub.core.hub import Hub
@@ -16,7 +16,7 @@ from hub.domain.household import Delivery, DeliveryState, Household
 from hub.domain.safety import DISCLOSURES, Alert, AlertLevel
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
-from hub.errors import NotFoundError, PommaiError
+from hub.errors import DataError, RefusedError
 
 TONES = {
     AlertLevel.INFO: Tone.QUIET,
@@ -120,21 +120,18 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def acknowledge(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
     alert_id = request.match_info["alert"]
-    note, name = str(form.get("note", "")).strip(), str(form.get("by", ""))
-    everything = form.get("show") == "all"
+    note, name = await typed(request, "note"), await typed(request, "by")
+    everything = await typed(request, "show") == "all"
     try:
         await request.app[HUB].alerts.acknowledge(alert_id, note, name)
-    except NotFoundError as error:
-        raise web.HTTPNotFound(text="There is no such alert.") from error
-    except PommaiError as error:
+    except (DataError, RefusedError) as error:
         return await _show(
             request,
             everything,
             status=HTTPStatus.CONFLICT,
             problem=str(error),
-            typed={"alert": alert_id, "note": note, "by": name},
+            entered={"alert": alert_id, "note": note, "by": name},
         )
     return see("/alerts?show=all&done=seen" if everything else "/alerts?done=seen")
 
@@ -144,7 +141,7 @@ async def _show(
     everything: bool,
     status: int = HTTPStatus.OK,
     problem: str = "",
-    typed: dict[str, str] | None = None,
+    entered: dict[str, str] | None = None,
 ) -> web.StreamResponse:
     hub = request.app[HUB]
     revision = await hub.revision()
@@ -164,5 +161,5 @@ async def _show(
         anybody=bool(await hub.adults.list()),
         seen=request.query.get("done") == "seen",
         problem=problem,
-        typed=typed,
+        typed=entered,
     )

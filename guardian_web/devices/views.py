@@ -1,14 +1,14 @@
 """One paired device that a toy lives in: its settings, what it is told to do, and how it is."""
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
 
 from guardian_web.devices.cards import SatelliteCard, device_card, software_of
 from guardian_web.keys import HUB
-from guardian_web.pages import guardian_page, see
+from guardian_web.pages import guardian_page, see, typed
 from hub.domain.network_services import ServiceKind
 from hub.domain.toys import ANY_VOICE, Satellite, SatelliteSettings, SatelliteVitals, Wake
 from hub.errors import PommaiError
@@ -56,12 +56,6 @@ DONE_WORDS = {name: done for name, (_, done) in ORDERS.items()} | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    name: str
-    value: str
-
-
 async def show(request: web.Request) -> web.StreamResponse:
     return await _page(request)
 
@@ -88,7 +82,7 @@ async def save(request: web.Request) -> web.StreamResponse:
 
 async def order(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
-    do = str((await request.post()).get("do", ""))
+    do = await typed(request, "do")
     return await _after(request, request.app[HUB].devices.order(card.satellite.key, do), do)
 
 
@@ -100,20 +94,20 @@ async def update(request: web.Request) -> web.StreamResponse:
 
 async def announce(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
-    text = str((await request.post()).get("text", ""))[:MAX_TEXT_CHARS]
+    text = (await typed(request, "text"))[:MAX_TEXT_CHARS]
     said = request.app[HUB].devices.announce(card.satellite.key, text)
     return await _after(request, said, "said", text)
 
 
 async def move(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
-    toy = str((await request.post()).get("toy", ""))
+    toy = await typed(request, "toy")
     return await _after(request, request.app[HUB].devices.move(card.satellite.key, toy), "moved")
 
 
 async def hear_room(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
-    by = str((await request.post()).get("by", ""))
+    by = await typed(request, "by")
     if by not in await _rooms(request):
         return await _page(request, "That service is not approved any more. Please choose another.")
     return await _after(request, request.app[HUB].devices.hear_room(card.satellite.key, by), "room")
@@ -187,7 +181,7 @@ def _number(form: Mapping[str, str], name: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else otherwise
 
 
-def _facts(vitals: SatelliteVitals | None) -> list[Fact]:
+def _facts(vitals: SatelliteVitals | None) -> list[tuple[str, str]]:
     if vitals is None:
         return []
     v = vitals
@@ -202,7 +196,7 @@ def _facts(vitals: SatelliteVitals | None) -> list[Fact]:
         ("Sound lost", _count(v.lost)),
         ("Sound that came too late", _count(v.late)),
     ]
-    return [Fact(name, value) for name, value in facts if value]
+    return [(name, value) for name, value in facts if value]
 
 
 def _signal(dbm: float) -> str:

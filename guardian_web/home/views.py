@@ -7,7 +7,7 @@ from aiohttp import web
 
 from guardian_web.devices.cards import toys_values
 from guardian_web.keys import HUB
-from guardian_web.pages import guardian_page, own_address, see
+from guardian_web.pages import guardian_page, own_address, see, typed
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.sse import OPEN_STREAMS
 from guardian_web.talks.cards import turn_cards
@@ -24,25 +24,19 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 
 async def adopt(request: web.Request) -> web.StreamResponse:
-    device, _, toy = await _device_form(request)
+    device, toy = await typed(request, "satellite"), await typed(request, "toy")
     return await _after(request, request.app[HUB].devices.adopt(device, toy or None))
 
 
 async def pair(request: web.Request) -> web.StreamResponse:
-    device, code, toy = await _device_form(request)
+    device, toy = await typed(request, "satellite"), await typed(request, "toy")
+    code = await typed(request, "code")
     return await _after(request, request.app[HUB].devices.pair(device, code, toy or None))
 
 
 async def release(request: web.Request) -> web.StreamResponse:
-    device, _, _ = await _device_form(request)
+    device = await typed(request, "satellite")
     return await _after(request, request.app[HUB].devices.release(device))
-
-
-async def _device_form(request: web.Request) -> tuple[str, str, str]:
-    """Which device, its pairing code, and the toy that is to live in it."""
-    form = await request.post()
-    device, code, toy = (str(form.get(name, "")) for name in ("satellite", "code", "toy"))
-    return device, code, toy
 
 
 async def _after(request: web.Request, doing: Awaitable[object]) -> web.StreamResponse:
@@ -90,24 +84,26 @@ async def _home(
 
 
 async def stop(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
-    name = " ".join(str(form.get("by", "")).split())[:MAX_NAME_CHARS]
+    name = " ".join((await typed(request, "by")).split())[:MAX_NAME_CHARS]
     await request.app[HUB].emergency_stop.call(
         f"by {name}, on these pages" if name else "on these pages"
     )
-    return see(own_address(str(form.get("back", ""))))
+    return await _back(request)
 
 
 async def resume(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
     await request.app[HUB].emergency_stop.lift()
-    return see(own_address(str(form.get("back", ""))))
+    return await _back(request)
 
 
 async def quieten(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
-    await request.app[HUB].household.set_quiet("on" in form)
-    return see(own_address(str(form.get("back", ""))))
+    await request.app[HUB].household.set_quiet("on" in await request.post())
+    return await _back(request)
+
+
+async def _back(request: web.Request) -> web.StreamResponse:
+    """To the page that the form is on."""
+    return see(own_address(await typed(request, "back")))
 
 
 async def metrics(request: web.Request) -> web.StreamResponse:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hub.domain.household import Adult
 from hub.domain.safety import AlertLevel
+from hub.errors import RefusedError
 
 SERVICE_WORDS = {
     "mailto": "E-mail",
@@ -23,24 +24,13 @@ SERVICE_WORDS = {
     "whatsapp": "WhatsApp",
     "json": "A web hook",
 }
-LEVEL_CHOICES = (
-    ("info", "Everything", "everything"),
-    ("warning", "“Please look” and more serious", "“Please look” and “Needs you now”"),
-    ("urgent", "“Needs you now” only", "“Needs you now” only"),
-    ("none", "None of them", "no ordinary alerts"),
-)
-"""What a form sends, what its choice is called, and how that reads in a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdultCard:
-    id: str
-    name: str
-    service: str
-    """"" where no address is known."""
-    level: str
-    gets: str
-    gets_disclosures: bool
+LEVEL_CHOICES = {
+    "info": ("Everything", "everything"),
+    "warning": ("“Please look” and more serious", "“Please look” and “Needs you now”"),
+    "urgent": ("“Needs you now” only", "“Needs you now” only"),
+    "none": ("None of them", "no ordinary alerts"),
+}
+"""What a form sends: what its choice is called, and how that reads in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +44,12 @@ class AdultForm:
     gets_disclosures: bool = True
 
     @classmethod
+    def of(cls, adult: Adult) -> "AdultForm":
+        """Without the address."""
+        level = adult.least_level or "none"
+        return cls(adult.id, adult.name, level=level, gets_disclosures=adult.gets_disclosures)
+
+    @classmethod
     def read(cls, form: Mapping[str, object]) -> "AdultForm":
         return cls(
             id=str(form.get("id", "")),
@@ -63,39 +59,19 @@ class AdultForm:
             gets_disclosures=form.get("gets_disclosures") == "yes",
         )
 
-    def problem(self) -> str:
-        """What must be changed before it can be saved; "" when nothing must."""
-        if not self.name:
-            return "Please give a name."
-        if not self.id and not self.url:
-            return "Please give an address at which alerts can reach them."
-        if self.level not in {value for value, _, _ in LEVEL_CHOICES}:
-            return "Please choose which alerts they get."
-        return ""
-
     def adult(self) -> Adult:
-        """Only once there is no problem."""
-        return Adult(
-            id=self.id,
-            name=self.name,
-            url=self.url,
-            least_level=None if self.level == "none" else AlertLevel(self.level),
-            gets_disclosures=self.gets_disclosures,
-        )
-
-
-def adult_card(adult: Adult) -> AdultCard:
-    level = adult.least_level.value if adult.least_level else "none"
-    return AdultCard(
-        id=adult.id,
-        name=adult.name,
-        service=service_words(adult.service),
-        level=level,
-        gets=next(sentence for value, _, sentence in LEVEL_CHOICES if value == level),
-        gets_disclosures=adult.gets_disclosures,
-    )
+        """Raises RefusedError with what must be changed before it can be saved."""
+        if not self.name:
+            raise RefusedError("Please give a name.")
+        if not self.id and not self.url:
+            raise RefusedError("Please give an address at which alerts can reach them.")
+        if self.level not in LEVEL_CHOICES:
+            raise RefusedError("Please choose which alerts they get.")
+        level = None if self.level == "none" else AlertLevel(self.level)
+        return Adult(self.id, self.name, self.url, level, self.gets_disclosures)
 
 
 def service_words(scheme: str) -> str:
+    """What a kind of service is called; "" where no address is known."""
     secure = scheme.removesuffix("s")
     return SERVICE_WORDS.get(scheme) or SERVICE_WORDS.get(secure) or scheme

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from guardian_web.household.adults import service_words
 from guardian_web.talks.cards import KIND_WORDS, MICRO, money
 from hub.domain.household import ContentKind, Cost, Household, LedgerEntry, LedgerKind
 
@@ -18,29 +16,7 @@ SENT_FOR = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    at: datetime
-    to: str
-    why: str
-    amount: str
-    discarded: bool
-    turn_id: str | None
-
-
-def ledger_line(entry: LedgerEntry) -> LedgerLine:
-    alert = entry.kind is LedgerKind.ALERT
-    return LedgerLine(
-        at=entry.at,
-        to=service_words(entry.provider) if alert else entry.provider,
-        why=SENT_FOR[entry.kind],
-        amount=_amount(entry),
-        discarded=entry.discarded,
-        turn_id=entry.turn_id,
-    )
-
-
-def _amount(entry: LedgerEntry) -> str:
+def amount_words(entry: LedgerEntry) -> str:
     if entry.what is ContentKind.TEXT:
         return f"{entry.amount:,} characters of text"
     if entry.amount < 100_000:

@@ -5,7 +5,7 @@ Countries and time zones to choose from are those of the IANA's time zone data.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import time
 from functools import lru_cache
 from importlib import resources
@@ -88,17 +88,10 @@ class HouseholdForm:
 
     @classmethod
     def read(cls, form: Mapping[str, object]) -> "HouseholdForm":
-        def text(name: str) -> str:
-            return str(form.get(name, "")).strip()
-
-        return cls(
-            country=text("country"),
-            time_zone=text("time_zone"),
-            quiet_from=text("quiet_from")[:5],
-            quiet_until=text("quiet_until")[:5],
-            break_after_minutes=text("break_after_minutes"),
-            monthly_cap=text("monthly_cap").replace(",", "."),
-        )
+        text = {each.name: str(form.get(each.name, "")).strip() for each in fields(cls)}
+        for clock in ("quiet_from", "quiet_until"):
+            text[clock] = text[clock][: len("21:30")]
+        return cls(**text | {"monthly_cap": text["monthly_cap"].replace(",", ".")})
 
     def problems(self) -> dict[str, str]:
         """What must be changed before it can be saved: field to one line."""

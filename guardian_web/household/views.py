@@ -1,21 +1,21 @@
 """The household: where it is, when it is not disturbed, who is told, how the guard is, and what left the home."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
-from guardian_web.household.adults import LEVEL_CHOICES, AdultForm, adult_card
+from guardian_web.household.adults import LEVEL_CHOICES, AdultForm, service_words
 from guardian_web.household.judges import judge_card
-from guardian_web.household.ledger import ledger_line, month_costs
+from guardian_web.household.ledger import SENT_FOR, amount_words, month_costs
 from guardian_web.household.programs import (
     MAX_ALLOWED_CHARS,
-    Programs,
-    TokenCard,
-    TokenForm,
+    SCOPE_WORDS,
     WyomingForm,
     addresses,
+    networks,
     read_lan,
+    read_token,
     spaced,
 )
 from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
@@ -39,7 +39,7 @@ DONE = {
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    return await household_page(request)
+    return await _page(request)
 
 
 async def save(request: web.Request) -> web.StreamResponse:
@@ -52,94 +52,81 @@ async def save(request: web.Request) -> web.StreamResponse:
         except PommaiError as error:
             problems = {"": str(error)}
     if problems:
-        return await household_page(request, HTTPStatus.CONFLICT, form=form, problems=problems)
+        return await _page(request, HTTPStatus.CONFLICT, form=form, problems=problems)
     return see("/household?done=saved")
 
 
-async def household_page(
+async def _page(
     request: web.Request,
     status: int = HTTPStatus.OK,
     *,
-    form: HouseholdForm | None = None,
-    problems: Mapping[str, str] | None = None,
-    adult: AdultForm | None = None,
-    adult_problem: str = "",
     wyoming: WyomingForm | None = None,
-    wyoming_problem: str = "",
     lan: LanApi | None = None,
-    api_problem: str = "",
-    new_token: str = "",
-) -> web.Response:
-    """With what was typed in one of its forms and could not be done, if it was so."""
-    hub = request.app[HUB]
+    **instead: object,
+) -> web.StreamResponse:
+    """With what was typed in one of its forms and could not be done, if it was so, `instead` of what is kept."""
+    hub, endpoint = request.app[HUB], request.app[API_ENDPOINT]
     settings = await hub.household.get()
     entries = await hub.ledger.recent(LEDGER_SHOWN + 1)
-    services = await hub.wyoming_services.get()
-    wyoming = wyoming or WyomingForm.of(services)
+    services, lan_kept, there = (
+        await hub.wyoming_services.get(),
+        await hub.lan_api.get(),
+        own_interfaces(),
+    )
+    wyoming, lan = wyoming or WyomingForm.of(services), lan or lan_kept
     month = settings.month_of(request.app[CLOCK].now())
     costs = await hub.ledger.costs_since(month)
+    values: dict[str, Any] = {
+        "form": HouseholdForm.of(settings),
+        "problems": {},
+        "adults": [(adult, AdultForm.of(adult)) for adult in await hub.adults.list()],
+        "typed": AdultForm(),
+        "adult_problem": "",
+        "level_choices": LEVEL_CHOICES,
+        "service_words": service_words,
+        "country": settings.country,
+        "helplines": helplines(settings.country),
+        "countries": countries(),
+        "time_zones": time_zones(),
+        "judges": [judge_card(use, costs) for use in await hub.judges.uses()],
+        "judge_advice": await hub.judges.advice(),
+        "costs": month_costs(costs, settings, f"{month:%B %Y}"),
+        "ledger": entries[:LEDGER_SHOWN],
+        "ledger_most": LEDGER_SHOWN,
+        "ledger_more": len(entries) > LEDGER_SHOWN,
+        "sent_for": SENT_FOR,
+        "amount_words": amount_words,
+        "wyoming": wyoming,
+        "wyoming_on": services.on,
+        "wyoming_networks": networks(wyoming.interfaces, there),
+        "wyoming_problem": "",
+        "wyoming_characters": MAX_ALLOWED_CHARS,
+        "tokens": await hub.api_tokens.list(),
+        "scope_words": SCOPE_WORDS,
+        "new_token": "",
+        "lan": lan,
+        "lan_networks": networks(lan.interfaces, there),
+        "lan_at": addresses(lan_kept, there, endpoint.port),
+        "fingerprint": spaced(endpoint.fingerprint),
+        "api_problem": "",
+        "done": DONE.get(request.query.get("done", ""), ""),
+        "adults_max": MAX_ADULTS,
+        "name_max": MAX_NAME_CHARS,
+        "url_max": MAX_URL_CHARS,
+    }
     return await guardian_page(
-        request,
-        "household.html",
-        "household",
-        status,
-        own="/household",
-        form=form or HouseholdForm.of(settings),
-        problems=problems or {},
-        adults=[adult_card(known) for known in await hub.adults.list()],
-        typed=adult or AdultForm(),
-        adult_problem=adult_problem,
-        level_choices=LEVEL_CHOICES,
-        country=settings.country,
-        helplines=helplines(settings.country),
-        countries=countries(),
-        time_zones=time_zones(),
-        judges=[judge_card(use, costs) for use in await hub.judges.uses()],
-        judge_advice=await hub.judges.advice(),
-        costs=month_costs(costs, settings, f"{month:%B %Y}"),
-        ledger=[ledger_line(entry) for entry in entries[:LEDGER_SHOWN]],
-        ledger_most=LEDGER_SHOWN,
-        ledger_more=len(entries) > LEDGER_SHOWN,
-        wyoming=wyoming,
-        wyoming_on=services.on,
-        wyoming_networks=wyoming.choices(own_interfaces()),
-        wyoming_problem=wyoming_problem,
-        wyoming_characters=MAX_ALLOWED_CHARS,
-        programs=await _programs(request, lan),
-        api_problem=api_problem,
-        new_token=new_token,
-        done=DONE.get(request.query.get("done", ""), ""),
-        adults_max=MAX_ADULTS,
-        name_max=MAX_NAME_CHARS,
-        url_max=MAX_URL_CHARS,
-    )
-
-
-async def _programs(request: web.Request, typed: LanApi | None) -> Programs:
-    hub, endpoint = request.app[HUB], request.app[API_ENDPOINT]
-    kept = await hub.lan_api.get()
-    lan, there = typed or kept, own_interfaces()
-    gone = dict.fromkeys(lan.interfaces, "not there now")
-    return Programs(
-        tokens=[TokenCard.of(token) for token in await hub.api_tokens.list()],
-        lan=lan,
-        networks=[(name, at, name in lan.interfaces) for name, at in (gone | there).items()],
-        at=addresses(kept, there, endpoint.port),
-        fingerprint=spaced(endpoint.fingerprint),
+        request, "household.html", "household", status, own="/household", **values | instead
     )
 
 
 async def save_adult(request: web.Request) -> web.StreamResponse:
     form = AdultForm.read(await request.post())
-    problem = form.problem()
-    if not problem:
-        try:
-            await _known(request, form.id)
-            await request.app[HUB].adults.save(form.adult())
-        except PommaiError as error:
-            problem = str(error)
-    if problem:
-        return await household_page(request, HTTPStatus.CONFLICT, adult=form, adult_problem=problem)
+    try:
+        adult = form.adult()
+        await _known(request, form.id)
+        await request.app[HUB].adults.save(adult)
+    except PommaiError as error:
+        return await _page(request, HTTPStatus.CONFLICT, typed=form, adult_problem=str(error))
     return see("/household?done=adult-saved#adults")
 
 
@@ -147,23 +134,18 @@ async def send_test(request: web.Request) -> web.StreamResponse:
     adult_id = request.match_info["adult"]
     try:
         await request.app[HUB].adults.send_test(adult_id)
-    except NotFoundError as error:
-        raise web.HTTPNotFound(text="They have already been removed.") from error
     except DeliveryError as error:
-        return await household_page(
+        return await _page(
             request,
             HTTPStatus.CONFLICT,
-            adult=AdultForm(id=adult_id),
+            typed=AdultForm(id=adult_id),
             adult_problem=f"The test did not arrive: {error}.",
         )
     return see("/household?done=test-sent#adults")
 
 
 async def remove_adult(request: web.Request) -> web.StreamResponse:
-    try:
-        await request.app[HUB].adults.remove(request.match_info["adult"])
-    except NotFoundError as error:
-        raise web.HTTPNotFound(text="They have already been removed.") from error
+    await request.app[HUB].adults.remove(request.match_info["adult"])
     return see("/household?done=adult-removed#adults")
 
 
@@ -179,27 +161,22 @@ async def save_wyoming(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[HUB].wyoming_services.save(form.settings())
     except DataError as error:
-        return await household_page(
-            request, HTTPStatus.CONFLICT, wyoming=form, wyoming_problem=str(error)
-        )
+        return await _page(request, HTTPStatus.CONFLICT, wyoming=form, wyoming_problem=str(error))
     return see("/household?done=wyoming-saved#wyoming")
 
 
 async def make_token(request: web.Request) -> web.StreamResponse:
     """The page of the answer alone shows the token."""
     try:
-        form = TokenForm.read(await request.post())
-        token = await request.app[HUB].api_tokens.make(form.name, form.scopes)
+        name, scopes = read_token(await request.post())
+        token = await request.app[HUB].api_tokens.make(name, scopes)
     except PommaiError as error:
-        return await household_page(request, HTTPStatus.CONFLICT, api_problem=str(error))
-    return await household_page(request, new_token=token)
+        return await _page(request, HTTPStatus.CONFLICT, api_problem=str(error))
+    return await _page(request, new_token=token)
 
 
 async def revoke_token(request: web.Request) -> web.StreamResponse:
-    try:
-        await request.app[HUB].api_tokens.revoke(request.match_info["token"])
-    except NotFoundError as error:
-        raise web.HTTPNotFound(text="It has already been revoked.") from error
+    await request.app[HUB].api_tokens.revoke(request.match_info["token"])
     return see("/household?done=token-revoked#programs")
 
 
@@ -208,7 +185,5 @@ async def save_lan(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[HUB].lan_api.save(settings)
     except DataError as error:
-        return await household_page(
-            request, HTTPStatus.CONFLICT, lan=settings, api_problem=str(error)
-        )
+        return await _page(request, HTTPStatus.CONFLICT, lan=settings, api_problem=str(error))
     return see("/household?done=lan-saved#programs")

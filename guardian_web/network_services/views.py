@@ -1,57 +1,32 @@
 """Programs on other computers of the home that may hear and speak for the toys: looked for, approved, taken away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from aiohttp import web
 
 from guardian_web.keys import HUB
-from guardian_web.pages import guardian_page, see
+from guardian_web.pages import guardian_page, see, typed
 from hub.domain.network_services import NetworkService, ServiceKind
 from hub.errors import NotFoundError, PommaiError
 
 MAX_PLACE_CHARS = 100
 MAX_SHOWN = 6
-DOES = {
-    ServiceKind.STT: "Listens",
-    ServiceKind.TTS: "Speaks",
-    ServiceKind.WAKE: "Waits for a wake word",
+WORDS = {
+    ServiceKind.STT: ("Listens", "Models", "It gets the sound of your child's voice."),
+    ServiceKind.TTS: ("Speaks", "Voices", "It gets the words that a toy says."),
+    ServiceKind.WAKE: (
+        "Waits for a wake word",
+        "Words",
+        "It gets all the sound from the room of a device that has no wake word of its own.",
+    ),
 }
-GETS = {
-    ServiceKind.STT: "It gets the sound of your child's voice.",
-    ServiceKind.TTS: "It gets the words that a toy says.",
-    ServiceKind.WAKE: "It gets all the sound from the room of a device that has no wake word of its own.",
-}
-HAS = {ServiceKind.STT: "Models", ServiceKind.TTS: "Voices", ServiceKind.WAKE: "Words"}
+"""What each kind does, what it has to choose from, and what it gets to hear."""
 DONE_WORDS = {
     "approved": "Approved. Now choose it in the settings of a toy.",
     "approved-wake": "Approved. Now choose it on the page of a device that sends the sound of its room.",
     "forgotten": "Removed. Nothing is sent there any more.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceCard:
-    service: NetworkService
-    does: str
-    gets: str
-    has: str
-    choices: str
-    languages: str
-    used_by: str = ""
-
-    @classmethod
-    def of(cls, service: NetworkService, used_by: Sequence[str] = ()) -> "ServiceCard":
-        return cls(
-            service,
-            DOES[service.kind],
-            GETS[service.kind],
-            HAS[service.kind],
-            _some(service.choices),
-            _some(service.languages),
-            ", ".join(used_by),
-        )
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -60,7 +35,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def look(request: web.Request) -> web.StreamResponse:
     """What there is, at one place where one was typed."""
-    at = str((await request.post()).get("at", "")).strip()[:MAX_PLACE_CHARS]
+    at = (await typed(request, "at"))[:MAX_PLACE_CHARS]
     try:
         found = await request.app[HUB].network_services.look(at)
     except PommaiError as error:
@@ -69,24 +44,21 @@ async def look(request: web.Request) -> web.StreamResponse:
 
 
 async def approve(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
+    at = (await typed(request, "at"))[:MAX_PLACE_CHARS]
+    program = await typed(request, "program")
     try:
-        service = await request.app[HUB].network_services.approve(
-            _kind(form.get("kind")),
-            str(form.get("program", "")),
-            str(form.get("at", ""))[:MAX_PLACE_CHARS],
-        )
+        kind = _kind(await typed(request, "kind"))
+        service = await request.app[HUB].network_services.approve(kind, program, at)
     except PommaiError as error:
         return await _page(request, problem=str(error))
     return see(f"/services?done=approved{'-wake' if service.kind is ServiceKind.WAKE else ''}")
 
 
 async def forget(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
+    name = await typed(request, "name")
     try:
-        await request.app[HUB].network_services.forget(
-            _kind(form.get("kind")), str(form.get("name", ""))
-        )
+        kind = _kind(await typed(request, "kind"))
+        await request.app[HUB].network_services.forget(kind, name)
     except PommaiError as error:
         return await _page(request, problem=str(error))
     return see("/services?done=forgotten")
@@ -120,8 +92,10 @@ async def _page(
         "household",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         own="/services",
-        approved=[ServiceCard.of(s, users(s)) for s in await hub.network_services.approved()],
-        found=None if found is None else [ServiceCard.of(service) for service in found],
+        approved=[(each, users(each)) for each in await hub.network_services.approved()],
+        found=found,
+        words=WORDS,
+        some=_some,
         at=at,
         problem=problem,
         done=done,
@@ -129,9 +103,9 @@ async def _page(
     )
 
 
-def _kind(text: object) -> ServiceKind:
+def _kind(text: str) -> ServiceKind:
     try:
-        return ServiceKind(str(text))
+        return ServiceKind(text)
     except ValueError as error:
         raise NotFoundError("there is no such kind of service") from error
 

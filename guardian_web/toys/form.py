@@ -6,7 +6,7 @@ form says (`SafetyPolicy`), and here it is refused with a word why.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from guardian_web.talks.cards import CATEGORY_WORDS
 from hub.domain.limits import (
@@ -84,20 +84,10 @@ class ToyForm:
         def text(name: str) -> str:
             return str(form.get(name, "")).replace("\r\n", "\n").strip()
 
-        return cls(
-            name=read_name(form),
-            child=" ".join(text("child").split()),
-            birth_year=text("birth_year"),
-            level=text("level"),
-            topics=text("topics"),
-            persona=text("persona"),
-            language=text("language"),
-            voice=text("voice"),
-            patience=text("patience"),
-            hears=text("hears"),
-            speaks=text("speaks"),
-            thresholds={category: text(f"threshold-{category}") for category in TIGHTENABLE},
-        )
+        same = {each.name: text(each.name) for each in fields(cls) if each.name != "thresholds"}
+        names = {name: " ".join(same[name].split()) for name in ("name", "child")}
+        thresholds = {category: text(f"threshold-{category}") for category in TIGHTENABLE}
+        return cls(**same | names, thresholds=thresholds)
 
     def problems(
         self, year: int, hearers: Collection[str], speakers: Collection[str]
@@ -209,10 +199,6 @@ def threshold_words(category: Category) -> str:
     if category is Category.CHILD_DISCLOSURE:
         return "telling about being hurt"
     return CATEGORY_WORDS[category]
-
-
-def read_name(form: Mapping[str, object]) -> str:
-    return " ".join(str(form.get("name", "")).split())
 
 
 def name_problem(name: str) -> str:

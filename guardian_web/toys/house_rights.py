@@ -10,7 +10,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from guardian_web.keys import HUB
-from guardian_web.pages import guardian_page, see
+from guardian_web.pages import guardian_page, see, toy_of
 from hub.domain.limits import MAX_NAME_CHARS, MAX_ROOMS
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Toy
 from hub.errors import PommaiError
@@ -66,12 +66,12 @@ class RightsForm:
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    toy = await _toy(request)
+    toy = await toy_of(request)
     return await _page(request, toy, RightsForm.of(toy.home_assistant_rights))
 
 
 async def save(request: web.Request) -> web.StreamResponse:
-    toy = await _toy(request)
+    toy = await toy_of(request)
     form = RightsForm.read(await request.post())
     problems = form.problems()
     if not problems:
@@ -105,13 +105,6 @@ async def _page(
         languages=" and ".join(languages),
         characters_most=MAX_FIELD_CHARS,
     )
-
-
-async def _toy(request: web.Request) -> Toy:
-    for toy in await request.app[HUB].toys.list():
-        if toy.id == request.match_info["toy"]:
-            return toy
-    raise web.HTTPNotFound(text="There is no such toy.")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -2,36 +2,27 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.pages import guardian_page, see
+from guardian_web.pages import guardian_page, see, toy_of, typed
 from guardian_web.toys.form import (
     LEVEL_WORDS,
     PATIENCE_WORDS,
     TIGHTENABLE,
     ToyForm,
     name_problem,
-    read_name,
     threshold_words,
 )
 from guardian_web.toys.voices import CONSENT, cloner_for, copy, hear, services_for, voices_for
 from hub.core.hub import Hub
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
-from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
+from hub.domain.safety import FLOORS, SEVERITY_MAX, SafetyLevel
 from hub.domain.toys import Child, Toy
 from hub.errors import PommaiError, RefusedError
-
-
-@dataclass(frozen=True, slots=True)
-class ThresholdRow:
-    category: Category
-    words: str
-    floors: Mapping[SafetyLevel, int]
-    chosen: str
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -40,7 +31,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def add(request: web.Request) -> web.StreamResponse:
     """Another toy, as the first one was; its settings come next."""
-    name = read_name(await request.post())
+    name = " ".join((await typed(request, "name")).split())
     problem = name_problem(name)
     if not problem:
         try:
@@ -73,14 +64,14 @@ async def _list(
 
 
 async def show_settings(request: web.Request) -> web.StreamResponse:
-    toy = await _toy(request)
-    child = await _child_of(request.app[HUB], toy)
+    toy = await toy_of(request)
+    child = await request.app[HUB].children.get(toy.child_id or "")
     return await _settings(request, toy, ToyForm.of(toy, child))
 
 
 async def save_settings(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
-    toy = await _toy(request)
+    toy = await toy_of(request)
     form = ToyForm.read(await request.post())
     hearers, speakers = await services_for(request, toy)
     problems = form.problems(request.app[CLOCK].now().year, hearers, speakers)
@@ -95,21 +86,21 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
 
 
 async def pause(request: web.Request) -> web.StreamResponse:
-    toy = await _toy(request)
+    toy = await toy_of(request)
     await request.app[HUB].toys.pause(toy.id, "on" in await request.post())
     return see("/")
 
 
 async def hear_voice(request: web.Request) -> web.StreamResponse:
-    return await hear(request, await _toy(request))
+    return await hear(request, await toy_of(request))
 
 
 async def copy_voice(request: web.Request) -> web.StreamResponse:
-    toy = await _toy(request)
+    toy = await toy_of(request)
     try:
         await copy(request, toy)
     except PommaiError as error:
-        form = ToyForm.of(toy, await _child_of(request.app[HUB], toy))
+        form = ToyForm.of(toy, await request.app[HUB].children.get(toy.child_id or ""))
         problems = {"copy-voice": str(error)}
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
     return see(f"/toys/{toy.id}?done=saved")
@@ -139,15 +130,8 @@ async def _settings(
         levels=LEVEL_WORDS,
         patiences=PATIENCE_WORDS,
         fitting=SafetyLevel.for_age(age) if age is not None else None,
-        rows=[
-            ThresholdRow(
-                category,
-                threshold_words(category),
-                FLOORS[category],
-                form.thresholds.get(category, ""),
-            )
-            for category in TIGHTENABLE
-        ],
+        tightenable={category: threshold_words(category) for category in TIGHTENABLE},
+        floors=FLOORS,
         severity_max=SEVERITY_MAX,
         children=[child.name for child in await request.app[HUB].children.list()],
         year=year,
@@ -160,18 +144,6 @@ async def _settings(
         cloner=await cloner_for(request, toy),
         consent=CONSENT,
     )
-
-
-async def _toy(request: web.Request) -> Toy:
-    toys = {toy.id: toy for toy in await request.app[HUB].toys.list()}
-    toy = toys.get(request.match_info["toy"])
-    if toy is None:
-        raise web.HTTPNotFound(text="There is no such toy.")
-    return toy
-
-
-async def _child_of(hub: Hub, toy: Toy) -> Child | None:
-    return next((child for child in await hub.children.list() if child.id == toy.child_id), None)
 
 
 async def _save_child(hub: Hub, form: ToyForm) -> Child | None:

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
+from guardian_web.pages import typed
 from guardian_web.toys.form import first
 from guardian_web.upload import UPLOAD
 from hub.core.voices import VoiceInfo
@@ -69,7 +70,7 @@ async def voices_for(request: web.Request, toy: Toy) -> Sequence[VoiceInfo]:
 
 async def hear(request: web.Request, toy: Toy) -> web.StreamResponse:
     """The toy with the voice of that name, as a WAV file."""
-    name = str((await request.post()).get("voice", "")).strip()
+    name = await typed(request, "voice")
     if len(name) > MAX_DESCRIPTION_CHARS:
         raise web.HTTPBadRequest(text="That is no voice's name.")
     considered = replace(toy, voice=replace(toy.voice, name=name))

@@ -278,7 +278,7 @@ class TrySession:
             await self._line.tell("state", it.number, state=state)
 
     async def _toy(self) -> Toy:
-        for toy in await self._hub.toys.list():
-            if toy.id == self._toy_id:
-                return toy
-        raise NotFoundError("There is no such toy any more.")
+        toy = await self._hub.toys.get(self._toy_id)
+        if toy is None:
+            raise NotFoundError("There is no such toy any more.")
+        return toy
