@@ -108,7 +108,7 @@ class Guard:
         )
 
     def asked(self, text: str) -> HonestQuestion | None:
-        """What the child wants to know of the toy itself, where only the truth may be told."""
+        """What the child wants to know of the toy itself, where only the truth may be told; or its goodbye."""
         return self._honesty.asked(text[:MAX_TEXT_CHARS])
 
     async def honest(

@@ -40,7 +40,7 @@ class Line(StrEnum):
 
 
 class HonestQuestion(StrEnum):
-    """What children ask of a toy that it must never lie about."""
+    """What children ask of a toy that it must never lie about, and a goodbye, at which it must never cling."""
 
     REAL = "real"
     ROBOT = "robot"
@@ -49,6 +49,12 @@ class HonestQuestion(StrEnum):
     FEELINGS = "feelings"
     SECRETS = "secrets"
     LISTENING = "listening"
+    GOOD_NIGHT = "good_night"
+    GOODBYE = "goodbye"
+
+
+GOODBYES = frozenset({HonestQuestion.GOOD_NIGHT, HonestQuestion.GOODBYE})
+"""Answered with one line and nothing after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Rulebook:
         for text in texts:
             try:
                 data = tomllib.loads(text)
-                lists |= {name: _alternatives(words) for name, words in data["words"].items()}
+                lists |= {name: alternatives(words) for name, words in data["words"].items()}
                 versions.append(str(data["version"]))
                 entries: list[dict[str, Any]] = data["rule"]
             except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -159,5 +159,5 @@ def _expand(pattern: str, lists: Mapping[str, str]) -> str:
     return expanded
 
 
-def _alternatives(words: list[str]) -> str:
+def alternatives(words: list[str]) -> str:
     return "(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in words) + ")"
