@@ -1,6 +1,7 @@
 """Runs the benchmarks: `python -m bench [NAME ...]`, all of them by default.
 
-A benchmark is a module of this package with `async def run(console)`: it prints its tables and gives
+A benchmark is a module of this package with `async def run(console)`, and maybe with the `times` or `minutes` that
+it is to take, which `--times` and `--minutes` set. It prints its tables and gives
 its results, which are written to `bench/out/NAME.json`: a list of rows, or a dict, to which is added
 what is known of the run unless the module says `ROWS_ONLY`.
 """
@@ -12,9 +13,10 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.console import Console
 
@@ -31,14 +33,16 @@ def names(folder: Path = HERE) -> list[str]:
     )
 
 
-def run(name: str, console: Console, out: Path = OUT) -> Path:
-    """Run one and write its results; gives the file."""
+def run(
+    name: str, console: Console, out: Path = OUT, extent: Mapping[str, float] = MappingProxyType({})
+) -> Path:
+    """Run one and write its results; gives the file. `extent` is for those that take `times` or `minutes`."""
     console.rule(name)
     started = datetime.now(UTC)
     benchmark = importlib.import_module(f"bench.{name}")
     selector = getattr(benchmark, "SELECTOR", None)  # of who times what comes
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
-        results = runner.run(benchmark.run(console))
+        results = runner.run(benchmark.run(console, **extent))
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{name}.json"
     about = {
@@ -59,7 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the hub has it
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(names())}")
-    wanted = parser.parse_args(arguments).names or names()
+    parser.add_argument("--times", type=int, help="how often, for flood and kills")
+    parser.add_argument("--minutes", type=float, help="how long, for soak")
+    asked = vars(parser.parse_args(arguments))
+    wanted = asked.pop("names") or names()
+    extent = {name: value for name, value in asked.items() if value is not None}
     if unknown := sorted(set(wanted) - set(names())):
         print(
             f"no benchmark is called {unknown[0]}; there are: {', '.join(names())}", file=sys.stderr
@@ -67,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     console = Console(width=None if sys.stdout.isatty() else 132)
     for name in wanted:
-        run(name, console)
+        run(name, console, extent=extent)
     return 0
 
 

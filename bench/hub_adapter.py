@@ -41,13 +41,20 @@ class Peer(peer.Peer):
     name = "pommai"
     wait_ms = SILENCE_MS
     one_key = True
+    pages_port = 0
+    """Of the Guardian pages; 0 takes a free one."""
 
     async def start(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="pommai-bench-")
         self._data = Path(self._folder.name)
-        await _make_toys(self._data)
+        await self.make_household()
+        await self.run_again()
+
+    async def run_again(self) -> None:
+        """On the household that it has; until it answers."""
         command = [sys.executable, "-m", "hub", "run", "--data", str(self._data)]
-        self.spawn([*command, "--interface", peer.HOST, "--port", "0"], self._settings())
+        where = ["--interface", peer.HOST, "--port", str(self.pages_port)]
+        self.spawn([*command, *where], self._settings())
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             self.raise_if_ended()
@@ -57,19 +64,27 @@ class Peer(peer.Peer):
             await asyncio.sleep(0.1)
         raise RuntimeError(f"{self.name}: does not answer after {START_S:g} s")
 
+    async def make_household(self) -> None:
+        """Before the hub's first start: a toy for each session that there can be."""
+        await _make_toys(self._data)
+
     def stop(self) -> None:
         super().stop()
         self._folder.cleanup()
 
     async def connect(self, sid: str) -> "ToyLine":
         line = ToyLine(sid)
+        await self.take_in(line)
+        return line
+
+    async def take_in(self, line: "ToyLine") -> None:
+        """Have the hub adopt it, as the home of the toy of its name."""
         address = await line.listen()
         async with running_hub(self._data) as hub:
             if hub is None:
                 raise LinkError(f"{self.name}: the hub is gone")
-            await hub.call("POST", device_path(address, "adopt"), toy=sid)
+            await hub.call("POST", device_path(address, "adopt"), toy=line.name)
         await line.taken.wait()
-        return line
 
     def encode(self, pcm: bytes) -> bytes:
         wire = io.BytesIO()
@@ -109,9 +124,11 @@ class ToyLine:
         self.closed = False
         self.on_message: Callable[[int, bytes], None] = lambda op, data: None
         self.decided_s: list[float] = []
+        self.heard = 0
+        """Transcripts with words that it was sent."""
         self.taken = asyncio.Event()
         """A hub took charge, and was asked to listen."""
-        self._name = name
+        self.name = name
         self._server: asyncio.Server | None = None
         self._stream: asyncio.StreamWriter | None = None
         self._plays_until = 0.0
@@ -143,6 +160,8 @@ class ToyLine:
         except* (WireError, ConnectionError):
             self.closed = self.closed or stream is self._stream
         finally:
+            if stream is self._stream:
+                self._stream = None
             stream.close()
 
     async def _answer(
@@ -159,10 +178,12 @@ class ToyLine:
             case "ping":
                 await answers.write(Event("pong", event.data))
             case "run-satellite":
-                self._stream = stream
+                self._stream, self.closed = stream, False
                 listen = RunPipeline(PipelineStage.WAKE, PipelineStage.TTS, restart_on_end=True)
                 await answers.write(listen.event())
                 self.taken.set()
+            case "transcript":
+                self.heard += bool(event.data.get("text"))
             case "voice-stopped":
                 self.decided_s.append(now)
             case "audio-chunk":
@@ -178,7 +199,7 @@ class ToyLine:
 
     def _info(self) -> Event:
         satellite = Satellite(
-            name=self._name,
+            name=self.name,
             attribution=Attribution("Pommai", ""),
             installed=True,
             description=None,

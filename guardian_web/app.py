@@ -10,7 +10,7 @@ from aiohttp import web
 from guardian_web import gate, sse
 from guardian_web.api.app import add_api
 from guardian_web.household.settings import read_places
-from guardian_web.keys import ACCOUNTS, API_ENDPOINT, CLOCK, HOSTS, ApiEndpoint
+from guardian_web.keys import ACCOUNTS, API_ENDPOINT, CLOCK, HOSTS, HUB, ApiEndpoint
 from guardian_web.listening import WebListener, addresses_of
 from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
@@ -65,6 +65,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
     """Serve until left; gives the address to open. Port 0 takes a free one."""
     listener = WebListener(
         app,
+        app[HUB].strangers,
         app[CLOCK],
         max_connections=MAX_CONNECTIONS,
         max_per_address=MAX_PER_ADDRESS,

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from yarl import URL
 
-from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, IS_API
+from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB, IS_API
 from guardian_web.pages import guardian_page, page
 from guardian_web.sign_in.visitor import (
     FORM_COOKIE,
@@ -66,6 +66,7 @@ async def check_host(request: web.Request, handler: Handler) -> web.StreamRespon
         name = None
     hosts = request.app[HOSTS]
     if name not in LOOPBACK | hosts:
+        await request.app[HUB].strangers.turn()
         return web.Response(
             status=HTTPStatus.MISDIRECTED_REQUEST,
             text="Pommai does not answer to this name. Open it by the address that the hub printed.\n",
@@ -110,6 +111,7 @@ async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResp
     if await request.app[ACCOUNTS].knows(session):
         request[VISITOR] = Visitor(session, signed_in=True)
     else:
+        await request.app[HUB].strangers.turn()
         request[VISITOR] = Visitor(form or secrets.token_urlsafe(32), signed_in=False)
     response = await handler(request)
     if response.content_type == "text/html" and not request[VISITOR].signed_in and not form:

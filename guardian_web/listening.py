@@ -13,25 +13,24 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from hub.domain.clock import Clock
+from hub.lan.strangers import Address, Strangers
 
 HANDSHAKE_S: Final = 5.0
 IDLE_S: Final = 30.0
 """Who has not sent the whole head of a request by then, or asks nothing more, is closed."""
+MAX_HEAD_FIELDS: Final = 64
+MAX_FIELD_BYTES: Final = 4096
+"""Of one field of a request's head; a browser's are below 1 KB, and each connection may fill all of them."""
 BACKLOG: Final = 32
-PAUSE_S: Final = 1.0
-"""After a connection that could not be taken, such as for want of file descriptors."""
 LOGGED_EVERY_S: Final = 60.0
 """What strangers do wrong is counted, and logged so often at most."""
-
-_Peer = tuple[Any, ...]
-"""Address, port, and what IPv6 has besides."""
 
 log = structlog.get_logger()
 
@@ -42,6 +41,7 @@ class WebListener:
     def __init__(
         self,
         app: web.Application,
+        strangers: Strangers,
         clock: Clock,
         *,
         max_connections: int,
@@ -55,48 +55,51 @@ class WebListener:
             logger=_Complaints(clock),
             handler_cancellation=True,
             keepalive_timeout=IDLE_S,
+            max_headers=MAX_HEAD_FIELDS,
+            max_field_size=MAX_FIELD_BYTES,
             shutdown_timeout=shutdown_s,
         )
-        self._clock = clock
+        self._strangers = strangers
         self._max_connections = max_connections
         self._max_per_address = max_per_address
         self._tls = tls
-        self._starting: set[_Peer] = set()
+        self._starting: set[Address] = set()
         """Connections in the middle of a handshake, or just past it."""
 
     @asynccontextmanager
     async def open(self, addresses: Iterable[str], port: int) -> AsyncIterator[int]:
         """Gives the port, as 0 takes a free one. Raises OSError where it can't be had."""
+        with contextlib.ExitStack() as stack:
+            listening = []
+            for address in addresses:
+                family = socket.AF_INET6 if ":" in address else socket.AF_INET
+                server = socket.create_server((address, port), family=family, backlog=BACKLOG)
+                listening.append(stack.enter_context(server))
+                port = server.getsockname()[1]
+            async with self.serving(*listening):
+                yield port
+
+    @asynccontextmanager
+    async def serving(self, *listening: socket.socket) -> AsyncIterator[None]:
+        """Who comes to these sockets, which stay the caller's to close."""
         await self._runner.setup()
+        starting: set[asyncio.Task[None]] = set()
         try:
-            with contextlib.ExitStack() as stack:
-                listening = []
-                for address in addresses:
-                    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                    server = socket.create_server((address, port), family=family, backlog=BACKLOG)
-                    stack.enter_context(server).setblocking(False)
-                    port = server.getsockname()[1]
-                    listening.append(server)
-                starting: set[asyncio.Task[None]] = set()
-                tasks = [asyncio.create_task(self._take(each, starting)) for each in listening]
-                try:
-                    yield port
-                finally:
-                    for task in [*tasks, *starting]:
-                        task.cancel()
-                    await asyncio.wait([*tasks, *starting])
+            for server in listening:
+                server.setblocking(False)
+            tasks = [asyncio.create_task(self._take(server, starting)) for server in listening]
+            try:
+                yield
+            finally:
+                for task in [*tasks, *starting]:
+                    task.cancel()
+                await asyncio.wait([*tasks, *starting])
         finally:
             await self._runner.cleanup()
 
     async def _take(self, listening: socket.socket, starting: set[asyncio.Task[None]]) -> None:
-        loop = asyncio.get_running_loop()
         while True:
-            try:
-                connection, peer = await loop.sock_accept(listening)
-            except OSError as error:
-                log.warning("a connection can't be taken", error=str(error))
-                await self._clock.sleep(PAUSE_S)
-                continue
+            connection, peer = await self._strangers.accept(listening)
             if not self._has_room(peer[0]):
                 connection.close()
                 continue
@@ -106,13 +109,15 @@ class WebListener:
             task.add_done_callback(starting.discard)
 
     def _has_room(self, host: str) -> bool:
+        """`host` is "" of a Unix socket, where all are from one machine."""
         assert self._runner.server is not None
-        served = (handler.peername for handler in self._runner.server.connections)
-        there = self._starting.union(peer for peer in served if peer is not None)
+        served = self._runner.server.connections
+        there = self._starting.union(handler.peername for handler in served if handler.peername)
         of_one = sum(peer[0] == host for peer in there)
-        return len(there) < self._max_connections and of_one < self._max_per_address
+        there_are = max(len(there), len(served))
+        return there_are < self._max_connections and of_one < self._max_per_address
 
-    async def _start(self, connection: socket.socket, peer: _Peer) -> None:
+    async def _start(self, connection: socket.socket, peer: Address) -> None:
         assert self._runner.server is not None
         try:
             await asyncio.get_running_loop().connect_accepted_socket(

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import logging
-import math
 import socket
 import ssl
 from collections import Counter
@@ -22,6 +21,7 @@ from satellite.pairing.window import PairingWindow
 from satellite.wire import wyoming_events
 from satellite.wire.extensions import HELLO, offer
 from satellite.wire.frame import AudioFrame
+from satellite.wire.pace import Pace, Seldom
 from satellite.wire.pairing import START, UNPAIR, UNPAIRED
 from satellite.wire.stream import MAX_STREAM_BYTES, WireError
 from satellite.wire.tls import MAX_HANDSHAKE_S, MAX_SHUTDOWN_S, is_pinned
@@ -33,8 +33,6 @@ MAX_UNSENT_BYTES: Final = 65_536
 ACCEPT_AGAIN_S: Final = 1.0
 MAX_SOCKETS: Final = 32
 """Those included that are just being closed."""
-LOG_AGAIN_S: Final = 60.0
-"""An unforeseen failure of a connection is logged at most so often."""
 MAX_IDLE_S: Final = 30.0
 """Who doesn't control the toy and says nothing for so long gives up a place."""
 
@@ -133,9 +131,11 @@ class SatelliteServer:
         self._clock = clock
         self._pairing = pairing
         self._places = ConnectionPlaces(evicts=pairing is not None)
-        self.failures = 0
-        """Connections that ended with an exception that nothing foresees."""
-        self._failure_logged_s = -math.inf
+        self._pace = Pace()
+        self._odd = Seldom(clock.monotonic)
+        """Connections that broke a limit, or said what isn't Wyoming."""
+        self._failed = Seldom(clock.monotonic)
+        """Those that ended with an exception that nothing foresees."""
 
     async def run(self, sock: socket.socket) -> None:
         """Serve on `sock` until cancelled."""
@@ -147,6 +147,7 @@ class SatelliteServer:
                 while True:
                     await open_now.acquire()
                     connection, address = await self._accept(loop, sock)
+                    await self._pace.turn()
                     task = tasks.create_task(self._serve(connection, address[0]), name="link")
                     task.add_done_callback(lambda _: open_now.release())
 
@@ -165,11 +166,8 @@ class SatelliteServer:
         try:
             await self._admit_and_serve(connection, host)
         except Exception:  # noqa: BLE001  # no peer may end the toy
-            self.failures += 1
-            now_s = self._clock.monotonic()
-            if now_s - self._failure_logged_s >= LOG_AGAIN_S:
-                self._failure_logged_s = now_s
-                _log.exception("%s: a connection failed (%d so far)", host, self.failures)
+            if count := self._failed.due():
+                _log.exception("%s: a connection failed; since the last such line %d", host, count)
 
     async def _admit_and_serve(self, connection: socket.socket, host: str) -> None:
         with self._places.taken_by(host) as free:
@@ -212,7 +210,10 @@ class SatelliteServer:
         try:
             await self._converse(link)
         except WireError as error:
-            _log.warning("%s: %s; closing", link.peer, error)
+            if count := self._odd.due():
+                _log.warning(
+                    "%s: %s; closing; since the last such line %d", link.peer, error, count
+                )
             await link.dismiss(str(error), "protocol")
         finally:
             if self._pairing is not None:
@@ -220,6 +221,8 @@ class SatelliteServer:
 
     async def _converse(self, link: HubLink) -> None:
         while (event := await self._next(link)) is not None:
+            if not self._satellite.controlled_by(link):
+                await self._pace.turn()
             if isinstance(event, AudioFrame):
                 self._satellite.handle(link, event)
             elif event.type == wyoming_events.DESCRIBE:

@@ -24,7 +24,7 @@ from bench import cores, hub_adapter
 from bench.peers.frameworks import FRAMEWORKS
 from bench.peers.peer import HOST, Line, Peer
 from bench.peers.results import Request, Run, Turn, quantile
-from bench.peers.stubs import PRESETS
+from bench.peers.stubs import PRESETS, REPLY
 
 OURS = hub_adapter.Peer.name
 PEERS: dict[str, type[Peer]] = {**FRAMEWORKS, OURS: hub_adapter.Peer}
@@ -54,7 +54,7 @@ class Load:
 async def drive(kind: type[Peer], preset: str, load: Load, *, verbose: bool = False) -> Run:
     """Start `kind` and the stubs, let the toys speak, and stop both."""
     with cores.split() as peer_cores:
-        async with _stubs(STUBS_PORT, preset) as stubs_url:
+        async with stubs(STUBS_PORT, preset) as stubs_url:
             peer = kind(stubs_url, STUBS_PORT + 1, peer_cores, verbose)
             try:
                 await peer.start()
@@ -79,8 +79,10 @@ async def drive_apart(peer: str, preset: str, load: Load) -> Run:
 
 
 @contextlib.asynccontextmanager
-async def _stubs(port: int, preset: str) -> AsyncIterator[str]:
+async def stubs(port: int, preset: str, reply: str = REPLY) -> AsyncIterator[str]:
+    """The services, in a process of their own; gives their address."""
     command = [sys.executable, "-m", "bench.peers.stubs", "--port", str(port), "--preset", preset]
+    command += ["--reply", reply]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:

@@ -7,10 +7,11 @@ steps: `GET /_log?clear=1` gives the notes.
 import argparse
 import asyncio
 import json
+import logging
 import math
 import time
 from array import array
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import uvloop
 from aiohttp import web
@@ -42,15 +43,16 @@ RATE_HZ = 24_000
 SPEECH_S_PER_CHARACTER = 0.025
 PIECE_S = 0.1
 
-TOKENS = [word if at == 0 else " " + word for at, word in enumerate(REPLY.split(" "))]
 TONE = array(
     "h", (int(9000 * math.sin(0.35 + math.tau * 440 * i / RATE_HZ)) for i in range(RATE_HZ))
 ).tobytes()
 
 
 class Stubs:
-    def __init__(self, delays: Delays) -> None:
+    def __init__(self, delays: Delays, reply: str = REPLY) -> None:
         self._delays = delays
+        words = reply.split(" ")
+        self._tokens = [word if at == 0 else f" {word}" for at, word in enumerate(words)]
         self._log: list[dict[str, object]] = []
 
     def application(self) -> web.Application:
@@ -80,7 +82,7 @@ class Stubs:
         await _until(began + self._delays.first_token_s)
         first = self._note("llm", request, began)
         end = _event({}, finish="stop") + b"data: [DONE]\n\n"
-        events = [_event({"content": token}) for token in TOKENS]
+        events = [_event({"content": token}) for token in self._tokens]
         if not self._delays.tokens_per_s:
             await response.write(b"".join(events) + end)
         else:
@@ -134,11 +136,11 @@ async def _until(moment: float) -> None:
         await asyncio.sleep(wait)
 
 
-async def serve(port: int, delays: Delays) -> None:
-    runner = web.AppRunner(Stubs(delays).application(), access_log=None)
+async def serve(port: int, stubs: Stubs) -> None:
+    runner = web.AppRunner(stubs.application(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
-    print(json.dumps(asdict(delays)), flush=True)
+    print("ready", flush=True)
     await asyncio.Event().wait()
 
 
@@ -146,6 +148,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Stub services on loopback.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--preset", choices=PRESETS, default="instant")
+    parser.add_argument("--reply", default=REPLY, help="what the model writes")
     arguments = parser.parse_args()
+    logging.getLogger(
+        "aiohttp.server"
+    ).disabled = True  # some callers are killed amid their request
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(arguments.port, PRESETS[arguments.preset]))
+        runner.run(serve(arguments.port, Stubs(PRESETS[arguments.preset], arguments.reply)))

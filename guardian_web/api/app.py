@@ -11,6 +11,7 @@ from guardian_web.api.gate import OWNER, WRONG_TOKENS, for_tokens, tell_errors
 from guardian_web.api.openapi import PREFIX, ROUTES, document
 from guardian_web.gate import Handler, to_the_end
 from guardian_web.keys import CLOCK, HUB, IS_API
+from guardian_web.listening import BACKLOG, WebListener
 from guardian_web.sign_in.accounts import TryLimit
 from guardian_web.sse import OPEN_STREAMS, end_streams
 from hub.core.hub import Hub
@@ -19,8 +20,8 @@ from hub.domain.clock import Clock
 
 WRONG_TOKENS_A_MINUTE: Final = 10
 """From one address."""
-MAX_END_S: Final = 1.0
-"""How long calls in progress get when the hub ends."""
+MAX_OWNER_CONNECTIONS: Final = 64
+"""Each command has one."""
 
 
 def add_api(app: web.Application, hub: Hub, clock: Clock) -> None:
@@ -52,7 +53,8 @@ def _done(handler: Handler) -> Handler:
     return done
 
 
-async def _show_document(_: web.Request) -> web.StreamResponse:
+async def _show_document(request: web.Request) -> web.StreamResponse:
+    await request.config_dict[HUB].strangers.turn()
     return web.json_response(document())
 
 
@@ -67,14 +69,18 @@ async def answering_owner(hub: Hub, data: Path, clock: Clock) -> AsyncIterator[N
     app = web.Application(middlewares=[tell_errors])
     app[OWNER] = True
     add_api(app, hub, clock)
-    runner = web.AppRunner(
-        app, access_log=None, handler_cancellation=True, shutdown_timeout=MAX_END_S
+    listener = WebListener(
+        app,
+        hub.strangers,
+        clock,
+        max_connections=MAX_OWNER_CONNECTIONS,
+        max_per_address=MAX_OWNER_CONNECTIONS,
     )
     path = socket_path(data)
-    await runner.setup()
-    try:
-        await web.SockSite(runner, bind(path)).start()
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        await runner.cleanup()
+    with bind(path) as listening:
+        listening.listen(BACKLOG)
+        try:
+            async with listener.serving(listening):
+                yield
+        finally:
+            path.unlink(missing_ok=True)

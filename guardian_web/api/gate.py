@@ -40,11 +40,12 @@ log = logging.getLogger(__name__)
 async def authorise(request: web.Request, limit: TryLimit, *scopes: Scope) -> ApiToken:
     """Raises ApiError unless the request brings a token that is good for all `scopes`, or is the owner's."""
     if request.config_dict.get(OWNER):
-        return _owner(request)
+        return await _owner(request)
     tokens = request.config_dict[HUB].api_tokens
     text = bearer(request.headers.get("Authorization", ""))
     token = await tokens.known(text)
     if token is None:
+        await request.config_dict[HUB].strangers.turn()
         if text:
             try:
                 limit.count(request.remote or "")
@@ -69,7 +70,9 @@ async def authorise(request: web.Request, limit: TryLimit, *scopes: Scope) -> Ap
     return token
 
 
-def _owner(request: web.Request) -> ApiToken:
+async def _owner(request: web.Request) -> ApiToken:
+    # The owner is no stranger; but no program of theirs may take the toys' time, either.
+    await request.config_dict[HUB].strangers.turn()
     connection = request.get_extra_info("socket")
     if connection is None or not is_owner(connection.fileno()):
         raise ApiError(Code.UNAUTHORIZED, "only the user who runs the hub may ask here")
@@ -113,11 +116,13 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except PommaiError as error:
         return error_response(code_of(error), str(error))
     except web.HTTPMethodNotAllowed as error:
+        await request.config_dict[HUB].strangers.turn()
         allowed = ", ".join(sorted(error.allowed_methods))
         return error_response(
             Code.METHOD, f"{request.method} is not for this path: use {allowed}", {"Allow": allowed}
         )
     except web.HTTPException as error:
+        await request.config_dict[HUB].strangers.turn()
         code = next((code for code in Code if code.status == error.status), Code.INVALID)
         if error.status == HTTPStatus.NOT_FOUND:
             return error_response(code, "there is nothing at this path: see /api/v1/openapi.json")

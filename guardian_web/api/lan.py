@@ -63,6 +63,7 @@ class LanListener:
         app.on_response_prepare.append(add_headers)
         listener = WebListener(
             app,
+            self._hub.strangers,
             self._clock,
             max_connections=MAX_CONNECTIONS,
             max_per_address=MAX_PER_ADDRESS,

@@ -22,6 +22,7 @@ from hub.core.network_services import NetworkServices
 from hub.core.talks import Talks
 from hub.core.voices import Voices
 from hub.events import Bus
+from hub.lan.strangers import Strangers
 from hub.storage.store import Store
 
 
@@ -47,6 +48,9 @@ class Hub:
     def __init__(self, store: Store, bus: Bus, services: HubServices) -> None:
         self.bus = bus
         """Tells of changes as they happen."""
+
+        self.strangers = Strangers()
+        """Lets those who have not shown that they belong here have their turn, on every port."""
 
         self.toys = store.toys
         self.children = store.children

@@ -21,6 +21,8 @@ from satellite.wire.stream import WireError
 
 log = structlog.get_logger()
 
+REQUESTS: Final = (Transcribe, Transcript, Synthesize, SynthesizeStart)
+"""What a client asks for a child; all else has its turn as any stranger's."""
 MAX_IDLE_S: Final = 30.0
 """Who asks nothing for so long gives up its place."""
 MAX_REQUEST_S: Final = 300.0
@@ -34,21 +36,23 @@ class ClientConnection:
         self._host = host
         self._clock = clock
 
-    async def serve(self) -> None:
+    async def serve(self) -> str:
         """Until the peer closes, asks nothing any more, or something fails: it is told so, and then closed.
 
-        An `error` alone would leave Home Assistant waiting.
+        An `error` alone would leave Home Assistant waiting. Gives what the peer did wrong; "" where it did nothing.
         """
+        wrong = ""
         try:
             await self._converse()
         except* WireError as errors:
-            log.info("a Wyoming client was closed", host=self._host, error=_first(errors))
-            await self._dismiss(_first(errors), "protocol")
+            wrong = _first(errors)
+            await self._dismiss(wrong, "protocol")
         except* StoppedError as errors:
             await self._dismiss(_first(errors), "stopped")
         except* PommaiError as errors:
             log.warning("a Wyoming request failed", host=self._host, error=_first(errors))
             await self._dismiss(_first(errors), "failed")
+        return wrong
 
     async def _converse(self) -> None:
         """A peer that closes in the middle of an answer wants none any more."""
@@ -69,6 +73,8 @@ class ClientConnection:
 
     async def _answer_one(self, event: Event) -> None:
         hub, peer = self._hub, self._peer
+        if not any(kind.is_type(event.type) for kind in REQUESTS):
+            await hub.strangers.turn()
         if Describe.is_type(event.type):
             await peer.say(introduction(await hub.toys.list()))
         elif Transcribe.is_type(event.type):

@@ -8,6 +8,7 @@ from wyoming.event import Event, Eventable
 from wyoming.ping import Ping, Pong
 
 from hub.domain.clock import Clock
+from hub.lan.strangers import Strangers
 from satellite.wire.stream import WireError, WireLimits, WireReader, WireWriter
 
 LIMITS: Final = WireLimits(write_s=10.0)
@@ -22,10 +23,15 @@ class Peer:
     """`read` fills a short queue until the peer closes; `next` empties it."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clock: Clock
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        strangers: Strangers,
+        clock: Clock,
     ) -> None:
         self._reader = WireReader(reader, LIMITS, clock.timeout)
         self._writer = WireWriter(writer, LIMITS, clock.timeout)
+        self._strangers = strangers
         self._clock = clock
         self._events: asyncio.Queue[Event] = asyncio.Queue(MAX_EVENTS_AHEAD)
 
@@ -33,6 +39,7 @@ class Peer:
         """Until the peer closes. Raises WireError."""
         while (event := await self._reader.read()) is not None:
             if Ping.is_type(event.type):
+                await self._strangers.turn()
                 text = event.data.get("text")
                 await self.say(Pong(text if isinstance(text, str) else None))
             else:

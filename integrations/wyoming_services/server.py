@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from hub.domain.clock import Clock
 from hub.lan.offered import Announcement, announced
 from integrations.wyoming_services.connection import ClientConnection
 from integrations.wyoming_services.peer import Peer
+from satellite.wire.pace import Seldom
 from satellite.wire.stream import MAX_STREAM_BYTES
 
 log = structlog.get_logger()
@@ -25,6 +27,7 @@ MAX_PER_ADDRESS: Final = 16
 """Connections from one address."""
 MAX_TURNED_AWAY: Final = 64
 """Addresses that the log names."""
+BACKLOG: Final = 32
 
 
 class WyomingServer:
@@ -39,38 +42,41 @@ class WyomingServer:
         self._allowed = [ipaddress.ip_network(text) for text in allowed]
         self._open: Counter[str] = Counter()
         self._turned_away: set[str] = set()
+        self._odd, self._failed = Seldom(clock.monotonic), Seldom(clock.monotonic)
 
     @asynccontextmanager
     async def listening(self, port: int) -> AsyncIterator[int]:
         """Gives the port, as 0 takes a free one. Raises OSError where it can't be had."""
-        tasks: set[asyncio.Task[None]] = set()
+        with contextlib.ExitStack() as stack:
+            tasks: set[asyncio.Task[None]] = set()
+            for address in self._addresses:
+                family = socket.AF_INET6 if ":" in address else socket.AF_INET
+                listening = socket.create_server((address, port), family=family, backlog=BACKLOG)
+                stack.enter_context(listening).setblocking(False)
+                port = listening.getsockname()[1]
+                tasks.add(asyncio.create_task(self._take(listening, tasks)))
+            try:
+                yield port
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
 
-        def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            peer = writer.get_extra_info("peername")
-            host = peer[0] if peer else ""
+    async def _take(self, listening: socket.socket, tasks: set[asyncio.Task[None]]) -> None:
+        while True:
+            connection, address = await self._hub.strangers.accept(listening)
+            host = address[0]
             if objection := self.objection_to(host):
                 self._complain(host, objection)
-                writer.transport.abort()
-                return
+                connection.close()
+                continue
             self._open[host] += 1
-            task = asyncio.create_task(self._serve(reader, writer, host), name=f"wyoming {host}")
+            task = asyncio.create_task(self._serve(connection, host), name=f"wyoming {host}")
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
-        server = await asyncio.start_server(come, self._addresses, port, limit=MAX_STREAM_BYTES)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
-            for task in tasks:
-                task.cancel()
-            if tasks:
-                await asyncio.wait(tasks)
-
     def objection_to(self, host: str) -> str:
         """Why who is at that address may not come in; "" when it may."""
-        if not host:
-            return "it is gone already"
         address = ipaddress.ip_address(host)
         if not address.is_loopback and not any(address in network for network in self._allowed):
             return "it is not among the addresses that a parent allowed"
@@ -84,18 +90,25 @@ class WyomingServer:
             self._turned_away.add(host)
             log.warning("a Wyoming client was turned away", host=host, why=objection)
 
-    async def _serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str
-    ) -> None:
-        peer = Peer(reader, writer, self._clock)
+    async def _serve(self, connection: socket.socket, host: str) -> None:
         try:
-            await ClientConnection(self._hub, peer, host, self._clock).serve()
+            reader, writer = await asyncio.open_connection(sock=connection, limit=MAX_STREAM_BYTES)
+        except OSError:  # it is gone already
+            self._open -= Counter([host])
+            connection.close()
+            return
+        peer = Peer(reader, writer, self._hub.strangers, self._clock)
+        try:
+            wrong = await ClientConnection(self._hub, peer, host, self._clock).serve()
+            if wrong and (count := self._odd.due()):
+                log.info("Wyoming clients were closed", host=host, error=wrong, count=count)
         except asyncio.CancelledError:
             writer.transport.abort()
             raise
         except Exception:
             # One client's odd request ends its own connection and no other.
-            log.exception("a Wyoming request broke", host=host)
+            if count := self._failed.due():
+                log.exception("Wyoming requests broke", host=host, count=count)
         finally:
             self._open -= Counter([host])
             with contextlib.suppress(OSError):

@@ -13,11 +13,14 @@ def test_every_benchmark_is_found() -> None:
     assert bench.names() == [
         "embedded",
         "endpoint",
+        "flood",
         "homeassistant",
+        "kills",
         "latency",
         "safety",
         "satellite",
         "scale",
+        "strangers",
         "wake",
     ]
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from guardian_web import app as pages
 from guardian_web import listening
 from guardian_web.listening import WebListener, addresses_of
+from hub.lan.strangers import Strangers
 from tests.clock import FakeClock
 from tests.guardian.conftest import Site
 
@@ -79,7 +80,7 @@ async def greeting() -> AsyncIterator[int]:
 
     app = web.Application()
     app.router.add_get("/", hello)
-    listener = WebListener(app, FakeClock(), max_connections=8, max_per_address=8)
+    listener = WebListener(app, Strangers(), FakeClock(), max_connections=8, max_per_address=8)
     async with listener.open([LOOPBACK], 0) as port:
         yield port
 

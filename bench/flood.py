@@ -1,0 +1,87 @@
+"""Ten thousand connections of nonsense at each port while the toys talk: what is lost, kept and logged.
+
+Held: every turn has its answer, the attacked program has the same memory afterwards, its log has no traceback and grew
+by at most 100 kB. See docs/measuring.md.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench.hostile.attacker import attacking
+from bench.hostile.home import Home, home
+from bench.hostile.ports import Port
+
+TIMES = 10_000
+CONNECTIONS = 16
+PERIOD_S = 6.0
+"""From one turn of a toy to its next: an answer may take long where so many other programs want the processor, too."""
+WARM_S = 10.0
+SETTLES_S = 6.0
+MAX_GROWTH_MB = 8.0
+MAX_LOG_BYTES = 100_000
+Row = dict[str, str | float | int | bool]
+
+
+async def run(console: Console, times: int = TIMES) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="pommai-bench-") as folder:
+        async with home(Path(folder), period_s=PERIOD_S) as family:
+            await asyncio.sleep(WARM_S)
+            rows = []
+            for port in family.ports():
+                with console.status(f"{times} connections at {port.name}"):
+                    rows.append(await flood(family, port, times))
+    shown = Table(title=f"{times} connections of nonsense")
+    for name in rows[0]:
+        shown.add_column(name.replace("_", " "), justify="left" if name == "port" else "right")
+    for row in rows:
+        shown.add_row(*(str(value) for value in row.values()))
+    console.print(shown)
+    return rows
+
+
+async def flood(family: Home, port: Port, times: int) -> Row:
+    """A tenth of them first, so that all which is made once is there."""
+    pid, log = family.attacked(port)
+    async with attacking(port, "nonsense", CONNECTIONS, times // 10) as warming:
+        await warming.over()
+    before_mb, log_bytes = _rss_mb(pid), log.stat().st_size
+    began_s = time.monotonic()
+    async with attacking(port, "nonsense", CONNECTIONS, times) as attack:
+        told = await attack.over()
+    ended_s = time.monotonic()
+    await asyncio.sleep(SETTLES_S)
+    turns = family.turns(None, began_s, ended_s)
+    written = log.read_bytes()[log_bytes:].decode(errors="replace")
+    lost = sum(turn.sounded_s is None for turn in turns)
+    row: Row = {
+        "port": port.name,
+        "connections": told["made"],
+        "seconds": round(ended_s - began_s, 1),
+        "turns": len(turns),
+        "lost": lost,
+        "grew_mb": round(_rss_mb(pid) - before_mb, 1),
+        "log_bytes": sum(len(line) + 1 for line in told_of(written)),
+        "tracebacks": written.count("Traceback"),
+    }
+    held = lost == 0 and row["tracebacks"] == 0
+    return row | {"held": held and _within(row)}
+
+
+def told_of(written: str) -> Sequence[str]:
+    """Lines of a log, without those in which a toy shows its state on its own screen."""
+    return [line for line in written.splitlines() if not line.startswith("* ")]
+
+
+def _within(row: Row) -> bool:
+    return float(row["grew_mb"]) <= MAX_GROWTH_MB and int(row["log_bytes"]) <= MAX_LOG_BYTES
+
+
+def _rss_mb(pid: int) -> float:
+    return float(psutil.Process(pid).memory_info().rss) / 2**20
