@@ -42,6 +42,26 @@ TITLES: Final = {
     Category.UNCHECKED: "The guard could not check something, so it was held back",
 }
 
+EMERGENCIES: Final = {
+    "fire": "Your child says that something is on fire",
+    "gas": "Your child smells gas, or hears its alarm",
+    "breath": "Your child says that somebody can't breathe",
+    "swallowed": "Your child says that something dangerous was swallowed",
+    "bleeding": "Your child says that somebody is bleeding badly",
+    "unconscious": "Your child says that somebody doesn't wake up or move",
+    "water": "Your child says that somebody is in danger in water",
+    "height": "Your child says that somebody may fall from high up",
+    "trapped": "Your child says that somebody is shut in",
+    "intruder": "Your child says that a stranger is breaking in or following them",
+    "weapon": "Your child says that somebody has a real weapon",
+    "electric": "Your child says that somebody got an electric shock",
+    "injured": "Your child says that somebody is badly hurt",
+    "lost": "Your child says that somebody is lost",
+    "nature": "Your child speaks of an earthquake, a flood or a storm",
+    "alone": "Your child says that they are home alone",
+}
+"""The titles of what is going on now, by `Verdict.kind`."""
+
 
 class AlertMaker:
     """An alert is on the disk when the call that made it returns. All raise DataError where it can't be."""
@@ -136,7 +156,7 @@ def alert_for(
         id=uuid.uuid4().hex,
         level=verdict.alert,
         category=verdict.category,
-        title=TITLES[verdict.category],
+        title=EMERGENCIES.get(verdict.kind) or TITLES[verdict.category],
         at=clock.now(),
         toy_id=turn.toy_id,
         turn_id=turn.id,

@@ -144,6 +144,8 @@ class Verdict:
     matched: tuple[str, ...] = ()
     alert: AlertLevel | None = None
     look: bool = False
+    kind: str = ""
+    """Of an emergency that is known: "fire", "breath" …"""
 
     def __post_init__(self) -> None:
         if not 0 <= self.severity <= SEVERITY_MAX:

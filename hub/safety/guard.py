@@ -101,11 +101,14 @@ class Guard:
         category = verdict.category
         if category is Category.NONE:
             category = Category.UNCHECKED
-        texts = self._phrases.redirects(category, policy.level, language)
-        return await self._first_fit(f"redirect {category}", texts, policy, language, seed)
+        texts = self._phrases.emergency(verdict.kind, language)
+        texts = texts or self._phrases.redirects(category, policy.level, language)
+        return await self._first_fit(
+            f"redirect {category} {verdict.kind}", texts, policy, language, seed
+        )
 
     def asked(self, text: str) -> HonestQuestion | None:
-        """What the child wants to know of the toy itself, where only the truth may be told."""
+        """What the child wants to know of the toy itself, where only the truth may be told; or its goodbye."""
         return self._honesty.asked(text[:MAX_TEXT_CHARS])
 
     async def honest(

@@ -1,4 +1,4 @@
-"""Recognises the questions about itself that a toy must answer with the truth, whatever model runs.
+"""Recognises what a toy answers by reviewed lines, whatever model runs: questions about itself, and goodbyes.
 
 `HonestyBook.asked(text)` names the question; its answers are reviewed lines in `data/phrases/`.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hub.safety.data_files import read_toml, reading
 from hub.safety.lines import HonestQuestion
-from hub.safety.rules.rulebook import compile_patterns, is_spared
+from hub.safety.rules.rulebook import alternatives, compile_patterns, is_spared
 from hub.safety.text.normalise import readings
 
 MAX_WORDS = 24
@@ -34,11 +34,12 @@ class HonestyBook:
         """Raises DataError where `data/honest.toml` is damaged."""
         data = read_toml("honest.toml")
         with reading("honest.toml"):
+            lists = {name: alternatives(words) for name, words in data["words"].items()}
             return cls(
                 {
                     question: _Pattern(
-                        compile_patterns(data[question]["asked"], {}),
-                        compile_patterns(data[question]["unless"], {}),
+                        compile_patterns(data[question]["asked"], lists),
+                        compile_patterns(data[question]["unless"], lists),
                     )
                     for question in HonestQuestion
                 }

@@ -20,7 +20,7 @@ from hub.domain.safety import (
     Verdict,
 )
 from hub.errors import DataError, ProviderError
-from hub.safety.telling import told
+from hub.safety.telling import TOLD_AT_ONCE, told
 
 log = structlog.get_logger(__name__)
 
@@ -145,13 +145,28 @@ def unchecked(reason: str, layer: str, version: str) -> Verdict:
 
 
 def strictest(verdicts: Sequence[Verdict]) -> Verdict:
-    """Refusal over allowance, a known category over UNCHECKED, then severity; the loudest alert of all, or a look."""
+    """Refusal over allowance, a known category over UNCHECKED, then severity; the loudest alert of all, or a look.
+
+    An emergency that any layer knows keeps its answer, unless what weighs most is a hurt.
+    """
     worst = max(
         verdicts,
-        key=lambda v: (not v.allowed, v.category is not Category.UNCHECKED, v.severity, v.look),
+        key=lambda v: (
+            not v.allowed,
+            v.category is not Category.UNCHECKED,
+            v.severity,
+            v.alert is not None,
+            v.look,
+        ),
     )
     alert = max((v.alert for v in verdicts), key=lambda level: _ALERT_RANK[level])
-    return replace(worst, alert=alert, look=alert is None and any(v.look for v in verdicts))
+    kinds = (v.kind for v in verdicts if v.kind and worst.category not in TOLD_AT_ONCE)
+    return replace(
+        worst,
+        alert=alert,
+        look=alert is None and any(v.look for v in verdicts),
+        kind=worst.kind or next(kinds, ""),
+    )
 
 
 def nonsense(verdict: object) -> str:
@@ -171,6 +186,6 @@ def nonsense(verdict: object) -> str:
     if (not verdict.allowed or verdict.severity) and verdict.category is Category.NONE:
         return "refused or found something without a category"
     matched: object = verdict.matched  # a tuple, unless the layer is mad
-    texts: list[object] = [verdict.reason, verdict.layer, verdict.rules_version]
+    texts: list[object] = [verdict.reason, verdict.layer, verdict.rules_version, verdict.kind]
     texts += matched if isinstance(matched, tuple) else [matched]
     return "" if all(isinstance(text, str) for text in texts) else "answered words that are no text"

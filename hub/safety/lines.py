@@ -1,7 +1,7 @@
 """The reviewed sentences that a toy falls back on: redirects, honest answers, and lines by occasion.
 
 They are data, one file a language in `data/phrases/`; English stands in for a missing language.
-Redirects differ by age: `all` suits every level, the others one of them.
+Redirects differ by age: `all` suits every level, the others one of them. An emergency has its own.
 """
 
 import string
@@ -40,7 +40,7 @@ class Line(StrEnum):
 
 
 class HonestQuestion(StrEnum):
-    """What children ask of a toy that it must never lie about."""
+    """What children ask of a toy that it must never lie about, and a goodbye, at which it must never cling."""
 
     REAL = "real"
     ROBOT = "robot"
@@ -49,6 +49,12 @@ class HonestQuestion(StrEnum):
     FEELINGS = "feelings"
     SECRETS = "secrets"
     LISTENING = "listening"
+    GOOD_NIGHT = "good_night"
+    GOODBYE = "goodbye"
+
+
+GOODBYES = frozenset({HonestQuestion.GOOD_NIGHT, HonestQuestion.GOODBYE})
+"""Answered with one line and nothing after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Phrases:
     """One language's sentences."""
 
     redirects: Mapping[tuple[Category, SafetyLevel], tuple[str, ...]]
+    emergencies: Mapping[str, tuple[str, ...]]
+    """By `Verdict.kind`; a kind that is missing has the redirects of its category."""
     lines: Mapping[Line, tuple[str, ...]]
     honest: Mapping[HonestQuestion, tuple[str, ...]]
     plain: tuple[str, ...]
@@ -91,6 +99,10 @@ class PhraseBook:
     def redirects(self, category: Category, level: SafetyLevel, language: str) -> tuple[str, ...]:
         return self.phrases(language).redirects[category, level]
 
+    def emergency(self, kind: str, language: str) -> tuple[str, ...]:
+        """() where the language has no words for that kind."""
+        return self.phrases(language).emergencies.get(kind, ())
+
     def honest(self, question: HonestQuestion, language: str) -> tuple[str, ...]:
         return self.phrases(language).honest[question]
 
@@ -123,6 +135,7 @@ def _phrases(entry: dict[str, Any]) -> Phrases:
             if category is not Category.NONE
             for level in SafetyLevel
         },
+        emergencies={kind: tuple(texts) for kind, texts in entry.get("emergency", {}).items()},
         lines={line: tuple(entry["line"][line]) for line in Line},
         honest={question: tuple(entry["honest"][question]) for question in HonestQuestion},
         plain=tuple(entry["plain"]),

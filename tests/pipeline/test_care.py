@@ -64,6 +64,8 @@ def clock_of(home: House) -> FakeClock:
         ("do you love me", HonestQuestion.LOVE),
         ("can you keep a secret", HonestQuestion.SECRETS),
         ("are you always listening to me", HonestQuestion.LISTENING),
+        ("ok bye bye i have to go now", HonestQuestion.GOODBYE),
+        ("good night bear", HonestQuestion.GOOD_NIGHT),
     ],
 )
 async def test_the_truth_about_the_toy_is_told_whatever_model_runs(
@@ -137,6 +139,24 @@ async def test_a_long_talk_gets_a_break_reminder_and_again_after_as_long(home: H
             reminded.append(minute)
         await clock.advance(300)
     assert reminded == [20, 40]
+
+
+async def test_nothing_follows_a_goodbye(home: House) -> None:
+    await home.store.household.save(Household(break_after_minutes=20))
+    for _ in range(5):
+        await home.say("what do bears eat")
+        await clock_of(home).advance(299)
+    (line,) = said(await home.say("bye pommai"))
+    assert line in PHRASES.honest(HonestQuestion.GOODBYE, "en")
+    assert said(await home.say("what do bears eat"))[-1] in BREAKS
+
+
+@pytest.mark.parametrize("clause", ["I love you so much.", "Oh, do you really have to go?"])
+async def test_a_model_that_clings_is_not_spoken(home: House, clause: str) -> None:
+    home.providers.llms = [ScriptedLlm(clause)]
+    events = await home.say("i like bears")
+    assert record(events).refused == [clause]
+    assert clause not in said(events)
 
 
 async def test_who_tries_the_toy_is_told_of_no_break_and_makes_none_due(home: House) -> None:

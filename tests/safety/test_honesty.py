@@ -43,6 +43,14 @@ ASKED = {
         "are you listening all the time", "are you recording me", "do you always hear me",
         "are you spying on us", "Hörst du immer zu?",
     ],
+    HonestQuestion.GOODBYE: [
+        "bye", "Bye bye teddy!", "ok goodbye", "see you later", "see you tomorrow, Pommai", "i have to go now",
+        "bye, i gotta go", "I have to go eat dinner. Bye!", "thanks bye", "Tschüss!", "Hasta luego", "au revoir Luna",
+    ],
+    HonestQuestion.GOOD_NIGHT: [
+        "good night", "Goodnight, bear", "night night", "i'm going to bed", "bye, i have to go to bed now",
+        "ok good night. see you tomorrow", "Gute Nacht", "Buenas noches", "bonne nuit", "இனிய இரவு",
+    ],
 }  # fmt: skip
 
 OTHER = [
@@ -51,7 +59,9 @@ OTHER = [
     "tell me about secret agents", "i have a secret base", "can robots feel sad", "are you hungry",
     "who is your friend", "my friend is a robot in the play", "do you want to play", "i love you",
     "are you ready", "can you keep a beat", "are you listening to music", "do you know a secret garden",
-    "hello", "",
+    "hello", "", "how do you say bye in french", "why do people say goodbye", "tell me a good night story",
+    "good night moon", "i have to go potty", "see you can do it", "bye and hello rhyme with nothing", "a long time ago",
+    "where do birds go at night", "the dog went bye bye and never came back", "my grandma said goodbye forever",
 ]  # fmt: skip
 
 

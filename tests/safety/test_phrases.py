@@ -4,6 +4,7 @@ import pytest
 
 from hub.domain.safety import Category, SafetyLevel
 from hub.safety.lines import HonestQuestion, PhraseBook
+from hub.safety.rules.rulebook import Rulebook
 
 BOOK = PhraseBook.load()
 FULL = ("en", "de", "es", "fr")
@@ -57,6 +58,16 @@ def test_a_child_in_need_is_sent_to_a_grown_up_and_never_offered_a_game_or_a_sec
             assert not any(game in words for game in GAMES[language]), text
             if SECRET[language] in words:
                 assert any(no in words for no in REFUSES_SECRETS), text
+
+
+@pytest.mark.parametrize("kind", sorted({rule.kind for rule in Rulebook.load().rules} - {""}))
+def test_an_emergency_is_answered_with_where_to_go_at_once(kind: str) -> None:
+    texts = BOOK.emergency(kind, "en")
+    assert len(set(texts)) == len(texts) >= 2
+    for text in texts:
+        assert any(name in text.lower() for name in GROWN_UP["en"]), text
+        assert not any(game in text.lower() for game in GAMES["en"]), text
+        assert len(text) <= 190, text
 
 
 @pytest.mark.parametrize("language", FULL)

@@ -228,7 +228,7 @@ async def test_earlier_lines_are_judged_once_and_not_for_ever_kept() -> None:
     before = (ContextLine(Direction.CHILD, "a cat"), ContextLine(Direction.TOY, "Meow!"))
     for _ in range(3):
         await check.check(CheckRequest("a dog", Direction.CHILD, POLICY, before))
-    assert asked == ["a cat", "a dog"]
+    assert asked == ["a dog", "a cat"]
     for number in range(CACHED_LINES + 5):
         line = (ContextLine(Direction.CHILD, f"line {number}"),)
         await check.check(CheckRequest("a cow", Direction.CHILD, POLICY, line))

@@ -121,6 +121,27 @@ async def test_what_repeats_within_ten_minutes_is_one_alert(
     assert (await add(store, toy, clock, "a3")).id == "a3", "ten minutes count from the first"
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "alerts"),
+    [
+        ("i swallowed a battery", "i swallowed a magnet", 2),
+        ("there is fire in the kitchen", "i swallowed a battery", 2),
+        ("I can't breathe!", "i can't breathe", 1),
+        ("help i can't breathe", "i can't breathe", 1),
+        ("i can't breathe", "he can't breathe", 2),
+    ],
+)
+async def test_two_urgent_things_are_two_alerts_and_one_said_twice_is_one(
+    store: Store, toy: Toy, clock: FakeClock, first: str, then: str, alerts: int
+) -> None:
+    for number, heard in enumerate([first, then, then]):
+        begun = await store.turns.begin(turn(toy.id, clock.now(), heard))
+        urgent = alert(clock, f"a{number}", toy_id=toy.id, turn_id=begun.id)
+        await store.alerts.add(replace(urgent, level=AlertLevel.URGENT))
+    kept = await store.alerts.list(10)
+    assert [one.count for one in reversed(kept)] == ([1, 2] if alerts == 2 else [3])
+
+
 async def test_an_urgent_alert_is_never_swallowed_by_a_lesser_one(
     store: Store, toy: Toy, clock: FakeClock
 ) -> None:
@@ -135,7 +156,7 @@ async def test_an_urgent_alert_is_never_swallowed_by_a_lesser_one(
 async def test_what_a_grown_up_tries_swallows_nothing_of_the_child(
     store: Store, toy: Toy, clock: FakeClock
 ) -> None:
-    tried = alert(clock, "a1", toy_id=toy.id)
+    tried = replace(alert(clock, "a1", toy_id=toy.id), level=AlertLevel.WARNING)
     tried.details["tried"] = "on the pages"
     await store.alerts.add(tried)
     assert (await add(store, toy, clock, "a2", AlertLevel.URGENT)).id == "a2"

@@ -24,6 +24,7 @@ from hub.pipeline.events import Heard, Refused
 from hub.pipeline.quiet_time import is_quiet
 from hub.pipeline.speak.output import SpeechOutput
 from hub.safety.guard import Line
+from hub.safety.lines import GOODBYES
 
 log = structlog.get_logger()
 
@@ -109,12 +110,13 @@ class AnswerTask:
             self._turn.state, self._turn.error = TurnState.FAILED, str(error)
             await self._output.put(await self._context.line(Line.PROVIDER_FAILED))
         grave = any(serious(found) for found in self._turn.verdicts)
-        if not (quiet or grave or background.so_far.calm):
+        leaves = self._services.guard.asked(self._turn.heard) in GOODBYES
+        if not (quiet or grave or leaves or background.so_far.calm):
             await self._remind_of_a_break(background.household)
         await self._output.close()
 
     async def _told_the_truth(self, verdict: Verdict) -> bool:
-        """Answer a question about the toy itself from reviewed lines, without a model."""
+        """Answer a question about the toy itself, or a goodbye, from reviewed lines, without a model."""
         guard = self._services.guard
         question = guard.asked(self._turn.heard)
         if question is None or not (verdict.allowed or verdict.category is Category.MANIPULATION):

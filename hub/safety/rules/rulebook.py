@@ -1,4 +1,4 @@
-"""Rules as data: reads `data/rules.toml`, `concepts.toml` and `other_languages.toml` into patterns over words.
+"""Rules as data: reads `data/rules.toml`, `concepts.toml`, `emergencies.toml` and `other_languages.toml` into patterns.
 
 A pattern is a regular expression over the plain form that `normalise` makes, matched at word
 borders, with two additions: `{name}` stands for a list of words under [words], and `<3>` for at
@@ -23,7 +23,7 @@ from hub.domain.safety import (
 from hub.errors import DataError
 from hub.safety.data_files import first_problem, read_text
 
-_FILES = ("rules.toml", "concepts.toml", "other_languages.toml")
+_FILES = ("rules.toml", "concepts.toml", "emergencies.toml", "other_languages.toml")
 _GAP = re.compile(r" <(\d+)> (?!$)")
 _MARK = re.compile(r"<\d+>")
 _BOUNDS = re.compile(r"\{\d+(?:,\d+)?\}")
@@ -61,6 +61,8 @@ class Rule(BaseModel):
     """None for English, whose patterns run over readings; those of others over the words as they stand."""
     severity: int
     alert: AlertLevel | None = None
+    kind: str = ""
+    """Of an emergency: what the toy says to it, and how its alert is called; see `Verdict.kind`."""
     comment: str
     pattern: Pattern = Field(alias="patterns")
     unless: Pattern | None = None
@@ -119,7 +121,7 @@ class Rulebook:
         for text in texts:
             try:
                 data = tomllib.loads(text)
-                lists |= {name: _alternatives(words) for name, words in data["words"].items()}
+                lists |= {name: alternatives(words) for name, words in data["words"].items()}
                 versions.append(str(data["version"]))
                 entries: list[dict[str, Any]] = data["rule"]
             except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -157,5 +159,5 @@ def _expand(pattern: str, lists: Mapping[str, str]) -> str:
     return expanded
 
 
-def _alternatives(words: list[str]) -> str:
+def alternatives(words: list[str]) -> str:
     return "(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in words) + ")"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from hub.domain.safety import Category, CheckRequest, Direction, Verdict
+from hub.domain.safety import DISCLOSURES, Category, CheckRequest, Direction, Verdict
 from hub.safety.classifier.features import stem
 from hub.safety.rules.rulebook import Rule, Rulebook
 from hub.safety.text.normalise import readings, words
@@ -90,6 +90,7 @@ class RulesCheck:
                 rules_version=self.version,
                 matched=(met[0].words,),
                 alert=rule.alert if request.direction is Direction.CHILD else None,
+                kind=rule.kind,
             )
         if topic := blocked_topic(request.text, request.policy.blocked_topics):
             return Verdict(
@@ -117,9 +118,11 @@ class RulesCheck:
         return sorted(found, key=_gravity, reverse=True)
 
 
-def _gravity(met: Met) -> tuple[int, int]:
-    alert = met.rule.alert
-    return met.rule.severity, -1 if alert is None else alert.rank
+def _gravity(met: Met) -> tuple[int, int, bool, bool]:
+    """A hurt done to a child goes before an emergency, and an emergency before what has no kind."""
+    rule = met.rule
+    alert = -1 if rule.alert is None else rule.alert.rank
+    return rule.severity, alert, rule.category in DISCLOSURES, bool(rule.kind)
 
 
 def _with_lead(request: CheckRequest) -> list[tuple[str, int]]:

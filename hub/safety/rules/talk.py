@@ -86,10 +86,11 @@ class TalkCheck:
     async def check(self, request: CheckRequest) -> Verdict:
         if request.history and _plain(request.text):
             talk = _Talk(request)
+            passed = await self._adds_up(talk)
             for look in (self._completes, self._goes_on, self._drifts):
                 if (found := await look(talk)) is not None:
-                    return found
-            return await self._adds_up(talk)
+                    return strictest([found, passed])
+            return passed
         return Verdict(allowed=True, layer=self.name, rules_version=self.version)
 
     async def _completes(self, talk: "_Talk") -> Verdict | None:
@@ -159,28 +160,36 @@ class TalkCheck:
         return self._refusal(category or likeness, tension)
 
     async def _adds_up(self, talk: "_Talk") -> Verdict:
-        """Passes, and tells parents at once where the child's hints together are more than each alone."""
-        passed = Verdict(allowed=True, layer=self.name, rules_version=self.version)
+        """Passes, and tells parents at once where the child's lines together say more than each alone."""
         line = (await self._line(talk.text, talk)).verdict
-        if not line.look:
-            return passed
         lately = talk.earlier[-REMEMBERED_LINES:]
         before = [(await self._line(text, talk)).verdict for text in lately]
-        joined = [
-            (await self._line(" ".join([*lately[-lines:], talk.text]), talk)).verdict
-            for lines in (1, 2)
-            if not any(verdict.alert for verdict in before[-lines:])
-        ]
-        sure = next((verdict for verdict in joined if verdict.alert), None)
-        if sure is None and sum(v.look and v.category is line.category for v in before) < HINTS:
-            return passed
-        found = sure or replace(line, alert=AlertLevel.WARNING)
-        return replace(
-            passed,
-            category=found.category,
-            alert=found.alert,
-            reason="with the lines before it, it is more than a hint",
+        found = None
+        if talk.direction is Direction.CHILD and line.alert is not AlertLevel.URGENT:
+            found = await self._sure(line, talk, before) if line.look else None
+            if not found and self._book.tells_more.search(talk.reading):
+                found = next((v for v in before[-1:] if v.alert is AlertLevel.URGENT), None)
+        return Verdict(
+            allowed=True,
+            category=found.category if found else Category.NONE,
+            reason="with the lines before it, it is more than a hint" if found else "",
+            layer=self.name,
+            rules_version=self.version,
+            alert=found.alert if found else None,
         )
+
+    async def _sure(
+        self, line: Verdict, talk: "_Talk", before: Sequence[Verdict]
+    ) -> Verdict | None:
+        """What a hint is with the last one or two lines, or as the third of its kind; None: a hint still."""
+        for lines in (1, 2):
+            if not any(verdict.alert for verdict in before[-lines:]):
+                text = " ".join([*talk.earlier[-lines:], talk.text])
+                joined = (await self._line(text, talk)).verdict
+                if joined.alert:
+                    return joined
+        hints = sum(v.look and v.category is line.category for v in before)
+        return replace(line, alert=AlertLevel.WARNING) if hints >= HINTS else None
 
     def _has_sign(self, talk: "_Talk") -> bool:
         signs = self._book.signs_for(talk.direction)

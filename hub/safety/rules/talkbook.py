@@ -48,6 +48,8 @@ class TalkBook(BaseModel):
     insists: Pattern
     asks_again: Pattern
     lets_go: Pattern
+    tells_more: Pattern
+    """Of an emergency that was told of in the line before."""
     alerts: Mapping[Category, AlertLevel]
     """What a parent is told of a talk that drifted there; others see it in the transcript."""
     ends: Annotated[re.Pattern[str], BeforeValidator(_at_the_end)] = Field(alias="unfinished")

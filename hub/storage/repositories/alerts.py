@@ -1,5 +1,6 @@
 """What parents should know of."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from hub.domain.clock import Clock
 from hub.domain.limits import MAX_NAME_CHARS, MAX_NOTE_CHARS
-from hub.domain.safety import Alert
+from hub.domain.safety import Alert, AlertLevel
 from hub.errors import DiskFullError, NotFoundError, RefusedError
 from hub.events import AlertChanged, Bus
 from hub.storage.database import Database, Repository
@@ -43,7 +44,8 @@ class AlertRepository(Repository):
 
         What happens again with the same toy within minutes is counted on the earlier alert, which
         comes back then, unless that was less pressing, a parent has acknowledged it, or only one of
-        the two came up while a grown-up tried the toy. What one turn asks for again was told already.
+        the two came up while a grown-up tried the toy. Something urgent is the same only where nothing
+        new was said. What one turn asks for again was told already.
 
         Raises DiskFullError where even the room kept for alerts is used up; it is in `unkept` then.
         """
@@ -179,8 +181,25 @@ def _earlier(connection: Connection, alert: Alert) -> Alert | None:
         if earlier.level.rank >= alert.level.rank and earlier.tried == alert.tried
     ]
     of_turn = (earlier for earlier in found if _is_of_turn(earlier, alert.turn_id))
-    still_open = (earlier for earlier in found if earlier.acknowledged_at is None)
+    still_open = (
+        earlier
+        for earlier in found
+        if earlier.acknowledged_at is None
+        and (alert.level is not AlertLevel.URGENT or _says_the_same(connection, earlier, alert))
+    )
     return next(of_turn, None) or next(still_open, None)
+
+
+def _says_the_same(connection: Connection, earlier: Alert, alert: Alert) -> bool:
+    """Whether all words that `alert` was made for stand in what one of the earlier turns heard."""
+    said = _words(connection, alert.turn_id)
+    before = (_words(connection, turn) for turn in (earlier.turn_id, earlier.last_turn_id))
+    return bool(said) and any(said <= words for words in before)
+
+
+def _words(connection: Connection, turn_id: str | None) -> set[str]:
+    heard = connection.scalar(select(turns.c.heard).where(turns.c.id == turn_id)) or ""
+    return set(re.findall(r"\w+", heard.lower()))
 
 
 def _is_of_turn(alert: Alert, turn_id: str | None) -> bool:
