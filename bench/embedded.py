@@ -13,13 +13,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from hub.cli.waterfall import waterfall
 from rich.console import Console
 from rich.table import Table
 
 from bench import hub_adapter
 from bench.peers.drive import FRAME_S, room_noise, speech_frames
 from hub.cli.client import HubClient, running_hub
+from hub.cli.trace import waterfall
 from hub.domain.talk import TurnState
 from hub.errors import NotFoundError
 
