@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from guardian_web.alerts.views import alert_cards
-from guardian_web.devices.cards import device_card, software_of, toys_values
+from guardian_web.devices.cards import device_card, toys_values
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import frame_of, render
 from guardian_web.sign_in.visitor import VISITOR
@@ -223,7 +223,7 @@ class _Stream:
             card = await device_card(self._hub, self._device)
         except web.HTTPNotFound:
             return  # it was released
-        await self._send_part("software", "_software.html", card=card, software=software_of(card))
+        await self._send_part("software", "_software.html", card=card)
 
     async def _send_part(self, name: str, template: str, **values: object) -> None:
         html = render(template, csrf=self._visitor.csrf, **values)

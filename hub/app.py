@@ -144,7 +144,7 @@ class App:
             self._fixed_lines = FixedLineSounds(services)
             if (await store.household.get()).emergency_stopped_at:
                 log.info("the toys are stopped; `pommai-hub resume` lifts it")
-                pipeline.stop()
+                pipeline.emergency_stop.call()
             credentials = await asyncio.to_thread(Credentials.load, config.hub.data)
             emergency_stop = HouseholdStop(store, pipeline.emergency_stop, bus, alert_maker)
             self.fleet = Fleet(

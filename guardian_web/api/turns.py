@@ -1,6 +1,7 @@
 """Whole turns in writing, event by event, and what was measured of one; for the owner."""
 
 import base64
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -15,7 +16,7 @@ from hub.core.talks import Audio, Finished, Heard, Refused, Said, TurnEvent
 from hub.domain.api import Scope
 from hub.domain.safety import Category
 from hub.domain.talk import Turn
-from hub.domain.turn_trace import trace_of
+from hub.domain.toys import Toy
 from hub.errors import StoppedError
 
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ class TurnAsk(models.Request):
 
 
 class TraceAnswer(models.Answer):
-    """As `hub.domain.turn_trace.trace_of` says it."""
+    """As `trace_of` says it."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -66,6 +67,30 @@ async def trace(request: web.Request) -> TraceAnswer:
     hub = request.config_dict[HUB]
     turn = await hub.turns.named(request.match_info["turn"])
     return TraceAnswer.model_validate(trace_of(turn, await hub.toys.get(turn.toy_id)))
+
+
+def trace_of(turn: Turn, toy: Toy | None) -> Json:
+    """What was measured of a turn: no word that was said, so that it can be shown to somebody who helps.
+
+    Times are in milliseconds after the end of speech. `toy` is the turn's, None when it is gone.
+    """
+    sound = asdict(turn.sound) | {"hint": turn.sound.hint} if turn.sound else None
+    return {
+        "id": turn.id,
+        "toy": toy.name if toy else "",
+        "source": turn.source,
+        "started_at": turn.started_at.isoformat(timespec="milliseconds"),
+        "state": turn.state,
+        "error": turn.error,
+        "refused": [verdict.category for verdict in turn.verdicts if not verdict.allowed],
+        "timings_ms": turn.timings_ms,
+        "spans": [asdict(span) for span in turn.spans],
+        "sound": sound,
+        "tokens_in": turn.tokens_in,
+        "tokens_out": turn.tokens_out,
+        "audio_in_ms": round(turn.audio_in_ms),
+        "audio_out_ms": round(turn.audio_out_ms),
+    }
 
 
 def describe(event: TurnEvent, *, audio: bool = False) -> Json | None:

@@ -39,8 +39,6 @@ STEP_WORDS = {
     UpdateStep.STARTING: "The toy is starting with it. If that fails, it goes back to the old version by itself.",
     UpdateStep.FAILED: "",
 }
-SHORT = 16
-"""Digits of a hash that a person compares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,15 @@ class SatelliteCard:
             return ""
         may = "May send" if self.satellite.room_heard_by == ANY_VOICE else "Sends"
         return f"{may} the room’s sound all the time"
+
+    @property
+    def takes_updates(self) -> bool:
+        return self.satellite.pairing is Pairing.PAIRED and bool(self.satellite.firmware)
+
+    @property
+    def update_step(self) -> str:
+        update = self.satellite.update
+        return STEP_WORDS[update.step] if update else ""
 
 
 def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
@@ -108,24 +115,3 @@ async def device_card(hub: Hub, slug: str) -> SatelliteCard:
         if satellite.adopted and card.slug == slug:
             return card
     raise web.HTTPNotFound(text="There is no such device.")
-
-
-@dataclass(frozen=True, slots=True)
-class SoftwareView:
-    """What `_software.html` shows beside the card."""
-
-    known: bool
-    running: str
-    """The hash of what it runs, as far as people compare it; "" for what was installed."""
-    step: str
-    may_begin: bool
-
-
-def software_of(card: SatelliteCard) -> SoftwareView:
-    satellite, update = card.satellite, card.satellite.update
-    return SoftwareView(
-        known=satellite.pairing is Pairing.PAIRED and bool(satellite.firmware),
-        running=(satellite.software or "")[:SHORT],
-        step=STEP_WORDS[update.step] if update else "",
-        may_begin=update is not None and update.step in (UpdateStep.OFFERED, UpdateStep.FAILED),
-    )

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from guardian_web.devices.cards import SatelliteCard, device_card, software_of
+from guardian_web.devices.cards import SatelliteCard, device_card
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from hub.domain.network_services import ServiceKind
@@ -154,7 +154,6 @@ async def _page(request: web.Request, problem: str = "", text: str = "") -> web.
         live=f"device:{card.slug}",
         own=f"/devices/{card.slug}",
         card=card,
-        software=software_of(card),
         toys=await request.app[HUB].toys.list(),
         rooms=await _rooms(request),
         problem=problem,

@@ -117,11 +117,7 @@ def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
         toy=toy_name(turn.toy_id, toys) or "The toy",
         who=speaker(turn),
         marks=_marks(turn),
-        whys=[
-            why_of(verdict, _whose(turn, place))
-            for place, verdict in enumerate(turn.verdicts)
-            if not verdict.allowed
-        ],
+        whys=_whys(turn),
         heard_how_well=_how_well(turn.confidence),
         alert=_alert(turn.verdicts),
         providers=[
@@ -175,11 +171,15 @@ def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
 
 def _marks(turn: Turn) -> Sequence[Mark]:
     only_heard = turn.source == HOME_ASSISTANT and turn.state is TurnState.REFUSED and not turn.said
-    mark = _passed_on if only_heard else _redirected
+    # Home Assistant asked for the words alone, so nothing was answered here.
+    what, reason = ("Passed on", "Reason to tell you") if only_heard else ("Redirected", "Reason")
     marks = [
-        mark(why_of(verdict, _whose(turn, place)))
-        for place, verdict in enumerate(turn.verdicts)
-        if not verdict.allowed
+        Mark(
+            Tone.CARE,
+            f"{what}: {why.about}" if why.about else what,
+            f"{reason}: {why.reason} ({why.whose})" if why.reason else "",
+        )
+        for why in _whys(turn)
     ]
     match turn.state:
         case TurnState.THINKING:
@@ -194,6 +194,14 @@ def _marks(turn: Turn) -> Sequence[Mark]:
     if any(verdict.look for verdict in turn.verdicts):
         marks.append(Mark(Tone.CARE, "Worth a look"))
     return marks
+
+
+def _whys(turn: Turn) -> list[Why]:
+    return [
+        why_of(verdict, _whose(turn, place))
+        for place, verdict in enumerate(turn.verdicts)
+        if not verdict.allowed
+    ]
 
 
 def _whose(turn: Turn, place: int) -> str:
@@ -216,23 +224,6 @@ def why_of(verdict: Verdict, whose: str = "") -> Why:
         layer=layer_words(verdict.layer),
         rule=rule if named and words else "",
         reason=(words or rule) if named else verdict.reason,
-    )
-
-
-def _redirected(why: Why) -> Mark:
-    return Mark(
-        Tone.CARE,
-        f"Redirected: {why.about}" if why.about else "Redirected",
-        f"Reason: {why.reason} ({why.whose})" if why.reason else "",
-    )
-
-
-def _passed_on(why: Why) -> Mark:
-    """Home Assistant asked for the words alone, so nothing was answered here."""
-    return Mark(
-        Tone.CARE,
-        f"Passed on: {why.about}" if why.about else "Passed on",
-        f"Reason to tell you: {why.reason} ({why.whose})" if why.reason else "",
     )
 
 

@@ -58,7 +58,7 @@ class Devices:
 
     async def announce(self, name: str, text: str) -> Satellite:
         """It begins to say a parent's own words. Raises RefusedError for what the guard lets no toy say."""
-        self._pipeline.check()
+        self._pipeline.emergency_stop.check()
         device = await self._device(name)
         return device.say(await self._pipeline.checked(await device.toy(), text))
 

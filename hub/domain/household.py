@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from hub.domain.safety import AlertLevel
+from hub.domain.toys import Toy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Household:
     stop_reason: str = ""
     quiet: bool = False
     """Quiet time: no toy answers; each says so kindly. Gentler than the stop, and a parent's own words sound."""
+
+    def silences(self, toy: Toy) -> bool:
+        """Quiet time, or a parent paused the toy: nobody is listened to, and who tries is told so kindly."""
+        return toy.paused or self.quiet
 
     def local(self, moment: datetime) -> datetime:
         """`moment` by the household's clock."""

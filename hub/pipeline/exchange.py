@@ -1,21 +1,23 @@
 """The work of one turn: hear the child, and give the answer that may be begun already."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
+from contextlib import aclosing
 
 import structlog
 
+from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.errors import ProviderTimeoutError
 from hub.knowledge.so_far import SoFar
 from hub.pipeline.answer.draft import Drafts
 from hub.pipeline.context import TurnContext, TurnServices
-from hub.pipeline.events import Heard, SpeechEnded
+from hub.pipeline.events import Heard, SpeechEnded, SpeechStarted
+from hub.pipeline.listen.endpoint import Endpointer, EndpointSettings, SpeechMark, speech_in
 from hub.pipeline.listen.listener import Listener
 from hub.pipeline.listen.recognise import Hearing
 from hub.pipeline.listen.sound_check import Measured
-from hub.pipeline.quiet_time import is_quiet, spoke
 from hub.pipeline.speak.output import SpeechOutput
 from hub.providers.base import Stt
 from hub.safety.guard import Line
@@ -37,8 +39,9 @@ class Exchange:
         if self._ask.line is not None:
             await self._recite(self._ask.line)
             return True
-        if self._ask.audio is not None and await self._quiet_time():
-            return await self._say_not_now()
+        audio, toy, household = self._ask.audio, self._ask.toy, self._services.store.household
+        if audio is not None and (await household.get()).silences(toy):
+            return await self._say_not_now(audio)
         async with asyncio.TaskGroup() as tasks:
             self._drafts = Drafts(tasks, self._context)
             hearing = await self._hear(self._drafts)
@@ -51,17 +54,28 @@ class Exchange:
             await self._services.store.turns.forget_draft(self._context.record.id)
         return hearing is not None
 
-    async def _quiet_time(self) -> bool:
-        return is_quiet(self._ask.toy, await self._services.store.household.get())
-
-    async def _say_not_now(self) -> bool:
+    async def _say_not_now(self, audio: AsyncIterable[PcmChunk]) -> bool:
         """Quiet time: one kind line, whatever somebody may have to say; whether anybody had."""
-        if self._ask.streams and not await spoke(self._context):
+        if self._ask.streams and not await self._spoke(audio):
             return False
         await self._context.emit(SpeechEnded())
         await self._context.emit(Heard(Transcript(""), self._unasked()))
         await self._recite(await self._context.line(Line.QUIET))
         return True
+
+    async def _spoke(self, audio: AsyncIterable[PcmChunk]) -> bool:
+        """Whether anybody spoke, once they have finished; no recogniser is asked what it was."""
+        services, settings = self._services, self._services.settings
+        endpointer = Endpointer(
+            await services.new_vad(),
+            EndpointSettings(silence_ms=settings.silence_ms, max_ms=1000 * settings.max_s),
+        )
+        heard = speech_in(audio, endpointer, services.clock, settings.no_speech_s)
+        async with aclosing(heard) as speech:
+            async for item in speech:
+                if item is SpeechMark.START:
+                    await self._context.emit(SpeechStarted())
+        return endpointer.speaking
 
     async def _recite(self, line: SafeText) -> None:
         """Say a line that is no answer; it is on the disk before."""

@@ -177,18 +177,6 @@ class Pipeline:
         except DataError as error:
             log.error("what was heard before the hub stopped is not judged", error=str(error))
 
-    def check(self) -> None:
-        """Raises StoppedError while the emergency stop is on."""
-        self.emergency_stop.check()
-
     @property
     def stopped(self) -> bool:
         return self.emergency_stop.on
-
-    def stop(self) -> None:
-        """End every turn now, and let none begin: whoever reads one gets a StoppedError at once."""
-        self.emergency_stop.call()
-
-    def resume(self) -> None:
-        """Turns may begin again."""
-        self.emergency_stop.lift()

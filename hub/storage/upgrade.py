@@ -10,7 +10,6 @@ import uuid
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, insert, inspect
 
@@ -20,11 +19,6 @@ from hub.storage.faults import damaged, explained, no_access, not_ours
 from hub.storage.folder import prepare_file, prepare_folder
 from hub.storage.repositories.toy_rows import toy_to_row
 from hub.storage.schema import toys
-
-if TYPE_CHECKING:
-    from alembic.config import (
-        Config,  # Alembic takes 10 MB of memory, so not before there is a step to take
-    )
 
 MAX_BACKUPS = 5
 FIRST_TOY_NAME = "Pommai"
@@ -42,13 +36,13 @@ def upgrade(engine: Engine, path: Path, now: datetime) -> None:
     """
     with _one_at_a_time, explained(path), engine.begin() as connection:
         _check(connection, path)
-        current = _revision(connection)
-        if current == newest():
+        current, known = _revision(connection), revisions()
+        if current == known[-1]:
             return
         if current is None:
             if inspect(connection).get_table_names():
                 raise not_ours(path)
-        elif not _knows(connection, current):
+        elif current not in known:
             raise DataError(
                 f"{path} was written by a newer Pommai (database {current}): update this one, or "
                 "restore an older backup"
@@ -63,9 +57,9 @@ def upgrade(engine: Engine, path: Path, now: datetime) -> None:
             connection.execute(insert(toys).values(toy_to_row(first)))
 
 
-def newest() -> str:
-    """The newest revision, by the name of its file: v0004_patience_of_toys.py is "0004"."""
-    return max(path.name[1:5] for path in (MIGRATIONS / "versions").glob("v[0-9]*.py"))
+def revisions() -> list[str]:
+    """The oldest first, by the names of their files: v0004_patience_of_toys.py is "0004"."""
+    return sorted(path.name[1:5] for path in (MIGRATIONS / "versions").glob("v[0-9]*.py"))
 
 
 def _revision(connection: Connection) -> str | None:
@@ -108,23 +102,10 @@ def _keep_copy(path: Path, revision: str, now: datetime) -> None:
 
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Take the steps to `revision`, in the caller's transaction."""
-    from alembic import command
-
-    command.upgrade(_alembic_config(connection), revision)
-
-
-def _knows(connection: Connection, revision: str) -> bool:
-    """Whether `revision` is one of ours, and not a newer Pommai's."""
-    from alembic.script import ScriptDirectory
-
-    scripts = ScriptDirectory.from_config(_alembic_config(connection))
-    return revision in {script.revision for script in scripts.walk_revisions()}
-
-
-def _alembic_config(connection: Connection) -> "Config":
+    from alembic import command  # 10 MB of memory, so not before there is a step to take
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, revision)

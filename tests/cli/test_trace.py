@@ -10,12 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
+from guardian_web.api.turns import trace_of
 from hub.cli.trace import waterfall
 from hub.domain.safety import Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy
 from hub.domain.trace import SoundCheck, Span, Work
-from hub.domain.turn_trace import trace_of
 from tests.cli.command import RunningHub, one_line, pommai_hub
 
 BEAR = Toy("bear", "Bear")

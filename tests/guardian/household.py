@@ -209,7 +209,7 @@ class PretendStop(HouseholdStop):
 
     async def call(self, reason: str = "") -> Settings:
         if self._talking:
-            self._talking.stop()
+            self._talking.emergency_stop.call()
         return await self._store.household.keep_stop(reason)
 
     async def lift(self) -> Settings:

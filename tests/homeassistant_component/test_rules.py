@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import voluptuous as vol
 from custom_components.pommai.config_flow import ERRORS
-from custom_components.pommai.refusals import MESSAGES
+from custom_components.pommai.errors import MESSAGES
 from custom_components.pommai.sensor import STATES
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import selector
@@ -247,7 +247,7 @@ def test_every_entity_has_a_name_and_an_icon() -> None:
     named = {kind: set(them) for kind, them in read("strings.json")["entity"].items()}
     pictured = {kind: set(them) for kind, them in read("icons.json")["entity"].items()}
     assert named == pictured
-    assert set(read("strings.json")["entity"]["sensor"]["state"]["state"]) == set(STATES.values())
+    assert set(read("strings.json")["entity"]["sensor"]["state"]["state"]) == set(STATES)
 
 
 def test_services_are_described_and_pictured() -> None:

@@ -83,7 +83,7 @@ async def test_the_emergency_stop_is_an_error_and_ends_a_turn_that_runs(tmp_path
         async with asyncio.timeout(60):
             while not llm.requests:
                 await asyncio.sleep(0.01)
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
         assert (await asking)[-1].data["code"] == "stopped"
         [refused] = await ask(port, Transcript("hello"), until="never")
     assert (refused.type, refused.data["code"]) == ("error", "stopped")

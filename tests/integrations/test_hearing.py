@@ -71,6 +71,6 @@ async def test_of_harmless_words_nothing_is_kept(tmp_path: Path) -> None:
 
 async def test_while_the_emergency_stop_is_on_nothing_is_heard(tmp_path: Path) -> None:
     async with house(tmp_path, stts=[ScriptedStt("good night")]) as home, served(home) as port:
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
         [answer] = await ask(port, Transcribe(), *spoken(), until="never")
     assert (answer.type, answer.data["code"]) == ("error", "stopped")

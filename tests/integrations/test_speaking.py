@@ -124,7 +124,7 @@ async def test_a_voice_that_breaks_is_an_error_and_the_connection_is_closed(
 
 async def test_while_the_emergency_stop_is_on_nothing_is_spoken(tmp_path: Path) -> None:
     async with house(tmp_path) as home, served(home) as port:
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
         [answer] = await ask(port, Synthesize("Hello."), until="never")
     assert (answer.type, answer.data["code"]) == ("error", "stopped")
     assert home.tts.spoken == []
@@ -140,7 +140,7 @@ async def test_the_emergency_stop_cuts_a_text_in_the_middle(tmp_path: Path) -> N
         await client.write_event(SynthesizeChunk("Good night. And").event())
         while (event := await client.read_event()) and not AudioChunk.is_type(event.type):
             continue
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
         await client.write_event(SynthesizeChunk(" now sleep well. ").event())
         rest = []
         while event := await client.read_event():

@@ -26,7 +26,7 @@ async def test_a_turn_is_ended_wherever_it_is_and_kept_as_cut(tmp_path: Path) ->
         said = asyncio.Event()
         reading = asyncio.create_task(read_until_said(home, said))
         await said.wait()
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
         with pytest.raises(StoppedError, match="stopped in the middle of the turn"):
             await reading
 
@@ -50,8 +50,8 @@ async def test_a_reader_that_waits_for_something_else_is_interrupted_too(tmp_pat
 
         playing = asyncio.create_task(play_slowly())
         await said.wait()
-        home.pipeline.stop()
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
+        home.pipeline.emergency_stop.call()
         with pytest.raises(StoppedError):
             await playing
         assert playing.cancelling() == 0
@@ -61,17 +61,17 @@ async def test_while_stopped_no_turn_begins_and_nothing_is_stored(tmp_path: Path
     llm = ScriptedLlm("Hello. ")
     async with house(tmp_path, llms=[llm]) as home:
         made_before = home.pipeline.turn(Ask(home.toy, "say", text="hello"))
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
 
         with pytest.raises(StoppedError, match="lift it with `pommai-hub resume`"):
             await home.say("hello")
         with pytest.raises(StoppedError):
             async with made_before:
                 pytest.fail("it began")
-        assert home.pipeline.stopped
+        assert home.pipeline.emergency_stop.on
         assert (await home.store.turns.recent(5), llm.requests) == ([], [])
 
-        home.pipeline.resume()
+        home.pipeline.emergency_stop.lift()
         await home.say("hello")
         assert [turn.state for turn in await home.store.turns.recent(5)] == [TurnState.DONE]
 
@@ -81,7 +81,7 @@ async def test_a_stop_at_the_very_end_of_a_turn_is_still_a_stop(tmp_path: Path) 
 
         async def stop_and_leave() -> None:
             async with home.pipeline.turn(Ask(home.toy, "say", text="hello")):
-                home.pipeline.stop()
+                home.pipeline.emergency_stop.call()
 
         leaving = asyncio.create_task(stop_and_leave())
         with pytest.raises(StoppedError):
@@ -94,7 +94,7 @@ async def test_a_task_that_others_cancel_too_ends_as_cancelled(tmp_path: Path) -
         said = asyncio.Event()
         reading = asyncio.create_task(read_until_said(home, said))
         await said.wait()
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
         reading.cancel()
         await asyncio.wait([reading])
 
@@ -104,7 +104,7 @@ async def test_a_task_that_others_cancel_too_ends_as_cancelled(tmp_path: Path) -
 async def test_a_turn_that_is_over_is_not_stopped(tmp_path: Path) -> None:
     async with house(tmp_path, llms=[ScriptedLlm("Hello. ")]) as home:
         await home.say("hello")
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
         await asyncio.sleep(0)
 
         (turn,) = await home.store.turns.recent(5)

@@ -21,7 +21,6 @@ from hub.pipeline.answer.think import think
 from hub.pipeline.answer.word_check import WordCheck
 from hub.pipeline.context import TurnContext
 from hub.pipeline.events import Heard, Refused
-from hub.pipeline.quiet_time import is_quiet
 from hub.pipeline.speak.output import SpeechOutput
 from hub.safety.guard import Line
 from hub.safety.lines import GOODBYES
@@ -92,7 +91,7 @@ class AnswerTask:
 
     async def _find_words(self, verdict: Verdict, background: Background) -> None:
         # Who spoke before quiet time began is answered; who speaks in it comes not so far.
-        quiet = self._ask.audio is None and is_quiet(self._ask.toy, background.household)
+        quiet = self._ask.audio is None and background.household.silences(self._ask.toy)
         try:
             if quiet and verdict.allowed:
                 await self._output.put(await self._context.line(Line.QUIET))

@@ -229,7 +229,7 @@ async def test_a_hub_that_dies_over_a_draft_keeps_the_words_as_cut(tmp_path: Pat
         assert await home.store.turns.cut_unfinished() == 1
         (turn,) = await home.store.turns.recent(5)
         assert (turn.heard, turn.said, turn.state) == ("i like", [], TurnState.CUT)
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
 
 
 async def test_words_and_line_are_on_disk_before_they_sound(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ async def test_the_emergency_stop_ends_a_draft(tmp_path: Path) -> None:
     async with family(tmp_path, "sing", llms=[llm]) as home:
         async with talk(home) as child:
             await speak_and_pause(child, lambda: home.tts.spoken == ["One."])
-            home.pipeline.stop()
+            home.pipeline.emergency_stop.call()
         assert isinstance(child.ended, StoppedError)
         assert child.said == []
         assert llm.closed
@@ -270,7 +270,7 @@ async def test_going_on_ends_a_model_that_is_still_writing(tmp_path: Path) -> No
         assert not llm.closed
         await child.hears("voice", 600)
         await until(lambda: llm.closed)
-        home.pipeline.stop()
+        home.pipeline.emergency_stop.call()
 
 
 async def test_what_failed_in_a_draft_is_tried_again_in_earnest(tmp_path: Path) -> None:
@@ -380,7 +380,7 @@ async def test_a_turn_cut_over_a_draft_that_parents_must_know_of_still_tells_the
     async with family(tmp_path, "i want to hurt myself", llms=[Echo()]) as home:
         async with talk(home) as child:
             await speak_and_pause(child, lambda: home.tts.spoken)
-            home.pipeline.stop()
+            home.pipeline.emergency_stop.call()
         assert len(await home.store.alerts.list(5)) == 1
 
 

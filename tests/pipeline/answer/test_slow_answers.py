@@ -423,7 +423,7 @@ async def test_a_stopped_toy_does_not_say_that_it_thinks(tmp_path: Path) -> None
         async def stop_amid() -> None:
             async with talking(home) as talk:
                 await clock.advance(1)
-                home.pipeline.stop()
+                home.pipeline.emergency_stop.call()
                 await clock.advance(20)
                 assert talk.said == []
 

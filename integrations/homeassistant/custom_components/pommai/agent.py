@@ -10,9 +10,8 @@ from homeassistant.helpers import intent, translation
 
 from .const import CONF_AGENT_TOY, DOMAIN
 from .coordinator import HubCoordinator
-from .errors import HubError
+from .errors import MESSAGES, HubError
 from .models import Toy
-from .refusals import MESSAGES
 
 
 async def answer(

@@ -19,10 +19,16 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from . import repairs
 from .const import API, CONF_FINGERPRINT, DOMAIN, SCOPE_ALERTS
-from .errors import HubAwayError, HubError, HubOddError, OtherApiError, UnauthorizedError
+from .errors import (
+    HubAwayError,
+    HubError,
+    HubOddError,
+    OtherApiError,
+    UnauthorizedError,
+    refusal,
+)
 from .hub_client import Event, HubClient, parsed
 from .models import Alert, Household, Hub, HubState, Toy, toys_from_json
-from .refusals import refusal
 
 FIRST_WAIT_S: Final = 1.0
 MAX_WAIT_S: Final = 60.0

@@ -26,19 +26,10 @@ PARALLEL_UPDATES = 0
 
 Value = str | float | datetime | None
 
-STATES: Final = {
-    "found": "found",
-    "connecting": "connecting",
-    "online": "online",
-    "listening": "listening",
-    "thinking": "thinking",
-    "speaking": "speaking",
-    "stopped": "stopped",
-    "away": "away",
-    "error": "error",
-    "none": "no_device",
-}
-"""The hub's words for what a toy does, as Home Assistant's."""
+STATES: Final = (
+    *("found", "connecting", "online", "listening", "thinking", "speaking", "stopped", "away"),
+    *("error", "no_device"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +41,8 @@ SENSORS: Final = (
     ToySensorDescription(
         key="state",
         device_class=SensorDeviceClass.ENUM,
-        options=list(STATES.values()),
-        value=lambda toy: STATES.get(toy.state),
+        options=list(STATES),
+        value=lambda toy: "no_device" if toy.state == "none" else toy.state,
     ),
     ToySensorDescription(
         key="last_active",

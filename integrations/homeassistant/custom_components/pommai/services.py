@@ -13,8 +13,8 @@ from homeassistant.helpers import device_registry, entity_registry
 from .const import DOMAIN, MAX_SAY_CHARS, SCOPE_SPEAK
 from .coordinator import HubCoordinator, loaded
 from .entity import toy_of
+from .errors import refusal
 from .models import Toy
-from .refusals import refusal
 
 try:
     from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
