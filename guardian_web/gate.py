@@ -16,6 +16,7 @@ from aiohttp.typedefs import Middleware
 from yarl import URL
 
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB, IS_API
+from guardian_web.listening import note_known
 from guardian_web.pages import guardian_page, page
 from guardian_web.sign_in.visitor import (
     FORM_COOKIE,
@@ -109,6 +110,7 @@ async def _error_page(request: web.Request, status: int, reason: str) -> web.Res
 async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResponse:
     session, form = cookie(request, SESSION_COOKIE), cookie(request, FORM_COOKIE)
     if await request.app[ACCOUNTS].knows(session):
+        note_known(request)
         request[VISITOR] = Visitor(session, signed_in=True)
     else:
         await request.app[HUB].strangers.turn()

@@ -1,8 +1,10 @@
 """How the pages and the API take connections: as many as there is room for, and none for ever.
 
 A stranger can open connections, and send nothing or nonsense in them. Each listener therefore has a cap on
-all its connections and one on those from one address; who sends no whole head of a request in time is closed;
-and of a request that can't be read the log has the kind alone.
+all its connections and one on those from one address; both are lower where the hub may open few files. At a
+cap the oldest connection over which nobody has signed in gives way to a new one, so that strangers crowd out each
+other and no parent. Who sends no whole head of a request in time is closed; and of a request that can't be
+read the log has the kind alone.
 """
 
 import asyncio
@@ -18,8 +20,10 @@ from typing import Final
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
 
 from hub.domain.clock import Clock
+from hub.lan.descriptors import Reserve, share_of
 from hub.lan.strangers import Address, Strangers
 
 HANDSHAKE_S: Final = 5.0
@@ -32,7 +36,16 @@ BACKLOG: Final = 32
 LOGGED_EVERY_S: Final = 60.0
 """What strangers do wrong is counted, and logged so often at most."""
 
+KNOWN = web.AppKey("known", set[Address])
+"""The other ends of connections over which somebody proved who they are."""
+
 log = structlog.get_logger()
+
+
+def note_known(request: web.Request) -> None:
+    """Whoever sent this has signed in, or has a token: its connection gives way to nobody."""
+    if peer := request.protocol.peername:
+        request.config_dict[KNOWN].add(tuple(peer))
 
 
 class WebListener:
@@ -46,9 +59,11 @@ class WebListener:
         *,
         max_connections: int,
         max_per_address: int,
+        reserved: int = 0,
         tls: ssl.SSLContext | None = None,
         shutdown_s: float = 1.0,
     ) -> None:
+        """`reserved` descriptors are held, so that who comes here is let in when no other is left."""
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -59,7 +74,9 @@ class WebListener:
             max_field_size=MAX_FIELD_BYTES,
             shutdown_timeout=shutdown_s,
         )
+        self._known = app[KNOWN] = set[Address]()
         self._strangers = strangers
+        self._reserve = Reserve(reserved)
         self._max_connections = max_connections
         self._max_per_address = max_per_address
         self._tls = tls
@@ -87,20 +104,21 @@ class WebListener:
         try:
             for server in listening:
                 server.setblocking(False)
-            tasks = [asyncio.create_task(self._take(server, starting)) for server in listening]
-            try:
-                yield
-            finally:
-                for task in [*tasks, *starting]:
-                    task.cancel()
-                await asyncio.wait([*tasks, *starting])
+            with self._reserve:
+                tasks = [asyncio.create_task(self._take(server, starting)) for server in listening]
+                try:
+                    yield
+                finally:
+                    for task in [*tasks, *starting]:
+                        task.cancel()
+                    await asyncio.wait([*tasks, *starting])
         finally:
             await self._runner.cleanup()
 
     async def _take(self, listening: socket.socket, starting: set[asyncio.Task[None]]) -> None:
         while True:
-            connection, peer = await self._strangers.accept(listening)
-            if not self._has_room(peer[0]):
+            connection, peer = await self._strangers.accept(listening, self._reserve)
+            if not await self._make_room(peer[0]):
                 connection.close()
                 continue
             self._starting.add(peer)
@@ -108,14 +126,31 @@ class WebListener:
             starting.add(task)
             task.add_done_callback(starting.discard)
 
-    def _has_room(self, host: str) -> bool:
-        """`host` is "" of a Unix socket, where all are from one machine."""
+    async def _make_room(self, host: str) -> bool:
+        """Whether there is room for one more from `host`; the oldest stranger is closed where that takes it.
+
+        `host` is "" of a Unix socket, where all are from one machine and nobody is a stranger.
+        """
         assert self._runner.server is not None
-        served = self._runner.server.connections
-        there = self._starting.union(handler.peername for handler in served if handler.peername)
-        of_one = sum(peer[0] == host for peer in there)
-        there_are = max(len(there), len(served))
-        return there_are < self._max_connections and of_one < self._max_per_address
+        connections = self._runner.server.connections
+        served: dict[Address, RequestHandler] = {
+            tuple(handler.peername): handler for handler in connections if handler.peername
+        }
+        self._known.intersection_update(served)
+        there = self._starting | served.keys()
+        total, per_address = self._max_connections, self._max_per_address
+        if host:
+            total, per_address = share_of(total), share_of(per_address)
+        full_for_host = sum(peer[0] == host for peer in there) >= per_address
+        if max(len(there), len(connections)) < total and not full_for_host:
+            return True
+        for peer, handler in served.items():
+            strange = peer not in self._known and handler.transport is not None
+            if strange and (peer[0] == host or not full_for_host):
+                handler.force_close()
+                await asyncio.sleep(0)  # so that its descriptor is free before the next is taken
+                return True
+        return False
 
     async def _start(self, connection: socket.socket, peer: Address) -> None:
         assert self._runner.server is not None

@@ -17,6 +17,7 @@ from guardian_web.sse import OPEN_STREAMS, end_streams
 from hub.core.hub import Hub
 from hub.core.owner_socket import bind, socket_path
 from hub.domain.clock import Clock
+from hub.lan.descriptors import RESERVED
 
 WRONG_TOKENS_A_MINUTE: Final = 10
 """From one address."""
@@ -75,6 +76,7 @@ async def answering_owner(hub: Hub, data: Path, clock: Clock) -> AsyncIterator[N
         clock,
         max_connections=MAX_OWNER_CONNECTIONS,
         max_per_address=MAX_OWNER_CONNECTIONS,
+        reserved=RESERVED,
     )
     path = socket_path(data)
     with bind(path) as listening:

@@ -14,6 +14,7 @@ from aiohttp import web
 from guardian_web.api.errors import ApiError, Code, code_of, error_response
 from guardian_web.gate import Handler
 from guardian_web.keys import HUB
+from guardian_web.listening import note_known
 from guardian_web.sign_in.accounts import TooManyTriesError, TryLimit
 from hub.core.owner_socket import is_owner
 from hub.domain.api import ApiToken, Scope
@@ -66,6 +67,7 @@ async def authorise(request: web.Request, limit: TryLimit, *scopes: Scope) -> Ap
                 f"this token is not good for {scope}: make one that is, on the hub's Household page"
             )
             raise ApiError(Code.SCOPE, why)
+    note_known(request)
     await tokens.note_use(token)
     return token
 

@@ -1,6 +1,5 @@
 """The hub itself, the emergency stop and quiet time."""
 
-from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
@@ -12,6 +11,7 @@ from guardian_web.api.models import household_of
 from guardian_web.keys import HUB
 from hub.domain.api import Scope
 from hub.domain.limits import MAX_REASON_CHARS
+from hub.domain.version import VERSION
 
 ROUTES: Final = RouteTable()
 
@@ -22,7 +22,7 @@ async def hub(request: web.Request) -> models.HubAnswer:
     token = request[TOKEN]
     return models.HubAnswer(
         id=await request.config_dict[HUB].hub_id(),
-        version=version("pommai"),
+        version=VERSION,
         scopes=sorted(token.scopes),
         token_name=token.name,
     )

@@ -8,7 +8,6 @@ in or kept out.
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
@@ -21,6 +20,7 @@ from guardian_web.listening import WebListener
 from hub.core.hub import Hub
 from hub.domain.api import LanApi
 from hub.domain.clock import Clock
+from hub.domain.version import VERSION
 from hub.lan.offered import Announcement, announced
 
 KIND: Final = "_pommai-hub._tcp.local."
@@ -50,7 +50,7 @@ class LanListener:
                 "id": hub_id,
                 "fp": endpoint.fingerprint,
                 "api": "1",
-                "version": version("pommai"),
+                "version": VERSION,
                 "name": "Pommai",
             },
         )

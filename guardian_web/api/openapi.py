@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +12,7 @@ from guardian_web.api import alerts, devices, events, household, models, toys, t
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
 from hub.domain.api import Scope
+from hub.domain.version import VERSION
 
 Json = dict[str, Any]
 
@@ -57,7 +57,7 @@ def document() -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "Pommai",
-            "version": version("pommai"),
+            "version": VERSION,
             "description": "A family's hub of AI toys, for programs that a parent gave a token and "
             "for the hub's own command line.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

@@ -21,6 +21,7 @@ from hub.cli.terminal import wrapped
 from hub.config import Config
 from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError
+from hub.lan.descriptors import NEEDED, highest_limit
 from hub.providers.auto import explain, warnings
 from hub.providers.base import ProviderSetup
 from hub.providers.moderation.advice import judge_advice
@@ -91,7 +92,7 @@ def _show(finding: Finding) -> None:
 
 
 async def examine(config: Config) -> list[Finding]:
-    findings = [_python(), *_packages(), _folder(config.hub.data)]
+    findings = [_python(), *_packages(), _folder(config.hub.data), _descriptors(highest_limit())]
     async with running_hub(config.hub.data) as remote:
         running = remote is not None
         problems = (await remote.call("GET", "/health"))["providers"]["problems"] if remote else {}
@@ -134,6 +135,20 @@ def _folder(folder: Path) -> Finding:
     free_mb = shutil.disk_usage(folder).free // 2**20
     do = "" if free_mb >= LEAST_FREE_MB else "free some space: models take 50 to 500 MB each"
     return Finding("data folder", not do, f"{folder}, {free_mb} MB free", do)
+
+
+def _descriptors(found: int) -> Finding:
+    enough = found >= NEEDED
+    detail = f"{found} may be open at once"
+    do = (
+        ""
+        if enough
+        else (
+            f"with fewer than {NEEDED} the hub takes fewer connections: raise `ulimit -Hn`, or "
+            "LimitNOFILE= in its systemd unit"
+        )
+    )
+    return Finding("files and connections", enough, detail, do)
 
 
 def _guardian_port(host: str, port: int) -> Finding:

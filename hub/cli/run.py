@@ -10,6 +10,7 @@ from hub.app import App, Ready
 from hub.cli.lifetime import run_until_stopped, share_one_heap
 from hub.cli.terminal import wrapped
 from hub.config import Config
+from hub.lan.descriptors import raise_limit
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
+    raise_limit()
     share_one_heap()
     run_until_stopped(_serve(config))
     console.print("Stopped.")

@@ -1,11 +1,11 @@
 """How the hub is: whether the guard, the providers and the disk work, and what was counted."""
 
-from importlib.metadata import version
 from typing import Any
 
 from hub.devices.device import TALKS
 from hub.devices.fleet import Fleet
 from hub.domain.toys import SatelliteState
+from hub.domain.version import VERSION
 from hub.metrics import CONTENT_TYPE, Metrics
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.pool import Providers
@@ -65,7 +65,7 @@ class Health:
         ok = guard.ok and not problems and not self.disk_is_full
         return {
             "status": "ok" if ok else "impaired",
-            "version": version("pommai"),
+            "version": VERSION,
             "stopped": self._pipeline.stopped,
             "disk": {"full": self.disk_is_full},
             "guard": {

@@ -60,7 +60,10 @@ def is_owner(fileno: int) -> bool:
     """
     if not hasattr(socket, "SO_PEERCRED"):
         return True
-    with socket.socket(fileno=os.dup(fileno)) as connection:
+    connection = socket.socket(fileno=fileno)
+    try:
         found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    finally:
+        connection.detach()  # a copy would take one more descriptor, and there may be none
     _, uid, _ = _CREDENTIALS.unpack(found)
     return uid in (os.geteuid(), ROOT_UID)

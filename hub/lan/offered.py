@@ -130,13 +130,13 @@ class Offered(Generic[S]):
                     await self._until_changed(changes)
 
     async def _plan(self) -> tuple[S, tuple[str, ...]] | None:
-        """The settings, and the addresses to listen on; None where they can't be read."""
+        """The settings, and the addresses to listen on; None where either can't be read."""
         try:
             settings = await self._settings()
-        except DataError as error:
+            return settings, addresses_of(settings.interfaces) if settings.on else ()
+        except (DataError, OSError) as error:  # the system's where no file may be opened any more
             log.error("it stays as it is", what=self._what, error=str(error))
             return None
-        return settings, addresses_of(settings.interfaces) if settings.on else ()
 
     async def _until_changed(self, changes: Subscription) -> None:
         with contextlib.suppress(TimeoutError):

@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,13 @@ def make_engine(
         max_overflow=0,
         json_serializer=partial(json.dumps, ensure_ascii=False, default=datetime.isoformat),
     )
-    settings = {"journal_mode": "WAL", "synchronous": "FULL", "secure_delete": "ON", **pragmas}
+    settings = {
+        "journal_mode": "WAL",
+        "synchronous": "FULL",
+        "secure_delete": "ON",
+        "temp_store": "MEMORY",  # a file of its own would take a descriptor, and there may be none
+        **pragmas,
+    }
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -76,9 +82,16 @@ class Lane:
     def __init__(self, path: Path, engine: Engine, threads: int, name: str) -> None:
         self._path = path
         self._engine = engine
+        self._count = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._jobs: set[asyncio.Future[Any]] = set()
         self._closed = False
+
+    def connect(self) -> None:
+        """Open all the connections that there will be: later there may be no file descriptor for one."""
+        with explained(self._path), ExitStack() as stack:
+            for _ in range(self._count):
+                stack.enter_context(self._engine.connect())
 
     async def run(
         self, work: Callable[[Connection], T], after: Callable[[T], None] | None = None
@@ -175,9 +188,11 @@ class Database:
             finally:
                 migrator.dispose()
             database._reserve.look()
+            writer.connect()
 
         try:
             await writer.call(prepare)
+            await readers.call(readers.connect)
         except BaseException:
             await database.aclose()
             raise

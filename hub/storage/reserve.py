@@ -1,5 +1,6 @@
 """Room for what must be written when the disk is full: a file of a megabyte beside the database, given up then."""
 
+import errno
 import os
 import shutil
 from contextlib import suppress
@@ -39,8 +40,9 @@ class Reserve:
             else:
                 self._make()
                 self.full = False
-        except OSError:
-            self.release()
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):  # they say nothing of the disk
+                self.release()
         if was_full and not self.full:
             log.info("the disk has room again")
 

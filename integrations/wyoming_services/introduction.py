@@ -1,7 +1,6 @@
 """What the services say of themselves, every toy being a voice and a conversation; and which toy serves a request."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 from wyoming.info import (
@@ -18,6 +17,7 @@ from wyoming.info import (
 
 from hub.domain.safety import SafetyLevel
 from hub.domain.toys import Toy
+from hub.domain.version import VERSION
 from hub.errors import NotFoundError
 
 A = TypeVar("A", bound=Artifact)
@@ -65,7 +65,7 @@ def _ours(kind: type[A], name: str, description: str, **fields: Any) -> A:  # no
         description=description,
         attribution=ATTRIBUTION,
         installed=True,
-        version=version("pommai"),
+        version=VERSION,
         **fields,
     )
 

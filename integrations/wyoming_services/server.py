@@ -14,6 +14,7 @@ import structlog
 from hub.core.hub import Hub
 from hub.domain.api import WyomingServerSettings
 from hub.domain.clock import Clock
+from hub.lan.descriptors import share_of
 from hub.lan.offered import Announcement, announced
 from integrations.wyoming_services.connection import ClientConnection
 from integrations.wyoming_services.peer import Peer
@@ -80,7 +81,8 @@ class WyomingServer:
         address = ipaddress.ip_address(host)
         if not address.is_loopback and not any(address in network for network in self._allowed):
             return "it is not among the addresses that a parent allowed"
-        if self._open.total() >= MAX_CONNECTIONS or self._open[host] >= MAX_PER_ADDRESS:
+        full = self._open.total() >= share_of(MAX_CONNECTIONS)
+        if full or self._open[host] >= share_of(MAX_PER_ADDRESS):
             return "too many connections are open"
         return ""
 

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from hub.cli.demo import recording_s
 from hub.cli.terminal import wrapped
 from hub.config import loading
 from hub.errors import NotFoundError
+from hub.lan import descriptors
 from satellite.wire import opus
 
 
@@ -133,3 +136,25 @@ async def test_doctor_tells_in_a_plain_word_where_opus_is_missing(
     found = {finding.about: finding for finding in await doctor.examine(settings)}
     assert "libopus is not installed" in found["sound to paired toys"].detail
     assert found["sound to paired toys"].ok is None
+
+
+async def test_doctor_tells_where_few_files_may_be_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = loading.load(None, {"POMMAI_DATA": str(tmp_path)})
+    for limit, enough in ((256, False), (descriptors.NEEDED, True)):
+        monkeypatch.setattr(doctor, "highest_limit", lambda limit=limit: limit)
+        found = {finding.about: finding for finding in await doctor.examine(settings)}
+        told = found["files and connections"]
+        assert told.ok is enough
+        assert told.detail == f"{limit} may be open at once"
+        assert ("ulimit -Hn" in told.do) is not enough
+
+
+def test_a_hub_takes_all_the_descriptors_that_it_may_have() -> None:
+    ask = (
+        "import resource; from hub.lan.descriptors import limit, raise_limit;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 600)); raise_limit(); print(limit())"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout == "600\n"

@@ -53,12 +53,20 @@ class Process:
                 stderr=output,
             )
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def type(self, line: str) -> None:
         os.write(self._keyboard, f"{line}\n".encode())
 
     def logged(self, text: str) -> int:
         """How often it said so, over all its starts."""
         return self.log.read_text().count(text)
+
+    def told(self, beginning: str) -> str:
+        """What followed that on the line where it said so first."""
+        return self.log.read_text().partition(beginning)[2].partition("\n")[0].strip()
 
     async def logs(self, text: str, times: int = 1) -> None:
         try:

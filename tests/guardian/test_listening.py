@@ -10,8 +10,11 @@ from aiohttp import web
 
 from guardian_web import app as pages
 from guardian_web import listening
+from guardian_web.api import lan
 from guardian_web.listening import WebListener, addresses_of
+from hub.lan import descriptors
 from hub.lan.strangers import Strangers
+from integrations.wyoming_services import server as services
 from tests.clock import FakeClock
 from tests.guardian.conftest import Site
 
@@ -23,17 +26,50 @@ def port_of(site: Site) -> int:
 
 
 async def test_unfinished_requests_take_no_more_than_their_share(site: Site) -> None:
-    held = []
-    for _ in range(pages.MAX_PER_ADDRESS + 20):
+    held, more = [], 20
+    for _ in range(pages.MAX_PER_ADDRESS + more):
         reader, writer = await asyncio.open_connection(LOOPBACK, port_of(site))
         writer.write(b"GET / HTTP/1.1\r\nHost:")
         held.append((reader, writer))
     async with asyncio.timeout(60):
-        for reader, _ in held[pages.MAX_PER_ADDRESS :]:
+        for reader, _ in held[:more]:
             with contextlib.suppress(ConnectionError):
                 assert await reader.read() == b""
+    assert not any(reader.at_eof() for reader, _ in held[more:])
     for _, writer in held:
         writer.close()
+
+
+async def test_strangers_crowd_out_each_other_and_nobody_who_has_signed_in(site: Site) -> None:
+    parent = await site.guardian()
+    page = await parent.get("/events")
+    held = [
+        await asyncio.open_connection(LOOPBACK, port_of(site))
+        for _ in range(2 * pages.MAX_PER_ADDRESS)
+    ]
+    other = await site.guardian()
+    assert "What was said" in await other.see("/")
+    async with asyncio.timeout(60):
+        with contextlib.suppress(ConnectionError):
+            assert await held[0][0].read() == b""
+        assert await page.content.readline()
+    assert page.connection is not None
+    assert not page.connection.closed
+    page.close()
+    for _, writer in held:
+        writer.close()
+
+
+async def test_all_caps_together_fit_what_there_should_be_descriptors_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caps = (pages.MAX_CONNECTIONS, lan.MAX_CONNECTIONS, services.MAX_CONNECTIONS)
+    assert sum(caps) == descriptors.FOR_NETWORK
+    for limit in (descriptors.NEEDED, 200, descriptors.FOR_HUB + 20):
+        monkeypatch.setattr(descriptors, "limit", lambda limit=limit: limit)
+        assert sum(map(descriptors.share_of, caps)) <= limit - descriptors.FOR_HUB
+    monkeypatch.setattr(descriptors, "limit", lambda: 30)
+    assert [descriptors.share_of(cap) for cap in caps] == [descriptors.LEAST_SHARE] * 3
 
 
 async def test_who_sends_no_whole_head_is_closed_and_others_go_on(

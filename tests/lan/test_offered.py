@@ -1,6 +1,7 @@
 """What is offered on the LAN follows what a parent chose, and where the machine is now."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -26,7 +27,12 @@ class Machine:
         self.times = 0
         self.clock = FakeClock()
         self.bus = Bus()
-        monkeypatch.setattr(offered, "addresses_of", lambda _: (self.address,))
+        monkeypatch.setattr(offered, "addresses_of", self.addresses_of)
+
+    def addresses_of(self, _: object) -> tuple[str, ...]:
+        if not self.address:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return (self.address,)
 
     async def read(self) -> LanApi:
         if isinstance(self.settings, DataError):
@@ -84,3 +90,14 @@ async def test_while_settings_can_not_be_read_it_stays_as_it_is(machine: Machine
     await machine.change(DataError("the disk is gone"))
     assert machine.at == ("192.168.1.5",)
     assert machine.times == 1
+
+
+async def test_while_the_machines_addresses_can_not_be_read_it_stays_as_it_is(
+    machine: Machine,
+) -> None:
+    machine.address = ""
+    await machine.clock.advance(POLL_S)
+    assert machine.at == ("192.168.1.5",)
+    machine.address = "10.0.0.7"
+    await machine.clock.advance(POLL_S)
+    assert machine.at == ("10.0.0.7",)

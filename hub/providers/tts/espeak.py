@@ -39,10 +39,23 @@ _speaking = threading.Lock()
 """espeak-ng keeps its state in process-wide variables: one synthesis at a time, whoever asks."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Engine:
     library: ctypes.CDLL
     rate_hz: int
+    voices: tuple[str, ...] = ()
+    """Those that the last speech was to have, the first that there is; taken again, a voice's files are read again."""
+
+    def take_voice(self, *names: str) -> None:
+        """Speak with the first of these voices that there is. Raises ProviderError."""
+        if names == self.voices:
+            return
+        self.voices = ()
+        if not any(_set_voice(self.library, name) for name in names):
+            raise ProviderError(
+                f"espeak: [tts.espeak] voice: espeak-ng has no voice {names[-1]!r}; try en"
+            )
+        self.voices = names
 
 
 def _engine() -> _Engine:
@@ -109,10 +122,7 @@ class Espeak(ThreadTts):
         utf8 = words.replace("\0", " ").encode()
         with _speaking:
             library.espeak_SetSynthCallback(callback)
-            if not (_set_voice(library, voice.name) or _set_voice(library, settings.voice)):
-                raise ProviderError(
-                    f"espeak: [tts.espeak] voice: espeak-ng has no voice {settings.voice!r}; try en"
-                )
+            engine.take_voice(voice.name, settings.voice)
             library.espeak_SetParameter(_RATE, round(min(450.0, max(80.0, speed))), 0)
             library.espeak_SetParameter(_PITCH, round(min(99.0, max(0.0, pitch))), 0)
             failed = library.espeak_Synth(

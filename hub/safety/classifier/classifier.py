@@ -25,7 +25,7 @@ from hub.domain.safety import (
     Verdict,
     strictest,
 )
-from hub.safety.classifier.features import stem
+from hub.safety.classifier.features import stem, word_classes
 from hub.safety.classifier.model import (
     ALERT_HEAD,
     DATA_FILE,
@@ -96,7 +96,9 @@ class ClassifierCheck:
 
     @classmethod
     def load(cls) -> "ClassifierCheck":
-        """With the data that ships with us. Raises DataError where it is missing or damaged."""
+        """With all the data that ships with us. Raises DataError where it is missing or damaged."""
+        word_classes()  # each check needs them, and later no file may be opened any more
+        word_vectors()
         with reading(DATA_FILE), (FOLDER / DATA_FILE).open("rb") as data:
             digest = hashlib.sha256()
             while part := data.read(HASHED_AT_ONCE):

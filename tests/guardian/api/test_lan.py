@@ -193,17 +193,33 @@ async def test_one_machine_can_not_take_every_connection(machine: Machine) -> No
     await machine.home.lan_api.save(ON)
     async with machine.offering():
         port = await machine.next_port()
-        held = [await connect(port) for _ in range(lan.MAX_PER_ADDRESS)]
-        with pytest.raises((ConnectionError, ssl.SSLError)):
-            await connect(port)
+        held = [await connect(port) for _ in range(lan.MAX_PER_ADDRESS + 1)]
+        async with asyncio.timeout(60):
+            with contextlib.suppress(ConnectionError):
+                assert await held[0][0].read() == b""
         for _, writer in held:
             writer.close()
+
+
+async def test_who_came_with_a_token_keeps_its_connection(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lan, "MAX_CONNECTIONS", 4)
+    await machine.home.lan_api.save(ON)
+    token = await token_for(machine.home, SystemClock())
+    async with machine.offering():
+        port = await machine.next_port()
+        reader, writer = await connect(port)
+        ask = f"GET /api/v1/hub HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+        writer.write(ask.encode())
+        assert b"200 OK" in await reader.readline()
+        for _ in range(2 * 4):
+            await connect(port)
+        writer.write(ask.encode())
         async with asyncio.timeout(60):
-            while True:
-                with contextlib.suppress(ConnectionError, ssl.SSLError):
-                    _, writer = await connect(port)
-                    writer.close()
-                    return
+            while b"200 OK" not in await reader.readline():
+                assert not reader.at_eof()
+        writer.close()
 
 
 async def test_who_never_finishes_a_handshake_or_a_request_is_closed(
