@@ -3,6 +3,9 @@
 A session is a random token in a cookie and its SHA-256 in the database, so a stolen copy of the
 database signs nobody in. (`aiohttp-session` would bring a dictionary that nobody here needs, and
 a clock of its own.)
+
+Who guesses at the password is slowed down by address. A browser that has signed in before shows so by a cookie
+of its own, which opens nothing, and has its own tries: no flood of guesses keeps a family from its pages.
 """
 
 import asyncio
@@ -10,8 +13,9 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -76,6 +80,11 @@ MIN_PASSWORD_CHARS = 10
 MAX_PASSWORD_CHARS = 1000
 """Characters."""
 
+BROWSER_LIFE = timedelta(days=400)
+"""The longest that browsers keep a cookie (RFC 6265bis, section 5.5)."""
+
+MAX_STRANGERS = 32
+"""Tries from browsers that have never signed in that wait for the one hash at a time, whatever their addresses."""
 MAX_WAITING = 3
 SLOW_TRY_S = 3.0
 """How long a try waits for each that waits of its address, itself included."""
@@ -149,6 +158,8 @@ class Accounts:
         self._setup_code = setup_code
         self._setting_up = asyncio.Lock()
         self._limit = TryLimit(clock)
+        self._strangers = asyncio.Semaphore()
+        self._strangers_waiting = 0
         self._hasher = PasswordHasher()
         # One at a time: a hash takes 64 MiB and tens of milliseconds, by design.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="password")
@@ -180,16 +191,42 @@ class Accounts:
             await self._store.set_password_hash(await self._in_thread(self._hasher.hash, password))
         return await self._new_session()
 
-    async def sign_in(self, password: str, address: str) -> str:
-        """The new session's token. Raises RefusedError, the same for every reason but too many tries."""
-        await self._limit.turn(address)
+    async def sign_in(self, password: str, address: str, browser: str = "") -> str:
+        """The new session's token; `browser` is what `mark_browser` gave. Raises RefusedError,
+        the same for every reason but too many tries."""
         stored = await self._store.password_hash()
-        if stored is None or not await self._fits(stored, password):
-            raise RefusedError("That did not work. Please check the password.")
-        self._limit.forget(address)
+        known = stored is not None and _is_marked(browser, stored)
+        asker = browser if known else address
+        await self._limit.turn(asker)
+        async with AsyncExitStack() as stack:
+            if not known:
+                await stack.enter_async_context(self._one_stranger())
+            if stored is None or not await self._fits(stored, password):
+                raise RefusedError("That did not work. Please check the password.")
+        self._limit.forget(asker)
         if self._hasher.check_needs_rehash(stored):
             await self._store.set_password_hash(await self._in_thread(self._hasher.hash, password))
         return await self._new_session()
+
+    async def mark_browser(self, browser: str) -> str:
+        """What a browser that has just signed in keeps, to be known by at its next sign-in; `browser`: what it has."""
+        stored = await self._store.password_hash()
+        if stored is None or _is_marked(browser, stored):
+            return browser
+        name = secrets.token_urlsafe(16)
+        return f"{name}.{_mark(name, stored)}"
+
+    @asynccontextmanager
+    async def _one_stranger(self) -> AsyncIterator[None]:
+        """One at a time, so that a known browser's try is the next but one. Raises TooManyTriesError."""
+        if self._strangers_waiting >= MAX_STRANGERS:
+            raise TooManyTriesError(round(SLOW_TRY_S))
+        self._strangers_waiting += 1
+        try:
+            async with self._strangers:
+                yield
+        finally:
+            self._strangers_waiting -= 1
 
     async def knows(self, token: str) -> bool:
         """Whether this token is signed in now."""
@@ -225,6 +262,16 @@ class Accounts:
 
     async def _in_thread(self, work: Callable[..., Result], *args: str) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+
+def _mark(name: str, stored: str) -> str:
+    """By the hash of the password, so that a new password makes strangers of all browsers."""
+    return hmac.new(stored.encode(), f"pommai browser {name}".encode(), hashlib.sha256).hexdigest()
+
+
+def _is_marked(browser: str, stored: str) -> bool:
+    name, _, mark = browser.partition(".")
+    return hmac.compare_digest(mark.encode(), _mark(name, stored).encode())
 
 
 def _hash(token: str) -> str:

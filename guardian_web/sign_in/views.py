@@ -6,8 +6,15 @@ from aiohttp import web
 
 from guardian_web.keys import ACCOUNTS
 from guardian_web.pages import page, see
-from guardian_web.sign_in.accounts import TooManyTriesError
-from guardian_web.sign_in.visitor import SESSION_COOKIE, VISITOR, keep_session
+from guardian_web.sign_in.accounts import BROWSER_LIFE, TooManyTriesError
+from guardian_web.sign_in.visitor import (
+    BROWSER_COOKIE,
+    SESSION_COOKIE,
+    VISITOR,
+    cookie,
+    keep_session,
+    set_cookie,
+)
 from hub.errors import RefusedError
 
 
@@ -27,7 +34,7 @@ async def set_up(request: web.Request) -> web.StreamResponse:
         )
     except RefusedError as error:
         return page(request, "setup.html", HTTPStatus.FORBIDDEN, problem=str(error))
-    return _welcome(request, token)
+    return await _welcome(request, token)
 
 
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
@@ -40,13 +47,13 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     try:
         token = await request.app[ACCOUNTS].sign_in(
-            str(form.get("password", "")), request.remote or ""
+            str(form.get("password", "")), request.remote or "", cookie(request, BROWSER_COOKIE)
         )
     except TooManyTriesError as error:
         return page(request, "sign_in.html", HTTPStatus.TOO_MANY_REQUESTS, problem=str(error))
     except RefusedError as error:
         return page(request, "sign_in.html", HTTPStatus.FORBIDDEN, problem=str(error))
-    return _welcome(request, token)
+    return await _welcome(request, token)
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
@@ -59,9 +66,11 @@ async def sign_out_everywhere(request: web.Request) -> web.StreamResponse:
     return _farewell()
 
 
-def _welcome(request: web.Request, token: str) -> web.StreamResponse:
+async def _welcome(request: web.Request, token: str) -> web.StreamResponse:
     response = see("/")
     keep_session(request, response, token)
+    mark = await request.app[ACCOUNTS].mark_browser(cookie(request, BROWSER_COOKIE))
+    set_cookie(request, response, BROWSER_COOKIE, mark, BROWSER_LIFE.total_seconds())
     return response
 
 

@@ -12,8 +12,10 @@ SESSION_COOKIE = "pommai_session"
 FORM_COOKIE = "pommai_form"
 """Before sign-in. A cookie of its own: a page opened by a link from elsewhere comes without the
 session's (SameSite=Strict), and must not put another in its place."""
+BROWSER_COOKIE = "pommai_browser"
+"""Says that this browser has signed in before; it stays when its session ends, and opens nothing."""
 MAX_COOKIE_CHARS = 100
-"""Characters; ours have 43."""
+"""Characters; ours have 43 or 87."""
 
 
 @dataclass(frozen=True, slots=True)

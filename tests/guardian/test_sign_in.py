@@ -182,7 +182,10 @@ async def test_the_database_holds_neither_password_nor_token(site: Site, tmp_pat
 
 async def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(site: Site) -> None:
     answer = await (await site.browser()).set_up(site.code.text)
-    cookie = answer.headers["Set-Cookie"]
+    cookie, browser = answer.headers.getall("Set-Cookie")
+    assert "pommai_browser=" in browser
+    for part in ("HttpOnly", "SameSite=Strict", "Max-Age=34560000"):
+        assert part in browser
     for part in ("pommai_session=", "HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=2592000"):
         assert part in cookie
     assert "Secure" not in cookie  # plain HTTP on loopback

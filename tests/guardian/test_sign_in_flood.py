@@ -1,0 +1,125 @@
+"""Somebody guesses at the password without end: a browser that has signed in before still gets in at once."""
+
+import asyncio
+
+import pytest
+from aiohttp import ClientResponse, ClientSession, CookieJar, TCPConnector
+
+from guardian_web.sign_in.accounts import MAX_WAITING
+from tests.guardian.conftest import Browser, Site
+
+WRONG = "wrong password"
+MARK = "pommai_browser"
+STRANGERS = [f"127.0.0.{number}" for number in range(2, 8)]
+GUESSES = 5
+"""Of each of them, which is what an address may try without being slowed down."""
+
+
+@pytest.fixture(autouse=True)
+def hashing() -> None:
+    """As a family has it."""
+
+
+async def flood(site: Site) -> list[asyncio.Task[ClientResponse]]:
+    """The address of everybody here has as many tries under way as it may; more are turned away."""
+    guesser = await site.browser()
+    for _ in range(GUESSES):
+        assert (await guesser.sign_in(WRONG)).status == 403
+    tries = [asyncio.create_task(guesser.sign_in(WRONG)) for _ in range(MAX_WAITING + 1)]
+    done, waiting = await asyncio.wait(tries, return_when=asyncio.FIRST_COMPLETED)
+    assert [(await task).status for task in done] == [429]
+    return [*waiting]
+
+
+async def end(tasks: list[asyncio.Task[ClientResponse]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def signed_out(site: Site) -> Browser:
+    """A parent's, whose session is over."""
+    parent = await site.guardian()
+    await parent.send("/", "/sign-out")
+    return parent
+
+
+def mark_of(browser: Browser) -> str:
+    return next(cookie.value for cookie in browser.session.cookie_jar if cookie.key == MARK)
+
+
+async def test_a_known_browser_signs_in_at_once_amid_a_flood_from_its_own_address(
+    site: Site,
+) -> None:
+    parent, there = await signed_out(site), await signed_out(site)
+    guesses = await flood(site)
+    before = site.clock.monotonic()
+    assert (await parent.sign_in()).status == 303
+    assert (await there.sign_in()).status == 303
+    assert site.clock.monotonic() == before
+    assert "What was said" in await parent.see("/")
+    await end(guesses)
+
+
+async def test_a_known_browser_stays_one_when_all_are_signed_out_and_for_more_than_a_year(
+    site: Site,
+) -> None:
+    parent = await signed_out(site)
+    mark = mark_of(parent)
+    await site.clock.advance(390 * 86_400)
+    assert (await parent.sign_in()).status == 303
+    await parent.send("/", "/sign-out-everywhere")
+    assert mark_of(parent) == mark
+    guesses = await flood(site)
+    assert (await parent.sign_in()).status == 303
+    await end(guesses)
+
+
+@pytest.mark.parametrize("mark", ["", "me", "me.", f"me.{'0' * 64}", "."])
+async def test_a_cookie_that_the_hub_never_gave_makes_no_known_browser(
+    site: Site, mark: str
+) -> None:
+    await site.guardian()
+    guesses = await flood(site)
+    forger = await site.browser()
+    forger.session.cookie_jar.update_cookies({MARK: mark})
+    assert (await forger.sign_in()).status == 429
+    await end(guesses)
+
+
+async def test_after_a_new_password_all_browsers_are_strangers(site: Site) -> None:
+    parent = await signed_out(site)
+    stored = await site.home.guardian.password_hash()
+    assert stored is not None
+    await site.home.guardian.set_password_hash(stored[:-4] + "AAAA")
+    guesses = await flood(site)
+    assert (await parent.sign_in()).status == 429
+    await end(guesses)
+
+
+async def test_a_known_browser_opens_nothing_and_has_few_tries_of_its_own(site: Site) -> None:
+    known = await signed_out(site)
+    assert (await known.get("/")).headers["Location"] == "/sign-in"
+    for _ in range(GUESSES):
+        assert (await known.sign_in(WRONG)).status == 403
+    before = site.clock.monotonic()
+    slowed = asyncio.create_task(known.sign_in(WRONG))
+    done, _ = await asyncio.wait([slowed], timeout=0.5)
+    assert not done
+    assert (await (await site.browser()).sign_in(WRONG)).status == 403, "the address has its own"
+    assert site.clock.monotonic() == before
+    await end([slowed])
+
+
+async def test_strangers_from_many_addresses_do_not_hold_up_a_known_browser(site: Site) -> None:
+    parent = await signed_out(site)
+    guesses = []
+    for address in STRANGERS:
+        jar, connector = CookieJar(unsafe=True), TCPConnector(local_addr=(address, 0))
+        session = ClientSession(cookie_jar=jar, connector=connector)
+        guesser = Browser(await site.stack.enter_async_context(session), site.origin)
+        guesses += [asyncio.create_task(guesser.sign_in(WRONG)) for _ in range(GUESSES)]
+    await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+    assert (await parent.sign_in()).status == 303
+    assert sum(not guess.done() for guess in guesses) > len(guesses) // 2
+    await asyncio.wait(guesses)
