@@ -8,10 +8,10 @@ import pytest
 from annotated_types import Ge, Gt
 
 from hub.config import Config, loading
-from hub.config.loading import Key
 from hub.errors import ConfigError
+from tests.settings_keys import Key, keys
 
-KEYS = loading.keys()
+KEYS = keys()
 by_env = pytest.mark.parametrize("key", KEYS, ids=[k.env for k in KEYS])
 
 
@@ -21,15 +21,9 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def field_of(key: Key) -> Any:
-    section = loading.section_at(Config, tuple(key.section.split(".")))
-    assert section is not None
-    return section.model_fields[key.name]
-
-
 def another_value(key: Key) -> Any:
     """A valid value that isn't the default, as JSON and TOML write it."""
-    field = field_of(key)
+    field: Any = key.field
     if get_origin(field.annotation) is Literal:
         return next(c for c in get_args(field.annotation) if c != key.default)
     if get_origin(field.annotation) is tuple:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from hub import __main__ as pommai_hub
-from hub.config.loading import keys as every_key
 from satellite import arguments as pommai_satellite
+from tests.settings_keys import keys as every_key
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = ROOT / "docs" / "configuration.md"

@@ -10,9 +10,8 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -31,6 +30,30 @@ MAX_GUESSES = 3
 
 KeyPath = tuple[str, ...]
 """Sections, then the key."""
+
+
+def _sections(
+    model: type[BaseModel], path: KeyPath = ()
+) -> Iterator[tuple[KeyPath, type[BaseModel]]]:
+    yield path, model
+    for name, field in model.model_fields.items():
+        if inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel):
+            yield from _sections(field.annotation, (*path, name))
+
+
+SECTIONS: Final = dict(_sections(Config))
+"""Every section by where it stands; the whole file is at ()."""
+
+
+def keys_under(path: KeyPath) -> list[KeyPath]:
+    """Every setting in the section at `path` and in those within it."""
+    return [
+        (*at, name)
+        for at, section in SECTIONS.items()
+        if at[: len(path)] == path
+        for name in section.model_fields
+        if (*at, name) not in SECTIONS
+    ]
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -53,9 +76,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        explained = [
-            _explain(Config, str(path), from_env, e) for e in error.errors(include_url=False)
-        ]
+        explained = [_explain(str(path), from_env, e) for e in error.errors(include_url=False)]
         raise ConfigError("; ".join(explained)) from error
 
 
@@ -73,7 +94,7 @@ def _put(values: dict[str, Any], name: str, text: str) -> KeyPath:
     path = tuple(name.removeprefix(ENV_PREFIX).lower().split("__"))
     *sections, key = path
     if not sections or not all(path):
-        meant = [_env_name(p) for p in _close_paths(Config, path)]
+        meant = [_env_name(p) for p in _close_paths(path)]
         hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
         raise ConfigError(f"{name}: settings are {ENV_PREFIX}SECTION__KEY{hint}")
     for section in sections:
@@ -81,90 +102,39 @@ def _put(values: dict[str, Any], name: str, text: str) -> KeyPath:
         if not isinstance(values, dict):
             raise ConfigError(f"{name}: {section} is a value, not a section")
     values[key] = text
-    model = section_at(Config, tuple(sections))
+    model = SECTIONS.get(tuple(sections))
     field = model.model_fields.get(key) if model else None
     if field is not None and get_origin(field.annotation) is tuple:
         values[key] = [part.strip() for part in text.split(",") if part.strip()]
     return path
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One setting, for the documentation and its test."""
-
-    section: str
-    """As in the file: "stt.whisper"."""
-    name: str
-    env: str
-    default: Any
-    """None where it depends on the machine."""
-    description: str
-
-
-def keys() -> list[Key]:
-    """Every setting there is, in the file's order."""
-    found = []
-    for *sections, name in _leaves(Config):
-        model = section_at(Config, tuple(sections))
-        assert model is not None
-        field = model.model_fields[name]
-        default = None if field.default_factory is not None else field.default
-        env = _env_name((*sections, name))
-        found.append(Key(".".join(sections), name, env, default, field.description or ""))
-    return found
-
-
-def section_at(root: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
-    """The section of that name; None where there is none."""
-    model = root
-    for name in path:
-        field = model.model_fields.get(name)
-        if field is None or not inspect.isclass(field.annotation):
-            return None
-        if not issubclass(field.annotation, BaseModel):
-            return None
-        model = field.annotation
-    return model
-
-
-def _leaves(root: type[BaseModel], path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Every key under a section, with its sections."""
-    section = section_at(root, path)
-    if section is None:
-        yield path
-        return
-    for name in section.model_fields:
-        yield from _leaves(root, (*path, name))
-
-
 def _env_name(path: KeyPath) -> str:
     return "POMMAI_" + "__".join(path).upper()
 
 
-def _explain(
-    root: type[BaseModel], source: str, from_env: Mapping[KeyPath, str], error: ErrorDetails
-) -> str:
+def _explain(source: str, from_env: Mapping[KeyPath, str], error: ErrorDetails) -> str:
     """One of pydantic's errors as one line. `from_env` says which settings the environment gave."""
     path = tuple(part for part in error["loc"] if isinstance(part, str))
     by_env = next((name for key, name in from_env.items() if key[: len(path)] == path), None)
     where = f"{by_env}: " if by_env else f"{source}: {_show(path)}: "
     if error["type"] == "extra_forbidden":
         what = "unknown section" if isinstance(error["input"], dict) else "unknown key"
-        return where + _unknown(root, path, what, as_env=by_env is not None)
-    return where + _wrong_value(root, path, error)
+        return where + _unknown(path, what, as_env=by_env is not None)
+    return where + _wrong_value(path, error)
 
 
-def _unknown(root: type[BaseModel], path: KeyPath, what: str, *, as_env: bool) -> str:
+def _unknown(path: KeyPath, what: str, *, as_env: bool) -> str:
     *sections, key = path
     if _SECRET.search(key):
         name = f"{sections[-1]}_API_KEY".upper() if sections else "OPENAI_API_KEY"
         return f"keys don't belong into settings; put it into the environment, e.g. as {name}"
-    meant = _close_paths(root, path)
+    meant = _close_paths(path)
     if not meant:
-        section = section_at(root, tuple(sections))
+        section = SECTIONS.get(tuple(sections))
         return f"{what}; known are {', '.join(section.model_fields) if section else ''}"
     names = [
-        _env_name(p) + ("__…" if section_at(root, p) else "")
+        _env_name(p) + ("__…" if p in SECTIONS else "")
         if as_env
         else _show(p, beside=tuple(sections))
         for p in meant
@@ -173,31 +143,29 @@ def _unknown(root: type[BaseModel], path: KeyPath, what: str, *, as_env: bool) -
     return f"{what}; did you mean {' or '.join(names[:MAX_GUESSES])}{more}?"
 
 
-def _close_paths(root: type[BaseModel], path: KeyPath) -> list[KeyPath]:
+def _close_paths(path: KeyPath) -> list[KeyPath]:
     """What `path` may have meant: a neighbour, else a key further in, else one anywhere."""
     *sections, key = path
-    here = section_at(root, tuple(sections))
+    here = SECTIONS.get(tuple(sections))
     if here is not None:
         near = difflib.get_close_matches(key, list(here.model_fields), n=1)
         if near:
             return [(*sections, near[0])]
     for under in (tuple(sections), ()):
-        if section_at(root, under) is None:
-            continue
-        keys = list(_leaves(root, under))
+        keys = keys_under(under)
         near = difflib.get_close_matches(key, {k[-1] for k in keys}, n=1, cutoff=0.75)
         if near:
             return [k for k in keys if k[-1] == near[0]]
     return []
 
 
-def _wrong_value(root: type[BaseModel], path: KeyPath, error: ErrorDetails) -> str:
+def _wrong_value(path: KeyPath, error: ErrorDetails) -> str:
     if error["type"] in ("model_type", "model_attributes_type"):
         return f"is a section, so it can't be {error['input']!r}"
     if error["type"] == "tuple_type":
         return f"must be a list, e.g. [{str(error['input'])!r}]"
     if error["type"] == "literal_error":
-        section = section_at(root, path[:-1])
+        section = SECTIONS.get(path[:-1])
         choices = get_args(section.model_fields[path[-1]].annotation) if section else ()
         return f"must be one of {', '.join(map(repr, choices))}, not {error['input']!r}"
     message = error["msg"].removeprefix("Input ")
