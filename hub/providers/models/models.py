@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatch
 from pathlib import Path
 
 from hub.domain.clock import Clock, SystemClock
@@ -25,11 +26,11 @@ Progress = Callable[[int, int], None]
 
 class ModelKind(StrEnum):
     WHISPER = "whisper"
-    """Recogniser."""
+    """Recogniser: a folder for each."""
     PIPER = "piper"
-    """Voice."""
+    """Voice: an .onnx file, and its settings beside it."""
     TURN = "turn"
-    """Hears whether a speaker has finished."""
+    """Hears whether a speaker has finished: an .onnx file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,32 @@ class Model:
     folder: str = ""
     """Folder inside the repository."""
 
-    def wants(self, file_name: str) -> bool:
-        """Whether a file of the repository is needed."""
-        if self.kind is ModelKind.TURN:
-            return file_name == f"{self.name}.onnx"
-        if self.kind is ModelKind.PIPER:
-            return file_name in {f"{self.name}.onnx", f"{self.name}.onnx.json"}
-        return file_name.startswith("vocabulary.") or file_name in {
-            "config.json",
-            "model.bin",
-            "preprocessor_config.json",
-            "tokenizer.json",
-        }
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What is needed of the repository, the file that makes it usable first; `*` stands for anything."""
+        match self.kind:
+            case ModelKind.TURN:
+                return (f"{self.name}.onnx",)
+            case ModelKind.PIPER:
+                return f"{self.name}.onnx", f"{self.name}.onnx.json"
+        config = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*")
+        return ("model.bin", *config)
+
+    def place(self, data: Path) -> Path:
+        """The folder that its files are in, or would be."""
+        folder = data / "models" / self.kind
+        return folder / self.name if self.kind is ModelKind.WHISPER else folder
+
+    def path(self, data: Path) -> Path:
+        """What a provider reads: a Whisper model's folder, or the one file."""
+        place = self.place(data)
+        return place if self.kind is ModelKind.WHISPER else place / self.files[0]
+
+    def installed(self, data: Path) -> list[Path]:
+        """Its files, the one that makes it usable first; [] where that is missing, as it comes last."""
+        place = self.place(data)
+        there = (place / self.files[0]).is_file()
+        return [path for name in self.files for path in place.glob(name)] if there else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +164,7 @@ def list_models(data: Path) -> list[ModelStatus]:
     """The catalogue, in its order."""
     statuses = []
     for model in CATALOGUE:
-        files = _installed_files(model, data)
+        files = model.installed(data)
         size = sum(file.stat().st_size for file in files)
         statuses.append(ModelStatus(model, bool(files), size))
     return statuses
@@ -172,16 +187,16 @@ async def get_model(
     from hub.providers.models import download
 
     model = find_model(name)
-    target = _target(model, data)
-    if _installed_files(model, data):
-        return target
+    if model.installed(data):
+        return model.path(data)
     partial = _partial(model, data)
     address = server or os.environ.get("HF_ENDPOINT", "") or DEFAULT_SERVER
     try:
         partial.mkdir(parents=True, exist_ok=True)
         server_there = download.ModelServer(address, clock or SystemClock())
         commit, listed = await server_there.files(model.repo, model.folder)
-        files = [file for file in listed if model.wants(Path(file.path).name)]
+        wanted = [(file, Path(file.path).name) for file in listed]
+        files = [file for file, name in wanted if any(fnmatch(name, it) for it in model.files)]
         if not files:
             raise ModelError(f"{model.repo} on {address} holds no {name}; nothing changed")
         total = sum(file.size for file in files)
@@ -191,17 +206,17 @@ async def get_model(
             report = _part_of(progress, before, total)
             await server_there.fetch(model.repo, commit, file, partial, report)
             before += file.size
-        _install(model, [partial / Path(file.path).name for file in files], target)
+        _install([partial / Path(file.path).name for file in files], model, data)
         shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise download.disk_error(error, data) from error
-    return target
+    return model.path(data)
 
 
 def remove_model(name: str, data: Path) -> int:
     """Delete a model from this machine; gives the bytes freed. NotFoundError when it isn't there."""
     model = find_model(name)
-    files = _installed_files(model, data)
+    files = model.installed(data)
     partial = _partial(model, data)
     if not files and not partial.exists():
         raise NotFoundError(f"{name} isn't on this machine; see: pommai-hub models list")
@@ -210,7 +225,7 @@ def remove_model(name: str, data: Path) -> int:
         for file in files:
             file.unlink()
         if model.kind is ModelKind.WHISPER and files:
-            shutil.rmtree(whisper_folder(data, name))
+            shutil.rmtree(model.place(data))
         if partial.exists():
             shutil.rmtree(partial)
     except OSError as error:
@@ -228,45 +243,15 @@ def find_model(name: str) -> Model:
     raise NotFoundError(f"there is no model {name!r}; {hint}")
 
 
-def _target(model: Model, data: Path) -> Path:
-    if model.kind is ModelKind.WHISPER:
-        return whisper_folder(data, model.name)
-    if model.kind is ModelKind.TURN:
-        return turn_model(data, model.name)
-    return piper_voice(data, model.name)
-
-
 def _partial(model: Model, data: Path) -> Path:
     return data / "models" / "partial" / model.name
 
 
-def _installed_files(model: Model, data: Path) -> list[Path]:
-    """The model's files, the one that makes it usable first; [] when it isn't whole."""
-    target = _target(model, data)
-    if model.kind is ModelKind.TURN:
-        return [target] if target.is_file() else []
-    if model.kind is ModelKind.PIPER:
-        config = target.with_name(f"{target.name}.json")
-        return [target, config] if target.is_file() and config.is_file() else []
-    first = target / "model.bin"
-    if not first.is_file():
-        return []
-    return [first, *(path for path in target.iterdir() if path != first and path.is_file())]
-
-
-def _install(model: Model, files: list[Path], target: Path) -> None:
-    """Move verified files to their place: a Whisper model as one folder, a voice's .onnx last."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if model.kind is ModelKind.WHISPER:
-        if target.exists():
-            shutil.rmtree(target)  # without model.bin: never a working model
-        folder = files[0].parent
-        for leftover in set(folder.iterdir()) - set(files):
-            leftover.unlink()  # the broken download of an older version
-        folder.replace(target)
-        return
-    for file in sorted(files, key=lambda file: file.suffix == ".onnx"):
-        file.replace(target.parent / file.name)
+def _install(files: list[Path], model: Model, data: Path) -> None:
+    """Move verified files to their place, last the one that makes the model usable."""
+    model.place(data).mkdir(parents=True, exist_ok=True)
+    for file in sorted(files, key=lambda file: file.name == model.files[0]):
+        file.replace(model.place(data) / file.name)
 
 
 def _part_of(progress: Progress, before: int, total: int) -> Callable[[int], None]:
