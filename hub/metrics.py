@@ -5,6 +5,7 @@ providers, categories. Read `Metrics.text` beside docs/observing.md, which lists
 """
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 
 from prometheus_client import (
@@ -41,79 +42,59 @@ class Metrics:
         self._providers = frozenset(providers)
         own = self._registry = CollectorRegistry()
         ProcessCollector(registry=own)
-        self._connections = Gauge(
-            "pommai_connections",
-            "Open connections: toys, and pages kept up to date",
-            ["to"],
-            registry=own,
+        counter, gauge = partial(Counter, registry=own), partial(Gauge)
+        histogram = partial(Histogram)
+        self._connections = gauge(
+            "pommai_connections", "Open connections: toys, and pages kept up to date", ["to"]
         )
-        self._turns = Counter("pommai_turns", "Turns that ended, by how", ["state"], registry=own)
-        self._steps = Histogram(
+        self._turns = counter("pommai_turns", "Turns that ended, by how", ["state"])
+        self._steps = histogram(
             "pommai_turn_step_seconds",
             "When a turn reached a step, after the end of speech",
             ["step"],
             buckets=SECONDS,
-            registry=own,
         )
-        self._work = Histogram(
+        self._work = histogram(
             "pommai_first_result_seconds",
             "From asking until the first result; for stt, from the end of speech",
             ["work", "provider"],
             buckets=SECONDS,
-            registry=own,
         )
-        self._failures = Counter(
-            "pommai_provider_failures",
-            "Times that a provider failed",
-            ["work", "provider"],
-            registry=own,
+        self._failures = counter(
+            "pommai_provider_failures", "Times that a provider failed", ["work", "provider"]
         )
-        self._circuits = Gauge(
+        self._circuits = gauge(
             "pommai_provider_up",
             "1: asked as usual; 0.5: one request tries it; 0: left alone, as it failed again and again",
             ["work", "provider"],
-            registry=own,
         )
-        self._discarded = Counter(
+        self._discarded = counter(
             "pommai_discarded_guesses",
             "Work for guesses at a child's words that turned out wrong",
             ["work", "provider"],
-            registry=own,
         )
-        self._refusals = Counter(
+        self._refusals = counter(
             "pommai_refusals",
             "Texts that the guard stopped; unchecked: because a check failed",
             ["direction", "category"],
-            registry=own,
         )
-        self._tokens = Counter(
-            "pommai_model_tokens",
-            "Tokens of language models",
-            ["provider", "direction"],
-            registry=own,
+        self._tokens = counter(
+            "pommai_model_tokens", "Tokens of language models", ["provider", "direction"]
         )
-        self._characters = Counter(
-            "pommai_spoken_characters", "Characters made into speech", ["provider"], registry=own
+        self._characters = counter(
+            "pommai_spoken_characters", "Characters made into speech", ["provider"]
         )
-        self._level = Histogram(
-            "pommai_microphone_level_dbfs", "Level of speech", buckets=DBFS, registry=own
+        self._level = histogram("pommai_microphone_level_dbfs", "Level of speech", buckets=DBFS)
+        self._noise = histogram("pommai_microphone_noise_dbfs", "Level of noise", buckets=DBFS)
+        self._clipped = histogram(
+            "pommai_microphone_clipped_ratio", "Share of clipped samples", buckets=RATIO
         )
-        self._noise = Histogram(
-            "pommai_microphone_noise_dbfs", "Level of noise", buckets=DBFS, registry=own
-        )
-        self._clipped = Histogram(
-            "pommai_microphone_clipped_ratio",
-            "Share of clipped samples",
-            buckets=RATIO,
-            registry=own,
-        )
-        self._missing = Histogram(
+        self._missing = histogram(
             "pommai_microphone_missing_seconds",
             "Sound of a turn that never arrived",
             buckets=MISSING_SECONDS,
-            registry=own,
         )
-        self._gaps = Counter("pommai_microphone_gaps", "Times that sound came late", registry=own)
+        self._gaps = counter("pommai_microphone_gaps", "Times that sound came late")
 
     def observe(self, turn: Turn) -> None:
         """A turn is over."""
