@@ -94,35 +94,26 @@ def guessing(guess: Guess) -> Iterator[None]:
         _guess.reset(before)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What the ledger says of a request."""
-
-    amount: int
-    cost_micro_usd: int
-    discarded: bool
-
-
 @dataclass(slots=True)
 class _Bill:
     """Where a request stands in the ledger, and what it costs."""
 
     number: int
-    what: ContentKind
+    entry: LedgerEntry
+    """As it stands there now."""
     price: Price
     store: Store
     spending: Spending
-    written: _Row
 
-    async def write(self, row: _Row) -> None:
-        if row == self.written:
-            return
-        dearer = row.cost_micro_usd - self.written.cost_micro_usd
-        self.written = row
-        await self.store.ledger.settle(
-            self.number, row.amount, row.cost_micro_usd, discarded=row.discarded
+    async def write(self, amount: int, cost_micro_usd: int, *, discarded: bool) -> None:
+        before = self.entry
+        self.entry = replace(
+            before, amount=amount, cost_micro_usd=cost_micro_usd, discarded=discarded
         )
-        await self.spending.spent(dearer)
+        if self.entry == before:
+            return
+        await self.store.ledger.settle(self.number, amount, cost_micro_usd, discarded=discarded)
+        await self.spending.spent(cost_micro_usd - before.cost_micro_usd)
 
 
 class SentRequest:
@@ -150,7 +141,7 @@ class SentRequest:
     async def carry(self, more: int) -> None:
         """`more` is about to be sent."""
         self.amount += more
-        if self._bill is not None and self.amount - self._bill.written.amount >= STEP:
+        if self._bill is not None and self.amount - self._bill.entry.amount >= STEP:
             await self._write(discarded=self._doubtful)
 
     async def close(self, *, taken: bool) -> None:
@@ -169,9 +160,9 @@ class SentRequest:
 
     async def _write(self, *, discarded: bool) -> None:
         if self._bill is not None:
-            use = used(self._bill.what, self.amount, self._use)
+            use = used(self._bill.entry.what, self.amount, self._use)
             cost = self._bill.price.micro_usd(use) if self._taken else 0
-            await self._bill.write(_Row(self.amount, cost, discarded))
+            await self._bill.write(self.amount, cost, discarded=discarded)
 
 
 def used(what: ContentKind, amount: int, use: Use) -> Use:
@@ -234,11 +225,6 @@ class EgressGate:
             yield SentRequest(amount)
             return
         price = self._spending.price(ProviderKind(kind.value), provider.name, model)
-        first = _Row(
-            amount,
-            price.micro_usd(used(what, amount, Use())),
-            discarded=guess is not None and not guess.is_kept,
-        )
         entry = LedgerEntry(
             self._clock.now(),
             kind,
@@ -246,12 +232,12 @@ class EgressGate:
             what,
             amount,
             turn_in_progress.get(),
-            discarded=first.discarded,
-            cost_micro_usd=first.cost_micro_usd,
+            discarded=guess is not None and not guess.is_kept,
+            cost_micro_usd=price.micro_usd(used(what, amount, Use())),
         )
         number = await self._store.ledger.open(entry)
-        await self._spending.spent(first.cost_micro_usd)
-        bill = _Bill(number, what, price, self._store, self._spending, first)
+        await self._spending.spent(entry.cost_micro_usd)
+        bill = _Bill(number, entry, price, self._store, self._spending)
         sent = SentRequest(amount, bill, guess)
         if guess is not None:
             guess.add(sent)
