@@ -345,12 +345,12 @@ def every_line(script: Script) -> Iterator[str]:
         yield riddle.ask
     known = script.words
     parts = {
-        "hero": [*script.fillers.hero, *known.nouns],
-        "name": script.fillers.name,
-        "trait": [*script.fillers.trait, *known.traits],
-        "friend": [*script.fillers.friend, *known.characters],
-        "thing": [*script.fillers.thing, *known.things],
-        "place": [*script.fillers.place, *known.places],
+        "hero": [*script.fillers["hero"], *known.nouns],
+        "name": script.fillers["name"],
+        "trait": [*script.fillers["trait"], *known.traits],
+        "friend": [*script.fillers["friend"], *known.characters],
+        "thing": [*script.fillers["thing"], *known.things],
+        "place": [*script.fillers["place"], *known.places],
     }
     for story in script.stories:
         for line in (*story.lines, story.ending):

@@ -4,7 +4,7 @@ import re
 import tomllib
 from functools import cached_property
 from importlib import resources
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -29,6 +29,9 @@ class Topic(_Part):
     say: tuple[str, ...]
 
 
+StoryPart = Literal["hero", "name", "trait", "friend", "thing", "place"]
+
+
 class Story(_Part):
     """Sentences with {hero}, {name}, {trait}, {friend}, {thing} and {place}, and a last one of its own."""
 
@@ -47,17 +50,6 @@ class Words(_Part):
     @cached_property
     def nouns(self) -> frozenset[str]:
         return self.characters | self.things | self.places
-
-
-class Fillers(_Part):
-    """What fills a story where the child named nothing."""
-
-    hero: tuple[str, ...]
-    name: tuple[str, ...]
-    trait: tuple[str, ...]
-    friend: tuple[str, ...]
-    thing: tuple[str, ...]
-    place: tuple[str, ...]
 
 
 class Riddle(_Part):
@@ -111,7 +103,8 @@ class Script(_Part):
     """Topics that go before everything: honesty, comfort, privacy, goodbye."""
     topics: tuple[Topic, ...]
     stories: tuple[Story, ...]
-    fillers: Fillers
+    fillers: dict[StoryPart, tuple[str, ...]]
+    """What plays a part in a story where the child named nothing."""
     words: Words
     riddles: tuple[Riddle, ...]
     jokes: tuple[str, ...]

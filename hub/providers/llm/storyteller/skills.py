@@ -7,7 +7,6 @@ are words of a child's world.
 """
 
 import re
-from dataclasses import dataclass, replace
 
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.conversation import Conversation, plain
@@ -230,35 +229,22 @@ class Skills:
         return self._line(talk, lines, thing=nouns[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the child asked a story to be about; "" where nothing was said."""
-
-    hero: str = ""
-    name: str = ""
-    trait: str = ""
-    friend: str = ""
-    thing: str = ""
-    place: str = ""
-
-
-def wish_in(text: str, words: Words) -> Wish:
-    """The hero, friend, thing and place that `text` names, in plain words."""
-    wish = Wish()
+def wish_in(text: str, words: Words) -> dict[str, str]:
+    """What `text` wants a story to be about, by the part that it plays: hero, trait, friend, thing, place."""
+    wish: dict[str, str] = {}
     said = text.split()
-    for i, spoken in enumerate(said):
+    for before, spoken in zip(["", *said], said, strict=False):
         word = singular(spoken, words)
-        if word in words.characters:
-            if not wish.hero:
-                wish = replace(wish, hero=word)
-                if i and said[i - 1] in words.traits:
-                    wish = replace(wish, trait=said[i - 1])
-            elif not wish.friend and word != wish.hero:
-                wish = replace(wish, friend=word)
-        elif word in words.things and not wish.thing:
-            wish = replace(wish, thing=word)
-        elif word in words.places and not wish.place:
-            wish = replace(wish, place=word)
+        if word in words.characters and "hero" not in wish:
+            wish["hero"] = word
+            if before in words.traits:
+                wish["trait"] = before
+        elif word in words.characters and word != wish["hero"]:
+            wish.setdefault("friend", word)
+        elif word in words.things:
+            wish.setdefault("thing", word)
+        elif word in words.places:
+            wish.setdefault("place", word)
     return wish
 
 
@@ -276,24 +262,17 @@ def singular(word: str, words: Words) -> str:
 
 def tell(talk: Conversation, script: Script, about: str = "") -> str:
     """A whole story, five to eight short sentences; `about` is what else it may be about."""
-    wish = wish_in(talk.heard, script.words)
-    if wish == Wish():
-        wish = wish_in(about, script.words)
-    if not wish.hero and talk.child and re.search(r"\babout me\b", talk.heard):
-        wish = replace(wish, hero="child", name=talk.child)
-    fillers = script.fillers
-    story = talk.choose(script.stories, lambda s: s.ending)
-    words = {
-        "hero": wish.hero or wish.thing or talk.chance.choice(fillers.hero),
-        "name": wish.name or talk.chance.choice(fillers.name),
-        "trait": wish.trait or talk.chance.choice(fillers.trait),
-        "thing": (wish.hero and wish.thing) or talk.chance.choice(fillers.thing),
-        "place": wish.place or talk.chance.choice(fillers.place),
-    }
-    others = [friend for friend in fillers.friend if friend != words["hero"]]
-    words["friend"] = wish.friend or talk.chance.choice(others)
+    wish = wish_in(talk.heard, script.words) or wish_in(about, script.words)
+    if "hero" not in wish and talk.child and re.search(r"\babout me\b", talk.heard):
+        wish |= {"hero": "child", "name": talk.child}
     asked = " about " in f" {talk.heard} "
-    intro = script.talk.story_unknown if asked and wish == Wish() else script.talk.story_intro
+    intro = script.talk.story_intro if wish or not asked else script.talk.story_unknown
+    story = talk.choose(script.stories, lambda s: s.ending)
+    if "hero" not in wish and "thing" in wish:
+        wish["hero"] = wish.pop("thing")
+    for part, fillers in script.fillers.items():
+        others = [filler for filler in fillers if filler != wish.get("hero")]
+        wish.setdefault(part, talk.chance.choice(others))
     opening = talk.choose([talk.fill(line) for line in intro])
-    lines = (talk.fill(line, **words) for line in (*story.lines, story.ending))
+    lines = (talk.fill(line, **wish) for line in (*story.lines, story.ending))
     return " ".join((opening, *lines))
