@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final, Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasPath, BaseModel, Field, ValidationError
 
 from hub.config import Config
 from hub.domain.clock import Clock
@@ -39,21 +39,9 @@ class HomeAssistantAnswer:
     speech: str = ""
 
 
-class _Plain(BaseModel):
-    speech: str = ""
-
-
-class _Speech(BaseModel):
-    plain: _Plain = _Plain()
-
-
-class _Response(BaseModel):
-    response_type: str
-    speech: _Speech = _Speech()
-
-
 class _Answer(BaseModel):
-    response: _Response
+    kind: str = Field(validation_alias=AliasPath("response", "response_type"))
+    speech: str = Field("", validation_alias=AliasPath("response", "speech", "plain", "speech"))
 
 
 class HomeAssistant(HttpServer):
@@ -103,8 +91,8 @@ class HomeAssistant(HttpServer):
                 if len(body) > MAX_ANSWER_BYTES:
                     raise self.nonsense()
         try:
-            response = _Answer.model_validate_json(bytes(body)).response
+            said = _Answer.model_validate_json(bytes(body))
         except ValidationError as error:
             raise self.nonsense() from error
-        speech = " ".join(response.speech.plain.speech.split())[:MAX_SPEECH_CHARACTERS]
-        return HomeAssistantAnswer(response.response_type != "error", speech)
+        speech = " ".join(said.speech.split())[:MAX_SPEECH_CHARACTERS]
+        return HomeAssistantAnswer(said.kind != "error", speech)

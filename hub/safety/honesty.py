@@ -3,31 +3,30 @@
 `HonestyBook.asked(text)` names the question; its answers are reviewed lines in `data/phrases/`.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from pydantic import BaseModel
 
 from hub.safety.data_files import read_toml, reading
 from hub.safety.lines import HonestQuestion
-from hub.safety.rules.rulebook import alternatives, compile_patterns, is_spared
+from hub.safety.rules.rulebook import Pattern, alternatives, is_spared
 from hub.safety.text.normalise import readings
 
 MAX_WORDS = 24
 """In a longer text the question is one thing among many, and a fixed answer would miss the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    asked: re.Pattern[str]
-    unless: re.Pattern[str]
+class _Question(BaseModel):
+    asked: Pattern
+    unless: Pattern
 
     def found_in(self, reading: str) -> bool:
         return any(not is_spared(found, self.unless) for found in self.asked.finditer(reading))
 
 
 class HonestyBook:
-    def __init__(self, patterns: Mapping[HonestQuestion, _Pattern]) -> None:
-        self._patterns = dict(patterns)
+    def __init__(self, questions: Mapping[HonestQuestion, _Question]) -> None:
+        self._questions = questions
 
     @classmethod
     def load(cls) -> "HonestyBook":
@@ -36,13 +35,7 @@ class HonestyBook:
         with reading("honest.toml"):
             lists = {name: alternatives(words) for name, words in data["words"].items()}
             return cls(
-                {
-                    question: _Pattern(
-                        compile_patterns(data[question]["asked"], lists),
-                        compile_patterns(data[question]["unless"], lists),
-                    )
-                    for question in HonestQuestion
-                }
+                {one: _Question.model_validate(data[one], context=lists) for one in HonestQuestion}
             )
 
     def asked(self, text: str) -> HonestQuestion | None:
@@ -50,7 +43,7 @@ class HonestyBook:
         reading = readings(text)[0]
         if len(reading.split()) > MAX_WORDS:
             return None
-        for question, pattern in self._patterns.items():
+        for question, pattern in self._questions.items():
             if pattern.found_in(reading):
                 return question
         return None

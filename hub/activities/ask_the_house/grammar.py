@@ -39,27 +39,27 @@ class HouseRequest:
     instead: str = ""
 
 
-class _Ask(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class _Ask(_Part):
     task: HomeAssistantTask
     when: list[str]
     say: str
 
 
-class _Instead(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Instead(_Part):
     when: str
     say: str
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Answer(_Part):
     done: str
     refused: str
 
 
-class _Language(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Language(_Part):
     polite: list[str]
     parts: dict[str, str]
     ask: list[_Ask]

@@ -21,7 +21,7 @@ from hub.domain.safety import (
     SafetyPolicy,
 )
 from hub.errors import DataError
-from hub.safety.data_files import first_problem, read_text
+from hub.safety.data_files import first_problem, read_text, reading
 
 _FILES = ("rules.toml", "concepts.toml", "emergencies.toml", "other_languages.toml")
 _GAP = re.compile(r" <(\d+)> (?!$)")
@@ -119,13 +119,11 @@ class Rulebook:
         versions: list[str] = []
         lists: dict[str, str] = {}
         for text in texts:
-            try:
+            with reading("rules.toml"):
                 data = tomllib.loads(text)
                 lists |= {name: alternatives(words) for name, words in data["words"].items()}
                 versions.append(str(data["version"]))
                 entries: list[dict[str, Any]] = data["rule"]
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise DataError(f"rules.toml: damaged ({error!r})") from error
             rules += [_rule(entry, lists) for entry in entries]
         if len({rule.id for rule in rules}) != len(rules):
             raise DataError("rules.toml: two rules share an id")
