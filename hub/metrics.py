@@ -42,8 +42,8 @@ class Metrics:
         self._providers = frozenset(providers)
         own = self._registry = CollectorRegistry()
         ProcessCollector(registry=own)
-        counter, gauge = partial(Counter, registry=own), partial(Gauge)
-        histogram = partial(Histogram)
+        counter, gauge = partial(Counter, registry=own), partial(Gauge, registry=own)
+        histogram = partial(Histogram, registry=own)
         self._connections = gauge(
             "pommai_connections", "Open connections: toys, and pages kept up to date", ["to"]
         )

@@ -1,7 +1,5 @@
 """Which voices a toy could have, and how each would sound."""
 
-import io
-import wave
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -14,7 +12,7 @@ from guardian_web.pages import typed
 from guardian_web.toys.form import first
 from guardian_web.upload import UPLOAD
 from hub.core.voices import VoiceInfo
-from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
+from hub.domain.audio import wav
 from hub.domain.consent import Consent
 from hub.domain.limits import MAX_DESCRIPTION_CHARS
 from hub.domain.network_services import SERVICE_PREFIX, ServiceKind
@@ -86,7 +84,7 @@ async def hear(request: web.Request, toy: Toy) -> web.StreamResponse:
         raise web.HTTPConflict(text=str(error)) from error
     except TimeoutError as error:
         raise web.HTTPConflict(text="The voice is too slow just now.") from error
-    return web.Response(body=_wav(bytes(pcm)), content_type="audio/wav")
+    return web.Response(body=wav(bytes(pcm)), content_type="audio/wav")
 
 
 async def cloner_for(request: web.Request, toy: Toy) -> str:
@@ -111,13 +109,3 @@ async def copy(request: web.Request, toy: Toy) -> None:
     name = upload.fields.get("voice_name", "").strip()
     consent = Consent(who, request.app[CLOCK].now(), CONSENT)
     await request.app[HUB].voices.clone(toy.id, name, upload.files, consent)
-
-
-def _wav(pcm: bytes) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(SAMPLE_BYTES)
-        writer.setframerate(SPEECH_RATE_HZ)
-        writer.writeframes(pcm)
-    return file.getvalue()

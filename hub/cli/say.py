@@ -7,7 +7,6 @@ import contextlib
 import json
 import sys
 import threading
-import wave
 from contextlib import aclosing
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from rich.text import Text
 from hub.cli.client import HubClient, Json, any_hub
 from hub.cli.terminal import wrapped
 from hub.config import Config
-from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
+from hub.domain.audio import wav
 from hub.errors import ConfigError, DataError, LinkError, RefusedError
 
 console = Console(highlight=False, soft_wrap=True)
@@ -127,10 +126,6 @@ async def _next_line() -> str | None:
 
 def _write_wav(path: Path, pcm: bytes) -> None:
     try:
-        with wave.open(str(path), "wb") as sound:
-            sound.setnchannels(1)
-            sound.setsampwidth(SAMPLE_BYTES)
-            sound.setframerate(SPEECH_RATE_HZ)
-            sound.writeframes(pcm)
+        path.write_bytes(wav(pcm))
     except OSError as error:
         raise DataError(f"{path}: can't write the sound there: {error.strerror}") from error

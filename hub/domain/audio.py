@@ -1,5 +1,7 @@
 """Sound as it travels through the hub: short pieces of mono 16-bit PCM."""
 
+import io
+import wave
 from dataclasses import dataclass
 
 SAMPLE_BYTES = 2
@@ -32,3 +34,14 @@ class PcmChunk:
 
 def silence(duration_ms: float, rate_hz: int = SPEECH_RATE_HZ) -> PcmChunk:
     return PcmChunk(bytes(SAMPLE_BYTES * int(duration_ms * rate_hz / 1000)), rate_hz)
+
+
+def wav(pcm: bytes) -> bytes:
+    """The file of speech at SPEECH_RATE_HZ."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(SAMPLE_BYTES)
+        writer.setframerate(SPEECH_RATE_HZ)
+        writer.writeframes(pcm)
+    return file.getvalue()

@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Annotated, Protocol, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.config import Config
 from hub.domain.clock import Clock
@@ -88,8 +88,17 @@ class Price(BaseModel):
         )
 
 
-_Table = Mapping[ProviderKind, tuple[Price, ...]]
-_TABLE: TypeAdapter[_Table] = TypeAdapter(_Table)
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stt: tuple[Price, ...] = ()
+    llm: tuple[Price, ...] = ()
+    tts: tuple[Price, ...] = ()
+    safety: tuple[Price, ...] = ()
+
+    def of(self, kind: ProviderKind) -> tuple[Price, ...]:
+        rows: tuple[Price, ...] = getattr(self, kind.value, ())
+        return rows
 
 
 class Prices:
@@ -120,14 +129,14 @@ class Prices:
         return next(
             row
             for table in self._tables
-            for row in table.get(kind, ())
+            for row in table.of(kind)
             if fnmatchcase(service, row.service) and fnmatchcase(model or configured, row.model)
         )
 
 
 def _parsed(text: str, where: str) -> _Table:
     try:
-        return _TABLE.validate_python(tomllib.loads(text))
+        return _Table.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: not valid TOML: {error}") from error
     except ValidationError as error:

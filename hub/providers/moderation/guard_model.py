@@ -6,7 +6,7 @@ comes back is read strictly, and anything but the model's few words is an error.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -27,11 +27,6 @@ from hub.providers.moderation.judge_prompt import ANSWER_TOKENS, ask_about, plai
 from hub.providers.moderation.server_check import HarmFinding, ServerCheck, exchange, verdict
 from hub.providers.network.http import VendorAccount
 from hub.providers.network.openai import OpenAiServer
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai._legacy_response import LegacyAPIResponse
-    from openai.types.chat import ChatCompletionMessageParam
 
 KEY = "SAFETY_LLM_API_KEY"
 VERSION = "2"
@@ -149,20 +144,14 @@ class GuardModel(ServerCheck[OpenAiServer]):
         extra: Mapping[str, Any] | None = None,
     ) -> tuple[str, bool]:
         """What the model said, and whether it came to its end."""
-        sent: list[ChatCompletionMessageParam] = cast(
-            Any, [{"role": role, "content": text} for role, text in messages]
+        sent: Any = [{"role": role, "content": text} for role, text in messages]
+        model = self._section.model
+        body = await self.server.ask(
+            lambda client: client.chat.completions.with_raw_response.create(
+                model=model, messages=sent, temperature=0, max_tokens=max_tokens, extra_body=extra
+            ),
+            model=model,
         )
-
-        async def call(client: "AsyncOpenAI") -> "LegacyAPIResponse[Any]":
-            return await client.chat.completions.with_raw_response.create(
-                model=self._section.model,
-                messages=sent,
-                temperature=0,
-                max_tokens=max_tokens,
-                extra_body=extra,
-            )
-
-        body = await self.server.ask(call, model=self._section.model)
         try:
             choice = _Answer.model_validate_json(body).choices[0]
         except ValidationError as error:

@@ -1,6 +1,6 @@
 """`openai`: OpenAI's moderation endpoint; the words leave the home."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -10,10 +10,6 @@ from hub.providers.base import ProviderSetup
 from hub.providers.moderation.server_check import HarmFinding, ServerCheck, exchange, verdict
 from hub.providers.network.http import VendorAccount
 from hub.providers.network.openai import KEY, OpenAiServer
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai._legacy_response import LegacyAPIResponse
 
 ADDRESS = "https://api.openai.com/v1"
 VERSION = "1"
@@ -62,13 +58,12 @@ class OpenAiModeration(ServerCheck[OpenAiServer]):
 
     async def check(self, request: CheckRequest) -> Verdict:
         question, answer = exchange(request)
-
-        async def call(client: "AsyncOpenAI") -> "LegacyAPIResponse[Any]":
-            return await client.moderations.with_raw_response.create(
+        body = await self.server.ask(
+            lambda client: client.moderations.with_raw_response.create(
                 model=self._model, input=answer or question
-            )
-
-        body = await self.server.ask(call, model=self._model)
+            ),
+            model=self._model,
+        )
         return verdict(self._findings(body), request, self.name, self.version)
 
     def _findings(self, body: bytes) -> list[HarmFinding]:

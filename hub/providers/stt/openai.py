@@ -1,13 +1,11 @@
 """`openai`: recognisers behind OpenAI's transcription API: OpenAI's own, or a local one."""
 
-import io
-import wave
-from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterable
+from typing import Any
 
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
-from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
+from hub.domain.audio import PcmChunk, wav
 from hub.domain.talk import Transcript
 from hub.errors import ProviderTimeoutError
 from hub.providers.base import ProviderSetup
@@ -23,10 +21,6 @@ from hub.providers.stt.utterance import (
     confidence,
     plain,
 )
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai._legacy_response import LegacyAPIResponse
 
 
 class _Segment(BaseModel):
@@ -83,14 +77,22 @@ class OpenAiStt(RemoteProvider[OpenAiServer]):
         self, audio: AsyncIterable[PcmChunk], *, language: str
     ) -> AsyncGenerator[Transcript]:
         pcm = await collect(audio)
-        yield await self._ask(_wav(pcm), language) if pcm else Transcript("")
+        yield await self._ask(wav(pcm), language) if pcm else Transcript("")
 
-    async def _ask(self, wav: bytes, language: str) -> Transcript:
+    async def _ask(self, sound: bytes, language: str) -> Transcript:
         model = self._settings.model
+        by_token = "transcribe" in model
+        request: dict[str, Any] = {
+            "model": model,
+            "file": ("speech.wav", sound, "audio/wav"),
+            "language": language,
+            "response_format": "json" if by_token else "verbose_json",
+        } | ({"include": ["logprobs"]} if by_token else {})
 
-        def ask() -> Coroutine[None, None, bytes]:
-            return self.server.ask(
-                lambda client: _request(client, wav, model, language), model=model
+        async def ask() -> bytes:
+            return await self.server.ask(
+                lambda client: client.audio.transcriptions.with_raw_response.create(**request),
+                model=model,
             )
 
         try:
@@ -104,25 +106,3 @@ class OpenAiStt(RemoteProvider[OpenAiServer]):
             return _Answer.model_validate_json(body).transcript()
         except ValidationError as error:
             raise self.server.nonsense("no transcript") from error
-
-
-async def _request(
-    client: "AsyncOpenAI", wav: bytes, model: str, language: str
-) -> "LegacyAPIResponse[Any]":
-    ask = client.audio.transcriptions.with_raw_response.create
-    file = ("speech.wav", wav, "audio/wav")
-    if "transcribe" in model:
-        return await ask(
-            model=model, file=file, language=language, response_format="json", include=["logprobs"]
-        )
-    return await ask(model=model, file=file, language=language, response_format="verbose_json")
-
-
-def _wav(pcm: bytes) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(SAMPLE_BYTES)
-        writer.setframerate(SPEECH_RATE_HZ)
-        writer.writeframes(pcm)
-    return file.getvalue()

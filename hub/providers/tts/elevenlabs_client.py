@@ -1,7 +1,7 @@
 """ElevenLabs' own client, bounded in size and time, with errors of ours. Slow to import: load it in a thread."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from hub.providers.network.http import CONNECT_S, KEEP_ALIVE_S, RemoteServer
 MAX_ANSWER_BYTES = 6_000_000
 """Two minutes of speech at 24 kHz."""
 MAX_UPLOAD_S = 60
+SETTINGS = frozenset({"stability", "similarity_boost", "style", "speed", "use_speaker_boost"})
 PAGE_VOICES = 100
 MAX_PAGES = 5
 
@@ -83,7 +84,10 @@ class ElevenLabsClient:
         piece_bytes: int,
     ) -> AsyncGenerator[bytes]:
         """Sound in `output_format`, in pieces of at most `piece_bytes`; closed with `stack`."""
-        async with self._explaining():
+        given: dict[str, float] = {name: settings[name] for name in SETTINGS & settings.keys()}
+        if "use_speaker_boost" in given:
+            given["use_speaker_boost"] = bool(given["use_speaker_boost"])
+        with self._explaining():
             answer = await stack.enter_async_context(
                 self._vendor.text_to_speech.with_raw_response.stream(
                     voice_id,
@@ -91,7 +95,7 @@ class ElevenLabsClient:
                     model_id=model,
                     output_format=output_format,
                     optimize_streaming_latency=latency or None,
-                    voice_settings=_voice_settings(settings),
+                    voice_settings=VoiceSettings.model_validate(given),
                     request_options={"max_retries": 0, "chunk_size": piece_bytes},
                 )
             )
@@ -104,7 +108,7 @@ class ElevenLabsClient:
         found: list[VoiceInfo] = []
         token: str | None = None
         for _ in range(MAX_PAGES):
-            async with self._explaining():
+            with self._explaining():
                 answer = await self._vendor.voices.search(
                     page_size=PAGE_VOICES,
                     next_page_token=token,
@@ -119,7 +123,7 @@ class ElevenLabsClient:
 
     async def preview(self, voice_id: str) -> bytes:
         """The sample of a voice; it is fetched from where ElevenLabs says, if that is outside this house."""
-        async with self._explaining():
+        with self._explaining():
             answer = await self._vendor.voices.get(voice_id, request_options={"max_retries": 0})
             url = _Voice.model_validate(answer).preview_url
             if not url:
@@ -135,7 +139,7 @@ class ElevenLabsClient:
         return sample.content
 
     async def clone(self, name: str, files: Sequence[tuple[str, bytes, str]]) -> str:
-        async with self._explaining():
+        with self._explaining():
             answer = await self._vendor.voices.ivc.create(
                 name=name,
                 # As files, they go out, and are encrypted, in small pieces.
@@ -148,19 +152,17 @@ class ElevenLabsClient:
         await self._http.aclose()
 
     async def _pieces(self, data: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        try:
+        with self._explaining(answering=True):
             async for piece in data:
                 yield piece
-        except (ApiError, httpx.HTTPError) as error:
-            raise self._explain(error, answering=True) from error
 
-    @asynccontextmanager
-    async def _explaining(self) -> AsyncIterator[None]:
-        """Whatever the vendor's client raises inside, as a ProviderError."""
+    @contextmanager
+    def _explaining(self, *, answering: bool = False) -> Iterator[None]:
+        """Whatever the vendor's client raises inside, as a ProviderError; `answering` once it began to."""
         try:
             yield
         except _FAULTS as error:
-            raise self._explain(error, answering=False) from error
+            raise self._explain(error, answering=answering) from error
 
     def _explain(self, error: Exception, *, answering: bool) -> ProviderError:
         match error:
@@ -200,17 +202,6 @@ class _BoundedStream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-def _voice_settings(settings: Mapping[str, float]) -> VoiceSettings:
-    boost = settings.get("use_speaker_boost")
-    return VoiceSettings(
-        stability=settings.get("stability"),
-        similarity_boost=settings.get("similarity_boost"),
-        style=settings.get("style"),
-        speed=settings.get("speed"),
-        use_speaker_boost=None if boost is None else bool(boost),
-    )
 
 
 def _out_of_credit(body: object) -> bool:
