@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hub.config import Config, OpenAiLlmSection
 from hub.errors import ProviderError, ProviderUnavailableError
@@ -13,7 +13,7 @@ from hub.providers.network.openai import KEY, OpenAiServer
 
 if TYPE_CHECKING:
     from openai import AsyncStream
-    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+    from openai.types.chat import ChatCompletionChunk
 
     from hub.providers.network.openai_client import Usage
 
@@ -177,10 +177,7 @@ class OpenAiLlm(RemoteProvider[_Server]):
     async def _ask(self, request: LlmRequest, model: str) -> "AsyncStream[ChatCompletionChunk]":
         client = await self.server.open()
         thinking = THINKING_TOKENS if self._preset.thinks else 0
-        messages = cast(
-            "list[ChatCompletionMessageParam]",
-            [{"role": message.role, "content": message.text} for message in request.messages],
-        )
+        messages: Any = [{"role": one.role, "content": one.text} for one in request.messages]
         return await client.chat.completions.create(
             model=model,
             messages=messages,
