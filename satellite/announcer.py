@@ -1,7 +1,6 @@
 """Tells the network over zeroconf where the satellite is, again whenever that changes."""
 
 import asyncio
-import contextlib
 import importlib
 import logging
 import socket
@@ -9,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 from satellite.errors import SetupError
 from satellite.identity import SatelliteIdentity
 
@@ -69,9 +68,7 @@ class Announcer:
                     announced = addresses if await self._announce(addresses) else ()
                 elif changed:
                     await self._update(addresses)
-                with contextlib.suppress(TimeoutError):
-                    async with self._clock.timeout(POLL_S):
-                        await self._changed.wait()
+                await happens(self._changed, self._clock, POLL_S)
         finally:
             await self._withdraw()
 

@@ -37,6 +37,16 @@ class SystemClock:
         return asyncio.timeout(seconds)
 
 
+async def happens(event: asyncio.Event, clock: Clock, within_s: float | None) -> bool:
+    """Whether `event` is set in time; None waits for ever."""
+    try:
+        async with clock.timeout(within_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 def backoff_s() -> Iterator[float]:
     """1, 2, 4 … 30, 30, 30: how long to wait before a broken device is tried again."""
     pause_s = 1.0

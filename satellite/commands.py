@@ -4,7 +4,6 @@ Each is answered with `pommai-done`. Only over a paired link: see `satellite.wir
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from wyoming.event import Event
 
 from satellite.board.vitals import Vitals
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 from satellite.errors import SetupError
 from satellite.link import HubLink
 from satellite.offline.offline_mode import OfflineMode
@@ -30,11 +29,12 @@ REPORT_S: Final = 60.0
 PONG_S: Final = 5.0
 TOLD_S: Final = 10.0
 MAX_WAITING: Final = 8
-"""Orders; more at once is no hub of ours."""
+"""Commands; more at once is no hub of ours."""
 
 _NOT_NOW: Final = "it is busy: try again when it is quiet"
 _MUTED: Final = "its microphone is off: switch it on first"
 _PROBE: Final = "pommai-report"
+_EMERGENCY: Final = commands.EmergencyMessage().id
 
 _log = logging.getLogger(__name__)
 
@@ -88,30 +88,30 @@ class CommandHandler:
         self._waiting: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING)
         self._updating: asyncio.Queue[Event] = asyncio.Queue(1)
         self._updates: UpdateReceiver | None = None
-        self._pong = asyncio.Event()
-        self._told = asyncio.Event()
         self._emergency = asyncio.Event()
-        self._heard = asyncio.Event()
-        self._calling = False
-        """The hub is being told of an emergency, and has not answered yet."""
+        self._unanswered: dict[object, asyncio.Event] = {}
+        """What the hub is being told, by what its answer will name."""
 
     def take(self, event: Event) -> None:
-        """An event of the hub's; others than orders are passed over. Raises WireError."""
-        if event.type == wyoming_events.PONG and event.data.get("text") == _PROBE:
-            self._pong.set()
+        """An event of the hub's; what is neither a command nor an answer is passed over. Raises WireError."""
+        if event.type == wyoming_events.PONG:
+            self._is_answered(event.data.get("text"))
         elif event.type == commands.DONE and event.data.get("ok") is True:
-            of_emergency = event.data.get("id") == commands.EmergencyMessage().id
-            (self._heard if of_emergency else self._told).set()  # nothing else of ours is answered
+            self._is_answered(event.data.get("id"))
         elif event.type in (commands.SETTINGS, commands.COMMAND, commands.STOP, PACK):
             commands.id_of(event)  # without one nobody could be answered
             if self._waiting.full():
-                raise WireError(f"more than {MAX_WAITING} orders wait")
+                raise WireError(f"more than {MAX_WAITING} commands wait")
             self._waiting.put_nowait(event)
         elif event.type.startswith(commands.UPDATE):
             commands.id_of(event)
             if self._updating.full():
                 raise WireError("a piece of an update came before the one before was answered")
             self._updating.put_nowait(event)
+
+    def _is_answered(self, name: object) -> None:
+        if isinstance(name, str) and name in self._unanswered:
+            self._unanswered[name].set()
 
     def call_emergency(self) -> None:
         self._emergency.set()
@@ -131,22 +131,23 @@ class CommandHandler:
         if late:
             self._emergency.set()
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with self._home.clock.timeout(REPORT_S if stop.called else None):
-                    await self._emergency.wait()
+            await happens(self._emergency, self._home.clock, REPORT_S if stop.called else None)
             self._emergency.clear()
-            self._heard.clear()
-            self._calling = True
-            await self._toy.link.write(commands.EmergencyMessage(late=late).event())
-            with contextlib.suppress(TimeoutError):
-                async with self._home.clock.timeout(TOLD_S):
-                    await self._heard.wait()
+            if await self._tell(commands.EmergencyMessage(late=late).event(), _EMERGENCY, TOLD_S):
                 late = False
                 try:
                     await stop.heard()
                 except OSError as error:
                     _log.warning("can't keep that the hub heard of the stop: %s", error.strerror)
-            self._calling = False
+
+    async def _tell(self, event: Event, name: str, answer_s: float) -> bool:
+        """Whether the hub answered in time; its answer has this name. Raises WireError."""
+        answered = self._unanswered[name] = asyncio.Event()
+        try:
+            await self._toy.link.write(event)
+            return await happens(answered, self._home.clock, answer_s)
+        finally:
+            del self._unanswered[name]
 
     async def _obey(self) -> None:
         while True:
@@ -204,7 +205,7 @@ class CommandHandler:
                 return ""
         except OSError as error:
             return f"it holds until the next start only: {error.strerror}"
-        if not self._calling:
+        if _EMERGENCY not in self._unanswered:  # else it is being told already
             self._emergency.set()
         return "it was stopped at its button, and its hub must know of that first"
 
@@ -254,22 +255,11 @@ class CommandHandler:
     async def _tell_of_absence(self) -> None:
         """What happened without the hub, until it has it on its disk."""
         happened = self._home.away.happened()
-        if happened is None:
-            return
-        self._told.clear()
-        await self._toy.link.write(happened.event())
-        with contextlib.suppress(TimeoutError):
-            async with self._home.clock.timeout(TOLD_S):
-                await self._told.wait()
+        if happened and await self._tell(happened.event(), happened.id, TOLD_S):
             await self._home.away.told()
 
     async def _round_trip_ms(self) -> float | None:
         """None when no answer came."""
-        self._pong.clear()
         began_s = self._home.clock.monotonic()
-        await self._toy.link.write(wyoming_events.ping(_PROBE))
-        with contextlib.suppress(TimeoutError):
-            async with self._home.clock.timeout(PONG_S):
-                await self._pong.wait()
-            return 1000 * (self._home.clock.monotonic() - began_s)
-        return None
+        answered = await self._tell(wyoming_events.ping(_PROBE), _PROBE, PONG_S)
+        return 1000 * (self._home.clock.monotonic() - began_s) if answered else None

@@ -8,7 +8,7 @@ from wyoming.event import Event
 
 from satellite.clock import Clock
 from satellite.wire import wyoming_events
-from satellite.wire.extensions import HELLO, INTERRUPT, OPUS, PCM, speaks_opus, understands
+from satellite.wire.extensions import HELLO, OPUS, PCM, speaks_opus, understands
 from satellite.wire.frame import MICROPHONE, SPEAKER, AudioFrame
 from satellite.wire.opus import LOW_DELAY, Encoder
 from satellite.wire.stream import LIMITS, WireError, WireReader, WireWriter
@@ -126,29 +126,3 @@ class TurnSender:
 
     def end(self) -> None:
         self._link.send(wyoming_events.audio_stop())
-
-
-class InterruptionSender:
-    def __init__(self, link: HubLink) -> None:
-        self._link = link
-        self._untold: Event | None = None
-        self._news = asyncio.Event()
-
-    def note(self, played_samples: int, by: str) -> None:
-        """So many samples of the reply were heard; a hub that knows nothing of ours is not told."""
-        if self._link.is_ours:
-            self._untold = Event(INTERRUPT, {"played_samples": played_samples, "by": by})
-            self._news.set()
-
-    def tell(self) -> None:
-        """What the hub has not been told yet. Raises WireError."""
-        told, self._untold = self._untold, None
-        if told is not None:
-            self._link.send(told)
-
-    async def run(self) -> None:
-        """Tell of each at once, until cancelled. Raises WireError."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            self.tell()

@@ -10,6 +10,7 @@ After an answer it may be listening on for some seconds, in which any voice begi
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from wyoming.event import Event
@@ -19,14 +20,15 @@ from satellite.audio.microphone import AudioSource, MicrophoneCapture
 from satellite.audio.player import Player
 from satellite.audio.speaker import AudioSink
 from satellite.board.panel import ANSWERED, QUIET, READY, Panel, State
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 from satellite.commands import CommandContext
 from satellite.errors import DeviceError
-from satellite.link import HubLink, InterruptionSender, TurnSender
+from satellite.link import HubLink, TurnSender
 from satellite.wake.turn_start import Waker
 from satellite.wire import wyoming_events
-from satellite.wire.extensions import EVENT, MIC_BACK, skipped_by
+from satellite.wire.extensions import EVENT, INTERRUPT, MIC_BACK, skipped_by
 from satellite.wire.frame import AudioFrame
+from satellite.wire.stream import WireError
 
 MAX_STREAM_S: Final = 35.0
 MAX_THINKING_S: Final = 60.0
@@ -73,7 +75,6 @@ class SatelliteSession:
         self._voice_noticed = False
         self._answers = False
         """What the toy says now is the answer to a turn."""
-        self._interruptions = InterruptionSender(link)
         self._rings = 0
         """So often a timer that has run out is yet to be rung."""
 
@@ -85,7 +86,6 @@ class SatelliteSession:
             tasks.create_task(self._ear.run(self), name="microphone")
             tasks.create_task(self._player.run(), name="player")
             tasks.create_task(self._leave_long_states(), name="deadlines")
-            tasks.create_task(self._interruptions.run(), name="interruptions")
             if self._orders is not None:
                 tasks.create_task(self._orders.run(), name="orders")
 
@@ -199,7 +199,10 @@ class SatelliteSession:
         """Whoever interrupts (a tap, a voice, a word): the reply is silent at once and over."""
         if self._state is State.SPEAKING:
             _log.info("interrupted by a %s", by)
-            self._interruptions.note(self._player.interrupt(), by)
+            told = {"played_samples": self._player.interrupt(), "by": by}
+            if self.link.is_ours:
+                with suppress(WireError):  # a link that is gone is noticed where it is read
+                    self.link.send(Event(INTERRUPT, told))
             self._rest()
 
     def heard(self, chunk: bytes) -> None:
@@ -222,7 +225,6 @@ class SatelliteSession:
         """`begin` is the sound of it so far."""
         self._voice_noticed = False
         self._become(State.LISTENING, MAX_STREAM_S)  # shown before any sound leaves
-        self._interruptions.tell()
         self._uplink.begin(held=self._held, word=self._waker.heard_word)
         for chunk in begin:
             self._uplink.send(chunk)
@@ -266,14 +268,12 @@ class SatelliteSession:
     async def _leave_long_states(self) -> None:
         while True:
             self._changed.clear()
-            try:
-                async with self._clock.timeout(self._longest_s):
-                    await self._changed.wait()
-            except TimeoutError:
-                if self._state is State.LISTENING:
-                    self.hears_no_more()
-                else:
-                    self._rest()
+            if await happens(self._changed, self._clock, self._longest_s):
+                continue
+            if self._state is State.LISTENING:
+                self.hears_no_more()
+            else:
+                self._rest()
 
     def _rest(self) -> None:
         """Between turns: ready for the next one, or showing that it may not or can't hear one."""

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final
 
 from satellite.audio.pcm import SAMPLE_BYTES
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 from satellite.wire.frame import AudioFrame, FrameNumbering
 from satellite.wire.opus import FRAME_MS, FRAME_SAMPLES, Decoder, OpusError
 
@@ -212,12 +212,9 @@ class OpusReply:
                 continue
             wait_s = self._buffer.wait_s(now_s, ahead_s)
             self._news.clear()
-            try:
-                async with self._clock.timeout(min(wait_s, most_s)):
-                    await self._news.wait()
-            except TimeoutError:
-                if wait_s >= most_s:
-                    raise
+            came = await happens(self._news, self._clock, min(wait_s, most_s))
+            if not came and wait_s >= most_s:
+                raise TimeoutError
 
     def _sound(self, taken: bytes | BufferSign) -> bytes:
         if isinstance(taken, BufferSign):

@@ -9,7 +9,7 @@ from typing import Final
 
 from satellite.audio.jitter import BufferDepth, OpusReply, PacketCounts
 from satellite.audio.pcm import CHUNK_MS, RATE_HZ, SAMPLE_BYTES, bytes_for, seconds_of
-from satellite.audio.prompts import chirp
+from satellite.audio.prompts import RecordedPrompts, chirp
 from satellite.audio.speaker import AudioSink
 from satellite.clock import Clock
 from satellite.errors import DeviceError
@@ -104,6 +104,7 @@ class Player:
         """`ended` gets how many samples of the hub's sound were heard, and what cut them; `counts`
         is where packets that don't sound as they were sent are counted."""
         self._speaker = speaker
+        self._prompts = RecordedPrompts(speaker, clock)
         self._clock = clock
         self._ended = ended
         self._queue: asyncio.Queue[_Reply | _Mark | bytes] = asyncio.Queue(MAX_QUEUED + MAX_MARKS)
@@ -191,7 +192,7 @@ class Player:
         while True:
             item = await self._queue.get()
             if item is _Mark.CHIRP:
-                await self._chirp()
+                await self._prompts.play(await asyncio.to_thread(chirp))
             if not isinstance(item, _Reply):
                 continue
             async with asyncio.TaskGroup() as tasks:
@@ -201,18 +202,6 @@ class Player:
                 self._playing = self._sounding = None
                 self.replies -= 1
                 await self._ended(item.heard_samples(self._clock.monotonic()), task.result())
-
-    async def _chirp(self) -> None:
-        pcm = await asyncio.to_thread(chirp)
-        try:
-            await self._speaker.start(RATE_HZ)
-            await self._paced(pcm, _Reply(RATE_HZ, RATE_HZ, Conversion(RATE_HZ, 1, RATE_HZ)))
-            await self._clock.sleep(LEAD_S)
-            await self._speaker.finish()
-        except DeviceError as error:
-            _log.warning("can't chirp: %s", error)
-        finally:
-            await self._speaker.stop()
 
     async def _reply(self, reply: _Reply) -> DeviceError | None:
         """What cut it, if anything did. Cancelled, it is silent at once."""

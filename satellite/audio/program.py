@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, NoReturn
 
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 from satellite.errors import DeviceError
 
 MAX_SILENT_S: Final = 5.0
@@ -62,9 +62,7 @@ class Pipe:
                 left_s = self._came_s + self._most_s - self._clock.monotonic()
                 if left_s <= 0:
                     raise TimeoutError
-                with suppress(TimeoutError):
-                    async with self._clock.timeout(left_s):
-                        await ended.wait()
+                await happens(ended, self._clock, left_s)
         finally:
             self._loop.remove_reader(self._end)
         if self._problem is not None:

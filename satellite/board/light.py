@@ -9,7 +9,7 @@ import logging
 from typing import Final, NamedTuple, Protocol
 
 from satellite.board.panel import State
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 
 Colour = tuple[float, float, float]
 """Red, green and blue, each from 0 to 1 as bright as it looks."""
@@ -104,11 +104,7 @@ class LightPanel:
         try:
             while True:
                 self._changed.clear()
-                try:
-                    async with self._clock.timeout(self._frame()):
-                        await self._changed.wait()
-                except TimeoutError:
-                    continue
+                await happens(self._changed, self._clock, self._frame())
         finally:
             self._closed = True
             self._lamp.close()

@@ -5,7 +5,6 @@ kept every few minutes. Where the machine's clock says that it is longer, that c
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
@@ -16,7 +15,7 @@ from typing import Final
 from satellite.audio.pcm import SAMPLE_BYTES
 from satellite.audio.prompts import RecordedPrompts
 from satellite.board.panel import Panel, State
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 from satellite.files import keep, read_json
 from satellite.offline.absence import AbsenceRecord
 from satellite.offline.emergency_stop import KeptEmergencyStop
@@ -193,9 +192,7 @@ class OfflineMode:
     async def _keep_counting(self) -> None:
         """Also that the hub is there: who unplugs a toy beside it takes it away without a word."""
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with self._clock.timeout(KEEP_S):
-                    await self._came.wait()
+            await happens(self._came, self._clock, KEEP_S)
             self._came.clear()
             await self._keep()
 

@@ -7,7 +7,6 @@ guesses of the family; too many of all together lock the toy until its button is
 """
 
 import asyncio
-import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -18,7 +17,7 @@ from wyoming.event import Event
 
 from satellite.audio.prompts import RecordedPrompts
 from satellite.board.panel import Panel, State
-from satellite.clock import Clock
+from satellite.clock import Clock, happens
 from satellite.link import HubLink
 from satellite.pairing.crypto_process import prove
 from satellite.pairing.keys import KeyStore
@@ -180,10 +179,7 @@ class PairingWindow:
             if self.locked:
                 self._tell("too many wrong codes: hold the button, or type pair, to try again")
                 return
-            with contextlib.suppress(TimeoutError):
-                async with self._clock.timeout(pause_s):
-                    await self._wanted.wait()
-            if self._wanted.is_set():
+            if await happens(self._wanted, self._clock, pause_s):
                 return
             pause_s *= 2
 
