@@ -36,9 +36,9 @@ from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.talks import Talks
 from hub.core.voices import Voices
-from hub.devices.credentials import Credentials
 from hub.devices.device import DeviceServices
 from hub.devices.fleet import Fleet
+from hub.devices.pairing.credentials import Credentials
 from hub.devices.phrases import PhraseMaker
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import ProviderKind

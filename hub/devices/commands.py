@@ -1,23 +1,23 @@
 """What passes between the hub and one of its own toys beside turns, over a paired link to a satellite of ours.
 
-Each command is acknowledged in time, or is an error. What the toy says by itself is read and passed to its device.
+Each command is acknowledged in time, or is an error. What the toy says by itself is for `hub.devices.reports`.
 """
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, replace
 from typing import Final, Protocol
 
 import structlog
 from wyoming.event import Event
 
+from hub.devices.background import Work
 from hub.domain.clock import Clock
 from hub.domain.toys import Satellite, SatelliteSettings, Toy
 from hub.errors import LinkError, PommaiError, RefusedError
 from satellite.wire import commands as wire
-from satellite.wire import extensions, phrases
-from satellite.wire.phrases import OfflineReport, PhrasePiece
+from satellite.wire.phrases import PhrasePiece
 from satellite.wire.stream import WireError
 
 log = structlog.get_logger()
@@ -97,39 +97,6 @@ def checked(settings: SatelliteSettings) -> wire.SettingsMessage:
         raise RefusedError(str(error).removeprefix(f"{wire.SETTINGS}: ")) from error
 
 
-class EventSink(Protocol):
-    """Who gets what a satellite of ours says of itself; a `Device`."""
-
-    def reported(self, report: wire.StatusReport) -> None:
-        """How it and its link are, once a minute."""
-        ...
-
-    def emergency_called(self, call: wire.EmergencyMessage) -> None:
-        """Somebody at the satellite wants all toys to be silent; to be acknowledged."""
-        ...
-
-    def was_away(self, report: OfflineReport) -> None:
-        """What it said by itself while it could not reach this hub; to be acknowledged."""
-        ...
-
-
-def pass_on(event: Event, commands: CommandChannel, sink: EventSink) -> None:
-    """Other events are passed over. Raises LinkError."""
-    match event.type:
-        case wire.DONE:
-            commands.answered(event)
-        case wire.REPORT:
-            sink.reported(wire.StatusReport.from_data(event.data))
-        case phrases.OFFLINE:
-            try:
-                report = OfflineReport.from_event(event)
-            except WireError as error:
-                raise LinkError(str(error)) from error
-            sink.was_away(report)
-        case extensions.EVENT if event.data.get("kind") == wire.EMERGENCY:
-            sink.emergency_called(wire.EmergencyMessage.from_event(event))
-
-
 class LinkedDevice(Protocol):
     """What those that bring a satellite something need of its `Device`."""
 
@@ -157,13 +124,64 @@ class LinkedDevice(Protocol):
         """Who lives in it. Raises NotFoundError."""
         ...
 
-    def spawn(self, work: Coroutine[None, None, None], name: str) -> None:
-        """Run something beside the link."""
+    async def keep(self, satellite: Satellite) -> None:
+        """Put it on the disk as it is now. Raises NotFoundError once it was released, DataError."""
+        ...
+
+    def spawn(self, work: Work, name: str, *, once: bool = False) -> None:
+        """Run something beside the link; with `once` not while another of that name runs."""
         ...
 
     def changed(self) -> None:
         """There is something new to show."""
         ...
+
+
+class SettingsDelivery:
+    """Has a paired satellite be as its parents want it, at once or when it is back."""
+
+    def __init__(self, device: LinkedDevice) -> None:
+        self._device = device
+        self._settling = asyncio.Lock()
+        """Held from reading what is to hold until it does, whatever becomes of the link."""
+        self._has_them = False
+        """It is linked, and known to have what holds."""
+
+    async def change(self, change: Callable[[SatelliteSettings], SatelliteSettings]) -> None:
+        """Raises NotFoundError, RefusedError, LinkError, DataError."""
+        async with self._settling:
+            settings = change(self._device.satellite.settings)
+            checked(settings)
+            if commands := self._device.commands:
+                await self._give(commands, settings)
+            await self._device.keep(replace(self._device.satellite, settings=settings))
+
+    def note(self) -> None:
+        """It said how it is: it gets what holds, if it may not have that."""
+        self._device.spawn(self._bring(), "settings")
+
+    def parted(self) -> None:
+        """It is no longer linked."""
+        self._has_them = False
+
+    async def _bring(self) -> None:
+        device = self._device
+        try:
+            async with self._settling:
+                if device.commands is not None and not self._has_them:
+                    await self._give(device.commands, device.satellite.settings)
+        except PommaiError as error:
+            key = device.satellite.key
+            log.warning("a toy does not take its settings", satellite=key, error=str(error))
+
+    async def _give(self, commands: CommandChannel, settings: SatelliteSettings) -> None:
+        """A satellite that doesn't answer may have them or not. Raises RefusedError, LinkError."""
+        self._has_them = True
+        try:
+            await commands.settle(settings)
+        except LinkError:
+            self._has_them = False
+            raise
 
 
 class StopDelivery:

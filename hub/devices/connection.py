@@ -15,8 +15,8 @@ from typing import Final, Protocol
 from wyoming.event import Event
 from wyoming.info import Describe
 
-from hub.devices.credentials import Secured
 from hub.devices.identity import Address, Identity
+from hub.devices.pairing.credentials import Secured
 from hub.devices.watch import Watch, Way
 from hub.domain.clock import Clock
 from hub.errors import LinkError

@@ -15,7 +15,7 @@ from hub.devices.connection import dial
 from hub.devices.device import Device, DeviceServices, first_of
 from hub.devices.discovery import Discovery
 from hub.devices.identity import Address
-from hub.devices.pairing import Pairer
+from hub.devices.pairing.pairer import Pairer
 from hub.devices.phrases import PhraseMaker
 from hub.devices.sightings import Sightings, by_address, choose, configured_address, is_meant, meant
 from hub.devices.updates import OwnSoftware
@@ -163,7 +163,8 @@ class Fleet(Mapping[str, Device]):
         """
         async with self._changing:
             found = self._pairable(name_or_address)
-            if found.certificate and found.key in self and self[found.key].is_linked:
+            known = self.get(found.key)
+            if found.certificate and known and known.link and known.link.in_charge:
                 raise RefusedError(f"{found.name} is paired already")
             toy_id = toy.id if toy else found.toy_id or (await self._toy_for_another()).id
 

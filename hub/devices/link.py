@@ -17,8 +17,8 @@ from wyoming.ping import Ping
 from wyoming.satellite import RunSatellite
 
 from hub.devices.connection import Connection, dial
-from hub.devices.credentials import Secured
 from hub.devices.identity import Address, Identity, newest_first
+from hub.devices.pairing.credentials import Secured
 from hub.devices.watch import MAX_WATCHERS, Watch
 from hub.domain.clock import Clock
 from hub.domain.toys import Satellite, SatelliteState

@@ -19,15 +19,16 @@ from wyoming.wake import Detection
 from hub.devices.audio.microphone import MicrophoneInput, odd_format
 from hub.devices.audio.room import RoomListener, RoomListening
 from hub.devices.audio.speaker import Speaker
-from hub.devices.commands import CommandChannel, EventSink, pass_on
+from hub.devices.commands import CommandChannel
 from hub.devices.connection import Send
 from hub.devices.identity import printable
+from hub.devices.reports import Reports
 from hub.devices.turn import Asked, SatelliteTurn, Turns
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.toys import SatelliteState, Toy
 from hub.errors import BusyError, LinkError
-from satellite.wire import extensions
+from satellite.wire import commands, extensions
 from satellite.wire.frame import AudioFrame
 
 log = structlog.get_logger()
@@ -64,18 +65,18 @@ class Session:
         send: Send,
         show: Callable[[SatelliteState, str], None],
         clock: Clock,
-        sink: EventSink | None = None,
+        reports: Reports | None = None,
         *,
         opus: bool = False,
     ) -> None:
         """`show` is called with each live state. `opus`: sound comes and goes in frames.
 
-        `sink` belongs to a paired satellite of ours, which alone takes commands.
+        `reports` gets what a paired satellite of ours tells, which alone takes commands.
         """
-        self.commands = CommandChannel(send, clock) if sink else None
+        self.commands = CommandChannel(send, clock) if reports else None
         """None where it takes none."""
         self._owner = owner
-        self._sink = sink
+        self._reports = reports
         self._turns = turns
         self._send = send
         self._show = show
@@ -118,8 +119,10 @@ class Session:
                 self._on_fault(event.data.get("code"), event.data.get("text"))
             case extensions.EVENT if event.data.get("kind") == extensions.MIC_BACK:
                 self._mended("microphone")
-            case _ if self.commands and self._sink:
-                pass_on(event, self.commands, self._sink)
+            case commands.DONE if self.commands:
+                self.commands.answered(event)
+            case _ if self._reports:
+                self._reports.take(event)
 
     async def run(self) -> None:
         """Raises LinkError, in groups, when the satellite is gone; a turn in progress is then cut."""

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-from hub.devices.credentials import Credentials
-from hub.devices.device import DeviceServices, EmergencyHandler
+from hub.devices.device import DeviceServices
 from hub.devices.discovery import SERVICE_TYPE
 from hub.devices.fleet import Fleet
+from hub.devices.pairing.credentials import Credentials
+from hub.devices.reports import EmergencyHandler
 from hub.domain.clock import SystemClock
 from hub.domain.safety import CheckRequest, Verdict
 from hub.domain.toys import Satellite

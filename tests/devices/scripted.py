@@ -10,7 +10,7 @@ from typing import Any
 
 from wyoming.event import Event
 
-from hub.devices.credentials import Credentials
+from hub.devices.pairing.credentials import Credentials
 from hub.devices.updates import OwnSoftware, Wheel
 from hub.domain.audio import silence
 from hub.domain.safety import Verdict

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.devices.credentials import Credentials
+from hub.devices.pairing.credentials import Credentials
 from hub.errors import DataError
 
 

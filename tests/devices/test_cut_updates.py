@@ -68,8 +68,11 @@ class Toy:
     async def toy(self) -> DomainToy:
         return DomainToy("t", "Pommai")
 
-    def spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+    def spawn(self, work: Coroutine[None, None, None], name: str, *, once: bool = False) -> None:
         self._group.create_task(work, name=name)
+
+    async def keep(self, satellite: Satellite) -> None:
+        pass
 
     def changed(self) -> None:
         pass

@@ -214,7 +214,7 @@ async def test_what_a_toy_reports_while_its_hub_ends_is_passed_over(
 ) -> None:
     async with paired(store, bus, tmp_path) as (fleet, _):
         device = fleet[KEY]
-    device.reported(StatusReport(uptime_s=7))
+    device.reports.take(StatusReport(uptime_s=7).event())
     vitals = device.status().vitals
     assert vitals is not None
     assert vitals.uptime_s == 7
@@ -292,7 +292,7 @@ async def test_a_toy_that_was_released_before_it_got_its_settings_or_lines_troub
             await fleet.adopt(at(bear.port))
             device = fleet.find(at(bear.port))
             await fleet.release(device.key)
-        device.reported(wire_home.StatusReport(pack=""))
+        device.reports.take(wire_home.StatusReport(pack="").event())
         with pytest.raises(NotFoundError, match="released"):
             await device.toy()
         with pytest.raises(NotFoundError, match="released"):

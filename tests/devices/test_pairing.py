@@ -15,10 +15,10 @@ from wyoming.event import Event
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from hub.devices.connection import dial
-from hub.devices.credentials import Credentials
 from hub.devices.discovery import SECURE_TYPE, SERVICE_TYPE
 from hub.devices.fleet import Fleet
 from hub.devices.identity import Address
+from hub.devices.pairing.credentials import Credentials
 from hub.domain.clock import SystemClock
 from hub.domain.toys import Pairing, Satellite, SatelliteState
 from hub.errors import DiskFullError, LinkError, RefusedError
@@ -26,7 +26,7 @@ from hub.events import Bus
 from hub.storage.store import Store
 from satellite.board.panel import State
 from satellite.pairing import window as pairing
-from satellite.wire import pairing as said
+from satellite.wire import pairing as wire_pairing
 from satellite.wire import tls as wire_tls
 from satellite.wire.stream import WireError
 from tests.devices.fleets import KEY, at, running_fleet
@@ -159,15 +159,15 @@ async def test_a_toy_that_the_hub_could_not_note_is_not_left_believing_that_it_i
 async def test_a_toy_whose_answer_is_lost_is_not_left_believing_that_it_is_paired(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mac_of = said.mac_of
+    mac_of = wire_pairing.mac_of
 
     def lost(event: Event) -> bytes:
-        if event.type != said.DONE:
+        if event.type != wire_pairing.DONE:
             return mac_of(event)
         assert toy.vault.paired
         raise WireError("garbled")
 
-    monkeypatch.setattr(said, "mac_of", lost)
+    monkeypatch.setattr(wire_pairing, "mac_of", lost)
     async with running_fleet(store, bus, tmp_path) as fleet:
         with pytest.raises(LinkError, match="garbled"):
             await fleet.pair(at(toy.port), await toy.code())
@@ -184,7 +184,7 @@ async def test_released_the_toy_has_forgotten_the_hub_and_may_be_paired_by_anoth
         released = await fleet.release(KEY)
         assert (released.state_detail, toy.vault.paired) == ("", False)
         toy.pairing.open()
-        assert (await other.pair(toy, await toy.code(2))).type == said.DONE
+        assert (await other.pair(toy, await toy.code(2))).type == wire_pairing.DONE
         with pytest.raises(LinkError, match="paired already, with another hub"):
             await fleet.pair(at(toy.port), "123456")
 
@@ -266,7 +266,7 @@ async def test_a_man_in_the_middle_who_relays_the_pairing_is_found_out(
     ):
         with pytest.raises(RefusedError, match="not its code"):
             await fleet.pair(at(middle.port), await toy.code())
-        assert said.CONFIRM in [event.type for event in middle.seen]
+        assert wire_pairing.CONFIRM in [event.type for event in middle.seen]
         assert not toy.vault.paired
         assert await store.satellites.list() == []
 
@@ -275,9 +275,13 @@ async def test_a_man_in_the_middle_who_puts_in_his_own_certificate_is_found_out(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
 ) -> None:
     def swapped(event: Event) -> Event:
-        if event.type != said.START:
+        if event.type != wire_pairing.START:
             return event
-        return said.PairingStart.from_event(event)._replace(certificate=middle.certificate).event()
+        return (
+            wire_pairing.PairingStart.from_event(event)
+            ._replace(certificate=middle.certificate)
+            .event()
+        )
 
     async with (
         Middle(toy, tmp_path / "middle") as middle,
@@ -295,8 +299,8 @@ async def test_who_sends_the_hubs_proof_back_to_it_has_proven_nothing(
 ) -> None:
     def mirrored(event: Event) -> Event:
         if event.type == "error":
-            confirmed = next(e for e in middle.seen if e.type == said.CONFIRM)
-            return Event(said.DONE, confirmed.data)
+            confirmed = next(e for e in middle.seen if e.type == wire_pairing.CONFIRM)
+            return Event(wire_pairing.DONE, confirmed.data)
         return event
 
     async with (
@@ -310,12 +314,12 @@ async def test_who_sends_the_hubs_proof_back_to_it_has_proven_nothing(
 
 
 ANSWERS = [
-    Event(said.SHARE),
-    Event(said.SHARE, {"share": 7}),
-    Event(said.SHARE, {"share": "A" * 60_000}),
-    Event(said.SHARE, {"share": base64.b64encode(bytes(33)).decode()}),
-    Event(said.SHARE, {"share": base64.b64encode(b"A" + bytes(32)).decode()}),
-    Event(said.DONE, {"mac": base64.b64encode(bytes(32)).decode()}),
+    Event(wire_pairing.SHARE),
+    Event(wire_pairing.SHARE, {"share": 7}),
+    Event(wire_pairing.SHARE, {"share": "A" * 60_000}),
+    Event(wire_pairing.SHARE, {"share": base64.b64encode(bytes(33)).decode()}),
+    Event(wire_pairing.SHARE, {"share": base64.b64encode(b"A" + bytes(32)).decode()}),
+    Event(wire_pairing.DONE, {"mac": base64.b64encode(bytes(32)).decode()}),
     Event("error", {"text": ["odd"], "code": {"odd": 1}}),
     Event("info", {"satellite": None}),
 ]
@@ -332,7 +336,7 @@ async def test_an_odd_answer_ends_the_attempt_in_one_line(
         try:
             await hub_side.until("describe")
             await hub_side.say(Event("info", {"satellite": {"name": "Odd", "id": "0dd"}}))
-            await hub_side.until(said.START)
+            await hub_side.until(wire_pairing.START)
             await hub_side.say(answer)
             got.extend(await hub_side.until_closed())
         except WireError:
@@ -402,7 +406,9 @@ async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told
                 async with asyncio.timeout(60):
                     while not await store.alerts.list(10):
                         await asyncio.sleep(0.05)
-                assert fleet[KEY].dialled_at == (("127.0.0.1", toy.port),)
+                link = fleet[KEY].link
+                assert link is not None
+                assert link.addresses == (("127.0.0.1", toy.port),)
 
 
 async def test_a_copy_of_a_toys_card_does_not_take_its_place_and_parents_are_told(

@@ -113,7 +113,7 @@ async def test_what_a_toy_tells_again_as_it_did_not_learn_that_the_hub_has_it_co
             OfflineReport("2", 4, 3, 1),
         ):
             while told.lines not in [absence.lines for absence in of(fleet).absences[:1]]:
-                fleet[KEY].was_away(told)
+                fleet[KEY].reports.take(told.event())
                 await asyncio.sleep(0.01)
         assert [absence.lines for absence in of(fleet).absences] == [4, 3]
         async with asyncio.timeout(60):

@@ -147,8 +147,11 @@ class Rig:
     async def _send(self, event: Event) -> None:
         self.sent.append(SaidStop.from_event(event))
 
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str, *, once: bool = False) -> None:
         self.tasks.append(asyncio.create_task(work, name=name))
+
+    async def keep(self, satellite: Satellite) -> None:
+        pass
 
     def changed(self) -> None:
         pass

@@ -25,7 +25,7 @@ from satellite.server import SatelliteServer, info, listen_on
 from satellite.session import SatelliteSession
 from satellite.settings import KeptSettings
 from satellite.wake.turn_start import WakeMode, Waker
-from satellite.wire import pairing as said
+from satellite.wire import pairing as wire_pairing
 from satellite.wire import tls
 from satellite.wire.certificate import make
 from satellite.wire.spake2 import HubProof
@@ -146,12 +146,12 @@ class PretendHub:
     def context(self, toy: bytes) -> ssl.SSLContext:
         return tls.client_context(self.certificate_path, self.key_path, toy)
 
-    async def start(self, peer: Peer, code: str) -> tuple[bytes, said.PairingEnds]:
+    async def start(self, peer: Peer, code: str) -> tuple[bytes, wire_pairing.PairingEnds]:
         """The first two messages; gives the key that the code makes."""
-        ends = said.PairingEnds(self.certificate, tls.peer_certificate(peer.stream))
+        ends = wire_pairing.PairingEnds(self.certificate, tls.peer_certificate(peer.stream))
         proof = HubProof(code, ends)
-        await peer.say(said.PairingStart(self.certificate, proof.share).event())
-        return proof.key(said.share_of(await peer.until(said.SHARE))), ends
+        await peer.say(wire_pairing.PairingStart(self.certificate, proof.share).event())
+        return proof.key(wire_pairing.share_of(await peer.until(wire_pairing.SHARE))), ends
 
     async def pair(self, toy: SecureToy, code: str, host: str = "127.0.0.1") -> Event:
         """The toy's last word on it."""
@@ -160,11 +160,13 @@ class PretendHub:
             key, ends = await self.start(peer, code)
         except AssertionError:  # it refused at once
             return Event("refused")
-        await peer.say(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
+        await peer.say(
+            wire_pairing.mac_event(wire_pairing.CONFIRM, wire_pairing.hub_mac(key, ends))
+        )
         event = await peer.read()
         assert event is not None
-        if event.type == said.DONE:
-            assert said.mac_of(event) == said.toy_mac(key, ends)
+        if event.type == wire_pairing.DONE:
+            assert wire_pairing.mac_of(event) == wire_pairing.toy_mac(key, ends)
         await peer.hang_up()
         return event
 

@@ -15,7 +15,7 @@ from satellite.pairing import window as pairing
 from satellite.pairing.keys import KeyStore
 from satellite.server import MAX_LINKS
 from satellite.wire import certificate as wire_certificate
-from satellite.wire import pairing as said
+from satellite.wire import pairing as wire_pairing
 from satellite.wire import tls
 from satellite.wire.spake2 import HubProof
 from satellite.wire.stream import WireError
@@ -50,7 +50,7 @@ async def let_in(peer: Peer) -> bool:
 
 
 async def paired_with(hub: PretendHub, toy: SecureToy) -> None:
-    assert (await hub.pair(toy, await toy.code())).type == said.DONE
+    assert (await hub.pair(toy, await toy.code())).type == wire_pairing.DONE
 
 
 async def test_a_hub_that_knows_the_code_is_the_toys_hub_from_then_on(
@@ -116,13 +116,13 @@ async def test_a_wrong_code_is_the_only_guess_at_it(
     async with secure_toy(tmp_path / "toy") as toy:
         code = await toy.code()
         refused = await other.pair(toy, wrong(code))
-        assert (refused.type, refused.data["code"]) == ("error", said.WRONG_CODE)
+        assert (refused.type, refused.data["code"]) == ("error", wire_pairing.WRONG_CODE)
         assert "mac" not in refused.data
         second = await toy.code(2)
-        assert (await hub.pair(toy, code)).data["code"] == said.WRONG_CODE
+        assert (await hub.pair(toy, code)).data["code"] == wire_pairing.WRONG_CODE
         assert not toy.vault.paired
         assert second != await toy.code(3)
-        assert (await hub.pair(toy, await toy.code(3))).type == said.DONE
+        assert (await hub.pair(toy, await toy.code(3))).type == wire_pairing.DONE
 
 
 async def test_a_code_is_good_for_the_certificate_alone_that_was_sent_with_it(
@@ -130,13 +130,13 @@ async def test_a_code_is_good_for_the_certificate_alone_that_was_sent_with_it(
 ) -> None:
     async with secure_toy(tmp_path / "toy") as toy:
         peer = await toy.stranger()
-        ends = said.PairingEnds(hub.certificate, tls.peer_certificate(peer.stream))
+        ends = wire_pairing.PairingEnds(hub.certificate, tls.peer_certificate(peer.stream))
         proof = HubProof(await toy.code(), ends)
-        await peer.say(said.PairingStart(other.certificate, proof.share).event())
-        key = proof.key(said.share_of(await peer.until(said.SHARE)))
-        mac = said.hub_mac(key, said.PairingEnds(other.certificate, ends.toy))
-        await peer.say(said.mac_event(said.CONFIRM, mac))
-        assert (await peer.until("error")).data["code"] == said.WRONG_CODE
+        await peer.say(wire_pairing.PairingStart(other.certificate, proof.share).event())
+        key = proof.key(wire_pairing.share_of(await peer.until(wire_pairing.SHARE)))
+        mac = wire_pairing.hub_mac(key, wire_pairing.PairingEnds(other.certificate, ends.toy))
+        await peer.say(wire_pairing.mac_event(wire_pairing.CONFIRM, mac))
+        assert (await peer.until("error")).data["code"] == wire_pairing.WRONG_CODE
         assert not toy.vault.paired
 
 
@@ -148,10 +148,18 @@ async def test_of_two_that_guess_at_once_one_has_the_guess(
         first, second = await toy.stranger("127.0.0.2"), await toy.stranger("127.0.0.3")
         first_key, first_ends = await other.start(first, wrong(code))
         second_key, second_ends = await hub.start(second, code)
-        await first.say(said.mac_event(said.CONFIRM, said.hub_mac(first_key, first_ends)))
-        assert (await first.until("error")).data["code"] == said.WRONG_CODE
-        await second.say(said.mac_event(said.CONFIRM, said.hub_mac(second_key, second_ends)))
-        assert (await second.until("error")).data["code"] == said.WAIT
+        await first.say(
+            wire_pairing.mac_event(
+                wire_pairing.CONFIRM, wire_pairing.hub_mac(first_key, first_ends)
+            )
+        )
+        assert (await first.until("error")).data["code"] == wire_pairing.WRONG_CODE
+        await second.say(
+            wire_pairing.mac_event(
+                wire_pairing.CONFIRM, wire_pairing.hub_mac(second_key, second_ends)
+            )
+        )
+        assert (await second.until("error")).data["code"] == wire_pairing.WAIT
         assert not toy.vault.paired
 
 
@@ -171,12 +179,20 @@ async def test_of_two_hubs_that_know_the_code_the_first_has_the_toy(
         first, second = await toy.stranger("127.0.0.2"), await toy.stranger("127.0.0.3")
         first_key, first_ends = await hub.start(first, code)
         second_key, second_ends = await other.start(second, code)
-        await first.say(said.mac_event(said.CONFIRM, said.hub_mac(first_key, first_ends)))
+        await first.say(
+            wire_pairing.mac_event(
+                wire_pairing.CONFIRM, wire_pairing.hub_mac(first_key, first_ends)
+            )
+        )
         await asyncio.to_thread(keeping.wait, 60)
-        await second.say(said.mac_event(said.CONFIRM, said.hub_mac(second_key, second_ends)))
+        await second.say(
+            wire_pairing.mac_event(
+                wire_pairing.CONFIRM, wire_pairing.hub_mac(second_key, second_ends)
+            )
+        )
         asyncio.get_running_loop().call_later(1, kept.set)  # so that this ends where it is broken
-        assert (await second.until("error")).data["code"] == said.WAIT
-        await first.until(said.DONE)
+        assert (await second.until("error")).data["code"] == wire_pairing.WAIT
+        await first.until(wire_pairing.DONE)
         assert toy.vault.hub == hub.certificate
 
 
@@ -188,7 +204,7 @@ async def test_a_stranger_who_guesses_on_does_not_keep_the_family_out(
             await other.pair(toy, wrong(await toy.code(number)), "127.0.0.66")
         code = await toy.code(pairing.MAX_WRONG_PER_ADDRESS + 1)
         assert (await other.pair(toy, code, "127.0.0.66")).type == "refused"
-        assert (await hub.pair(toy, code)).type == said.DONE
+        assert (await hub.pair(toy, code)).type == wire_pairing.DONE
 
 
 async def test_strangers_at_several_addresses_leave_each_code_to_the_family_first(
@@ -202,7 +218,7 @@ async def test_strangers_at_several_addresses_leave_each_code_to_the_family_firs
         for stranger in strangers:
             assert (await other.pair(toy, wrong(code), stranger)).type == "refused"
         assert len(toy.codes) == len(strangers) + 1
-        assert (await hub.pair(toy, code)).type == said.DONE
+        assert (await hub.pair(toy, code)).type == wire_pairing.DONE
 
 
 async def test_who_begins_again_and_again_is_not_listened_to_any_more(
@@ -218,13 +234,13 @@ async def test_who_begins_again_and_again_is_not_listened_to_any_more(
             await peer.until_closed()
         peer = await toy.stranger("127.0.0.66")
         await peer.say(
-            said.PairingStart(
-                other.certificate, HubProof(code, said.PairingEnds(b"", b"")).share
+            wire_pairing.PairingStart(
+                other.certificate, HubProof(code, wire_pairing.PairingEnds(b"", b"")).share
             ).event()
         )
-        assert (await peer.until("error")).data["code"] == said.LOCKED
+        assert (await peer.until("error")).data["code"] == wire_pairing.LOCKED
         assert len(toy.codes) == 1
-        assert (await hub.pair(toy, code)).type == said.DONE
+        assert (await hub.pair(toy, code)).type == wire_pairing.DONE
 
 
 async def test_too_many_wrong_codes_lock_the_toy_until_its_button_is_held(
@@ -239,7 +255,7 @@ async def test_too_many_wrong_codes_lock_the_toy_until_its_button_is_held(
         assert (await hub.pair(toy, toy.codes[-1])).type == "refused"
         toy.pairing.open()
         code = await toy.code(pairing.MAX_WRONG + 1)
-        assert (await hub.pair(toy, code)).type == said.DONE
+        assert (await hub.pair(toy, code)).type == wire_pairing.DONE
 
 
 async def test_after_five_minutes_nobody_can_pair(hub: PretendHub, tmp_path: Path) -> None:
@@ -262,8 +278,12 @@ async def test_a_code_ends_with_its_window_even_for_who_began_before(
         peer = await toy.stranger()
         key, ends = await hub.start(peer, code)
         await clock.advance(2)
-        await peer.say(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
-        assert [event.data.get("code") for event in await rest(peer, said.DONE)] == [said.CLOSED]
+        await peer.say(
+            wire_pairing.mac_event(wire_pairing.CONFIRM, wire_pairing.hub_mac(key, ends))
+        )
+        assert [event.data.get("code") for event in await rest(peer, wire_pairing.DONE)] == [
+            wire_pairing.CLOSED
+        ]
         assert not toy.vault.paired
 
 
@@ -284,7 +304,7 @@ async def test_a_second_hub_can_not_take_the_toy_over_before_its_button_is_held(
         former = await hub.link(toy)  # it shows a certificate that counts for nothing now
         await former.say(Event("run-satellite"))
         assert [event.data["code"] for event in await rest(former, until="")] == ["unpaired"]
-        assert (await other.pair(toy, code)).type == said.DONE
+        assert (await other.pair(toy, code)).type == wire_pairing.DONE
         assert toy.microphone.given == given
         assert not await let_in(await hub.link(toy))
         assert await let_in(await other.link(toy))
@@ -307,13 +327,13 @@ async def test_its_hub_can_have_it_forget_the_hub(
         talking, asking = await hub.link(toy), await hub.link(toy)
         await talking.say(Event("run-satellite"))
         await talking.until("audio-chunk")
-        await asking.say(Event(said.UNPAIR))
-        await asking.until(said.UNPAIRED)
+        await asking.say(Event(wire_pairing.UNPAIR))
+        await asking.until(wire_pairing.UNPAIRED)
         await ends(talking)
         assert toy.pairing.state == "closed"
         assert not (tmp_path / "toy" / "certs" / "hub.crt").exists()
         toy.pairing.open()
-        assert (await other.pair(toy, await toy.code(2))).type == said.DONE
+        assert (await other.pair(toy, await toy.code(2))).type == wire_pairing.DONE
 
 
 async def test_a_certificate_from_the_future_holds_on_a_machine_that_wakes_in_1970(
@@ -378,9 +398,13 @@ HOSTILE = [
     {
         "version": 1,
         "certificate": "AAAA",
-        "share": said.share_event(b"A" + bytes(32)).data["share"],
+        "share": wire_pairing.share_event(b"A" + bytes(32)).data["share"],
     },
-    {"version": 1, "certificate": "AAAA", "share": said.share_event(os.urandom(33)).data["share"]},
+    {
+        "version": 1,
+        "certificate": "AAAA",
+        "share": wire_pairing.share_event(os.urandom(33)).data["share"],
+    },
 ]
 
 
@@ -391,12 +415,14 @@ async def test_an_odd_beginning_ends_the_connection_and_nothing_else(
     async with secure_toy(tmp_path / "toy") as toy:
         code = await toy.code()
         peer = await toy.stranger()
-        await peer.say(Event(said.START, data))
+        await peer.say(Event(wire_pairing.START, data))
         assert [event.data["code"] for event in await rest(peer, until="")] == ["protocol"]
-        assert (await hub.pair(toy, code)).type == said.DONE
+        assert (await hub.pair(toy, code)).type == wire_pairing.DONE
 
 
-@pytest.mark.parametrize("kind", [said.START, said.CONFIRM, said.DONE, "ping", "run-satellite"])
+@pytest.mark.parametrize(
+    "kind", [wire_pairing.START, wire_pairing.CONFIRM, wire_pairing.DONE, "ping", "run-satellite"]
+)
 async def test_what_comes_out_of_order_ends_the_attempt(
     kind: str, hub: PretendHub, tmp_path: Path
 ) -> None:
@@ -406,13 +432,13 @@ async def test_what_comes_out_of_order_ends_the_attempt(
         await hub.start(peer, code)
         await peer.say(Event(kind))
         assert (await rest(peer, until=""))[-1].data["code"] == "protocol"
-        assert (await hub.pair(toy, code)).type == said.DONE
+        assert (await hub.pair(toy, code)).type == wire_pairing.DONE
 
 
 async def test_a_confirmation_that_nothing_came_before_is_not_answered(tmp_path: Path) -> None:
     async with secure_toy(tmp_path / "toy") as toy:
         peer = await toy.stranger()
-        await peer.say(said.mac_event(said.CONFIRM, bytes(32)))
+        await peer.say(wire_pairing.mac_event(wire_pairing.CONFIRM, bytes(32)))
         assert await peer.hears_nothing()
         assert len(toy.codes) == 1
 
@@ -426,9 +452,9 @@ async def test_who_is_slow_to_confirm_loses_the_connection_and_not_the_code(
         peer = await toy.stranger()
         await hub.start(peer, code)
         await settle()
-        await clock.advance(said.MAX_STEP_S + 1)
+        await clock.advance(wire_pairing.MAX_STEP_S + 1)
         assert (await rest(peer, until=""))[-1].data["code"] == "protocol"
-        assert (await hub.pair(toy, code)).type == said.DONE
+        assert (await hub.pair(toy, code)).type == wire_pairing.DONE
 
 
 async def test_who_fills_all_places_drives_out_only_himself(
@@ -441,8 +467,12 @@ async def test_who_fills_all_places_drives_out_only_himself(
         crowd = [await toy.stranger("127.0.0.66") for _ in range(3 * MAX_LINKS)]
         silent = [await asyncio.open_connection("127.0.0.1", toy.port, local_addr=("127.0.0.66", 0))
                   for _ in range(3 * MAX_LINKS)]  # fmt: skip
-        await family.say(said.mac_event(said.CONFIRM, said.hub_mac(key, sides)))
-        assert (await family.read()) == said.mac_event(said.DONE, said.toy_mac(key, sides))
+        await family.say(
+            wire_pairing.mac_event(wire_pairing.CONFIRM, wire_pairing.hub_mac(key, sides))
+        )
+        assert (await family.read()) == wire_pairing.mac_event(
+            wire_pairing.DONE, wire_pairing.toy_mac(key, sides)
+        )
         for peer in crowd:
             peer.stream.transport.abort()
         for _, writer in silent:

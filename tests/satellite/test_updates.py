@@ -10,7 +10,7 @@ from wyoming.event import Event
 from satellite.update.software import Software
 from satellite.wake.turn_start import WakeMode
 from satellite.wire import commands
-from satellite.wire import update as said
+from satellite.wire import update as wire
 from satellite.wire.extensions import PROTOCOL
 from satellite.wire.phrases import sha256_of
 from tests.satellite.secure_toy import PretendHub, SecureToy, in_charge, secure_toy
@@ -28,13 +28,13 @@ def software(tmp_path: Path) -> Path:
 
 
 def offer(packed: bytes, **changed: object) -> Event:
-    event = said.UpdateOffer("2.0", PROTOCOL, sha256_of(packed), len(packed)).event("1")
+    event = wire.UpdateOffer("2.0", PROTOCOL, sha256_of(packed), len(packed)).event("1")
     event.data.update(changed)
     return event
 
 
 def piece(at: int, data: bytes) -> Event:
-    return said.UpdatePiece(at, data).event("1")
+    return wire.UpdatePiece(at, data).event("1")
 
 
 async def answer(peer: Peer, event: Event) -> commands.Done:
@@ -54,7 +54,7 @@ async def test_an_update_comes_in_pieces_and_is_on_trial_when_it_is_whole(tmp_pa
         peer = await its_hub(toy, tmp_path)
         assert await answer(peer, offer(packed)) == commands.Done("1", ok=True, at=0)
         assert (await answer(peer, piece(0, packed[:100]))).at == 100
-        cut = await answer(peer, said.install(sha256, "1"))
+        cut = await answer(peer, wire.install(sha256, "1"))
         assert "not what its hash says" in cut.detail
         assert (await answer(peer, offer(packed))).at == 0
         assert (await answer(peer, piece(0, packed[:100]))).at == 100
@@ -62,19 +62,19 @@ async def test_an_update_comes_in_pieces_and_is_on_trial_when_it_is_whole(tmp_pa
         assert "does not follow" in (await answer(peer, piece(0, packed[:100]))).detail
         assert (await answer(peer, offer(packed))).at == 100  # it goes on from there
         assert (await answer(peer, piece(100, packed[100:]))).at == len(packed)
-        assert await answer(peer, said.install(sha256, "1")) == commands.Done(
+        assert await answer(peer, wire.install(sha256, "1")) == commands.Done(
             "1", True, "", len(packed)
         )
         assert toy.home.software is not None
         assert toy.home.software.trial == sha256
         assert (await answer(peer, offer(packed))).at == len(packed)  # its answer had been lost
-        assert (await answer(peer, said.install(sha256, "1"))).ok
+        assert (await answer(peer, wire.install(sha256, "1"))).ok
 
 
 @pytest.mark.parametrize(
     ("bad", "why"),
     [
-        ({"size": said.MAX_UPDATE_BYTES + 1}, "size must be 1 to"),
+        ({"size": wire.MAX_UPDATE_BYTES + 1}, "size must be 1 to"),
         ({"size": 0}, "size must be"),
         ({"size": True}, "size must be"),
         ({"sha256": "00"}, "sha256 is missing"),
@@ -95,7 +95,7 @@ async def test_an_odd_offer_is_refused_in_a_line_and_nothing_may_follow(
         refused = await answer(peer, offer(packed, **bad))
         assert not refused.ok
         assert why in refused.detail
-        for event in (piece(0, packed), said.install(sha256_of(packed), "1")):
+        for event in (piece(0, packed), wire.install(sha256_of(packed), "1")):
             assert "no pommai-update came before" in (await answer(peer, event)).detail
         assert not (tmp_path / "software").exists()
 
@@ -106,7 +106,7 @@ async def test_an_odd_offer_is_refused_in_a_line_and_nothing_may_follow(
         (-1, b"x", "not within the whole"),
         (10**6, b"x", "not within the whole"),
         (0, b"", "bytes within the whole"),
-        (0, bytes(said.MAX_PIECE_BYTES + 1), "bytes within the whole"),
+        (0, bytes(wire.MAX_PIECE_BYTES + 1), "bytes within the whole"),
     ],
 )
 async def test_a_piece_that_is_out_of_bounds_is_refused(
@@ -117,7 +117,7 @@ async def test_a_piece_that_is_out_of_bounds_is_refused(
         peer = await its_hub(toy, tmp_path)
         await answer(peer, offer(packed))
         assert why in (await answer(peer, piece(at, data))).detail
-        other = await answer(peer, said.install(sha256_of(b"another"), "1"))
+        other = await answer(peer, wire.install(sha256_of(b"another"), "1"))
         assert other.detail == "that is not what was offered"
         assert not any((tmp_path / "software").iterdir())
 
@@ -162,7 +162,7 @@ async def test_a_toy_that_nothing_would_start_anew_takes_none_and_says_so(tmp_pa
 
 async def test_nobody_but_its_own_hub_updates_a_toy(tmp_path: Path) -> None:
     packed = wheel("2.0")
-    update = (offer(packed), piece(0, packed), said.install(sha256_of(packed), "1"))
+    update = (offer(packed), piece(0, packed), wire.install(sha256_of(packed), "1"))
     async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         toy.home.software = Software(tmp_path / "software", "")
         stranger = await toy.stranger()  # before it has a hub

@@ -24,7 +24,7 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 from guardian_web import listening
 from guardian_web.api import lan
 from guardian_web.keys import ApiEndpoint
-from hub.devices.credentials import Credentials
+from hub.devices.pairing.credentials import Credentials
 from hub.domain.api import LanApi
 from hub.domain.clock import SystemClock
 from hub.lan.offered import Offered

@@ -14,12 +14,12 @@ import structlog
 from wyoming.event import Event
 
 from hub.devices.connection import Connection, dial
-from hub.devices.credentials import Credentials
 from hub.devices.identity import is_device_id, printable
+from hub.devices.pairing.credentials import Credentials
 from hub.domain.clock import Clock
 from hub.domain.toys import Pairing, Satellite
 from hub.errors import LinkError, RefusedError
-from satellite.wire import pairing as said
+from satellite.wire import pairing as wire
 from satellite.wire.spake2 import HubProof
 from satellite.wire.stream import WireError
 
@@ -30,10 +30,10 @@ log = structlog.get_logger()
 
 HOLD: Final = "hold its button for eight seconds, then type the new code that it says"
 _REFUSALS: Final[Mapping[str, str]] = {
-    said.WRONG_CODE: "that is not its code: wait for the new one that it says",
-    said.WAIT: "it has no code to guess just now: wait for the one that it says next",
-    said.LOCKED: f"too many wrong codes were tried: {HOLD}",
-    said.CLOSED: f"it lets nobody pair now: {HOLD}",
+    wire.WRONG_CODE: "that is not its code: wait for the new one that it says",
+    wire.WAIT: "it has no code to guess just now: wait for the one that it says next",
+    wire.LOCKED: f"too many wrong codes were tried: {HOLD}",
+    wire.CLOSED: f"it lets nobody pair now: {HOLD}",
 }
 
 
@@ -54,7 +54,7 @@ class Pairer:
         `objection` says why what answers, with the key that it would have, is not to be paired. It is asked
         before the toy believes that it is. Raises RefusedError with what to do, and LinkError.
         """
-        digits = said.code_in(code)
+        digits = wire.code_in(code)
         if digits is None:
             raise RefusedError("a code is the six digits that the toy says")
         if (satellite.key, digits) in self._proved:
@@ -133,18 +133,18 @@ async def converse(
     `own` is the hub's certificate; `spend` is called before anybody could learn whether the code is right.
     Raises RefusedError when the toy says no, LinkError when it is not the toy that has spoken the code.
     """
-    ends = said.PairingEnds(own, connection.certificate)
+    ends = wire.PairingEnds(own, connection.certificate)
     proof = await asyncio.to_thread(HubProof, code, ends)
     try:
-        await connection.write(said.PairingStart(own, proof.share).event())
-        share = said.share_of(await _next(connection, said.SHARE, clock))
+        await connection.write(wire.PairingStart(own, proof.share).event())
+        share = wire.share_of(await _next(connection, wire.SHARE, clock))
         key = await asyncio.to_thread(proof.key, share)
         spend()
-        await connection.write(said.mac_event(said.CONFIRM, said.hub_mac(key, ends)))
-        mac = said.mac_of(await _next(connection, said.DONE, clock))
+        await connection.write(wire.mac_event(wire.CONFIRM, wire.hub_mac(key, ends)))
+        mac = wire.mac_of(await _next(connection, wire.DONE, clock))
     except (WireError, ValueError) as error:
         raise LinkError(f"it does not pair as it should: {error}") from error
-    if not said.is_mac(mac, said.toy_mac(key, ends)):
+    if not wire.is_mac(mac, wire.toy_mac(key, ends)):
         raise LinkError(
             "what answers does not know the code: somebody may sit between this hub and the toy; "
             + HOLD
@@ -153,10 +153,10 @@ async def converse(
 
 async def part(connection: Connection, clock: Clock) -> None:
     """Have a paired toy forget this hub. Raises LinkError when it doesn't say that it did."""
-    await connection.write(Event(said.UNPAIR))
+    await connection.write(Event(wire.UNPAIR))
     try:
         async with clock.timeout(UNPAIR_S):
-            while (await connection.read()).type != said.UNPAIRED:
+            while (await connection.read()).type != wire.UNPAIRED:
                 pass
     except TimeoutError as error:
         raise LinkError("it doesn't say that it has forgotten this hub") from error
@@ -164,10 +164,10 @@ async def part(connection: Connection, clock: Clock) -> None:
 
 async def _next(connection: Connection, kind: str, clock: Clock) -> Event:
     try:
-        async with clock.timeout(said.MAX_STEP_S):
+        async with clock.timeout(wire.MAX_STEP_S):
             event = await connection.read()
     except TimeoutError as error:
-        raise LinkError(f"it doesn't answer within {said.MAX_STEP_S:g} s; try again") from error
+        raise LinkError(f"it doesn't answer within {wire.MAX_STEP_S:g} s; try again") from error
     if event.type == "error":
         refusal = _REFUSALS.get(
             str(event.data.get("code")), "it refuses to pair: try again in a minute"
