@@ -68,8 +68,7 @@ class Dispatcher:
                 except DataError as error:
                     log.error("alerts can't be read", error=str(error))
                     next_round = self._clock.now() + AFTER_TROUBLE
-                except Exception:
-                    # No fault of ours in one alert may keep all later ones from the parents.
+                except Exception:  # no fault of ours in one alert may keep all later ones from the parents
                     log.exception("sending alerts broke")
                     next_round = self._clock.now() + AFTER_TROUBLE
                 wait = max(timedelta(), next_round - self._clock.now())
@@ -176,8 +175,7 @@ class Dispatcher:
         except DataError as error:
             log.error("an alert's delivery can't be kept", alert=alert.id, error=str(error))
             await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
-        except Exception:
-            # It would end the task group, and with it the alerts to every other adult.
+        except Exception:  # it would end the task group, and with it the alerts to every other adult
             log.exception("sending an alert broke", alert=alert.id)
             await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
         finally:

@@ -147,8 +147,7 @@ class Link:
                 await self._hold()
             except LinkError as error:
                 self._lost(str(error))
-            except Exception:
-                # It would end the fleet's task group, and with it the links to all other toys.
+            except Exception:  # it would end the fleet's task group, and with it the links to all other toys
                 log.exception("a link broke", satellite=self._owner.satellite.key)
                 self.show(SatelliteState.ERROR, "a fault in the hub; its log says more")
             if self._clock.monotonic() - began > LONGEST_WAIT_S:
@@ -291,7 +290,7 @@ async def first_failure(*works: Coroutine[Any, Any, None]) -> Exception:
     async def run(work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except Exception as error:  # noqa: BLE001 - the caller's to judge
+        except Exception as error:  # noqa: BLE001  # whatever it is, the caller judges it
             if not failed.done():
                 failed.set_result(error)
 

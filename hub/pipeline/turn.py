@@ -106,8 +106,7 @@ class RunningTurn:
             await self._cut()
             if self._left:
                 raise
-        except Exception:
-            # What even the apology raised: a turn without an end leaves a toy thinking for ever.
+        except Exception:  # what even the apology raised: a turn without an end leaves a toy thinking for ever
             log.exception("a turn broke", turn=self._record.id)
         finally:
             self._events.show_words("")
@@ -122,15 +121,13 @@ class RunningTurn:
             if self._stop.interrupted:
                 self._record.error = "the toys were stopped"
             await self._keep(TurnState.CUT)
-        except Exception:
-            # Who cut it waits for its end, which nothing here may keep from coming.
+        except Exception:  # who cut it waits for its end, which nothing here may keep from coming
             log.exception("a turn that was cut is not kept", turn=self._record.id)
 
     def _on_end(self) -> None:
         try:
             self._services.on_end(self._record)
-        except Exception:
-            # Counting is beside the turn, which has had its answer.
+        except Exception:  # counting is beside the turn, which has had its answer
             log.exception("a turn is not counted", turn=self._record.id)
 
     async def _exchange_or_apologise(self) -> None:
@@ -140,7 +137,7 @@ class RunningTurn:
                 await self._events.all_read()  # done is what was played, not what was made
                 self._context.timings.mark("answered")
                 await self._keep(TurnState.DONE)
-        except Exception as error:
+        except Exception as error:  # whatever fails, the child is to hear a line, and the turn to end
             if self._left:  # it was cut, and something broke while it was being ended
                 raise asyncio.CancelledError from error
             await self._fail(leaves(error) if isinstance(error, ExceptionGroup) else [error])
@@ -185,7 +182,7 @@ class RunningTurn:
         """Whatever is wrong with the voice, the turn ends after it: somebody waits for that."""
         try:
             await SpeechOutput(self._context).say_last(await self._context.line(line))
-        except Exception as error:
+        except Exception as error:  # whatever is wrong with the voice, somebody waits for the turn's end
             if self._left:
                 raise asyncio.CancelledError from error
             log.error(

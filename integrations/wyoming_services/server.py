@@ -107,8 +107,7 @@ class WyomingServer:
         except asyncio.CancelledError:
             writer.transport.abort()
             raise
-        except Exception:
-            # One client's odd request ends its own connection and no other.
+        except Exception:  # one client's odd request ends its own connection and no other
             if count := self._failed.due():
                 log.exception("Wyoming requests broke", host=host, count=count)
         finally:

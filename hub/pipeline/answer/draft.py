@@ -77,7 +77,7 @@ class Draft:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._settle())
                     tasks.create_task(AnswerTask(self.context, self.guess).give(heard, known))
-        except Exception as error:
+        except Exception as error:  # whatever fails, a draft that is not kept troubles nobody
             if self.guess.is_kept:
                 raise
             self.guess.failed = True
