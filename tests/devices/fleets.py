@@ -17,7 +17,7 @@ from hub.devices.pairing.credentials import Credentials
 from hub.devices.reports import EmergencyHandler
 from hub.domain.clock import SystemClock
 from hub.domain.safety import CheckRequest, Verdict
-from hub.domain.toys import Satellite
+from hub.domain.toys import Satellite, SatelliteState
 from hub.errors import RefusedError
 from hub.events import Bus
 from hub.storage.store import Store
@@ -119,3 +119,8 @@ class LetsAllPass:
 
     async def check(self, request: CheckRequest) -> Verdict:
         return Verdict(allowed=True)
+
+
+async def talks(fleet: Fleet) -> None:
+    states = (SatelliteState.LISTENING, SatelliteState.THINKING, SatelliteState.SPEAKING)
+    await until(lambda: any(satellite.state in states for satellite in fleet.satellites()))
