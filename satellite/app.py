@@ -25,12 +25,12 @@ from satellite.board import gpio
 from satellite.board.button import Button
 from satellite.board.hardware import PRESETS, open_lamp
 from satellite.board.light import LightPanel
-from satellite.board.panel import ConsolePanel, MutedPanel, Panel, Panels, State
+from satellite.board.panel import Panel, State, ToyPanel
 from satellite.board.vitals import Vitals, Warnings
 from satellite.board.watchdog import Watchdog, own_port
 from satellite.clock import Clock, SystemClock
-from satellite.commands import CommandContext
-from satellite.errors import DeviceError, SetupError
+from satellite.commands import CommandContext, KeptSettings
+from satellite.errors import SetupError
 from satellite.hub_control import HubContacts, HubControl
 from satellite.identity import PAIR_SIGNAL, SatelliteIdentity, claim_folder
 from satellite.link import HubLink
@@ -39,7 +39,6 @@ from satellite.pairing.keys import KeyStore
 from satellite.pairing.window import PairingWindow
 from satellite.server import SatelliteServer, info, listen_on
 from satellite.session import SatelliteSession
-from satellite.settings import KeptSettings
 from satellite.update.software import Software
 from satellite.wake.turn_start import WakeMode, Waker
 from satellite.wire import opus
@@ -103,8 +102,7 @@ class SatelliteApp:
         lamp = open_lamp(hardware)
         light = LightPanel(lamp, clock) if lamp else None
         home, away, pairing, ending = None, None, None, ProgramEnd()
-        panels = Panels([ConsolePanel(), *([light] if light else [])])
-        panel = MutedPanel(panels, lambda: home is not None and home.settings.now.mute)
+        panel = ToyPanel(light, lambda: home is not None and home.settings.now.mute)
 
         def session(link: HubLink) -> SatelliteSession:
             return SatelliteSession(link, microphone, speaker, waker, panel, clock, home)
@@ -151,7 +149,7 @@ class SatelliteApp:
         self.panel.show(State.STARTING)
         host, port = self.sock.getsockname()[:2]
         async with self.resources as resources:
-            push_button = _push_button(self.button)
+            push_button = gpio.if_usable(lambda: gpio.PushButton(self.button.down, self.button.up))
             if push_button is not None:
                 resources.callback(push_button.close)
             async with asyncio.TaskGroup() as tasks:
@@ -189,17 +187,16 @@ def _home(
     away: OfflineMode,
     clock: Clock,
 ) -> CommandContext:
-    """What a paired hub may set and order, with what it set before."""
+    """What a paired hub may set and command, with what it set before."""
     warnings = Warnings()
     logging.getLogger().addHandler(warnings)
-    settings = KeptSettings(folder)
 
     def obey(wanted: SettingsMessage) -> None:
         speaker.set_percent(wanted.loudness)
         if light is not None:
             light.set_brightness(wanted.led)
 
-    settings.on_change(obey)
+    settings = KeptSettings(folder, obey)
     try:
         waker.choose(settings.now)
     except SetupError as error:
@@ -231,14 +228,3 @@ def _tell(line: str) -> None:
 
 def _nothing_to_pair() -> None:
     _tell("a --plain toy is not paired: any hub may have it")
-
-
-def _push_button(button: Button) -> gpio.PushButton | None:
-    """What feels the finger; None where there are no pins, or where they can't be used."""
-    if not gpio.available():
-        return None
-    try:
-        return gpio.PushButton(button.down, button.up)
-    except DeviceError as error:
-        _log.warning("%s", error)
-        return None

@@ -4,26 +4,26 @@ Each is answered with `pommai-done`. Only over a paired link: see `satellite.wir
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from wyoming.event import Event
+from wyoming.ping import Ping
 
 from satellite.board.vitals import Vitals
 from satellite.clock import Clock, happens
 from satellite.errors import SetupError
+from satellite.files import keep, read_json
 from satellite.link import HubLink
 from satellite.offline.offline_mode import OfflineMode
-from satellite.settings import KeptSettings
-from satellite.update.software import Software
-from satellite.wire import commands, wyoming_events
+from satellite.update.software import Software, UpdateReceiver
+from satellite.wire import commands
 from satellite.wire.phrases import PACK, PhrasePiece
 from satellite.wire.stream import WireError
-
-if TYPE_CHECKING:
-    from satellite.update.updates import UpdateReceiver
 
 REPORT_S: Final = 60.0
 PONG_S: Final = 5.0
@@ -39,8 +39,41 @@ _EMERGENCY: Final = commands.EmergencyMessage().id
 _log = logging.getLogger(__name__)
 
 
+class KeptSettings:
+    """What the hub has set for good: `now` holds, and a toy that starts without its hub has it, too."""
+
+    def __init__(
+        self, folder: Path, obey: Callable[[commands.SettingsMessage], None] = lambda settings: None
+    ) -> None:
+        """`obey` is told of each set, also of the one at the start."""
+        self._path = folder / "settings.json"
+        self._obey = obey
+        self.now = self._read()
+        self._kept = self.now
+        obey(self.now)
+
+    async def become(self, settings: commands.SettingsMessage) -> None:
+        """They hold at once; raises OSError when they are forgotten with the next start."""
+        changed, self.now = settings != self.now, settings
+        if changed:
+            self._obey(settings)
+        if settings != self._kept:
+            content = json.dumps(settings._asdict()).encode()
+            await asyncio.to_thread(keep, self._path, content)
+            self._kept = settings
+
+    def _read(self) -> commands.SettingsMessage:
+        try:
+            return commands.SettingsMessage.of_file(read_json(self._path))
+        except FileNotFoundError:
+            return commands.SettingsMessage()
+        except (OSError, ValueError, AttributeError, RecursionError) as error:
+            _log.warning("%s: can't be used: %s; waiting for the hub to set it", self._path, error)
+            return commands.SettingsMessage()
+
+
 class CommandTarget(Protocol):
-    """What the orders are for; a `SatelliteSession`."""
+    """What the commands are for; a `SatelliteSession`."""
 
     link: HubLink
 
@@ -75,7 +108,7 @@ class CommandContext:
     software: Software | None = None
     """Without it the toy takes no updates."""
 
-    def orders(self, toy: CommandTarget) -> "CommandHandler":
+    def handler(self, toy: CommandTarget) -> "CommandHandler":
         """For one link."""
         self.vitals.links += 1
         return CommandHandler(toy, self)
@@ -87,14 +120,14 @@ class CommandHandler:
         self._home = home
         self._waiting: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING)
         self._updating: asyncio.Queue[Event] = asyncio.Queue(1)
-        self._updates: UpdateReceiver | None = None
+        self._updates = UpdateReceiver(home.software, home.clock)
         self._emergency = asyncio.Event()
         self._unanswered: dict[object, asyncio.Event] = {}
         """What the hub is being told, by what its answer will name."""
 
     def take(self, event: Event) -> None:
         """An event of the hub's; what is neither a command nor an answer is passed over. Raises WireError."""
-        if event.type == wyoming_events.PONG:
+        if event.type == "pong":
             self._is_answered(event.data.get("text"))
         elif event.type == commands.DONE and event.data.get("ok") is True:
             self._is_answered(event.data.get("id"))
@@ -166,17 +199,10 @@ class CommandHandler:
                 self._home.software.came_up()
 
     async def _update(self) -> None:
-        """Beside the other orders, as it may take long."""
+        """Beside the other commands, as it may take long."""
         while True:
             event = await self._updating.get()
-            await self._toy.link.write((await self._updates_here().answer(event)).event())
-
-    def _updates_here(self) -> "UpdateReceiver":
-        if self._updates is None:
-            from satellite.update.updates import UpdateReceiver  # what no other toy needs to load
-
-            self._updates = UpdateReceiver(self._home.software, self._home.clock)
-        return self._updates
+            await self._toy.link.write((await self._updates.answer(event)).event())
 
     async def _outcome(self, event: Event) -> str:
         """What is wrong; empty when it was done. Raises WireError."""
@@ -261,5 +287,5 @@ class CommandHandler:
     async def _round_trip_ms(self) -> float | None:
         """None when no answer came."""
         began_s = self._home.clock.monotonic()
-        answered = await self._tell(wyoming_events.ping(_PROBE), _PROBE, PONG_S)
+        answered = await self._tell(Ping(_PROBE).event(), _PROBE, PONG_S)
         return 1000 * (self._home.clock.monotonic() - began_s) if answered else None

@@ -4,10 +4,13 @@ import asyncio
 import socket
 from typing import Final
 
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.error import Error
 from wyoming.event import Event
+from wyoming.pipeline import PipelineStage, RunPipeline
 
+from satellite.audio.pcm import RATE_HZ, SAMPLE_BYTES
 from satellite.clock import Clock
-from satellite.wire import wyoming_events
 from satellite.wire.extensions import HELLO, OPUS, PCM, speaks_opus, understands
 from satellite.wire.frame import MICROPHONE, SPEAKER, AudioFrame
 from satellite.wire.opus import LOW_DELAY, Encoder
@@ -21,6 +24,8 @@ _SOCKET_OPTIONS: Final = {
     "TCP_KEEPCNT": 2,
     "TCP_USER_TIMEOUT": 10_000,
 }
+
+_FORM: Final = (RATE_HZ, SAMPLE_BYTES, 1)
 
 
 class HubLink:
@@ -81,7 +86,7 @@ class HubLink:
     async def dismiss(self, why: str, code: str) -> None:
         """Say why, as far as the peer still listens, and close."""
         try:
-            await self.write(wyoming_events.error(why, code))
+            await self.write(Error(why, code).event())
         except WireError:
             pass
         finally:
@@ -108,21 +113,21 @@ class TurnSender:
     def begin(self, *, held: bool, word: str) -> None:
         """`word` is the one that was heard, if one was: of two satellites that heard it Home Assistant answers one."""
         if word and not self._link.is_ours:
-            self._link.send(wyoming_events.detection(word))
-        run = wyoming_events.run_pipeline()
+            self._link.send(Event("detection", {"name": word}))
+        run = RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event()
         if held:
             run.data["held"] = True  # the hub then waits for our audio-stop, not for silence
         self._encoder = Encoder(LOW_DELAY) if self._link.speaks_opus else None
         self._number = 0
-        self._link.send(run, wyoming_events.audio_start())
+        self._link.send(run, AudioStart(*_FORM).event())
 
     def send(self, chunk: bytes) -> None:
         """20 ms of sound."""
         if self._encoder is None:
-            self._link.send(wyoming_events.audio_chunk(chunk))
+            self._link.send(AudioChunk(*_FORM, chunk).event())
             return
         self._link.send(AudioFrame(MICROPHONE, self._number, self._encoder.encode(chunk)))
         self._number += 1
 
     def end(self) -> None:
-        self._link.send(wyoming_events.audio_stop())
+        self._link.send(AudioStop().event())

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+from wyoming.error import Error
 from wyoming.event import Event
 
 from satellite.audio.jitter import PacketCounts
@@ -25,8 +26,7 @@ from satellite.commands import CommandContext
 from satellite.errors import DeviceError
 from satellite.link import HubLink, TurnSender
 from satellite.wake.turn_start import Waker
-from satellite.wire import wyoming_events
-from satellite.wire.extensions import EVENT, INTERRUPT, MIC_BACK, skipped_by
+from satellite.wire.extensions import EVENT, INTERRUPT, MIC_BACK, form_of, skipped_by
 from satellite.wire.frame import AudioFrame
 from satellite.wire.stream import WireError
 
@@ -36,6 +36,9 @@ ERROR_SHOWN_S: Final = 2.0
 IDENTIFYING_S: Final = 4.0
 RINGS: Final = 3
 """A timer that has run out is rung so often, each as long as that."""
+
+OF_A_TURN: Final = ("voice-stopped", "transcript", "audio-start")
+"""What a hub says of the turn that listens or has just been heard."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +70,7 @@ class SatelliteSession:
         self._muted = home is not None and home.settings.now.mute
         self._listen_if_wanted()
         trusted = home is not None and link.is_ours and link.encrypted
-        self._orders = home.orders(self) if home is not None and trusted else None
+        self._commands = home.handler(self) if home is not None and trusted else None
         self._held = False
         """A button began the turn that listens now."""
         self._let_go = False
@@ -86,8 +89,8 @@ class SatelliteSession:
             tasks.create_task(self._ear.run(self), name="microphone")
             tasks.create_task(self._player.run(), name="player")
             tasks.create_task(self._leave_long_states(), name="deadlines")
-            if self._orders is not None:
-                tasks.create_task(self._orders.run(), name="orders")
+            if self._commands is not None:
+                tasks.create_task(self._commands.run(), name="commands")
 
     def handle(self, event: Event | AudioFrame) -> None:
         """What the controlling hub says, and its sound. Raises WireError when it makes no sense."""
@@ -96,45 +99,45 @@ class SatelliteSession:
             return
         speaking, listening = self._state is State.SPEAKING, self._state is State.LISTENING
         match event.type:
-            case wyoming_events.RUN_SATELLITE | wyoming_events.PAUSE_SATELLITE:
-                self._paused = event.type == wyoming_events.PAUSE_SATELLITE
+            case "run-satellite" | "pause-satellite":
+                self._paused = event.type == "pause-satellite"
                 self._listen_if_wanted()
                 if not speaking:
                     self._rest()
-            case kind if kind in wyoming_events.OF_A_TURN and self._is_of_the_turn_before(event):
+            case kind if kind in OF_A_TURN and self._is_of_the_turn_before(event):
                 pass
-            case wyoming_events.TRANSCRIPT if listening or self._state is State.THINKING:
+            case "transcript" if listening or self._state is State.THINKING:
                 text = event.data.get("text")
                 if isinstance(text, str) and text.strip():
                     self._become(State.THINKING, MAX_THINKING_S)
                 else:  # nobody spoke
                     self._rest()
-            case wyoming_events.VOICE_STARTED if listening:
+            case "voice-started" if listening:
                 self._voice_noticed = True
-            case wyoming_events.VOICE_STOPPED if listening:
+            case "voice-stopped" if listening:
                 self._become(State.THINKING, MAX_THINKING_S)
-            case wyoming_events.ERROR:
+            case "error":
                 self._player.stop()
                 if not speaking:
                     self._become(State.ERROR, ERROR_SHOWN_S)
-            case wyoming_events.AUDIO_START:
+            case "audio-start":
                 if self.link.speaks_opus:
                     self._player.start_frames(skipped_by(event))
                 else:
-                    self._player.start(*wyoming_events.form_of(event))
+                    self._player.start(*form_of(event))
                 if not speaking:
                     self._answers = self._state in ANSWERED
                 self._become(State.SPEAKING)
-            case wyoming_events.AUDIO_CHUNK:
+            case "audio-chunk":
                 self._player.feed(event.payload or b"")
-            case wyoming_events.AUDIO_STOP:
+            case "audio-stop":
                 self._player.stop()
-            case wyoming_events.TIMER_FINISHED:
+            case "timer-finished":
                 self._rings = RINGS
                 if self._state in QUIET:
                     self._rest()
-            case _ if self._orders is not None:
-                self._orders.take(event)
+            case _ if self._commands is not None:
+                self._commands.take(event)
 
     def _is_of_the_turn_before(self, event: Event) -> bool:
         """It crossed a press: a hub of ours has noticed no voice since. No text says: there is no turn."""
@@ -187,8 +190,8 @@ class SatelliteSession:
         """Be silent, and ask the hub to silence all toys."""
         self.stop_listening()
         self.interrupt("command")
-        if self._orders is not None:
-            self._orders.call_emergency()
+        if self._commands is not None:
+            self._commands.call_emergency()
 
     @property
     def hears_a_voice(self) -> bool:
@@ -242,7 +245,7 @@ class SatelliteSession:
             self._become(State.ERROR)
         if listened:
             self._uplink.end()
-        self.link.send(wyoming_events.error(str(error), "microphone"))
+        self.link.send(Error(str(error), "microphone").event())
 
     def hears_again(self) -> None:
         if self._state is State.ERROR:
@@ -253,10 +256,10 @@ class SatelliteSession:
     async def _reply_ended(self, heard_samples: int, error: DeviceError | None) -> None:
         if error is None:
             ours = {"samples": heard_samples} if self.link.is_ours else {}
-            await self.link.write(wyoming_events.played(ours))
+            await self.link.write(Event("played", ours))
         else:
             _log.error("speaker: %s", error)
-            await self.link.write(wyoming_events.error(str(error), "speaker"))
+            await self.link.write(Error(str(error), "speaker").event())
         if self._player.replies == 0 and self._state is State.SPEAKING:
             if error is not None:
                 self._become(State.ERROR, ERROR_SHOWN_S)

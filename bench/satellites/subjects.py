@@ -49,7 +49,7 @@ _OURS = (
     *("--interface", "127.0.0.1", "--state", "{folder}", "--mic", "command:{mic}"),
     *("--speaker", "{speaker}", "--log-level", "warning"),
 )
-_OURS_MODULES = "satellite.__main__, satellite.arguments, satellite.app"
+_OURS_MODULES = "satellite.__main__, satellite.app"
 _STOCK = (
     *(str(STOCK / "python"), "-m", "wyoming_satellite", "--name", "bench"),
     *("--uri", "tcp://127.0.0.1:{port}"),

@@ -25,11 +25,10 @@ from hub.domain.clock import Clock
 from hub.domain.toys import SoftwareUpdate, UpdateStep
 from hub.errors import DataError, LinkError, PommaiError, RefusedError
 from satellite.wire import stream as wire
-from satellite.wire.commands import RESTART, Command, StatusReport
+from satellite.wire.commands import MAX_PIECE_BYTES, RESTART, Command, StatusReport
 from satellite.wire.extensions import PROTOCOL
 from satellite.wire.update import (
     MAX_INSTALL_S,
-    MAX_PIECE_BYTES,
     MAX_UPDATE_BYTES,
     UpdateOffer,
     UpdatePiece,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from wyoming.audio import AudioChunk, AudioChunkConverter
+
 from satellite.audio.jitter import BufferDepth, OpusReply, PacketCounts
 from satellite.audio.pcm import CHUNK_MS, RATE_HZ, SAMPLE_BYTES, bytes_for, seconds_of
 from satellite.audio.prompts import RecordedPrompts, chirp
@@ -24,19 +26,14 @@ class Conversion:
         self.frame_bytes = SAMPLE_BYTES * channels
         """One sample of each channel."""
         same = (rate_hz, channels) == (to_hz, 1)
-        self._convert = None if same else _converter(rate_hz, channels, to_hz)
+        self._form = (rate_hz, SAMPLE_BYTES, channels)
+        self._converter = None if same else AudioChunkConverter(to_hz, SAMPLE_BYTES, 1)
 
     def of(self, piece: bytes) -> bytes:
         """`piece` has whole frames."""
-        return self._convert(piece) if self._convert else piece
-
-
-def _converter(rate_hz: int, channels: int, to_hz: int) -> Callable[[bytes], bytes]:
-    # Loaded when it is needed, which a paired toy's is not: it is a tenth of the toy's start.
-    from wyoming.audio import AudioChunk, AudioChunkConverter
-
-    converter = AudioChunkConverter(to_hz, SAMPLE_BYTES, 1)
-    return lambda piece: converter.convert(AudioChunk(rate_hz, SAMPLE_BYTES, channels, piece)).audio
+        if self._converter is None:
+            return piece
+        return self._converter.convert(AudioChunk(*self._form, piece)).audio
 
 
 LEAD_S: Final = 0.2

@@ -72,12 +72,12 @@ _LOUD: Final = 9_000
 @cache
 def chirp() -> bytes:
     """16 kHz, 0.6 s; the first one takes a Pi a tenth of a second."""
-    return b"".join(map(_tone, _TONES_HZ)) * 2
+    return b"".join(tone(hertz, _TONE_S, _LOUD) for hertz in _TONES_HZ) * 2
 
 
-def _tone(hertz: float) -> bytes:
-    """Swelling and fading, so that it doesn't click."""
-    count = int(RATE_HZ * _TONE_S)
+def tone(hertz: float, seconds: float, loud: int) -> bytes:
+    """16 kHz, swelling up to `loud` and fading, so that it doesn't click."""
+    count = int(RATE_HZ * seconds)
     turn = 2 * math.pi * hertz / RATE_HZ
-    samples = (_LOUD * math.sin(math.pi * i / count) * math.sin(turn * i) for i in range(count))
+    samples = (loud * math.sin(math.pi * i / count) * math.sin(turn * i) for i in range(count))
     return array("h", map(round, samples)).tobytes()

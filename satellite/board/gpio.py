@@ -1,11 +1,12 @@
 """A Raspberry Pi's pins: the button and the RGB light, through gpiozero, which is imported only here."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from satellite.errors import DeviceError
 
@@ -16,6 +17,10 @@ BOUNCE_S: Final = 0.01
 
 _MODEL: Final = Path("/proc/device-tree/model")
 
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
 
 def available() -> bool:
     """Whether this machine is a Raspberry Pi, or gpiozero's mock stands in for one."""
@@ -25,6 +30,15 @@ def available() -> bool:
         return _MODEL.read_text("utf-8", errors="replace").startswith("Raspberry Pi")
     except OSError:
         return False
+
+
+def if_usable(use: Callable[[], T]) -> T | None:
+    """None where there are no pins, or where they can't be used, which is logged."""
+    try:
+        return use() if available() else None
+    except DeviceError as error:
+        _log.warning("%s", error)
+        return None
 
 
 class RgbLamp:

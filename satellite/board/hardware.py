@@ -1,7 +1,6 @@
 """What a toy is made of: the presets of `--hardware`, and the button and the light that belong to them."""
 
 import fcntl
-import logging
 import os
 import struct
 from pathlib import Path
@@ -47,8 +46,6 @@ class Apa102Lamp:
 
 DEFAULT: Final = "alsa"
 
-_log = logging.getLogger(__name__)
-
 
 class Hardware(NamedTuple):
     """A button on GPIO 17 belongs to each of them."""
@@ -76,10 +73,4 @@ def make_lamp(hardware: Hardware) -> Lamp:
 
 def open_lamp(hardware: Hardware) -> Lamp | None:
     """Its light; None where there are no pins, or where they can't be used, which is logged."""
-    if not gpio.available():
-        return None
-    try:
-        return make_lamp(hardware)
-    except DeviceError as error:
-        _log.warning("%s", error)
-        return None
+    return gpio.if_usable(lambda: make_lamp(hardware))

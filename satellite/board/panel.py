@@ -1,7 +1,7 @@
 """What the toy shows of itself: one state at a time, on whatever it has to show it with."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, Protocol, TextIO
 
@@ -37,35 +37,23 @@ class Panel(Protocol):
         ...
 
 
-class ConsolePanel:
-    """One short line for each change."""
+class ToyPanel:
+    """The toy's own: a line on the console for each change, and its light, where it has one.
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    A toy that is muted shows just that while its hub is away.
+    """
+
+    def __init__(
+        self, light: Panel | None, is_muted: Callable[[], bool], out: TextIO | None = None
+    ) -> None:
+        self._light = light
+        self._is_muted = is_muted
         self._out = out or sys.stderr
 
     def show(self, state: State) -> None:
+        if state is State.HUB_AWAY and self._is_muted():
+            state = State.MUTED
         self._out.write(f"* {state.value}\n")
         self._out.flush()
-
-
-class Panels:
-    """Several as one: a light, and a console beside it."""
-
-    def __init__(self, panels: Sequence[Panel]) -> None:
-        self._panels = tuple(panels)
-
-    def show(self, state: State) -> None:
-        for panel in self._panels:
-            panel.show(state)
-
-
-class MutedPanel:
-    """Another one, on which a toy that is muted shows just that while its hub is away."""
-
-    def __init__(self, panel: Panel, is_muted: Callable[[], bool]) -> None:
-        self._panel = panel
-        self._is_muted = is_muted
-
-    def show(self, state: State) -> None:
-        muted = state is State.HUB_AWAY and self._is_muted()
-        self._panel.show(State.MUTED if muted else state)
+        if self._light is not None:
+            self._light.show(state)

@@ -10,6 +10,7 @@ from typing import Final
 from satellite.audio.microphone import AudioSource
 from satellite.audio.pcm import CHUNK_MS, RATE_HZ, bytes_for
 from satellite.audio.program import Take
+from satellite.audio.prompts import tone
 from satellite.audio.speaker import AudioSink
 from satellite.clock import Clock
 from satellite.doctor.finding import CheckResult, fail, ok, warn
@@ -58,15 +59,8 @@ class Levels:
 
 
 def chirp() -> bytes:
-    """Three rising tones, half as loud as can be, softened at their ends."""
-    length = RATE_HZ * TONE_MS // 1000
-    samples = array("h")
-    for tone_hz in TONES_HZ:
-        for at in range(length):
-            soft = min(1.0, at / 160, (length - at) / 160)
-            turn = 2 * math.pi * tone_hz * at / RATE_HZ
-            samples.append(round(0.25 * FULL_SCALE * soft * math.sin(turn)))
-    return samples.tobytes()
+    """Three rising tones, a quarter as loud as can be."""
+    return b"".join(tone(hertz, TONE_MS / 1000, FULL_SCALE // 4) for hertz in TONES_HZ)
 
 
 def hears_chirp(pcm: bytes) -> bool:

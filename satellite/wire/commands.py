@@ -9,6 +9,7 @@
 They are spoken over a paired link alone.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
@@ -44,6 +45,10 @@ MAX_ID_CHARS: Final = 40
 MAX_DETAIL_CHARS: Final = 200
 MAX_WARNINGS: Final = 10
 """In one report."""
+MAX_PIECE_BYTES: Final = 32_768
+"""Of what is sent in pieces: an update, or a pack of lines."""
+_MAX_BYTES: Final = 1 << 32
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def _percent(value: object) -> bool:
@@ -128,10 +133,7 @@ class StopMessage(NamedTuple):
     @classmethod
     def from_event(cls, event: Event) -> Self:
         """Raises WireError."""
-        on = event.data.get("on")
-        if not isinstance(on, bool):
-            raise WireError(f"{STOP}: on must be true or false")
-        return cls(id_of(event), on)
+        return cls(id_of(event), flag_of(event, "on"))
 
     def event(self) -> Event:
         return Event(STOP, self._asdict())
@@ -168,12 +170,11 @@ class Done(NamedTuple):
     @classmethod
     def from_event(cls, event: Event) -> Self:
         """Raises WireError."""
-        ok, detail, at = event.data.get("ok"), event.data.get("detail", ""), event.data.get("at")
-        if not isinstance(ok, bool) or not isinstance(detail, str):
-            raise WireError(f"{DONE}: ok or detail is missing")
-        if at is not None and (type(at) is not int or at < 0):
-            raise WireError(f"{DONE}: at must be a number of bytes")
-        return cls(id_of(event), ok, line(detail), at)
+        detail = event.data.get("detail", "")
+        if not isinstance(detail, str):
+            raise WireError(f"{DONE}: detail must be a text")
+        at = None if event.data.get("at") is None else number_of(event, "at", 0, _MAX_BYTES)
+        return cls(id_of(event), flag_of(event, "ok"), line(detail), at)
 
     def event(self) -> Event:
         return Event(
@@ -250,6 +251,38 @@ def id_of(event: Event) -> str:
     if not isinstance(number, str) or not 0 < len(number) <= MAX_ID_CHARS:
         raise WireError(f"{event.type}: id is missing or too long")
     return number
+
+
+def flag_of(event: Event, name: str) -> bool:
+    """Raises WireError."""
+    value = event.data.get(name)
+    if not isinstance(value, bool):
+        raise WireError(f"{event.type}: {name} must be true or false")
+    return value
+
+
+def number_of(event: Event, name: str, least: int, most: int) -> int:
+    """Raises WireError."""
+    value = event.data.get(name)
+    if type(value) is not int or not least <= value <= most:  # a bool is an int, too
+        raise WireError(f"{event.type}: {name} must be a whole number from {least} to {most}")
+    return value
+
+
+def sha256_in(event: Event) -> str:
+    """In hexadecimal digits. Raises WireError."""
+    sha256 = event.data.get("sha256")
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+        raise WireError(f"{event.type}: sha256 is missing or odd")
+    return sha256
+
+
+def piece_in(event: Event, most: int) -> bytes:
+    """A part of a whole of which `most` bytes are to come. Raises WireError."""
+    data = event.payload or b""
+    if not 0 < len(data) <= min(MAX_PIECE_BYTES, most):
+        raise WireError(f"{event.type}: a piece has 1 to {MAX_PIECE_BYTES} bytes within the whole")
+    return data
 
 
 def line(text: str) -> str:

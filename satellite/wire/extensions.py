@@ -30,6 +30,10 @@ MAX_SKIPPED_SAMPLES: Final = 960
 """Samples before a reply in frames begins: more than any encoder looks ahead."""
 
 
+SAMPLE_BYTES: Final = 2
+"""Of a reply that is no Opus: 16-bit, little-endian."""
+
+
 def hello(audio: str = PCM) -> Event:
     return Event(HELLO, {"protocol": PROTOCOL, "audio": audio})
 
@@ -58,3 +62,15 @@ def skipped_by(audio_start: Event) -> int:
     if type(samples) is int and 0 <= samples <= MAX_SKIPPED_SAMPLES:
         return samples
     raise WireError(f"audio-start: skip must be a number of samples up to {MAX_SKIPPED_SAMPLES}")
+
+
+def form_of(audio_start: Event) -> tuple[int, int]:
+    """Rate in Hz and channels of the sound that follows. Raises WireError for what a toy can't play."""
+    rate, width, channels = (audio_start.data.get(key) for key in ("rate", "width", "channels"))
+    if (
+        type(rate) is type(channels) is int
+        and 8_000 <= rate <= 48_000
+        and (width, channels) in ((SAMPLE_BYTES, 1), (SAMPLE_BYTES, 2))
+    ):
+        return rate, channels
+    raise WireError("audio-start: must be 16-bit PCM, mono or stereo, at 8000 to 48000 Hz")

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, Self
 
 from wyoming.event import Event
 
-from satellite.wire.commands import id_of
+from satellite.wire.commands import MAX_PIECE_BYTES, id_of, number_of, piece_in, sha256_in
 from satellite.wire.extensions import OPUS, PCM
 from satellite.wire.frame import MAX_PACKET_BYTES
 from satellite.wire.stream import WireError
@@ -23,7 +23,6 @@ PACK: Final = "pommai-pack"
 OFFLINE: Final = "pommai-offline"
 
 MAX_PACK_BYTES: Final = 2_000_000
-MAX_PIECE_BYTES: Final = 32_768
 MAX_HEADER_BYTES: Final = 16_384
 MAX_LINES: Final = 64
 MAX_VERSION_CHARS: Final = 32
@@ -95,16 +94,9 @@ class PhrasePiece(NamedTuple):
     @classmethod
     def from_event(cls, event: Event) -> Self:
         """Raises WireError."""
-        sha256 = event.data.get("sha256")
-        size, at = event.data.get("size"), event.data.get("at")
-        data = event.payload or b""
-        if not isinstance(sha256, str) or len(sha256) != 64:
-            raise WireError(f"{PACK}: sha256 is missing")
-        if type(size) is not int or type(at) is not int or not 0 < size <= MAX_PACK_BYTES:
-            raise WireError(f"{PACK}: size must be 1 to {MAX_PACK_BYTES}")
-        if not 0 <= at < size or not 0 < len(data) <= min(MAX_PIECE_BYTES, size - at):
-            raise WireError(f"{PACK}: a piece is not within the whole")
-        return cls(id_of(event), sha256, size, at, data)
+        size = number_of(event, "size", 1, MAX_PACK_BYTES)
+        at = number_of(event, "at", 0, size - 1)
+        return cls(id_of(event), sha256_in(event), size, at, piece_in(event, size - at))
 
 
 class OfflineReport(NamedTuple):
@@ -125,15 +117,8 @@ class OfflineReport(NamedTuple):
     @classmethod
     def from_event(cls, event: Event) -> Self:
         """Raises WireError."""
-        lines = event.data.get("lines")
-        first_s, last_s = event.data.get("first_s"), event.data.get("last_s")
-        if type(lines) is not int or not 0 < lines <= MAX_COUNT:
-            raise WireError(f"{OFFLINE}: lines is no count")
-        for age in (first_s, last_s):
-            if type(age) is not int or not 0 <= age <= MAX_AGE_S:
-                raise WireError(f"{OFFLINE}: an age is out of range")
-        assert isinstance(first_s, int)
-        assert isinstance(last_s, int)
+        lines = number_of(event, "lines", 1, MAX_COUNT)
+        first_s, last_s = (number_of(event, age, 0, MAX_AGE_S) for age in ("first_s", "last_s"))
         return cls(id_of(event), lines, max(first_s, last_s), last_s)
 
 

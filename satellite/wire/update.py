@@ -12,18 +12,17 @@ from typing import Final, NamedTuple, Self
 
 from wyoming.event import Event
 
-from satellite.wire.commands import UPDATE
+from satellite.wire.commands import UPDATE, number_of, piece_in, sha256_in
 from satellite.wire.stream import WireError
 
 PIECE: Final = f"{UPDATE}-piece"
 INSTALL: Final = f"{UPDATE}-install"
 
 MAX_UPDATE_BYTES: Final = 4_000_000
-MAX_PIECE_BYTES: Final = 32_768
+MAX_PROTOCOL: Final = 1_000_000
 MAX_INSTALL_S: Final = 120.0
 """The toy's answer to the last of them may take so long: an SD card is slow."""
 
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _VERSION: Final = re.compile(r"[0-9A-Za-z.+!_-]{1,40}")
 
 
@@ -40,14 +39,11 @@ class UpdateOffer(NamedTuple):
     @classmethod
     def from_event(cls, event: Event) -> Self:
         """Raises WireError."""
-        version, protocol = event.data.get("version"), event.data.get("protocol")
-        size = event.data.get("size")
+        version = event.data.get("version")
         if not isinstance(version, str) or not _VERSION.fullmatch(version):
             raise WireError(f"{UPDATE}: version is missing or odd")
-        if type(protocol) is not int:
-            raise WireError(f"{UPDATE}: protocol must be a number")
-        if type(size) is not int or not 0 < size <= MAX_UPDATE_BYTES:
-            raise WireError(f"{UPDATE}: size must be 1 to {MAX_UPDATE_BYTES}")
+        protocol = number_of(event, "protocol", 0, MAX_PROTOCOL)
+        size = number_of(event, "size", 1, MAX_UPDATE_BYTES)
         return cls(version, protocol, sha256_in(event), size)
 
 
@@ -63,22 +59,10 @@ class UpdatePiece(NamedTuple):
     @classmethod
     def from_event(cls, event: Event, size: int) -> Self:
         """`size` is that of the whole. Raises WireError."""
-        at, data = event.data.get("at"), event.payload or b""
-        if type(at) is not int or not 0 <= at < size:
-            raise WireError(f"{PIECE}: at is not within the whole")
-        if not 0 < len(data) <= min(MAX_PIECE_BYTES, size - at):
-            raise WireError(f"{PIECE}: must be 1 to {MAX_PIECE_BYTES} bytes within the whole")
-        return cls(at, data)
+        at = number_of(event, "at", 0, size - 1)
+        return cls(at, piece_in(event, size - at))
 
 
 def install(sha256: str, number: str) -> Event:
     """Take what was sent, if this is its hash."""
     return Event(INSTALL, {"id": number, "sha256": sha256})
-
-
-def sha256_in(event: Event) -> str:
-    """Raises WireError."""
-    sha256 = event.data.get("sha256")
-    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
-        raise WireError(f"{event.type}: sha256 is missing or odd")
-    return sha256

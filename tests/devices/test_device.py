@@ -147,9 +147,7 @@ async def test_orders_to_a_toy_that_is_away_or_not_paired_say_so(
             await fleet.pair(at(toy.port), await toy.code())
             await until(lambda: of(fleet).vitals)
         await until(lambda: fleet[KEY].commands is None)
-        with pytest.raises(
-            LinkError, match=r"Rabbit is away: is it switched on, and in the house\?$"
-        ):
+        with pytest.raises(LinkError, match=r"Rabbit is away: is it switched on, and at home\?$"):
             await fleet[KEY].command("identify")
         async with PretendSatellite("Plain") as plain:
             await fleet.adopt(at(plain.port))

@@ -15,7 +15,7 @@ from satellite.audio.prompts import RecordedPrompts
 from satellite.audio.speaker import NoSpeaker
 from satellite.board.vitals import Vitals, Warnings
 from satellite.clock import Clock, SystemClock
-from satellite.commands import CommandContext
+from satellite.commands import CommandContext, KeptSettings
 from satellite.hub_control import HubControl
 from satellite.identity import SatelliteIdentity
 from satellite.offline.offline_mode import OfflineMode
@@ -23,13 +23,12 @@ from satellite.pairing.keys import KeyStore
 from satellite.pairing.window import PairingWindow
 from satellite.server import SatelliteServer, info, listen_on
 from satellite.session import SatelliteSession
-from satellite.settings import KeptSettings
 from satellite.wake.turn_start import WakeMode, Waker
 from satellite.wire import pairing as wire_pairing
 from satellite.wire import tls
 from satellite.wire.certificate import make
 from satellite.wire.spake2 import HubProof
-from satellite.wire.stream import MAX_STREAM_BYTES
+from satellite.wire.stream import MAX_STREAM_BYTES, WireError
 from tests.satellite.toy import IDENTITY, HeldSpeaker, Peer, SeenPanel, TalkingMicrophone
 
 
@@ -187,3 +186,24 @@ async def in_charge(toy: SecureToy, folder: Path) -> Peer:
     peer = await hub.link(toy)
     await peer.say(Event("pommai-hello", {"protocol": 1, "audio": "pcm"}))
     return await peer.take()
+
+
+async def let_in(peer: Peer) -> bool:
+    """Whether the toy talks with it at all; in TLS 1.3 who is refused learns it by the first answer."""
+    try:
+        await peer.say(Event("ping"))
+        return await peer.read() is not None
+    except WireError:
+        return False
+
+
+async def paired_with(hub: PretendHub, toy: SecureToy) -> None:
+    assert (await hub.pair(toy, await toy.code())).type == wire_pairing.DONE
+
+
+async def rest(peer: Peer, until: str) -> list[Event]:
+    """What comes, to that event or to the end."""
+    got: list[Event] = []
+    while (not got or got[-1].type != until) and (event := await peer.read()) is not None:
+        got.append(event)
+    return got

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from satellite.arguments import parse
+from satellite.__main__ import parse
 from satellite.audio.pcm import seconds_of
 from satellite.audio.wav import read_speech
 from tests.satellite.toy import Peer

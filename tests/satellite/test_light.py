@@ -1,6 +1,7 @@
 """The light: each state can be told by its rhythm alone, and listening always shows."""
 
 import asyncio
+import io
 import itertools
 import logging
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ import pytest
 
 from satellite.board.hardware import LIGHTS, Apa102Lamp
 from satellite.board.light import PATTERNS, LightPanel, frame
-from satellite.board.panel import Panels, State
+from satellite.board.panel import State, ToyPanel
 from satellite.errors import DeviceError
 from tests.clock import FakeClock
 from tests.satellite.toy import SeenPanel
@@ -147,9 +148,12 @@ async def test_a_broken_light_is_said_once_and_stops_nothing(
 
 
 def test_light_and_console_show_the_same() -> None:
-    one, other = SeenPanel(), SeenPanel()
-    Panels([one, other]).show(State.PAIRING)
-    assert one.seen == other.seen == [State.PAIRING]
+    light, console = SeenPanel(), io.StringIO()
+    panel = ToyPanel(light, lambda: True, console)
+    panel.show(State.PAIRING)
+    panel.show(State.HUB_AWAY)
+    assert light.seen == [State.PAIRING, State.MUTED]
+    assert console.getvalue() == "* pairing\n* muted\n"
 
 
 def test_the_hats_lights_get_what_their_datasheet_says(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from satellite.settings import KeptSettings
+from satellite.commands import KeptSettings
 from satellite.wire.commands import SettingsMessage
 
 

@@ -15,8 +15,8 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from wyoming.audio import AudioChunk, AudioStart
 from wyoming.event import Event
 
+from satellite.__main__ import parse
 from satellite.app import SatelliteApp
-from satellite.arguments import parse
 from satellite.board.gpio import BUTTON_PIN, RGB_PINS
 from satellite.wire import tls
 from satellite.wire.certificate import make

@@ -5,6 +5,7 @@ import json
 import logging
 from array import array
 from pathlib import Path
+from typing import cast
 
 import pytest
 from wyoming.event import Event
@@ -13,8 +14,7 @@ from satellite.audio.speaker import VolumeSpeaker
 from satellite.board.button import EMERGENCY_PRESSES, Button
 from satellite.board.panel import State
 from satellite.board.vitals import Vitals, Warnings
-from satellite.commands import MAX_WAITING
-from satellite.settings import KeptSettings
+from satellite.commands import MAX_WAITING, CommandHandler, CommandTarget, KeptSettings
 from satellite.wake.turn_start import WakeMode
 from satellite.wire import commands
 from satellite.wire.stream import WireError
@@ -55,7 +55,7 @@ async def until_pong(peer: Peer) -> list[Event]:
     return before
 
 
-async def test_a_hub_without_our_hello_gives_no_orders(tmp_path: Path) -> None:
+async def test_a_hub_without_our_hello_commands_nothing(tmp_path: Path) -> None:
     async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         hub = PretendHub(tmp_path / "hub")
         await hub.pair(toy, await toy.code())
@@ -123,14 +123,13 @@ async def test_an_order_that_could_not_be_answered_ends_the_link(
         assert rest[-1].data["code"] == "protocol"
 
 
-def test_orders_that_nobody_reads_are_bounded() -> None:
-    from satellite.commands import CommandHandler
-
-    orders = CommandHandler(None, None)  # type: ignore[arg-type]  # it obeys none of them
+async def test_commands_that_nobody_reads_are_bounded(tmp_path: Path) -> None:
+    async with secure_toy(tmp_path / "toy") as toy:
+        handler = CommandHandler(cast(CommandTarget, None), toy.home)  # which obeys none of them
     for number in range(MAX_WAITING):
-        orders.take(commands.Command(str(number), commands.LISTEN).event())
-    with pytest.raises(WireError, match="orders wait"):
-        orders.take(commands.Command("more", commands.LISTEN).event())
+        handler.take(commands.Command(str(number), commands.LISTEN).event())
+    with pytest.raises(WireError, match="commands wait"):
+        handler.take(commands.Command("more", commands.LISTEN).event())
 
 
 @pytest.mark.parametrize(
