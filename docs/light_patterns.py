@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from satellite.board.light import PATTERNS, Colour, Pattern
-from satellite.board.panel import State
+from satellite.board.panel import PATTERNS, Colour, Pattern, State
 
 PICTURE: Final = Path(__file__).parent / "img" / "light-patterns.svg"
 SECONDS: Final = 6.0

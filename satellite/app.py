@@ -24,8 +24,7 @@ from satellite.audio.speex import EchoCanceller
 from satellite.board import gpio
 from satellite.board.button import Button
 from satellite.board.hardware import PRESETS, open_lamp
-from satellite.board.light import LightPanel
-from satellite.board.panel import Panel, State, ToyPanel
+from satellite.board.panel import LightPanel, Panel, State, ToyPanel
 from satellite.board.vitals import Vitals, Warnings
 from satellite.board.watchdog import Watchdog, own_port
 from satellite.clock import Clock, SystemClock

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from satellite.board import gpio
-from satellite.board.light import Lamp
+from satellite.board.panel import Lamp
 from satellite.errors import DeviceError
 
 DEVICE: Final = Path("/dev/spidev0.1")

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from satellite.board.hardware import LIGHTS, Apa102Lamp
-from satellite.board.light import PATTERNS, LightPanel, frame
-from satellite.board.panel import State, ToyPanel
+from satellite.board.panel import PATTERNS, LightPanel, State, ToyPanel, frame
 from satellite.errors import DeviceError
 from tests.clock import FakeClock
 from tests.satellite.toy import SeenPanel
