@@ -147,7 +147,9 @@ class Link:
                 await self._hold()
             except LinkError as error:
                 self._lost(str(error))
-            except Exception:  # it would end the fleet's task group, and with it the links to all other toys
+            except (
+                Exception
+            ):  # it would end the fleet's task group, and with it the links to all other toys
                 log.exception("a link broke", satellite=self._owner.satellite.key)
                 self.show(SatelliteState.ERROR, "a fault in the hub; its log says more")
             if self._clock.monotonic() - began > LONGEST_WAIT_S:

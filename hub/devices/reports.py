@@ -16,8 +16,7 @@ from hub.domain.clock import Clock
 from hub.domain.toys import Absence, Satellite, SatelliteVitals
 from hub.errors import LinkError, PommaiError
 from satellite.wire import commands as wire
-from satellite.wire import extensions
-from satellite.wire.phrases import OFFLINE, OfflineReport
+from satellite.wire import extensions, phrases
 from satellite.wire.stream import WireError
 
 log = structlog.get_logger()
@@ -56,9 +55,9 @@ class Reports:
             case extensions.EVENT if event.data.get("kind") == wire.EMERGENCY:
                 call = wire.EmergencyMessage.from_event(event)
                 self._device.spawn(self._keep_emergency(call), "emergency", once=True)
-            case _ if event.type == OFFLINE:
+            case phrases.OFFLINE:
                 try:
-                    report = OfflineReport.from_event(event)
+                    report = phrases.OfflineReport.from_event(event)
                 except WireError as error:
                     raise LinkError(str(error)) from error
                 self._device.spawn(self._keep_absence(report), "absence", once=True)
@@ -85,7 +84,7 @@ class Reports:
         except PommaiError as error:
             log.error("can't note an emergency", satellite=satellite.key, error=str(error))
 
-    async def _keep_absence(self, report: OfflineReport) -> None:
+    async def _keep_absence(self, report: phrases.OfflineReport) -> None:
         satellite, now = self._device.satellite, self._clock.now()
         began, ended = (now - timedelta(seconds=age) for age in (report.first_s, report.last_s))
         absence = Absence(began, ended, report.lines, report.id)
