@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from satellite.errors import SetupError
+from satellite.files import keep
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -43,9 +44,7 @@ def device_id(folder: Path) -> str:
             return kept
         fresh = os.urandom(8).hex()
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".new")
-        unfinished.write_text(fresh + "\n", "ascii")
-        unfinished.replace(path)  # a power cut leaves the old id or the new one, never half
+        keep(path, f"{fresh}\n".encode())
     except OSError as error:
         raise SetupError(
             f"can't keep the satellite's id in {folder}: {error.strerror}; "

@@ -67,12 +67,8 @@ class HubLink:
             raise WireError(f"{HELLO}: audio must be one of those that were offered")
         self._reader.frames_of = SPEAKER if self.speaks_opus else None
 
-    async def read(self) -> Event | None:
-        """The next event, before frames were agreed on; None when the peer closed. Raises WireError."""
-        return await self._reader.read()
-
-    async def read_any(self) -> Event | AudioFrame | None:
-        """The same, and afterwards."""
+    async def read(self) -> Event | AudioFrame | None:
+        """The next event, or a frame once frames were agreed on; None when the peer closed. Raises WireError."""
         return await self._reader.read_any()
 
     def send(self, *messages: Event | AudioFrame) -> None:

@@ -269,7 +269,7 @@ class SatelliteServer:
             async with self._clock.timeout(
                 None if self._satellite.controlled_by(link) else MAX_IDLE_S
             ):
-                return await link.read_any()
+                return await link.read()
         except TimeoutError:
             return None
 

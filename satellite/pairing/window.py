@@ -275,6 +275,6 @@ async def _confirmation(link: HubLink, clock: Clock) -> Event:
             event = await link.read()
     except TimeoutError as error:
         raise WireError(f"no {pairing.CONFIRM} came within {pairing.MAX_STEP_S:g} s") from error
-    if event is None or event.type != pairing.CONFIRM:
+    if not isinstance(event, Event) or event.type != pairing.CONFIRM:
         raise WireError(f"{pairing.CONFIRM} must come next")
     return event
