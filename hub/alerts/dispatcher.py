@@ -68,7 +68,7 @@ class Dispatcher:
                 except DataError as error:
                     log.error("alerts can't be read", error=str(error))
                     next_round = self._clock.now() + AFTER_TROUBLE
-                except Exception:  # no fault of ours in one alert may keep all later ones from the parents
+                except Exception:  # of one alert: it must not hold back all later ones
                     log.exception("sending alerts broke")
                     next_round = self._clock.now() + AFTER_TROUBLE
                 wait = max(timedelta(), next_round - self._clock.now())
@@ -175,7 +175,7 @@ class Dispatcher:
         except DataError as error:
             log.error("an alert's delivery can't be kept", alert=alert.id, error=str(error))
             await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
-        except Exception:  # it would end the task group, and with it the alerts to every other adult
+        except Exception:  # it would end the alerts to every other adult, too
             log.exception("sending an alert broke", alert=alert.id)
             await self._clock.sleep(AFTER_TROUBLE / timedelta(seconds=1))
         finally:

@@ -106,7 +106,7 @@ class RunningTurn:
             await self._cut()
             if self._left:
                 raise
-        except Exception:  # what even the apology raised: a turn without an end leaves a toy thinking for ever
+        except Exception:  # even of the apology: without an end a toy thinks for ever
             log.exception("a turn broke", turn=self._record.id)
         finally:
             self._events.show_words("")
@@ -137,7 +137,7 @@ class RunningTurn:
                 await self._events.all_read()  # done is what was played, not what was made
                 self._context.timings.mark("answered")
                 await self._keep(TurnState.DONE)
-        except Exception as error:  # whatever fails, the child is to hear a line, and the turn to end
+        except Exception as error:  # whatever fails, the child is to hear a line
             if self._left:  # it was cut, and something broke while it was being ended
                 raise asyncio.CancelledError from error
             await self._fail(leaves(error) if isinstance(error, ExceptionGroup) else [error])
@@ -182,7 +182,7 @@ class RunningTurn:
         """Whatever is wrong with the voice, the turn ends after it: somebody waits for that."""
         try:
             await SpeechOutput(self._context).say_last(await self._context.line(line))
-        except Exception as error:  # whatever is wrong with the voice, somebody waits for the turn's end
+        except Exception as error:  # whatever it is, somebody waits for the turn's end
             if self._left:
                 raise asyncio.CancelledError from error
             log.error(
