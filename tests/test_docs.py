@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from hub import __main__ as pommai_hub
-from satellite import arguments as pommai_satellite
+from satellite import __main__ as pommai_satellite
 from tests.settings_keys import keys as every_key
 
 ROOT = Path(__file__).parent.parent
