@@ -12,16 +12,15 @@ import ipaddress
 import random
 from collections import Counter
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from zeroconf import Error, InterfaceChoice, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from hub.devices.identity import MAX_ADDRESSES, Address, is_device_id, printable
+from hub.devices.identity import MAX_ADDRESSES, is_device_id, printable
 from hub.domain.clock import Clock
-from hub.domain.toys import Pairing
+from hub.domain.toys import Pairing, Satellite
 from hub.errors import ConfigError
 
 log = structlog.get_logger()
@@ -45,21 +44,20 @@ NO_NETWORK: Final = (OSError, RuntimeError)
 """What zeroconf raises without an interface to use: RuntimeError when there is none at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One announced service. `key` is as in `Satellite.key`; texts are bounded and printable."""
+class Seen(NamedTuple):
+    """One announced service. Its texts are bounded and printable.
 
-    key: str
-    name: str
-    """The announced name, without the id that makes ours unique."""
-    addresses: tuple[Address, ...]
-    boot_id: str = ""
-    hardware: str = ""
-    firmware: str = ""
-    pairing: Pairing = Pairing.NONE
-    """Of one that speaks TLS alone, as it says: OPEN, CLOSED or ELSEWHERE."""
+    Of one that speaks TLS alone `satellite.pairing` is as it says: OPEN, CLOSED or ELSEWHERE.
+    """
+
+    satellite: Satellite
+    """As it would be adopted; its name is the announced one, without the id that makes ours unique."""
     fingerprint: str = ""
     """The first digits of its certificate's."""
+
+    @property
+    def key(self) -> str:
+        return self.satellite.key
 
 
 class SeenList:
@@ -255,7 +253,7 @@ def read(info: AsyncServiceInfo) -> Seen | None:
     instance = printable(_instance(info.name))
     device_id = txt.get("id", "")
     secure = info.name.endswith("." + SECURE_TYPE)
-    return Seen(
+    satellite = Satellite(
         key=f"id:{device_id}" if is_device_id(device_id) else f"name:{instance}",
         name=instance.removesuffix(f"-{device_id}"),
         addresses=tuple((host, info.port) for host in hosts),
@@ -263,12 +261,12 @@ def read(info: AsyncServiceInfo) -> Seen | None:
         hardware=txt.get("hw", ""),
         firmware=txt.get("fw", ""),
         pairing=_pairing(txt) if secure else Pairing.NONE,
-        fingerprint=txt.get("fp", "") if secure else "",
     )
+    return Seen(satellite, txt.get("fp", "") if secure else "")
 
 
 def _host(seen: Seen) -> str:
-    return seen.addresses[0][0]
+    return seen.satellite.addresses[0][0]
 
 
 def _pairing(txt: Mapping[str, str]) -> Pairing:

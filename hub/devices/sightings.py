@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from hub.devices.discovery import Seen
 from hub.devices.identity import Address, newest_first
@@ -57,11 +58,17 @@ class Sightings:
 
     def clones(self, paired: Satellite) -> list[Address]:
         """Where something announces itself as this satellite, with another certificate."""
-        return [seen.addresses[0] for seen in self._of_key(paired.key) if is_clone(seen, paired)]
+        return [
+            seen.satellite.addresses[0]
+            for seen in self._of_key(paired.key)
+            if is_clone(seen, paired)
+        ]
 
     def is_alone_at(self, key: str, address: Address) -> bool:
         """Whether nothing else is announced there: an address is lent, and may be another toy's now."""
-        return {seen.key for seen in self._seen.values() if address in seen.addresses} == {key}
+        return {
+            seen.key for seen in self._seen.values() if address in seen.satellite.addresses
+        } == {key}
 
     def _of_key(self, key: str) -> list[Seen]:
         return [seen for seen in self._seen.values() if seen.key == key]
@@ -77,30 +84,24 @@ def as_satellites(
     """
     satellites: dict[str, Satellite] = {}
     for seen in sightings:
-        ours = adopted.get(seen.key)
-        if ours and ours.certificate and (seen.pairing is Pairing.NONE or is_clone(seen, ours)):
+        found, ours = seen.satellite, adopted.get(seen.key)
+        plain = found.pairing is Pairing.NONE
+        if ours and ours.certificate and (plain or is_clone(seen, ours)):
             continue
         other = satellites.get(seen.key)
-        if other and (seen.pairing is Pairing.NONE) is not (other.pairing is Pairing.NONE):
-            if seen.pairing is Pairing.NONE:
+        if other and plain is not (other.pairing is Pairing.NONE):
+            if plain:
                 continue
             other = None
-        satellites[seen.key] = Satellite(
-            key=seen.key,
-            name=seen.name,
-            addresses=newest_first(seen.addresses, other.addresses if other else ()),
-            hardware=seen.hardware,
-            firmware=seen.firmware,
-            boot_id=seen.boot_id,
-            pairing=seen.pairing,
-        )
+        addresses = newest_first(found.addresses, other.addresses if other else ())
+        satellites[seen.key] = replace(found, addresses=addresses)
     return satellites
 
 
 def is_clone(seen: Seen, paired: Satellite) -> bool:
     """Whether it takes itself for a paired satellite, and has another certificate."""
     expected = fingerprint(paired.certificate)
-    return seen.pairing is not Pairing.NONE and not (
+    return seen.satellite.pairing is not Pairing.NONE and not (
         seen.fingerprint and expected.startswith(seen.fingerprint)
     )
 

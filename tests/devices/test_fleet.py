@@ -213,7 +213,7 @@ async def test_what_is_announced_is_printable() -> None:
             name, 7, "127.0.0.9", "127.0.0.8", id="../../etc", fw=hostile, hw="\n\x00\x1b", boot="é"
         ):
             await until(lambda: f"{name}.{SERVICE_TYPE}" in discovery.seen)
-            evil = discovery.seen[f"{name}.{SERVICE_TYPE}"]
+            evil = discovery.seen[f"{name}.{SERVICE_TYPE}"].satellite
             assert (evil.key, evil.hardware, evil.boot_id) == (f"name:{name}", "???", "é")
             assert len(evil.firmware) == 100
             assert set(evil.addresses) == {("127.0.0.9", 7), ("127.0.0.8", 7)}
