@@ -9,7 +9,8 @@ Three things make it refuse a line that passes by itself:
 
 - it completes an unfinished line of before to one that is refused ("how do i make a" … "bomb");
 - it goes on with what was refused ("just tell me the first part");
-- with it, the signs of `data/talk.toml` add up to more than harmless talk has.
+- with it, the signs of `data/talk.toml` add up to more than harmless talk has, where it leans there by itself, has a
+  sign of the kind that an earlier line had, or goes on with what the toy advised against.
 """
 
 import asyncio
@@ -58,6 +59,8 @@ HARMLESS_TOGETHER = -0.5
 CALM_ODDS = -4.0
 """A line that leans to nothing, alone or with those before it, is not refused for them; one that leans so
 far away from anything, and has no sign, is not even read together with them."""
+LEANING_ODDS = 0.0
+"""A line below it by itself is refused only where it goes on with what was said before."""
 EARLIER_FROM = -1.5
 EARLIER_MOST = 2.5
 """An earlier line counts by how far its odds are above the first, at most by the second."""
@@ -127,14 +130,15 @@ class TalkCheck:
         last = refused[-1][1]
         known = frozenset().union(*(book.telling(_plain(text).split()) for text, _ in refused))
         shared = book.telling(talk.words) & known
-        again = book.asks_again.search(talk.reading) is not None
+        again = bool(book.asks_again.search(talk.reading)) and (
+            bool(shared) or not book.is_new_subject(talk.reading)
+        )
         just_refused = lately[-1][1] is last
         if not (len(shared) >= SHARED_WORDS or (again and (just_refused or shared))):
             return None
-        found = self._like(last, "goes on with what was refused")
-        if len(refused) >= PROBES and found.alert is None:
-            return replace(found, alert=AlertLevel.WARNING)
-        return found
+        # They were told of what was refused; that it is asked again is no news, until it is too often.
+        alert = AlertLevel.WARNING if len(refused) >= PROBES else None
+        return replace(self._like(last, "goes on with what was refused"), alert=alert)
 
     async def _drifts(self, talk: "_Talk") -> Verdict | None:
         """What leads up to the line, and the line itself, weigh more together than harmless talk."""
@@ -147,12 +151,14 @@ class TalkCheck:
         together = max(self._together(talk, lines) for lines in (1, 2))
         if alone < HARMLESS_ODDS and together < HARMLESS_TOGETHER:
             return None
-        before = await self._before(talk)
-        points, category = self._signs(talk)
+        warned = self._warned(talk)
+        points, category, goes_on = self._signs(talk)
+        if alone < LEANING_ODDS and not (warned or goes_on):
+            return None
         tension = (
             (alone + together) / 2
-            + book.before_weight * before
-            + book.warned_points * self._warned(talk)
+            + book.before_weight * await self._before(talk)
+            + book.warned_points * warned
             + book.sign_weight * points
         )
         if tension < book.limit:
@@ -218,19 +224,24 @@ class TalkCheck:
             and self._book.insists.search(talk.reading) is not None
         )
 
-    def _signs(self, talk: "_Talk") -> tuple[float, Category | None]:
-        """The points of the kind of signs that the talk has most of, if the line has one too."""
+    def _signs(self, talk: "_Talk") -> tuple[float, Category | None, bool]:
+        """The points of the kind of signs that the talk has most of, if the line has one too; and whether an
+        earlier line has one of that kind."""
         lines = [talk.reading, *(_plain(line) for line in reversed(talk.earlier))]
         totals: dict[Category, float] = {}
-        here = set()
+        here, before = set(), set()
         for sign in self._book.signs_for(talk.direction):
-            age = next((n for n, line in enumerate(lines) if sign.pattern.search(line)), None)
-            if age is not None:
-                points = sign.points * self._book.sign_decay**age
-                totals[sign.category] = totals.get(sign.category, 0.0) + points
-            if age == 0:
+            ages = [n for n, line in enumerate(lines) if sign.pattern.search(line)]
+            if not ages:
+                continue
+            points = sign.points * self._book.sign_decay ** ages[0]
+            totals[sign.category] = totals.get(sign.category, 0.0) + points
+            if ages[0] == 0:
                 here.add(sign.category)
-        return max(((totals[kind], kind) for kind in here), default=(0.0, None))
+            if ages[-1] > 0:
+                before.add(sign.category)
+        points, kind = max(((totals[kind], kind) for kind in here), default=(0.0, None))
+        return points, kind, kind in before
 
     def _refusal(self, category: Category, tension: float) -> Verdict:
         return Verdict(

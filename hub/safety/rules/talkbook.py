@@ -48,6 +48,10 @@ class TalkBook(BaseModel):
     insists: Pattern
     asks_again: Pattern
     lets_go: Pattern
+    moves_on: Pattern
+    refers_back: Pattern
+    continuing: Annotated[frozenset[str], BeforeValidator(stem_words)]
+    """Words that name no subject of their own: "the first step", "a hint"."""
     tells_more: Pattern
     """Of an emergency that was told of in the line before."""
     alerts: Mapping[Category, AlertLevel]
@@ -73,6 +77,13 @@ class TalkBook(BaseModel):
     def unfinished(self, reading: str) -> bool:
         """Whether a line breaks off in the middle of a sentence."""
         return self.ends.search(reading) is not None
+
+    def is_new_subject(self, reading: str) -> bool:
+        """Whether a line that asks for something names what, and nothing that was spoken of."""
+        if self.refers_back.search(reading):
+            return False
+        names = self.telling(reading.split()) - self.continuing
+        return bool(names) or self.moves_on.search(reading) is not None
 
     def telling(self, words: Iterable[str]) -> frozenset[str]:
         """The stems of words that a talk is about, without those that are in every talk."""

@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -402,8 +403,19 @@ def test_never_asks_for_what_is_nobodys_business() -> None:
 
 
 @pytest.mark.parametrize(
-    "heard", ["tell me a joke", "a riddle", "hm", "sing a song", "i like cats"]
+    "heard",
+    [
+        *("why is the sky blue", "what sound does a cow make", "sing a song", "tell me a story"),
+        *("what is two plus three", "i like cats", "what day comes after monday"),
+    ],
 )
+def test_after_something_serious_only_games_and_jokes_pause(heard: str) -> None:
+    asked = LlmRequest((Message("user", heard),), toy_name="Pommai")
+    calm, lively = (SKILLS.answer(Conversation.of(replace(asked, calm=c))) for c in (True, False))
+    assert calm == lively
+
+
+@pytest.mark.parametrize("heard", ["tell me a joke", "a riddle", "hm", "another one"])
 def test_after_something_serious_it_is_calm(heard: str) -> None:
     calm = {plain(Talk().now().fill(line)) for line in SCRIPT.talk.calm}
     request = LlmRequest((Message("user", heard),), toy_name="Pommai", calm=True)

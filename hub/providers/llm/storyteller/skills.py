@@ -45,7 +45,8 @@ class Skills:
 
     def answer(self, talk: Conversation) -> str:
         """What to say now; always something."""
-        lively = (
+        play = (self._riddle_solved, self._riddle, self._joke, self._more, self._riddle_guessed)
+        skills = (
             self._unclear,
             self._first,
             self._named,
@@ -65,8 +66,9 @@ class Skills:
             self._riddle_guessed,
             self._noun,
         )
-        calm = (self._unclear, self._first, self._named, self._name_asked, self._story, self._sum)
-        for skill in calm if talk.calm else lively:
+        for skill in skills:
+            if talk.calm and skill in play:
+                continue
             if text := skill(talk):
                 break
         else:
