@@ -17,11 +17,12 @@ from typing import Literal
 from playwright.async_api import Browser, Page, async_playwright
 
 from docs.example_family import Afternoon, furnish, tell
-from guardian_web.app import create_app, serving
+from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
 from hub.safety.layers import Impairment
 from tests.guardian.browser import PASSWORD, chromium
 from tests.guardian.household import Household, at_home
+from tests.guardian.pages_of import pages_of
 from tests.guardian.trial import recording, trial
 
 IMAGES = Path(__file__).parent / "img"
@@ -55,7 +56,7 @@ async def main(everything: Path | None) -> None:
     async with async_playwright() as playwright, chromium(playwright) as browser:
         with tempfile.TemporaryDirectory() as folder:
             async with at_home(Path(folder), clock) as home:
-                app = create_app(home, clock=clock, setup_code=code)
+                app = pages_of(home, clock, code)
                 async with serving(app, "127.0.0.1", 0) as url:
                     await set_up(browser, code, url, everything)
                     await furnish(home, clock)

@@ -2,19 +2,29 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
-from guardian_web import gate, sse
+from guardian_web import gate, proxy, sse
 from guardian_web.api.app import add_api
+from guardian_web.hosts import OwnNames
 from guardian_web.household.settings import read_places
-from guardian_web.keys import ACCOUNTS, API_ENDPOINT, CLOCK, HOSTS, HUB, ApiEndpoint
+from guardian_web.keys import (
+    ACCOUNTS,
+    API_ENDPOINT,
+    CLOCK,
+    HOSTS,
+    HUB,
+    PHONE_ENDPOINT,
+    ApiEndpoint,
+    PhoneEndpoint,
+)
 from guardian_web.listening import WebListener, addresses_of
 from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
-from guardian_web.sign_in.accounts import Accounts, SetupCode
+from guardian_web.sign_in.accounts import Accounts
 from guardian_web.try_toy import views as try_page
 from guardian_web.upload import UPLOAD_ROOM, UploadRoom
 from hub.core.hub import Hub
@@ -25,22 +35,26 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_CONNECTIONS = 128
 MAX_PER_ADDRESS = 64
 """A browser holds six for each of its profiles; behind a proxy a whole family has one address."""
+NO_API = ApiEndpoint()
 
 
 def create_app(
     hub: Hub,
     *,
     clock: Clock,
-    setup_code: SetupCode | None,
-    hosts: Iterable[str] = (),
-    api_endpoint: ApiEndpoint | None = None,
+    accounts: Accounts,
+    phones: PhoneEndpoint,
+    api: ApiEndpoint = NO_API,
+    names: Iterable[str] = (),
+    trusted_proxies: Sequence[proxy.Network] = (),
 ) -> web.Application:
-    """`setup_code` None: there is a password already. `hosts`: names to answer to besides loopback's."""
-    app = web.Application(middlewares=gate.MIDDLEWARES, client_max_size=MAX_BODY_BYTES)
-    accounts = Accounts(hub.guardian, clock, setup_code)
-    app[API_ENDPOINT] = api_endpoint or ApiEndpoint()
+    """`names`: what the pages may be asked for by, besides the names and addresses of this machine."""
+    middlewares = (proxy.behind(trusted_proxies), *gate.MIDDLEWARES)
+    app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
+    app[API_ENDPOINT] = api
+    app[PHONE_ENDPOINT] = phones
     app[ACCOUNTS] = accounts
-    app[HOSTS] = frozenset(host.lower() for host in hosts)
+    app[HOSTS] = OwnNames(clock, names)
     app[UPLOAD_ROOM] = UploadRoom()
     app[sse.OPEN_STREAMS] = set()
     app[try_page.OPEN_TALKS] = {}
@@ -54,7 +68,6 @@ def create_app(
         await asyncio.to_thread(compile_templates)
         await asyncio.to_thread(read_places)
         yield
-        accounts.close()
 
     app.cleanup_ctx.append(run)
     return app

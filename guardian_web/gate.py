@@ -38,7 +38,6 @@ from hub.errors import NotFoundError, PommaiError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 FORM_WAIT_S = 10.0
 MAX_END_S = 120.0
 """How long what a browser asked for may go on after that browser is gone."""
@@ -47,7 +46,7 @@ HEADERS = {
     "Server": "Pommai",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -65,12 +64,12 @@ async def check_host(request: web.Request, handler: Handler) -> web.StreamRespon
         name = URL.build(scheme="http", authority=request.host).host
     except ValueError:
         name = None
-    hosts = request.app[HOSTS]
-    if name not in LOOPBACK | hosts:
+    if not request.app[HOSTS].know(name):
         await request.app[HUB].strangers.turn()
         return web.Response(
             status=HTTPStatus.MISDIRECTED_REQUEST,
-            text="Pommai does not answer to this name. Open it by the address that the hub printed.\n",
+            text="Pommai does not answer to this name. Open it by the address that the hub printed, "
+            "or add this name to [guardian] names in pommai.toml.\n",
         )
     return await handler(request)
 

@@ -14,6 +14,7 @@ from guardian_web.home import views as home
 from guardian_web.household import views as household
 from guardian_web.network_services import views as network_services
 from guardian_web.pages import HERE
+from guardian_web.phone import views as phone
 from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import views as talks
 from guardian_web.toys import house_rights
@@ -28,7 +29,7 @@ served from one folder, so that a script imports another as `./name.js` wherever
 
 
 async def static_file(request: web.Request) -> web.StreamResponse:
-    path = STATIC_FILES.get(request.match_info["name"])
+    path = STATIC_FILES.get(request.match_info.get("name", "sw.js"))
     if path is None:
         raise web.HTTPNotFound
     return web.FileResponse(path)
@@ -72,6 +73,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/household/adults", for_guardians(household.save_adult)),
     web.post("/household/adults/{adult}/test", for_guardians(household.send_test)),
     web.post("/household/adults/{adult}/remove", for_guardians(household.remove_adult)),
+    web.get("/phone", for_guardians(phone.show)),
+    web.post("/phone", for_guardians(phone.save)),
+    web.get("/phone/code.svg", for_guardians(phone.code)),
     web.get("/services", for_guardians(network_services.show)),
     web.post("/services/look", for_guardians(network_services.look)),
     web.post("/services/approve", for_guardians(network_services.approve)),
@@ -85,5 +89,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/setup", sign_in.set_up),
     web.get("/sign-in", sign_in.show_sign_in),
     web.post("/sign-in", sign_in.sign_in),
+    web.get("/trust", phone.trust),
+    web.get("/trust/pommai.crt", phone.certificate),
     web.get("/static/{name}", static_file),
+    web.get("/sw.js", static_file),  # there, as a worker serves the pages below its own address
 ]

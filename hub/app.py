@@ -17,8 +17,9 @@ import structlog
 from guardian_web.api.app import answering_owner
 from guardian_web.api.lan import LanListener
 from guardian_web.app import create_app, serving
-from guardian_web.keys import ApiEndpoint
-from guardian_web.sign_in.accounts import SetupCode
+from guardian_web.keys import ApiEndpoint, PhoneEndpoint
+from guardian_web.phone.listener import PhoneListener, PhonesWelcome
+from guardian_web.sign_in.accounts import Accounts, SetupCode
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.maker import AlertMaker
@@ -40,6 +41,7 @@ from hub.devices.device import DeviceServices
 from hub.devices.fleet import Fleet
 from hub.devices.pairing.credentials import Credentials
 from hub.devices.phrases import PhraseMaker
+from hub.domain.api import LanAccess
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.toys import ProviderKind
 from hub.egress.gate import EgressGate, drafting_providers
@@ -47,7 +49,8 @@ from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
 from hub.errors import ModelError, ProviderError
 from hub.events import Bus
-from hub.lan.offered import Offered
+from hub.lan.authority import Authority
+from hub.lan.offered import Offered, at_home, own_interfaces
 from hub.metrics import Metrics
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import TurnServices
@@ -226,6 +229,13 @@ class App:
         """Commands on this machine are answered while within."""
         return answering_owner(self.hub, self._config.hub.data, self._clock)
 
+    async def _phone_access(self) -> LanAccess:
+        """What a parent chose on the pages; else, with `[guardian] lan`, all networks at home."""
+        chosen = await self.hub.lan_pages.get()
+        if chosen.on or not self._config.guardian.lan:
+            return chosen
+        return LanAccess(True, tuple(at_home(own_interfaces())))
+
     async def _listen_when_there_is_a_toy(self) -> None:
         """Read the voice detector before the first toy speaks, and not at all where there is none."""
         with self.hub.bus.subscribe() as changes:
@@ -234,23 +244,46 @@ class App:
         await self._detector.read()
 
     async def serve(
-        self, on_ready: Callable[[Ready], None], new_code: Callable[[str], None], pages: bool = True
+        self,
+        on_ready: Callable[[Ready], None],
+        new_code: Callable[[str], None],
+        on_phones: Callable[[PhonesWelcome], None] = lambda welcome: None,
+        pages: bool = True,
     ) -> None:
-        """Find toys, keep their links, and show the Guardian pages; until cancelled."""
+        """Find toys, keep their links, and show the Guardian pages; until cancelled.
+
+        `on_phones` is called whenever the pages are opened to phones.
+        """
         config = self._config.guardian
         password = await self.hub.guardian.password_hash()
         code = None if password else SetupCode(new_code)
         async with AsyncExitStack() as stack:
             url = ""
+            phones: Offered[LanAccess] | None = None
             if pages:
-                site = create_app(
+                authority = await asyncio.to_thread(
+                    Authority.load, self._config.hub.data, self._clock.now()
+                )
+                accounts = Accounts(self.hub.guardian, self._clock, code)
+                stack.callback(accounts.close)
+                endpoint = PhoneEndpoint(authority, config.lan_port, self._phone_access, config.lan)
+                site = partial(
+                    create_app,
                     self.hub,
                     clock=self._clock,
-                    setup_code=code,
-                    hosts=[config.host],
-                    api_endpoint=self._api_endpoint,
+                    accounts=accounts,
+                    phones=endpoint,
+                    api=self._api_endpoint,
+                    names=[config.host, *config.names],
+                    trusted_proxies=config.trusted_proxies,
                 )
-                url = await stack.enter_async_context(serving(site, config.host, config.port))
+                url = await stack.enter_async_context(serving(site(), config.host, config.port))
+                listener = PhoneListener(
+                    site, endpoint, await self.hub.hub_id(), on_phones, self._clock
+                )
+                phones = Offered(
+                    "the pages", self._phone_access, listener.listening, self.hub.bus, self._clock
+                )
             await stack.enter_async_context(self.answering_owner())
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen_when_there_is_a_toy())
@@ -260,6 +293,8 @@ class App:
                 tasks.create_task(self._disk_notices.run())
                 tasks.create_task(self._wyoming.run())
                 tasks.create_task(self._lan_api.run())
+                if phones is not None:
+                    tasks.create_task(phones.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))
                 tasks.create_task(self._pipeline.judge_cut_turns())

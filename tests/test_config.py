@@ -27,7 +27,9 @@ def another_value(key: Key) -> Any:
     if get_origin(field.annotation) is Literal:
         return next(c for c in get_args(field.annotation) if c != key.default)
     if get_origin(field.annotation) is tuple:
-        return ["127.0.0.1", "10.0.0.5"]
+        return ["127.0.0.1/32", "10.0.0.5/32"]
+    if field.annotation is bool:
+        return not key.default
     if field.annotation in (int, float):
         least: list[Any] = [m.ge for m in field.metadata if isinstance(m, Ge)]
         least += [m.gt for m in field.metadata if isinstance(m, Gt)]
@@ -39,7 +41,7 @@ def value_in(loaded: Config, key: Key) -> Any:
     value: Any = loaded
     for part in (*key.section.split("."), key.name):
         value = getattr(value, part)
-    return list(value) if isinstance(value, tuple) else value
+    return list(map(str, value)) if isinstance(value, tuple) else value
 
 
 def write(tmp_path: Path, toml: str) -> Path:

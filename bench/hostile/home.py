@@ -22,7 +22,7 @@ from bench.peers.peer import HOST, Line
 from bench.peers.results import Turn
 from hub.cli.client import running_hub
 from hub.core.owner_socket import socket_path
-from hub.domain.api import LanApi, WyomingServerSettings
+from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import SystemClock
 from hub.events import Bus
 from hub.storage.database import Database
@@ -103,7 +103,7 @@ class Hub(hub_adapter.Peer):
         database = await Database.open(self._data, clock)
         try:
             store = Store(database, Bus(), clock)
-            await store.lan_api.save(LanApi(on=True, interfaces=LOOPBACK))
+            await store.lan_api.save(LanAccess(on=True, interfaces=LOOPBACK))
             await store.wyoming_services.save(WyomingServerSettings(on=True, interfaces=LOOPBACK))
         finally:
             await database.aclose()

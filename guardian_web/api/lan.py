@@ -18,7 +18,7 @@ from guardian_web.gate import add_headers
 from guardian_web.keys import ApiEndpoint
 from guardian_web.listening import WebListener
 from hub.core.hub import Hub
-from hub.domain.api import LanApi
+from hub.domain.api import LanAccess
 from hub.domain.clock import Clock
 from hub.domain.version import VERSION
 from hub.lan.offered import Announcement, announced
@@ -56,7 +56,7 @@ class LanListener:
         )
 
     @asynccontextmanager
-    async def listening(self, _: LanApi, addresses: tuple[str, ...]) -> AsyncIterator[int]:
+    async def listening(self, _: LanAccess, addresses: tuple[str, ...]) -> AsyncIterator[int]:
         """Gives the port, as 0 takes a free one. Raises OSError where it can't be had."""
         app = web.Application(middlewares=[tell_errors])
         add_api(app, self._hub, self._clock)

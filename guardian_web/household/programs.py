@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from multidict import MultiMapping
 
-from hub.domain.api import TOKEN_SCOPES, LanApi, Scope, WyomingServerSettings
+from hub.domain.api import TOKEN_SCOPES, LanAccess, Scope, WyomingServerSettings
 from hub.domain.limits import MAX_ALLOWED
 from hub.errors import RefusedError
 
@@ -30,9 +30,9 @@ def read_token(form: MultiMapping[object]) -> tuple[str, AbstractSet[Scope]]:
     return str(form.get("name", "")).strip() or "Home Assistant", chosen
 
 
-def read_lan(form: MultiMapping[object]) -> LanApi:
+def read_lan(form: MultiMapping[object]) -> LanAccess:
     """Not checked yet: who saves it does."""
-    return LanApi("on" in form, tuple(map(str, form.getall("interface", []))))
+    return LanAccess("on" in form, tuple(map(str, form.getall("interface", []))))
 
 
 def networks(chosen: Sequence[str], there: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -41,7 +41,7 @@ def networks(chosen: Sequence[str], there: Mapping[str, str]) -> list[tuple[str,
     return [(name, at, name in chosen) for name, at in (gone | dict(there)).items()]
 
 
-def addresses(settings: LanApi, there: Mapping[str, str], port: int) -> Sequence[str]:
+def addresses(settings: LanAccess, there: Mapping[str, str], port: int) -> Sequence[str]:
     """Where the API can be reached from other machines now."""
     return [
         f"https://{at}:{port}"

@@ -21,7 +21,7 @@ from guardian_web.household.programs import (
 from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
 from guardian_web.keys import API_ENDPOINT, CLOCK, HUB
 from guardian_web.pages import guardian_page, see
-from hub.domain.api import LanApi
+from hub.domain.api import LanAccess
 from hub.domain.limits import MAX_ADULTS, MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.errors import DataError, DeliveryError, NotFoundError, PommaiError
 from hub.lan.offered import own_interfaces
@@ -61,7 +61,7 @@ async def _page(
     status: int = HTTPStatus.OK,
     *,
     wyoming: WyomingForm | None = None,
-    lan: LanApi | None = None,
+    lan: LanAccess | None = None,
     **instead: object,
 ) -> web.StreamResponse:
     """With what was typed in one of its forms and could not be done, if it was so, `instead` of what is kept."""

@@ -4,6 +4,8 @@ import { showAlert, showFrame, showSoftware, showToys, showTurn, showWords } fro
 import { keepUp } from "./live.js";
 import { showTimes } from "./times.js";
 
+if (matchMedia("(display-mode: standalone)").matches) navigator.serviceWorker?.register("/sw.js");
+
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "16:03" is yesterday's after midnight
 keepUp({

@@ -4,8 +4,11 @@ import argparse
 import os
 import sys
 
+import segno
 from rich.console import Console
 
+from guardian_web.household.programs import spaced
+from guardian_web.phone.listener import PhonesWelcome
 from hub.app import App, Ready
 from hub.cli.lifetime import run_until_stopped, share_one_heap
 from hub.cli.terminal import wrapped
@@ -30,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         help="address of the Guardian pages (default: 127.0.0.1)",
     )
     parser.add_argument(
+        "--lan",
+        action="store_const",
+        const="true",
+        dest="POMMAI_GUARDIAN__LAN",
+        help="open the Guardian pages to phones and computers at home, over HTTPS",
+    )
+    parser.add_argument(
         "--port",
         type=int,
         dest="POMMAI_GUARDIAN__PORT",
@@ -47,7 +57,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 async def _serve(config: Config) -> None:
     async with App(config, os.environ) as app:
-        await app.serve(_say_ready, _say_code)
+        await app.serve(_say_ready, _say_code, _say_phones)
 
 
 def _say_ready(ready: Ready) -> None:
@@ -55,6 +65,13 @@ def _say_ready(ready: Ready) -> None:
     _tell(f"Guardian pages: {ready.guardian_url}")
     if ready.setup_code:
         _say_code(ready.setup_code)
+
+
+def _say_phones(welcome: PhonesWelcome) -> None:
+    _tell(f"On your phone: {' or '.join(welcome.urls)}")
+    if sys.stdout.isatty():
+        segno.make(welcome.urls[0], error="m").terminal(compact=True)
+    _tell(f"Fingerprint of the hub's certificate: {spaced(welcome.fingerprint)}")
 
 
 def _say_code(code: str) -> None:

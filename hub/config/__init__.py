@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Silence = Annotated[int, Field(ge=200, le=5000)]
@@ -36,6 +36,17 @@ class GuardianSection(Section):
     """Address that the Guardian pages listen on."""
     port: Port = 8770
     """Port of the Guardian pages; 0 takes a free one."""
+    lan: bool = False
+    """Whether phones and other computers at home may open the pages, over HTTPS.
+
+    A parent can also turn it on there, and choose the networks."""
+    lan_port: Port = 8772
+    """Port of the pages for phones; 0 takes a free one."""
+    names: tuple[str, ...] = ()
+    """Names and addresses to open the pages by, besides this machine's own, such as a container's
+    host, or what a reverse proxy is called."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses or networks of reverse proxies, whose X-Forwarded-For, -Proto and -Host are believed."""
 
 
 class WyomingSection(Section):

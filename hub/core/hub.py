@@ -67,6 +67,8 @@ class Hub:
         """The parents' password and their signed-in browsers."""
         self.lan_api = store.lan_api
         """Whether and where other machines can reach `/api/v1`."""
+        self.lan_pages = store.lan_pages
+        """The same of the Guardian pages."""
         self.wyoming_services = store.wyoming_services
         """Whether, where and to whom the hub offers itself to Home Assistant and its like."""
 

@@ -38,8 +38,8 @@ class ApiToken:
 
 
 @dataclass(frozen=True, slots=True)
-class LanApi:
-    """Whether and where the API can be reached from other machines."""
+class LanAccess:
+    """Whether and where the API, or the pages, can be reached from other machines."""
 
     on: bool = False
     interfaces: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from zeroconf.asyncio import AsyncZeroconf
 from hub.domain.clock import Clock
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged, Missed, Subscription
+from hub.lan.authority import is_at_home
 
 log = structlog.get_logger()
 
@@ -36,6 +37,11 @@ def own_interfaces() -> dict[str, str]:
     return found
 
 
+def at_home(interfaces: Mapping[str, str]) -> list[str]:
+    """Of these, by name, those on which other machines of the home may be: no public address, and not loopback."""
+    return [name for name, ip in interfaces.items() if is_at_home(ip) and not ip.startswith("127.")]
+
+
 def addresses_of(names: Collection[str]) -> tuple[str, ...]:
     """Of those interfaces that are there now."""
     return tuple(sorted(ip for name, ip in own_interfaces().items() if name in names))
@@ -48,6 +54,8 @@ class Announcement:
     label: str
     """Of this hub alone."""
     properties: Mapping[str, str] = field(default_factory=dict)
+    host: str = ""
+    """The name that its addresses get, such as "pommai.local"; "" takes one made of the label."""
 
 
 @asynccontextmanager
@@ -59,7 +67,7 @@ async def announced(what: Announcement, addresses: Sequence[str], port: int) -> 
         port=port,
         parsed_addresses=list(addresses),
         properties=dict(what.properties),
-        server=f"{what.label}.local.",
+        server=f"{what.host or f'{what.label}.local'}.",
     )
     try:
         zeroconf = AsyncZeroconf(interfaces=list(addresses))

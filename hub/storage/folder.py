@@ -51,6 +51,17 @@ def prepare_file(path: Path) -> None:
         raise no_access(path, error) from error
 
 
+def keep_file(path: Path, content: bytes) -> None:
+    """Whole or not at all, and for this user alone. Raises DataError, OSError."""
+    unfinished = path.with_suffix(".part")
+    prepare_file(unfinished)
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
 LOCK_NAME = "hub.lock"
 
 

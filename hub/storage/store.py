@@ -6,7 +6,7 @@
 What a call has written is on the disk when it returns, and the bus has told of it.
 """
 
-from hub.domain.api import LanApi, WyomingServerSettings
+from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
@@ -22,7 +22,7 @@ from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
     MetaRepository,
     SettingsRepository,
-    checked_lan_api,
+    checked_lan,
     checked_wyoming,
 )
 from hub.storage.repositories.toys import ChildRepository, ToyRepository
@@ -47,7 +47,8 @@ class Store:
         self.guardian = GuardianRepository(database, bus, clock)
         self.api_tokens = ApiTokenRepository(database, bus, clock)
         self.meta = MetaRepository(database, bus, clock)
-        self.lan_api = SettingsRepository(self.meta, bus, "lan_api", LanApi(), checked_lan_api)
+        self.lan_api = SettingsRepository(self.meta, bus, "lan_api", LanAccess(), checked_lan)
+        self.lan_pages = SettingsRepository(self.meta, bus, "lan_pages", LanAccess(), checked_lan)
         self.wyoming_services = SettingsRepository(
             self.meta, bus, "wyoming_services", WyomingServerSettings(), checked_wyoming
         )

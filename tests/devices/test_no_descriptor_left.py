@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hub.cli.client import running_hub
-from hub.domain.api import LanApi, WyomingServerSettings
+from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import SystemClock
 from hub.events import Bus
 from hub.storage.database import Database
@@ -70,7 +70,7 @@ async def open_to_the_network(data: Path) -> None:
     """As a parent sets it on the Household page."""
     database = await Database.open(data, SystemClock())
     store = Store(database, Bus(), SystemClock())
-    await store.lan_api.save(LanApi(True, ("lo",)))
+    await store.lan_api.save(LanAccess(True, ("lo",)))
     await store.wyoming_services.save(WyomingServerSettings(True, ("lo",)))
     await database.aclose()
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, Playwright, expect
 
-from guardian_web.app import create_app, serving
+from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.sse import OPEN_STREAMS
 from hub.domain.clock import SystemClock
 from tests.guardian.household import Household, at_home
+from tests.guardian.pages_of import pages_of
 
 PASSWORD = "blue horse battery"
 PATIENCE_MS = 60_000
@@ -68,7 +69,7 @@ class Hub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Household]:
         async with at_home(self.folder, self.clock) as home:
-            app = create_app(home, clock=self.clock, setup_code=self.code)
+            app = pages_of(home, self.clock, self.code)
             self.streams = app[OPEN_STREAMS]
             async with serving(app, "127.0.0.1", self.port):
                 yield home
@@ -124,4 +125,4 @@ async def reads_well(page: Page) -> None:
           return faults;
         }"""
     )
-    assert faults == []
+    assert faults == [], faults

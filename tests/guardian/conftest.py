@@ -14,7 +14,7 @@ from aiohttp import ClientResponse, ClientSession, CookieJar
 from argon2 import PasswordHasher
 from playwright.async_api import ConsoleMessage, Page, Response, async_playwright
 
-from guardian_web.app import create_app, serving
+from guardian_web.app import serving
 from guardian_web.keys import ApiEndpoint
 from guardian_web.sign_in import accounts
 from guardian_web.sign_in.accounts import SetupCode
@@ -22,6 +22,7 @@ from tests.clock import FakeClock
 from tests.devices.processes import free_port
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path
 from tests.guardian.household import Household, at_home
+from tests.guardian.pages_of import pages_of
 
 
 @dataclass
@@ -110,13 +111,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     code = SetupCode(announced.append)
     async with AsyncExitStack() as stack:
         home = await stack.enter_async_context(at_home(tmp_path, clock))
-        app = create_app(
-            home,
-            clock=clock,
-            setup_code=code,
-            hosts=["toys.home"],
-            api_endpoint=ApiEndpoint(8771, "ab" * 32),
-        )
+        app = pages_of(home, clock, code, names=["toys.home"], api=ApiEndpoint(8771, "ab" * 32))
         url = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
         yield Site(home, clock, code, url.rstrip("/"), announced, stack)
 

@@ -73,6 +73,9 @@ OPEN = {
     "/setup",
     "/sign-in",
     "/static/{name}",
+    "/sw.js",
+    "/trust",
+    "/trust/pommai.crt",
 }
 """Addresses that answer strangers themselves; the first two tell them to sign in."""
 

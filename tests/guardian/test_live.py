@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, CookieJar
 
-from guardian_web.app import create_app, serving
+from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.sse import MAX_CATCH_UP, MAX_STREAMS
 from hub.domain.talk import TurnState
@@ -18,6 +18,7 @@ from tests.clock import FakeClock
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.household import at_home
 from tests.guardian.live import Stream, listening
+from tests.guardian.pages_of import pages_of
 
 TEDDY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), hardware="Raspberry Pi Zero 2 W")
 
@@ -196,7 +197,7 @@ async def test_sign_in_and_stream_go_on_after_a_restart(tmp_path: Path) -> None:
     code = SetupCode(lambda _: None)
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
         async with at_home(tmp_path, clock) as home:
-            app = create_app(home, clock=clock, setup_code=code)
+            app = pages_of(home, clock, code)
             async with serving(app, "127.0.0.1", 0) as url:
                 browser = Browser(session, url.rstrip("/"))
                 await browser.set_up(code.text)
@@ -206,7 +207,7 @@ async def test_sign_in_and_stream_go_on_after_a_restart(tmp_path: Path) -> None:
         before.response.close()
         async with at_home(tmp_path, clock) as home:
             await home.hear("t2", "after the restart")
-            app = create_app(home, clock=clock, setup_code=None)
+            app = pages_of(home, clock)
             async with serving(app, "127.0.0.1", 0) as url:
                 browser = Browser(session, url.rstrip("/"))
                 assert "before the restart" in await browser.see("/")
@@ -216,7 +217,7 @@ async def test_sign_in_and_stream_go_on_after_a_restart(tmp_path: Path) -> None:
 
 async def test_a_taken_port_is_one_clear_line(site: Site) -> None:
     port = int(site.origin.rpartition(":")[2])
-    app = create_app(site.home, clock=site.clock, setup_code=None)
+    app = pages_of(site.home, site.clock)
     with pytest.raises(AlreadyRunningError, match=f"port {port} on 127.0.0.1 is taken"):
         async with serving(app, "127.0.0.1", port):
             pass

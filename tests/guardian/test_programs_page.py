@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from guardian_web.household.programs import spaced
-from hub.domain.api import TOKEN_SCOPES, LanApi, Scope
+from hub.domain.api import TOKEN_SCOPES, LanAccess, Scope
 from tests.guardian.api.calling import token_for
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.conftest import Site
@@ -75,7 +75,7 @@ async def test_other_computers_are_let_in_where_a_parent_chose(site: Site) -> No
     assert "https://127.0.0.1" not in await browser.see("/household")
     answer = await browser.send("/household", LAN, on="on", interface="lo")
     assert answer.headers["Location"] == "/household?done=lan-saved#programs"
-    assert await site.home.lan_api.get() == LanApi(on=True, interfaces=("lo",))
+    assert await site.home.lan_api.get() == LanAccess(on=True, interfaces=("lo",))
     html = await browser.see("/household?done=lan-saved")
     assert "Saved. It is already in effect." in html
     assert "<code>https://127.0.0.1:8771</code>" in html
@@ -86,7 +86,7 @@ async def test_without_a_network_it_is_not_turned_on(site: Site) -> None:
     answer = await (await site.guardian()).send("/household", LAN, on="on")
     assert answer.status == 409
     assert "choose at least one network" in await answer.text()
-    assert await site.home.lan_api.get() == LanApi()
+    assert await site.home.lan_api.get() == LanAccess()
 
 
 @pytest.mark.parametrize("path", [TOKENS, LAN])
@@ -96,7 +96,7 @@ async def test_nobody_else_may(site: Site, path: str) -> None:
     answer = await stranger.send("/sign-in", path, on="on", interface="lo", scope="state")
     assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
     assert await site.home.api_tokens.list() == []
-    assert await site.home.lan_api.get() == LanApi()
+    assert await site.home.lan_api.get() == LanAccess()
 
 
 async def test_in_a_browser_a_token_is_made_and_copied_by_keyboard(page: Page, hub: Hub) -> None:

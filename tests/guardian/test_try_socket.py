@@ -20,7 +20,7 @@ from aiohttp import (
     web,
 )
 
-from guardian_web.app import create_app, serving
+from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.try_toy.line import MESSAGES_AT_ONCE, SEND_S, TryLine
 from guardian_web.try_toy.session import IDLE_S, TrySession
@@ -31,6 +31,7 @@ from hub.providers.base import Llm, Stt
 from tests.clock import FakeClock, settle
 from tests.guardian.conftest import Browser
 from tests.guardian.household import Household
+from tests.guardian.pages_of import pages_of
 from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, house
 
 ID = "a-talk-of-this-test"
@@ -132,7 +133,7 @@ async def trying(
     async with AsyncExitStack() as stack:
         home = await stack.enter_async_context(house(folder, stts=stts, llms=llms, clock=clock))
         household = Household(home.bus, home.store, clock, home.pipeline)
-        app = create_app(household, clock=clock, setup_code=code)
+        app = pages_of(household, clock, code)
         url = await stack.enter_async_context(serving(app, "127.0.0.1", 0))
         origin = url.rstrip("/")
         parent = await Browser.new(stack, origin)

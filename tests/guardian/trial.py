@@ -10,13 +10,14 @@ from typing import Literal
 
 from playwright.async_api import ConsoleMessage, Page, async_playwright
 
-from guardian_web.app import create_app, serving
+from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
 from hub.app import App
 from hub.config import loading
 from hub.domain.clock import SystemClock
 from hub.domain.talk import Turn, TurnState
 from tests.guardian.browser import PATIENCE_MS, choose_password, chromium
+from tests.guardian.pages_of import pages_of
 from tests.recordings import ours
 
 EMBEDDED = {
@@ -92,7 +93,7 @@ async def trial(
         settings = loading.load(None, EMBEDDED | {"POMMAI_DATA": str(folder / "data")})
         app = await stack.enter_async_context(App(settings, {}))
         await app.warm_up()
-        site = create_app(app.hub, clock=SystemClock(), setup_code=code, hosts=[NAME_ELSEWHERE])
+        site = pages_of(app.hub, SystemClock(), code, names=[NAME_ELSEWHERE])
         url = await stack.enter_async_context(serving(site, "127.0.0.1", 0))
         playwright = await stack.enter_async_context(async_playwright())
         browser = await stack.enter_async_context(chromium(playwright, arguments))

@@ -19,7 +19,7 @@ from wyoming.audio import AudioChunk
 from wyoming.tts import Synthesize
 
 from hub.core.access import ApiTokens
-from hub.domain.api import TOKEN_SCOPES, LanApi, WyomingServerSettings
+from hub.domain.api import TOKEN_SCOPES, LanAccess, WyomingServerSettings
 from hub.domain.clock import SystemClock
 from hub.events import Bus
 from hub.storage.database import Database
@@ -103,7 +103,7 @@ async def open_up(data: Path, services: WyomingServerSettings) -> str:
     database = await Database.open(data, clock)
     store = Store(database, Bus(), clock)
     await store.wyoming_services.save(services)
-    await store.lan_api.save(LanApi(True, services.interfaces))
+    await store.lan_api.save(LanAccess(True, services.interfaces))
     token = await ApiTokens(store.api_tokens, clock).make("Home Assistant", TOKEN_SCOPES)
     await database.aclose()
     return token

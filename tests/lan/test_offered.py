@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from hub.domain.api import LanApi
+from hub.domain.api import LanAccess
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged
 from hub.lan import offered
 from hub.lan.offered import POLL_S, Offered
 from tests.clock import FakeClock, settle
 
-ON = LanApi(on=True, interfaces=("eth0",))
+ON = LanAccess(on=True, interfaces=("eth0",))
 
 
 class Machine:
@@ -22,7 +22,7 @@ class Machine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.address = "192.168.1.5"
-        self.settings: LanApi | DataError = ON
+        self.settings: LanAccess | DataError = ON
         self.at: tuple[str, ...] = ()
         self.times = 0
         self.clock = FakeClock()
@@ -34,13 +34,13 @@ class Machine:
             raise OSError(errno.EMFILE, "Too many open files")
         return (self.address,)
 
-    async def read(self) -> LanApi:
+    async def read(self) -> LanAccess:
         if isinstance(self.settings, DataError):
             raise self.settings
         return self.settings
 
     @asynccontextmanager
-    async def listening(self, _: LanApi, addresses: tuple[str, ...]) -> AsyncIterator[int]:
+    async def listening(self, _: LanAccess, addresses: tuple[str, ...]) -> AsyncIterator[int]:
         self.at = addresses
         self.times += 1
         try:
@@ -48,7 +48,7 @@ class Machine:
         finally:
             self.at = ()
 
-    async def change(self, settings: LanApi | DataError) -> None:
+    async def change(self, settings: LanAccess | DataError) -> None:
         self.settings = settings
         self.bus.publish(HouseholdChanged())
         await settle()
@@ -80,7 +80,7 @@ async def test_what_has_not_changed_goes_on(machine: Machine) -> None:
 
 
 async def test_turning_it_off_holds_at_once(machine: Machine) -> None:
-    await machine.change(LanApi())
+    await machine.change(LanAccess())
     assert not machine.at
     await machine.change(ON)
     assert machine.at == ("192.168.1.5",)

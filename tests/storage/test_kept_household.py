@@ -10,7 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from hub.domain.api import ApiToken, LanApi, Scope, WyomingServerSettings
+from hub.domain.api import ApiToken, LanAccess, Scope, WyomingServerSettings
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import (
     Adult,
@@ -201,7 +201,7 @@ async def test_the_household_and_what_it_allows(store: Store) -> None:
     )
     token = ApiToken("token", "Home Assistant", frozenset({Scope.STATE, Scope.ALERTS}), AT)
     assert await store.api_tokens.by_hash("a" * 64) == token
-    assert await store.lan_api.get() == LanApi(True, ("eth0",))
+    assert await store.lan_api.get() == LanAccess(True, ("eth0",))
     allowed = WyomingServerSettings(True, ("eth0",), ("192.168.1.20",))
     assert await store.wyoming_services.get() == allowed
     assert await store.network_services.list() == [

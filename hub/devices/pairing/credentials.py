@@ -1,6 +1,5 @@
 """Who this hub is to the toys that are paired with it: its key and certificate, made once, in the data folder."""
 
-import os
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 from hub.devices.identity import Address
 from hub.errors import DataError
 from hub.storage.faults import no_access
-from hub.storage.folder import prepare_file, prepare_folder
+from hub.storage.folder import keep_file, prepare_folder
 from satellite.wire import certificate as wire_certificate
 from satellite.wire import tls as wire_tls
 
@@ -44,8 +43,8 @@ class Credentials:
             if not (folder / "hub.crt").exists():
                 prepare_folder(folder)
                 key, certificate = wire_certificate.make("pommai hub")
-                _keep(folder / "hub.key", key)
-                _keep(folder / "hub.crt", certificate)
+                keep_file(folder / "hub.key", key)
+                keep_file(folder / "hub.crt", certificate)
             own = ssl.PEM_cert_to_DER_cert((folder / "hub.crt").read_text("ascii"))
             found = cls(folder, own)
             found.for_toy(own)  # whether key and certificate fit
@@ -79,14 +78,3 @@ class Credentials:
     def for_stranger(self) -> Secured:
         """For a toy that is yet to be paired: it may be anybody, and does not learn who we are."""
         return Secured(wire_tls.stranger_context())
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Whole or not at all, and for this user alone."""
-    unfinished = path.with_suffix(".part")
-    prepare_file(unfinished)
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import select
 
-from hub.domain.api import LanApi, WyomingServerSettings
+from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged
@@ -21,7 +21,7 @@ MAX_VALUE_CHARS = 10_000
 
 _HUB_ID = "hub_id"
 
-S = TypeVar("S", bound=LanApi | WyomingServerSettings)
+S = TypeVar("S", bound=LanAccess | WyomingServerSettings)
 
 
 class MetaRepository(Repository):
@@ -70,7 +70,7 @@ class SettingsRepository(Generic[S]):
         return settings
 
 
-def checked_lan_api(settings: LanApi) -> LanApi:
+def checked_lan(settings: LanAccess) -> LanAccess:
     """Raises DataError for what is no list of networks."""
     _check_interfaces(settings.on, settings.interfaces)
     return settings

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from guardian_web.app import create_app, serving
+from guardian_web.app import serving
 from hub.domain.api import TOKEN_SCOPES, Scope
 from hub.domain.clock import SystemClock
 from tests.guardian.api.calling import Program, token_for
 from tests.guardian.conftest import Site
 from tests.guardian.household import Household
+from tests.guardian.pages_of import pages_of
 from tests.pipeline.scripted import House, ScriptedLlm, house
 
 NewProgram = Callable[..., Awaitable[Program]]
@@ -37,7 +38,7 @@ async def talking(tmp_path: Path) -> AsyncIterator[Talking]:
     llm, clock = ScriptedLlm("Bears like honey."), SystemClock()
     async with house(tmp_path, llms=[llm]) as home:
         served = Household(home.bus, home.store, clock, home.pipeline)
-        app = create_app(served, clock=clock, setup_code=None)
+        app = pages_of(served, clock)
         token = await token_for(served, clock)
         async with serving(app, "127.0.0.1", 0) as url, ClientSession() as session:
             yield home, Program(session, url.rstrip("/"), token), llm

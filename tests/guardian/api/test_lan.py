@@ -25,14 +25,14 @@ from guardian_web import listening
 from guardian_web.api import lan
 from guardian_web.keys import ApiEndpoint
 from hub.devices.pairing.credentials import Credentials
-from hub.domain.api import LanApi
+from hub.domain.api import LanAccess
 from hub.domain.clock import SystemClock
 from hub.lan.offered import Offered
 from tests.guardian.api.calling import Program, token_for
 from tests.guardian.household import Household, at_home
 
 LOOPBACK = "127.0.0.1"
-ON = LanApi(on=True, interfaces=("lo",))
+ON = LanAccess(on=True, interfaces=("lo",))
 
 
 @dataclass
@@ -111,7 +111,7 @@ async def is_closed(port: int) -> None:
 async def test_it_is_off_until_a_parent_turns_it_on_and_off_at_once_again(
     machine: Machine,
 ) -> None:
-    assert await machine.home.lan_api.get() == LanApi()
+    assert await machine.home.lan_api.get() == LanAccess()
     async with machine.offering():
         await machine.home.lan_api.save(ON)
         await machine.next_port()
@@ -119,7 +119,7 @@ async def test_it_is_off_until_a_parent_turns_it_on_and_off_at_once_again(
             assert (await program.get("/hub"))["name"] == "Pommai"
             async with program.listening() as events:
                 await events.next("toys")
-                await machine.home.lan_api.save(LanApi())
+                await machine.home.lan_api.save(LanAccess())
                 with contextlib.suppress(ClientError):  # cut off, or ended
                     assert await events.next("alert") is None
         await is_closed(machine.port)
