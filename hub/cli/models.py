@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +21,7 @@ from rich.text import Text
 from hub.cli import options
 from hub.config import Config
 from hub.providers.models.models import find_model, get_model, list_models, remove_model
+from hub.providers.models.pins import kept_pin
 from hub.storage.folder import prepare_folder
 
 console = Console(highlight=False)
@@ -42,6 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
             action.add_argument("--json", action="store_true", help="print JSON")
         else:
             action.add_argument("name", metavar="NAME")
+        if name == "get":
+            action.add_argument(
+                "--sha256",
+                type=_hash,
+                metavar="HASH",
+                help="what the model's largest file must have, as its publisher names it",
+            )
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
@@ -50,13 +59,19 @@ def run(args: argparse.Namespace, config: Config) -> int:
         case "get":
             find_model(args.name)  # before there is a bar for it
             prepare_folder(data)
-            asyncio.run(_get(args.name, data))
+            asyncio.run(_get(args.name, data, args.sha256 or ""))
         case "remove":
             freed = remove_model(args.name, data)
             console.print(Text(f"Removed {args.name}: {freed / 1e6:.0f} MB are free again."))
         case _:
             _list(data, as_json=args.json)
     return 0
+
+
+def _hash(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", text.lower()):
+        raise argparse.ArgumentTypeError("a SHA-256 has 64 hexadecimal digits")
+    return text.lower()
 
 
 def _list(data: Path, *, as_json: bool) -> None:
@@ -87,7 +102,8 @@ def _list(data: Path, *, as_json: bool) -> None:
         console.print(table)
 
 
-async def _get(name: str, data: Path) -> None:
+async def _get(name: str, data: Path, sha256: str) -> None:
+    known = kept_pin(data, name)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -98,6 +114,18 @@ async def _get(name: str, data: Path) -> None:
     ) as bar:
         task = bar.add_task(name, total=None)
         path = await get_model(
-            name, data, lambda done, total: bar.update(task, completed=done, total=total)
+            name,
+            data,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            sha256=sha256,
         )
     console.print(Text(f"{name} is ready in {path}; a hub takes it at its next start."))
+    pin = kept_pin(data, name)
+    if pin is not None and pin != known:
+        main = find_model(name).files[0]
+        console.print(
+            Text(
+                f"Nobody has checked it for you: it is pinned as it came, {main} with the SHA-256 "
+                f"{pin.sha256[main]}. What is fetched later must be the same."
+            )
+        )

@@ -295,3 +295,9 @@ def test_a_reader_that_has_enough_ends_a_command_without_a_traceback() -> None:
         process.stdout = None
         _, stderr = process.communicate(f"{question}\n" * 3, timeout=LIMIT_S)
     assert stderr == ""
+
+
+def test_a_hash_that_is_none_is_told_before_anything_is_fetched(tmp_path: Path) -> None:
+    done = pommai_hub("models", "get", "base.en", "--sha256", "abc", "--data", tmp_path)
+    assert done.returncode == 2
+    assert "a SHA-256 has 64 hexadecimal digits" in done.stderr

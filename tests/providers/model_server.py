@@ -14,6 +14,10 @@ class ModelServerFake:
     """`files` is repository to path to content. `cuts` answers in a row end in the middle."""
 
     files: dict[str, dict[str, bytes]]
+    commit: str = COMMIT
+    """The newest."""
+    earlier: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=dict)
+    """What there was, by commit."""
     cuts: int = 0
     status: int = 0
     """Answered to every download, if not 0."""
@@ -24,22 +28,25 @@ class ModelServerFake:
 
     def app(self) -> web.Application:
         app = web.Application()
-        app.router.add_get("/api/models/{owner}/{name}/revision/main", self.revision)
+        app.router.add_get("/api/models/{owner}/{name}/revision/{commit}", self.revision)
         app.router.add_get("/api/models/{owner}/{name}/tree/{commit}{folder:.*}", self.tree)
         app.router.add_get("/{owner}/{name}/resolve/{commit}/{path:.+}", self.resolve)
-        app.router.add_get("/storage/{owner}/{name}/{path:.+}", self.download)
+        app.router.add_get("/storage/{commit}/{owner}/{name}/{path:.+}", self.download)
         return app
 
     def _repo(self, request: web.Request) -> dict[str, bytes]:
         match = request.match_info
-        files = self.files.get(f"{match['owner']}/{match['name']}")
+        there = self.earlier.get(match.get("commit", ""), self.files)
+        files = there.get(f"{match['owner']}/{match['name']}")
         if files is None:
             raise web.HTTPNotFound
         return files
 
     async def revision(self, request: web.Request) -> web.Response:
         self._repo(request)
-        return web.json_response({"sha": COMMIT, "id": "x", "siblings": []})
+        asked = request.match_info["commit"]
+        sha = self.commit if asked == "main" else asked
+        return web.json_response({"sha": sha, "id": "x", "siblings": []})
 
     async def tree(self, request: web.Request) -> web.Response:
         folder = request.match_info["folder"].strip("/")
@@ -63,8 +70,8 @@ class ModelServerFake:
 
     async def resolve(self, request: web.Request) -> web.Response:
         match = request.match_info
-        assert match["commit"] == COMMIT
-        raise web.HTTPFound(f"/storage/{match['owner']}/{match['name']}/{match['path']}")
+        where = f"{match['commit']}/{match['owner']}/{match['name']}/{match['path']}"
+        raise web.HTTPFound(f"/storage/{where}")
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         asked = request.headers.get("Range", "")

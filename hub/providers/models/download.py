@@ -45,11 +45,11 @@ class ModelServer:
         self._clock = clock
         self._api = HfApi(self._address, token=False)
 
-    async def files(self, repo: str, folder: str) -> tuple[str, list[RepoFile]]:
-        """The newest commit, and the files directly in `folder` at it."""
+    async def files(self, repo: str, folder: str, revision: str) -> tuple[str, list[RepoFile]]:
+        """The commit that `revision` stands for, and the files directly in `folder` at it."""
 
         def ask() -> tuple[str, list[RepoFile]]:
-            commit = self._api.repo_info(repo, revision="main").sha or ""
+            commit = self._api.repo_info(repo, revision=revision).sha or ""
             files: list[RepoFile] = []
             for entry in self._api.list_repo_tree(repo, folder or None, revision=commit):
                 if len(files) >= MAX_FILES:

@@ -2,8 +2,10 @@
 
 `list_models`, `get_model` and `remove_model` are what the command line calls; providers find their
 files through `whisper_folder`, `piper_voice` and `turn_model`. Nothing else in the hub downloads.
+What is fetched is held to its pin: see `hub.providers.models.pins`.
 """
 
+import asyncio
 import difflib
 import os
 import shutil
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from hub.domain.clock import Clock, SystemClock
 from hub.errors import DiskFullError, ModelError, NotFoundError
+from hub.providers.models.pins import Pin, keep_pin, kept_pin, pin_of, sha256_of
 
 DEFAULT_SERVER = "https://huggingface.co"
 SPARE_BYTES = 64_000_000
@@ -45,6 +48,8 @@ class Model:
     note: str
     folder: str = ""
     """Folder inside the repository."""
+    pin: Pin | None = None
+    """None: it is in `UNPINNED`."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -145,6 +150,19 @@ CATALOGUE: tuple[Model, ...] = (
 )
 
 
+UNPINNED = frozenset(
+    {
+        *("tiny.en", "base.en", "small.en", "tiny", "base", "small", "medium"),
+        *("distil-small.en", "distil-large-v3", "large-v3-turbo", "smart-turn-v3.0"),
+        *("en_US-amy-low", "en_US-amy-medium", "en_US-lessac-medium", "en_US-ryan-medium"),
+        *("en_GB-jenny_dioco-medium", "en_GB-alba-medium", "de_DE-thorsten-medium"),
+        *("es_ES-davefx-medium", "fr_FR-siwis-medium", "it_IT-paola-medium"),
+    }
+)
+"""Models of the catalogue whose revision and hashes nobody has looked up at their publishers yet: each is pinned on a
+machine when it is first fetched there. Whoever looks one up gives it its `pin`, and takes it from here."""
+
+
 def whisper_folder(data: Path, name: str) -> Path:
     """Where the Whisper model of that name is, or would be."""
     return data / "models" / "whisper" / name
@@ -177,24 +195,35 @@ async def get_model(
     *,
     server: str = "",
     clock: Clock | None = None,
+    sha256: str = "",
 ) -> Path:
     """Fetch a model, or go on where a broken download stopped; gives where it is.
 
     `server` speaks the Hugging Face Hub's API; default: the environment's HF_ENDPOINT, or the Hub.
-    The model appears at its place only when every file of it matches its checksum.
+    `sha256` is what somebody says that the model's main file has; a pin that was kept on this machine and says
+    otherwise gives way to it. The model appears at its place only when every file of it matches its checksum,
+    its pin and that.
     Raises NotFoundError, ModelError or DiskFullError; after any of them nothing that worked has changed.
     """
     from hub.providers.models import download
 
     model = find_model(name)
-    if model.installed(data):
+    if there := model.installed(data):
+        if sha256 and (found_hash := await asyncio.to_thread(sha256_of, there[0])) != sha256:
+            raise ModelError(
+                f"the {name} that is here is another: the SHA-256 of {there[0].name} is {found_hash}; "
+                f"take it away with `pommai-hub models remove {name}`, then get it again"
+            )
         return model.path(data)
+    pin = _pin(model, data, sha256)
     partial = _partial(model, data)
     address = server or os.environ.get("HF_ENDPOINT", "") or DEFAULT_SERVER
     try:
         partial.mkdir(parents=True, exist_ok=True)
         server_there = download.ModelServer(address, clock or SystemClock())
-        commit, listed = await server_there.files(model.repo, model.folder)
+        commit, listed = await server_there.files(
+            model.repo, model.folder, pin.revision if pin else "main"
+        )
         wanted = [(file, Path(file.path).name) for file in listed]
         files = [file for file, name in wanted if any(fnmatch(name, it) for it in model.files)]
         if not files:
@@ -206,7 +235,14 @@ async def get_model(
             report = _part_of(progress, before, total)
             await server_there.fetch(model.repo, commit, file, partial, report)
             before += file.size
-        _install([partial / Path(file.path).name for file in files], model, data)
+        there = [partial / Path(file.path).name for file in files]
+        found = await asyncio.to_thread(pin_of, commit, there)
+        if wrong := _mismatch(model, pin, found, sha256):
+            shutil.rmtree(partial)
+            raise ModelError(f"{name} from {address} was thrown away, and nothing changed: {wrong}")
+        if pin != found:
+            keep_pin(data, name, found)
+        _install(there, model, data)
         shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise download.disk_error(error, data) from error
@@ -241,6 +277,27 @@ def find_model(name: str) -> Model:
     close = difflib.get_close_matches(name, [model.name for model in CATALOGUE], n=1)
     hint = f"did you mean {close[0]}?" if close else "see: pommai-hub models list"
     raise NotFoundError(f"there is no model {name!r}; {hint}")
+
+
+def _pin(model: Model, data: Path, sha256: str) -> Pin | None:
+    """What the model must be, as far as that is known. Raises ModelError."""
+    if model.pin is not None:
+        return model.pin
+    kept = kept_pin(data, model.name)
+    return None if kept and sha256 and kept.sha256.get(model.files[0]) != sha256 else kept
+
+
+def _mismatch(model: Model, pin: Pin | None, found: Pin, sha256: str) -> str:
+    """Why what came must not be used; "" where it may."""
+    main = model.files[0]
+    if sha256 and found.sha256.get(main) != sha256:
+        return f"the SHA-256 of {main} is {found.sha256.get(main)}, and not the one that you gave"
+    if pin and (differs := pin.mismatch(found)):
+        return (
+            f"{differs}; if its publisher has changed it, ask there for the SHA-256 of {main} and give it: "
+            f"pommai-hub models get {model.name} --sha256 HASH"
+        )
+    return ""
 
 
 def _partial(model: Model, data: Path) -> Path:

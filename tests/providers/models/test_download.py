@@ -15,6 +15,7 @@ from hub.errors import DataError, DiskFullError, ModelError, NotFoundError
 from hub.providers.base import ProviderSetup
 from hub.providers.models import models
 from hub.providers.models.models import get_model, list_models, remove_model
+from hub.providers.models.pins import PINS_NAME
 from hub.providers.stt.whisper import Whisper
 from hub.providers.tts.piper import Piper
 from tests.providers.model_server import ModelServerFake
@@ -212,11 +213,12 @@ async def test_an_unknown_name_is_told_what_was_meant(setup: Setup) -> None:
 
 
 @pytest.mark.parametrize("name", [WHISPER, VOICE])
-async def test_a_removed_model_leaves_nothing_behind(setup: Setup, name: str) -> None:
+async def test_a_removed_model_leaves_nothing_behind_but_its_pin(setup: Setup, name: str) -> None:
     await setup.get(name)
     (status,) = [status for status in list_models(setup.data) if status.installed]
     assert remove_model(name, setup.data) == status.bytes_on_disk > 0
-    assert [path for path in (setup.data / "models").rglob("*") if path.is_file()] == []
+    left = [path.name for path in (setup.data / "models").rglob("*") if path.is_file()]
+    assert left == [PINS_NAME]
     with pytest.raises(NotFoundError, match="isn't on this machine"):
         remove_model(name, setup.data)
 
