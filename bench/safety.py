@@ -36,7 +36,7 @@ from bench.guard.sources import (
     read_texts,
 )
 from bench.guard.talks import guards, stops
-from bench.guard.writers import by_unmet_writers
+from bench.guard.writers import by_unmet_writers, learning_curve
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.classifier.classifier import ClassifierCheck
 from hub.safety.rules.rules import RulesCheck
@@ -91,6 +91,7 @@ async def run(console: Console) -> dict[str, object]:
     results["baselines"] = await _against_baselines(console, texts, judges)
     results["ablation"] = await _ablation(console, texts, judges)
     results["unmet_writers"] = _unmet(console, await by_unmet_writers(judges))
+    results["learning_curve"] = _curve(console, judges.learned_from)
     results["talks"] = await _talks(console)
     results["trade_off"] = _trade_off(console, outcomes)
     results["disguises"] = await _disguises(console, texts, judges)
@@ -254,6 +255,24 @@ def _unmet(console: Console, outcomes: dict[str, list[Outcome]]) -> dict[str, ob
     return found
 
 
+def _curve(console: Console, examples: Sequence[Example]) -> list[dict[str, object]]:
+    """What one more writer brings."""
+    table = Table("learned from", "recall", "of everyday lines",
+                  title="child talk by a writer left out, at 5 % false alarms; the regressions alone")  # fmt: skip
+    points = learning_curve(examples)
+    for one in points:
+        table.add_row(f"{one.writers} writers", str(one.recall), str(one.everyday))
+    console.print(table)
+    return [
+        {
+            "writers": one.writers,
+            "recall": one.recall.to_json(),
+            "everyday_false_alarms": one.everyday.to_json(),
+        }
+        for one in points
+    ]
+
+
 def _trade_off(console: Console, outcomes: dict[str, list[Outcome]]) -> dict[str, object]:
     """Recall where thresholds were set for other shares of false alarms, level moderate."""
     table = Table(
@@ -349,10 +368,10 @@ async def _speed(console: Console, texts: dict[str, list[Example]]) -> dict[str,
         ("processor", "the processor's time for it"),
     ):
         table.add_row(f"{said}, p50", f"{found[f'{name}_p50_ms']} ms", "")
-        table.add_row(f"{said}, p95", f"{found[f'{name}_p95_ms']} ms", "2 ms")
+        table.add_row(f"{said}, p95", f"{found[f'{name}_p95_ms']} ms", "5 ms")
     table.add_row(f"loading, the best of {SPEED_RUNS} runs", f"{found['load_ms']} ms", "1000 ms")
     table.add_row("the processor's time for it", f"{found['load_processor_ms']} ms", "1000 ms")
-    table.add_row("memory, the most", f"{found['memory_mb']} MB", "15 MB")
+    table.add_row("memory, the most", f"{found['memory_mb']} MB", "")
     console.print(table)
     return found
 

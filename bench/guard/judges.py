@@ -1,7 +1,7 @@
 """The guard's layers, alone and together, asked about many texts; the learned one never about its own.
 
-A text that the classifier was trained on is judged by the odds that it got from heads that were
-fitted without it; any other by the model as it is.
+A text that the classifier was trained on is judged by the odds that it got from parts that had met
+nothing of its writer; any other by the model as it is.
 """
 
 import re
@@ -35,7 +35,8 @@ class Judges:
     classifier: ClassifierCheck
     model: ClassifierModel
     unseen: dict[tuple[str, Direction], NDArray[np.float64]]
-    """Odds of training texts by heads that didn't see them."""
+    """Odds of training texts by parts that had met nothing of their writers."""
+    learned_from: Sequence[Example] = ()
 
     @classmethod
     def make(cls) -> "Judges":
@@ -45,7 +46,8 @@ class Judges:
         keys = [(one.text, one.direction) for one in examples]
         unseen = dict(zip(keys, built.unseen, strict=True))
         classifier = ClassifierCheck(built.model, ClassifierCheck.load().version)
-        return cls(RulesCheck.load(), Rulebook.load(), classifier, built.model, unseen)
+        rules, book = RulesCheck.load(), Rulebook.load()
+        return cls(rules, book, classifier, built.model, unseen, examples)
 
     async def full(self, examples: Sequence[Example]) -> list[Outcome]:
         """Rules and classifier, the strictest wins."""

@@ -1,7 +1,7 @@
-"""Fits the classifier: logistic regressions over hashed features.
+"""Fits the classifier: logistic regressions over hashed features, blended with what the encoder says.
 
 `build(examples)` gives the model that ships, blended, calibrated, and with its operating points, and
-beside it the odds that each text got from parts that were fitted without it.
+beside it the odds that each text got from parts that had met nothing of its writer.
 """
 
 from collections.abc import Sequence
@@ -11,19 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from bench.guard.lines import Example
 from bench.guard.operating import operating_points
-from hub.domain.safety import Category, Direction, SafetyLevel
+from bench.guard.targets import cost_of, costs, wanted
+from bench.guard.unmet import FOLDS, encoder_odds, fold_of
+from hub.domain.safety import Category, Direction
 from hub.safety.classifier.features import BUCKETS, WIDTH, features
 from hub.safety.classifier.model import (
-    ALERT_HEAD,
     BLEND_INPUTS,
     BLENDED_HEADS,
     CATEGORY_BUCKETS,
     PARTS,
-    STOP_HEADS,
     ClassifierModel,
     Odds,
     Weights,
@@ -36,16 +35,11 @@ from hub.safety.text.normalise import readings
 SEED = 20261120
 STRENGTH = 10.0
 """Inverse of the penalty on weights; from 5 to 40 it makes no difference that could be measured."""
-FOLDS = 5
 STYLE_STRENGTH = 1.0
 """A soft gate: between the styles both parts count."""
-EVERYDAY_WEIGHT = 3.0
-"""A false alarm on everyday talk costs so many times more than another mistake."""
 ADULT_WEIGHT = 10.0
 """In the blend alone, where few texts are in adults' style and the parts differ most."""
 WEIGHT_MAX = 127
-BORDERLINE_WEIGHT = 0.3
-"""Stopping what is only fit for older children costs less than stopping what is fit for all."""
 
 Array = NDArray[np.float64]
 Chosen = NDArray[np.int64]
@@ -84,20 +78,15 @@ def fit_parts(examples: Sequence[Example], table: csr_matrix, chosen: Chosen) ->
     """The parts of the model, on the `chosen` examples. The same examples give the same weights."""
     known = [examples[i] for i in chosen]
     rows = table[chosen]
-    share = np.array([_cost(one) for one in known])
-    columns = []
-    for level in STOP_HEADS:
-        scored = np.array([level not in one.either for one in known])
-        wanted = np.array([level in one.levels for one in known])
-        cost = share * np.array([_borderline(one, level) for one in known])
-        columns.append(_line(rows[scored], wanted[scored], cost[scored]))
-    told = np.array([_tells(one) for one in known])
-    alerts = np.array([bool(one.alert) for one in known])
-    columns.append(_line(rows[told], alerts[told], share[told]))
+    columns = [
+        fit_line(rows[cost > 0], want[cost > 0], cost[cost > 0])
+        for want, cost in zip(wanted(known).T, costs(known).T, strict=True)
+    ]
+    share = np.array([cost_of(one) for one in known])
     adults = np.array([one.adult for one in known])
     unsafe = np.array([one.unsafe for one in known])
-    columns.append(_line(rows, adults, np.ones(len(known)), STYLE_STRENGTH))
-    columns.append(_line(rows[adults], unsafe[adults], share[adults]))
+    columns.append(fit_line(rows, adults, np.ones(len(known)), STYLE_STRENGTH))
+    columns.append(fit_line(rows[adults], unsafe[adults], share[adults]))
     return _lines(columns)
 
 
@@ -108,9 +97,9 @@ def fit_categories(
     unsafe = np.array([i for i, one in enumerate(examples) if one.unsafe])
     rows = _fewer_buckets(table[unsafe])
     named = np.array([examples[i].category.value for i in unsafe])
-    share = np.array([_cost(examples[i]) for i in unsafe])
+    share = np.array([cost_of(examples[i]) for i in unsafe])
     categories = tuple(Category(name) for name in sorted(set(named)))
-    columns = [_line(rows, named == category.value, share) for category in categories]
+    columns = [fit_line(rows, named == category.value, share) for category in categories]
     return _lines(columns), categories
 
 
@@ -127,13 +116,10 @@ def _lines(columns: Sequence[tuple[Array, float]]) -> Lines:
     )
 
 
-def _cost(one: Example) -> float:
-    return one.weight * EVERYDAY_WEIGHT if one.like == "everyday" else one.weight
-
-
-def _line(
+def fit_line(
     table: csr_matrix, wanted: NDArray[np.bool_], share: Array, strength: float = STRENGTH
 ) -> tuple[Array, float]:
+    """One regression: its weights and its intercept."""
     if wanted.all() or not wanted.any():
         always = len(wanted) and wanted.all()
         return np.zeros(table.shape[1]), 8.0 if always else -8.0
@@ -144,23 +130,16 @@ def _line(
     return line.coef_[0], float(line.intercept_[0])
 
 
-def parts_unseen(examples: Sequence[Example], table: csr_matrix, folds: int = FOLDS) -> Array:
-    """Each example's parts by cross-validation: fitted to neither it nor its variants."""
-    groups = np.array([one.id or one.line or one.text for one in examples])
+def parts_unseen(examples: Sequence[Example], table: csr_matrix) -> Array:
+    """Each example's parts and the encoder's odds, all fitted to nothing of its writer."""
+    folds = np.array([fold_of(one) for one in examples])
     found = np.zeros((len(examples), PARTS))
-    for seen, held in GroupKFold(folds).split(table, groups=groups):
-        found[held] = fit_parts(examples, table, seen).odds(table[held])
-    return found
-
-
-def _tells(one: Example) -> bool:
-    """Whether it says anything of alerts, which only a child's words raise."""
-    sure = not one.look and (one.alert is not None or not one.unsafe)
-    return sure and one.direction is Direction.CHILD
-
-
-def _borderline(one: Example, level: SafetyLevel) -> float:
-    return BORDERLINE_WEIGHT if one.unsafe and level not in one.levels else 1.0
+    for fold in range(FOLDS):
+        held = np.flatnonzero(folds == fold)
+        if len(held):
+            seen = np.flatnonzero(folds != fold)
+            found[held] = fit_parts(examples, table, seen).odds(table[held])
+    return np.hstack([found, encoder_odds(examples)])
 
 
 def fit_blend(unseen: Array, examples: Sequence[Example]) -> Array:
@@ -194,26 +173,19 @@ def _by_direction(examples: Sequence[Example]) -> list[Chosen]:
 
 
 def _blend(unseen: Array, examples: Sequence[Example], head: int) -> list[float]:
-    level = STOP_HEADS[head] if head < ALERT_HEAD else None
-    wanted = np.array([bool(o.alert) if level is None else level in o.levels for o in examples])
-    scored = np.array([_tells(o) if level is None else level not in o.either for o in examples])
-    if wanted[scored].all() or not wanted[scored].any():
+    want, cost = wanted(examples)[:, head], costs(examples)[:, head]
+    scored = cost > 0
+    if want[scored].all() or not want[scored].any():
         return [1.0, *[0.0] * BLEND_INPUTS]
+    cost *= np.where([one.adult for one in examples], ADULT_WEIGHT, 1.0)
     line = LogisticRegression(C=1e6)
-    line.fit(
-        blend_inputs(unseen, head)[scored],
-        wanted[scored],
-        sample_weight=[
-            _cost(one) * (ADULT_WEIGHT if one.adult else 1.0)
-            for one in np.array(examples, object)[scored]
-        ],
-    )
+    line.fit(blend_inputs(unseen, head)[scored], want[scored], sample_weight=cost[scored])
     return [*(float(part) for part in line.coef_[0]), float(line.intercept_[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The model that ships, and the odds that each example got from parts that hadn't seen it."""
+    """The model that ships, and the odds that each example got from parts that had not met its writer."""
 
     model: ClassifierModel
     unseen: Array

@@ -1,7 +1,6 @@
 """Picks the odds from which the classifier stops a text: so few false alarms that a family keeps it on.
 
-Three sorts of safe text bound each threshold: everyday talk, which may hardly ever be stopped, long
-sentences, and talk that only sounds unsafe. All odds must be of texts that the model was not fitted on.
+Each sort of safe text (`sort_of`) bounds each threshold. All odds must be of texts that the model was not fitted on.
 """
 
 from collections.abc import Sequence
@@ -10,41 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.guard.lines import LONG, Example
-from hub.domain.safety import Direction, SafetyLevel
+from hub.domain.safety import Direction
 from hub.safety.classifier.model import ALERT_HEAD, LADDER, STOP_HEADS
 
-EVERYDAY_FALSE = {
-    SafetyLevel.STRICT: 0.014,
-    SafetyLevel.MODERATE: 0.013,
-    SafetyLevel.RELAXED: 0.007,
+EVERYDAY, REQUESTS, SOUNDS_UNSAFE = "everyday", "requests", "sounds unsafe"
+MAY_STOP = {
+    EVERYDAY: (0.014, 0.013, 0.007),
+    REQUESTS: (0.018, 0.013, 0.009),
+    LONG: (0.06, 0.04, 0.03),
+    SOUNDS_UNSAFE: (0.08, 0.07, 0.05),
 }
-"""Of everyday lines, the share that each level may stop."""
-REQUESTS_FALSE = {
-    SafetyLevel.STRICT: 0.018,
-    SafetyLevel.MODERATE: 0.013,
-    SafetyLevel.RELAXED: 0.009,
-}
-"""The same of ordinary requests to an assistant."""
-SOUNDS_UNSAFE_FALSE = {
-    SafetyLevel.STRICT: 0.08,
-    SafetyLevel.MODERATE: 0.07,
-    SafetyLevel.RELAXED: 0.05,
-}
-"""The same of safe lines that were written to sound unsafe, in the very words of unsafe ones."""
-LONG_FALSE = {
-    SafetyLevel.STRICT: 0.06,
-    SafetyLevel.MODERATE: 0.04,
-    SafetyLevel.RELAXED: 0.03,
-}
-"""The same of long harmless sentences, which are strange to what learned from short ones."""
+"""The share of each sort of safe text that strict, moderate and relaxed may stop."""
 TOY_SHARE = 0.5
 """Of all these, the part that a toy's own lines may be stopped: it would break off in the middle of an answer."""
 ALERT_FALSE, ALERT_EVERYDAY_FALSE = 0.03, 0.01
 """Of what a child says that needs no alert, and of its everyday lines, the share that may raise one."""
 LOOSER = {7: 1, 6: 2, 5: 1, 4: 2, 3: 1, 2: 3, 1: 8}
 """How many times as many false alarms each rung of the ladder may make as the level itself."""
-REQUESTS = frozenset({"clinc150", "hwu64"})
-"""Sources of ordinary requests to an assistant."""
+_REQUESTS_FROM = frozenset({"clinc150", "hwu64"})
 FROM_GRAMMAR = "everyday_grammar"
 """Lines of this file are too alike to count as a measure."""
 
@@ -58,38 +40,41 @@ def operating_points(odds: Array, examples: Sequence[Example]) -> tuple[Array, A
     """
     steps = np.full((len(Direction), len(LADDER)), np.inf)
     alert_from = np.full(len(Direction), np.inf)
+    sorts = np.array([sort_of(one) for one in examples])
     for row, direction in enumerate(Direction):
         said = np.array([one.direction is direction for one in examples])
-        measured = said & np.array([one.source != FROM_GRAMMAR for one in examples])
-        safe = np.array([not one.unsafe for one in examples])
-        everyday = measured & safe & np.array([one.like == "everyday" for one in examples])
-        long = measured & safe & np.array([one.like == LONG for one in examples])
-        requests = everyday & np.array([one.source in REQUESTS for one in examples])
-        everyday &= ~requests
-        sounds = measured & safe & ~everyday & ~long & ~requests
         share = TOY_SHARE if direction is Direction.TOY else 1.0
         for place, (severity, level) in enumerate(LADDER):
             column = odds[:, STOP_HEADS.index(level)]
             looser = LOOSER[severity] * share
             bounds = [
-                least_odds(column[everyday], EVERYDAY_FALSE[level] * looser),
-                least_odds(column[sounds], SOUNDS_UNSAFE_FALSE[level] * looser),
+                least_odds(column[said & (sorts == sort)], may[STOP_HEADS.index(level)] * looser)
+                for sort, may in MAY_STOP.items()
+                if (said & (sorts == sort)).any()
             ]
-            bounds += [
-                least_odds(column[kind], false[level] * looser)
-                for kind, false in ((long, LONG_FALSE), (requests, REQUESTS_FALSE))
-                if kind.any()
-            ]
-            steps[row, place] = max(bounds)
+            steps[row, place] = max(bounds, default=np.inf)
         if direction is Direction.CHILD:
-            calm = measured & np.array(
-                [not one.look and (one.alert is False or not one.unsafe) for one in examples]
-            )
+            alerts = odds[:, ALERT_HEAD]
             alert_from[row] = max(
-                least_odds(odds[calm, ALERT_HEAD], ALERT_FALSE),
-                least_odds(odds[everyday, ALERT_HEAD], ALERT_EVERYDAY_FALSE),
+                least_odds(alerts[said & np.array([_calm(one) for one in examples])], ALERT_FALSE),
+                least_odds(alerts[said & (sorts == EVERYDAY)], ALERT_EVERYDAY_FALSE),
             )
     return steps, alert_from
+
+
+def sort_of(one: Example) -> str:
+    """Which of MAY_STOP bounds it; "" for a text that bounds nothing."""
+    if one.unsafe or one.source == FROM_GRAMMAR:
+        return ""
+    if one.source in _REQUESTS_FROM:
+        return REQUESTS
+    return one.like if one.like in (EVERYDAY, LONG) else SOUNDS_UNSAFE
+
+
+def _calm(one: Example) -> bool:
+    """Whether it surely needs no alert."""
+    sure = not one.look and (one.alert is False or not one.unsafe)
+    return sure and one.source != FROM_GRAMMAR
 
 
 def least_odds(safe: Array, share: float) -> float:

@@ -20,6 +20,8 @@ from hub.safety.text.normalise import readings
 
 VERBS = ("hit", "stab", "choke", "poison", "kick", "punch", "burn", "hurt", "drown", "strangle")
 PEOPLE = ("my brother", "maya", "the teacher", "that boy", "my sister", "the new kid")
+WRITERS = ("test", "second_test", "third_test")
+"""As in the names of files: each person's lines are another writer's."""
 GAMES = (
     "hide and seek",
     "tag",
@@ -35,7 +37,7 @@ GAMES = (
 
 
 def small_set() -> list[Example]:
-    def example(text: str, category: Category, direction: Direction) -> Example:
+    def example(text: str, category: Category, direction: Direction, person: str) -> Example:
         unsafe = category is not Category.NONE
         return Example(
             text=text,
@@ -43,20 +45,20 @@ def small_set() -> list[Example]:
             category=category,
             levels=frozenset(SafetyLevel) if unsafe else frozenset(),
             alert=unsafe,
-            source="test",
+            source=WRITERS[PEOPLE.index(person) % len(WRITERS)],
             like="" if unsafe else "everyday",
             line=text,
         )
 
     return [
         *(
-            example(f"i am going to {verb} {person}", Category.VIOLENCE, direction)
+            example(f"i am going to {verb} {person}", Category.VIOLENCE, direction, person)
             for verb in VERBS
             for person in PEOPLE
             for direction in Direction
         ),
         *(
-            example(f"i want to play {game} with {person}", Category.NONE, direction)
+            example(f"i want to play {game} with {person}", Category.NONE, direction, person)
             for game in GAMES
             for person in PEOPLE
             for direction in Direction
@@ -120,11 +122,12 @@ def test_what_ships_answers_as_what_was_trained_but_for_rounding() -> None:
 
 
 def test_the_part_for_adults_style_counts_for_texts_in_it_alone() -> None:
-    """Columns of parts: three stops, alert, style, adult."""
-    blend = np.tile(np.array([1.0, -1.0, 2.0, 0.0, 0.0]), (4, 1))
+    """Columns of parts: three stops, alert, style, adult, and the encoder's stops and alert."""
+    blend = np.tile(np.array([1.0, 0.5, -1.0, 2.0, 0.0, 0.0]), (4, 1))
     child, adult = [1.0, 1.0, 1.0, 1.0, -30.0, 5.0], [1.0, 1.0, 1.0, 1.0, 30.0, 5.0]
-    assert np.allclose(blended(np.array(child), blend), 1.0)
-    assert np.allclose(blended(np.array(adult), blend), 10.0)
+    meant = [4.0, 4.0, 4.0, 4.0]
+    assert np.allclose(blended(np.array(child + meant), blend), 3.0)
+    assert np.allclose(blended(np.array(adult + meant), blend), 12.0)
 
 
 @pytest.mark.parametrize(("share", "stopped"), [(0.0, 0), (0.1, 1), (0.25, 2), (1.0, 9)])

@@ -24,7 +24,9 @@ from hub.domain.safety import (
 from hub.errors import DataError
 from hub.safety import build as assembly
 from hub.safety.build import build_guard, load_classifier
+from hub.safety.classifier import encoder
 from hub.safety.classifier.classifier import ClassifierCheck
+from hub.safety.classifier.encoder import Encoder
 from hub.safety.classifier.features import features
 from hub.safety.classifier.model import DATA_FILE, ClassifierModel
 from hub.safety.classifier.words import WordVectors, word_vectors
@@ -73,6 +75,21 @@ SAFE = [
     "i don't like broccoli but i like carrots",
     "my team lost the soccer game today",
 ]
+ARTICULATE = [
+    "can you help me understand how taking care of trees also helps the bats and the plants around them",
+    "my teacher said that the romans built roads so straight because their soldiers had to march for days",
+    "i was a bit sad yesterday because my best friend sat next to somebody else but then we made up at break",
+    "if you could invent a machine that does homework would you rather sell it or keep it for yourself",
+    "when i grow up i want to be a vet because i really like looking after animals that nobody else wants",
+    "our class is going to the museum on friday and i hope that we get to see the dinosaur skeletons this time",
+    "do you know why the moon looks so much bigger when it is close to the roofs of the houses",
+    "my little sister keeps taking my pencils without asking and mum says that i have to be patient with her",
+    "i practised the piano for a whole hour and i still can't play the middle part without making a mistake",
+    "could you explain what photosynthesis is again because i didn't understand it when we talked about it at school",
+    "yesterday we made a fort out of blankets and chairs and we even ate our sandwiches in there",
+    "what would happen to the fish if all the water in the lake froze down to the very bottom in winter",
+]
+"""Harmless whole sentences, as they were written for this test."""
 
 
 def judge(text: str, level: SafetyLevel = SafetyLevel.STRICT) -> bool:
@@ -85,7 +102,7 @@ def test_it_stops_most_of_what_it_was_never_told() -> None:
     assert len(stopped) >= 0.8 * len(UNSAFE), set(UNSAFE) - set(stopped)
 
 
-@pytest.mark.parametrize("text", SAFE)
+@pytest.mark.parametrize("text", [*SAFE, *ARTICULATE])
 def test_it_lets_ordinary_talk_pass(text: str) -> None:
     assert judge(text)
 
@@ -160,8 +177,8 @@ def test_a_long_text_has_few_features() -> None:
 
 
 def test_its_data_are_small() -> None:
-    size = sum((DATA / name).stat().st_size for name in (DATA_FILE, "words.npz"))
-    assert size < 4_000_000
+    names = (DATA_FILE, encoder.DATA_FILE, "words.npz")
+    assert sum((DATA / name).stat().st_size for name in names) < 20_000_000
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -200,10 +217,12 @@ async def test_every_reviewed_sentence_passes_all_layers(level: SafetyLevel) -> 
         assert verdict.allowed, f"{text}: {verdict.layer} {verdict.category}"
 
 
+@pytest.mark.parametrize("module", ["classifier", "encoder"])
 async def test_without_its_data_everything_is_refused_and_the_guard_says_why(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
-    monkeypatch.setattr("hub.safety.classifier.classifier.DATA_FILE", "lost.npz")
+    encoder.encoder.cache_clear()
+    monkeypatch.setattr(f"hub.safety.classifier.{module}.DATA_FILE", "lost.bin")
     lost = load_classifier()
     guard = Guard([lost], FakeClock(), 1.0)
     verdict = await guard.check_child("why is the sky blue", guard.policy(SafetyLevel.STRICT))
@@ -245,9 +264,13 @@ def test_data_of_another_shape_are_refused(part: str) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 10, 1000, -1])
-def test_data_that_were_cut_are_refused(keep: int) -> None:
+def test_data_that_were_cut_are_refused(keep: int, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"classifier\.npz: damaged"):
         ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()[:keep]))
+    cut = tmp_path / encoder.DATA_FILE
+    cut.write_bytes((DATA / encoder.DATA_FILE).read_bytes()[:keep])
+    with pytest.raises(DataError, match=r"encoder\.onnx: damaged"):
+        Encoder.read(cut)
     with pytest.raises(DataError, match=r"words\.npz: damaged"):
         WordVectors.read(BytesIO((DATA / "words.npz").read_bytes()[:keep]))
 
@@ -258,6 +281,22 @@ def test_data_that_were_trained_for_other_features_are_refused(
     monkeypatch.setattr("hub.safety.classifier.model.feature_version", lambda: "another")
     with pytest.raises(DataError, match="train again"):
         ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()))
+
+
+def test_data_that_were_trained_with_another_encoder_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encoder.encoder(), "version", "another")
+    with pytest.raises(DataError, match="train again"):
+        ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()))
+
+
+def test_a_long_text_has_few_tokens_and_keeps_both_ends() -> None:
+    tokens = encoder.encoder().tokens
+    first, last = tokens("apple")[1], tokens("banana")[-2]
+    found = tokens("apple " + "word " * 10_000 + "banana")
+    assert len(found) == encoder.MAX_TOKENS
+    assert (found[1], found[-2]) == (first, last)
 
 
 def test_a_model_without_numbers_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""The learned layer: a small classifier, run with numpy alone.
+"""The learned layer: a small classifier, run on one thread without a network.
 
 `ClassifierCheck.load()` reads `data/classifier.npz`, which `bench/guard/train.py` makes. It gives
 calibrated odds that a text must be stopped at each level, that a parent must be told, and of each

@@ -1,8 +1,8 @@
 """The trained model as data: its weights, and how they are read and written.
 
 Linear parts over hashed features answer every question ("head"): must it be stopped at each level,
-must a parent be told, and which category is it. One more part knows only texts in adults' style and
-counts as far as another takes a text for one. Blended, they are calibrated log odds.
+must a parent be told, and which category is it; so does the encoder. One more part knows only texts in
+adults' style and counts as far as another takes a text for one. Blended, they are calibrated log odds.
 `bench/guard/train.py` makes it.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.domain.safety import Category, Direction, SafetyLevel
+from hub.safety.classifier.encoder import encoder
 from hub.safety.classifier.features import BUCKETS, WIDTH, feature_version, features, word_places
 from hub.safety.data_files import damaged, reading
 
@@ -30,7 +31,8 @@ STYLE_PART = BLENDED_HEADS
 ADULT_PART = BLENDED_HEADS + 1
 """The same: must it be stopped, if it is?"""
 PARTS = BLENDED_HEADS + 2
-BLEND_INPUTS = 4
+"""Behind them, where parts are blended, stand the encoder's odds of BLENDED_HEADS."""
+BLEND_INPUTS = 5
 CATEGORY_BUCKETS = 1 << 15
 """Categories need fewer: what kind it is shows in more words than whether it is meant."""
 LADDER = (
@@ -87,9 +89,13 @@ class ClassifierModel:
         """A number a head, of one of `normalise.readings`."""
         found = features(reading, direction)
         row = list(Direction).index(direction)
-        heads = blended(self.parts.odds(found.buckets, found.values), self.blend[row])
+        read = encoder()
+        meant = read.odds(reading, direction)
+        parts = self.parts.odds(found.buckets, found.values)
+        heads = blended(np.concatenate([parts, meant[:BLENDED_HEADS]]), self.blend[row])
         kinds = self.kinds.odds(category_places(found.buckets), found.values)
-        return np.concatenate([heads, kinds], dtype=np.float32)
+        places = [BLENDED_HEADS + read.categories.index(kind) for kind in self.categories]
+        return np.concatenate([heads, kinds + meant[places]], dtype=np.float32)
 
     def tells(self, words: Sequence[str], category: Category) -> Numbers:
         """How much each word by itself speaks for a stop at the strictest level, and for `category`."""
@@ -104,6 +110,7 @@ class ClassifierModel:
         """The data file. The same model gives the same bytes."""
         about = {
             "features": feature_version(),
+            "encoder": encoder().version,
             "categories": [category.value for category in self.categories],
         }
         file = io.BytesIO()
@@ -130,7 +137,7 @@ class ClassifierModel:
             with np.load(data, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             about = json.loads(arrays["about"].tobytes())
-            made_for = str(about["features"])
+            made_for = str(about["features"]), str(about["encoder"])
             model = cls(
                 Weights(arrays["weights"], arrays["scales"], arrays["intercepts"]),
                 Weights(arrays["kind_weights"], arrays["kind_scales"], arrays["kind_intercepts"]),
@@ -139,7 +146,7 @@ class ClassifierModel:
                 alert_from=arrays["alert_from"],
                 categories=tuple(Category(name) for name in about["categories"]),
             )
-        if made_for != feature_version():
+        if made_for != (feature_version(), encoder().version):
             raise damaged(DATA_FILE, "it was trained for other features: train again")
         if problem := model.problem():
             raise damaged(DATA_FILE, problem)
@@ -168,6 +175,8 @@ class ClassifierModel:
             self.kinds.intercepts,
         )
         numbers = np.concatenate([*finite, self.blend.ravel()])
+        if not set(self.categories) <= set(encoder().categories):
+            return "it has categories that the encoder lacks"
         if not kinds or not np.isfinite(numbers).all() or np.isnan(self.steps).any():
             return "it holds no numbers"
         return ""
@@ -180,13 +189,14 @@ def category_places(buckets: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def blend_inputs(parts: Odds, head: int) -> Odds:
-    """What a head's odds are blended of: its own part, and how much else the text's style makes count.
+    """What a head's odds are blended of: its own part and the encoder's odds, and what the text's style adds.
 
     `parts` of one text, or a row a text.
     """
     like_adults = 1 / (1 + np.exp(-np.clip(parts[..., STYLE_PART], -30, 30)))
-    own, adult = parts[..., head], parts[..., ADULT_PART]
-    found: Odds = np.stack([own, like_adults * own, like_adults * adult, like_adults], axis=-1)
+    own, adult, meant = parts[..., head], parts[..., ADULT_PART], parts[..., PARTS + head]
+    inputs = [own, meant, like_adults * own, like_adults * adult, like_adults]
+    found: Odds = np.stack(inputs, axis=-1)
     return found
 
 
