@@ -17,7 +17,7 @@ from time import perf_counter, thread_time
 from rich.console import Console
 from rich.table import Table
 
-from bench.guard import baselines
+from bench.guard import baselines, family
 from bench.guard.disguise import disguised
 from bench.guard.judges import Judge, Judges
 from bench.guard.lines import Example, read_lines
@@ -93,6 +93,7 @@ async def run(console: Console) -> dict[str, object]:
     results["unmet_writers"] = _unmet(console, await by_unmet_writers(judges))
     results["learning_curve"] = _curve(console, judges.learned_from)
     results["talks"] = await _talks(console)
+    results["family"] = await family.run(console)
     results["trade_off"] = _trade_off(console, outcomes)
     results["disguises"] = await _disguises(console, texts, judges)
     results["speed"] = await _speed(console, texts)

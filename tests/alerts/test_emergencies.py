@@ -1,9 +1,8 @@
 """What a child says in an emergency: each thing is an alert of its own, named by its kind, and sent."""
 
-from pathlib import Path
-
 import pytest
 
+from bench.guard.family import emergency_pairs
 from hub.alerts.maker import EMERGENCIES, AlertMaker, alert_for
 from hub.config import SafetySection
 from hub.domain.household import DeliveryState
@@ -17,7 +16,7 @@ from tests.alerts.home import Home
 from tests.clock import FakeClock
 from tests.devices.scripted import until
 
-PAIRS = Path(__file__).parents[2] / "bench" / "guard" / "emergency_pairs.txt"
+PAIRS = emergency_pairs()
 CLOCK = FakeClock()
 KINDS = {rule.kind: rule for rule in Rulebook.load().rules if rule.kind}
 
@@ -25,11 +24,6 @@ KINDS = {rule.kind: rule for rule in Rulebook.load().rules if rule.kind}
 @pytest.fixture(scope="module")
 def guard() -> Guard:
     return build_guard(SafetySection(), CLOCK)
-
-
-def pairs() -> list[tuple[str, str]]:
-    lines = [line for line in PAIRS.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return [(first, second) for first, _, second in (line.partition(" | ") for line in lines)]
 
 
 async def judged(guard: Guard, text: str, *before: str) -> Verdict:
@@ -43,15 +37,15 @@ async def test_sixty_pairs_of_emergencies_are_two_alerts_each_and_each_arrives(
     await home.adult("Mum", hook.url)
     home.begin()
     maker = AlertMaker(home.store, home.clock)
-    assert len(pairs()) == 60
-    for number, (first, second) in enumerate(pairs()):
+    assert len(PAIRS) == 60
+    for number, (first, second) in enumerate(PAIRS):
         for text, before in ((first, ()), (second, (first,))):
             turn = Turn(f"{number} {text}", home.toy.id, "say", home.clock.now(), heard=text)
             await home.store.turns.begin(turn)
             await maker.tell_of(await judged(guard, text, *before), turn, guard)
     alerts = await home.store.alerts.list(200)
     told = {alert.turn_id for alert in alerts}
-    silent = [p for n, p in enumerate(pairs()) if not {f"{n} {text}" for text in p} <= told]
+    silent = [p for n, p in enumerate(PAIRS) if not {f"{n} {text}" for text in p} <= told]
     assert silent == []
     await until(lambda: len(hook.got) >= 120, 120)
     for alert in alerts:
