@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 import ifaddr
@@ -38,7 +39,8 @@ class OwnNames:
         now = self._clock.monotonic()
         if now - self._looked_at >= LOOK_EVERY_S:
             self._looked_at = now
-            self._addresses = machine_addresses()
+            with suppress(OSError):  # where no file may be opened any more, those of before hold
+                self._addresses = machine_addresses()
         return address in self._addresses
 
 

@@ -15,8 +15,9 @@ import structlog
 
 MAX_WANTED: Final = 4096
 """More than the hub ever uses, and no more: some programs, before they start another, close all that there may be."""
-FOR_NETWORK: Final = 224
-"""Connections that the pages (128), the API (64) and the Wyoming services (32) take together at most."""
+FOR_NETWORK: Final = 352
+"""Connections that the pages (128), the same for phones (128), the API (64) and the Wyoming services (32) take
+together at most."""
 FOR_HUB: Final = 128
 """For files, toys, providers and commands: some 40 for a hub with one toy, and one or two for each more."""
 NEEDED: Final = FOR_NETWORK + FOR_HUB

@@ -28,7 +28,9 @@ LOOPBACK = "127.0.0.1"
 LIMIT = 160
 """Below what all strangers together may take, with some 40 that the hub itself needs."""
 STRANGERS = [f"127.0.0.{number}" for number in range(2, 7)]
-HELD_BY_EACH = 70
+HELD_BY_EACH = 40
+PORTS = ("POMMAI_API__PORT", "POMMAI_WYOMING__PORT", "POMMAI_GUARDIAN__LAN_PORT")
+"""Settings of those that a parent opened to the network."""
 
 
 @dataclass
@@ -41,7 +43,7 @@ class House:
     browser: Browser
     page: Stream
     ports: list[int]
-    """Of the pages, the API and the Wyoming services."""
+    """All that the hub listens on."""
 
     @property
     def toy_is_stopped(self) -> bool:
@@ -71,6 +73,7 @@ async def open_to_the_network(data: Path) -> None:
     database = await Database.open(data, SystemClock())
     store = Store(database, Bus(), SystemClock())
     await store.lan_api.save(LanAccess(True, ("lo",)))
+    await store.lan_pages.save(LanAccess(True, ("lo",)))
     await store.wyoming_services.save(WyomingServerSettings(True, ("lo",)))
     await database.aclose()
 
@@ -78,16 +81,16 @@ async def open_to_the_network(data: Path) -> None:
 @asynccontextmanager
 async def house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """The hub may have `LIMIT` files open, and has everything open to the network that there is."""
-    data, ports = folder / "data", [free_port(), free_port()]
+    data, ports = folder / "data", [free_port() for _ in PORTS]
     await open_to_the_network(data)
-    monkeypatch.setenv("POMMAI_API__PORT", str(ports[0]))
-    monkeypatch.setenv("POMMAI_WYOMING__PORT", str(ports[1]))
+    for name, port in zip(PORTS, ports, strict=True):
+        monkeypatch.setenv(name, str(port))
     async with AsyncExitStack() as stack:
         toy = await stack.enter_async_context(secure_toy(folder / "toy", wake=WakeMode.MANUAL))
         monkeypatch.setenv("POMMAI_HUB__SATELLITES", f"{LOOPBACK}:{toy.port}")
         limited = ("sh", "-c", f'ulimit -n {LIMIT} && exec "$@"', "sh")
         hub = await stack.enter_async_context(Hub(folder, LOOPBACK, limited))
-        await hub.logs("listening for other machines", 2)
+        await hub.logs("listening for other machines", len(PORTS))
         assert await hub.toys("pair", f"{LOOPBACK}:{toy.port}", await toy.code())
         await hub.is_linked(1)
         origin = hub.told("Guardian pages: ").rstrip("/")

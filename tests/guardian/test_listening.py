@@ -12,6 +12,7 @@ from guardian_web import app as pages
 from guardian_web import listening
 from guardian_web.api import lan
 from guardian_web.listening import WebListener, addresses_of
+from guardian_web.phone import listener as phones
 from hub.lan import descriptors
 from hub.lan.strangers import Strangers
 from integrations.wyoming_services import server as services
@@ -63,13 +64,14 @@ async def test_strangers_crowd_out_each_other_and_nobody_who_has_signed_in(site:
 async def test_all_caps_together_fit_what_there_should_be_descriptors_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    caps = (pages.MAX_CONNECTIONS, lan.MAX_CONNECTIONS, services.MAX_CONNECTIONS)
+    ports = (pages, phones, lan, services)
+    caps = [port.MAX_CONNECTIONS for port in ports]
     assert sum(caps) == descriptors.FOR_NETWORK
-    for limit in (descriptors.NEEDED, 200, descriptors.FOR_HUB + 20):
+    for limit in (descriptors.NEEDED, 200, descriptors.FOR_HUB + 60):
         monkeypatch.setattr(descriptors, "limit", lambda limit=limit: limit)
         assert sum(map(descriptors.share_of, caps)) <= limit - descriptors.FOR_HUB
     monkeypatch.setattr(descriptors, "limit", lambda: 30)
-    assert [descriptors.share_of(cap) for cap in caps] == [descriptors.LEAST_SHARE] * 3
+    assert [descriptors.share_of(cap) for cap in caps] == [descriptors.LEAST_SHARE] * 4
 
 
 async def test_who_sends_no_whole_head_is_closed_and_others_go_on(

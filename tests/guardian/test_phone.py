@@ -1,6 +1,7 @@
 """The pages on a phone: off at first, then over HTTPS by the hub's own certificate, under its own names alone."""
 
 import asyncio
+import errno
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from hub.domain.api import LanAccess
 from hub.domain.clock import SystemClock
 from hub.lan.authority import Authority
 from hub.lan.offered import Offered
+from tests.clock import FakeClock
 from tests.devices.processes import free_port
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Browser, Site
@@ -177,3 +179,19 @@ async def test_what_a_stranger_says_in_a_proxys_place_counts_for_nothing(site: S
         assert answer.status == 200
     page = await browser.get("/sign-in", **{"X-Forwarded-Proto": "https"})
     assert "Secure" not in page.headers.get("Set-Cookie", "")
+
+
+async def test_the_machines_own_addresses_hold_while_they_can_not_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none_left() -> frozenset[str]:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    clock = FakeClock()
+    own = hosts.OwnNames(clock)
+    monkeypatch.setattr(hosts, "machine_addresses", lambda: frozenset({"192.168.1.5"}))
+    assert own.know("192.168.1.5")
+    monkeypatch.setattr(hosts, "machine_addresses", none_left)
+    await clock.advance(2 * hosts.LOOK_EVERY_S)
+    assert own.know("192.168.1.5")
+    assert not own.know("192.168.1.6")
