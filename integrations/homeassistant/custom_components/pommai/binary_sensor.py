@@ -11,13 +11,10 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
-from .coordinator import HubCoordinator, coordinator_of
-from .entity import HouseholdEntity
+from .coordinator import HubCoordinator
+from .entity import HouseholdEntity, for_household
 from .models import Household
 
 PARALLEL_UPDATES = 0
@@ -41,13 +38,6 @@ SENSORS: Final = (
 )
 
 
-async def async_setup_entry(
-    hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
-) -> None:
-    coordinator = coordinator_of(entry)
-    async_add_entities(HouseholdSensor(coordinator, description) for description in SENSORS)
-
-
 class HouseholdSensor(HouseholdEntity, BinarySensorEntity):
     entity_description: HouseholdSensorDescription
 
@@ -64,3 +54,6 @@ class HouseholdSensor(HouseholdEntity, BinarySensorEntity):
     @property
     def extra_state_attributes(self) -> dict[str, Any] | None:
         return self.entity_description.attributes(self.household)
+
+
+async_setup_entry = for_household(lambda hub: [HouseholdSensor(hub, one) for one in SENSORS])

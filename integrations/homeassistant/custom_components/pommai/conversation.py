@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from homeassistant.components.conversation import (
     ConversationEntity,
     ConversationInput,
     ConversationResult,
 )
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .agent import answer
 from .const import SCOPE_SPEAK
-from .coordinator import HubCoordinator
-from .entity import ToyEntity, add_for_toys
-from .models import Toy
+from .entity import ToyEntity, for_toys
 
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
-) -> None:
-    add_for_toys(entry, async_add_entities, _made, SCOPE_SPEAK)
-
-
-def _made(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
-    yield ToyAgent(coordinator, toy, "talk")
 
 
 class ToyAgent(ToyEntity, ConversationEntity):
@@ -39,3 +22,6 @@ class ToyAgent(ToyEntity, ConversationEntity):
 
     async def async_process(self, user_input: ConversationInput) -> ConversationResult:
         return await answer(self.coordinator, self.toy, user_input)
+
+
+async_setup_entry = for_toys(lambda hub, toy: [ToyAgent(hub, toy, "talk")], SCOPE_SPEAK)

@@ -5,10 +5,10 @@ Their devices are made, renamed and removed as the hub says; an entity names its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
@@ -20,7 +20,9 @@ from .coordinator import HubCoordinator, coordinator_of
 from .models import Household, Toy
 
 Identifier = tuple[str, str]
+MakeHousehold = Callable[[HubCoordinator], Iterable["HouseholdEntity"]]
 MakeEntities = Callable[[HubCoordinator, Toy], Iterable["ToyEntity"]]
+SetUpEntry = Callable[[HomeAssistant, ConfigEntry, AddEntitiesCallback], Awaitable[None]]
 
 
 def hub_identifier(coordinator: HubCoordinator) -> Identifier:
@@ -112,32 +114,46 @@ class ToyEntity(CoordinatorEntity[HubCoordinator]):
         return self._toy
 
 
-def add_for_toys(
-    entry: ConfigEntry, add: AddEntitiesCallback, make: MakeEntities, scope: str = SCOPE_STATE
-) -> None:
-    """Add what `make` makes for each toy, now and whenever a toy, or a part of one, is new.
+def for_household(make: MakeHousehold, scope: str = SCOPE_STATE) -> SetUpEntry:
+    """A platform's `async_setup_entry` that adds what `make` makes, where the token is good for `scope`."""
 
-    Nothing where the token is not good for `scope`.
-    """
-    coordinator = coordinator_of(entry)
-    if scope not in coordinator.data.hub.scopes:
-        return
-    added: dict[str, set[str]] = {}
+    async def async_setup_entry(
+        hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
+    ) -> None:
+        coordinator = coordinator_of(entry)
+        if scope in coordinator.data.hub.scopes:
+            async_add_entities(make(coordinator))
 
-    @callback
-    def look() -> None:
-        toys = coordinator.data.toys
-        for gone in added.keys() - toys.keys():
-            del added[gone]
-        fresh: list[Entity] = []
-        for toy in toys.values():
-            known = added.setdefault(toy.id, set())
-            for entity in make(coordinator, toy):
-                if entity.unique_id is not None and entity.unique_id not in known:
-                    known.add(entity.unique_id)
-                    fresh.append(entity)
-        if fresh:
-            add(fresh)
+    return async_setup_entry
 
-    look()
-    coordinator.config_entry.async_on_unload(coordinator.async_add_listener(look))
+
+def for_toys(make: MakeEntities, scope: str = SCOPE_STATE) -> SetUpEntry:
+    """The same with what `make` makes for each toy, now and whenever a toy, or a part of one, is new."""
+
+    async def async_setup_entry(
+        hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
+    ) -> None:
+        coordinator = coordinator_of(entry)
+        if scope not in coordinator.data.hub.scopes:
+            return
+        added: dict[str, set[str]] = {}
+
+        @callback
+        def look() -> None:
+            toys = coordinator.data.toys
+            for gone in added.keys() - toys.keys():
+                del added[gone]
+            fresh: list[Entity] = []
+            for toy in toys.values():
+                known = added.setdefault(toy.id, set())
+                for entity in make(coordinator, toy):
+                    if entity.unique_id is not None and entity.unique_id not in known:
+                        known.add(entity.unique_id)
+                        fresh.append(entity)
+            if fresh:
+                async_add_entities(fresh)
+
+        look()
+        entry.async_on_unload(coordinator.async_add_listener(look))
+
+    return async_setup_entry

@@ -5,27 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from homeassistant.components.event import EventEntity
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.entity_platform import AddEntitiesCallback
+from homeassistant.core import callback
 
 from .const import SCOPE_ALERTS
-from .coordinator import coordinator_of
-from .entity import HouseholdEntity
+from .entity import HouseholdEntity, for_household
 from .models import Alert
 
 PARALLEL_UPDATES = 0
 
 LEVELS: Final = ("info", "warning", "urgent")
 ACKNOWLEDGED: Final = "acknowledged"
-
-
-async def async_setup_entry(
-    hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
-) -> None:
-    coordinator = coordinator_of(entry)
-    if SCOPE_ALERTS in coordinator.data.hub.scopes:
-        async_add_entities([AlertEvent(coordinator, "alert")])
 
 
 class AlertEvent(HouseholdEntity, EventEntity):
@@ -58,3 +47,6 @@ def _kind(alert: Alert) -> str:
     if alert.acknowledged_at is not None:
         return ACKNOWLEDGED
     return alert.level if alert.level in LEVELS else "urgent"
+
+
+async_setup_entry = for_household(lambda hub: [AlertEvent(hub, "alert")], SCOPE_ALERTS)

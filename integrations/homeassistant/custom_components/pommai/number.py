@@ -5,28 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homeassistant.components.number import NumberEntity, NumberMode
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import PERCENTAGE
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .const import SCOPE_CONTROL
 from .coordinator import HubCoordinator
-from .entity import ToyEntity, add_for_toys
+from .entity import ToyEntity, for_toys
 from .models import Toy
 
 PARALLEL_UPDATES = 1
-
-
-async def async_setup_entry(
-    hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
-) -> None:
-    add_for_toys(entry, async_add_entities, _made, SCOPE_CONTROL)
-
-
-def _made(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
-    if toy.device is not None and toy.device.volume is not None:
-        yield Volume(coordinator, toy, "volume")
 
 
 class Volume(ToyEntity, NumberEntity):
@@ -52,3 +38,11 @@ class Volume(ToyEntity, NumberEntity):
 
     async def async_set_native_value(self, value: float) -> None:
         await self.coordinator.change_toy(self.toy, volume=round(value))
+
+
+def _made(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
+    if toy.device is not None and toy.device.volume is not None:
+        yield Volume(coordinator, toy, "volume")
+
+
+async_setup_entry = for_toys(_made, SCOPE_CONTROL)

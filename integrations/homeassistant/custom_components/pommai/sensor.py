@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,13 +13,10 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory, UnitOfTime
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .coordinator import HubCoordinator
-from .entity import ToyEntity, add_for_toys
+from .entity import ToyEntity, for_toys
 from .models import Toy
 
 PARALLEL_UPDATES = 0
@@ -67,16 +64,6 @@ SENSORS: Final = (
 )
 
 
-async def async_setup_entry(
-    hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
-) -> None:
-    def make(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToySensor]:
-        for description in SENSORS:
-            yield ToySensor(coordinator, toy, description)
-
-    add_for_toys(entry, async_add_entities, make)
-
-
 class ToySensor(ToyEntity, SensorEntity):
     entity_description: ToySensorDescription
 
@@ -92,3 +79,6 @@ class ToySensor(ToyEntity, SensorEntity):
         # A word of a newer hub is unknown here, and no error.
         options = self.entity_description.options
         return None if options is not None and value not in options else value
+
+
+async_setup_entry = for_toys(lambda hub, toy: [ToySensor(hub, toy, one) for one in SENSORS])

@@ -11,8 +11,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddEntitiesCallback
 
 from .const import SCOPE_CONTROL
-from .coordinator import HubCoordinator, coordinator_of
-from .entity import HouseholdEntity, ToyEntity, add_for_toys
+from .coordinator import HubCoordinator
+from .entity import HouseholdEntity, ToyEntity, for_household, for_toys
 from .models import Toy
 
 PARALLEL_UPDATES = 1
@@ -21,17 +21,8 @@ PARALLEL_UPDATES = 1
 async def async_setup_entry(
     hass: HomeAssistant, entry: ConfigEntry, async_add_entities: AddEntitiesCallback
 ) -> None:
-    coordinator = coordinator_of(entry)
-    if SCOPE_CONTROL not in coordinator.data.hub.scopes:
-        return
-
-    def make(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
-        yield PauseSwitch(coordinator, toy, "paused")
-        if toy.device is not None and toy.device.muted is not None:
-            yield MuteSwitch(coordinator, toy, "muted")
-
-    async_add_entities([QuietSwitch(coordinator, "quiet")])
-    add_for_toys(entry, async_add_entities, make)
+    await _for_household(hass, entry, async_add_entities)
+    await _for_toys(hass, entry, async_add_entities)
 
 
 class _Switch(SwitchEntity):
@@ -77,3 +68,13 @@ class MuteSwitch(ToyEntity, _Switch):
 
     async def turn(self, on: bool) -> None:
         await self.coordinator.change_toy(self.toy, muted=on)
+
+
+def _made(coordinator: HubCoordinator, toy: Toy) -> Iterator[ToyEntity]:
+    yield PauseSwitch(coordinator, toy, "paused")
+    if toy.device is not None and toy.device.muted is not None:
+        yield MuteSwitch(coordinator, toy, "muted")
+
+
+_for_household = for_household(lambda hub: [QuietSwitch(hub, "quiet")], SCOPE_CONTROL)
+_for_toys = for_toys(_made, SCOPE_CONTROL)
