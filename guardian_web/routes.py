@@ -41,7 +41,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/toys/pair", for_guardians(home.pair)),
     web.get("/devices/{device}", for_guardians(devices.show)),
     web.post("/devices/{device}", for_guardians(devices.save)),
-    web.post("/devices/{device}/order", for_guardians(devices.order)),
+    web.post("/devices/{device}/command", for_guardians(devices.command)),
     web.post("/devices/{device}/update", for_guardians(devices.update)),
     web.post("/devices/{device}/say", for_guardians(devices.announce)),
     web.post("/devices/{device}/move", for_guardians(devices.move)),

@@ -51,7 +51,7 @@ class SettingsAsk(models.Request):
         return SatelliteSettings(**(asdict(settings) | given))
 
 
-class OrderAsk(models.Request):
+class CommandAsk(models.Request):
     do: Name
     """One of `satellite.wire.commands.COMMANDS`."""
 
@@ -105,10 +105,10 @@ async def settle(request: web.Request, asked: SettingsAsk) -> DeviceAnswer:
     return await _done(request, lambda devices, name: devices.settle(name, asked.change))
 
 
-@_call("POST", "/order")
-async def order(request: web.Request, asked: OrderAsk) -> DeviceAnswer:
+@_call("POST", "/command")
+async def command(request: web.Request, asked: CommandAsk) -> DeviceAnswer:
     """Make a paired device do something at once."""
-    return await _done(request, lambda devices, name: devices.order(name, asked.do))
+    return await _done(request, lambda devices, name: devices.command(name, asked.do))
 
 
 @_call("POST", "/update")

@@ -39,14 +39,14 @@ WORDS = {
     "alexa": "Alexa: 38 heard, 0 false",
 }
 """With what `make bench ONLY=wake` measured of each (docs/measuring.md), as short as a phone's list is wide."""
-ORDERS: Mapping[str, tuple[str, str]] = {
+COMMANDS: Mapping[str, tuple[str, str]] = {
     "identify": ("Blink and chirp", "It is blinking and chirping."),
     "listen": ("Listen now", "It is listening."),
     "stop-listening": ("Stop listening", "It has stopped listening."),
     "be-quiet": ("Be quiet", "It is quiet."),
     "restart": ("Restart", "It restarts. Please give it a minute."),
 }
-DONE_WORDS = {name: done for name, (_, done) in ORDERS.items()} | {
+DONE_WORDS = {name: done for name, (_, done) in COMMANDS.items()} | {
     "saved": "Saved.",
     "later": "Saved. The device gets this when it is back.",
     "said": "It is saying that now.",
@@ -80,10 +80,10 @@ async def save(request: web.Request) -> web.StreamResponse:
     return await _after(request, settled, "saved" if card.satellite.vitals else "later")
 
 
-async def order(request: web.Request) -> web.StreamResponse:
+async def command(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
     do = await typed(request, "do")
-    return await _after(request, request.app[HUB].devices.order(card.satellite.key, do), do)
+    return await _after(request, request.app[HUB].devices.command(card.satellite.key, do), do)
 
 
 async def update(request: web.Request) -> web.StreamResponse:
@@ -162,7 +162,7 @@ async def _page(request: web.Request, problem: str = "", text: str = "") -> web.
         wakes=WAKE_LABELS,
         words=WORDS,
         follow_ups=sorted({*FOLLOW_UPS_S, card.satellite.settings.follow_up_s}),
-        orders=ORDERS,
+        commands=COMMANDS,
         button=BUTTON,
         facts=_facts(card.satellite.vitals),
         text=text,

@@ -34,12 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         ("get", "fetch a model, going on where an earlier try stopped"),
         ("remove", "delete a model from this machine"),
     ):
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            parents=[options.settings()],
-        )
+        action = options.add_action(actions, name, summary)
         if name == "list":
             action.add_argument("--json", action="store_true", help="print JSON")
         else:

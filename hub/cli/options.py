@@ -13,6 +13,14 @@ NAMES = {
 """Of settings that an option gives: what a person typed."""
 
 
+def add_action(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str
+) -> argparse.ArgumentParser:
+    """The parser of one of a command's actions."""
+    description = f"{summary.capitalize()}."
+    return actions.add_parser(name, help=summary, description=description, parents=[settings()])
+
+
 def settings() -> argparse.ArgumentParser:
     """A parent for a command's parser, and for those of its actions.
 

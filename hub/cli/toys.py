@@ -6,7 +6,8 @@ A new one is a name in SUMMARIES, its path in `_ask` and a line in `told`; the A
 import argparse
 import asyncio
 import json
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
 from rich.console import Console
@@ -34,7 +35,7 @@ ROOM_HEARD = (
     "If it sends the sound of its room all the time, any voice there begins a talk: "
     "choose otherwise with `pommai-hub toys room`."
 )
-ORDERS: Final = {
+COMMANDS: Final = {
     "identify": ("make it blink and chirp, to know it among others", "{name} blinks and chirps."),
     "restart": ("start its program anew", "{name} starts anew."),
     "listen": ("make it listen, as if its button were pressed", "{name} listens."),
@@ -59,7 +60,7 @@ SUMMARIES: Final = {
     "set": "show or change its settings; it gets them when it is back",
     **MUTES,
     **PAUSES,
-    **{name: summary for name, (summary, _) in ORDERS.items()},
+    **{name: summary for name, (summary, _) in COMMANDS.items()},
     "announce": "make it say your own words, if the guard lets it",
     "move": "let another toy live in it",
     "room": "say who listens to a plain one that sends the sound of its room all the time",
@@ -83,12 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         ("update", "bring a paired toy this hub's version of its software"),
         *SUMMARIES.items(),
     ):
-        action = actions.add_parser(
-            name,
-            help=summary,
-            description=f"{summary.capitalize()}.",
-            parents=[options.settings()],
-        )
+        action = options.add_action(actions, name, summary)
         action.add_argument("--json", action="store_true", help="print JSON")
         if name != "list" and name not in PAUSES:
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
@@ -100,28 +96,16 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
-    if args.action == "watch":
-        run_until_stopped(_watch(args, config))
-        return 0
-    if args.action == "update":
-        run_until_stopped(_update(args, config))
+    if args.action in ("watch", "update"):
+        run_until_stopped((_watch if args.action == "watch" else _update)(args, config))
         return 0
     answer = asyncio.run(_ask(args, config))
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
     elif args.action == "list":
         _show(answer)
-    elif args.action in SUMMARIES:
-        console.print(Text(told(args.action, answer)))
-    elif args.action == "adopt":
-        console.print(
-            Text(f"Adopted {answer['name']}; {answer['toy']} lives in it now. {ROOM_HEARD}")
-        )
-    elif args.action == "pair":
-        console.print(Text(f"Paired with {answer['name']}; {answer['toy']} lives in it now."))
     else:
-        detail = f" But {answer['state_detail']}." if answer["state_detail"] else ""
-        console.print(Text(f"Released {answer['name']}.{detail}"))
+        console.print(Text(told(args.action, answer)))
     return 0
 
 
@@ -161,8 +145,8 @@ def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
             return "PUT", device_path(name, "room"), {"by": BY.get(args.by, args.by)}
         case "move":
             return "PUT", device_path(name, "toy"), {"toy": args.toy}
-        case order:
-            return "POST", device_path(name, "order"), {"do": order}
+        case command:
+            return "POST", device_path(name, "command"), {"do": command}
 
 
 async def listed(hub: HubClient) -> Json:
@@ -177,10 +161,16 @@ async def listed(hub: HubClient) -> Json:
     }
 
 
-async def _watch(args: argparse.Namespace, config: Config) -> None:
+@asynccontextmanager
+async def _running(config: Config) -> AsyncIterator[HubClient]:
     async with running_hub(config.hub.data) as hub:
         if hub is None:
-            raise NotFoundError("no hub runs here that could be watched: start `pommai-hub run`")
+            raise NotFoundError("no hub runs here to do that: start `pommai-hub run`")
+        yield hub
+
+
+async def _watch(args: argparse.Namespace, config: Config) -> None:
+    async with _running(config) as hub:
         messages = hub.lines("GET", device_path(args.satellite, "messages"))
         async with aclosing(messages):
             if not args.json:
@@ -191,9 +181,7 @@ async def _watch(args: argparse.Namespace, config: Config) -> None:
 
 
 async def _update(args: argparse.Namespace, config: Config) -> None:
-    async with running_hub(config.hub.data) as hub:
-        if hub is None:
-            raise NotFoundError("no hub runs here that could update it: start `pommai-hub run`")
+    async with _running(config) as hub:
         shown = None if args.json else console
         updated = await update(hub, args.satellite, SystemClock(), shown)
     if args.json:
@@ -208,15 +196,23 @@ def told(action: str, answer: Json) -> str:
         how = "is paused" if answer["paused"] else "answers again"
         return f"{answer['toy']} {how}."
     name, settings = answer["name"], answer["settings"]
-    if action in ORDERS:
-        return ORDERS[action][1].format(name=name)
-    if action == "announce":
-        return f"{name} says it."
-    if action == "room":
-        by = answer["room_heard_by"]
-        return f"{name}: {ROOM_WORDS.get(by, f'{by} waits for its wake word')}."
-    if action == "move":
-        return f"{answer['toy']} lives in {name} now."
+    match action:
+        case "adopt":
+            return f"Adopted {name}; {answer['toy']} lives in it now. {ROOM_HEARD}"
+        case "pair":
+            return f"Paired with {name}; {answer['toy']} lives in it now."
+        case "release":
+            detail = f" But {answer['state_detail']}." if answer["state_detail"] else ""
+            return f"Released {name}.{detail}"
+        case "announce":
+            return f"{name} says it."
+        case "room":
+            by = answer["room_heard_by"]
+            return f"{name}: {ROOM_WORDS.get(by, f'{by} waits for its wake word')}."
+        case "move":
+            return f"{answer['toy']} lives in {name} now."
+        case command if command in COMMANDS:
+            return COMMANDS[command][1].format(name=name)
     woken = f"by {settings['wake']}" if settings["wake"] else "as it was started"
     unless = "" if settings["wake"] else ", unless it was started with its button alone"
     later = "" if answer["vitals"] else " It is away, and gets this when it is back."

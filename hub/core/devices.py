@@ -48,7 +48,7 @@ class Devices:
         """Change what holds for good on a paired one; at once, where it is there."""
         return await (await self._device(name)).settle(change)
 
-    async def order(self, name: str, do: str) -> Satellite:
+    async def command(self, name: str, do: str) -> Satellite:
         """Make a linked one do one of `satellite.wire.commands.COMMANDS`."""
         return await (await self._device(name)).command(do)
 

@@ -102,7 +102,7 @@ class PretendDevices(Devices):
         checked(settings := change(satellite.settings))
         return self.see(replace(satellite, settings=settings))
 
-    async def order(self, name: str, do: str) -> Satellite:
+    async def command(self, name: str, do: str) -> Satellite:
         if self.by_key[name].state is SatelliteState.AWAY:
             raise LinkError(f"{self.by_key[name].name} is away")
         self.ordered.append(do)

@@ -79,7 +79,7 @@ async def test_a_device_that_is_away_gets_them_later_and_takes_no_orders(site: S
     answer = await guardian.send(page, page, volume="20")
     assert answer.headers["Location"] == f"{page}?done=later"
     assert "The device gets this when it is back" in await guardian.see(f"{page}?done=later")
-    answer = await guardian.send(page, f"{page}/order", do="identify")
+    answer = await guardian.send(page, f"{page}/command", do="identify")
     assert answer.status == 409
     assert "teddy is away" in await answer.text()
 
@@ -108,7 +108,7 @@ async def test_orders_a_line_and_a_move_reach_the_hub(site: Site) -> None:
     await site.home.toys.save(Toy("fox", "Fox"))
     page = await device(site)
     for do in ("identify", "restart"):
-        answer = await guardian.send(page, f"{page}/order", do=do)
+        answer = await guardian.send(page, f"{page}/command", do=do)
         assert answer.status == 303
     assert site.home.satellites.ordered == ["identify", "restart"]
     answer = await guardian.send(page, f"{page}/say", text="Dinner is ready!")
@@ -150,7 +150,7 @@ async def test_a_plain_device_is_not_ordered_about(site: Site) -> None:
     site.home.see(replace(paired, pairing=Pairing.NONE, certificate=b""))
     shown = await guardian.see(page)
     assert "It is not paired" in shown
-    assert "/order" not in shown
+    assert "/command" not in shown
 
 
 async def test_a_stranger_and_an_unknown_device_get_nothing(site: Site) -> None:
@@ -159,7 +159,7 @@ async def test_a_stranger_and_an_unknown_device_get_nothing(site: Site) -> None:
     assert (await guardian.get("/devices/000000000000")).status == 404
     stranger = await site.browser()
     assert (await stranger.get(page)).status in (303, 401, 403)
-    for path in ("", "/order", "/say", "/move"):
+    for path in ("", "/command", "/say", "/move"):
         assert (await stranger.post(page + path, do="restart")).status in (303, 401, 403)
     assert site.home.satellites.ordered == []
 
