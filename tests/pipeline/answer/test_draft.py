@@ -12,24 +12,17 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import select
 
-from hub.config import Config
-from hub.domain.audio import PcmChunk
-from hub.domain.household import LedgerKind
-from hub.domain.safety import Category, SafeText, SafetyPolicy
+from hub.domain.safety import Category
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Voice
 from hub.domain.trace import Work
-from hub.egress.gate import drafting_providers
-from hub.errors import ConfigError, ProviderError, StoppedError
 from hub.events import TurnChanged, TurnStep, WordsSoFar
 from hub.metrics import Metrics
 from hub.pipeline.events import Audio, Heard, Interim, Refused, Said, SpeechEnded, SpeechStarted
 from hub.pipeline.turn import RunningTurn
 from hub.providers.base import LlmDelta, LlmRequest
-from hub.storage.schema import turns
 from tests.clock import FakeClock
+from tests.pipeline.answer.drafting import Echo, rows
 from tests.pipeline.answer.talking import (
     END_MS,
     PATIENT,
@@ -39,44 +32,8 @@ from tests.pipeline.answer.talking import (
     speak_and_pause,
     talk,
 )
-from tests.pipeline.scripted import House, ScriptedLlm, ScriptedTts
+from tests.pipeline.scripted import ScriptedLlm
 from tests.pipeline.turns import all_done, kinds, record, until
-
-CLOUDS = {
-    LedgerKind.STT: ("ears",),
-    LedgerKind.LLM: ("scripted-llm",),
-    LedgerKind.TTS: ("scripted-tts",),
-}
-
-
-class Echo(ScriptedLlm):
-    """Says what it was asked, and counts the streams that nobody closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open = 0
-
-    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
-        self.requests.append(request)
-        self.open += 1
-        try:
-            yield LlmDelta(f"You said {request.messages[-1].text}.")
-        finally:
-            self.open -= 1
-
-
-async def rows(home: House) -> list[tuple[str, str]]:
-    """What is on the disk of every turn, seen or not: its state and the child's words."""
-    return await home.store.database.read(
-        lambda c: [
-            (row.state, row.heard) for row in c.execute(select(turns.c.state, turns.c.heard))
-        ]
-    )
-
-
-async def ledger(home: House) -> list[tuple[LedgerKind, bool]]:
-    """Oldest first: of what kind, and whether it was discarded."""
-    return [(row.kind, row.discarded) for row in reversed(await home.store.ledger.recent(99))]
 
 
 async def test_before_the_end_nothing_sounds_shows_or_is_told(tmp_path: Path) -> None:
@@ -149,62 +106,6 @@ async def test_a_child_that_goes_on_hears_only_the_answer_to_all_of_it(tmp_path:
     assert counted["pommai_discarded_guesses"]["llm"] == 1
 
 
-async def test_what_was_sent_for_a_wrong_guess_stands_as_discarded(tmp_path: Path) -> None:
-    llm, tts = Echo(), ScriptedTts()
-    llm.local = tts.local = False
-    stts = [MicrophoneInput("i like", "i like bears", local=False)]
-    parts: dict[str, Any] = {"stts": stts, "llms": [llm], "ttses": [tts], "drafts": CLOUDS}
-    async with family(tmp_path, **parts) as home:
-        async with talk(home) as child:
-            await speak_and_pause(child, lambda: tts.spoken == ["You said i like."])
-            assert await ledger(home) == [
-                (LedgerKind.STT, True),
-                (LedgerKind.LLM, True),
-                (LedgerKind.TTS, True),
-            ], "until it is known to be right, also for a hub that ends now"
-            await child.hears("voice", 600)
-            await child.hears("silence", END_MS)
-        found = await ledger(home)
-    assert found[:3] == [(LedgerKind.STT, True), (LedgerKind.LLM, True), (LedgerKind.TTS, True)]
-    assert found[3:] == [(LedgerKind.STT, False), (LedgerKind.LLM, False), (LedgerKind.TTS, False)]
-
-
-async def test_a_right_guess_was_of_use_in_the_end(tmp_path: Path) -> None:
-    llm = Echo()
-    llm.local = False
-    async with family(tmp_path, "sing", llms=[llm], drafts=CLOUDS) as home:
-        async with talk(home) as child:
-            await speak_and_pause(child, lambda: home.tts.spoken)
-            await child.hears("silence", END_MS)
-        assert await ledger(home) == [(LedgerKind.LLM, False)]
-
-
-async def test_a_cloud_is_asked_for_no_draft_unless_a_parent_says_so(tmp_path: Path) -> None:
-    llm = Echo()
-    llm.local = False
-    async with family(tmp_path, "sing", llms=[llm]) as home, talk(home) as child:
-        await child.hears("voice", 600)
-        await child.hears("silence", PAUSE_MS)
-        while await rows(home) == []:
-            await asyncio.sleep(0.001)
-        await all_done(home)
-        assert (llm.requests, await ledger(home)) == ([], [])
-        await child.hears("silence", END_MS)
-    assert child.said == ["You said sing."]
-
-
-async def test_a_cloud_voice_speaks_no_draft_unless_a_parent_says_so(tmp_path: Path) -> None:
-    tts = ScriptedTts()
-    tts.local = False
-    llm = Echo()
-    async with family(tmp_path, "sing", llms=[llm], ttses=[tts]) as home, talk(home) as child:
-        await speak_and_pause(child, lambda: llm.requests)
-        await all_done(home)
-        assert (tts.spoken, await ledger(home)) == ([], [])
-        await child.hears("silence", END_MS)
-    assert tts.spoken == ["You said sing."]
-
-
 async def test_the_words_are_on_disk_before_a_draft_asks_the_model(tmp_path: Path) -> None:
     class Looking(Echo):
         async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
@@ -248,98 +149,6 @@ async def test_words_and_line_are_on_disk_before_they_sound(tmp_path: Path) -> N
         await speak_and_pause(child, lambda: home.tts.spoken)
         await child.hears("silence", END_MS)
     assert seen == [("sing", ["You said sing."])]
-
-
-async def test_the_emergency_stop_ends_a_draft(tmp_path: Path) -> None:
-    llm = ScriptedLlm("One. ", asyncio.Event())
-    async with family(tmp_path, "sing", llms=[llm]) as home:
-        async with talk(home) as child:
-            await speak_and_pause(child, lambda: home.tts.spoken == ["One."])
-            home.pipeline.emergency_stop.call()
-        assert isinstance(child.ended, StoppedError)
-        assert child.said == []
-        assert llm.closed
-        (turn,) = await home.store.turns.recent(5)
-        assert (turn.state, turn.heard, turn.said) == (TurnState.CUT, "sing", [])
-
-
-async def test_going_on_ends_a_model_that_is_still_writing(tmp_path: Path) -> None:
-    llm = ScriptedLlm("One. ", asyncio.Event())
-    async with family(tmp_path, "sing", llms=[llm]) as home, talk(home) as child:
-        await speak_and_pause(child, lambda: home.tts.spoken)
-        assert not llm.closed
-        await child.hears("voice", 600)
-        await until(lambda: llm.closed)
-        home.pipeline.emergency_stop.call()
-
-
-async def test_what_failed_in_a_draft_is_tried_again_in_earnest(tmp_path: Path) -> None:
-    class Recovers(Echo):
-        async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
-            if not self.requests:
-                self.requests.append(request)
-                raise ProviderError("not now")
-            async for delta in super().reply(request):
-                yield delta
-
-    llm = Recovers()
-    async with family(tmp_path, "sing", llms=[llm]) as home, talk(home) as child:
-        await speak_and_pause(child, lambda: llm.requests)
-        await all_done(home)
-        await child.hears("silence", END_MS)
-    assert child.said == ["You said sing."]
-    assert record(child.events).state is TurnState.DONE
-
-
-async def test_a_draft_that_is_kept_while_its_failure_is_being_cleared_up_is_tried_again(
-    tmp_path: Path,
-) -> None:
-    class SlowToClose(ScriptedTts):
-        async def speak(
-            self, text: SafeText, voice: Voice, policy: SafetyPolicy
-        ) -> AsyncGenerator[PcmChunk]:
-            if self.spoken:
-                async for chunk in super().speak(text, voice, policy):
-                    yield chunk
-                return
-            self.spoken.append(text.words_for(policy))
-            try:
-                await asyncio.Event().wait()
-            finally:
-                closing.set()
-                await may_close.wait()
-
-    class Recovers(Echo):
-        async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
-            self.requests.append(request)
-            if len(self.requests) == 1:
-                yield LlmDelta("One. Two")
-                await until(lambda: tts.spoken)
-                raise ProviderError("not now")
-            yield LlmDelta("Yes.")
-
-    closing, may_close = asyncio.Event(), asyncio.Event()
-    tts, llm = SlowToClose(), Recovers()
-    async with family(tmp_path, "sing", llms=[llm], ttses=[tts]) as home, talk(home) as child:
-        await speak_and_pause(child, closing.is_set)
-        await child.hears("silence", END_MS)
-        await until(lambda: SpeechEnded in kinds(child.events))
-        async with asyncio.timeout(60):
-            await until(lambda: llm.requests[1:])
-        may_close.set()
-    assert child.said == ["Yes."]
-    assert record(child.events).state is TurnState.DONE
-
-
-async def test_a_recogniser_that_failed_at_a_pause_is_no_end_of_the_turn(tmp_path: Path) -> None:
-    ears, spare = MicrophoneInput(ProviderError("deaf")), MicrophoneInput("sing")
-    async with (
-        family(tmp_path, stts=[ears, spare], llms=[Echo()]) as home,
-        talk(home) as child,
-    ):
-        await speak_and_pause(child, lambda: ears.asked)
-        await child.hears("silence", END_MS)
-    assert child.said == ["You said sing."]
 
 
 async def test_a_half_sentence_that_sounds_bad_alerts_nobody(tmp_path: Path) -> None:
@@ -468,16 +277,3 @@ async def test_where_a_check_may_not_be_asked_about_guesses_no_answer_is_begun(
             assert (await rows(home), llm.requests) == ([], [])
             await child.hears("silence", END_MS)
         assert child.said == ["You said sing."]
-
-
-def test_who_may_be_asked_for_drafts_is_the_house_and_whom_a_parent_names() -> None:
-    config = Config.model_validate({"llm": {"drafts": ["local", "openai"]}, "tts": {"drafts": []}})
-    assert drafting_providers(config) == {
-        LedgerKind.STT: ("local",),
-        LedgerKind.LLM: ("local", "openai"),
-        LedgerKind.TTS: (),
-        LedgerKind.SAFETY: ("local",),
-    }
-    misspelt = Config.model_validate({"llm": {"drafts": ["opnai"]}})
-    with pytest.raises(ConfigError, match=r"\[llm\] drafts: .* did you mean openai\?"):
-        drafting_providers(misspelt)
