@@ -4,9 +4,10 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import time
 
 from hub.alerts.dispatcher import Dispatcher
-from hub.domain.household import Adult, Delivery, DeliveryState
+from hub.domain.household import Adult, Delivery, DeliveryState, Household
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.toys import Toy
 from hub.storage.store import Store
@@ -78,6 +79,11 @@ class Home:
             return delivery.attempts == times and delivery.last_error != ""
 
         return await self.has(failed, alert)
+
+    async def quiet_until_16(self) -> None:
+        """It is 15:00 now."""
+        quiet = Household(time_zone="UTC", quiet_from=time(14), quiet_until=time(16))
+        await self.store.household.save(quiet)
 
     async def settles(self) -> None:
         """Everything that can be done now is done; a moment of real time for the disk's threads."""

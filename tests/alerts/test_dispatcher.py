@@ -2,14 +2,14 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 
 from hub.alerts import dispatcher as dispatcher_module
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import AlertMessage, Post
-from hub.domain.household import ContentKind, DeliveryState, Household, LedgerKind
+from hub.domain.household import ContentKind, DeliveryState, LedgerKind
 from hub.domain.safety import AlertLevel, Category
 from hub.errors import DeliveryError, DiskFullError, NotFoundError
 from hub.events import Bus
@@ -100,56 +100,6 @@ async def test_what_repeats_is_sent_once(home: Home, hook: WebHook) -> None:
     assert len(hook.got) == 1
 
 
-async def quiet_until_16(home: Home) -> None:
-    """It is 15:00 now."""
-    quiet = Household(time_zone="UTC", quiet_from=time(14), quiet_until=time(16))
-    await home.store.household.save(quiet)
-
-
-async def test_quiet_hours_hold_all_but_the_urgent(home: Home, hook: WebHook) -> None:
-    await quiet_until_16(home)
-    await home.adult("Mum", hook.url)
-    home.begin()
-    held = await home.alert("held")
-    await home.arrives(await home.alert("urgent", AlertLevel.URGENT, Category.SEXUAL))
-    await home.clock.advance(3599)
-    await home.settles()
-    assert hook.titles == ["Pommai: urgent"]
-
-    await home.clock.advance(1)
-    await home.arrives(held)
-
-
-async def test_what_is_held_goes_when_the_quiet_hours_are_lifted(home: Home, hook: WebHook) -> None:
-    await quiet_until_16(home)
-    await home.adult("Mum", hook.url)
-    home.begin()
-    held = await home.alert()
-    await home.settles()
-    assert hook.got == []
-
-    await home.store.household.save(Household())
-    await home.arrives(held)
-
-
-async def test_what_a_parent_has_seen_meanwhile_is_not_sent_unless_it_is_grave(
-    home: Home, hook: WebHook
-) -> None:
-    await quiet_until_16(home)
-    await home.adult("Mum", hook.url)
-    home.begin()
-    seen = await home.alert("seen")
-    grave = await home.alert("grave", AlertLevel.WARNING, Category.CHILD_DISCLOSURE)
-    await home.store.alerts.acknowledge(seen.id)
-    await home.store.alerts.acknowledge(grave.id)
-    await home.has(lambda delivery: delivery.state is DeliveryState.NOT_NEEDED, seen)
-    await home.settles()
-    await home.clock.advance(3600)
-
-    await home.arrives(grave)
-    assert hook.titles == ["Pommai: grave"]
-
-
 async def test_a_service_that_is_down_is_tried_at_growing_waits_until_it_is_back(
     home: Home, hook: WebHook
 ) -> None:
@@ -221,7 +171,7 @@ async def test_the_most_pressing_goes_first(home: Home, hook: WebHook) -> None:
 
 
 async def test_nothing_is_sent_to_an_adult_who_was_removed(home: Home, hook: WebHook) -> None:
-    await quiet_until_16(home)
+    await home.quiet_until_16()
     await home.adult("Mum", hook.url)
     home.begin()
     alert = await home.alert()

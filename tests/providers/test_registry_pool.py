@@ -1,119 +1,25 @@
 """What the pool gives a turn: approved providers, warm, made once, the embedded one last."""
 
 import asyncio
-import sys
-from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from types import ModuleType
 
 import pytest
-from aiohttp.test_utils import TestServer
 
 from hub.config import Config
-from hub.domain.clock import Clock, SystemClock
-from hub.domain.toys import ProviderChoice, ProviderKind, Toy
+from hub.domain.toys import ProviderChoice, ProviderKind
 from hub.errors import ConfigError, ProviderError, ProviderUnavailableError
-from hub.providers import auto, registry
-from hub.providers.auto import Selection, explain, resolve
-from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
-from hub.providers.llm import ollama
+from hub.providers.base import LlmRequest
 from hub.providers.network.breaker import FAILURES, FIRST_PAUSE_S, TRIAL_S
 from hub.providers.pool import Providers
 from hub.providers.slot import MAX_WARM_UP_S, RETRY_AFTER_S
 from tests.clock import FakeClock
-from tests.providers.openai_server import Server
-from tests.providers.setups import BARE
-
-TOY = Toy("1", "Pommai")
-
-
-class Rig:
-    """A provider of the test's own; what happens in `warm_up` is up to the test."""
-
-    name = "rig"
-    local = True
-    made = 0
-    warmed = 0
-    closed = 0
-    error: Exception | None = None
-    down: Exception | None = None
-    hangs: asyncio.Event | None = None
-    """Set once it hangs."""
-    gate: asyncio.Event | None = None
-    ok = True
-
-    what = "the rig's model is on disk"
-
-    def __init__(self, setup: ProviderSetup) -> None:
-        Rig.made += 1
-
-    def problem(self) -> str:
-        return "" if Rig.ok else "no rig"
-
-    async def warm_up(self) -> None:
-        Rig.warmed += 1
-        if Rig.gate is not None:
-            await Rig.gate.wait()
-        if Rig.error is not None:
-            raise Rig.error
-
-    async def aclose(self) -> None:
-        Rig.closed += 1
-
-    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
-        if Rig.hangs is not None:
-            Rig.hangs.set()
-            await asyncio.Event().wait()
-        if Rig.down is not None:
-            raise Rig.down
-        yield LlmDelta(f"{self.name} speaks")
-
-
-class Spare(Rig):
-    """The embedded one of the test's own registry; always well."""
-
-    name = "spare"
-    stood_in = 0
-
-    def __init__(self, setup: ProviderSetup) -> None:
-        """Not counted."""
-
-    async def warm_up(self) -> None:
-        Spare.stood_in += 1
-
-    async def aclose(self) -> None:
-        pass
-
-    async def reply(self, request: LlmRequest) -> AsyncGenerator[LlmDelta]:
-        yield LlmDelta("spare speaks")
+from tests.providers.rig import TOY, Rig, Spare, household, names, rig
 
 
 @pytest.fixture(autouse=True)
 def rigged(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("rigged_providers")
-    module.__dict__.update(Rig=Rig, Spare=Spare)
-    monkeypatch.setitem(sys.modules, "rigged_providers", module)
-    names = {"rig": "rigged_providers:Rig", "spare": "rigged_providers:Spare"}
-    monkeypatch.setattr("hub.providers.registry.REGISTRY", dict.fromkeys(registry.REGISTRY, names))
-    for user in ("registry", "auto", "pool", "slot"):
-        monkeypatch.setattr(
-            f"hub.providers.{user}.EMBEDDED", dict.fromkeys(registry.EMBEDDED, "spare")
-        )
-    monkeypatch.setattr(auto, "BETTER", dict.fromkeys(auto.BETTER, "rig"))
-    Rig.made = Rig.warmed = Rig.closed = 0
-    Rig.local = True
-    Rig.error, Rig.down, Rig.hangs, Rig.gate, Rig.ok = None, None, None, None, True
-    Spare.stood_in = 0
-
-
-def household(use: str, clock: Clock | None = None) -> ProviderSetup:
-    config = Config.model_validate({kind: {"use": [use]} for kind in ("stt", "llm", "tts")})
-    return ProviderSetup(config, {}, clock or SystemClock())
-
-
-async def names(providers: Providers, toy: Toy = TOY) -> list[str]:
-    return [provider.name for provider in await providers.llm(toy)]
+    rig(monkeypatch)
 
 
 async def test_the_embedded_provider_ends_every_list() -> None:
@@ -330,87 +236,3 @@ async def test_a_cancelled_turn_leaves_the_provider_to_the_next() -> None:
 def test_a_misspelt_name_in_the_settings_is_told_at_start() -> None:
     with pytest.raises(ConfigError, match="did you mean spare"):
         Providers(household("spair"))
-
-
-async def test_auto_takes_what_is_on_disk_and_says_why() -> None:
-    assert await resolve(ProviderKind.STT, BARE) == Selection(
-        ("rig", "spare"), "the rig's model is on disk"
-    )
-    Rig.ok = False
-    assert await resolve(ProviderKind.TTS, BARE) == Selection(("spare",), "rig isn't set up")
-
-
-@pytest.fixture
-async def ollama_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
-    server = Server(models=["nomic-embed-text", "mistral:7b", "llama3.2:3b"])
-    listening = TestServer(server.application())
-    await listening.start_server()
-    address = str(listening.make_url("")).rstrip("/")
-    real_probe = ollama.probe
-    monkeypatch.setattr(ollama, "probe", lambda: real_probe(address))
-    yield server
-    await listening.close()
-
-
-async def test_auto_takes_an_ollama_that_answers(ollama_server: Server) -> None:
-    assert await resolve(ProviderKind.LLM, BARE) == Selection(
-        ("ollama", "spare"), "Ollama answers with llama3.2:3b"
-    )
-
-
-@pytest.mark.parametrize("models", [[], ["nomic-embed-text"], ["gpt-oss:120b-cloud", "x:cloud"]])
-async def test_auto_takes_no_ollama_without_a_model_that_runs_here(
-    ollama_server: Server, models: list[str]
-) -> None:
-    ollama_server.models = models
-    assert (await resolve(ProviderKind.LLM, BARE)).names == ("spare",)
-
-
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\n{", b"hello", b"", b"hang"])
-async def test_auto_survives_whatever_answers_on_ollamas_port(answer: bytes) -> None:
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        if answer != b"hang":
-            writer.write(answer)
-            writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    assert await ollama.probe(f"http://127.0.0.1:{port}") is None
-    server.close()
-
-
-async def test_a_key_in_the_environment_is_no_consent(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing() -> None:
-        return None
-
-    monkeypatch.setattr(ollama, "probe", nothing)
-    keys = {"OPENAI_API_KEY": "x", "OPENROUTER_API_KEY": "x", "ELEVENLABS_API_KEY": "x"}
-    for name, value in keys.items():
-        monkeypatch.setenv(name, value)
-    assert (await resolve(ProviderKind.LLM, ProviderSetup(Config(), keys))).names == ("spare",)
-
-
-async def test_something_better_is_taken_when_it_comes_later(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    Rig.ok = False
-    clock = FakeClock()
-    providers = Providers(household("auto", clock))
-    assert [p.name for p in await providers.stt(TOY)] == ["spare"]
-    Rig.ok = True
-    assert [p.name for p in await providers.stt(TOY)] == ["spare"]
-    await clock.advance(RETRY_AFTER_S)
-    assert [p.name for p in await providers.stt(TOY)] == ["rig", "spare"]
-    await providers.aclose()
-
-
-def test_the_line_at_start_says_what_a_demonstration_is_and_how_to_do_better() -> None:
-    kinds = (ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS)
-    demonstration = explain({kind: Selection(("spare",), "none") for kind in kinds})
-    assert "stt spare (none); llm spare (none); tts spare (none)" in demonstration
-    assert "PocketSphinx and the storyteller are a demonstration" in demonstration
-    assert "pommai-hub models get base.en && ollama pull" in demonstration
-    assert "\n" not in demonstration
-    fit = explain({kind: Selection(("rig", "spare"), "on disk") for kind in kinds})
-    assert "demonstration" not in fit

@@ -16,8 +16,7 @@ from hub.errors import (
 )
 from hub.providers.base import LlmRequest
 from hub.providers.llm import openai as openai_llm
-from hub.providers.llm.openai import PRESETS, Ollama, OpenAiLlm
-from hub.providers.network.address import is_local_url
+from hub.providers.llm.openai import OpenAiLlm
 from tests.clock import FakeClock
 from tests.providers import openai_server as far_side
 from tests.providers.openai_server import GOOD_MODEL, KEY, Server
@@ -277,18 +276,6 @@ async def test_an_answer_that_is_packed_is_refused_before_it_swells(
         await answer(provider(url))
 
 
-def test_a_model_that_ollama_passes_on_to_its_cloud_is_not_local() -> None:
-    given = provider_setup("llm.openai", preset="ollama", model="gpt-oss:120b-cloud")
-    assert not OpenAiLlm(given).local
-
-
-def test_ollama_is_this_machines_whatever_the_settings_of_openai() -> None:
-    llm = Ollama(provider_setup("llm.openai", KEYS, preset="openrouter", model="x"))
-    assert llm.local
-    assert llm.server.account.url == "http://127.0.0.1:11434/v1"
-    assert llm.server.account.key == ""
-
-
 async def test_takes_an_installed_model_where_none_is_named(url: str, server: Server) -> None:
     server.models = ["nomic-embed-text:latest", "gpt-oss:120b-cloud", GOOD_MODEL]
     assert await answer(provider(url, model="")) == "Once upon a time."
@@ -309,51 +296,3 @@ async def test_a_local_provider_refuses_a_model_that_runs_elsewhere(
     with pytest.raises(ProviderUnavailableError, match="runs in Ollama's cloud"):
         await answer(provider(url), LlmRequest(ASK.messages, model="gpt-oss:120b-cloud"))
     assert server.requests == []
-
-
-@pytest.mark.parametrize(
-    ("url", "local"),
-    [
-        ("http://127.0.0.1:11434/v1", True),
-        ("http://[::1]:8080/v1", True),
-        ("http://localhost:8000/v1", True),
-        ("http://192.168.1.20:8000/v1", True),
-        ("http://[fd00::7]/v1", True),
-        ("http://169.254.7.7/v1", True),
-        ("http://bigbox.local:8000/v1", True),
-        ("https://openrouter.ai/api/v1", False),
-        ("http://8.8.8.8/v1", False),
-        ("http://[::ffff:8.8.8.8]/v1", False),
-        ("http://localhost.example.com/v1", False),
-        ("http://127.0.0.1@evil.example/v1", False),
-        ("", False),
-    ],
-)
-def test_only_an_address_of_this_house_is_local(url: str, local: bool) -> None:
-    assert is_local_url(url) is local
-
-
-def test_the_presets_are_these() -> None:
-    assert {n: (p.base_url, p.model, p.key_name) for n, p in PRESETS.items()} == {
-        "openrouter": (
-            "https://openrouter.ai/api/v1",
-            "openai/gpt-oss-120b",
-            "OPENROUTER_API_KEY",
-        ),
-        "ollama": ("http://127.0.0.1:11434/v1", "", ""),
-        "openai": ("https://api.openai.com/v1", "gpt-4.1-mini", "OPENAI_API_KEY"),
-        "dashscope": (
-            "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-            "qwen-plus",
-            "DASHSCOPE_API_KEY",
-        ),
-    }
-
-
-def test_says_whether_it_could_be_taken() -> None:
-    assert OpenAiLlm(provider_setup("llm.openai", preset="openrouter")).problem()
-    keys = {"OPENROUTER_API_KEY": KEY}
-    found = OpenAiLlm(provider_setup("llm.openai", keys, preset="openrouter"))
-    assert not found.problem()
-    assert not found.local
-    assert KEY not in found.what
