@@ -10,13 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 
+class Event:
+    """Anything that goes over the bus."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class TurnChanged:
+class TurnChanged(Event):
     turn_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class TurnStep:
+class TurnStep(Event):
     """A running turn reached a step, `at_ms` after the end of speech; the last one is "finished".
 
     A turn that heard nothing has steps and no record.
@@ -29,7 +35,7 @@ class TurnStep:
 
 
 @dataclass(frozen=True, slots=True)
-class WordsSoFar:
+class WordsSoFar(Event):
     """What somebody seems to be saying to a toy: not checked, not final. "" when that is over.
 
     For the eyes of whoever looks at that moment; nothing keeps it.
@@ -40,54 +46,40 @@ class WordsSoFar:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertChanged:
+class AlertChanged(Event):
     """An alert is new, was acknowledged, happened again, or its delivery went on."""
 
     alert_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class SatellitesChanged:
+class SatellitesChanged(Event):
     """A satellite appeared, went, was adopted or changed state."""
 
 
 @dataclass(frozen=True, slots=True)
-class EmergencyStopChanged:
+class EmergencyStopChanged(Event):
     """All toys are to be silent, or may talk again, whether or not that is on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
-class ToysChanged:
+class ToysChanged(Event):
     """A toy or child was added or edited."""
 
 
 @dataclass(frozen=True, slots=True)
-class HouseholdChanged:
+class HouseholdChanged(Event):
     """The household's settings, its adults or its emergency stop changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class ApiTokensChanged:
+class ApiTokensChanged(Event):
     """A token of the API was made or revoked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(Event):
     """Some events were lost for this subscriber: re-read everything."""
-
-
-Event = (
-    TurnChanged
-    | TurnStep
-    | WordsSoFar
-    | AlertChanged
-    | SatellitesChanged
-    | EmergencyStopChanged
-    | ToysChanged
-    | HouseholdChanged
-    | ApiTokensChanged
-    | Missed
-)
 
 
 class Subscription:

@@ -1,6 +1,6 @@
 """Tells parents of a provider that has been out for a while, and of a full disk: once each time, not each turn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -41,12 +41,7 @@ class OutageNotices:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            await self._clock.sleep(LOOKED_EVERY_S)
-            try:
-                await self.look()
-            except DataError as error:
-                log.error("parents are not told of an outage", error=str(error))
+        await _keep_looking(self.look, LOOKED_EVERY_S, self._clock)
 
     async def look(self) -> None:
         """Tell of what has been out for long. Raises DataError."""
@@ -79,12 +74,7 @@ class DiskNotices:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except DataError as error:
-                log.error("the alert of a full disk is not kept", error=str(error))
-            await self._clock.sleep(DISK_LOOKED_EVERY_S)
+        await _keep_looking(self.look, DISK_LOOKED_EVERY_S, self._clock)
 
     async def look(self) -> None:
         """Tell of a full disk, once until there is room again. Raises DataError."""
@@ -102,3 +92,12 @@ class DiskNotices:
                 since=self._clock.now(),
                 until_seen=True,
             )
+
+
+async def _keep_looking(look: Callable[[], Awaitable[None]], every_s: float, clock: Clock) -> None:
+    while True:
+        try:
+            await look()
+        except DataError as error:
+            log.error("parents are not told what they should be", error=str(error))
+        await clock.sleep(every_s)

@@ -116,11 +116,7 @@ class Providers:
 
     def problems(self) -> dict[str, str]:
         """Provider name to one line on why it can't be used now, for `/health`."""
-        return {
-            slot.name: slot.problem or slot.breaker.problem
-            for slot in self._slots.values()
-            if slot.problem or slot.breaker.problem
-        }
+        return {slot.name: slot.problem for slot in self._slots.values() if slot.problem}
 
     def states(self) -> dict[tuple[ProviderKind, str], str]:
         """Of each provider that was asked for: how its circuit breaker stands."""
@@ -129,13 +125,11 @@ class Providers:
     def outages(self) -> list[Outage]:
         """Those that a parent chose and that can't be used now."""
         now_s = self._clock.monotonic()
-        found = []
-        for (kind, name), slot in self._slots.items():
-            since_s = slot.failing_since_s or slot.breaker.out_since_s
-            if since_s is not None and name != EMBEDDED[kind]:
-                problem = slot.problem or slot.breaker.problem
-                found.append(Outage(kind, name, now_s - since_s, problem))
-        return found
+        return [
+            Outage(kind, name, now_s - slot.out_since_s, slot.problem)
+            for (kind, name), slot in self._slots.items()
+            if slot.out_since_s is not None and name != EMBEDDED[kind]
+        ]
 
     async def aclose(self) -> None:
         slots, self._slots = self._slots, {}
@@ -214,14 +208,6 @@ class Providers:
     def _slot(self, kind: ProviderKind, name: str) -> Slot:
         slot = self._slots.get((kind, name))
         if slot is None:
-            turn = self._setup.config.turn
-            patience_s = {
-                ProviderKind.STT: turn.stt_timeout_s,
-                ProviderKind.LLM: min(turn.llm_timeout_s, turn.give_up_s),
-                ProviderKind.TTS: min(turn.tts_timeout_s, turn.give_up_s),
-            }[kind]
             setup = replace(self._setup, service=self._approved.get((kind, name)))
-            create = partial(load, kind, name, setup)
-            slot = Slot(kind, name, create, self._importing, self._clock, patience_s)
-            self._slots[kind, name] = slot
+            slot = self._slots[kind, name] = Slot(kind, name, setup, self._importing)
         return slot

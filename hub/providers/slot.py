@@ -12,14 +12,13 @@ from typing import TypeVar, cast
 import structlog
 
 from hub.domain.audio import PcmChunk
-from hub.domain.clock import Clock
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talk import Transcript
 from hub.domain.toys import ProviderKind, Voice
 from hub.errors import PommaiError, ProviderTimeoutError, ProviderUnavailableError
-from hub.providers.base import Llm, LlmDelta, LlmRequest, Provider, Stt, Tts
+from hub.providers.base import Llm, LlmDelta, LlmRequest, Provider, ProviderSetup, Stt, Tts
 from hub.providers.network.breaker import Attempt, Breaker
-from hub.providers.registry import EMBEDDED, missing_extra
+from hub.providers.registry import EMBEDDED, load, missing_extra
 
 log = structlog.get_logger()
 
@@ -31,31 +30,40 @@ RETRY_AFTER_S = 30.0
 
 
 class Slot:
-    """`create` makes the provider and may import packages, so `importing` runs it; `patience_s` is how
-    long a turn waits for an answer."""
+    """Making the provider may import packages, so `importing` does it."""
 
     def __init__(
-        self,
-        kind: ProviderKind,
-        name: str,
-        create: Callable[[], Provider],
-        importing: Executor,
-        clock: Clock,
-        patience_s: float,
+        self, kind: ProviderKind, name: str, setup: ProviderSetup, importing: Executor
     ) -> None:
         self.name = name
         self.kind = kind
-        self.patience_s = patience_s
-        self.breaker = Breaker(kind, name, clock, last_resort=name == EMBEDDED[kind])
+        turn = setup.config.turn
+        self.patience_s = {
+            ProviderKind.STT: turn.stt_timeout_s,
+            ProviderKind.LLM: min(turn.llm_timeout_s, turn.give_up_s),
+            ProviderKind.TTS: min(turn.tts_timeout_s, turn.give_up_s),
+        }[kind]
+        """How long a turn waits for an answer."""
+        self.breaker = Breaker(kind, name, setup.clock, last_resort=name == EMBEDDED[kind])
         self.provider: Provider | None = None
-        """None: not tried yet, or failed for the reason in `problem`."""
-        self.problem = ""
-        self.failing_since_s: float | None = None
-        self._create_now = create
+        """None: not tried yet, or failed for the reason in `_problem`."""
+        self._problem = ""
+        self._failing_since_s: float | None = None
+        self._setup = setup
         self._importing = importing
-        self._clock = clock
+        self._clock = setup.clock
         self._warming: asyncio.Task[Provider] | None = None
         self._retry_at_s = 0.0
+
+    @property
+    def problem(self) -> str:
+        """Why it can't be used now, in one line; "" where nothing speaks against it."""
+        return self._problem or self.breaker.problem
+
+    @property
+    def out_since_s(self) -> float | None:
+        """Since when, on the clock's monotonic time; None where it can be used."""
+        return self._failing_since_s or self.breaker.out_since_s
 
     async def warm(self, *, again: bool = True) -> Provider:
         """The provider, ready. Raises PommaiError whatever went wrong, at once for a while.
@@ -66,12 +74,12 @@ class Slot:
         if self.provider is not None:
             return self.provider
         if self._warming is None:
-            if self.problem and self._clock.monotonic() < self._retry_at_s:
-                raise ProviderUnavailableError(self.problem)
+            if self._problem and self._clock.monotonic() < self._retry_at_s:
+                raise ProviderUnavailableError(self._problem)
             self._warming = asyncio.create_task(self._warm_up(), name=f"warm up {self.name}")
             self._warming.add_done_callback(_seen)
-        if self.problem and not again:
-            raise ProviderUnavailableError(self.problem)
+        if self._problem and not again:
+            raise ProviderUnavailableError(self._problem)
         return await asyncio.shield(self._warming)
 
     async def aclose(self) -> None:
@@ -86,15 +94,15 @@ class Slot:
         try:
             self.provider = await self._create()
         except PommaiError as error:
-            self.problem = str(error)
+            self._problem = str(error)
             now_s = self._clock.monotonic()
             self._retry_at_s = now_s + RETRY_AFTER_S
-            if self.failing_since_s is None:
-                self.failing_since_s = now_s
+            if self._failing_since_s is None:
+                self._failing_since_s = now_s
             raise
         finally:
             self._warming = None
-        self.problem, self.failing_since_s = "", None
+        self._problem, self._failing_since_s = "", None
         return self.provider
 
     async def _create(self) -> Provider:
@@ -102,7 +110,9 @@ class Slot:
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as undo:
             try:
-                provider = await loop.run_in_executor(self._importing, self._create_now)
+                provider = await loop.run_in_executor(
+                    self._importing, load, self.kind, name, self._setup
+                )
                 undo.push_async_callback(provider.aclose)
                 async with self._clock.timeout(MAX_WARM_UP_S):
                     await provider.warm_up()
