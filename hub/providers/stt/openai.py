@@ -12,15 +12,7 @@ from hub.providers.base import ProviderSetup
 from hub.providers.network.http import RemoteProvider, VendorAccount
 from hub.providers.network.openai import KEY, OpenAiServer
 from hub.providers.network.requests import asked_again
-from hub.providers.stt.utterance import (
-    LOW_LOGPROB,
-    MAX_CHARACTERS,
-    NO_SPEECH,
-    REPETITIVE,
-    collect,
-    confidence,
-    plain,
-)
+from hub.providers.stt.utterance import LOW_LOGPROB, NO_SPEECH, REPETITIVE, collect, transcript
 
 
 class _Segment(BaseModel):
@@ -50,11 +42,8 @@ class _Answer(BaseModel):
     def transcript(self) -> Transcript:
         if self.segments:
             kept = [segment for segment in self.segments if not segment.made_up]
-            text = plain("".join(segment.text for segment in kept))[:MAX_CHARACTERS]
-            return Transcript(text, confidence([s.avg_logprob for s in kept]) if text else None)
-        text = plain(self.text)[:MAX_CHARACTERS]
-        tokens = [token.logprob for token in self.logprobs or ()]
-        return Transcript(text, confidence(tokens) if text else None)
+            return transcript("".join(s.text for s in kept), [s.avg_logprob for s in kept])
+        return transcript(self.text, [token.logprob for token in self.logprobs or ()])
 
 
 class OpenAiStt(RemoteProvider[OpenAiServer]):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 import numpy as np
 
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
+from hub.domain.talk import Transcript
 from hub.errors import ProviderError
 
 MAX_UTTERANCE_S = 120
@@ -48,8 +49,14 @@ def is_silent(pcm: bytes | bytearray) -> bool:
 
 
 def plain(text: str) -> str:
-    """`text` with single spaces between its words."""
-    return " ".join(text.split())
+    """`text` with single spaces between its words, and no more than anybody can say."""
+    return " ".join(text.split())[:MAX_CHARACTERS]
+
+
+def transcript(text: str, log_probabilities: Sequence[float]) -> Transcript:
+    """The final one, as sure as its tokens or segments are."""
+    words = plain(text)
+    return Transcript(words, confidence(log_probabilities) if words else None)
 
 
 def confidence(log_probabilities: Sequence[float]) -> float | None:

@@ -12,14 +12,7 @@ from hub.domain.talk import Transcript
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import ProviderSetup, not_installed
 from hub.providers.models.models import whisper_folder
-from hub.providers.stt.utterance import (
-    LOW_LOGPROB,
-    NO_SPEECH,
-    REPETITIVE,
-    collect,
-    confidence,
-    plain,
-)
+from hub.providers.stt.utterance import LOW_LOGPROB, NO_SPEECH, REPETITIVE, collect, transcript
 
 BEAM = 2
 MAX_TOKENS = 200
@@ -105,8 +98,7 @@ class Whisper:
             heard = [segment for segment in segments if segment.compression_ratio <= REPETITIVE]
         except (RuntimeError, ValueError) as error:
             raise ProviderError(f"whisper: can't decode: {error}") from error
-        text = plain("".join(segment.text for segment in heard))
-        return Transcript(text, confidence([s.avg_logprob for s in heard]) if text else None)
+        return transcript("".join(s.text for s in heard), [s.avg_logprob for s in heard])
 
 
 def _no_model(name: str) -> str:
