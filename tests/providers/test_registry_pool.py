@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from hub.config import Config
 from hub.domain.toys import ProviderChoice, ProviderKind
 from hub.errors import ConfigError, ProviderError, ProviderUnavailableError
-from hub.providers.base import LlmRequest
+from hub.providers.base import LlmRequest, ProviderSetup
 from hub.providers.network.breaker import FAILURES, FIRST_PAUSE_S, TRIAL_S
 from hub.providers.pool import Providers
 from hub.providers.slot import MAX_WARM_UP_S, RETRY_AFTER_S
@@ -193,10 +192,10 @@ async def test_nobody_waits_for_one_that_failed_before_while_it_is_made_ready() 
 async def test_a_package_that_breaks_while_it_is_imported_costs_only_its_provider(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(cls: type[Rig], config: Config) -> Rig:
+    def broken(self: Rig, setup: ProviderSetup) -> None:
         raise OSError("libgomp.so.1: cannot open shared object file")
 
-    monkeypatch.setattr(Rig, "create", classmethod(broken))
+    monkeypatch.setattr(Rig, "__init__", broken)
     providers = Providers(household("rig"))
     assert await names(providers) == ["spare"]
     assert providers.problems() == {
