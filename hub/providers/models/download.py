@@ -25,10 +25,10 @@ from huggingface_hub.utils.tqdm import tqdm
 
 from hub.domain.clock import Clock
 from hub.errors import DataError, DiskFullError, ModelError, PommaiError
+from hub.providers.models.pins import sha256_of
 
 MAX_FILE_BYTES = 4_000_000_000
 MAX_FILES = 10_000
-BLOCK_BYTES = 1 << 20
 MAX_TRIES = 4
 HEADERS = {"User-Agent": "pommai", "Accept-Encoding": "identity"}
 """Without a token. A file as it is, not packed on the way: sizes and ranges then mean its own bytes."""
@@ -160,13 +160,11 @@ def _bar(file: RepoFile, progress: Callable[[int], None], given_up: threading.Ev
 
 def _matches(file: RepoFile, path: Path) -> bool:
     """By the SHA-256 of a large file; for a small one git's blob id: SHA-1 of "blob", the size and the content."""
-    digest = hashlib.sha256() if file.lfs else hashlib.sha1(usedforsecurity=False)
-    if not file.lfs:
-        digest.update(b"blob %d\0" % file.size)
+    if file.lfs:
+        return sha256_of(path) == file.lfs.sha256
+    blob = hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
     with path.open("rb") as content:
-        while block := content.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest() == (file.lfs.sha256 if file.lfs else file.blob_id)
+        return hashlib.file_digest(content, lambda: blob).hexdigest() == file.blob_id
 
 
 def _part(file: RepoFile, folder: Path) -> Path:

@@ -17,7 +17,6 @@ from hub.errors import ModelError
 
 PINS_NAME: Final = "pins.json"
 MAX_PINS_BYTES: Final = 1_000_000
-BLOCK_BYTES: Final = 1 << 20
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -57,10 +56,7 @@ def pin_of(revision: str, files: Iterable[Path]) -> Pin:
 
 def sha256_of(file: Path) -> str:
     with file.open("rb") as content:
-        digest = hashlib.sha256()
-        while block := content.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def kept_pin(data: Path, name: str) -> Pin | None:

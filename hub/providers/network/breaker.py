@@ -137,7 +137,8 @@ class Breaker:
     def _succeeded(self, trial: bool) -> None:
         if not trial and self.state != STATE_CLOSED:
             return  # it was asked before it was left alone
-        self._circuit.call(_succeed)
+        with self._circuit.calling():
+            pass
         if trial:
             self._pause_s, self.problem, self.out_since_s = FIRST_PAUSE_S, "", None
             log.info("a provider works again", kind=self._kind.value, provider=self._name)
@@ -145,8 +146,8 @@ class Breaker:
     def _failed(self, error: ProviderError, trial: bool) -> None:
         if self._last_resort or (not trial and self.state != STATE_CLOSED):
             return
-        with suppress(CircuitBreakerError, ProviderError):
-            self._circuit.call(_fail, error)
+        with suppress(CircuitBreakerError, ProviderError), self._circuit.calling():
+            raise error
         refused = isinstance(error, ProviderAuthError)
         asked_s = error.retry_after_s if isinstance(error, ProviderBusyError) else None
         if self.state == STATE_CLOSED and not asked_s and not refused:
@@ -167,11 +168,3 @@ class Breaker:
             seconds=round(pause_s),
             error=self.problem,
         )
-
-
-def _succeed() -> None:
-    """What pybreaker calls to note a success."""
-
-
-def _fail(error: ProviderError) -> None:
-    raise error

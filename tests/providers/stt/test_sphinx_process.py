@@ -116,7 +116,7 @@ async def test_closing_ends_the_process(sphinx: Sphinx) -> None:
 HUB = """
 import asyncio, sys
 from hub.providers.stt.sphinx import Sphinx
-from tests.providers.speech import as_spoken
+from tests.providers.setups import BARE
 from tests.providers.sphinx_forks import ENDLESS, fork_of, hear, process_of
 
 async def main():
