@@ -29,6 +29,8 @@ NICE = 19
 REFUSED_S = 0.001
 READ_BYTES = 65_536
 HANDSHAKE_S = 5.0
+NOTHING = '{"made": 0, "refused": 0, "sent_bytes": 0, "seconds": 1}'
+"""Of one that was ended before it began."""
 
 
 @dataclass
@@ -130,7 +132,7 @@ class Attack:
         """Once it has made all its connections: how many, refused ones, bytes and seconds."""
         if self._told is None:
             told, _ = await self._process.communicate()
-            self._told = json.loads(told)
+            self._told = json.loads(told or NOTHING)
         return self._told
 
     async def end(self) -> dict[str, Any]:

@@ -134,6 +134,12 @@ class Home:
             Port(name, "wyoming", toy.port, tls=name == PAIRED) for name, toy in self.real.items()
         ]
 
+    def programs(self) -> dict[str, int]:
+        """The process of each, by name."""
+        assert self.hub.process is not None
+        toys = {name.replace(" ", "_"): toy.process.pid for name, toy in self.real.items()}
+        return {"hub": self.hub.process.pid, **toys}
+
     def attacked(self, port: Port) -> tuple[int, Path]:
         """The process behind a port, and its log."""
         if toy := self.real.get(port.name):

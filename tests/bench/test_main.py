@@ -20,6 +20,7 @@ def test_every_benchmark_is_found() -> None:
         "safety",
         "satellite",
         "scale",
+        "soak",
         "strangers",
         "wake",
     ]
