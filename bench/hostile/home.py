@@ -170,7 +170,8 @@ async def home(
                 for name, options in ((PAIRED, ()), (PLAIN, ("--plain",))):
                     own = folder / name.replace(" ", "-")
                     own.mkdir()
-                    real[name] = RealToy(name, own, options, cpus)
+                    # Other homes on this machine may have such a toy, too.
+                    real[name] = RealToy(f"{name} {hub.data.name}", own, options, cpus)
                 await _take_in(hub, real)
                 lines = [await hub.connect(f"s{number}") for number in range(simulated)]
                 async with _talking(hub, [*lines, *real.values()], period_s) as children:

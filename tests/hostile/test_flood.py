@@ -1,0 +1,27 @@
+"""Some hundred connections of nonsense at each of six ports, while toys talk; `make bench ONLY=flood` has thousands."""
+
+from pathlib import Path
+
+from bench.flood import MAX_LOG_BYTES, flood
+from bench.hostile.home import home
+
+TIMES = 100
+"""At each port."""
+MAX_GROWTH_MB = 30
+"""It is over: what a program makes once comes on top."""
+PERIOD_S = 20.0
+"""A turn may take that long beside busy programs."""
+
+
+async def test_nonsense_at_each_port_loses_no_turn_and_fills_no_log(tmp_path: Path) -> None:
+    async with home(tmp_path, simulated=1, period_s=PERIOD_S) as family:
+        found = [await flood(family, port, TIMES) for port in family.ports()]
+        answered = [turn for child in family.children for turn in child.turns[:-1]]
+    assert len(found) == 6
+    assert answered
+    assert all(turn.sounded_s is not None for turn in answered)
+    for row in found:
+        assert row["connections"] > TIMES / 2, row
+        assert row["tracebacks"] == 0, row
+        assert row["log_bytes"] < MAX_LOG_BYTES / 10, row
+        assert row["grew_mb"] < MAX_GROWTH_MB, row
