@@ -8,6 +8,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -26,17 +27,36 @@ WARM_S = 10.0
 SETTLES_S = 6.0
 MAX_GROWTH_MB = 8.0
 MAX_LOG_BYTES = 100_000
-Row = dict[str, str | float | int | bool]
 
 
-async def run(console: Console, times: int = TIMES) -> list[Row]:
+@dataclass(frozen=True)
+class Flooded:
+    """What an attack on one port left behind."""
+
+    port: str
+    connections: int
+    seconds: float
+    turns: int
+    lost: int
+    grew_mb: float
+    log_bytes: int
+    tracebacks: int
+
+    @property
+    def held(self) -> bool:
+        within = self.grew_mb <= MAX_GROWTH_MB and self.log_bytes <= MAX_LOG_BYTES
+        return within and not self.lost and not self.tracebacks
+
+
+async def run(console: Console, times: int = TIMES) -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory(prefix="pommai-bench-") as folder:
         async with home(Path(folder), period_s=PERIOD_S) as family:
             await asyncio.sleep(WARM_S)
-            rows = []
+            found = []
             for port in family.ports():
                 with console.status(f"{times} connections at {port.name}"):
-                    rows.append(await flood(family, port, times))
+                    found.append(await flood(family, port, times))
+    rows: list[dict[str, object]] = [{**vars(one), "held": one.held} for one in found]
     shown = Table(title=f"{times} connections of nonsense")
     for name in rows[0]:
         shown.add_column(name.replace("_", " "), justify="left" if name == "port" else "right")
@@ -46,7 +66,7 @@ async def run(console: Console, times: int = TIMES) -> list[Row]:
     return rows
 
 
-async def flood(family: Home, port: Port, times: int) -> Row:
+async def flood(family: Home, port: Port, times: int) -> Flooded:
     """A tenth of them first, so that all which is made once is there."""
     pid, log = family.attacked(port)
     async with attacking(port, "nonsense", CONNECTIONS, times // 10) as warming:
@@ -59,28 +79,21 @@ async def flood(family: Home, port: Port, times: int) -> Row:
     await asyncio.sleep(SETTLES_S)
     turns = family.turns(None, began_s, ended_s)
     written = log.read_bytes()[log_bytes:].decode(errors="replace")
-    lost = sum(turn.sounded_s is None for turn in turns)
-    row: Row = {
-        "port": port.name,
-        "connections": told["made"],
-        "seconds": round(ended_s - began_s, 1),
-        "turns": len(turns),
-        "lost": lost,
-        "grew_mb": round(_rss_mb(pid) - before_mb, 1),
-        "log_bytes": sum(len(line) + 1 for line in told_of(written)),
-        "tracebacks": written.count("Traceback"),
-    }
-    held = lost == 0 and row["tracebacks"] == 0
-    return row | {"held": held and _within(row)}
+    return Flooded(
+        port=port.name,
+        connections=told["made"],
+        seconds=round(ended_s - began_s, 1),
+        turns=len(turns),
+        lost=sum(turn.sounded_s is None for turn in turns),
+        grew_mb=round(_rss_mb(pid) - before_mb, 1),
+        log_bytes=sum(len(line) + 1 for line in told_of(written)),
+        tracebacks=written.count("Traceback"),
+    )
 
 
 def told_of(written: str) -> Sequence[str]:
     """Lines of a log, without those in which a toy shows its state on its own screen."""
     return [line for line in written.splitlines() if not line.startswith("* ")]
-
-
-def _within(row: Row) -> bool:
-    return float(row["grew_mb"]) <= MAX_GROWTH_MB and int(row["log_bytes"]) <= MAX_LOG_BYTES
 
 
 def _rss_mb(pid: int) -> float:

@@ -21,7 +21,7 @@ async def test_nonsense_at_each_port_loses_no_turn_and_fills_no_log(tmp_path: Pa
     assert answered
     assert all(turn.sounded_s is not None for turn in answered)
     for row in found:
-        assert row["connections"] > TIMES / 2, row
-        assert row["tracebacks"] == 0, row
-        assert row["log_bytes"] < MAX_LOG_BYTES / 10, row
-        assert row["grew_mb"] < MAX_GROWTH_MB, row
+        assert row.connections > TIMES / 2, row
+        assert row.tracebacks == 0, row
+        assert row.log_bytes < MAX_LOG_BYTES / 10, row
+        assert row.grew_mb < MAX_GROWTH_MB, row
