@@ -30,7 +30,6 @@ from satellite.wire.stream import MAX_STREAM_BYTES, WireError, WireReader, WireW
 
 MOST_SESSIONS = 160
 SILENCE_MS = 200
-START_S = 60.0
 RATE_HZ, WIDTH = 16_000, 2
 
 AUDIO = 0
@@ -41,6 +40,8 @@ class Peer(peer.Peer):
     name = "pommai"
     wait_ms = SILENCE_MS
     one_key = True
+    start_s = 60.0
+    """As long as it may take to answer."""
     pages_port = 0
     """Of the Guardian pages; 0 takes a free one."""
 
@@ -55,14 +56,14 @@ class Peer(peer.Peer):
         command = [sys.executable, "-m", "hub", "run", "--data", str(self._data)]
         where = ["--interface", peer.HOST, "--port", str(self.pages_port)]
         self.spawn([*command, *where], self._settings())
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + self.start_s
         while time.monotonic() < deadline:
             self.raise_if_ended()
             async with running_hub(self._data) as hub:
                 if hub is not None:
                     return
             await asyncio.sleep(0.1)
-        raise RuntimeError(f"{self.name}: does not answer after {START_S:g} s")
+        raise RuntimeError(f"{self.name}: does not answer after {self.start_s:g} s")
 
     async def make_household(self) -> None:
         """Before the hub's first start: a toy for each session that there can be."""

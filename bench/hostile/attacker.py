@@ -62,7 +62,7 @@ class Stranger:
             self.count.made += 1
             try:
                 await self._speak(reader, writer)
-            except OSError:  # closed by the other side, or TimeoutError
+            except (OSError, RuntimeError):  # closed by the other side, or TimeoutError
                 pass
             finally:
                 writer.transport.abort()

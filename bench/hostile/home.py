@@ -37,12 +37,15 @@ ASKS_FRAMES = 45
 IDLE_S = 1.0
 FOR_EVER = 1_000_000_000
 PAIRED, PLAIN = "paired toy", "plain toy"
-OPENS_S = 30.0
+OPENS_S = 300.0
 LOOPBACK = ("lo",)
 
 
 class Hub(hub_adapter.Peer):
     """With its API and its Wyoming services open to this machine, and its log in a file."""
+
+    start_s = 300.0
+    """Beside programs that take the processor, too."""
 
     def __init__(self, stub_url: str, cpus: set[int] | None, *, level: str = "info") -> None:
         super().__init__(stub_url, 0, cpus)
