@@ -9,6 +9,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
@@ -26,8 +27,8 @@ ANSWERS_S = 2.0
 READS = 60
 """Times that everything is read, over the whole."""
 KNOCKS = 30
-KNOCKS_S = 2.0
-"""Connections of one kind at each port, and for so long at most, before each reading."""
+KNOCKS_S = 4.0
+"""Connections of one kind at each port at once, and for so long at most, before each reading."""
 MAX_GROWTH_MB = 8.0
 MAX_MORE_FILES = 5
 MAX_MORE_THREADS = 2
@@ -67,10 +68,12 @@ async def _watched(family: Home, seconds: float, console: Console) -> list[Row]:
 
 async def _knock(family: Home, number: int) -> None:
     """One kind of stranger at each port, another each time."""
-    for port in family.ports():
-        names = list(kinds(port.speaks, tls=port.tls))
-        async with attacking(port, names[number % len(names)], 4, KNOCKS):
-            await asyncio.sleep(KNOCKS_S)
+    async with AsyncExitStack() as attacks:
+        for port in family.ports():
+            names = list(kinds(port.speaks, tls=port.tls))
+            attack = attacking(port, names[number % len(names)], 4, KNOCKS)
+            await attacks.enter_async_context(attack)
+        await asyncio.sleep(KNOCKS_S)
 
 
 def _read(family: Home, since_s: float, until_s: float) -> Row:
