@@ -15,6 +15,7 @@ from guardian_web.household import views as household
 from guardian_web.network_services import views as network_services
 from guardian_web.pages import HERE
 from guardian_web.phone import views as phone
+from guardian_web.ratings import views as ratings
 from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import views as talks
 from guardian_web.toys import house_rights
@@ -80,6 +81,10 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/services/look", for_guardians(network_services.look)),
     web.post("/services/approve", for_guardians(network_services.approve)),
     web.post("/services/forget", for_guardians(network_services.forget)),
+    web.get("/ratings", for_guardians(ratings.show)),
+    web.post("/ratings", for_guardians(ratings.rate)),
+    web.get("/ratings/{card}", for_guardians(ratings.show_card)),
+    web.get("/ratings/{card}/json", for_guardians(ratings.show_json)),
     web.post("/sign-out", for_guardians(sign_in.sign_out)),
     web.post("/sign-out-everywhere", for_guardians(sign_in.sign_out_everywhere)),
     web.get("/events", sse.events),

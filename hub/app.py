@@ -35,6 +35,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.ratings import Ratings
 from hub.core.talks import Talks
 from hub.core.voices import Voices
 from hub.devices.device import DeviceServices
@@ -65,6 +66,7 @@ from hub.providers.listening.vad import Detector
 from hub.providers.models import models
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY
+from hub.rating.rate import Rater
 from hub.safety.build import build_guard
 from hub.storage.database import Database
 from hub.storage.folder import household_lock
@@ -176,6 +178,7 @@ class App:
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
                     network_services=network_services,
+                    ratings=Ratings(Rater(services, self._setup, spending)),
                     talks=Talks(pipeline, store, clock),
                     voices=Voices(store, guard, providers, pipeline, clock),
                 ),
@@ -295,6 +298,7 @@ class App:
                 tasks.create_task(self._lan_api.run())
                 if phones is not None:
                     tasks.create_task(phones.run())
+                tasks.create_task(self.hub.ratings.run())
                 ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                 on_ready(ready(await self.warm_up()))
                 tasks.create_task(self._pipeline.judge_cut_turns())

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from guardian_web.api import alerts, devices, events, household, models, toys, turns
+from guardian_web.api import alerts, devices, events, household, models, ratings, toys, turns
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
 from hub.domain.api import Scope
@@ -23,6 +23,7 @@ ROUTES: Sequence[Route] = (
     *devices.ROUTES,
     *turns.ROUTES,
     *alerts.ROUTES,
+    *ratings.ROUTES,
     *events.ROUTES,
 )
 """Every call: the router and this document are made of them."""

@@ -72,10 +72,12 @@ class HubClient:
         self,
         method: str,
         path: str,
+        *,
+        within_s: float = MAX_BETWEEN_LINES_S,
         **body: Any,  # noqa: ANN401 - JSON
     ) -> AsyncGenerator[Json, None]:
-        """An answer that goes on, object by object."""
-        timeout = aiohttp.ClientTimeout(total=None, sock_read=MAX_BETWEEN_LINES_S)
+        """An answer that goes on, object by object, each `within_s` of the one before."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_read=within_s)
         try:
             async with self._session.request(
                 method, _url(path), json=body or None, timeout=timeout

@@ -1,4 +1,5 @@
-"""`pommai-hub models list / get / remove`: better recognisers and voices than the embedded ones."""
+"""`pommai-hub models list / get / remove / rate`: better recognisers and voices than the embedded ones, and how a
+language model does with children."""
 
 import argparse
 import asyncio
@@ -18,7 +19,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from hub.cli import options
+from hub.cli import options, rate
 from hub.config import Config
 from hub.providers.models.models import find_model, get_model, list_models, remove_model
 from hub.providers.models.pins import kept_pin
@@ -28,14 +29,19 @@ console = Console(highlight=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="list | get | remove", required=True)
+    actions = parser.add_subparsers(
+        dest="action", metavar="list | get | remove | rate", required=True
+    )
     for name, summary in (
         ("list", "show what can be fetched and what is here"),
         ("get", "fetch a model, going on where an earlier try stopped"),
         ("remove", "delete a model from this machine"),
+        ("rate", "try a language model with authored talks, and show its report card"),
     ):
         action = options.add_action(actions, name, summary)
-        if name == "list":
+        if name == "rate":
+            rate.add_arguments(action)
+        elif name == "list":
             action.add_argument("--json", action="store_true", help="print JSON")
         else:
             action.add_argument("name", metavar="NAME")
@@ -51,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     data = config.hub.data
     match args.action:
+        case "rate":
+            return rate.run(args, config)
         case "get":
             find_model(args.name)  # before there is a bar for it
             prepare_folder(data)

@@ -19,6 +19,7 @@ from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.ratings import Ratings
 from hub.core.talks import Talks
 from hub.core.voices import Voices
 from hub.events import Bus
@@ -38,6 +39,7 @@ class HubServices:
     home_assistant: HomeAssistantAccess
     judges: Judges
     network_services: NetworkServices
+    ratings: Ratings
     talks: Talks
     voices: Voices
 
@@ -81,6 +83,7 @@ class Hub:
         self.home_assistant = services.home_assistant
         self.judges = services.judges
         self.network_services = services.network_services
+        self.ratings = services.ratings
         self.talks = services.talks
         self.voices = services.voices
 

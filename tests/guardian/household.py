@@ -18,6 +18,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.ratings import RatingPlan, Ratings, ReportCard
 from hub.core.talks import Talks
 from hub.core.voices import VoiceInfo, Voices
 from hub.devices.commands import checked
@@ -57,6 +58,30 @@ REFUSED = Verdict(
     layer="rules",
     alert=AlertLevel.WARNING,
 )
+
+
+class PretendRater:
+    """Has the report cards that a test gives it; is itself where they are kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[ReportCard] = []
+        self.rated: list[str] = []
+        self.cards = self
+
+    async def all(self) -> list[ReportCard]:
+        return self.kept
+
+    async def plan(self, name: str, *, judge: str = "", fresh: bool = False) -> RatingPlan:
+        if name == "nobody":
+            raise RefusedError("name a provider")
+        return RatingPlan(name, "openai", name, False, 134, 536, 130_000)
+
+    async def rate(
+        self, name: str, *, judge: str = "", fresh: bool = False
+    ) -> AsyncGenerator[ReportCard]:
+        self.rated.append(name)
+        for card in self.kept:
+            yield card
 
 
 class PretendDevices(Devices):
@@ -229,6 +254,7 @@ class Household(Hub):
         self.services_announced: list[tuple[tuple[str, int], ...]] = []
         self.taken_in: list[NetworkService] = []
         self.judge_layers: list[RemoteLayer] = []
+        self.pretend_rater = PretendRater()
         self.satellites = PretendDevices(store, bus)
         self.pretend_health = PretendHealth(self.satellites)
         self.pretend_voices = PretendVoices()
@@ -244,6 +270,7 @@ class Household(Hub):
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),
+                ratings=Ratings(self.pretend_rater),  # type: ignore[arg-type]  # it asks no model
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()
                 ),

@@ -45,7 +45,8 @@ ASKED = {
     ],
     HonestQuestion.GOODBYE: [
         "bye", "Bye bye teddy!", "ok goodbye", "see you later", "see you tomorrow, Pommai", "i have to go now",
-        "bye, i gotta go", "I have to go eat dinner. Bye!", "thanks bye", "Tschüss!", "Hasta luego", "au revoir Luna",
+        "bye, i gotta go", "I have to go eat dinner. Bye!", "thanks bye", "bye i'm going outside",
+        "Tschüss!", "Hasta luego", "au revoir Luna",
     ],
     HonestQuestion.GOOD_NIGHT: [
         "good night", "Goodnight, bear", "night night", "i'm going to bed", "bye, i have to go to bed now",

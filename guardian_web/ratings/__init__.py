@@ -1,0 +1,1 @@
+"""The report cards of language models: which there are, what a model did wrong, and a button to rate one."""
