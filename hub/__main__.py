@@ -24,6 +24,7 @@ COMMANDS = {
     "stop": ("stop", "silence every toy at once, until `resume`"),
     "resume": ("stop", "let the toys talk again"),
     "quiet": ("stop", "begin or end quiet time, in which toys kindly answer nobody"),
+    "password": ("password", "choose a new password for the Guardian pages"),
     "models": ("models", "list, fetch and remove speech models"),
     "doctor": ("doctor", "see what is installed, what would be used, and what to do"),
 }

@@ -9,6 +9,7 @@ from guardian_web.api.call import RouteTable
 from guardian_web.api.gate import OWNER_TOKEN, TOKEN
 from guardian_web.api.models import household_of
 from guardian_web.keys import HUB
+from guardian_web.sign_in import accounts
 from hub.domain.api import Scope
 from hub.domain.limits import MAX_REASON_CHARS
 from hub.domain.version import VERSION
@@ -49,6 +50,15 @@ async def stop(request: web.Request, asked: models.StopAsk) -> models.HouseholdA
 async def lift_stop(request: web.Request) -> models.HouseholdAnswer:
     """Lift the emergency stop."""
     await request.config_dict[HUB].emergency_stop.lift()
+    return await show(request)
+
+
+@ROUTES.call("PUT", "/household/password", Scope.OWNER)
+async def replace_password(
+    request: web.Request, asked: models.PasswordAsk
+) -> models.HouseholdAnswer:
+    """Choose a new password for the Guardian pages; every browser is signed out."""
+    await accounts.replace_password(request.config_dict[HUB].guardian, asked.password)
     return await show(request)
 
 

@@ -129,6 +129,10 @@ class QuietAsk(Request):
     on: bool
 
 
+class PasswordAsk(Request):
+    password: str
+
+
 class ToyAsk(Request):
     """What is left out stays as it is."""
 

@@ -89,6 +89,8 @@ MAX_WAITING = 3
 SLOW_TRY_S = 3.0
 """How long a try waits for each that waits of its address, itself included."""
 
+NOT_THE_SAME = "The two passwords are not the same. Please type them again."
+
 Result = TypeVar("Result")
 
 
@@ -147,6 +149,22 @@ class TryLimit:
         self._times.pop(address, None)
 
 
+def check_length(password: str) -> None:
+    """Raises RefusedError for one that is too short or too long."""
+    if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
+        raise RefusedError(
+            f"Please choose a password of {MIN_PASSWORD_CHARS} characters or more, "
+            f"up to {MAX_PASSWORD_CHARS}."
+        )
+
+
+async def replace_password(store: GuardianRepository, password: str) -> None:
+    """For whoever owns the hub's computer and forgot the last one: signs every browser out. Raises RefusedError."""
+    check_length(password)
+    await store.set_password_hash(await asyncio.to_thread(PasswordHasher().hash, password))
+    await store.sessions.delete_all()
+
+
 class Accounts:
     """Set up, sign in, sign out. `close` ends the thread that hashes passwords."""
 
@@ -172,13 +190,9 @@ class Accounts:
 
     async def set_up(self, code: str, password: str, repeated: str) -> str:
         """Set the first password and sign in: the token. Raises RefusedError with what to change."""
-        if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
-            raise RefusedError(
-                f"Please choose a password of {MIN_PASSWORD_CHARS} characters or more, "
-                f"up to {MAX_PASSWORD_CHARS}."
-            )
+        check_length(password)
         if password != repeated:
-            raise RefusedError("The two passwords are not the same. Please type them again.")
+            raise RefusedError(NOT_THE_SAME)
         if await self.is_set_up():
             raise RefusedError("There is a password already. Please sign in with it.")
         if self._setup_code is None or not await self._setup_code.accepts(code, self._clock):

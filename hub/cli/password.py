@@ -1,0 +1,44 @@
+"""`pommai-hub password`: a new password for the Guardian pages, for whoever owns the hub's computer."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+
+from rich.console import Console
+
+from guardian_web.sign_in.accounts import MAX_PASSWORD_CHARS, NOT_THE_SAME
+from hub.cli.client import any_hub
+from hub.cli.terminal import wrapped
+from hub.config import Config
+from hub.errors import RefusedError
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
+    parser.description = (
+        "Choose a new password for the Guardian pages; without a terminal, type it to stdin."
+    )
+
+
+def run(_: argparse.Namespace, config: Config) -> int:
+    asyncio.run(_replace(_asked_for(), config))
+    said = "The new password holds. Every phone and browser was signed out."
+    console.print(wrapped(said, sys.stdout), markup=False)
+    return 0
+
+
+def _asked_for() -> str:
+    """Raises RefusedError where it is typed differently the second time."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(MAX_PASSWORD_CHARS + 2).rstrip("\n")
+    password = getpass.getpass("New password: ")
+    if getpass.getpass("The same again: ") != password:
+        raise RefusedError(NOT_THE_SAME)
+    return password
+
+
+async def _replace(password: str, config: Config) -> None:
+    async with any_hub(config) as hub:
+        await hub.call("PUT", "/household/password", password=password)
