@@ -10,7 +10,7 @@ always has room, names that had none are tried again, and the log says so once a
 import asyncio
 import ipaddress
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Mapping
 from typing import Final, NamedTuple
 
@@ -22,6 +22,7 @@ from hub.devices.identity import MAX_ADDRESSES, is_device_id, printable
 from hub.domain.clock import Clock
 from hub.domain.toys import Pairing, Satellite
 from hub.errors import ConfigError
+from satellite.wire.pace import Seldom
 
 log = structlog.get_logger()
 
@@ -38,7 +39,6 @@ RESOLVE_MS: Final = 3000
 RESOLVERS: Final = 4
 RESCAN_S: Final = 30.0
 """How often to look for network interfaces that came or went, and for names that had no room."""
-COMPLAIN_S: Final = 60.0
 
 NO_NETWORK: Final = (OSError, RuntimeError)
 """What zeroconf raises without an interface to use: RuntimeError when there is none at all."""
@@ -120,9 +120,7 @@ class Discovery:
         self._changed = changed
         self._list = SeenList(adopted)
         self._complaint = ""
-        self._complaints: Counter[str] = Counter()
-        """How often something was wrong since it was logged last, by what it was."""
-        self._complained_at: dict[str, float] = {}
+        self._warnings = defaultdict[str, Seldom](lambda: Seldom(clock.monotonic))
         self._waiting: dict[str, str] = {}
         """The service types of names that are yet to be resolved."""
         self._anything_waits = asyncio.Event()
@@ -235,11 +233,8 @@ class Discovery:
 
     def _warn(self, what: str, **details: str | int) -> None:
         """At most once a minute for each thing, with how often it was so."""
-        self._complaints[what] += 1
-        now = self._clock.monotonic()
-        if now - self._complained_at.get(what, -COMPLAIN_S) >= COMPLAIN_S:
-            self._complained_at[what] = now
-            log.warning(what, times=self._complaints.pop(what), **details)
+        if times := self._warnings[what].due():
+            log.warning(what, times=times, **details)
 
 
 def read(info: AsyncServiceInfo) -> Seen | None:
