@@ -107,13 +107,13 @@ class SatelliteApp:
             return SatelliteSession(link, microphone, speaker, waker, panel, clock, home)
 
         if not args.plain:
-            vault = KeyStore.open(folder, who.device_id)
+            keys = KeyStore.open(folder, who.device_id)
             away = OfflineMode(
-                folder, lambda: vault.owner, RecordedPrompts(speaker, clock), panel, clock
+                folder, lambda: keys.owner, RecordedPrompts(speaker, clock), panel, clock
             )
             # Its code must be heard, however quiet the toy is set.
             prompts = RecordedPrompts(full_speaker, clock)
-            pairing = PairingWindow(vault, prompts, panel, _tell, clock, away.be_silent)
+            pairing = PairingWindow(keys, prompts, panel, _tell, clock, away.be_silent)
             home = _home(folder, waker, speaker, light, ending, away, clock)
             if no_opus := opus.problem():
                 _log.info("%s; until then sound is sent uncompressed", no_opus)

@@ -195,10 +195,10 @@ class SatelliteServer:
         if self._pairing is None:
             streams = await streams_of(connection, None, self._clock)
             return HubLink(*streams, self._clock, may_control=True)
-        vault = self._pairing.vault
-        hub = vault.hub
-        reader, writer = await streams_of(connection, vault.context, self._clock)
-        if vault.hub != hub or (hub is not None and not is_pinned(writer, hub)):
+        keys = self._pairing.keys
+        hub = keys.hub
+        reader, writer = await streams_of(connection, keys.context, self._clock)
+        if keys.hub != hub or (hub is not None and not is_pinned(writer, hub)):
             writer.transport.abort()
             raise WireError("it is not this toy's hub")
         return HubLink(reader, writer, self._clock, may_control=hub is not None)

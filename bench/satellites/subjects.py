@@ -141,9 +141,9 @@ def _paired(folder: Path) -> ssl.SSLContext:
     key, certificate = make("a hub of the benchmark")
     (folder / "hub.key").write_bytes(key)
     (folder / "hub.crt").write_bytes(certificate)
-    vault = KeyStore.open(folder, device_id(folder))
-    vault.pair(ssl.PEM_cert_to_DER_cert(certificate.decode()))
-    return wire_tls.client_context(folder / "hub.crt", folder / "hub.key", vault.certificate)
+    keys = KeyStore.open(folder, device_id(folder))
+    keys.pair(ssl.PEM_cert_to_DER_cert(certificate.decode()))
+    return wire_tls.client_context(folder / "hub.crt", folder / "hub.key", keys.certificate)
 
 
 def _free_port() -> int:

@@ -69,7 +69,7 @@ class _Code:
 class PairingWindow:
     def __init__(
         self,
-        vault: KeyStore,
+        keys: KeyStore,
         prompts: RecordedPrompts,
         panel: Panel,
         tell: Callable[[str], None],
@@ -85,7 +85,7 @@ class PairingWindow:
         self.hub_tasks: set[asyncio.Task[None]] = set()
         """The tasks that serve its hub's links; they end when the hub is forgotten."""
         self._silence = silence
-        self.vault = vault
+        self.keys = keys
         self._prompts = prompts
         self._panel = panel
         self._tell = tell
@@ -104,15 +104,15 @@ class PairingWindow:
     @property
     def state(self) -> str:
         """As hubs are told: "paired", "open" or "closed"."""
-        if self.vault.paired:
+        if self.keys.paired:
             return "paired"
         return "closed" if self._code is None else "open"
 
     def announced(self) -> dict[str, str]:
         """For the TXT record."""
         return {
-            "fp": self.vault.fingerprint[:ANNOUNCED_DIGITS],
-            "paired": str(int(self.vault.paired)),
+            "fp": self.keys.fingerprint[:ANNOUNCED_DIGITS],
+            "paired": str(int(self.keys.paired)),
             "pairing": str(int(self.state == "open")),
         }
 
@@ -128,7 +128,7 @@ class PairingWindow:
 
     async def run(self) -> None:
         """Until cancelled."""
-        if not self.vault.paired:
+        if not self.keys.paired:
             self.open()
         while True:
             await self._wanted.wait()
@@ -151,10 +151,10 @@ class PairingWindow:
     async def forget(self) -> None:
         """No hub is this toy's any more."""
         async with self._deciding:
-            if not self.vault.paired:
+            if not self.keys.paired:
                 return
             try:
-                await asyncio.to_thread(self.vault.forget)
+                await asyncio.to_thread(self.keys.forget)
             except OSError as error:
                 _log.error("the hub is forgotten until the next start only: %s", error)
         # Its links end before anything is said, and with them its control.
@@ -173,7 +173,7 @@ class PairingWindow:
             self._tell(f"pairing code {code.digits[:3]} {code.digits[3:]}")
             self.changed.set()
             await self._speak_until_spent(code)
-            if self.vault.paired:
+            if self.keys.paired:
                 self._tell("paired")
                 return
             if self.locked:
@@ -213,7 +213,7 @@ class PairingWindow:
             self._talking.discard(link.host)
 
     async def _attempt(self, link: HubLink, start: pairing.PairingStart, code: _Code) -> None:
-        ends = pairing.PairingEnds(start.certificate, self.vault.certificate)
+        ends = pairing.PairingEnds(start.certificate, self.keys.certificate)
         async with self._computing:
             proof = await prove(code.digits, start, ends.toy, self._clock)
         await link.write(pairing.share_event(proof.share))
@@ -242,7 +242,7 @@ class PairingWindow:
     async def _keep(self, hub: bytes) -> None:
         async with self._deciding:
             try:
-                await asyncio.to_thread(self.vault.pair, hub)
+                await asyncio.to_thread(self.keys.pair, hub)
             except OSError as error:
                 raise WireError(f"the toy can't keep its hub: {error}") from error
 

@@ -76,7 +76,7 @@ async def test_a_man_in_the_middle_who_relays_the_pairing_is_found_out(
         with pytest.raises(RefusedError, match="not its code"):
             await fleet.pair(at(middle.port), await toy.code())
         assert wire_pairing.CONFIRM in [event.type for event in middle.seen]
-        assert not toy.vault.paired
+        assert not toy.keys.paired
         assert await store.satellites.list() == []
 
 
@@ -99,7 +99,7 @@ async def test_a_man_in_the_middle_who_puts_in_his_own_certificate_is_found_out(
         middle.change = swapped
         with pytest.raises(RefusedError, match="not its code"):
             await fleet.pair(at(middle.port), await toy.code())
-        assert not toy.vault.paired
+        assert not toy.keys.paired
         assert await store.satellites.list() == []
 
 
@@ -167,7 +167,7 @@ async def test_an_odd_answer_ends_the_attempt_in_one_line(
 async def test_after_pairing_a_man_in_the_middle_hears_not_a_word_and_parents_are_told(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
 ) -> None:
-    finger = wire_tls.fingerprint(toy.vault.certificate)[:16]
+    finger = wire_tls.fingerprint(toy.keys.certificate)[:16]
     async with running_fleet(store, bus, tmp_path) as fleet:
         await fleet.pair(at(toy.port), await toy.code())
         await talks(fleet)
@@ -210,7 +210,7 @@ async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told
     async with running_fleet(store, bus, tmp_path) as fleet:
         await fleet.pair(at(toy.port), await toy.code())
         async with secure_toy(tmp_path / "clone") as clone:
-            finger = clone.vault.fingerprint[:16]
+            finger = clone.keys.fingerprint[:16]
             async with announced(clone.port, fp=finger):
                 async with asyncio.timeout(60):
                     while not await store.alerts.list(10):
@@ -223,7 +223,7 @@ async def test_a_clone_with_another_key_is_not_connected_to_and_parents_are_told
 async def test_a_copy_of_a_toys_card_does_not_take_its_place_and_parents_are_told(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path
 ) -> None:
-    finger = toy.vault.fingerprint[:16]
+    finger = toy.keys.fingerprint[:16]
     async with running_fleet(store, bus, tmp_path) as fleet:
         await fleet.pair(at(toy.port), await toy.code())
         await talks(fleet)
@@ -257,7 +257,7 @@ async def test_a_paired_toy_is_never_spoken_to_in_the_clear_whatever_is_announce
     async with running_fleet(store, bus, tmp_path) as fleet:
         async with secure_toy(tmp_path / "toy") as toy:
             await fleet.pair(at(toy.port), await toy.code())
-            finger = toy.vault.fingerprint[:16]
+            finger = toy.keys.fingerprint[:16]
         async with (
             announced(port, SERVICE_TYPE, boot="plain"),
             announced(port, fp=finger, paired="1", boot="secure"),

@@ -40,12 +40,12 @@ async def test_a_toy_is_paired_by_its_code_and_talks_over_an_encrypted_link(
         await talks(fleet)
         with pytest.raises(RefusedError, match="paired already"):
             await fleet.pair(KEY, "123456")
-    assert toy.vault.hub == Credentials.load(tmp_path / "data").certificate
+    assert toy.keys.hub == Credentials.load(tmp_path / "data").certificate
     async with running_fleet(store, bus, tmp_path) as fleet:  # also after it started again
         await talks(fleet)
     kept = await store.satellites.get(KEY)
     assert kept is not None
-    assert kept.certificate == toy.vault.certificate
+    assert kept.certificate == toy.keys.certificate
 
 
 async def test_who_adopts_by_address_what_says_a_code_is_told_to_pair_it(
@@ -67,7 +67,7 @@ async def test_a_wrong_code_is_refused_and_the_same_one_is_not_tried_twice(
             await fleet.pair(at(toy.port), code)
         with pytest.raises(RefusedError, match="six digits"):
             await fleet.pair(at(toy.port), "12345x")
-        assert not toy.vault.paired
+        assert not toy.keys.paired
         assert await store.satellites.list() == []
         await fleet.pair(at(toy.port), await toy.code(2))
 
@@ -94,16 +94,16 @@ async def test_a_second_toy_with_the_id_of_one_that_is_adopted_is_refused_before
         await fleet.pair(at(toy.port), await toy.code())
         with pytest.raises(RefusedError, match="release that"):
             await fleet.pair(at(second.port), await second.code())
-        assert not second.vault.paired
+        assert not second.keys.paired
         [kept] = await store.satellites.list()
-        assert kept.certificate == toy.vault.certificate
+        assert kept.certificate == toy.keys.certificate
 
 
 async def test_a_toy_that_the_hub_could_not_note_is_not_left_believing_that_it_is_paired(
     toy: SecureToy, store: Store, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def full(satellite: Satellite) -> None:
-        assert toy.vault.paired
+        assert toy.keys.paired
         raise DiskFullError("the disk is full")
 
     async with running_fleet(store, bus, tmp_path) as fleet:
@@ -111,7 +111,7 @@ async def test_a_toy_that_the_hub_could_not_note_is_not_left_believing_that_it_i
             broken.setattr(store.satellites, "save", full)
             with pytest.raises(DiskFullError):
                 await fleet.pair(at(toy.port), await toy.code())
-        assert not toy.vault.paired
+        assert not toy.keys.paired
         assert [satellite for satellite in fleet.satellites() if satellite.adopted] == []
 
 
@@ -123,14 +123,14 @@ async def test_a_toy_whose_answer_is_lost_is_not_left_believing_that_it_is_paire
     def lost(event: Event) -> bytes:
         if event.type != wire_pairing.DONE:
             return mac_of(event)
-        assert toy.vault.paired
+        assert toy.keys.paired
         raise WireError("garbled")
 
     monkeypatch.setattr(wire_pairing, "mac_of", lost)
     async with running_fleet(store, bus, tmp_path) as fleet:
         with pytest.raises(LinkError, match="garbled"):
             await fleet.pair(at(toy.port), await toy.code())
-        assert not toy.vault.paired
+        assert not toy.keys.paired
 
 
 async def test_released_the_toy_has_forgotten_the_hub_and_may_be_paired_by_another(
@@ -141,7 +141,7 @@ async def test_released_the_toy_has_forgotten_the_hub_and_may_be_paired_by_anoth
         await fleet.pair(at(toy.port), await toy.code())
         await talks(fleet)
         released = await fleet.release(KEY)
-        assert (released.state_detail, toy.vault.paired) == ("", False)
+        assert (released.state_detail, toy.keys.paired) == ("", False)
         toy.pairing.open()
         assert (await other.pair(toy, await toy.code(2))).type == wire_pairing.DONE
         with pytest.raises(LinkError, match="paired already, with another hub"):

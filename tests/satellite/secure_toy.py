@@ -35,7 +35,7 @@ from tests.satellite.toy import IDENTITY, HeldSpeaker, Peer, SeenPanel, TalkingM
 @dataclass
 class SecureToy:
     port: int
-    vault: KeyStore
+    keys: KeyStore
     pairing: PairingWindow
     panel: SeenPanel
     microphone: TalkingMicrophone
@@ -87,13 +87,13 @@ async def secure_toy(
     clock = clock or SystemClock()
     panel, microphone, speaker = SeenPanel(), TalkingMicrophone(), HeldSpeaker()
     lines: list[str] = []
-    vault = KeyStore.open(folder, IDENTITY.device_id)
+    keys = KeyStore.open(folder, IDENTITY.device_id)
     waker, restarts = Waker(wake), list[None]()
     warnings = Warnings()
     logging.getLogger("satellite").addHandler(warnings)
-    away = OfflineMode(folder, lambda: vault.owner, RecordedPrompts(speaker, clock), panel, clock)
+    away = OfflineMode(folder, lambda: keys.owner, RecordedPrompts(speaker, clock), panel, clock)
     pairing = PairingWindow(
-        vault, RecordedPrompts(NoSpeaker(), clock), panel, lines.append, clock, away.be_silent
+        keys, RecordedPrompts(NoSpeaker(), clock), panel, lines.append, clock, away.be_silent
     )
     home = CommandContext(
         KeptSettings(folder),
@@ -122,7 +122,7 @@ async def secure_toy(
     task = asyncio.create_task(run())
     try:
         yield SecureToy(
-            port, vault, pairing, panel, microphone, speaker, lines, satellite, home, restarts
+            port, keys, pairing, panel, microphone, speaker, lines, satellite, home, restarts
         )
     finally:
         logging.getLogger("satellite").removeHandler(warnings)
@@ -170,7 +170,7 @@ class PretendHub:
         return event
 
     async def link(self, toy: SecureToy) -> Peer:
-        return await connect(toy.port, self.context(toy.vault.certificate))
+        return await connect(toy.port, self.context(toy.keys.certificate))
 
 
 @cache

@@ -63,8 +63,8 @@ async def test_who_has_a_certificate_that_the_hub_has_signed_is_not_the_hub(
     """OpenSSL alone would let him in, as the hub's is what it trusts."""
     hub, impostor = signer_and_signed(tmp_path / "hub"), tmp_path / "hub" / "signed"
     async with secure_toy(tmp_path / "toy") as toy:
-        toy.vault.pair(hub)
-        context = tls.client_context(impostor / "crt", impostor / "key", toy.vault.certificate)
+        toy.keys.pair(hub)
+        context = tls.client_context(impostor / "crt", impostor / "key", toy.keys.certificate)
         assert not await let_in(await connect(toy.port, context))
 
 

@@ -100,7 +100,7 @@ async def test_a_wrong_code_is_the_only_guess_at_it(
         assert "mac" not in refused.data
         second = await toy.code(2)
         assert (await hub.pair(toy, code)).data["code"] == wire_pairing.WRONG_CODE
-        assert not toy.vault.paired
+        assert not toy.keys.paired
         assert second != await toy.code(3)
         assert (await hub.pair(toy, await toy.code(3))).type == wire_pairing.DONE
 
@@ -117,7 +117,7 @@ async def test_a_code_is_good_for_the_certificate_alone_that_was_sent_with_it(
         mac = wire_pairing.hub_mac(key, wire_pairing.PairingEnds(other.certificate, ends.toy))
         await peer.say(wire_pairing.mac_event(wire_pairing.CONFIRM, mac))
         assert (await peer.until("error")).data["code"] == wire_pairing.WRONG_CODE
-        assert not toy.vault.paired
+        assert not toy.keys.paired
 
 
 async def test_of_two_that_guess_at_once_one_has_the_guess(
@@ -140,21 +140,21 @@ async def test_of_two_that_guess_at_once_one_has_the_guess(
             )
         )
         assert (await second.until("error")).data["code"] == wire_pairing.WAIT
-        assert not toy.vault.paired
+        assert not toy.keys.paired
 
 
 async def test_of_two_hubs_that_know_the_code_the_first_has_the_toy(
     hub: PretendHub, other: PretendHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with secure_toy(tmp_path / "toy") as toy:
-        keeping, kept, keep = threading.Event(), threading.Event(), toy.vault.pair
+        keeping, kept, keep = threading.Event(), threading.Event(), toy.keys.pair
 
         def keep_slowly(certificate: bytes) -> None:
             keeping.set()
             kept.wait(60)
             keep(certificate)
 
-        monkeypatch.setattr(toy.vault, "pair", keep_slowly)
+        monkeypatch.setattr(toy.keys, "pair", keep_slowly)
         code = await toy.code()
         first, second = await toy.stranger("127.0.0.2"), await toy.stranger("127.0.0.3")
         first_key, first_ends = await hub.start(first, code)
@@ -173,7 +173,7 @@ async def test_of_two_hubs_that_know_the_code_the_first_has_the_toy(
         asyncio.get_running_loop().call_later(1, kept.set)  # so that this ends where it is broken
         assert (await second.until("error")).data["code"] == wire_pairing.WAIT
         await first.until(wire_pairing.DONE)
-        assert toy.vault.hub == hub.certificate
+        assert toy.keys.hub == hub.certificate
 
 
 async def test_a_stranger_who_guesses_on_does_not_keep_the_family_out(
@@ -264,7 +264,7 @@ async def test_a_code_ends_with_its_window_even_for_who_began_before(
         assert [event.data.get("code") for event in await rest(peer, wire_pairing.DONE)] == [
             wire_pairing.CLOSED
         ]
-        assert not toy.vault.paired
+        assert not toy.keys.paired
 
 
 async def test_a_second_hub_can_not_take_the_toy_over_before_its_button_is_held(

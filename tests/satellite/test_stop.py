@@ -134,10 +134,10 @@ async def test_the_hub_is_told_of_a_call_at_each_return_until_it_has_it_on_its_d
         await hub.pair(toy, await toy.code())
         toy.satellite.emergency()
         for _ in range(2):
-            peer = await greeted(hub, toy.port, toy.vault.certificate)
+            peer = await greeted(hub, toy.port, toy.keys.certificate)
             assert (await emergency(peer)).late
             await peer.hang_up()
-        peer = await greeted(hub, toy.port, toy.vault.certificate)
+        peer = await greeted(hub, toy.port, toy.keys.certificate)
         call = await emergency(peer)
         await peer.say(commands.StopMessage("1", on=False).event())
         refused = Done.from_event(await peer.until(commands.DONE))
@@ -155,7 +155,7 @@ async def test_a_call_that_is_being_told_is_not_told_twice_where_the_hub_says_th
     async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         await hub.pair(toy, await toy.code())
         toy.satellite.emergency()
-        peer = await greeted(hub, toy.port, toy.vault.certificate)
+        peer = await greeted(hub, toy.port, toy.keys.certificate)
         call = await emergency(peer)
         await peer.say(
             commands.StopMessage("1", on=False).event()
@@ -203,7 +203,7 @@ async def test_a_stop_from_the_hub_silences_what_sounds_and_is_answered(tmp_path
     hub = PretendHub(tmp_path / "hub")
     async with secure_toy(tmp_path / "toy", wake=WakeMode.MANUAL) as toy:
         await hub.pair(toy, await toy.code())
-        peer = await greeted(hub, toy.port, toy.vault.certificate)
+        peer = await greeted(hub, toy.port, toy.keys.certificate)
         await peer.say(Event("audio-start", {"rate": 16000, "width": 2, "channels": 1}))
         await toy.panel.until(State.SPEAKING)
         await peer.say(commands.StopMessage("1", on=True).event())

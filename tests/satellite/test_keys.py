@@ -29,16 +29,16 @@ def test_the_certificate_stays_the_same_over_restarts(tmp_path: Path) -> None:
 def test_a_toy_whose_disk_takes_nothing_any_more_forgets_its_hub_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault = KeyStore.open(tmp_path, "a")
-    vault.pair(PretendHub(tmp_path / "hub").certificate)
+    keys = KeyStore.open(tmp_path, "a")
+    keys.pair(PretendHub(tmp_path / "hub").certificate)
 
     def refuse(path: Path, missing_ok: bool = False) -> None:
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(OSError, match="Read-only"):
-        vault.forget()
-    assert not vault.paired
+        keys.forget()
+    assert not keys.paired
 
 
 def test_a_power_cut_while_the_certificate_was_made_leaves_nothing_half(tmp_path: Path) -> None:
