@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from satellite.board.panel import State
 from satellite.offline.offline_mode import KEEP_S, OfflineMode
 from satellite.wire.extensions import PCM
 from satellite.wire.phrases import PhrasePack, PhrasePiece, PhraseSound, pieces, sha256_of
-from tests.clock import FakeClock
+from tests.clock import FakeClock, settle
 from tests.satellite.toy import HeldSpeaker, SeenPanel
 
 PLAIN = [bytes([n]) * 6400 for n in (1, 2)]
@@ -25,6 +26,7 @@ class Toy:
     """One without a link, and its clocks."""
 
     def __init__(self, folder: Path) -> None:
+        """In a running loop, to whose disk it then has a thread."""
         self.folder = folder
         self.clock = FakeClock()
         self.epoch_s = 1e9
@@ -32,6 +34,7 @@ class Toy:
         self.speaker = HeldSpeaker()
         self.panel = SeenPanel()
         self.away = self.again()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
 
     def again(self) -> OfflineMode:
         """As it is after its next start."""
@@ -67,6 +70,13 @@ class Toy:
             await self.clock.advance(min(seconds, KEEP_S))
             seconds -= KEEP_S
             await asyncio.sleep(0)
+
+    async def keeps(self) -> None:
+        """Returns when what it was about to keep is on the disk: its one thread has done that before."""
+        for _ in range(2):  # also what it begins to keep once it has kept something
+            await settle()
+            await asyncio.to_thread(int)
+        await settle()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[OfflineMode]:

@@ -1,6 +1,5 @@
 """What a toy says and counts while its hub is away."""
 
-import asyncio
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +15,7 @@ DAY_S = 86_400.0
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Toy:
+async def toy(tmp_path: Path) -> Toy:
     return Toy(tmp_path)
 
 
@@ -73,9 +72,9 @@ async def test_without_a_clock_the_time_that_it_was_on_counts_over_restarts(toy:
         toy.again()
         async with toy.running():
             await toy.passes(DAY_S)
-            await asyncio.sleep(0.05)  # the disk is no faster than it is
+            await toy.keeps()
             await toy.passes(KEEP_S)
-            await asyncio.sleep(0.05)
+            await toy.keeps()
     toy.again()
     async with toy.running():
         assert {await toy.says() for _ in range(12)} == set(PLAIN)
@@ -110,10 +109,10 @@ async def test_a_toy_that_is_unplugged_beside_its_hub_and_taken_along_still_has_
     async with toy.running() as away:
         await toy.passes(PLAIN_AFTER_S - 60)  # as if home was away for long, once
         await away.hub_came()
-        await asyncio.sleep(0.05)  # the disk is no faster than it is
+        await toy.keeps()
         toy.epoch_s += 30 * DAY_S
         await toy.passes(KEEP_S)
-        await asyncio.sleep(0.05)
+        await toy.keeps()
     toy.again()  # its plug was pulled: nobody said goodbye
     async with toy.running():
         await toy.passes(120)
@@ -201,9 +200,9 @@ async def test_when_the_first_line_was_is_known_also_of_a_toy_that_was_off_since
         toy.again()
         async with toy.running():
             await toy.passes(DAY_S)
-            await asyncio.sleep(0.05)  # the disk is no faster than it is
+            await toy.keeps()
             await toy.passes(KEEP_S)
-            await asyncio.sleep(0.05)
+            await toy.keeps()
     toy.epoch_s += 12 * DAY_S  # or from 1970 to what the network says
     happened = toy.again().happened()
     assert happened is not None

@@ -1,6 +1,5 @@
 """What a toy makes of its lines' sound, and of packs, pieces and counts that are damaged."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from tests.satellite.secure_toy import PretendHub, secure_toy
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Toy:
+async def toy(tmp_path: Path) -> Toy:
     return Toy(tmp_path)
 
 
@@ -51,7 +50,7 @@ async def test_a_damaged_packet_is_left_unsaid(toy: Toy) -> None:
     async with toy.running() as away:
         away.press()
         await toy.clock.advance(1)
-        await asyncio.sleep(0.05)
+        await toy.keeps()
         assert toy.speaker.played == b""
         assert away.happened() is None
 

@@ -20,7 +20,7 @@ from tests.satellite.toy import Peer
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Toy:
+async def toy(tmp_path: Path) -> Toy:
     return Toy(tmp_path)
 
 
