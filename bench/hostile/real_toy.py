@@ -22,7 +22,9 @@ AUDIO = 0
 MIC_PIPE_BYTES = 4096
 """An eighth of a second: what was said while the toy was not there is not heard later."""
 SPEAKER_BYTES = 640
-FINDS_S = 60.0
+FINDS_S = 300.0
+AS_INSTALLED = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+"""As its service has it on a Pi."""
 LOOK_S = 0.2
 
 
@@ -50,7 +52,11 @@ class RealToy:
         ]
         with self.log.open("w") as lines:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=lines, stderr=lines
+                command,
+                env=os.environ | AS_INSTALLED,
+                stdin=subprocess.DEVNULL,
+                stdout=lines,
+                stderr=lines,
             )
         if cpus:
             psutil.Process(self.process.pid).cpu_affinity(sorted(cpus))
