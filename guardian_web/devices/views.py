@@ -1,6 +1,6 @@
 """One paired device that a toy lives in: its settings, what it is told to do, and how it is."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -181,21 +181,21 @@ def _number(form: Mapping[str, str], name: str, otherwise: int) -> int:
 
 
 def _facts(vitals: SatelliteVitals | None) -> list[tuple[str, str]]:
+    """What is known of how it is, in words."""
     if vitals is None:
         return []
-    v = vitals
-    facts = [
-        ("Running for", _duration(v.uptime_s)),
-        ("Connections since then", _count(v.links)),
-        ("Round trip", "" if v.round_trip_ms is None else f"{v.round_trip_ms:.0f} ms"),
-        ("Wi-Fi signal", "" if v.signal_dbm is None else _signal(v.signal_dbm)),
-        ("Processor", "" if v.cpu_celsius is None else f"{v.cpu_celsius:.0f} °C"),
-        ("Memory used by Pommai", _megabytes(v.memory_kb)),
-        ("Memory left", _megabytes(v.free_kb)),
-        ("Sound lost", _count(v.lost)),
-        ("Sound that came too late", _count(v.late)),
-    ]
-    return [(name, value) for name, value in facts if value]
+    facts: Sequence[tuple[str, float | None, Callable[[float], str]]] = (
+        ("Running for", vitals.uptime_s, _duration),
+        ("Connections since then", vitals.links, "{:.0f}".format),
+        ("Round trip", vitals.round_trip_ms, "{:.0f} ms".format),
+        ("Wi-Fi signal", vitals.signal_dbm, _signal),
+        ("Processor", vitals.cpu_celsius, "{:.0f} °C".format),
+        ("Memory used by Pommai", vitals.memory_kb, _megabytes),
+        ("Memory left", vitals.free_kb, _megabytes),
+        ("Sound lost", vitals.lost, "{:.0f}".format),
+        ("Sound that came too late", vitals.late, "{:.0f}".format),
+    )
+    return [(name, words(value)) for name, value, words in facts if value is not None]
 
 
 def _signal(dbm: float) -> str:
@@ -203,18 +203,12 @@ def _signal(dbm: float) -> str:
     return f"{words}, {dbm:.0f} dBm"
 
 
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
+def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
 
 
-def _count(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
-
-
-def _megabytes(kilobytes: float | None) -> str:
-    return "" if kilobytes is None else f"{kilobytes / 1024:.0f} MB"
+def _megabytes(kilobytes: float) -> str:
+    return f"{kilobytes / 1024:.0f} MB"

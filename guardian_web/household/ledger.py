@@ -48,6 +48,13 @@ class MonthCosts:
     lines: Sequence[CostLine]
 
 
+def cost_of_judge(name: str, costs: Sequence[Cost]) -> str:
+    """Of one check among `costs`."""
+    judged = (LedgerKind.SAFETY, name)
+    spent = sum(cost.micro_usd for cost in costs if (cost.kind, cost.provider) == judged)
+    return money(spent) if spent else "nothing"
+
+
 def month_costs(costs: Sequence[Cost], household: Household, month: str) -> MonthCosts:
     """`costs` the dearest first."""
     spent = sum(cost.micro_usd for cost in costs)

@@ -6,8 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from guardian_web.household.adults import LEVEL_CHOICES, AdultForm, service_words
-from guardian_web.household.judges import judge_card
-from guardian_web.household.ledger import SENT_FOR, amount_words, month_costs
+from guardian_web.household.ledger import SENT_FOR, amount_words, cost_of_judge, month_costs
 from guardian_web.household.programs import (
     MAX_ALLOWED_CHARS,
     SCOPE_WORDS,
@@ -20,7 +19,7 @@ from guardian_web.household.programs import (
 )
 from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
 from guardian_web.keys import API_ENDPOINT, CLOCK, HUB
-from guardian_web.pages import guardian_page, see
+from guardian_web.pages import guardian_page, layer_words, see
 from hub.domain.api import LanAccess
 from hub.domain.limits import MAX_ADULTS, MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.errors import DataError, DeliveryError, NotFoundError, PommaiError
@@ -88,7 +87,8 @@ async def _page(
         "helplines": helplines(settings.country),
         "countries": countries(),
         "time_zones": time_zones(),
-        "judges": [judge_card(use, costs) for use in await hub.judges.uses()],
+        "judges": [(use, cost_of_judge(use.name, costs)) for use in await hub.judges.uses()],
+        "layer_words": layer_words,
         "judge_advice": await hub.judges.advice(),
         "costs": month_costs(costs, settings, f"{month:%B %Y}"),
         "ledger": entries[:LEDGER_SHOWN],

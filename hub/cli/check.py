@@ -85,10 +85,12 @@ def explained(account: VerdictAccount) -> RenderableType:
         return Text("No layer was asked.")
     layers = _table()
     for opinion in account.layers:
-        layers.add_row(opinion.layer, Group(_says(opinion), *_grounds(opinion)))
+        found = opinion.verdict
+        how = f", severity {found.severity}, at most {opinion.at_most} passes"
+        layers.add_row(opinion.layer, Group(_says(found, how), *_grounds(opinion)))
     levels = _table()
     for level, verdict in account.levels.items():
-        levels.add_row(level.value, _in_short(verdict))
+        levels.add_row(level.value, _says(verdict, f" {verdict.severity} ({verdict.layer})"))
     return Group(
         _heading("Read as"),
         *(Text(f"  {reading}") for reading in account.readings),
@@ -112,19 +114,10 @@ def _table() -> Table:
     return table
 
 
-def _in_short(verdict: Verdict) -> Text:
+def _says(verdict: Verdict, how: str) -> Text:
     text = Text("allowed", "green") if verdict.allowed else Text("refused", "red")
     if verdict.category is not Category.NONE:
-        text.append(f" {verdict.category} {verdict.severity} ({verdict.layer})", "default")
-    return text
-
-
-def _says(opinion: LayerOpinion) -> Text:
-    verdict = opinion.verdict
-    text = Text("allowed", "green") if verdict.allowed else Text("refused", "red")
-    if verdict.category is not Category.NONE:
-        text.append(f" {verdict.category}", "default")
-        text.append(f", severity {verdict.severity}, at most {opinion.at_most} passes", "default")
+        text.append(f" {verdict.category}{how}", "default")
     return text
 
 

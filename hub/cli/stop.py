@@ -5,13 +5,14 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from hub.cli.client import HubClient, any_hub, running_or
+from hub.cli.client import HubClient, running_or
 from hub.cli.terminal import wrapped
 from hub.config import Config
 from hub.domain.clock import SystemClock
@@ -21,8 +22,17 @@ from hub.events import Bus
 
 if TYPE_CHECKING:
     from hub.core.emergency_stop import HouseholdStop
+    from hub.storage.repositories.household import HouseholdRepository
 
 console = Console(highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The household's emergency stop and its settings, on the disk."""
+
+    stop: "HouseholdStop"
+    household: "HouseholdRepository"
 
 
 def add_arguments(parser: argparse.ArgumentParser, command: str) -> None:
@@ -57,10 +67,10 @@ async def stop(reason: str, config: Config) -> None:
             if isinstance(hub, HubClient):
                 await hub.call("POST", "/household/stop", reason=reason)
             else:
-                await hub.call(reason)
+                await hub.stop.call(reason)
     except (AlreadyRunningError, LinkError) as error:
         async with _on_disk(config.hub.data) as kept:
-            await kept.call(reason)
+            await kept.stop.call(reason)
         raise LinkError(
             "the running hub doesn't answer, so its toys may still talk: end it; it will start "
             f"stopped ({error})"
@@ -72,17 +82,20 @@ async def resume(config: Config) -> None:
         if isinstance(hub, HubClient):
             await hub.call("DELETE", "/household/stop")
         else:
-            await hub.lift()
+            await hub.stop.lift()
 
 
 async def _set_quiet(quiet: bool, config: Config) -> None:
-    async with any_hub(config) as hub:
-        await hub.call("PUT", "/household/quiet", on=quiet)
+    async with running_or(config.hub.data, partial(_locked, config.hub.data)) as hub:
+        if isinstance(hub, HubClient):
+            await hub.call("PUT", "/household/quiet", on=quiet)
+        else:
+            await hub.household.set_quiet(quiet)
 
 
 @asynccontextmanager
-async def _locked(data: Path) -> AsyncIterator["HouseholdStop"]:
-    """The emergency stop where no hub runs. A whole hub would take seconds to start."""
+async def _locked(data: Path) -> AsyncIterator["Kept"]:
+    """What is kept where no hub runs. A whole hub would take seconds to start."""
     from hub.storage.folder import household_lock
 
     with household_lock(data):
@@ -91,8 +104,8 @@ async def _locked(data: Path) -> AsyncIterator["HouseholdStop"]:
 
 
 @asynccontextmanager
-async def _on_disk(data: Path) -> AsyncIterator["HouseholdStop"]:
-    """The emergency stop that a hub finds when it starts, whoever holds the folder now."""
+async def _on_disk(data: Path) -> AsyncIterator["Kept"]:
+    """What a hub finds when it starts, whoever holds the folder now."""
     from hub.alerts.maker import AlertMaker  # only here: a hub that runs needs none of them
     from hub.core.emergency_stop import HouseholdStop
     from hub.pipeline.emergency_stop import EmergencyStop
@@ -104,6 +117,6 @@ async def _on_disk(data: Path) -> AsyncIterator["HouseholdStop"]:
     try:
         store = Store(database, bus, clock)
         turns.on = (await store.household.get()).emergency_stopped_at is not None
-        yield HouseholdStop(store, turns, bus, AlertMaker(store, clock))
+        yield Kept(HouseholdStop(store, turns, bus, AlertMaker(store, clock)), store.household)
     finally:
         await database.aclose()
