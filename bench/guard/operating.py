@@ -14,7 +14,7 @@ from hub.safety.classifier.model import ALERT_HEAD, LADDER, STOP_HEADS
 
 EVERYDAY, REQUESTS, SOUNDS_UNSAFE = "everyday", "requests", "sounds unsafe"
 MAY_STOP = {
-    EVERYDAY: (0.014, 0.013, 0.007),
+    EVERYDAY: (0.019, 0.017, 0.009),
     REQUESTS: (0.018, 0.013, 0.009),
     LONG: (0.06, 0.04, 0.03),
     SOUNDS_UNSAFE: (0.08, 0.07, 0.05),
@@ -22,7 +22,7 @@ MAY_STOP = {
 """The share of each sort of safe text that strict, moderate and relaxed may stop."""
 TOY_SHARE = 0.5
 """Of all these, the part that a toy's own lines may be stopped: it would break off in the middle of an answer."""
-ALERT_FALSE, ALERT_EVERYDAY_FALSE = 0.03, 0.01
+ALERT_FALSE, ALERT_EVERYDAY_FALSE = 0.03, 0.012
 """Of what a child says that needs no alert, and of its everyday lines, the share that may raise one."""
 LOOSER = {7: 1, 6: 2, 5: 1, 4: 2, 3: 1, 2: 3, 1: 8}
 """How many times as many false alarms each rung of the ladder may make as the level itself."""

@@ -1,17 +1,15 @@
 """The learned layer as it ships: what it stops, what it lets pass, and that it can't be fooled by bad data."""
 
 import asyncio
-import io
 from dataclasses import replace
-from io import BytesIO
 from itertools import chain
-from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.guard.lines import Example
+from bench.guard.sources import LONG_TALK, SHARED, read_texts, spoken_by_us
 from hub.config import SafetySection
 from hub.domain.safety import (
     AlertLevel,
@@ -21,21 +19,14 @@ from hub.domain.safety import (
     SafetyLevel,
     SafetyPolicy,
 )
-from hub.errors import DataError
-from hub.safety import build as assembly
-from hub.safety.build import build_guard, load_classifier
-from hub.safety.classifier import encoder
+from hub.safety.build import build_guard
 from hub.safety.classifier.classifier import ClassifierCheck
-from hub.safety.classifier.encoder import Encoder
 from hub.safety.classifier.features import features
-from hub.safety.classifier.model import DATA_FILE, ClassifierModel
-from hub.safety.classifier.words import WordVectors, word_vectors
-from hub.safety.guard import Guard
+from hub.safety.classifier.words import word_vectors
 from hub.safety.lines import PhraseBook
 from tests.clock import FakeClock
 
 CHECK = ClassifierCheck.load()
-DATA = Path(assembly.__file__).parent / "data"
 LEVELS = list(SafetyLevel)
 
 UNSAFE = [
@@ -69,6 +60,7 @@ SAFE = [
     "i fell off my bike and my knee hurts a bit",
     "we learned about the moon landing at school today",
     "why is the sky blue",
+    "what sound does a cow make",
     "i got a new puppy and he is so fluffy",
     "how many legs does a spider have",
     "can you sing twinkle twinkle little star",
@@ -95,6 +87,11 @@ ARTICULATE = [
 def judge(text: str, level: SafetyLevel = SafetyLevel.STRICT) -> bool:
     """Whether the classifier lets a child's words pass."""
     return CHECK.judge(text, Direction.CHILD, SafetyPolicy(level)).allowed
+
+
+def judged(one: Example, level: SafetyLevel) -> bool:
+    """Whether the classifier lets it pass."""
+    return CHECK.judge(one.text, one.direction, SafetyPolicy(level)).allowed
 
 
 def test_it_stops_most_of_what_it_was_never_told() -> None:
@@ -176,9 +173,30 @@ def test_a_long_text_has_few_features() -> None:
     assert len(features("word " * 100_000, Direction.CHILD).buckets) < 20_000
 
 
-def test_its_data_are_small() -> None:
-    names = (DATA_FILE, encoder.DATA_FILE, "words.npz")
-    assert sum((DATA / name).stat().st_size for name in names) < 20_000_000
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_a_toy_says_all_day_is_hardly_ever_refused(level: SafetyLevel) -> None:
+    """The guard's own sentences and the storyteller's; a clause refused would break a story off."""
+    ours = spoken_by_us()
+    refused = [one.text for one in ours if not judged(one, level)]
+    assert len(ours) > 500
+    assert len(refused) <= 0.005 * len(ours), refused
+
+
+@pytest.mark.parametrize(
+    ("source", "most"),
+    [
+        ("childsafe, up to 10 words", 0.02),
+        ("childsafe, 11 to 20 words", 0.06),
+        ("childsafe, over 20 words", 0.08),
+    ],
+)
+def test_whole_sentences_of_articulate_children_pass(source: str, most: float) -> None:
+    """It learned from these; `make bench ONLY=safety` judges them by a classifier that did not."""
+    said = [one for one in read_texts(LONG_TALK) if one.source == source]
+    if not said:
+        pytest.skip(f"{LONG_TALK} is missing: it belongs into {SHARED}")
+    refused = sum(not judged(one, SafetyLevel.MODERATE) for one in said)
+    assert refused <= most * len(said)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -215,100 +233,6 @@ async def test_every_reviewed_sentence_passes_all_layers(level: SafetyLevel) -> 
     for text in chain(*redirects, *book.phrases("en").emergencies.values()):
         verdict, _ = await guard.check_toy(text, guard.policy(level))
         assert verdict.allowed, f"{text}: {verdict.layer} {verdict.category}"
-
-
-@pytest.mark.parametrize("module", ["classifier", "encoder"])
-async def test_without_its_data_everything_is_refused_and_the_guard_says_why(
-    monkeypatch: pytest.MonkeyPatch, module: str
-) -> None:
-    encoder.encoder.cache_clear()
-    monkeypatch.setattr(f"hub.safety.classifier.{module}.DATA_FILE", "lost.bin")
-    lost = load_classifier()
-    guard = Guard([lost], FakeClock(), 1.0)
-    verdict = await guard.check_child("why is the sky blue", guard.policy(SafetyLevel.STRICT))
-    assert (verdict.allowed, verdict.category) == (False, Category.UNCHECKED)
-    assert verdict.alert is AlertLevel.WARNING
-    [impaired] = guard.health.impaired
-    assert impaired.layer == "classifier"
-    assert "can't read it" in impaired.problem
-    assert "\n" not in impaired.problem
-
-
-def _arrays(data: bytes) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
-    with np.load(io.BytesIO(data)) as file:
-        return {name: file[name] for name in file.files}
-
-
-def _packed(arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> bytes:
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stub has keywords of its own
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    "part", ["about", "weights", "scales", "intercepts", "steps", "alert_from"]
-)
-def test_data_that_lack_a_part_are_refused(part: str) -> None:
-    arrays = _arrays((DATA / DATA_FILE).read_bytes())
-    del arrays[part]
-    with pytest.raises(DataError, match=r"classifier\.npz: damaged"):
-        ClassifierModel.read(BytesIO(_packed(arrays)))
-
-
-@pytest.mark.parametrize("part", ["weights", "scales", "intercepts", "steps", "alert_from"])
-def test_data_of_another_shape_are_refused(part: str) -> None:
-    arrays = _arrays((DATA / DATA_FILE).read_bytes())
-    arrays[part] = arrays[part][:-1]
-    with pytest.raises(DataError, match="wrong shape"):
-        ClassifierModel.read(BytesIO(_packed(arrays)))
-
-
-@pytest.mark.parametrize("keep", [0, 10, 1000, -1])
-def test_data_that_were_cut_are_refused(keep: int, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"classifier\.npz: damaged"):
-        ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()[:keep]))
-    cut = tmp_path / encoder.DATA_FILE
-    cut.write_bytes((DATA / encoder.DATA_FILE).read_bytes()[:keep])
-    with pytest.raises(DataError, match=r"encoder\.onnx: damaged"):
-        Encoder.read(cut)
-    with pytest.raises(DataError, match=r"words\.npz: damaged"):
-        WordVectors.read(BytesIO((DATA / "words.npz").read_bytes()[:keep]))
-
-
-def test_data_that_were_trained_for_other_features_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("hub.safety.classifier.model.feature_version", lambda: "another")
-    with pytest.raises(DataError, match="train again"):
-        ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()))
-
-
-def test_data_that_were_trained_with_another_encoder_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(encoder.encoder(), "version", "another")
-    with pytest.raises(DataError, match="train again"):
-        ClassifierModel.read(BytesIO((DATA / DATA_FILE).read_bytes()))
-
-
-def test_a_long_text_has_few_tokens_and_keeps_both_ends() -> None:
-    tokens = encoder.encoder().tokens
-    first, last = tokens("apple")[1], tokens("banana")[-2]
-    found = tokens("apple " + "word " * 10_000 + "banana")
-    assert len(found) == encoder.MAX_TOKENS
-    assert (found[1], found[-2]) == (first, last)
-
-
-def test_a_model_without_numbers_is_refused() -> None:
-    arrays = _arrays((DATA / DATA_FILE).read_bytes())
-    arrays["intercepts"] = np.full_like(arrays["intercepts"], np.nan)
-    with pytest.raises(DataError, match="holds no numbers"):
-        ClassifierModel.read(BytesIO(_packed(arrays)))
-
-
-def test_a_model_outlives_its_own_bytes() -> None:
-    data = (DATA / DATA_FILE).read_bytes()
-    assert ClassifierModel.read(BytesIO(data)).to_bytes() == data
 
 
 def test_words_of_a_kind_are_near_each_other() -> None:
