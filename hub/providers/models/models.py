@@ -81,11 +81,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """A model and whether it is on this machine; `bytes_on_disk` is 0 when it isn't."""
+    """A model, and whether it is on this machine."""
 
     model: Model
     installed: bool
-    bytes_on_disk: int
 
 
 def _whisper(name: str, size_mb: int, note: str, repo: str = "") -> Model:
@@ -180,12 +179,7 @@ def turn_model(data: Path, name: str) -> Path:
 
 def list_models(data: Path) -> list[ModelStatus]:
     """The catalogue, in its order."""
-    statuses = []
-    for model in CATALOGUE:
-        files = model.installed(data)
-        size = sum(file.stat().st_size for file in files)
-        statuses.append(ModelStatus(model, bool(files), size))
-    return statuses
+    return [ModelStatus(model, bool(model.installed(data))) for model in CATALOGUE]
 
 
 async def get_model(

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from hub.domain.toys import Voice
-from hub.errors import ProviderBusyError, ProviderError
 from hub.providers.base import ProviderSetup
 from hub.providers.network.http import HttpServer, VendorAccount
 from hub.providers.tts.network_tts import NetworkTts, Sound
@@ -22,6 +21,14 @@ MAX_EVENT_BYTES = 4 << 20
 """A minute of sound in hexadecimal; longer events are no stream."""
 LAST = 2
 """`status` of the event that ends the speech; where it has sound, it is the whole once more."""
+
+HTTP_STATUS = {
+    **dict.fromkeys((1004, 2049), 401),
+    1008: 402,
+    **dict.fromkeys((1002, 1039, 1041), 429),
+    **dict.fromkeys((1000, 1001, 1024, 1033), 500),
+}
+"""What its own codes mean, by https://platform.minimax.io/docs/api-reference/errorcode."""
 
 
 class _Audio(BaseModel):
@@ -119,20 +126,5 @@ class Minimax(NetworkTts[HttpServer]):
         except ValidationError as error:
             raise self.server.nonsense() from error
         if event.base_resp is not None and event.base_resp.status_code:
-            raise self._refusal(event.base_resp.status_code)
+            raise self.server.refusal(HTTP_STATUS.get(event.base_resp.status_code, 400))
         return event
-
-    def _refusal(self, code: int) -> ProviderError:
-        """By https://platform.minimax.io/docs/api-reference/errorcode."""
-        match code:
-            case 1004 | 2049:
-                return self.server.refusal(401)
-            case 1008:
-                return self.server.no_credit()
-            case 1002 | 1039 | 1041:
-                return self.server.refusal(429)
-            case 1000 | 1001 | 1024 | 1033:
-                return ProviderBusyError(
-                    f"minimax: {self.server.host} has trouble (code {code}); it is tried again later"
-                )
-        return self.server.refusal(400)

@@ -49,7 +49,6 @@ class Artifact(BaseModel):
     name: str
     installed: bool = True
     languages: list[str] = []
-    phrase: Text = ""
 
 
 class Program(BaseModel):
