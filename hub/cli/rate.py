@@ -108,7 +108,8 @@ def _show(card: Json) -> None:
     )
     for rule, count in card["broken"].items():
         if count:
-            console.print(Text(f"  {count:4} talks: {WORDS[Rule(rule)]}"))
+            talks_in = "talk" if count == 1 else "talks"
+            console.print(Text(f"  In {count} {talks_in} it {WORDS[Rule(rule)]}."))
     for name, turn in broken[:SHOWN]:
         why = ", ".join(WORDS[Rule(rule)] for rule in turn["broke"])
         said = turn["held_back"] or turn["said"]

@@ -51,7 +51,7 @@ class AddedCheck:
     async def _strictly(self, request: CheckRequest) -> Verdict:
         """What the embedded checks say at the strict level. What one of them raises refuses the text."""
         policy = replace(request.policy, level=SafetyLevel.STRICT)
-        strict = replace(request, policy=policy)
+        strict = CheckRequest(request.text, request.direction, policy, request.history)
         verdict = strictest([within(await check.check(strict), policy) for check in self._embedded])
         if verdict.allowed:
             return verdict
