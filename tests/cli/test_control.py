@@ -24,6 +24,7 @@ from hub.core.owner_socket import socket_path
 from hub.domain.api import Scope
 from hub.domain.toys import ProviderChoice
 from hub.errors import DataError, LinkError, NotFoundError, PommaiError, RefusedError
+from hub.storage.database import Database
 
 
 @pytest.fixture
@@ -62,6 +63,17 @@ async def test_it_tells_of_toys_and_health(answering: Path) -> None:
         assert remote is not None
         assert [toy["name"] for toy in (await listed(remote))["toys"]] == ["Pommai"]
         assert (await remote.call("GET", "/health"))["guard"]["ok"] is True
+
+
+async def test_a_full_disk_is_no_good_health(
+    answering: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_hub(answering) as remote:
+        assert remote is not None
+        assert (await remote.call("GET", "/health"))["status"] == "ok"
+        monkeypatch.setattr(Database, "disk_is_full", True)
+        health = await remote.call("GET", "/health")
+    assert (health["status"], health["disk"]) == ("impaired", {"full": True})
 
 
 async def test_doctor_asks_it_which_providers_fail(app: App, answering: Path) -> None:

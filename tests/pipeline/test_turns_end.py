@@ -43,19 +43,25 @@ class Countless(Scripted):
 
 
 class Fuse:
-    """Throws at the call with this number, counted over all that it is put around."""
+    """Throws at the call with this number, counted over all that it is put around.
 
-    def __init__(self, number: int, error: Callable[[], BaseException]) -> None:
+    `lasting`: at all later ones, too, but for a cancellation, which comes once.
+    """
+
+    def __init__(
+        self, number: int, error: Callable[[], BaseException], *, lasting: bool = False
+    ) -> None:
         self.is_lit = False
         self._left = number
         self._error = error
+        self._lasting = lasting and not isinstance(error(), asyncio.CancelledError)
 
     def around(self, part: Any, *names: str) -> Any:
         return _Fused(part, frozenset(names), self)
 
     def burn(self) -> None:
         self._left -= self.is_lit
-        if self.is_lit and self._left == 0:
+        if self.is_lit and (self._left == 0 or (self._lasting and self._left < 0)):
             raise self._error()
 
 
@@ -102,16 +108,22 @@ async def test_a_model_that_reports_more_tokens_than_there_are_ends_its_turn(
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(number=st.integers(1, CALLS_OF_A_TURN), error=st.sampled_from(ERRORS), spoken=st.booleans())
+@given(
+    number=st.integers(1, CALLS_OF_A_TURN),
+    error=st.sampled_from(ERRORS),
+    spoken=st.booleans(),
+    lasting=st.booleans(),
+)
 def test_a_turn_ends_whatever_is_thrown_wherever(
     tmp_path_factory: pytest.TempPathFactory,
     number: int,
     error: Callable[[], BaseException],
     *,
     spoken: bool,
+    lasting: bool,
 ) -> None:
     async def run() -> None:
-        fuse = Fuse(number, error)
+        fuse = Fuse(number, error, lasting=lasting)
         stts, llms = [ScriptedStt("hello")], [ScriptedLlm("Hello there. ", "How are you?")]
         async with house(tmp_path_factory.mktemp("home"), stts=stts, llms=llms) as home:
             services = replace(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
+from satellite.server import SatelliteServer
 from satellite.wire import tls
 from satellite.wire.pairing import START
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
@@ -170,3 +171,20 @@ async def test_guests_that_are_dismissed_and_still_talk_do_not_end_the_toy(
         for _ in range(3):
             await asyncio.gather(*(talk_and_close(toy.port, word) for _ in range(AT_ONCE)))
         assert await answers(toy)
+
+
+async def test_what_nobody_foresaw_in_one_connection_ends_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(_: SatelliteServer) -> Event:
+        raise AttributeError("'NoneType' object has no attribute 'resume_reading'")
+
+    async with running_toy() as toy:
+        other = await Peer.connect(toy.port)
+        with monkeypatch.context() as broken:
+            broken.setattr(SatelliteServer, "_introduction", breaks)
+            peer = await Peer.connect(toy.port)
+            await peer.say(Event("describe"))
+            assert await peer.until_closed() == []
+        await other.say(Event("describe"))
+        await other.until("info")

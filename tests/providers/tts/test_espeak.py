@@ -1,6 +1,8 @@
 """What is particular to espeak-ng: its settings, and one library for the whole process."""
 
 import asyncio
+import os
+import resource
 import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -71,3 +73,16 @@ async def test_closing_ends_speech_that_nobody_finished_and_its_thread() -> None
         await espeak.aclose()
     left = set(threading.enumerate()) - set(before)
     assert not [thread for thread in left if thread.name.startswith("espeak")]
+
+
+async def test_the_voice_in_use_speaks_on_where_no_file_can_be_opened(espeak: Espeak) -> None:
+    before = await speak(espeak, "Good morning")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, limits[1]))
+    try:
+        after = await speak(espeak, "Good morning")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert len(after) == pytest.approx(len(before), rel=0.05)
