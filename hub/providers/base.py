@@ -101,6 +101,12 @@ class RemoteCheck(Provider, SafetyCheck, Protocol):
         ...
 
 
+class Embedder(Provider, Protocol):
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One unit vector a text."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderSetup:
     """What every provider is made of, and takes its own part of."""
@@ -161,6 +167,8 @@ class VoiceInfo:
     """For people."""
     language: str = ""
     """As the provider says it, e.g. "en", "en-gb"; "" where it speaks many or doesn't say."""
+    preview_url: str | None = None
+    """Where a sample lies; `VoicePreviews.preview` fetches it, so that no browser goes there."""
     installed: bool = True
     """False where it must be fetched first: `pommai-hub models get ID`."""
 
@@ -171,6 +179,15 @@ class VoiceCatalogue(Protocol):
 
     async def voices(self) -> list[VoiceInfo]:
         """All of them, in an order fit for a list. Raises ProviderError."""
+        ...
+
+
+@runtime_checkable
+class VoicePreviews(Protocol):
+    """A voice provider whose voices can be heard before one is chosen."""
+
+    async def preview(self, voice_id: str) -> bytes:
+        """A short sample as MP3. Raises ProviderError where there is none."""
         ...
 
 

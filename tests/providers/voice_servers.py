@@ -161,12 +161,14 @@ class ElevenLabsServer(VoiceServer):
     voice = "21m00Tcm4TlvDq8ikWAM"
     unknown_voice = 404
     clones: list[dict[str, Any]] = field(default_factory=list)
+    preview_url: str = ""
     pages: list[Any] = field(default_factory=list)
 
     def app(self) -> web.Application:
         app = super().app()
         app.router.add_get("/v2/voices", self._list)
         app.router.add_get("/v1/voices/{voice}", self._one)
+        app.router.add_get("/samples/{name}", self._sample)
         app.router.add_post("/v1/voices/add", self._clone)
         return app
 
@@ -208,11 +210,17 @@ class ElevenLabsServer(VoiceServer):
             "voice_id": voice_id,
             "name": name,
             "labels": {"language": "en", "accent": "american"},
-            "preview_url": None,
+            "preview_url": self.preview_url or None,
         }
 
     async def _one(self, request: web.Request) -> web.Response:
         return web.json_response(self._voice(request.match_info["voice"], "Some"))
+
+    async def _sample(self, request: web.Request) -> web.Response:
+        assert "xi-api-key" not in request.headers
+        if self.mode == "endless":
+            return web.Response(body=bytes(7_000_000))
+        return web.Response(body=as_mp3(hum(0.2, self.rate_hz), self.rate_hz))
 
     async def _clone(self, request: web.Request) -> web.Response:
         if not self.knows(request):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
-from hub.errors import RefusedError
+from hub.errors import ProviderRequestError, RefusedError
 from hub.providers.base import ProviderSetup, VoiceInfo
 from hub.providers.network.http import VendorAccount, VendorServer
 from hub.providers.tts.mp3 import Mp3Decoder
@@ -31,7 +31,7 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
     `speed` (1 is normal) and `use_speaker_boost` (0 or 1).
 
     A name that isn't one of its ids, such as another provider's voice, gets the configured voice.
-    Also a VoiceCatalogue, with VoiceCloning.
+    Also a VoiceCatalogue, with VoicePreviews and VoiceCloning.
     """
 
     name = "elevenlabs"
@@ -54,6 +54,12 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
     async def voices(self) -> list[VoiceInfo]:
         """Those of the account: ElevenLabs' own, the family's and clones."""
         return await (await self.server.open()).voices()
+
+    async def preview(self, voice_id: str) -> bytes:
+        """A sample as MP3."""
+        if not _as_id(voice_id):
+            raise ProviderRequestError("elevenlabs: that isn't a voice's id; take one of the list")
+        return await (await self.server.open()).preview(voice_id)
 
     async def clone(self, name: str, samples: Sequence[bytes], consent: Consent) -> str:
         """Makes a voice of WAV or MP3 recordings; gives its id. The caller keeps `consent`.

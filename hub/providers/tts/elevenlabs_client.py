@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import httpx
 from elevenlabs.client import AsyncElevenLabs
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from hub.errors import ProviderError, ProviderTimeoutError
 from hub.providers.base import VoiceInfo
+from hub.providers.network.address import is_local_url
 from hub.providers.network.http import CONNECT_S, KEEP_ALIVE_S, RemoteServer
 
 MAX_ANSWER_BYTES = 6_000_000
@@ -32,11 +34,12 @@ class _Part(BaseModel):
 class _Voice(_Part):
     voice_id: str
     name: str | None = None
+    preview_url: str | None = None
     labels: dict[str, str] | None = None
 
     def info(self) -> VoiceInfo:
         language = (self.labels or {}).get("language", "")
-        return VoiceInfo(self.voice_id, self.name or self.voice_id, language)
+        return VoiceInfo(self.voice_id, self.name or self.voice_id, language, self.preview_url)
 
 
 class _Page(_Part):
@@ -117,6 +120,23 @@ class ElevenLabsClient:
             if not page.has_more or not token:
                 break
         return found
+
+    async def preview(self, voice_id: str) -> bytes:
+        """The sample of a voice; it is fetched from where ElevenLabs says, if that is outside this home."""
+        with self._explaining():
+            answer = await self._vendor.voices.get(voice_id, request_options={"max_retries": 0})
+            url = _Voice.model_validate(answer).preview_url
+            if not url:
+                raise ProviderError("elevenlabs: this voice has no sample to hear")
+            parts = urlsplit(url)
+            if not url.startswith(f"{self._base_url.rstrip('/')}/") and (
+                parts.scheme != "https" or is_local_url(url)
+            ):
+                raise self._server.nonsense()
+            sample = await self._http.get(url)
+        if sample.status_code != 200:
+            raise self._server.refusal(sample.status_code)
+        return sample.content
 
     async def clone(self, name: str, files: Sequence[tuple[str, bytes, str]]) -> str:
         with self._explaining():

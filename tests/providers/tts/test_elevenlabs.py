@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
 from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError, RefusedError
-from hub.providers.base import VoiceCatalogue, VoiceCloning, VoiceInfo
+from hub.providers.base import VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
 from hub.providers.tts.elevenlabs import ElevenLabs
 from tests.clock import FakeClock
 from tests.providers.setups import BARE, provider_setup
@@ -40,6 +40,7 @@ async def setup() -> AsyncIterator[Setup]:
     fake = ElevenLabsServer()
     async with TestServer(fake.app()) as server:
         url = str(server.make_url("")).rstrip("/")
+        fake.preview_url = f"{url}/samples/one.mp3"
         provider = ElevenLabs(
             provider_setup("tts.elevenlabs", KEYS, clock=FakeClock(), base_url=url)
         )
@@ -84,8 +85,8 @@ async def test_a_name_that_could_change_the_address_is_not_sent(setup: Setup) ->
 async def test_voices_of_all_pages_are_listed(setup: Setup) -> None:
     assert isinstance(setup.provider, VoiceCatalogue)
     assert await setup.provider.voices() == [
-        VoiceInfo("voice0", "Voice 0", "en"),
-        VoiceInfo("voice1", "Voice 1", "en"),
+        VoiceInfo("voice0", "Voice 0", "en", setup.fake.preview_url),
+        VoiceInfo("voice1", "Voice 1", "en", setup.fake.preview_url),
     ]
 
 
@@ -108,6 +109,34 @@ async def test_a_refused_list_says_why(setup: Setup) -> None:
     setup.fake.mode = 401
     with pytest.raises(ProviderAuthError, match="refused the key in ELEVENLABS_API_KEY"):
         await setup.provider.voices()
+
+
+async def test_a_sample_can_be_heard(setup: Setup) -> None:
+    assert isinstance(setup.provider, VoicePreviews)
+    assert b"LAME" in await setup.provider.preview("voice0")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("", "no sample"),
+        ("http://192.168.1.1/reboot", "never should"),
+        ("https://127.0.0.1/secret", "never should"),
+        ("file:///etc/passwd", "never should"),
+        ("ftp://example.com/a.mp3", "never should"),
+        ("https://[", "never should"),
+    ],
+)
+async def test_a_sample_is_fetched_from_nowhere_else(setup: Setup, url: str, message: str) -> None:
+    setup.fake.preview_url = url
+    with pytest.raises(ProviderError, match=message):
+        await setup.provider.preview("voice0")
+
+
+async def test_a_sample_has_an_end(setup: Setup) -> None:
+    setup.fake.mode = "endless"
+    with pytest.raises(ProviderError, match="over 6000000 bytes"):
+        await setup.provider.preview("voice0")
 
 
 async def test_a_voice_is_cloned_from_recordings(setup: Setup) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hub.config import Config
 from hub.domain.toys import ProviderKind, Voice
-from hub.providers.base import ProviderSetup, VoiceCatalogue, VoiceCloning, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
 from hub.providers.models.models import piper_voice
 from hub.providers.registry import REGISTRY, load
 from hub.providers.tts.espeak import Espeak
@@ -19,6 +19,7 @@ def test_the_pages_can_tell_which_providers_know_their_voices() -> None:
     tts = {name: load(ProviderKind.TTS, name, BARE) for name in REGISTRY[ProviderKind.TTS]}
     listing = {name for name, provider in tts.items() if isinstance(provider, VoiceCatalogue)}
     assert listing == {"elevenlabs", "espeak", "openai", "piper", "wyoming"}
+    assert {n for n, p in tts.items() if isinstance(p, VoicePreviews)} == {"elevenlabs"}
     assert {n for n, p in tts.items() if isinstance(p, VoiceCloning)} == {"elevenlabs"}
 
 
