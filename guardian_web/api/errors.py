@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Final, Self
+from typing import Final
 
 from aiohttp import web
 
@@ -18,29 +18,45 @@ from hub.errors import (
 
 
 class Code(StrEnum):
-    """What went wrong, in a word, with the status of an answer that says it."""
+    """What went wrong, in a word."""
 
-    status: HTTPStatus
+    UNAUTHORIZED = "unauthorized"
+    SCOPE = "scope"
+    NOT_FOUND = "not_found"
+    METHOD = "method"
+    TIMEOUT = "timeout"
+    CONFLICT = "conflict"
+    AWAY = "away"
+    TOO_LARGE = "too_large"
+    MEDIA_TYPE = "media_type"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    SLOW_DOWN = "slow_down"
+    STOPPED = "stopped"
+    IMPAIRED = "impaired"
 
-    def __new__(cls, word: str, status: HTTPStatus) -> Self:
-        code = str.__new__(cls, word)
-        code._value_, code.status = word, status
-        return code
+    @property
+    def status(self) -> HTTPStatus:
+        """Of an answer that says it."""
+        return _STATUS[self]
 
-    UNAUTHORIZED = "unauthorized", HTTPStatus.UNAUTHORIZED
-    SCOPE = "scope", HTTPStatus.FORBIDDEN
-    NOT_FOUND = "not_found", HTTPStatus.NOT_FOUND
-    METHOD = "method", HTTPStatus.METHOD_NOT_ALLOWED
-    TIMEOUT = "timeout", HTTPStatus.REQUEST_TIMEOUT
-    CONFLICT = "conflict", HTTPStatus.CONFLICT
-    AWAY = "away", HTTPStatus.CONFLICT
-    TOO_LARGE = "too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    MEDIA_TYPE = "media_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    INVALID = "invalid", HTTPStatus.UNPROCESSABLE_ENTITY
-    REFUSED = "refused", HTTPStatus.UNPROCESSABLE_ENTITY
-    SLOW_DOWN = "slow_down", HTTPStatus.TOO_MANY_REQUESTS
-    STOPPED = "stopped", HTTPStatus.SERVICE_UNAVAILABLE
-    IMPAIRED = "impaired", HTTPStatus.SERVICE_UNAVAILABLE
+
+_STATUS: Final = {
+    Code.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
+    Code.SCOPE: HTTPStatus.FORBIDDEN,
+    Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Code.METHOD: HTTPStatus.METHOD_NOT_ALLOWED,
+    Code.TIMEOUT: HTTPStatus.REQUEST_TIMEOUT,
+    Code.CONFLICT: HTTPStatus.CONFLICT,
+    Code.AWAY: HTTPStatus.CONFLICT,
+    Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Code.MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Code.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.REFUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.SLOW_DOWN: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.STOPPED: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.IMPAIRED: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 
 class ApiError(PommaiError):
