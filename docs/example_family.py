@@ -117,7 +117,7 @@ async def furnish(home: Household, clock: Afternoon) -> None:
 
 
 async def tell(home: Household, clock: Afternoon) -> None:
-    """The grown-ups, what they are told of, and what left the house for it."""
+    """The grown-ups, what they are told of, and what left the home for it."""
     store = home.store
     await store.household.save(
         Settings(

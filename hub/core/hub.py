@@ -64,7 +64,7 @@ class Hub:
         self.household = store.household
         """Its settings and quiet time. Call and lift the emergency stop through `emergency_stop` alone."""
         self.ledger = store.ledger
-        """What left the house, and what it cost."""
+        """What left the home, and what it cost."""
         self.guardian = store.guardian
         """The parents' password and their signed-in browsers."""
         self.lan_api = store.lan_api

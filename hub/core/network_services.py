@@ -40,7 +40,7 @@ class NetworkServices:
     async def look(self, at: str = "") -> list[NetworkService]:
         """What is offered now where something is announced, or at one place alone, and was not approved there.
 
-        Raises RefusedError for a place that is none or outside the house, ProviderError where that one doesn't answer.
+        Raises RefusedError for a place that is none or outside the home, ProviderError where that one doesn't answer.
         """
         approved = await self.approved()
         if at:

@@ -1,4 +1,4 @@
-"""A household's own settings, its grown-ups, what they were told, and what left the house."""
+"""A household's own settings, its grown-ups, what they were told, and what left the home."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -21,7 +21,7 @@ class Household:
     break_after_minutes: int = 30
     """A child who has talked for so long is reminded to take a break; 0 means never."""
     monthly_cap_cents: int = 1000
-    """Of a US dollar: what services outside the house may cost in a month; 0 means that none may."""
+    """Of a US dollar: what services outside the home may cost in a month; 0 means that none may."""
     emergency_stopped_at: datetime | None = None
     """No toy talks since then; None: they may."""
     stop_reason: str = ""
@@ -137,7 +137,7 @@ class ContentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """Something that left the house."""
+    """Something that left the home."""
 
     at: datetime
     kind: LedgerKind

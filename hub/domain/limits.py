@@ -22,4 +22,4 @@ MAX_INTERFACES: Final = 16
 MAX_ALLOWED: Final = 32
 """Addresses and networks that may use the hub's Wyoming services."""
 MAX_CAP_CENTS: Final = 1_000_000
-"""A month's budget for services outside the house."""
+"""A month's budget for services outside the home."""

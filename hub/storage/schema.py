@@ -234,7 +234,7 @@ household = Table(
     Column("quiet", Boolean, nullable=False, server_default=false()),
 )
 
-# What left the house.
+# What left the home.
 ledger = Table(
     "ledger",
     metadata,

@@ -1,4 +1,4 @@
-"""The household's page: its settings, who is told, how the guard is, and what left the house."""
+"""The household's page: its settings, who is told, how the guard is, and what left the home."""
 
 from dataclasses import replace
 from datetime import time

@@ -1,4 +1,4 @@
-"""What is written down for good: what left the house (when, to whom, what kind, how much and at what cost; never the
+"""What is written down for good: what left the home (when, to whom, what kind, how much and at what cost; never the
 words themselves), and who agreed that their voice is copied."""
 
 from collections.abc import Collection

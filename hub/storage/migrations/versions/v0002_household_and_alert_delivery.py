@@ -1,4 +1,4 @@
-"""The household and its adults, the delivery of alerts, thresholds, and what left the house."""
+"""The household and its adults, the delivery of alerts, thresholds, and what left the home."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What services outside the house cost, and what they may cost in a month."""
+"""What services outside the home cost, and what they may cost in a month."""
 
 import sqlalchemy as sa
 from alembic import op
