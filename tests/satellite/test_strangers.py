@@ -13,6 +13,7 @@ from wyoming.event import Event
 from satellite.server import SatelliteServer
 from satellite.wire import tls
 from satellite.wire.pairing import START
+from satellite.wire.stream import WireError
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy
 from tests.satellite.toy import Peer, running_toy
 
@@ -136,9 +137,21 @@ async def test_a_plain_toy_outlives_words_that_are_cut_at_each_byte() -> None:
                 with contextlib.suppress(ConnectionError):
                     await loop.sock_sendall(sock, WORDS[:at])
                 leave(sock, reset=reset)
-        peer = await Peer.connect(toy.port)
+        async with asyncio.timeout(60):
+            while not await introduces_itself(toy.port):  # while it still closes what was cut
+                await asyncio.sleep(0.05)
+
+
+async def introduces_itself(port: int) -> bool:
+    peer = await Peer.connect(port)
+    try:
         await peer.say(Event("describe"))
-        await peer.until("info")
+        answer = await peer.read()
+    except (WireError, OSError):
+        return False
+    finally:
+        await peer.hang_up()
+    return answer is not None and answer.type == "info"
 
 
 async def talk_and_close(port: int, word: str) -> None:
