@@ -19,7 +19,7 @@ from pathlib import Path
 from guardian_web.api.turns import outcome
 from hub.app import App, Ready
 from hub.cli.demo_view import View
-from hub.cli.lifetime import run_until_stopped
+from hub.cli.terminal import run_until_stopped
 from hub.config import Config
 from hub.domain.toys import Pairing, SatelliteState
 from hub.errors import LinkError, NotFoundError

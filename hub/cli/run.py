@@ -1,6 +1,7 @@
 """`pommai-hub run`: the hub, until Ctrl-C or SIGTERM."""
 
 import argparse
+import ctypes
 import os
 import sys
 
@@ -10,10 +11,12 @@ from rich.console import Console
 from guardian_web.household.programs import spaced
 from guardian_web.phone.listener import PhonesWelcome
 from hub.app import App, Ready
-from hub.cli.lifetime import run_until_stopped, share_one_heap
-from hub.cli.terminal import wrapped
+from hub.cli.terminal import run_until_stopped, wrapped
 from hub.config import Config
 from hub.lan.descriptors import raise_limit
+
+M_ARENA_MAX = -8
+"""glibc's malloc.h: how many heaps there are at most."""
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -49,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     raise_limit()
-    share_one_heap()
+    _share_one_heap()
     run_until_stopped(_serve(config))
     console.print("Stopped.")
     return 0
@@ -80,3 +83,14 @@ def _say_code(code: str) -> None:
 
 def _tell(line: str) -> None:
     console.print(wrapped(line, sys.stdout), markup=False)
+
+
+def _share_one_heap() -> None:
+    """One heap for all threads, on glibc: else each thread keeps what it freed, some 6 MB in all.
+
+    Python's threads take turns anyway, so they hardly wait for each other here.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+        if mallopt is not None:
+            mallopt(M_ARENA_MAX, 1)

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from hub.cli import options
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
-from hub.cli.lifetime import run_until_stopped
+from hub.cli.terminal import run_until_stopped
 from hub.cli.toys_live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hub.cli.lifetime import run_until_stopped
+from hub.cli.terminal import run_until_stopped
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
