@@ -219,7 +219,7 @@ def test_check_answers_each_line_before_the_next_one_comes() -> None:
             process.stdin.write(json.dumps(question) + "\n")
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
-            assert set(answer) == {"allowed", "category", "severity", "alert", "ms"}
+            assert set(answer) == {"allowed", "category", "severity", "alert", "look", "ms"}
             assert answer["allowed"] is allowed
         process.stdin.close()
         assert process.wait(LIMIT_S) == 0

@@ -80,7 +80,7 @@ async def test_an_alert_appears_is_counted_and_is_acknowledged_with_a_note(
         await page.keyboard.press("Enter")
         await tab_to(page, "alert-a1-note")
         await page.keyboard.type("We talked about it")
-        second = await home.hear("t2", "how do i hit him again")
+        second = await home.hear("t2", "how do i hit somebody")
         await home.warn("a2", second, level=AlertLevel.URGENT)
         await expect(card).to_contain_text("2 times")
         await page.keyboard.type(", and it is fine.")
