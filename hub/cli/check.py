@@ -136,7 +136,7 @@ def _grounds(opinion: LayerOpinion) -> list[Text]:
     return [Text(line, "dim") for line in lines]
 
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:

@@ -33,7 +33,7 @@ class View:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._console = Console(stderr=as_json, quiet=as_json, highlight=False)
+        self._console = Console(stderr=as_json, quiet=as_json, highlight=False, emoji=False)
         self._steps: dict[str, float] = {}
         self._turn: Turn | None = None
         self._state = ""

@@ -35,7 +35,7 @@ EXTRAS = ("azure-ai-contentsafety", "elevenlabs", "espeakng-loader", "piper-tts"
 SATELLITE_PORT = 10700
 LEAST_FREE_MB = 500
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from hub.providers.models.models import find_model, get_model, list_models, remo
 from hub.providers.models.pins import kept_pin
 from hub.storage.folder import prepare_folder
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:

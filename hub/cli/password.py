@@ -13,7 +13,7 @@ from hub.cli.terminal import wrapped
 from hub.config import Config
 from hub.errors import RefusedError
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:

@@ -19,7 +19,7 @@ MAX_TALK_S: Final = 600.0
 """For one talk: four turns of a slow model, and a judge's word on each."""
 SHOWN: Final = 10
 """So many answers that broke a rule are shown; all are in the report card."""
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

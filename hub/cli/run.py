@@ -18,7 +18,7 @@ from hub.lan.descriptors import raise_limit
 M_ARENA_MAX = -8
 """glibc's malloc.h: how many heaps there are at most."""
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 async def _serve(config: Config) -> None:
     async with App(config, os.environ) as app:
-        await app.serve(_say_ready, _say_code, _say_phones)
+        await app.serve(_say_ready, _say_code, say_phones)
 
 
 def _say_ready(ready: Ready) -> None:
@@ -70,7 +70,7 @@ def _say_ready(ready: Ready) -> None:
         _say_code(ready.setup_code)
 
 
-def _say_phones(welcome: PhonesWelcome) -> None:
+def say_phones(welcome: PhonesWelcome) -> None:
     _tell(f"On your phone: {' or '.join(welcome.urls)}")
     if sys.stdout.isatty():
         segno.make(welcome.urls[0], error="m").terminal(compact=True)

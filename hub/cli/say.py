@@ -19,7 +19,7 @@ from hub.config import Config
 from hub.domain.audio import wav
 from hub.errors import ConfigError, DataError, LinkError, RefusedError
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, command: str) -> None:

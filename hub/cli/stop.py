@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hub.core.emergency_stop import HouseholdStop
     from hub.storage.repositories.household import HouseholdRepository
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 @dataclass(frozen=True, slots=True)

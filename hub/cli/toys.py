@@ -66,7 +66,7 @@ SUMMARIES: Final = {
     "room": "say who listens to a plain one that sends the sound of its room all the time",
 }
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:

@@ -35,7 +35,7 @@ NAMES: Final = {
 }
 PACED: Final = ("tts", "send")
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:

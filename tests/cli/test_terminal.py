@@ -1,4 +1,4 @@
-"""How the commands that stay up run their work."""
+"""How the commands that stay up run their work, and what they say."""
 
 import asyncio
 import os
@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from guardian_web.phone.listener import PhonesWelcome
+from hub.cli.run import say_phones
 from hub.cli.terminal import run_until_stopped
 
 
@@ -34,3 +36,9 @@ def test_being_asked_to_stop_lets_it_clean_up_and_is_no_error(number: int) -> No
 
     run_until_stopped(work())
     assert cleaned == [True]
+
+
+def test_a_fingerprint_is_printed_letter_by_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    """`:AB:` and `:CD:` are names of pictures to the library that prints."""
+    say_phones(PhonesWelcome(("https://192.168.1.5:8772/",), "abcd" * 16))
+    assert ":".join(["AB:CD"] * 16) in capsys.readouterr().out
