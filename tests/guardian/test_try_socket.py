@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from guardian_web.try_toy.session import IDLE_S
+from guardian_web.try_toy.views import OPEN_TALKS
 from hub.domain.talk import PAGE, TurnState
 from hub.pipeline.streams import AHEAD_S
 from tests.clock import settle
@@ -184,6 +185,9 @@ async def test_a_page_that_goes_in_the_middle_cuts_the_turn(tmp_path: Path) -> N
         await page.until("state", state="speaking")
         await page.socket.close()
         await site.turns(TurnState.CUT)
+        async with asyncio.timeout(60):
+            while site.app[OPEN_TALKS]:
+                await asyncio.sleep(0.01)
         await (await site.open()).start("typed")  # its place is free again
 
 

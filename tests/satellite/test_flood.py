@@ -65,6 +65,10 @@ class Running:
         return float(psutil.Process(self._process.pid).memory_info().rss) / 1e6
 
 
+SERVICE_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+"""As `pommai-satellite.service` has it."""
+
+
 @asynccontextmanager
 async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
     (folder / "software").mkdir()
@@ -75,7 +79,7 @@ async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=DEVNULL,
-        env=os.environ | {software.FOLDER: str(folder / "software")},
+        env=os.environ | {software.FOLDER: str(folder / "software"), **SERVICE_ENVIRONMENT},
     )
     toy = Running(process)
     try:
