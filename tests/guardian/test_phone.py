@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, CookieJar, TCPConnector
+from aiohttp import ClientError, ClientSession, CookieJar, TCPConnector
 
 from guardian_web import hosts
 from guardian_web.app import create_app, serving
@@ -105,7 +105,7 @@ async def test_a_parent_turns_it_on_and_signs_in_on_the_phone(home: Home) -> Non
                 while True:
                     try:
                         await phone.get("/health")
-                    except OSError:
+                    except (OSError, ClientError):
                         break
                     await asyncio.sleep(0.02)
         assert "code.svg" not in await computer.see("/phone")

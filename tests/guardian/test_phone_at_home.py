@@ -31,7 +31,7 @@ async def test_the_pages_open_on_another_machine_once_the_hub_is_asked_to(tmp_pa
         data = tmp_path / "data"
         command = [*one.prefix, str(BIN / "pommai-hub"), "run", "--data", str(data), "--lan"]
         async with Process([*command, "--port", "0"], tmp_path / "hub.log") as hub:
-            await hub.logs("On your phone:")
+            await hub.logs("Fingerprint of the hub's certificate:")
             said = hub.log.read_text()
             assert f"https://{one.address}:8772/ or https://pommai.local:8772/" in said
             assert re.search(r"certificate: ([0-9A-F]{2}:){31}", re.sub(r"\s+", " ", said))
