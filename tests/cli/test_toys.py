@@ -69,19 +69,28 @@ def wait_until_listed(data: Path, name: str, *states: str) -> dict[str, Any]:
     raise AssertionError(f"{name} is not {states}: {found}")
 
 
+def adopted_by_itself(data: Path, name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """By a command without a hub, which looks for two seconds: on a busy machine it may see nothing once."""
+    for _ in range(20):
+        done = toys("adopt", name, *options, "--data", data)
+        if done.returncode == 0:
+            return done
+    raise AssertionError(done.stderr)
+
+
 def test_a_toy_is_paused_by_the_name_of_the_satellite_that_it_lives_in(
     toy: str, data: Path
 ) -> None:
     wait_until_listed(data, toy, "found")
     assert "no toy called" in one_line(toys("pause", toy, "--data", data))
-    toys("adopt", toy, "--data", data)
+    adopted_by_itself(data, toy)
     assert toys("pause", toy, "--data", data).stdout == "Pommai is paused.\n"
 
 
 def test_a_satellite_is_adopted_and_released_while_no_hub_runs(toy: str, data: Path) -> None:
     found = wait_until_listed(data, toy, "found")
     assert found["adopted"] is False
-    adopted = toys("adopt", toy, "--toy", "pommai", "--data", data)
+    adopted = adopted_by_itself(data, toy, "--toy", "pommai")
     assert adopted.stdout.startswith(f"Adopted {toy}; Pommai lives in it now. If it sends")
     ours = wait_until_listed(data, toy, "connecting", "online", "away")
     assert ours["adopted"] is True
