@@ -170,7 +170,7 @@ async def far_side(case: Case) -> AsyncIterator[dict[str, Any]]:
         elif case.fault != "down":
             server.script = case.fault
         app = server.application()
-        own = {"model": openai_server.GOOD_MODEL, "timeout_s": 1.0}
+        own = {"model": openai_server.GOOD_MODEL, "timeout_s": 2.5}
     else:
         app = SERVERS[case.kind, case.name](mode=case.fault).app()
     async with AsyncExitStack() as stack:
