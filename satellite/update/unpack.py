@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import zipfile
+import zlib
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,14 @@ from satellite.wire.update import MAX_UPDATE_BYTES
 MAX_FILES: Final = 1_000
 MAX_UNPACKED_BYTES: Final = 16_000_000
 _EXTRA: Final = {"extra": "satellite"}
+_UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,  # damaged within a file
+    EOFError,
+    NotImplementedError,  # packed in an unknown way
+    RuntimeError,  # encrypted
+)
+"""What zipfile raises of a file that is none, or that it can't read."""
 
 
 class UnfitError(Exception):
@@ -77,7 +86,7 @@ def _unpack(packed: bytes, into: Path) -> None:
             if odd := [f.filename for f in files if not _belongs(f.filename)]:
                 raise UnfitError(f"what came is not a toy's software: {odd[0]}")
             wheel.extractall(into)  # which lets no name out of `into`
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise UnfitError(f"what came is not a wheel: {error}") from error
 
 
@@ -91,7 +100,16 @@ def _belongs(name: str) -> bool:
 
 
 def _check(unpacked: Path, version: str) -> None:
-    """What it needs is here."""
+    """What it needs is here. Raises UnfitError."""
+    try:
+        _check_needs(unpacked, version)
+    except ValueError as error:  # which packaging's errors of a version or a need are
+        raise UnfitError(
+            f"what came says oddly what it needs: {str(error).splitlines()[0]}"
+        ) from error
+
+
+def _check_needs(unpacked: Path, version: str) -> None:
     about = metadata.PathDistribution(unpacked / f"pommai-{version}.dist-info")
     if about.metadata["Version"] != version or not (unpacked / "satellite/__main__.py").is_file():
         raise UnfitError(f"what came is not version {version} of a toy's software")
