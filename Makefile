@@ -25,7 +25,9 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	@sh tests/install-tools.sh
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line component types lint $(STOCK)/.done
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS) || { \
+	  test $$? = 1 && echo "What failed beside other tests, is named above, and must pass alone:" && \
+	  $(BIN)/pytest -x --last-failed --last-failed-no-failures none $(ARGS); }
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

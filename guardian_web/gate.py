@@ -88,8 +88,7 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return await _error_page(request, HTTPStatus.NOT_FOUND, str(error))
     except PommaiError as error:
         return await _error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-    except Exception:
-        # Whatever a view raises, the page that is shown has the emergency stop on it.
+    except Exception:  # whatever a view raises, the page that is shown has the emergency stop on it
         log.exception("a page failed: %s %s", request.method, request.path)
         return await _error_page(request, HTTPStatus.INTERNAL_SERVER_ERROR, "")
 

@@ -129,7 +129,8 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         if error.status == HTTPStatus.NOT_FOUND:
             return error_response(code, "there is nothing at this path: see /api/v1/openapi.json")
         return error_response(code, error.reason)
-    except Exception:
-        # Whatever a call raises, its caller gets our one shape of an error, not a page.
+    except (
+        Exception
+    ):  # whatever a call raises, its caller gets our one shape of an error, not a page
         log.exception("a call of the API failed: %s %s", request.method, request.path)
         return error_response(Code.IMPAIRED, "the hub failed; its log says why")

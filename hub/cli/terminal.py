@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import signal
-import sys
 import textwrap
 from collections.abc import Coroutine
 from typing import Any, TextIO
@@ -47,8 +46,6 @@ def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
 
 def _new_loop() -> asyncio.AbstractEventLoop:
     """uvloop: with 60 toys a turn waits a fifth as long for the hub as with asyncio's own loop."""
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
     import uvloop
 
     return uvloop.new_event_loop()

@@ -75,7 +75,7 @@ class RemoteLayer:
         work = turn.begin(Work.JUDGE, self.name) if turn else None
         try:
             return await self._ask(request)
-        except Exception:
+        except Exception:  # whatever it was, it gave no verdict; raised on
             if work:
                 work.fail()
             raise

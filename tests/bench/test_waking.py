@@ -1,6 +1,5 @@
 """The computed rooms in which wake words are measured, and what counts as heard there."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from bench.waking.takes import Scene, Take, dice_of, scene
 from satellite.audio.echo import Echo
 from satellite.audio.pcm import CHUNK_MS, RATE_HZ
 from satellite.wake.turn_start import WakeMode, Waker
+from tests.programs import needs
 from tests.satellite.sounds import chunks_of
 
 ROOM = replace(Room.drawn(dice_of("a room")), late_ms=100.0, drift_ppm=0.0)
@@ -87,7 +87,7 @@ def test_a_word_is_heard_from_its_beginning_to_shortly_after_its_end(
     assert (outcome.heard, outcome.others) == (heard, others)
 
 
-@pytest.mark.skipif(not all(map(shutil.which, ("sox", "flite"))), reason="needs sox and Flite")
+@needs("sox", "flite")
 def test_a_take_sounds_the_same_each_time() -> None:
     take = Take("hey jarvis", Voice("espeak", "en-us+f5"), 1)
     first, second = scene(take), scene(take)

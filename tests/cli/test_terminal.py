@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 
 import pytest
 
@@ -12,7 +11,6 @@ from hub.cli.run import say_phones
 from hub.cli.terminal import run_until_stopped
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
 def test_the_hub_runs_on_the_quicker_loop() -> None:
     loops: list[str] = []
 

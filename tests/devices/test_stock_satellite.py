@@ -6,16 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.devices.processes import STOCK, Hub, Process, Room, free_port
 from tests.devices.scripted import until
+from tests.programs import missing
 
 
 @asynccontextmanager
 async def stock(room: Room, folder: Path, port: int) -> AsyncIterator[Process]:
     if not STOCK.exists():
-        pytest.skip("the stock satellite's venv is missing: make .venv-stock-satellite/.done")
+        missing("the stock satellite's venv is missing: make .venv-stock-satellite/.done")
     # Its own console script is broken in 1.0.0.
     command = [str(STOCK), "-m", "wyoming_satellite", "--name", "Stock", "--no-zeroconf"]
     address = ["--uri", f"tcp://127.0.0.1:{port}"]

@@ -1,6 +1,5 @@
 """A served household with a clock turned by hand, and browsers for it as far as HTTP goes."""
 
-import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -23,6 +22,7 @@ from tests.devices.processes import free_port
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path
 from tests.guardian.household import Household, at_home
 from tests.guardian.pages_of import pages_of
+from tests.programs import missing
 
 
 @dataclass
@@ -124,8 +124,8 @@ def hub(tmp_path: Path) -> Hub:
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     """A page that must not complain: no error, and nothing that its content policy stopped."""
-    if chromium_path() is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium here: install it with `sudo apt install chromium`")
+    if chromium_path() is None:
+        missing("no Chromium here: install it with `sudo apt install chromium`")
     complaints: list[str] = []
 
     def hear(line: ConsoleMessage) -> None:

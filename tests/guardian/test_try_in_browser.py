@@ -1,6 +1,5 @@
 """Trying a toy in a real Chromium: its microphone plays our recordings, and the hub really hears and speaks."""
 
-import os
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,6 +11,7 @@ from playwright.async_api import Locator, Page, expect
 from hub.domain.talk import PAGE, TurnState
 from tests.guardian.browser import chromium_path, reads_well
 from tests.guardian.trial import NAME_ELSEWHERE, Trial, recording, trial
+from tests.programs import missing
 
 Tried = Callable[..., AbstractAsyncContextManager[Trial]]
 
@@ -21,8 +21,8 @@ COW = "what sound does a cow make"
 @pytest.fixture
 def tried(tmp_path: Path) -> Tried:
     """A trial whose pages complain of nothing; the microphone plays these parts."""
-    if chromium_path() is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium here: install it with `sudo apt install chromium`")
+    if chromium_path() is None:
+        missing("no Chromium here: install it with `sudo apt install chromium`")
 
     @asynccontextmanager
     async def run(*parts: str | float) -> AsyncIterator[Trial]:

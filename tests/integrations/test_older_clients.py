@@ -4,18 +4,17 @@ import asyncio
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.devices.processes import STOCK
 from tests.integrations.serving import served
 from tests.pipeline.scripted import ScriptedLlm, ScriptedStt, house
+from tests.programs import missing
 
 CLIENT = Path(__file__).with_name("old_client.py")
 
 
 async def test_release_1_4_1_understands_all_that_it_asks_for(tmp_path: Path) -> None:
     if not STOCK.exists():
-        pytest.skip("the stock satellite's venv is missing: make .venv-stock-satellite/.done")
+        missing("the stock satellite's venv is missing: make .venv-stock-satellite/.done")
     stt, llm = ScriptedStt("good morning"), ScriptedLlm("Bears sleep.")
     async with house(tmp_path, stts=[stt], llms=[llm]) as home, served(home) as port:
         client = await asyncio.create_subprocess_exec(

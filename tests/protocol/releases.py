@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import pytest
 from wyoming.event import Event
 
 from tests.devices.processes import STOCK
+from tests.programs import missing
 
 CLASSES = Path(__file__).with_name("classes.py")
 RELEASES = {"1.10.2": Path(sys.executable), "1.4.1": STOCK}
@@ -42,6 +42,6 @@ def parse(release: str, events: Iterable[Event]) -> tuple[list[str], list[str]]:
 def _run(release: str, what: str, given: str = "") -> str:
     python = RELEASES[release]
     if not python.exists():
-        pytest.skip("the stock satellite's venv is missing: make .venv-stock-satellite/.done")
+        missing("the stock satellite's venv is missing: make .venv-stock-satellite/.done")
     command = [str(python), str(CLASSES), what]
     return subprocess.run(command, input=given, check=True, capture_output=True, text=True).stdout

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from satellite.board.panel import State
 from satellite.clock import SystemClock
 from satellite.errors import DeviceError
 from tests.clock import FakeClock
+from tests.programs import needs
 from tests.satellite.toy import first_of, running_toy
 
-needs_alsa = pytest.mark.skipif(shutil.which("arecord") is None, reason="alsa-utils is missing")
+needs_alsa = needs("arecord", package="alsa-utils")
 
 
 def kill_children(name: str) -> None:

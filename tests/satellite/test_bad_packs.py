@@ -24,6 +24,7 @@ from satellite.wire.phrases import (
     sha256_of,
 )
 from satellite.wire.stream import WireError
+from tests.programs import missing
 from tests.satellite.offline_toy import PACK, Toy
 from tests.satellite.secure_toy import PretendHub, secure_toy
 
@@ -35,7 +36,7 @@ async def toy(tmp_path: Path) -> Toy:
 
 async def test_opus_is_said_as_it_sounded(toy: Toy) -> None:
     if opus.problem():
-        pytest.skip(opus.problem())
+        missing(opus.problem())
     encoder = opus.Encoder(opus.FOR_VOICE)
     packets = [encoder.encode(bytes(opus.FRAME_BYTES)) for _ in range(10)]
     await toy.take(PhrasePack("v1", OPUS, (PhraseSound("away", joined(packets)),)))
@@ -45,7 +46,7 @@ async def test_opus_is_said_as_it_sounded(toy: Toy) -> None:
 
 async def test_a_damaged_packet_is_left_unsaid(toy: Toy) -> None:
     if opus.problem():
-        pytest.skip(opus.problem())
+        missing(opus.problem())
     await toy.take(PhrasePack("v1", OPUS, (PhraseSound("away", joined([b"\xff" * 30])),)))
     async with toy.running() as away:
         away.press()

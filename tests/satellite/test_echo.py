@@ -18,6 +18,7 @@ from satellite.wake.turn_start import WakeMode, Waker
 from satellite.wire.commands import SettingsMessage
 from satellite.wire.extensions import HELLO, INTERRUPT, PROTOCOL
 from tests.clock import FakeClock
+from tests.programs import missing
 from tests.satellite.sounds import WORD, ScriptedMicrophone, chunks_of
 from tests.satellite.toy import first_of, running_toy
 
@@ -33,7 +34,7 @@ def canceller() -> Iterator[EchoCanceller]:
     try:
         canceller = EchoCanceller()
     except SetupError as error:
-        pytest.skip(str(error))
+        missing(str(error))
     yield canceller
     canceller.close()
 

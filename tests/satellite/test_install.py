@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.netns import own_network
+from tests.programs import needs
 
 ROOT = Path(__file__).parents[2]
 PARTS = ROOT / "satellite" / "install"
@@ -32,7 +32,7 @@ def files_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is missing")
+@needs("shellcheck")
 def test_the_script_is_clean() -> None:
     subprocess.run(["shellcheck", str(SCRIPT)], check=True)
 
@@ -140,7 +140,7 @@ def test_it_installs_twice_the_same_keeps_settings_and_goes_away(tmp_path: Path)
     assert files_below(tmp_path) == set()
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is missing")
+@needs("systemd-analyze", package="systemd")
 def test_systemd_understands_the_service_and_finds_it_well_locked_in(tmp_path: Path) -> None:
     unit = tmp_path / "pommai-satellite.service"
     program = "/opt/pommai-satellite/bin/python"

@@ -2,17 +2,15 @@
 
 import asyncio
 import re
-import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.guardian.api.conftest import Talking
+from tests.programs import needs
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 
 
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="needs curl and jq")
+@needs("curl", "jq")
 async def test_the_examples_work(talking: Talking) -> None:
     home, program, _ = talking
     (script,) = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
