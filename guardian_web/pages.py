@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 
 import jinja2
 from aiohttp import web
@@ -16,6 +15,7 @@ from yarl import URL
 
 from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.sign_in.visitor import VISITOR, keep_session
+from guardian_web.static_files import HERE, static_files
 from hub.core.health import GuardHealth, Impairment
 from hub.core.hub import Hub
 from hub.domain.toys import Toy
@@ -86,7 +86,6 @@ def _layers(health: GuardHealth) -> Sequence[LayerCard]:
     ]
 
 
-HERE = Path(__file__).parent
 FOLDERS_OF_TEMPLATES = sorted(HERE.glob("**/templates"))
 """Those that pages share, and each feature's own; no name of a template stands in two of them."""
 
@@ -177,12 +176,13 @@ async def toy_of(request: web.Request) -> Toy:
 
 def compile_templates() -> None:
     """At start and in a thread, so that the first page doesn't hold up a toy that talks."""
+    static_files()
     for name in _templates.list_templates():
         _templates.get_template(name)
 
 
 def render(template: str, **values: object) -> str:
-    return _templates.get_template(template).render(values)
+    return _templates.get_template(template).render(values, static=static_files().folder)
 
 
 def _iso(time: datetime) -> str:

@@ -1,11 +1,8 @@
 """Every address of the pages, in two lists: for guardians, and for anybody who reaches the hub."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from aiohttp import web
 
-from guardian_web import sse
+from guardian_web import sse, static_files
 from guardian_web.alerts import views as alerts
 from guardian_web.api.gate import tokens_too
 from guardian_web.devices import views as devices
@@ -13,7 +10,6 @@ from guardian_web.gate import for_guardians
 from guardian_web.home import views as home
 from guardian_web.household import views as household
 from guardian_web.network_services import views as network_services
-from guardian_web.pages import HERE
 from guardian_web.phone import views as phone
 from guardian_web.ratings import views as ratings
 from guardian_web.sign_in import views as sign_in
@@ -23,18 +19,6 @@ from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
 from guardian_web.upload import TAKES_FILES
 from hub.domain.api import Scope
-
-STATIC_FILES: Mapping[str, Path] = {path.name: path for path in sorted(HERE.glob("**/static/*"))}
-"""All that is served as it is: what pages share, and the scripts beside each feature's views. They are
-served from one folder, so that a script imports another as `./name.js` wherever the two are kept."""
-
-
-async def static_file(request: web.Request) -> web.StreamResponse:
-    path = STATIC_FILES.get(request.match_info.get("name", "sw.js"))
-    if path is None:
-        raise web.HTTPNotFound
-    return web.FileResponse(path)
-
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/", for_guardians(home.home)),
@@ -96,6 +80,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/sign-in", sign_in.sign_in),
     web.get("/trust", phone.trust),
     web.get("/trust/pommai.crt", phone.certificate),
-    web.get("/static/{name}", static_file),
-    web.get("/sw.js", static_file),  # there, as a worker serves the pages below its own address
+    web.get("/static/{name}", static_files.show),
+    web.get("/static/{version}/{name}", static_files.show),
+    web.get(
+        "/sw.js", static_files.show
+    ),  # there, as a worker serves the pages below its own address
 ]

@@ -4,7 +4,11 @@ import { showAlert, showFrame, showSoftware, showToys, showTurn, showWords } fro
 import { keepUp } from "./live.js";
 import { showTimes } from "./times.js";
 
-if (matchMedia("(display-mode: standalone)").matches) navigator.serviceWorker?.register("/sw.js");
+if (matchMedia("(display-mode: standalone)").matches) {
+  // Named with the files' hash, so that a new one is fetched, with what it keeps, when they change.
+  const version = new URL(import.meta.url).pathname.split("/")[2];
+  navigator.serviceWorker?.register(`/sw.js?files=${version}`);
+}
 
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "16:03" is yesterday's after midnight

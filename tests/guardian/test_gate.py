@@ -8,8 +8,8 @@ from aiohttp import web
 from yarl import URL
 
 from guardian_web.gate import HEADERS, to_the_end
-from guardian_web.pages import HERE
 from guardian_web.routes import ROUTES
+from guardian_web.static_files import HERE
 from hub.errors import DataError
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
@@ -73,6 +73,7 @@ OPEN = {
     "/setup",
     "/sign-in",
     "/static/{name}",
+    "/static/{version}/{name}",
     "/sw.js",
     "/trust",
     "/trust/pommai.crt",

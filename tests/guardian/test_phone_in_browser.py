@@ -1,6 +1,7 @@
 """The page that brings the pages to a phone, and what an installed one shows without its hub, in a real Chromium."""
 
 import re
+from urllib.parse import urljoin
 
 from playwright.async_api import Page, expect
 
@@ -37,9 +38,10 @@ async def test_a_parent_opens_the_pages_to_phones_and_reads_how(page: Page, hub:
 async def test_an_installed_app_says_when_the_hub_is_away(page: Page, hub: Hub) -> None:
     async with hub.running():
         await set_up(page, hub)
-        manifest = await page.evaluate("fetch('/static/manifest.json').then(m => m.json())")
+        address = await page.locator("link[rel=manifest]").evaluate("link => link.href")
+        manifest = await (await page.request.get(address)).json()
         for icon in manifest["icons"]:
-            assert (await page.request.get(hub.url.rstrip("/") + icon["src"])).ok
+            assert (await page.request.get(urljoin(address, icon["src"]))).ok
         await page.evaluate(WORKER)
     await page.goto(hub.url)
     await expect(page.get_by_role("heading", name="The hub can’t be reached")).to_be_visible()

@@ -47,7 +47,7 @@ export class Microphone {
   }
 
   async #open() {
-    await this.#context.audioWorklet.addModule("/static/microphone_worklet.js");
+    await this.#context.audioWorklet.addModule(new URL("./microphone_worklet.js", import.meta.url));
     const stream = await navigator.mediaDevices.getUserMedia({ audio: WANTED });
     const source = this.#context.createMediaStreamSource(stream);
     const node = new AudioWorkletNode(this.#context, "frames", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
