@@ -23,7 +23,6 @@ from hub.errors import LinkError, RefusedError
 from hub.events import Bus
 from hub.storage.store import Store
 from satellite.board.panel import State
-from satellite.pairing import window as pairing
 from satellite.wire import pairing as wire_pairing
 from satellite.wire import tls as wire_tls
 from satellite.wire.stream import WireError
@@ -37,15 +36,7 @@ from tests.satellite.toy import IDENTITY, Peer, chunk
 WORDS = "my dog is called Bello"
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairing, "FIRST_PAUSE_S", 0.0)
-
-
-@pytest.fixture
-async def toy(tmp_path: Path) -> AsyncIterator[SecureToy]:
-    async with secure_toy(tmp_path / "toy") as toy:
-        yield toy
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @asynccontextmanager

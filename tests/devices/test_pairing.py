@@ -1,7 +1,6 @@
 """The hub's end of pairing, with a real toy at the other."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,23 +11,13 @@ from hub.domain.toys import Pairing, Satellite
 from hub.errors import DiskFullError, LinkError, RefusedError
 from hub.events import Bus
 from hub.storage.store import Store
-from satellite.pairing import window as pairing
 from satellite.wire import pairing as wire_pairing
 from satellite.wire.stream import WireError
 from tests.devices.fleets import KEY, at, running_fleet, talks
 from tests.devices.scripted import until
 from tests.satellite.secure_toy import PretendHub, SecureToy, secure_toy, wrong
 
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairing, "FIRST_PAUSE_S", 0.0)
-
-
-@pytest.fixture
-async def toy(tmp_path: Path) -> AsyncIterator[SecureToy]:
-    async with secure_toy(tmp_path / "toy") as toy:
-        yield toy
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 async def test_a_toy_is_paired_by_its_code_and_talks_over_an_encrypted_link(

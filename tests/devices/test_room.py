@@ -7,7 +7,9 @@ from aiohttp.test_utils import unused_port
 from wyoming.event import Event
 
 from hub.devices.audio.room import NOT_CHOSEN, RETRY_S
+from hub.devices.fleet import Fleet
 from hub.domain.clock import SystemClock
+from hub.domain.network_services import NetworkService
 from hub.domain.toys import ANY_VOICE, SatelliteState
 from hub.errors import RefusedError
 from tests.clock import FakeClock, settle
@@ -165,6 +167,19 @@ async def test_an_approved_service_is_not_offered_as_a_device(tmp_path: Path) ->
         assert name not in [satellite.name for satellite in fleet.satellites()]
 
 
+async def heard_by(service: NetworkService, bear: PretendSatellite, fleet: Fleet) -> str:
+    """Adopts `bear`, whose loud room `service` hears from then on; its key."""
+
+    async def ask() -> None:
+        await bear.send(run_pipeline("wake"), LOUD)
+
+    await fleet.take_in([service])
+    bear.on_run = ask
+    key = (await fleet.adopt(f"127.0.0.1:{bear.port}")).key
+    await fleet[key].hear_room(service.name)
+    return key
+
+
 async def test_a_service_that_is_not_approved_any_more_hears_nothing(tmp_path: Path) -> None:
     peer, turns = WakePeer(), ScriptedTurns(never_ends)
     async with (
@@ -172,14 +187,7 @@ async def test_a_service_that_is_not_approved_any_more_hears_nothing(tmp_path: P
         PretendSatellite() as bear,
         fleet_with(tmp_path, turns) as fleet,
     ):
-
-        async def ask() -> None:
-            await bear.send(run_pipeline("wake"), LOUD)
-
-        await fleet.take_in([service])
-        bear.on_run = ask
-        name = (await fleet.adopt(f"127.0.0.1:{bear.port}")).key
-        await fleet[name].hear_room(service.name)
+        name = await heard_by(service, bear, fleet)
         await until(lambda: peer.heard)
         await fleet.take_in([])
         await until(lambda: fleet[name].status().state_detail == NOT_CHOSEN)
@@ -199,14 +207,7 @@ async def test_a_service_that_is_approved_elsewhere_hears_the_room_there_alone(
         PretendSatellite() as bear,
         fleet_with(tmp_path, turns) as fleet,
     ):
-
-        async def ask() -> None:
-            await bear.send(run_pipeline("wake"), LOUD)
-
-        await fleet.take_in([service])
-        bear.on_run = ask
-        name = (await fleet.adopt(f"127.0.0.1:{bear.port}")).key
-        await fleet[name].hear_room(service.name)
+        await heard_by(service, bear, fleet)
         await until(lambda: here.heard)
         await fleet.take_in([moved])
         await until(lambda: there.heard)

@@ -32,6 +32,14 @@ def stop_of(toy: SecureToy) -> KeptStop:
     return toy.home.away.stop
 
 
+async def paired_once(fleet: Fleet, folder: Path) -> int:
+    """Pairs a toy that then goes away; the port at which it was."""
+    async with secure_toy(folder, wake=WakeMode.MANUAL) as toy:
+        await fleet.pair(at(toy.port), await toy.code())
+        await until(lambda: of(fleet).vitals)
+        return toy.port
+
+
 async def is_away(fleet: Fleet) -> str:
     await until(lambda: of(fleet).state is SatelliteState.AWAY)
     return of(fleet).state_detail
@@ -53,10 +61,7 @@ async def test_a_toy_that_was_away_hears_of_the_stop_and_of_its_end_on_its_retur
 ) -> None:
     turns, folder = ScriptedTurns(answers()), tmp_path / "toy"
     async with running_fleet(store, bus, tmp_path, turns) as fleet:
-        async with secure_toy(folder, wake=WakeMode.MANUAL) as toy:
-            await fleet.pair(at(toy.port), await toy.code())
-            await until(lambda: of(fleet).vitals)
-            port = toy.port
+        port = await paired_once(fleet, folder)
         assert NOT_SILENCED not in await is_away(fleet)
         turns.stopped = True
         fleet.pass_on_stop()
@@ -77,10 +82,7 @@ async def test_a_toy_that_returns_is_told_of_the_stop_before_all_else(
 ) -> None:
     turns, folder = ScriptedTurns(answers()), tmp_path / "toy"
     async with running_fleet(store, bus, tmp_path, turns) as fleet:
-        async with secure_toy(folder, wake=WakeMode.MANUAL) as toy:
-            await fleet.pair(at(toy.port), await toy.code())
-            await until(lambda: of(fleet).vitals)
-            port = toy.port
+        port = await paired_once(fleet, folder)
         await is_away(fleet)
         turns.stopped = True
         types: list[str] = []
@@ -110,10 +112,7 @@ async def test_a_call_at_a_toy_that_is_away_reaches_the_hub_on_its_return_and_is
 
     turns, folder = ScriptedTurns(answers()), tmp_path / "toy"
     async with running_fleet(store, bus, tmp_path, turns, on_emergency=call) as fleet:
-        async with secure_toy(folder, wake=WakeMode.MANUAL) as toy:
-            await fleet.pair(at(toy.port), await toy.code())
-            await until(lambda: of(fleet).vitals)
-            port = toy.port
+        port = await paired_once(fleet, folder)
         await is_away(fleet)
         async with secure_toy(folder, wake=WakeMode.MANUAL) as toy:  # at another port, so unseen
             toy.satellite.emergency()

@@ -37,7 +37,7 @@ from tests.egress.guarded import (
     remote,
     until_asked,
 )
-from tests.egress.remote_server import FAULTS, KEY, FarSide, listening
+from tests.egress.remote_server import FAULTS, KEY, FarSide
 
 EMBEDDED: dict[str, Callable[[], SafetyCheck]] = {
     "rules": RulesCheck.load,
@@ -45,16 +45,7 @@ EMBEDDED: dict[str, Callable[[], SafetyCheck]] = {
 }
 
 
-@pytest.fixture
-async def far_side() -> AsyncIterator[FarSide]:
-    async with listening() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in KEYS:
-        monkeypatch.setenv(name, KEY)
+pytestmark = pytest.mark.usefixtures("keys")
 
 
 @asynccontextmanager

@@ -1,7 +1,5 @@
 """What is particular to guard models: their few words, read strictly."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from hub.domain.safety import (
@@ -12,24 +10,13 @@ from hub.domain.safety import (
 from hub.errors import ProviderError
 from tests.egress.guarded import (
     HARMLESS,
-    KEYS,
     UNSAFE,
     asked,
     remote,
 )
-from tests.egress.remote_server import KEY, FarSide, listening
+from tests.egress.remote_server import FarSide
 
-
-@pytest.fixture
-async def far_side() -> AsyncIterator[FarSide]:
-    async with listening() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in KEYS:
-        monkeypatch.setenv(name, KEY)
+pytestmark = pytest.mark.usefixtures("keys")
 
 
 @pytest.mark.parametrize(

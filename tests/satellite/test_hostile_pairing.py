@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event
 
-from satellite.pairing import window as pairing
 from satellite.server import MAX_LINKS
 from satellite.wire import certificate as wire_certificate
 from satellite.wire import pairing as wire_pairing
@@ -25,15 +24,7 @@ from tests.satellite.secure_toy import (
     secure_toy,
 )
 
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairing, "FIRST_PAUSE_S", 0.0)
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> PretendHub:
-    return PretendHub(tmp_path / "hub")
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 async def test_a_certificate_from_the_future_holds_on_a_machine_that_wakes_in_1970(

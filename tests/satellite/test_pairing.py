@@ -25,15 +25,7 @@ from tests.satellite.secure_toy import (
 )
 from tests.satellite.toy import Peer
 
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairing, "FIRST_PAUSE_S", 0.0)
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> PretendHub:
-    return PretendHub(tmp_path / "hub")
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture

@@ -193,8 +193,15 @@ async def test_a_turn_cut_over_a_draft_that_parents_must_know_of_still_tells_the
         assert len(await home.store.alerts.list(5)) == 1
 
 
-async def test_interim_words_of_a_recogniser_elsewhere_are_a_guess(tmp_path: Path) -> None:
-    ears, llm = MicrophoneInput("sing", local=False, streams=True), Echo()
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [(("sing",), "You said sing."), (("sing", "thing"), "You said thing.")],
+    ids=["a final transcript with its words keeps it", "one with others throws it away"],
+)
+async def test_interim_words_of_a_recogniser_elsewhere_are_a_guess(
+    tmp_path: Path, whole: tuple[str, ...], said: str
+) -> None:
+    ears, llm = MicrophoneInput(*whole, local=False, streams=True), Echo()
     async with (
         family(tmp_path, stts=[ears], llms=[llm]) as home,
         talk(home) as child,
@@ -204,23 +211,9 @@ async def test_interim_words_of_a_recogniser_elsewhere_are_a_guess(tmp_path: Pat
         await child.hears("silence", PAUSE_MS)
         await until(lambda: home.tts.spoken)
         await child.hears("silence", END_MS)
-    assert child.said == ["You said sing."]
-    assert (ears.asked, len(llm.requests)) == (1, 1)
-
-
-async def test_a_final_transcript_with_other_words_throws_the_guess_away(tmp_path: Path) -> None:
-    ears, llm = MicrophoneInput("sing", "thing", local=False, streams=True), Echo()
-    async with (
-        family(tmp_path, stts=[ears], llms=[llm]) as home,
-        talk(home) as child,
-    ):
-        await child.hears("voice", 600)
-        await until(lambda: Interim("sing") in child.events)
-        await child.hears("silence", PAUSE_MS)
-        await until(lambda: home.tts.spoken)
-        await child.hears("silence", END_MS)
-    assert child.said == ["You said thing."]
-    assert record(child.events).heard == "thing"
+    assert child.said == [said]
+    assert record(child.events).heard == whole[-1]
+    assert (ears.asked, len(llm.requests)) == (1, len(whole))
 
 
 async def test_a_guess_that_nobody_said_leaves_no_trace(tmp_path: Path) -> None:
