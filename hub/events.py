@@ -22,6 +22,11 @@ class TurnChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnsRemoved(Event):
+    """Turns were deleted, or are back as a parent thought better of it: pages that show turns begin anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnStep(Event):
     """A running turn reached a step, `at_ms` after the end of speech; the last one is "finished".
 

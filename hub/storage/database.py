@@ -130,10 +130,15 @@ class Lane:
                 await asyncio.wait([done])
             raise
 
-    def shorten_log(self) -> None:
-        """Move what is in the write-ahead log to the database and give the log's room back, as far as that goes."""
+    def shorten_log(self) -> bool:
+        """Move what is in the write-ahead log to the database and give the log's room back, as far as that goes.
+
+        Whether the log is empty now: not while somebody still reads what is in it.
+        """
         with suppress(sqlite3.Error), closing(self._engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return bool(busy == 0)
+        return False
 
     async def aclose(self) -> None:
         """Finish what was asked for, then close."""
@@ -229,6 +234,10 @@ class Database:
             if not urgent:
                 raise
         return await self._writer.run(work, after)
+
+    async def empty_log(self) -> bool:
+        """Empty the write-ahead log, so that nothing of what was deleted is left in it; whether that was possible."""
+        return await self._writer.call(self._writer.shorten_log)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` on what was last committed."""

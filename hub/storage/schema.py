@@ -130,7 +130,7 @@ conversations = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("toy_id", ForeignKey("toys.id"), nullable=False, index=True),
-    Column("started_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False, index=True),
 )
 
 turns = Table(
@@ -146,7 +146,7 @@ turns = Table(
     # No foreign key: what was said stays when the satellite is forgotten.
     Column("satellite_key", String(300)),
     Column("source", String(40), nullable=False),
-    Column("started_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False, index=True),
     Column("state", String(20), nullable=False, index=True),
     Column("heard", Text, nullable=False),
     Column("confidence", Float),
@@ -165,6 +165,46 @@ turns = Table(
     Index(None, "toy_id", "number"),
     Index(None, "toy_id", "started_at"),
     Index(None, "conversation_id", "number"),
+)
+
+# What a parent keeps beside a turn.
+turn_notes = Table(
+    "turn_notes",
+    metadata,
+    Column("turn_id", ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("bookmarked", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("correction", String(20), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What was deleted, without its words.
+removals = Table(
+    "removals",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("scope", String(20), nullable=False),
+    Column("which", String(60), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("ended_at", UtcDateTime),
+)
+
+# Turns that were deleted and are not erased yet. Narrow, so that all of a household's are hidden in one transaction.
+hidden_turns = Table(
+    "hidden_turns",
+    metadata,
+    Column(
+        "turn_number",
+        RowNumber,
+        ForeignKey("turns.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("removal_id", ForeignKey("removals.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
 alerts = Table(

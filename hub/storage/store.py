@@ -28,6 +28,9 @@ from hub.storage.repositories.settings import (
 from hub.storage.repositories.toys import ChildRepository, ToyRepository
 from hub.storage.repositories.turns import TurnRepository
 from hub.storage.rows import last_revision
+from hub.storage.talks.notes import TurnNoteRepository
+from hub.storage.talks.removals import RemovalRepository
+from hub.storage.talks.talks import TalkRepository
 
 
 class Store:
@@ -37,6 +40,9 @@ class Store:
         self.children = ChildRepository(database, bus, clock)
         self.satellites = SatelliteRepository(database, bus, clock)
         self.turns = TurnRepository(database, bus, clock)
+        self.talks = TalkRepository(database, bus, clock)
+        self.turn_notes = TurnNoteRepository(database, bus, clock)
+        self.removals = RemovalRepository(database, bus, clock)
         self.alerts = AlertRepository(database, bus, clock)
         self.household = HouseholdRepository(database, bus, clock)
         self.adults = AdultRepository(database, bus, clock)

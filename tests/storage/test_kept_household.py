@@ -7,8 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 
 from hub.domain.api import ApiToken, LanAccess, Scope, WyomingServerSettings
 from hub.domain.consent import Consent, VoiceConsent
@@ -21,6 +19,7 @@ from hub.domain.household import (
     LedgerEntry,
     LedgerKind,
 )
+from hub.domain.kept import Facet, TalkSearch
 from hub.domain.network_services import NetworkService, ServiceKind
 from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
@@ -42,9 +41,9 @@ from hub.domain.toys import (
 from hub.domain.trace import SoundCheck, Span, Work
 from hub.events import Bus
 from hub.storage.database import Database
-from hub.storage.schema import metadata
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.storage.migrations import differences
 
 KEPT = Path(__file__).with_name("household_0010.sql")
 AT = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
@@ -67,10 +66,7 @@ def store(database: Database, clock: FakeClock) -> Store:
 
 async def test_its_tables_become_those_that_the_code_expects(database: Database) -> None:
     """Where this fails, a change of `hub/storage/schema.py` has no step in `migrations/versions`."""
-    different = await database.read(
-        lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
-    )
-    assert different == []
+    assert await database.read(differences) == []
 
 
 async def test_toys_and_children(store: Store) -> None:
@@ -225,3 +221,8 @@ async def test_what_left_and_who_agreed(store: Store) -> None:
     assert await store.voice_consents.list() == [
         VoiceConsent(consent, "elevenlabs", "Ana's", 2, "v1")
     ]
+
+
+async def test_what_was_said_is_found(store: Store) -> None:
+    (found,) = await store.talks.search(TalkSearch("robot", facets=frozenset({Facet.REFUSED})), 10)
+    assert found.id == "turn"

@@ -6,17 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 
 from hub.errors import DataError
 from hub.events import Bus
 from hub.storage import upgrade
 from hub.storage.database import Database, make_engine
-from hub.storage.schema import metadata
 from hub.storage.store import Store
 from tests.clock import FakeClock
-from tests.storage.migrations import HEAD, MIGRATIONS, STEPS
+from tests.storage.migrations import HEAD, MIGRATIONS, STEPS, differences
 from tests.storage.talk import turn
 
 AddStep = Callable[[str], None]
@@ -46,16 +43,12 @@ async def reopen(folder: Path, clock: FakeClock) -> None:
     await (await Database.open(folder, clock, busy_ms=200)).aclose()
 
 
-async def differences(database: Database) -> list[object]:
-    return await database.read(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
-
-
 def test_the_newest_form_is_known_without_alembic() -> None:
     assert upgrade.revisions()[-1] == HEAD
 
 
 async def test_a_new_database_has_the_tables_that_the_code_expects(database: Database) -> None:
-    assert await differences(database) == []
+    assert await database.read(differences) == []
 
 
 @pytest.mark.parametrize("revision", [step.revision for step in STEPS])
@@ -70,7 +63,7 @@ async def test_a_database_of_each_older_form_becomes_the_newest(
     engine.dispose()
 
     database = await Database.open(folder, clock)
-    assert await differences(database) == []
+    assert await database.read(differences) == []
     await database.aclose()
     copied = [copy.name for copy in folder.glob("backups/*")]
     assert copied == ([] if revision == HEAD else [f"pommai-{revision}-20260504T150000Z.db"])
@@ -133,7 +126,7 @@ async def test_a_migration_that_fails_changes_nothing(
     monkeypatch.setattr(upgrade, "MIGRATIONS", MIGRATIONS)
 
     database = await Database.open(folder, clock)
-    assert await differences(database) == []
+    assert await database.read(differences) == []
     assert (await Store(database, Bus(), clock).toys.by_name("Pommai")).persona
     await database.aclose()
 

@@ -25,7 +25,8 @@ from hub.errors import NotFoundError, RefusedError
 from hub.events import TurnChanged
 from hub.storage.database import Repository
 from hub.storage.rows import MAX_DETAIL_CHARS, cut, from_row, next_revision, to_row, upsert
-from hub.storage.schema import conversations, toys, turns
+from hub.storage.schema import conversations, hidden_turns, toys, turns
+from hub.storage.talks.index import index_turn
 
 MAX_WORTH_A_LOOK = 200
 """Turns, for one digest; more than a parent reads in a day."""
@@ -38,7 +39,7 @@ class TurnRepository(Repository):
     """`begin` and `save` write a turn as it is at the call and set its `revision` in place, so a
     turn may go on changing meanwhile. A cancelled call has set it too if the turn was written.
 
-    What is still a draft is there for a crash, and nobody reads it."""
+    What is still a draft is there for a crash, and what was deleted for second thoughts: nobody reads either."""
 
     async def begin(self, turn: Turn, *, urgent: bool = False) -> Turn:
         """Put a turn on the disk, in the toy's current conversation or a new one.
@@ -52,6 +53,8 @@ class TurnRepository(Repository):
             revision = next_revision(connection)
             placed = {"revision": revision, "conversation_id": conversation}
             upsert(connection, turns.c.id, row | placed)
+            if row["state"] not in UNFINISHED:
+                index_turn(connection, row["id"])
             return revision, conversation
 
         def after(given: tuple[int, str]) -> None:
@@ -76,6 +79,8 @@ class TurnRepository(Repository):
             )
             if connection.execute(change).rowcount == 0:
                 raise NotFoundError(f"there is no turn with the id {row['id']}")
+            if row["state"] not in UNFINISHED:
+                index_turn(connection, row["id"])
             return revision
 
         def after(revision: int) -> None:
@@ -185,11 +190,11 @@ class TurnRepository(Repository):
             query = (
                 select(turns)
                 .where(turns.c.conversation_id == latest.conversation_id)
-                .where(turns.c.state.not_in(left_out))
+                .where(turns.c.state.not_in(left_out), IS_SHOWN)
                 .order_by(turns.c.number.desc())
                 .limit(limit)
             )
-            return [_turn(row) for row in connection.execute(query).mappings()][::-1]
+            return [turn_from_row(row) for row in connection.execute(query).mappings()][::-1]
 
         return await self._database.read(work)
 
@@ -257,6 +262,7 @@ class TurnRepository(Repository):
                     .where(turns.c.id == turn_id)
                     .values(state=TurnState.CUT, revision=next_revision(connection))
                 )
+                index_turn(connection, turn_id)
             return ids
 
         def after(ids: list[str]) -> None:
@@ -267,11 +273,15 @@ class TurnRepository(Repository):
         return len(cut)
 
     async def _read(self, query: Select[*tuple[object, ...]]) -> list[Turn]:
-        decided = query.where(turns.c.state != TurnState.DRAFT)
-        return await self._database.rows(decided, _turn)
+        return await self._database.rows(query.where(IS_SHOWN), turn_from_row)
 
 
-_turn = partial(from_row, Turn)
+turn_from_row = partial(from_row, Turn)
+IS_SHOWN = and_(
+    turns.c.state != TurnState.DRAFT,
+    turns.c.number.not_in(select(hidden_turns.c.turn_number)),
+)
+"""What a person may see: no draft, and nothing that was deleted."""
 
 
 def _row(turn: Turn) -> dict[str, Any]:

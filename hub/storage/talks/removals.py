@@ -1,0 +1,246 @@
+"""Deleting what was said: hidden at once, and after a time to think better of it gone from the disk.
+
+What is hidden stands in a narrow table of its own, so that a whole household's turns are hidden, or shown again,
+in one transaction. Erasing goes in small ones: turns, what the index has of them, notes, and what alerts say of
+their words. An alert itself stays, without words: that something happened, and when.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from hub.domain.kept import Removal, RemovalScope, RemovalState
+from hub.domain.talk import UNFINISHED
+from hub.errors import NotFoundError, RefusedError
+from hub.events import AlertChanged, TurnsRemoved
+from hub.storage.database import Repository
+from hub.storage.repositories.turns import IS_SHOWN
+from hub.storage.rows import from_row, next_revision, to_row, upsert
+from hub.storage.schema import (
+    alerts,
+    conversations,
+    counters,
+    hidden_turns,
+    ledger,
+    removals,
+    turn_notes,
+    turns,
+)
+from hub.storage.talks.index import forget, merge
+
+ERASED_AT_ONCE = 100
+"""Turns, in one transaction: some milliseconds."""
+MAX_RECORDS = 100
+"""Of what was deleted; older ones are forgotten."""
+REMOVED = "removed"
+"""The counter of the last revision at which turns went from what a page shows, or came back to it."""
+ERASED = "words_erased"
+"""The detail of an alert whose words were deleted with their turn."""
+
+
+class RemovalRepository(Repository):
+    async def hide(
+        self,
+        scope: RemovalScope,
+        which: str,
+        due_at: datetime,
+        period: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> Removal:
+        """Delete what `scope` and `which` say, for DAY and OLDER what began in `period`; it can be undone until then.
+
+        Turns that go on are left out. Raises NotFoundError where there is nothing.
+        """
+        removal = Removal(uuid.uuid4().hex, scope, which, self._clock.now(), due_at, 0)
+        chosen = and_(IS_SHOWN, turns.c.state.not_in(UNFINISHED), *_chosen(scope, which, period))
+
+        def work(connection: Connection) -> Removal:
+            connection.execute(insert(removals).values(to_row(removal, removals)))
+            numbers = select(turns.c.number, literal(removal.id)).where(chosen)
+            hiding = insert(hidden_turns).from_select(["turn_number", "removal_id"], numbers)
+            count = connection.execute(hiding).rowcount
+            if count == 0:
+                raise NotFoundError("there is nothing to delete; perhaps it was deleted already")
+            change = update(removals).where(removals.c.id == removal.id).values(turns=count)
+            row = connection.execute(change.returning(removals)).mappings().one()
+            _note_removed(connection)
+            return _removal(row)
+
+        return await self._write(work, TurnsRemoved())
+
+    async def undo(self, removal_id: str) -> Removal:
+        """Show them again. Raises NotFoundError, and RefusedError once it is too late."""
+        now = self._clock.now()
+
+        def work(connection: Connection) -> Removal:
+            removal = _get(connection, removal_id)
+            if removal.state is not RemovalState.WAITING or removal.due_at <= now:
+                raise RefusedError("that can't be undone any more: it is being erased, or gone")
+            connection.execute(delete(removals).where(removals.c.id == removal_id))
+            _note_removed(connection)
+            return removal
+
+        return await self._write(work, TurnsRemoved())
+
+    async def list(self) -> Sequence[Removal]:
+        """What was deleted, the newest first."""
+        query = select(removals).order_by(removals.c.number.desc()).limit(MAX_RECORDS)
+        return await self._database.rows(query, _removal)
+
+    async def unfinished(self) -> Sequence[Removal]:
+        """What is not gone from the disk yet, what is due first before the others."""
+        query = select(removals).where(removals.c.state != RemovalState.DONE)
+        return await self._database.rows(query.order_by(removals.c.due_at), _removal)
+
+    async def last_revision(self) -> int:
+        """At which turns went or came back; who saw less than this had better load its page again."""
+        query = select(counters.c.value).where(counters.c.name == REMOVED)
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
+
+    async def erase_some(self, removal: Removal) -> int:
+        """Take some of its turns off the database; how many. 0: there are no more."""
+        whose = select(hidden_turns.c.turn_number).where(hidden_turns.c.removal_id == removal.id)
+        keep_notes = removal.scope is RemovalScope.OLDER
+        changed: list[str] = []
+
+        def work(connection: Connection) -> int:
+            numbers = list(connection.scalars(whose.limit(ERASED_AT_ONCE)))
+            connection.execute(
+                update(removals)
+                .where(removals.c.id == removal.id)
+                .values(state=RemovalState.ERASING)
+            )
+            changed[:] = _erase(connection, numbers, keep_notes)
+            return len(numbers)
+
+        def after(_: int) -> None:
+            for alert_id in changed:
+                self._bus.publish(AlertChanged(alert_id))
+
+        return await self._database.write(work, after)
+
+    async def clean_index(self) -> None:
+        """Write the index anew without what was erased, a part at a time."""
+        begin = True
+        while await self._database.write(partial(_merge, begin)):
+            begin = False
+
+    async def clean_log(self) -> bool:
+        """Empty the write-ahead log, which still has pages as they were; whether that was possible now."""
+        return await self._database.empty_log()
+
+    async def finish(self, removal: Removal) -> None:
+        """Keep that it is gone: when, and how much."""
+        is_one = removal.scope in (RemovalScope.TURN, RemovalScope.TALK)
+        own: dict[str, Any] = {"state": RemovalState.DONE, "ended_at": self._clock.now()}
+        if is_one:
+            own["which"] = ""  # the id of what is gone tells nobody anything
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(removals).where(removals.c.id == removal.id).values(own))
+            newest = select(removals.c.number).order_by(removals.c.number.desc())
+            connection.execute(
+                delete(removals).where(
+                    removals.c.state == RemovalState.DONE,
+                    removals.c.number.not_in(newest.limit(MAX_RECORDS)),
+                )
+            )
+
+        await self._write(work, TurnsRemoved())
+
+
+def _merge(begin: bool, connection: Connection) -> bool:
+    return merge(connection, begin)
+
+
+_removal: Callable[[Any], Removal] = partial(from_row, Removal)
+
+
+def _get(connection: Connection, removal_id: str) -> Removal:
+    query = select(removals).where(removals.c.id == removal_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFoundError("there is nothing to undo: it was undone already, or is long gone")
+    return _removal(row)
+
+
+def _chosen(
+    scope: RemovalScope, which: str, period: tuple[datetime | None, datetime | None]
+) -> list[ColumnElement[bool]]:
+    begins, ends = period
+    match scope:
+        case RemovalScope.TURN:
+            return [turns.c.id == which]
+        case RemovalScope.TALK:
+            return [turns.c.conversation_id == which]
+        case RemovalScope.TOY:
+            return [turns.c.toy_id == which]
+        case RemovalScope.CHILD:
+            return [turns.c.child_id == which]
+        case RemovalScope.DAY:
+            return [turns.c.started_at >= begins, turns.c.started_at < ends]
+        case RemovalScope.OLDER:
+            return [turns.c.started_at < ends, *_not_needed()]
+        case RemovalScope.EVERYTHING:
+            return []
+
+
+def _not_needed() -> list[ColumnElement[bool]]:
+    """What a parent bookmarked, and what an alert that nobody has acknowledged is about, is kept."""
+    marked = select(turn_notes.c.turn_id).where(turn_notes.c.bookmarked)
+    unseen = alerts.c.acknowledged_at.is_(None)
+    told = select(alerts.c.turn_id).where(unseen, alerts.c.turn_id.is_not(None))
+    again = select(alerts.c.last_turn_id).where(unseen, alerts.c.last_turn_id.is_not(None))
+    return [turns.c.id.not_in(marked), turns.c.id.not_in(told), turns.c.id.not_in(again)]
+
+
+def _note_removed(connection: Connection) -> None:
+    upsert(connection, counters.c.name, {"name": REMOVED, "value": next_revision(connection)})
+
+
+def _erase(connection: Connection, numbers: Sequence[int], keep_notes: bool) -> Sequence[str]:
+    """Gives the alerts that lost their words."""
+    rows = connection.execute(
+        select(turns.c.id, turns.c.conversation_id).where(turns.c.number.in_(numbers))
+    ).all()
+    ids = [row.id for row in rows]
+    talks = {row.conversation_id for row in rows}
+    told = _forget_words(connection, ids, keep_notes)
+    forget(connection, numbers)
+    connection.execute(update(ledger).where(ledger.c.turn_id.in_(ids)).values(turn_id=None))
+    connection.execute(delete(turns).where(turns.c.number.in_(numbers)))
+    still = exists().where(turns.c.conversation_id == conversations.c.id)
+    connection.execute(delete(conversations).where(conversations.c.id.in_(talks), ~still))
+    return told
+
+
+def _forget_words(connection: Connection, ids: Sequence[str], keep_notes: bool) -> Sequence[str]:
+    """What alerts of these turns say of what was said; of one with another turn, nothing."""
+    about = or_(alerts.c.turn_id.in_(ids), alerts.c.last_turn_id.in_(ids))
+    rows = connection.execute(select(alerts).where(about)).mappings().all()
+    for row in rows:
+        values: dict[str, Any] = {"revision": next_revision(connection)}
+        left = {row["turn_id"], row["last_turn_id"]} - {*ids, None}
+        if row["last_turn_id"] in ids:
+            values["last_turn_id"] = None
+        if not left:
+            details = {name: text for name, text in row["details"].items() if name != "reason"}
+            values["details"] = details | {ERASED: "yes"}
+            if not keep_notes:
+                values["note"] = ""
+        connection.execute(update(alerts).where(alerts.c.id == row["id"]).values(values))
+    return [row["id"] for row in rows]
