@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from hub.domain.children import Child
 from hub.domain.clock import SystemClock
 from hub.domain.household import (
     Adult,
@@ -15,7 +16,7 @@ from hub.domain.household import (
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import TurnState
-from hub.domain.toys import Child, Satellite, SatelliteState
+from hub.domain.toys import Satellite, SatelliteState
 from tests.guardian.household import Household
 
 
@@ -136,7 +137,7 @@ async def tell(home: Household, clock: Afternoon) -> None:
     await store.toys.save(
         replace(
             toy,
-            child_id=mia.id,
+            child_ids=frozenset({mia.id}),
             blocked_topics=frozenset({"santa", "grandpa's illness"}),
             thresholds={Category.VIOLENCE: 1},
         )

@@ -129,6 +129,8 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
         "all-alerts": "alerts?show=all",
         "talk": f"talks/{turn.conversation_id}",
         "toys": "toys",
+        "children": "children",
+        "child": "children/mia",
         "toy": f"toys/{toy.id}",
         "ask-the-house": f"toys/{toy.id}/house",
         "household": "household",

@@ -5,6 +5,7 @@ from aiohttp import web
 from guardian_web import sse, static_files
 from guardian_web.alerts import views as alerts
 from guardian_web.api.gate import tokens_too
+from guardian_web.children import views as children
 from guardian_web.devices import views as devices
 from guardian_web.gate import for_guardians
 from guardian_web.home import views as home
@@ -47,6 +48,12 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/toys/{toy}/house", for_guardians(house_rights.save)),
     web.post("/toys/{toy}/voice", for_guardians(toys.hear_voice)),
     web.post("/toys/{toy}/copied-voice", for_guardians(toys.copy_voice), name=TAKES_FILES),
+    web.get("/children", for_guardians(children.show)),
+    web.post("/children", for_guardians(children.add)),
+    web.get("/children/{child}", for_guardians(children.show_child)),
+    web.post("/children/{child}", for_guardians(children.save)),
+    web.post("/children/{child}/archive", for_guardians(children.archive)),
+    web.post("/children/{child}/remove", for_guardians(children.remove)),
     web.get("/try", for_guardians(try_toy.show)),
     web.get("/ws/talk/{session_id}", try_toy.talk),
     web.get("/household", for_guardians(household.show)),

@@ -20,6 +20,7 @@ COMMANDS = {
     "chat": ("say", "talk with a toy by typing, turn after turn"),
     "check": ("check", "ask the guard about a text"),
     "toys": ("toys", "list, adopt and release toys"),
+    "children": ("family.children", "list, add and change children, and say whose each toy is"),
     "trace": ("trace", "see what took how long in a turn"),
     "stop": ("stop", "silence every toy at once, until `resume`"),
     "resume": ("stop", "let the toys talk again"),

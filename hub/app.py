@@ -28,6 +28,7 @@ from hub.alerts.post import Post
 from hub.config import Config
 from hub.core.access import ApiTokens
 from hub.core.adults import Adults
+from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.health import Health
@@ -172,6 +173,7 @@ class App:
                 HubServices(
                     api_tokens=ApiTokens(store.api_tokens, clock),
                     adults=Adults(store, self.dispatcher, post),
+                    children=Children(store, clock),
                     devices=Devices(self.fleet, pipeline, store),
                     emergency_stop=emergency_stop,
                     health=Health(guard, providers, pipeline, self.fleet, metrics, store),

@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from guardian_web.api import alerts, devices, events, household, models, ratings, toys, turns
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
+from guardian_web.api.family import children
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -20,6 +21,7 @@ PREFIX = "/api/v1"
 ROUTES: Sequence[Route] = (
     *household.ROUTES,
     *toys.ROUTES,
+    *children.ROUTES,
     *devices.ROUTES,
     *turns.ROUTES,
     *alerts.ROUTES,

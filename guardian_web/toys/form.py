@@ -5,7 +5,7 @@ form says (`SafetyPolicy`), and here it is refused with a word why.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from guardian_web.talks.cards import CATEGORY_WORDS
@@ -17,7 +17,7 @@ from hub.domain.limits import (
     MAX_TOPICS,
 )
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
-from hub.domain.toys import AUTO, DEFAULT_PERSONA, Child, Patience, Toy
+from hub.domain.toys import AUTO, DEFAULT_PERSONA, Patience, Toy
 
 LEVEL_WORDS = {
     SafetyLevel.STRICT: ("Strict", "up to 7 years"),
@@ -35,7 +35,9 @@ TIGHTENABLE = [
     if words and FLOORS[category][SafetyLevel.STRICT] > 0
 ]
 """Categories that have something to tighten, in the order of the page."""
-OLDEST_CHILD = 18
+CHILD = "child-"
+"""Begins the name of each child's box; the id follows."""
+CHILD_GONE = "A child that was chosen is not in this household any more. Please look again."
 GONE = "That service is not approved any more. Please choose another."
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
@@ -45,8 +47,6 @@ class ToyForm:
     """All as text. `thresholds` has "" where the level alone decides."""
 
     name: str
-    child: str
-    birth_year: str
     level: str
     topics: str
     persona: str
@@ -56,14 +56,15 @@ class ToyForm:
     hears: str
     """Who is asked first, "" for the household's list; the same of `speaks`."""
     speaks: str
+    child_ids: frozenset[str] = frozenset()
+    """Of the children whose toy it is."""
     thresholds: Mapping[Category, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, toy: Toy, child: Child | None) -> "ToyForm":
+    def of(cls, toy: Toy) -> "ToyForm":
         return cls(
             name=toy.name,
-            child=child.name if child else "",
-            birth_year=str(child.birth_year) if child and child.birth_year else "",
+            child_ids=toy.child_ids,
             level=toy.safety_level,
             topics="\n".join(sorted(toy.blocked_topics)),
             persona=toy.persona,
@@ -84,20 +85,24 @@ class ToyForm:
         def text(name: str) -> str:
             return str(form.get(name, "")).replace("\r\n", "\n").strip()
 
-        same = {each.name: text(each.name) for each in fields(cls) if each.name != "thresholds"}
-        names = {name: " ".join(same[name].split()) for name in ("name", "child")}
-        thresholds = {category: text(f"threshold-{category}") for category in TIGHTENABLE}
-        return cls(**same | names, thresholds=thresholds)
+        texts = {each.name: text(each.name) for each in fields(cls) if each.type is str}
+        texts["name"] = " ".join(texts["name"].split())
+        return cls(
+            **texts,
+            child_ids=frozenset(
+                name.removeprefix(CHILD) for name in form if name.startswith(CHILD)
+            ),
+            thresholds={category: text(f"threshold-{category}") for category in TIGHTENABLE},
+        )
 
     def problems(
-        self, year: int, hearers: Collection[str], speakers: Collection[str]
+        self, children: Collection[str], hearers: Collection[str], speakers: Collection[str]
     ) -> dict[str, str]:
-        """What must be changed before it can be saved: field to one line. `year` is this year, the others
-        are who may be chosen to hear and to speak."""
+        """What must be changed before it can be saved: field to one line. The others are what may be chosen:
+        children by their ids, who hears, and who speaks."""
         found = {
             "name": name_problem(self.name),
-            "child": _length(self.child, MAX_NAME_CHARS),
-            "birth_year": self._year_problem(year),
+            "children": "" if self.child_ids <= {*children} else CHILD_GONE,
             "level": "" if self.level in set(SafetyLevel) else "Please choose one of the three.",
             "topics": self._topics_problem(),
             "persona": _length(self.persona, MAX_PERSONA_CHARS),
@@ -116,7 +121,7 @@ class ToyForm:
             }
         return {name: problem for name, problem in found.items() if problem}
 
-    def apply(self, toy: Toy, child: Child | None) -> Toy:
+    def apply(self, toy: Toy) -> Toy:
         """`toy` with these settings; only once there are no problems."""
         level = SafetyLevel(self.level)
         set_here = {
@@ -127,7 +132,7 @@ class ToyForm:
         return replace(
             toy,
             name=self.name,
-            child_id=child.id if child else None,
+            child_ids=self.child_ids,
             safety_level=level,
             blocked_topics=frozenset(self._topics()),
             thresholds=set_here,
@@ -157,17 +162,6 @@ class ToyForm:
                 )
         return ""
 
-    def _year_problem(self, year: int) -> str:
-        if not self.birth_year:
-            return ""
-        if not self.child:
-            return "Please give the child's name, too."
-        if re.fullmatch(r"[0-9]{4}", self.birth_year) and (
-            year - OLDEST_CHILD <= int(self.birth_year) <= year
-        ):
-            return ""
-        return f"Please give a year from {year - OLDEST_CHILD} to {year}."
-
     def _threshold_problem(self, category: Category) -> str:
         text = self.thresholds.get(category, "")
         if not text:
@@ -182,6 +176,12 @@ class ToyForm:
             f"{SEVERITY_MAX}, and you can make that stricter, but not less strict. "
             f"Please choose less than {floor}, or “as the level”."
         )
+
+
+def strictest(levels: Iterable[SafetyLevel | None]) -> SafetyLevel | None:
+    """What fits the youngest; None where nobody's age is known."""
+    known = {*levels}
+    return next((level for level in SafetyLevel if level in known), None)
 
 
 def first(names: tuple[str, ...]) -> str:

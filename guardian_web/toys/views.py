@@ -2,12 +2,11 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
 
-from guardian_web.keys import CLOCK, HUB
+from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, toy_of, typed
 from guardian_web.toys.form import (
     LEVEL_WORDS,
@@ -15,13 +14,13 @@ from guardian_web.toys.form import (
     TIGHTENABLE,
     ToyForm,
     name_problem,
+    strictest,
     threshold_words,
 )
 from guardian_web.toys.voices import CONSENT, cloner_for, copy, hear, services_for, voices_for
-from hub.core.hub import Hub
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
-from hub.domain.safety import FLOORS, SEVERITY_MAX, SafetyLevel
-from hub.domain.toys import Child, Toy
+from hub.domain.safety import FLOORS, SEVERITY_MAX
+from hub.domain.toys import Toy
 from hub.errors import PommaiError, RefusedError
 
 
@@ -47,8 +46,7 @@ async def _list(
     request: web.Request, status: int = HTTPStatus.OK, name: str = "", problem: str = ""
 ) -> web.StreamResponse:
     hub = request.app[HUB]
-    children = {child.id: child for child in await hub.children.list()}
-    year = request.app[CLOCK].now().year
+    children = await hub.children.list()
     return await guardian_page(
         request,
         "toys.html",
@@ -57,16 +55,17 @@ async def _list(
         name=name,
         problem=problem,
         name_max=MAX_NAME_CHARS,
-        toys=[(toy, children.get(toy.child_id or "")) for toy in await hub.toys.list()],
+        toys=[
+            (toy, [child.name for child in children if child.id in toy.child_ids])
+            for toy in await hub.toys.list()
+        ],
         level_words=LEVEL_WORDS,
-        year=year,
     )
 
 
 async def show_settings(request: web.Request) -> web.StreamResponse:
     toy = await toy_of(request)
-    child = await request.app[HUB].children.get(toy.child_id or "")
-    return await _settings(request, toy, ToyForm.of(toy, child))
+    return await _settings(request, toy, ToyForm.of(toy))
 
 
 async def save_settings(request: web.Request) -> web.StreamResponse:
@@ -74,12 +73,12 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
     toy = await toy_of(request)
     form = ToyForm.read(await request.post())
     hearers, speakers = await services_for(request, toy)
-    problems = form.problems(request.app[CLOCK].now().year, hearers, speakers)
+    children = [child.id for child in await hub.children.list()]
+    problems = form.problems(children, hearers, speakers)
     if problems:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
     try:
-        child = await _save_child(hub, form)
-        await hub.toys.save(form.apply(toy, child))
+        await hub.toys.save(form.apply(toy))
     except PommaiError as error:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, {"": str(error)})
     return see(f"/toys/{toy.id}?done=saved")
@@ -100,9 +99,8 @@ async def copy_voice(request: web.Request) -> web.StreamResponse:
     try:
         await copy(request, toy)
     except PommaiError as error:
-        form = ToyForm.of(toy, await request.app[HUB].children.get(toy.child_id or ""))
         problems = {"copy-voice": str(error)}
-        return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
+        return await _settings(request, toy, ToyForm.of(toy), HTTPStatus.CONFLICT, problems)
     return see(f"/toys/{toy.id}?done=saved")
 
 
@@ -113,9 +111,10 @@ async def _settings(
     status: int = HTTPStatus.OK,
     problems: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
-    year = request.app[CLOCK].now().year
-    known_year = form.birth_year.isascii() and form.birth_year.isdigit()
-    age = year - int(form.birth_year[:4]) if known_year else None
+    children, today = (
+        await request.app[HUB].children.list(),
+        await request.app[HUB].children.today(),
+    )
     hearers, speakers = await services_for(request, toy)
     return await guardian_page(
         request,
@@ -129,12 +128,11 @@ async def _settings(
         saved=request.query.get("done") == "saved",
         levels=LEVEL_WORDS,
         patiences=PATIENCE_WORDS,
-        fitting=SafetyLevel.for_age(age) if age is not None else None,
+        fitting=strictest(child.level(today) for child in children if child.id in form.child_ids),
         tightenable={category: threshold_words(category) for category in TIGHTENABLE},
         floors=FLOORS,
         severity_max=SEVERITY_MAX,
-        children=[child.name for child in await request.app[HUB].children.list()],
-        year=year,
+        children=[(child, child.age(today), child.level(today)) for child in children],
         name_max=MAX_NAME_CHARS,
         persona_max=MAX_PERSONA_CHARS,
         description_max=MAX_DESCRIPTION_CHARS,
@@ -144,15 +142,3 @@ async def _settings(
         cloner=await cloner_for(request, toy),
         consent=CONSENT,
     )
-
-
-async def _save_child(hub: Hub, form: ToyForm) -> Child | None:
-    """The child of that name, as the form has it. Another name is another child: what the first one
-    said stays theirs."""
-    if not form.child:
-        return None
-    year = int(form.birth_year) if form.birth_year else None
-    for child in await hub.children.list():
-        if child.name.casefold() == form.child.casefold():
-            return await hub.children.save(replace(child, name=form.child, birth_year=year))
-    return await hub.children.save(Child(uuid.uuid4().hex, form.child, year))

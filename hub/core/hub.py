@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from hub.core.access import ApiTokens
 from hub.core.adults import Adults
+from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.health import Health
@@ -33,6 +34,7 @@ class HubServices:
 
     adults: Adults
     api_tokens: ApiTokens
+    children: Children
     devices: Devices
     emergency_stop: HouseholdStop
     health: Health
@@ -55,7 +57,6 @@ class Hub:
         """Lets those who have not shown that they belong here have their turn, on every port."""
 
         self.toys = store.toys
-        self.children = store.children
         self.turns = store.turns
         """What was said and heard."""
         self.alerts = store.alerts
@@ -77,6 +78,7 @@ class Hub:
         self.adults = services.adults
         self.api_tokens = services.api_tokens
         """Who may use `/api/v1`."""
+        self.children = services.children
         self.devices = services.devices
         self.emergency_stop = services.emergency_stop
         self.health = services.health

@@ -14,6 +14,9 @@ MAX_TOPICS: Final = 50
 """That one toy doesn't talk of."""
 MAX_ROOMS: Final = 40
 """That one toy may ask Home Assistant about."""
+MAX_CHILDREN: Final = 30
+"""Of one household, archived ones too: room for a nursery group."""
+MAX_PRONOUNS_CHARS: Final = 20
 MAX_ADULTS: Final = 20
 MAX_TOKENS: Final = 32
 """Of the API, revoked ones not counted."""

@@ -1,4 +1,4 @@
-"""A household's toys, the children who talk to them and the hardware inside."""
+"""A household's toys, and the hardware inside."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,17 +72,6 @@ class Patience(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    id: str
-    name: str
-    birth_year: int | None = None
-
-    def age(self, year: int) -> int | None:
-        """Age in years reached in `year`; None if the year of birth isn't known."""
-        return None if self.birth_year is None else year - self.birth_year
-
-
-@dataclass(frozen=True, slots=True)
 class Toy:
     """A character that a child talks to; it may live in a satellite, or wait for one."""
 
@@ -104,9 +93,15 @@ class Toy:
     patience: Patience = Patience.NORMAL
     home_assistant_rights: HomeAssistantRights = field(default_factory=HomeAssistantRights)
     """What it may ask of the house."""
-    child_id: str | None = None
+    child_ids: frozenset[str] = frozenset()
+    """Whose toy it is: the children who talk to it, none of them archived."""
     paused: bool = False
     """It answers nobody until a parent lets it; it says so kindly."""
+
+    @property
+    def child_id(self) -> str | None:
+        """The child who speaks to it, where it can be no other; None where it has several, or none."""
+        return next(iter(self.child_ids)) if len(self.child_ids) == 1 else None
 
 
 class SatelliteState(StrEnum):

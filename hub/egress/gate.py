@@ -193,7 +193,7 @@ class EgressGate:
 
     async def masker(self, keep: Iterable[str] = ()) -> Masker:
         """For the household as it is now; `keep` are names that stay, such as the toy's."""
-        children = await self._store.children.list()
+        children = await self._store.children.list(archived=True)
         adults = await self._store.adults.list()
         names = [child.name for child in children] + [adult.name for adult in adults]
         return Masker(names, keep)

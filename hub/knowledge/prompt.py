@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from hub.domain.children import Child
 from hub.domain.safety import SafetyLevel
 from hub.domain.talk import Message, Turn
-from hub.domain.toys import Child, Toy
+from hub.domain.toys import Toy
 from hub.providers.base import LlmRequest
 
 HOUSE_RULES = """
@@ -28,6 +29,11 @@ AUDIENCE = {
 }
 
 
+def _introduction(child: Child) -> str:
+    pronouns = f" Their pronouns are {child.pronouns}." if child.pronouns else ""
+    return f"The child's name is {child.name}.{pronouns}"
+
+
 def build_request(
     toy: Toy, child: Child | None, history: Sequence[Message], turn: Turn, *, calm: bool = False
 ) -> LlmRequest:
@@ -42,7 +48,7 @@ def build_request(
             HOUSE_RULES,
             AUDIENCE[toy.safety_level],
             CALM if calm else "",
-            f"The child's name is {child.name}." if child else "",
+            _introduction(child) if child else "",
             f"Answer in the language with the code {toy.language}." if toy.language != "en" else "",
             f"Never talk about: {', '.join(sorted(toy.blocked_topics))}."
             if toy.blocked_topics

@@ -64,6 +64,10 @@ children = Table(
     Column("id", String(40), primary_key=True),
     Column("name", String(60), nullable=False),
     Column("birth_year", Integer),
+    Column("birth_month", Integer),
+    Column("birth_day", Integer),
+    Column("pronouns", String(20), nullable=False, server_default=""),
+    Column("archived", Boolean, nullable=False, server_default=false()),
 )
 
 toys = Table(
@@ -86,8 +90,15 @@ toys = Table(
     Column("thresholds", JSON, nullable=False, server_default="{}"),
     Column("patience", String(20), nullable=False, server_default="normal"),
     Column("house_rights", JSON, nullable=False, server_default="{}"),
-    Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
     Column("paused", Boolean, nullable=False, server_default=false()),
+)
+
+# Who talks to which toy.
+toy_children = Table(
+    "toy_children",
+    metadata,
+    Column("toy_id", ForeignKey("toys.id", ondelete="CASCADE"), primary_key=True),
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 satellites = Table(

@@ -14,6 +14,7 @@ from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.repositories.access import ApiTokenRepository, GuardianRepository
 from hub.storage.repositories.alerts import AlertRepository
+from hub.storage.repositories.children import ChildRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
 from hub.storage.repositories.household import HouseholdRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
@@ -25,7 +26,7 @@ from hub.storage.repositories.settings import (
     checked_lan,
     checked_wyoming,
 )
-from hub.storage.repositories.toys import ChildRepository, ToyRepository
+from hub.storage.repositories.toys import ToyRepository
 from hub.storage.repositories.turns import TurnRepository
 from hub.storage.rows import last_revision
 from hub.storage.talks.notes import TurnNoteRepository

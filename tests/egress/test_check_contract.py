@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.config import Config
+from hub.domain.children import Child
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.safety import (
     Category,
@@ -17,7 +18,6 @@ from hub.domain.safety import (
     SafetyLevel,
     SafetyPolicy,
 )
-from hub.domain.toys import Child
 from hub.egress.remote_checks import remote_layers
 from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableError
 from hub.providers.base import ProviderSetup

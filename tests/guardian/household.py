@@ -11,6 +11,7 @@ from hub.alerts.post import Post
 from hub.config import Config
 from hub.core.access import ApiTokens
 from hub.core.adults import Adults
+from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.health import GuardHealth, Health
@@ -265,6 +266,7 @@ class Household(Hub):
             HubServices(
                 api_tokens=ApiTokens(store.api_tokens, clock),
                 adults=Adults(store, self.dispatcher, post),
+                children=Children(store, clock),
                 devices=self.satellites,
                 emergency_stop=PretendStop(store, pipeline),
                 health=self.pretend_health,

@@ -5,14 +5,15 @@ from html import unescape
 
 import pytest
 
+from hub.domain.children import Child
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import DEFAULT_PERSONA, Patience, Toy
 from tests.guardian.conftest import Browser, Site, path_of_toy
 
+MIA = Child("mia", "Mia", 2020)
 FILLED = {
     "name": "Bear",
-    "child": "Mia",
-    "birth_year": "2020",
+    "child-mia": "yes",
     "level": "moderate",
     "topics": "santa\r\n\r\n  grandpa's   illness \r\n",
     "threshold-violence": "1",
@@ -61,6 +62,7 @@ async def test_no_toy_is_added_without_a_name_of_its_own(site: Site, name: str, 
 
 async def test_everything_on_the_page_is_saved(site: Site) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
+    await site.home.children.save(MIA)
     before = await saved(site)
     await site.home.toys.save(
         replace(before, voice=replace(before.voice, settings={"speed": 0.9}), max_tokens=90)
@@ -68,12 +70,10 @@ async def test_everything_on_the_page_is_saved(site: Site) -> None:
     answer = await browser.send(path, path, **FILLED)
     assert answer.headers["Location"] == f"{path}?done=saved"
     toy = await saved(site)
-    [child] = await site.home.children.list()
-    assert (child.name, child.birth_year) == ("Mia", 2020)
     assert toy == replace(
         before,
         name="Bear",
-        child_id=child.id,
+        child_ids=frozenset({"mia"}),
         safety_level=SafetyLevel.MODERATE,
         blocked_topics=frozenset({"santa", "grandpa's illness"}),
         thresholds={Category.VIOLENCE: 1},
@@ -92,6 +92,7 @@ async def test_everything_on_the_page_is_saved(site: Site) -> None:
 @pytest.mark.parametrize("value", ["5", "7", "9", "-1", "1.5", "x", "²", "1" * 5000])
 async def test_no_form_loosens_the_floor_of_a_level(site: Site, value: str) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
+    await site.home.children.save(MIA)
     html = await refusal(browser, path, **{"threshold-violence": value})
     assert "Violence: Moderate lets through at most 4 of 7" in html
     assert "you can make that stricter, but not less strict" in html
@@ -101,6 +102,7 @@ async def test_no_form_loosens_the_floor_of_a_level(site: Site, value: str) -> N
 async def test_the_floor_itself_is_no_setting_of_its_own(site: Site) -> None:
     """Else it would loosen nothing now, and stay behind when the level becomes laxer."""
     browser, path = await site.guardian(), await path_of_toy(site)
+    await site.home.children.save(MIA)
     await browser.send(path, path, **FILLED | {"threshold-violence": "4"})
     assert (await saved(site)).thresholds == {}
 
@@ -108,6 +110,7 @@ async def test_the_floor_itself_is_no_setting_of_its_own(site: Site) -> None:
 @pytest.mark.parametrize("category", ["blocked_topic", "unchecked", "none"])
 async def test_what_is_never_let_through_can_not_be_chosen(site: Site, category: str) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
+    await site.home.children.save(MIA)
     assert f'name="threshold-{category}"' not in await browser.see(path)
     await browser.send(path, path, **FILLED | {f"threshold-{category}": "7"})
     assert (await saved(site)).thresholds == {Category.VIOLENCE: 1}
@@ -118,9 +121,7 @@ async def test_what_is_never_let_through_can_not_be_chosen(site: Site, category:
     [
         ({"name": "  "}, "Please give it a name."),
         ({"name": "x" * 61}, "at most 60 characters"),
-        ({"birth_year": "1960"}, "Please give a year from 2008 to 2026."),
-        ({"birth_year": "２０２０"}, "Please give a year from"),
-        ({"child": ""}, "Please give the child's name, too."),
+        ({"child-gone": "yes"}, "A child that was chosen is not in this household any more."),
         ({"level": "none"}, "Please choose one of the three."),
         ({"topics": "\n".join(f"topic {n}" for n in range(51))}, "51 topics are too many"),
         ({"topics": "t" * 81}, "a topic has at most 80 characters"),
@@ -134,52 +135,52 @@ async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
     site: Site, changed: dict[str, str], why: str
 ) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
+    await site.home.children.save(MIA)
     before = await saved(site)
     html = await refusal(browser, path, **changed)
     assert why in html
     typed = FILLED | changed
-    for name in ("name", "child", "birth_year", "language", "voice"):
+    for name in ("name", "language", "voice"):
         assert f'value="{" ".join(typed[name].split())}"' in html
     assert typed["persona"] in html
     assert typed["topics"].split("\r\n")[0].split("\n")[0] in html
     assert '<option value="1" selected>' in html
+    assert 'name="child-mia" value="yes" data-level="strict" checked' in html
     assert await saved(site) == before
-    assert await site.home.children.list() == []
 
 
 async def test_another_toys_name_is_refused_in_one_line(site: Site) -> None:
     await site.home.toys.save(Toy("z", "Bear"))
+    await site.home.children.save(MIA)
     browser = await site.guardian()
     html = await refusal(browser, "/toys/z", name="Pommai")
     assert "there is a toy called Pommai already" in html
 
 
-async def test_a_child_of_the_same_name_is_the_same_child_and_another_name_another(
-    site: Site,
-) -> None:
+async def test_a_toy_has_as_many_children_as_a_parent_chooses(site: Site) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
-    await browser.send(path, path, **FILLED)
-    first = (await saved(site)).child_id
-    await browser.send(path, path, **FILLED | {"child": "mia", "birth_year": "2019"})
-    assert (await saved(site)).child_id == first
-    await browser.send(path, path, **FILLED | {"child": "Tom", "birth_year": ""})
-    assert {(c.name, c.birth_year) for c in await site.home.children.list()} == {
-        ("mia", 2019),
-        ("Tom", None),
-    }
-    await browser.send(path, path, **FILLED | {"child": "", "birth_year": ""})
+    await site.home.children.save(MIA)
+    await site.home.children.save(Child("tom", "Tom"))
+    await browser.send(path, path, **FILLED | {"child-tom": "yes"})
+    assert (await saved(site)).child_ids == {"mia", "tom"}
     assert (await saved(site)).child_id is None
+    assert "For Mia, Tom" in await browser.see("/toys")
+    await browser.send(path, path, **FILLED)
+    assert (await saved(site)).child_id == "mia"
 
 
 async def test_an_empty_character_is_the_usual_one(site: Site) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
+    await site.home.children.save(MIA)
     await browser.send(path, path, **FILLED | {"persona": " "})
     assert (await saved(site)).persona == DEFAULT_PERSONA
 
 
-async def test_the_age_suggests_a_level(site: Site) -> None:
+async def test_the_level_that_fits_the_youngest_is_marked(site: Site) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
-    await browser.send(path, path, **FILLED | {"birth_year": "2017"})
+    await site.home.children.save(replace(MIA, birth_year=2017))
+    await site.home.children.save(Child("tom", "Tom", 2014))
+    await browser.send(path, path, **FILLED | {"child-tom": "yes"})
     html = await browser.see(path)
     assert 'fitting" data-level="moderate">' in html
     assert 'fitting" data-level="strict" hidden>' in html
@@ -191,6 +192,7 @@ async def test_a_toy_that_is_not_there_is_a_lost_page(site: Site) -> None:
 
 async def test_every_toy_is_listed_with_what_is_set(site: Site) -> None:
     browser, path = await site.guardian(), await path_of_toy(site)
+    await site.home.children.save(MIA)
     await browser.send(path, path, **FILLED)
     html = await browser.see("/toys")
     assert f'<a href="{path}">Bear</a>' in html

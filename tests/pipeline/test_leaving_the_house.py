@@ -11,10 +11,10 @@ import pytest
 from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
+from hub.domain.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.safety import Category, CheckRequest, Verdict
 from hub.domain.talk import TurnState
-from hub.domain.toys import Child
 from hub.errors import DataError, ProviderError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Said
@@ -40,7 +40,7 @@ async def family(folder: Path, **parts: Any) -> AsyncIterator[House]:
     """Mia's house."""
     async with house(folder, **parts) as home:
         await home.store.children.save(Child("c1", "Mia"))
-        home.toy = replace(home.toy, child_id="c1")
+        home.toy = replace(home.toy, child_ids=frozenset({"c1"}))
         await home.store.toys.save(home.toy)
         yield home
 

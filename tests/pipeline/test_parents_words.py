@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.domain.children import Child
 from hub.domain.safety import Category, Verdict
 from hub.domain.talk import PARENT, Message, TurnState
-from hub.domain.toys import Child, Voice
+from hub.domain.toys import Voice
 from hub.errors import RefusedError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Finished, Said

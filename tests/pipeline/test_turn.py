@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.domain.children import Child
 from hub.domain.safety import Category, Direction, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
-from hub.domain.toys import Child
 from hub.errors import DiskFullError, ProviderError
 from hub.events import TurnStep
 from hub.pipeline.context import Ask
@@ -220,7 +220,7 @@ async def test_a_childs_name_goes_to_no_model_outside_the_house(tmp_path: Path) 
     away, here = ScriptedLlm(ProviderError("down"), local=False), ScriptedLlm("Hi.")
     async with house(tmp_path, llms=[away, here]) as home:
         await home.store.children.save(Child("c1", "Lucy", 2020))
-        home.toy = type(home.toy)(home.toy.id, "Pommai", child_id="c1")
+        home.toy = type(home.toy)(home.toy.id, "Pommai", child_ids=frozenset({"c1"}))
         await home.store.toys.save(home.toy)
         await home.say("hi")
     assert "Lucy" not in str(away.requests)

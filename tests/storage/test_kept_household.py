@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.domain.api import ApiToken, LanAccess, Scope, WyomingServerSettings
+from hub.domain.children import Child
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import (
     Adult,
@@ -25,7 +26,6 @@ from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import (
     Absence,
-    Child,
     HomeAssistantRights,
     HomeAssistantTask,
     Pairing,
@@ -87,7 +87,7 @@ async def test_toys_and_children(store: Store) -> None:
         home_assistant_rights=HomeAssistantRights(
             frozenset({HomeAssistantTask.LIGHTS, HomeAssistantTask.MUSIC}), ("Kitchen",), ("Radio",)
         ),
-        child_id="child",
+        child_ids=frozenset({"child"}),
         paused=True,
     )
     assert await store.toys.list() == [bear, Toy("first", "Pommai")]

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.domain.children import Child
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import (
-    Child,
     HomeAssistantRights,
     HomeAssistantTask,
     Patience,
@@ -16,7 +16,7 @@ from hub.domain.toys import (
     Voice,
 )
 from hub.errors import DataError, NotFoundError, RefusedError
-from hub.events import Bus, SatellitesChanged, ToysChanged
+from hub.events import Bus, SatellitesChanged
 from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
@@ -59,7 +59,7 @@ async def test_everything_about_a_toy_comes_back(store: Store) -> None:
         home_assistant_rights=HomeAssistantRights(
             frozenset({HomeAssistantTask.LIGHTS}), ("kitchen",), ("radio",)
         ),
-        child_id="c1",
+        child_ids=frozenset({"c1"}),
     )
 
     assert await store.toys.save(toy) == toy
@@ -107,22 +107,9 @@ async def test_the_longest_that_fits_is_kept(store: Store, toy: Toy) -> None:
     assert await store.toys.get(toy.id) == longest
 
 
-async def test_children_are_kept_and_told_of(store: Store, bus: Bus) -> None:
-    with bus.subscribe() as events:
-        await store.children.save(Child("c1", "Anu", 2020))
-        assert await events.get() == ToysChanged()
-    await store.children.save(Child("c1", "Anu Priya", None))
-
-    assert await store.children.list() == [Child("c1", "Anu Priya", None)]
-    assert await store.children.get("c1") == Child("c1", "Anu Priya", None)
-    assert await store.children.get("c2") is None
-    with pytest.raises(DataError, match="a child's name has 61 characters"):
-        await store.children.save(Child("c2", "x" * 61))
-
-
 async def test_a_toy_for_an_unknown_child_is_refused(store: Store, toy: Toy) -> None:
     with pytest.raises(DataError, match="names a toy, child or turn that isn't there"):
-        await store.toys.save(replace(toy, child_id="nobody"))
+        await store.toys.save(replace(toy, child_ids=frozenset({"nobody"})))
 
 
 async def test_satellites_are_kept_until_forgotten(

@@ -1,11 +1,9 @@
 // A toy's settings: what is stricter than the level depends on the level, and the level on the age.
 
-const thisYear = Number(document.getElementById("birth_year").dataset.thisYear);
-
 for (const level of document.querySelectorAll("input[name=level]")) {
   level.addEventListener("change", () => offer(level.value));
 }
-document.getElementById("birth_year").addEventListener("input", (event) => suggest(event.target.value));
+document.getElementById("children").addEventListener("change", suggest);
 
 document.getElementById("hear-voice").addEventListener("click", (event) => hear(event.target));
 
@@ -44,10 +42,9 @@ function offer(level) {
   }
 }
 
-function suggest(year) {
-  const age = /^[0-9]{4}$/.test(year) ? thisYear - Number(year) : NaN;
-  const fitting = age <= 7 ? "strict" : age <= 10 ? "moderate" : "relaxed";
-  for (const chip of document.querySelectorAll(".fitting")) {
-    chip.hidden = !(age >= 0) || chip.dataset.level !== fitting;
-  }
+// What fits the youngest of the children that are chosen.
+function suggest() {
+  const chosen = [...document.querySelectorAll("#children input:checked")].map((box) => box.dataset.level);
+  const fitting = ["strict", "moderate", "relaxed"].find((level) => chosen.includes(level));
+  for (const chip of document.querySelectorAll(".fitting")) chip.hidden = chip.dataset.level !== fitting;
 }

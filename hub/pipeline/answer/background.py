@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from hub.domain.children import Child
 from hub.domain.household import Household
 from hub.domain.talk import Message
-from hub.domain.toys import Child, Toy
+from hub.domain.toys import Toy
 from hub.egress.masking import Masker
 from hub.knowledge.so_far import SoFar, said_by_rote
 from hub.pipeline.answer.word_check import masker_for

@@ -41,9 +41,11 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
     return row
 
 
-def toy_from_row(row: Row) -> Toy:
+def toy_from_row(row: Row, child_ids: frozenset[str]) -> Toy:
     voice = Voice(row["voice_name"], row["voice_settings"])
-    return from_row(Toy, row, voice=voice, home_assistant_rights=row["house_rights"])
+    return from_row(
+        Toy, row, voice=voice, home_assistant_rights=row["house_rights"], child_ids=child_ids
+    )
 
 
 def _check_topics(toy: Toy) -> None:

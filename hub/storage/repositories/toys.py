@@ -1,28 +1,30 @@
-"""The household's toys, and the children who talk to them."""
+"""The household's toys."""
 
 import difflib
-from functools import partial
+from collections import defaultdict
+from collections.abc import Iterable
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from hub.domain.toys import Child, Toy
+from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged
 from hub.storage.database import Repository
 from hub.storage.repositories.toy_rows import name_key, toy_from_row, toy_to_row
-from hub.storage.rows import entered_name, from_row, to_row, upsert
-from hub.storage.schema import children, toys
+from hub.storage.rows import upsert
+from hub.storage.schema import toy_children, toys
 
 
 class ToyRepository(Repository):
     async def list(self) -> list[Toy]:
         """All toys, by name."""
         query = select(toys).order_by(toys.c.name_key)
-        return await self._database.rows(query, toy_from_row)
+        return await self._database.read(lambda connection: _read(connection, query))
 
     async def get(self, toy_id: str) -> Toy | None:
         query = select(toys).where(toys.c.id == toy_id)
-        return await self._database.row(query, toy_from_row)
+        found = await self._database.read(lambda connection: _read(connection, query))
+        return found[0] if found else None
 
     async def by_name(self, name: str) -> Toy:
         """The toy that a person means by `name`, in any case; raises NotFoundError."""
@@ -51,39 +53,51 @@ class ToyRepository(Repository):
                     f"there is a toy called {row['name']} already: give another name"
                 )
             upsert(connection, toys.c.id, row)
-            kept = connection.execute(select(toys).where(toys.c.id == toy.id)).mappings().one()
-            return toy_from_row(kept)
+            _give(connection, toy.id, toy.child_ids)
+            return _kept(connection, toy.id)
+
+        return await self._write(work, ToysChanged())
+
+    async def give(self, toy_id: str, child_ids: Iterable[str]) -> Toy:
+        """Say whose toy it is. Raises NotFoundError, and DataError where there is no such child."""
+
+        def work(connection: Connection) -> Toy:
+            kept = _kept(connection, toy_id)
+            _give(connection, kept.id, child_ids)
+            return _kept(connection, toy_id)
 
         return await self._write(work, ToysChanged())
 
     async def pause(self, toy_id: str, paused: bool) -> Toy:
         """Raises NotFoundError."""
-        change = update(toys).where(toys.c.id == toy_id).values(paused=paused).returning(toys)
+        change = update(toys).where(toys.c.id == toy_id).values(paused=paused)
 
         def work(connection: Connection) -> Toy:
-            row = connection.execute(change).mappings().first()
-            if row is None:
-                raise NotFoundError(f"there is no toy with the id {toy_id}")
-            return toy_from_row(row)
+            connection.execute(change)
+            return _kept(connection, toy_id)
 
         return await self._write(work, ToysChanged())
 
 
-class ChildRepository(Repository):
-    async def list(self) -> list[Child]:
-        """All children, by name."""
-        query = select(children).order_by(children.c.name, children.c.id)
-        return await self._database.rows(query, _child)
-
-    async def get(self, child_id: str) -> Child | None:
-        query = select(children).where(children.c.id == child_id)
-        return await self._database.row(query, _child)
-
-    async def save(self, child: Child) -> Child:
-        """Add or change a child."""
-        row = to_row(child, children, name=entered_name(child.name, "a child's name"))
-        await self._write(lambda connection: upsert(connection, children.c.id, row), ToysChanged())
-        return _child(row)
+def _give(connection: Connection, toy_id: str, child_ids: Iterable[str]) -> None:
+    connection.execute(delete(toy_children).where(toy_children.c.toy_id == toy_id))
+    links = [{"toy_id": toy_id, "child_id": child_id} for child_id in child_ids]
+    if links:
+        connection.execute(insert(toy_children), links)
 
 
-_child = partial(from_row, Child)
+def _read(connection: Connection, query: Select[*tuple[object, ...]]) -> list[Toy]:
+    """The toys that `query` finds, each with its children."""
+    rows = connection.execute(query).mappings().all()
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    links = select(toy_children).where(toy_children.c.toy_id.in_([row["id"] for row in rows]))
+    for toy_id, child_id in connection.execute(links):
+        owners[toy_id].add(child_id)
+    return [toy_from_row(row, frozenset(owners[row["id"]])) for row in rows]
+
+
+def _kept(connection: Connection, toy_id: str) -> Toy:
+    found = _read(connection, select(toys).where(toys.c.id == toy_id))
+    if not found:
+        raise NotFoundError(f"there is no toy with the id {toy_id}")
+    return found[0]

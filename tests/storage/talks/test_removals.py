@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from hub.core.removals import UNDO, Removals
+from hub.domain.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.kept import RemovalScope, RemovalState, TalkSearch, TurnNote
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn
-from hub.domain.toys import Child, Toy
+from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus
 from hub.storage.store import Store

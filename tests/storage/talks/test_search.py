@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from hub.domain.children import Child
 from hub.domain.kept import Correction, Facet, TalkSearch, TurnNote
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import TurnState
-from hub.domain.toys import Child, Toy
+from hub.domain.toys import Toy
 from hub.errors import RefusedError
 from hub.storage.store import Store
 from tests.clock import FakeClock

@@ -1,0 +1,150 @@
+"""The children and their toys; for the hub's own command line, as names and birthdays are no program's business."""
+
+from dataclasses import replace
+from typing import Annotated, Final
+
+from aiohttp import web
+from pydantic import Field, StringConstraints
+
+from guardian_web.api import models
+from guardian_web.api.call import RouteTable
+from guardian_web.api.errors import ApiError, Code
+from guardian_web.keys import HUB
+from hub.core.hub import Hub
+from hub.domain.api import Scope
+from hub.domain.children import Child, read_born
+from hub.domain.limits import MAX_CHILDREN, MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.domain.safety import SafetyLevel
+
+ROUTES: Final = RouteTable()
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
+Born = Annotated[str, StringConstraints(pattern=r"^$|^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+"""A birthday as far as it is known: "2019", "2019-05", "2019-05-17", or ""."""
+Pronouns = Annotated[str, StringConstraints(max_length=MAX_PRONOUNS_CHARS)]
+
+
+class ChildAnswer(models.Answer):
+    id: str
+    name: str
+    born: Born
+    age: int | None
+    pronouns: str
+    level: SafetyLevel | None
+    """Meant for this age."""
+    archived: bool
+    toys: list[str]
+    """Their names."""
+    turns: int
+    """How many are known to be this child's."""
+
+
+class ChildrenAnswer(models.Answer):
+    children: list[ChildAnswer]
+
+
+class NewChildAsk(models.Request):
+    name: Name
+    born: Born = ""
+    pronouns: Pronouns = ""
+
+
+class ChildAsk(models.Request):
+    """What is left out stays as it is."""
+
+    name: Name | None = None
+    born: Born | None = None
+    pronouns: Pronouns | None = None
+    archived: bool | None = None
+
+
+class ToyChildrenAsk(models.Request):
+    children: Annotated[list[str], Field(max_length=MAX_CHILDREN)]
+    """Ids or names."""
+
+
+@ROUTES.call("GET", "/children", Scope.OWNER)
+async def show_all(request: web.Request) -> ChildrenAnswer:
+    """All children, by name, archived ones too."""
+    hub = request.config_dict[HUB]
+    children = await hub.children.list(archived=True)
+    return ChildrenAnswer(children=[await _answer(hub, child) for child in children])
+
+
+@ROUTES.call("POST", "/children", Scope.OWNER, codes=(Code.REFUSED,))
+async def add(request: web.Request, asked: NewChildAsk) -> ChildAnswer:
+    """Add a child."""
+    hub = request.config_dict[HUB]
+    child = _born(Child("", asked.name, pronouns=asked.pronouns), asked.born)
+    return await _answer(hub, await hub.children.save(child))
+
+
+@ROUTES.call("GET", "/children/{child}", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def show(request: web.Request) -> ChildAnswer:
+    """One child, by id or name."""
+    hub = request.config_dict[HUB]
+    return await _answer(hub, await hub.children.named(request.match_info["child"]))
+
+
+@ROUTES.call("PATCH", "/children/{child}", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def change(request: web.Request, asked: ChildAsk) -> ChildAnswer:
+    """Change a profile, put a child aside, or take them back."""
+    hub = request.config_dict[HUB]
+    child = await hub.children.named(request.match_info["child"])
+    changed = child
+    if asked.name is not None:
+        changed = replace(changed, name=asked.name)
+    if asked.pronouns is not None:
+        changed = replace(changed, pronouns=asked.pronouns)
+    if asked.born is not None:
+        changed = _born(changed, asked.born)
+    if changed != child:
+        child = await hub.children.save(changed)
+    if asked.archived is not None:
+        child = await hub.children.archive(child.id, asked.archived)
+    return await _answer(hub, child)
+
+
+@ROUTES.call("DELETE", "/children/{child}", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def remove(request: web.Request) -> ChildAnswer:
+    """Remove a profile; what was said stays, as nobody's. The answer is what it was."""
+    hub = request.config_dict[HUB]
+    child = await hub.children.named(request.match_info["child"])
+    answer = await _answer(hub, child)
+    await hub.children.remove(child.id)
+    return answer
+
+
+@ROUTES.call("PUT", "/toys/{toy}/children", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def give(request: web.Request, asked: ToyChildrenAsk) -> ChildrenAnswer:
+    """Say whose toy it is."""
+    hub = request.config_dict[HUB]
+    toy = await hub.devices.toy_named(request.match_info["toy"])
+    chosen = [await hub.children.named(name) for name in asked.children]
+    await hub.children.give(toy.id, [child.id for child in chosen])
+    return ChildrenAnswer(children=[await _answer(hub, child) for child in chosen])
+
+
+async def _answer(hub: Hub, child: Child) -> ChildAnswer:
+    today = await hub.children.today()
+    belongings = await hub.children.belongings(child.id)
+    return ChildAnswer(
+        id=child.id,
+        name=child.name,
+        born=child.born,
+        age=child.age(today),
+        pronouns=child.pronouns,
+        level=child.level(today),
+        archived=child.archived,
+        toys=[toy.name for toy in belongings.toys],
+        turns=belongings.turns,
+    )
+
+
+def _born(child: Child, text: str) -> Child:
+    """`child` with that birthday. Raises ApiError where there is no such day."""
+    try:
+        year, month, day = read_born(text)
+    except ValueError as error:
+        raise ApiError(Code.INVALID, f"born: {error}") from error
+    return replace(child, birth_year=year, birth_month=month, birth_day=day)

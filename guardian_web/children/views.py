@@ -1,0 +1,137 @@
+"""The children, and the profile of each."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from guardian_web.children.form import MONTHS, ChildForm
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, see, typed
+from guardian_web.toys.form import LEVEL_WORDS
+from hub.domain.children import Child
+from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.errors import PommaiError
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _list(request, ChildForm())
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    hub = request.app[HUB]
+    form = ChildForm.read(await request.post())
+    problems = form.problems(await hub.children.today())
+    if not problems:
+        try:
+            child = await hub.children.save(form.apply(Child("", "")))
+        except PommaiError as error:
+            problems = {"name": _sentence(error)}
+        else:
+            return see(f"/children/{child.id}?done=added")
+    return await _list(request, form, HTTPStatus.CONFLICT, problems)
+
+
+async def show_child(request: web.Request) -> web.StreamResponse:
+    child = await _child(request)
+    return await _profile(request, child, ChildForm.of(child))
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    hub = request.app[HUB]
+    child = await _child(request)
+    form = ChildForm.read(await request.post())
+    problems = form.problems(await hub.children.today())
+    if not problems:
+        try:
+            await hub.children.save(form.apply(child))
+        except PommaiError as error:
+            problems = {"name": _sentence(error)}
+        else:
+            return see(f"/children/{child.id}?done=saved")
+    return await _profile(request, child, form, HTTPStatus.CONFLICT, problems)
+
+
+async def archive(request: web.Request) -> web.StreamResponse:
+    child = await _child(request)
+    await request.app[HUB].children.archive(child.id, await typed(request, "archived") == "yes")
+    return see(f"/children/{child.id}")
+
+
+async def remove(request: web.Request) -> web.StreamResponse:
+    child = await _child(request)
+    await request.app[HUB].children.remove(child.id)
+    return see("/children?done=removed")
+
+
+async def _list(
+    request: web.Request,
+    form: ChildForm,
+    status: int = HTTPStatus.OK,
+    problems: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    today = await hub.children.today()
+    toys = await hub.toys.list()
+    return await guardian_page(
+        request,
+        "children.html",
+        "toys",
+        status,
+        children=[
+            (child, child.age(today), [toy for toy in toys if child.id in toy.child_ids])
+            for child in await hub.children.list(archived=True)
+        ],
+        removed=request.query.get("done") == "removed",
+        **_fields(form, problems, today.year),
+    )
+
+
+async def _profile(
+    request: web.Request,
+    child: Child,
+    form: ChildForm,
+    status: int = HTTPStatus.OK,
+    problems: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    today = await hub.children.today()
+    level = child.level(today)
+    return await guardian_page(
+        request,
+        "child.html",
+        "toys",
+        status,
+        own=f"/children/{child.id}",
+        child=child,
+        done=request.query.get("done", ""),
+        belongings=await hub.children.belongings(child.id),
+        level=LEVEL_WORDS[level] if level else None,
+        **_fields(form, problems, today.year),
+    )
+
+
+def _fields(form: ChildForm, problems: Mapping[str, str] | None, year: int) -> dict[str, Any]:
+    """What the fields of a profile need."""
+    return {
+        "form": form,
+        "problems": problems or {},
+        "months": MONTHS,
+        "year": year,
+        "name_max": MAX_NAME_CHARS,
+        "pronouns_max": MAX_PRONOUNS_CHARS,
+    }
+
+
+async def _child(request: web.Request) -> Child:
+    """The child that the address names. Raises HTTPNotFound."""
+    child = await request.app[HUB].children.get(request.match_info["child"])
+    if child is None:
+        raise web.HTTPNotFound
+    return child
+
+
+def _sentence(error: PommaiError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

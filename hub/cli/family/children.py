@@ -1,0 +1,127 @@
+"""`pommai-hub children`: who they are, and whose each toy is."""
+
+import argparse
+import asyncio
+import json
+from typing import Final
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hub.cli import options
+from hub.cli.client import HubClient, Json, any_hub, toy_path
+from hub.config import Config
+from hub.errors import RefusedError
+
+ACTIONS: Final = {
+    "list": "show all children, and their toys",
+    "add": "add a child",
+    "set": "change a profile",
+    "archive": "put a child aside: no toy is theirs, and what was said stays",
+    "restore": "take an archived child back",
+    "remove": "forget a profile for good",
+    "toy": "say whose toy one is",
+}
+
+console = Console(highlight=False, emoji=False)
+
+
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
+    actions = parser.add_subparsers(dest="action", metavar=" | ".join(ACTIONS), required=True)
+    for name, summary in ACTIONS.items():
+        action = options.add_action(actions, name, summary)
+        action.add_argument("--json", action="store_true", help="print JSON")
+        if name == "toy":
+            action.add_argument("toy", metavar="TOY")
+            action.add_argument("children", metavar="NAME", nargs="*", help="none: nobody's")
+        elif name != "list":
+            action.add_argument("name", metavar="NAME")
+        if name == "set":
+            action.add_argument("--name", dest="new_name", metavar="NAME", help="another name")
+        if name in ("add", "set"):
+            action.add_argument("--born", metavar="DATE", help="2019, 2019-05 or 2019-05-17")
+            action.add_argument("--pronouns", help="such as she/her")
+        if name == "remove":
+            action.add_argument("--yes", action="store_true", help="really remove it")
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    answer = asyncio.run(_ask(args, config))
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
+    elif args.action == "list":
+        _show(answer)
+    else:
+        console.print(Text(_told(args, answer)))
+    return 0
+
+
+async def _ask(args: argparse.Namespace, config: Config) -> Json:
+    async with any_hub(config) as hub:
+        match args.action:
+            case "list":
+                return await hub.call("GET", "/children")
+            case "add":
+                return await hub.call(
+                    "POST", "/children", name=args.name, born=args.born, pronouns=args.pronouns
+                )
+            case "set":
+                changes = {"name": args.new_name, "born": args.born, "pronouns": args.pronouns}
+                return await hub.call("PATCH", _path(args.name), **changes)
+            case "archive" | "restore":
+                archived = args.action == "archive"
+                return await hub.call("PATCH", _path(args.name), archived=archived)
+            case "toy":
+                path = f"{toy_path(args.toy)}/children"
+                return await hub.call("PUT", path, children=args.children)
+        return await _remove(hub, args)
+
+
+async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
+    if not args.yes:
+        child = await hub.call("GET", _path(args.name))
+        raise RefusedError(
+            f"{child['name']}'s profile and limits would go for good, and {child['turns']} exchanges would stay "
+            "as nobody's: say --yes to do it"
+        )
+    return await hub.call("DELETE", _path(args.name))
+
+
+def _path(name: str) -> str:
+    return f"/children/{quote(name, safe='')}"
+
+
+def _told(args: argparse.Namespace, answer: Json) -> str:
+    """One line for a person."""
+    match args.action:
+        case "add":
+            return (
+                f"{answer['name']} is added; say whose toy one is: pommai-hub children toy TOY NAME"
+            )
+        case "toy":
+            names = " and ".join(child["name"] for child in answer["children"])
+            return f"{args.toy} is {names}'s now." if names else f"{args.toy} is nobody's now."
+        case "set":
+            return f"{answer['name']}'s profile is changed."
+        case "archive":
+            return f"{answer['name']} is archived."
+        case "restore":
+            return f"{answer['name']} is back; no toy is theirs yet."
+    return f"{answer['name']}'s profile is gone."
+
+
+def _show(answer: Json) -> None:
+    if not answer["children"]:
+        console.print("No child yet; add one: pommai-hub children add NAME --born 2019")
+        return
+    table = Table(box=None, pad_edge=False)
+    for header in ("Child", "Age", "Born", "Pronouns", "Toys", "Exchanges"):
+        table.add_column(header, overflow="fold")
+    for child in answer["children"]:
+        name = f"{child['name']} (archived)" if child["archived"] else child["name"]
+        age = "" if child["age"] is None else str(child["age"])
+        columns = (name, age, child["born"], child["pronouns"], ", ".join(child["toys"]))
+        table.add_row(*map(Text, (*columns, str(child["turns"]))))
+    console.print(table)

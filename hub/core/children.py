@@ -1,0 +1,85 @@
+"""The children of a household, and which toys are theirs."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hub.domain.children import Child, birthday_problem
+from hub.domain.clock import Clock
+from hub.domain.toys import Toy
+from hub.errors import DataError, NotFoundError, RefusedError
+from hub.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What hangs on a child's profile."""
+
+    toys: Sequence[Toy]
+    """Those that are this child's."""
+    turns: int
+    """How many turns are known to be this child's. They stay when the profile is removed, as nobody's."""
+
+
+class Children:
+    """Those of one household."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def list(self, *, archived: bool = False) -> Sequence[Child]:
+        """By name; `archived`: those too that a parent put aside."""
+        return await self._store.children.list(archived=archived)
+
+    async def get(self, child_id: str) -> Child | None:
+        return await self._store.children.get(child_id)
+
+    async def named(self, name: str) -> Child:
+        """By id or by name, in any case. Raises NotFoundError."""
+        children = await self._store.children.list(archived=True)
+        for child in children:
+            if child.id == name or child.name.casefold() == name.casefold().strip():
+                return child
+        names = ", ".join(child.name for child in children)
+        raise NotFoundError(f"there is no child called {name!r}; there are {names or 'none'}")
+
+    async def save(self, child: Child) -> Child:
+        """Add (an empty `id`) or change one; whether they are archived stays as it is.
+
+        Raises DataError for a birthday that can't be or a name that is too long, RefusedError for another child's name.
+        """
+        if problem := birthday_problem(child, await self.today()):
+            raise DataError(problem)
+        return await self._store.children.save(
+            child if child.id else replace(child, id=uuid.uuid4().hex)
+        )
+
+    async def archive(self, child_id: str, archived: bool) -> Child:
+        """Put a child aside, so that no toy is theirs, or take them back. Raises NotFoundError."""
+        return await self._store.children.archive(child_id, archived)
+
+    async def remove(self, child_id: str) -> Child:
+        """Forget the profile. See `Belongings` for what hangs on it. Raises NotFoundError."""
+        return await self._store.children.remove(child_id)
+
+    async def belongings(self, child_id: str) -> Belongings:
+        toys = [toy for toy in await self._store.toys.list() if child_id in toy.child_ids]
+        return Belongings(toys, (await self._store.children.turn_counts()).get(child_id, 0))
+
+    async def give(self, toy_id: str, child_ids: Iterable[str]) -> Toy:
+        """Say whose toy it is. Raises NotFoundError for what isn't there, RefusedError for an archived child."""
+        wanted = frozenset(child_ids)
+        known = {child.id: child for child in await self._store.children.list(archived=True)}
+        for child_id in wanted:
+            if child_id not in known:
+                raise NotFoundError("there is no such child: they were removed meanwhile")
+            if known[child_id].archived:
+                raise RefusedError(f"{known[child_id].name} is archived: take them back first")
+        return await self._store.toys.give(toy_id, wanted)
+
+    async def today(self) -> date:
+        """By the household's clock."""
+        household = await self._store.household.get()
+        return household.local(self._clock.now()).date()

@@ -1,0 +1,102 @@
+"""The household's children."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from hub.domain.children import Child
+from hub.domain.limits import MAX_CHILDREN, MAX_PRONOUNS_CHARS
+from hub.errors import NotFoundError, RefusedError
+from hub.events import ToysChanged
+from hub.storage.database import Repository
+from hub.storage.repositories.toy_rows import name_key
+from hub.storage.rows import entered, entered_name, from_row, to_row, upsert
+from hub.storage.schema import children, toy_children, turns
+
+
+class ChildRepository(Repository):
+    async def list(self, *, archived: bool = False) -> list[Child]:
+        """By name; `archived`: those too that a parent put aside."""
+        query = select(children).order_by(children.c.name, children.c.id)
+        if not archived:
+            query = query.where(children.c.archived.is_(False))
+        return await self._database.rows(query, _child)
+
+    async def get(self, child_id: str) -> Child | None:
+        query = select(children).where(children.c.id == child_id)
+        return await self._database.row(query, _child)
+
+    async def save(self, child: Child) -> Child:
+        """Add or change a child, who stays as archived as they are.
+
+        Raises DataError for what is too long, RefusedError where another child has the name or there is no more room.
+        """
+        row = to_row(
+            child,
+            children,
+            name=entered_name(child.name, "a child's name"),
+            pronouns=entered(child.pronouns.strip(), "the pronouns", MAX_PRONOUNS_CHARS),
+        )
+        del row["archived"]
+
+        def work(connection: Connection) -> Child:
+            others = {
+                name_key(name)
+                for name in connection.scalars(
+                    select(children.c.name).where(children.c.id != child.id)
+                )
+            }
+            if name_key(row["name"]) in others:
+                raise RefusedError(f"there is a child called {row['name']} already")
+            if len(others) >= MAX_CHILDREN:
+                raise RefusedError(f"there are {MAX_CHILDREN} children already: remove one first")
+            upsert(connection, children.c.id, row)
+            return _kept(connection, child.id)
+
+        return await self._write(work, ToysChanged())
+
+    async def archive(self, child_id: str, archived: bool) -> Child:
+        """Put a child aside, so that no toy is theirs, or take them back. Raises NotFoundError."""
+        change = update(children).where(children.c.id == child_id).values(archived=archived)
+
+        def work(connection: Connection) -> Child:
+            connection.execute(change)
+            if archived:
+                connection.execute(delete(toy_children).where(toy_children.c.child_id == child_id))
+            return _kept(connection, child_id)
+
+        return await self._write(work, ToysChanged())
+
+    async def remove(self, child_id: str) -> Child:
+        """Forget the profile; what was said stays, as nobody's. Gives what it was. Raises NotFoundError."""
+
+        def work(connection: Connection) -> Child:
+            removed = _kept(connection, child_id)
+            connection.execute(delete(children).where(children.c.id == child_id))
+            return removed
+
+        return await self._write(work, ToysChanged())
+
+    async def turn_counts(self) -> Mapping[str, int]:
+        """How many turns are known to be each child's, by the child's id; those with none are left out."""
+        query = (
+            select(turns.c.child_id, func.count().label("turns"))
+            .where(turns.c.child_id.is_not(None))
+            .group_by(turns.c.child_id)
+        )
+
+        def work(connection: Connection) -> dict[str, int]:
+            return {row.child_id: row.turns for row in connection.execute(query)}
+
+        return await self._database.read(work)
+
+
+def _kept(connection: Connection, child_id: str) -> Child:
+    row = connection.execute(select(children).where(children.c.id == child_id)).mappings().first()
+    if row is None:
+        raise NotFoundError("there is no such child: they were removed meanwhile")
+    return _child(row)
+
+
+_child = partial(from_row, Child)

@@ -1,0 +1,43 @@
+"""`pommai-hub children`: with a hub and without one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.cli.command import RunningHub, one_line, pommai_hub
+
+
+def children(data: Path, *args: str) -> Any:
+    answer = pommai_hub("children", *args, "--json", "--data", data)
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def test_children_are_added_changed_and_given_a_toy(data: Path, running: RunningHub) -> None:
+    added = pommai_hub("children", "add", "Mia", "--born", "2019-05", "--data", data)
+    assert added.stdout.startswith("Mia is added;")
+    mia = children(data, "set", "mia", "--pronouns", "she/her", "--born", "2019-05-17")
+    assert (mia["name"], mia["born"], mia["pronouns"]) == ("Mia", "2019-05-17", "she/her")
+    children(data, "add", "Tom")
+    given = pommai_hub("children", "toy", "Pommai", "Tom", "Mia", "--data", data)
+    assert given.stdout == "Pommai is Tom and Mia's now.\n"
+    assert children(data, "archive", "Tom")["toys"] == []
+    assert "Tom is archived" in one_line(
+        pommai_hub("children", "toy", "Pommai", "Tom", "--data", data)
+    )
+    assert "say --yes" in one_line(pommai_hub("children", "remove", "Tom", "--data", data))
+    children(data, "remove", "Tom", "--yes")
+    [only] = children(data, "list")["children"]
+    assert (only["name"], only["toys"], only["level"]) == ("Mia", ["Pommai"], "strict")
+    listed = pommai_hub("children", "list", "--data", data).stdout
+    assert "2019-05-17" in listed
+
+
+def test_what_can_not_be_is_said_in_one_line(data: Path) -> None:
+    for asked, why in (
+        (("add", "Mia", "--born", "2019-02-30"), "there is no such day as 2019-02-30"),
+        (("add", "Mia", "--born", "soon"), "born"),
+        (("set", "Nobody", "--name", "x"), "no child called 'Nobody'"),
+    ):
+        assert why in one_line(pommai_hub("children", *asked, "--data", data))
+    assert children(data, "list") == {"children": []}
