@@ -7,6 +7,7 @@ from guardian_web.alerts import views as alerts
 from guardian_web.api.gate import tokens_too
 from guardian_web.children import views as children
 from guardian_web.devices import views as devices
+from guardian_web.first_hour import views as first_hour
 from guardian_web.gate import for_guardians
 from guardian_web.home import views as home
 from guardian_web.household import views as household
@@ -76,6 +77,12 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/ratings", for_guardians(ratings.rate)),
     web.get("/ratings/{card}", for_guardians(ratings.show_card)),
     web.get("/ratings/{card}/json", for_guardians(ratings.show_json)),
+    web.get("/start", for_guardians(first_hour.show_all)),
+    web.post("/start/remind", for_guardians(first_hour.remind)),
+    web.post("/start/toy/hear", for_guardians(first_hour.hear)),
+    web.get("/start/{step}", for_guardians(first_hour.show)),
+    web.post("/start/{step}", for_guardians(first_hour.save)),
+    web.post("/start/{step}/later", for_guardians(first_hour.leave_out)),
     web.post("/sign-out", for_guardians(sign_in.sign_out)),
     web.post("/sign-out-everywhere", for_guardians(sign_in.sign_out_everywhere)),
     web.get("/events", sse.events),

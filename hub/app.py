@@ -28,9 +28,11 @@ from hub.alerts.post import Post
 from hub.config import Config
 from hub.core.access import ApiTokens
 from hub.core.adults import Adults
+from hub.core.characters import Characters
 from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
+from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
@@ -122,8 +124,8 @@ class App:
             turn_model = await _turn_model(config)
             if turn_model is not None:
                 stack.push_async_callback(turn_model.aclose)
-            voices = config.tts.model_dump_json(exclude={"use"})
-            sounds = SoundCache(config.hub.data / "sounds", settings=voices)
+            tts = config.tts.model_dump_json(exclude={"use"})
+            sounds = SoundCache(config.hub.data / "sounds", settings=tts)
             stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
             house = HomeAssistant.create(config, self._environ, clock)
@@ -167,6 +169,8 @@ class App:
                 store, self.fleet.strangers, [providers.take_in, self.fleet.take_in], clock
             )
             await network_services.load()
+            voices = Voices(store, guard, providers, pipeline, clock)
+            devices = Devices(self.fleet, pipeline, store)
             self.hub = Hub(
                 store,
                 bus,
@@ -174,15 +178,17 @@ class App:
                     api_tokens=ApiTokens(store.api_tokens, clock),
                     adults=Adults(store, self.dispatcher, post),
                     children=Children(store, clock),
-                    devices=Devices(self.fleet, pipeline, store),
+                    characters=Characters(voices),
+                    devices=devices,
                     emergency_stop=emergency_stop,
+                    first_hour=FirstHour(store, devices),
                     health=Health(guard, providers, pipeline, self.fleet, metrics, store),
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
                     network_services=network_services,
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     talks=Talks(pipeline, store, clock),
-                    voices=Voices(store, guard, providers, pipeline, clock),
+                    voices=voices,
                 ),
             )
             hub_id = await store.meta.hub_id()

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from guardian_web.devices.cards import toys_values
+from guardian_web.first_hour.steps import to_do
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from guardian_web.sign_in.visitor import VISITOR
@@ -79,6 +80,7 @@ async def _home(
         only=only or "",
         older=shown[-1].id if len(turns) > TURNS_SHOWN else "",
         before=before,
+        to_do=await to_do(hub),
         **await toys_values(hub),
     )
 

@@ -34,7 +34,7 @@ async def set_up(request: web.Request) -> web.StreamResponse:
         )
     except RefusedError as error:
         return page(request, "setup.html", HTTPStatus.FORBIDDEN, problem=str(error))
-    return await _welcome(request, token)
+    return await _welcome(request, token, "/start")
 
 
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
@@ -66,8 +66,8 @@ async def sign_out_everywhere(request: web.Request) -> web.StreamResponse:
     return _farewell()
 
 
-async def _welcome(request: web.Request, token: str) -> web.StreamResponse:
-    response = see("/")
+async def _welcome(request: web.Request, token: str, first_page: str = "/") -> web.StreamResponse:
+    response = see(first_page)
     keep_session(request, response, token)
     mark = await request.app[ACCOUNTS].mark_browser(cookie(request, BROWSER_COOKIE))
     set_cookie(request, response, BROWSER_COOKIE, mark, BROWSER_LIFE.total_seconds())

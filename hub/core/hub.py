@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from hub.core.access import ApiTokens
 from hub.core.adults import Adults
+from hub.core.characters import Characters
 from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
+from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
@@ -35,8 +37,10 @@ class HubServices:
     adults: Adults
     api_tokens: ApiTokens
     children: Children
+    characters: Characters
     devices: Devices
     emergency_stop: HouseholdStop
+    first_hour: FirstHour
     health: Health
     home_assistant: HomeAssistantAccess
     judges: Judges
@@ -79,8 +83,10 @@ class Hub:
         self.api_tokens = services.api_tokens
         """Who may use `/api/v1`."""
         self.children = services.children
+        self.characters = services.characters
         self.devices = services.devices
         self.emergency_stop = services.emergency_stop
+        self.first_hour = services.first_hour
         self.health = services.health
         self.home_assistant = services.home_assistant
         self.judges = services.judges

@@ -41,12 +41,18 @@ class Voices:
         """Those that it could have; empty where its provider doesn't tell."""
         return await self._providers.voices(toy)
 
-    async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
-        """How the toy sounds: one of its fixed sentences, at 16 kHz."""
-        lines = await self._guard.lines(Line.THINKING, self._guard.policy_for(toy), toy.language)
+    async def speaker(self, toy: Toy) -> str:
+        """The provider that is asked first to speak for the toy."""
+        return (await self._providers.tts_names(toy))[0]
+
+    async def sample(self, toy: Toy, text: str = "") -> AsyncGenerator[PcmChunk]:
+        """How the toy sounds, at 16 kHz: with `text`, as far as the guard lets it, or else a fixed sentence."""
+        if not text:
+            policy = self._guard.policy_for(toy)
+            text = (await self._guard.lines(Line.THINKING, policy, toy.language))[0].text
 
         async def pieces() -> AsyncGenerator[str]:
-            yield lines[0].text
+            yield text
 
         async with aclosing(self._pipeline.read_aloud(toy, pieces())) as sound:
             async for chunk in sound:

@@ -149,8 +149,8 @@ class SatelliteSettings:
 
     volume: int = 100
     """In percent, as loud as it sounds …"""
-    volume_cap: int = 100
-    """… and never louder than this, whoever asks."""
+    volume_cap: int = 70
+    """… and never louder than this, whoever asks: for small ears, unless a parent chooses otherwise."""
     led: int = 100
     """Brightness of its light in percent."""
     mute: bool = False

@@ -8,6 +8,7 @@ What a call has written is on the disk when it returns, and the bus has told of 
 
 from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import Clock
+from hub.domain.first_hour import SetupProgress
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
@@ -56,6 +57,9 @@ class Store:
         self.meta = MetaRepository(database, bus, clock)
         self.lan_api = SettingsRepository(self.meta, bus, "lan_api", LanAccess(), checked_lan)
         self.lan_pages = SettingsRepository(self.meta, bus, "lan_pages", LanAccess(), checked_lan)
+        self.first_hour = SettingsRepository(
+            self.meta, bus, "first_hour", SetupProgress(), lambda progress: progress
+        )
         self.wyoming_services = SettingsRepository(
             self.meta, bus, "wyoming_services", WyomingServerSettings(), checked_wyoming
         )

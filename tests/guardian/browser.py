@@ -85,6 +85,8 @@ async def choose_password(page: Page, url: str, code: SetupCode) -> None:
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_label("The same password again").fill(PASSWORD)
     await page.get_by_role("button", name="Start").click()
+    await expect(page.get_by_role("heading", name="Setting up")).to_be_visible()
+    await page.goto(url)
     await is_live(page)
 
 

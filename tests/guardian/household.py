@@ -11,9 +11,11 @@ from hub.alerts.post import Post
 from hub.config import Config
 from hub.core.access import ApiTokens
 from hub.core.adults import Adults
+from hub.core.characters import Characters
 from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
+from hub.core.first_hour import FirstHour
 from hub.core.health import GuardHealth, Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
@@ -185,7 +187,10 @@ class PretendVoices(Voices):
         assert self.copies, "this household has no voices"
         return await self.copies.clone(toy_id, name, recordings, consent)
 
-    async def sample(self, toy: Toy) -> AsyncGenerator[PcmChunk]:
+    async def speaker(self, toy: Toy) -> str:
+        return "espeak"
+
+    async def sample(self, toy: Toy, text: str = "") -> AsyncGenerator[PcmChunk]:
         self.sampled.append(toy)
         yield silence(100)
 
@@ -267,8 +272,10 @@ class Household(Hub):
                 api_tokens=ApiTokens(store.api_tokens, clock),
                 adults=Adults(store, self.dispatcher, post),
                 children=Children(store, clock),
+                characters=Characters(self.pretend_voices),
                 devices=self.satellites,
                 emergency_stop=PretendStop(store, pipeline),
+                first_hour=FirstHour(store, self.satellites),
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),

@@ -35,7 +35,7 @@ async def test_the_first_visit_leads_to_the_set_up(site: Site) -> None:
 async def test_the_code_and_a_password_open_the_pages(site: Site) -> None:
     browser = await site.browser()
     answer = await browser.set_up(site.code.text.lower().replace("-", " "))
-    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert (answer.status, answer.headers["Location"]) == (303, "/start")
     assert "What was said" in await browser.see("/")
 
 

@@ -1,33 +1,16 @@
 // A toy's settings: what is stricter than the level depends on the level, and the level on the age.
 
+import { hear } from "./hear.js";
+
 for (const level of document.querySelectorAll("input[name=level]")) {
   level.addEventListener("change", () => offer(level.value));
 }
 document.getElementById("children").addEventListener("change", suggest);
 
-document.getElementById("hear-voice").addEventListener("click", (event) => hear(event.target));
-
-async function hear(button) {
-  const problem = document.getElementById("hear-problem");
-  const { csrf, voice } = button.form.elements;
-  const speaker = new AudioContext();
-  problem.hidden = button.disabled = true;
-  try {
-    const body = new URLSearchParams({ csrf: csrf.value, voice: voice.value });
-    const answer = await fetch(button.dataset.from, { method: "POST", body });
-    if (!answer.ok) throw new Error(await answer.text());
-    const source = speaker.createBufferSource();
-    source.buffer = await speaker.decodeAudioData(await answer.arrayBuffer());
-    source.connect(speaker.destination);
-    source.addEventListener("ended", () => speaker.close());
-    source.start();
-  } catch (error) {
-    problem.textContent = error.message;
-    problem.hidden = false;
-    speaker.close();
-  }
-  button.disabled = false;
-}
+document.getElementById("hear-voice").addEventListener("click", ({ target }) => {
+  const { csrf, voice } = target.form.elements;
+  hear(target, target.dataset.from, { csrf: csrf.value, voice: voice.value });
+});
 
 function offer(level) {
   for (const choice of document.querySelectorAll(".thresholds select")) {

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import select
 
 from hub.domain.api import LanAccess, WyomingServerSettings
+from hub.domain.first_hour import SetupProgress
 from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged
@@ -21,7 +22,7 @@ MAX_VALUE_CHARS = 10_000
 
 _HUB_ID = "hub_id"
 
-S = TypeVar("S", bound=LanAccess | WyomingServerSettings)
+S = TypeVar("S", bound=LanAccess | SetupProgress | WyomingServerSettings)
 
 
 class MetaRepository(Repository):

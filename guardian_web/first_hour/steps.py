@@ -1,0 +1,220 @@
+"""The steps of the guided first hour in a parent's words, and what each of them does with its form.
+
+A step's page is `start_<step>.html`. What it shows besides the frame comes from its `values`; its `save` does what was
+asked and gives what must be changed first, by field, or raises a PommaiError with one line.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+
+from guardian_web.devices.cards import satellite_card
+from guardian_web.first_hour.toy_step import save_toy, toy_values
+from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
+from guardian_web.keys import HUB
+from guardian_web.pages import typed
+from hub.core.hub import Hub
+from hub.domain.children import Child, read_born
+from hub.domain.first_hour import SetupStep
+from hub.domain.limits import MAX_NAME_CHARS
+from hub.domain.toys import Pairing, SatelliteSettings
+from hub.errors import DataError, RefusedError
+
+Values = Mapping[str, Any]
+Problems = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    why: str
+    """What it is good for, in a sentence."""
+    values: Callable[[web.Request], Awaitable[Values]]
+    save: Callable[[web.Request], Awaitable[Problems]]
+
+
+async def _home_values(request: web.Request) -> Values:
+    settings = await request.app[HUB].household.get()
+    return {
+        "country": settings.country,
+        "time_zone": settings.time_zone,
+        "countries": countries(),
+        "time_zones": time_zones(),
+        "helplines": helplines(settings.country),
+    }
+
+
+async def _save_home(request: web.Request) -> Problems:
+    household = request.app[HUB].household
+    kept = await household.get()
+    country, time_zone = await typed(request, "country"), await typed(request, "time_zone")
+    form = replace(HouseholdForm.of(kept), country=country, time_zone=time_zone)
+    problems = form.problems()
+    if not country:
+        problems["country"] = "Please choose a country, or leave this step for later."
+    if not problems:
+        await household.save(form.apply(kept))
+    return problems
+
+
+async def _children_values(request: web.Request) -> Values:
+    hub = request.app[HUB]
+    today = await hub.children.today()
+    return {
+        "children": [(child, child.age(today)) for child in await hub.children.list()],
+        "name": await typed(request, "name"),
+        "year": await typed(request, "year"),
+        "this_year": today.year,
+        "name_max": MAX_NAME_CHARS,
+    }
+
+
+async def _save_children(request: web.Request) -> Problems:
+    """Add the one who is named; without a name there must be one already. With `more` the page comes again."""
+    children = request.app[HUB].children
+    name, year = " ".join((await typed(request, "name")).split()), await typed(request, "year")
+    if not name:
+        known = await children.list()
+        return (
+            {} if known and not year else {"name": "Please give a name, or leave this for later."}
+        )
+    if len(name) > MAX_NAME_CHARS:
+        return {"name": f"That is too long: at most {MAX_NAME_CHARS} characters fit."}
+    try:
+        born, _, _ = read_born(year)
+        child = await children.save(Child("", name, born))
+    except RefusedError as error:
+        return {"name": str(error)}
+    except (DataError, ValueError):
+        return {"year": "Please give the year of birth, such as 2019."}
+    if "more" in await request.post():
+        raise web.HTTPSeeOther(f"/start/children?added={child.id}")
+    return {}
+
+
+async def _try_values(request: web.Request) -> Values:
+    toys = await request.app[HUB].toys.list()
+    toy = await request.app[HUB].first_hour.toy() or next(iter(toys), None)
+    return {"toy": toy, "tried": bool(await request.app[HUB].turns.recent(1))}
+
+
+async def _device_values(request: web.Request) -> Values:
+    hub = request.app[HUB]
+    toys = await hub.toys.list()
+    cards = [satellite_card(satellite, toys) for satellite in hub.devices.list()]
+    return {
+        "adopted": [card for card in cards if card.satellite.adopted],
+        "found": [card for card in cards if not card.satellite.adopted],
+        "toy": await hub.first_hour.toy() or next(iter(toys), None),
+    }
+
+
+async def _save_device(request: web.Request) -> Problems:
+    """Adopt or pair the one that was chosen; without one there must be one already."""
+    devices = request.app[HUB].devices
+    device, toy = await typed(request, "satellite"), await typed(request, "toy")
+    if not device:
+        if not any(satellite.adopted for satellite in devices.list()):
+            raise RefusedError("no device was chosen yet; you can leave this step for later")
+    elif "code" in await request.post():
+        await devices.pair(device, await typed(request, "code"), toy or None)
+    else:
+        await devices.adopt(device, toy or None)
+    return {}
+
+
+async def _volume_values(request: web.Request) -> Values:
+    devices = [satellite for satellite in request.app[HUB].devices.list() if satellite.adopted]
+    toys = await request.app[HUB].toys.list()
+    cards = [satellite_card(satellite, toys) for satellite in devices]
+    return {
+        "paired": [card for card in cards if card.satellite.pairing is Pairing.PAIRED],
+        "plain": [card for card in cards if card.satellite.pairing is not Pairing.PAIRED],
+        "sentence": "Hello! Am I too loud, too quiet, or just right?",
+    }
+
+
+async def _save_volume(request: web.Request) -> Problems:
+    """Of one device, where the form is about one; with `say`, it is heard at once."""
+    devices, key = request.app[HUB].devices, await typed(request, "satellite")
+    if not key:
+        return {}
+    loud, most = await typed(request, "volume"), await typed(request, "volume_cap")
+    if not (_is_percent(loud) and _is_percent(most)):
+        return {"volume": "Please choose from 0 to 100 %."}
+
+    def change(settings: SatelliteSettings) -> SatelliteSettings:
+        return replace(settings, volume=int(loud), volume_cap=int(most))
+
+    await devices.settle(key, change)
+    if say := await typed(request, "say"):
+        await devices.announce(key, say[:200])
+        return {"": "Saved. It should speak now; if it is too loud or too quiet, change it here."}
+    return {}
+
+
+def _is_percent(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 100
+
+
+async def _all_well(request: web.Request) -> Problems:
+    return {}
+
+
+async def _alerts_values(request: web.Request) -> Values:
+    return {"adults": await request.app[HUB].adults.list()}
+
+
+STEPS: Mapping[SetupStep, Step] = {
+    SetupStep.HOME: Step(
+        "Where you live",
+        "So that an alert can name the helplines for children in your country, and clocks are right.",
+        _home_values,
+        _save_home,
+    ),
+    SetupStep.CHILDREN: Step(
+        "Your children",
+        "So that a toy talks as fits their age. It is kept on your hub, and nowhere else.",
+        _children_values,
+        _save_children,
+    ),
+    SetupStep.TOY: Step(
+        "The first toy",
+        "Choose who it is. You can change everything later, or add more toys.",
+        toy_values,
+        save_toy,
+    ),
+    SetupStep.TRY: Step(
+        "Try it",
+        "Talk with the toy here before your child does.",
+        _try_values,
+        _all_well,
+    ),
+    SetupStep.DEVICE: Step(
+        "A body for the toy",
+        "The small computer with the microphone and the speaker, in which the toy lives.",
+        _device_values,
+        _save_device,
+    ),
+    SetupStep.VOLUME: Step(
+        "How loud it is",
+        "Small ears are easily hurt. A paired toy gets no louder than 70 %, unless you choose otherwise.",
+        _volume_values,
+        _save_volume,
+    ),
+    SetupStep.ALERTS: Step(
+        "Who is told",
+        "When a child says something that a grown-up must know, you hear of it at once.",
+        _alerts_values,
+        _all_well,
+    ),
+}
+
+
+async def to_do(hub: Hub) -> Sequence[tuple[SetupStep, Step]]:
+    """What the first page reminds of: steps that are not done; none where no parent wants it."""
+    if not (await hub.first_hour.progress()).reminds:
+        return ()
+    return [(s.step, STEPS[s.step]) for s in await hub.first_hour.steps() if not s.done]
