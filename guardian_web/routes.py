@@ -13,6 +13,7 @@ from guardian_web.home import views as home
 from guardian_web.household import views as household
 from guardian_web.network_services import views as network_services
 from guardian_web.phone import views as phone
+from guardian_web.privacy import views as privacy
 from guardian_web.ratings import views as ratings
 from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import views as talks
@@ -69,6 +70,10 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/phone", for_guardians(phone.show)),
     web.post("/phone", for_guardians(phone.save)),
     web.get("/phone/code.svg", for_guardians(phone.code)),
+    web.get("/privacy", for_guardians(privacy.show)),
+    web.post("/privacy/clouds/off", for_guardians(privacy.turn_off)),
+    web.post("/privacy/clouds/allow", for_guardians(privacy.allow)),
+    web.post("/privacy/consents/{consent}/withdraw", for_guardians(privacy.withdraw)),
     web.get("/services", for_guardians(network_services.show)),
     web.post("/services/look", for_guardians(network_services.look)),
     web.post("/services/approve", for_guardians(network_services.approve)),

@@ -38,6 +38,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.talks import Talks
 from hub.core.voices import Voices
@@ -63,6 +64,7 @@ from hub.pipeline.speak.fixed_lines import FixedLineSounds
 from hub.pipeline.speak.sound_cache import SoundCache
 from hub.providers import auto
 from hub.providers.base import ProviderSetup
+from hub.providers.clouds import CloudSwitch
 from hub.providers.home_assistant import NO_URL, HomeAssistant
 from hub.providers.listening.smart_turn import SmartTurn
 from hub.providers.listening.vad import Detector
@@ -99,7 +101,7 @@ class App:
         self._config = config
         self._environ = environ
         self._clock = clock or SystemClock()
-        self._setup = ProviderSetup(config, environ, self._clock)
+        self._setup = ProviderSetup(config, environ, self._clock, clouds=CloudSwitch())
 
     async def __aenter__(self) -> Self:
         config, clock = self._config, self._clock
@@ -115,10 +117,14 @@ class App:
             spending = Spending(store, Prices.load(config), clock, alert_maker)
             providers = Providers(self._setup, spending.may_cost)
             stack.push_async_callback(providers.aclose)
-            outgoing = EgressGate(store, clock, spending, drafting_providers(config))
+            outgoing = EgressGate(
+                store, clock, spending, drafting_providers(config), self._setup.clouds
+            )
             self._remote_layers = remote_layers(self._setup, outgoing)
             for layer in self._remote_layers:
                 stack.push_async_callback(layer.aclose)
+            privacy = Privacy.create(store, self._setup, providers, self._remote_layers, clock)
+            await privacy.clouds.load()
             guard = build_guard(config.safety, clock, self._remote_layers)
             self._detector = Detector()
             turn_model = await _turn_model(config)
@@ -186,6 +192,7 @@ class App:
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
                     network_services=network_services,
+                    privacy=privacy,
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     talks=Talks(pipeline, store, clock),
                     voices=voices,
@@ -227,6 +234,8 @@ class App:
                 until = "judges strictly" if layer.added else "refuses everything"
                 log.error(f"until this is mended, the guard {until}", error=str(error))
         selections = await self._providers.selections()
+        if self._setup.clouds.off:
+            return f"{auto.explain(selections)} All cloud services are turned off."
         names = {kind: [*selection.names] for kind, selection in selections.items()}
         names[ProviderKind.SAFETY] = [layer.name for layer in self._remote_layers]
         for toy in toys:

@@ -72,6 +72,10 @@ class ProviderUnavailableError(ProviderError):
     """It can't be used on this machine now: a package, model, key or server is missing."""
 
 
+class CloudsOffError(ProviderUnavailableError):
+    """The family turned all services outside the home off."""
+
+
 class ProviderBusyError(ProviderUnavailableError):
     """Trouble on the far side that passes: too many requests, an inner fault, a lost connection."""
 

@@ -8,7 +8,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from guardian_web.api import alerts, devices, events, household, models, ratings, toys, turns
+from guardian_web.api import (
+    alerts,
+    devices,
+    events,
+    household,
+    models,
+    privacy,
+    ratings,
+    toys,
+    turns,
+)
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
 from guardian_web.api.family import children
@@ -26,6 +36,7 @@ ROUTES: Sequence[Route] = (
     *turns.ROUTES,
     *alerts.ROUTES,
     *ratings.ROUTES,
+    *privacy.ROUTES,
     *events.ROUTES,
 )
 """Every call: the router and this document are made of them."""

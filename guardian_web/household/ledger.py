@@ -1,28 +1,10 @@
-"""What left the home and what it cost this month, in a parent's words."""
+"""What cloud services cost this month, in a parent's words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guardian_web.talks.cards import KIND_WORDS, MICRO, money
-from hub.domain.household import ContentKind, Cost, Household, LedgerEntry, LedgerKind
-
-SENT_FOR = {
-    LedgerKind.STT: "for recognising speech",
-    LedgerKind.LLM: "for an answer",
-    LedgerKind.TTS: "for speaking",
-    LedgerKind.SAFETY: "for a check",
-    LedgerKind.ALERT: "an alert for a grown-up",
-    LedgerKind.CLONING: "for copying a voice",
-}
-
-
-def amount_words(entry: LedgerEntry) -> str:
-    if entry.what is ContentKind.TEXT:
-        return f"{entry.amount:,} characters of text"
-    if entry.amount < 100_000:
-        return f"{entry.amount / 1000:.1f} kB of sound"
-    return f"{entry.amount / 1_000_000:.1f} MB of sound"
-
+from hub.domain.household import Cost, Household, LedgerKind
 
 KINDS = KIND_WORDS | {"safety": "Checking"}
 

@@ -1,4 +1,4 @@
-"""The household: where it is, when it is not disturbed, who is told, how the guard is, and what left the home."""
+"""The household: where it is, when it is not disturbed, who is told, how the guard is, and what it cost."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from guardian_web.household.adults import LEVEL_CHOICES, AdultForm, service_words
-from guardian_web.household.ledger import SENT_FOR, amount_words, cost_of_judge, month_costs
+from guardian_web.household.ledger import cost_of_judge, month_costs
 from guardian_web.household.programs import (
     MAX_ALLOWED_CHARS,
     SCOPE_WORDS,
@@ -25,7 +25,6 @@ from hub.domain.limits import MAX_ADULTS, MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.errors import DataError, DeliveryError, NotFoundError, PommaiError
 from hub.lan.offered import own_interfaces
 
-LEDGER_SHOWN = 100
 DONE = {
     "saved": "Saved.",
     "adult-saved": "Saved. Send a test to see whether alerts arrive.",
@@ -66,7 +65,6 @@ async def _page(
     """With what was typed in one of its forms and could not be done, if it was so, `instead` of what is kept."""
     hub, endpoint = request.app[HUB], request.app[API_ENDPOINT]
     settings = await hub.household.get()
-    entries = await hub.ledger.recent(LEDGER_SHOWN + 1)
     services, lan_kept, there = (
         await hub.wyoming_services.get(),
         await hub.lan_api.get(),
@@ -91,11 +89,6 @@ async def _page(
         "layer_words": layer_words,
         "judge_advice": await hub.judges.advice(),
         "costs": month_costs(costs, settings, f"{month:%B %Y}"),
-        "ledger": entries[:LEDGER_SHOWN],
-        "ledger_most": LEDGER_SHOWN,
-        "ledger_more": len(entries) > LEDGER_SHOWN,
-        "sent_for": SENT_FOR,
-        "amount_words": amount_words,
         "wyoming": wyoming,
         "wyoming_on": services.on,
         "wyoming_networks": networks(wyoming.interfaces, there),

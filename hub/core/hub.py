@@ -22,6 +22,7 @@ from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.talks import Talks
 from hub.core.voices import Voices
@@ -45,6 +46,7 @@ class HubServices:
     home_assistant: HomeAssistantAccess
     judges: Judges
     network_services: NetworkServices
+    privacy: Privacy
     ratings: Ratings
     talks: Talks
     voices: Voices
@@ -91,6 +93,7 @@ class Hub:
         self.home_assistant = services.home_assistant
         self.judges = services.judges
         self.network_services = services.network_services
+        self.privacy = services.privacy
         self.ratings = services.ratings
         self.talks = services.talks
         self.voices = services.voices

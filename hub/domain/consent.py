@@ -26,3 +26,7 @@ class VoiceConsent:
     recordings: int
     voice_id: str = ""
     """The copy's, at the provider; "" where none was made."""
+    withdrawn_at: datetime | None = None
+    """No toy has spoken with the copy since then."""
+    erased_at: datetime | None = None
+    """When the provider said that it deleted the copy."""

@@ -73,6 +73,18 @@ def _minutes(clock: time) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudAccess:
+    """Whether services outside the home may be asked, of those that the family chose."""
+
+    off_since: datetime | None = None
+    """None: they may."""
+    allowed_at: datetime | None = None
+    """When they were last allowed again, after they had been off."""
+    allowed: tuple[str, ...] = ()
+    """What a guardian agreed to then, a line for each service."""
+
+
+@dataclass(frozen=True, slots=True)
 class Adult:
     """A grown-up who is told, and one way to reach them. Who wants two ways is entered twice."""
 
@@ -151,6 +163,19 @@ class LedgerEntry:
     """Nothing that came back was used: a guess made ahead of need, or a request that failed."""
     cost_micro_usd: int = 0
     """In millionths of a US dollar, by the price table."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTotal:
+    """What one provider got for one purpose, added up."""
+
+    kind: LedgerKind
+    provider: str
+    what: ContentKind
+    requests: int
+    amount: int
+    """Bytes or characters, see `ContentKind`."""
+    micro_usd: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from hub.egress.masking import Masker
 from hub.egress.spending import Price, Spending, Use
 from hub.errors import DataError, ProviderAuthError, ProviderRequestError, ProviderUnavailableError
 from hub.providers.base import LlmDelta, Provider
+from hub.providers.clouds import CloudSwitch
 from hub.providers.registry import check_names
 from hub.storage.store import Store
 
@@ -119,11 +120,19 @@ class _Bill:
 class SentRequest:
     """One request on its way out. `used` stays False where nothing that came back was of use."""
 
-    def __init__(self, amount: int, bill: _Bill | None = None, guess: Guess | None = None) -> None:
+    def __init__(
+        self,
+        amount: int,
+        bill: _Bill | None = None,
+        guess: Guess | None = None,
+        clouds: CloudSwitch | None = None,
+    ) -> None:
+        """`clouds` None: nothing leaves the home."""
         self.amount = amount
         self.used = False
         self._bill = bill
         self._guess = guess
+        self._clouds = clouds
         self._closed = False
         self._taken = True
         self._use = Use()
@@ -139,7 +148,9 @@ class SentRequest:
         )
 
     async def carry(self, more: int) -> None:
-        """`more` is about to be sent."""
+        """`more` is about to be sent. Raises CloudsOffError where that isn't allowed any more."""
+        if self._clouds is not None and self._bill is not None:
+            self._clouds.require(self._bill.entry.provider)
         self.amount += more
         if self._bill is not None and self.amount - self._bill.entry.amount >= STEP:
             await self._write(discarded=self._doubtful)
@@ -185,11 +196,14 @@ class EgressGate:
         clock: Clock,
         spending: Spending,
         guess_with: GuessProviders | None = None,
+        clouds: CloudSwitch | None = None,
     ) -> None:
+        """`clouds` None: nobody can turn them off, as in a household without a Privacy page."""
         self._store = store
         self._spending = spending
         self._clock = clock
         self._guess_with = guess_with or {}
+        self._clouds = clouds or CloudSwitch(off=False)
 
     async def masker(self, keep: Iterable[str] = ()) -> Masker:
         """For the household as it is now; `keep` are names that stay, such as the toy's."""
@@ -203,6 +217,11 @@ class EgressGate:
         names = self._guess_with.get(kind, (LOCAL,))
         return provider.name in names or (provider.local and LOCAL in names)
 
+    def require(self, provider: Provider) -> None:
+        """Raises CloudsOffError where `provider` is outside the home and all clouds are turned off."""
+        if not provider.local:
+            self._clouds.require(provider.name)
+
     async def until_may_ask(self, provider: Provider, kind: LedgerKind) -> None:
         """At once, but where this is for a guess, which `provider` is not to be asked about."""
         guess = _guess.get()
@@ -215,7 +234,7 @@ class EgressGate:
     ) -> AsyncIterator[SentRequest]:
         """A row for what `provider` is sent, unless it is local: then nothing leaves.
 
-        `model` is the toy's own choice, for its price.
+        `model` is the toy's own choice, for its price. Raises CloudsOffError while all clouds are turned off.
 
         For a guess waits first until it is kept, where `provider` is not to be asked for guesses.
         """
@@ -224,6 +243,7 @@ class EgressGate:
         if provider.local:
             yield SentRequest(amount)
             return
+        self.require(provider)
         price = self._spending.price(ProviderKind(kind.value), provider.name, model)
         entry = LedgerEntry(
             self._clock.now(),
@@ -238,7 +258,7 @@ class EgressGate:
         number = await self._store.ledger.open(entry)
         await self._spending.spent(entry.cost_micro_usd)
         bill = _Bill(number, entry, price, self._store, self._spending)
-        sent = SentRequest(amount, bill, guess)
+        sent = SentRequest(amount, bill, guess, self._clouds)
         if guess is not None:
             guess.add(sent)
         taken = True

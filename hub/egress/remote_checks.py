@@ -57,6 +57,7 @@ class RemoteLayer:
         self.added = added
         self.name = check.name
         self.version = check.version
+        self.local = check.local
 
     @property
     def takes_guesses(self) -> bool:
@@ -64,7 +65,8 @@ class RemoteLayer:
         return self._outgoing.may_guess(self._check, LedgerKind.SAFETY)
 
     async def warm_up(self) -> None:
-        """Raises ProviderError that says what is missing."""
+        """Raises ProviderError that says what is missing, or that all clouds are turned off."""
+        self._outgoing.require(self._check)
         await self._check.warm_up()
 
     async def aclose(self) -> None:
@@ -85,6 +87,7 @@ class RemoteLayer:
 
     async def _ask(self, request: CheckRequest) -> Verdict:
         async with self._clock.timeout(self.timeout_s):
+            self._outgoing.require(self._check)
             await self._check.warm_up()
             if not self._check.local:
                 request = masked(request, await self._outgoing.masker())

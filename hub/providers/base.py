@@ -19,6 +19,7 @@ from hub.domain.network_services import NetworkService
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
 from hub.domain.talk import Message, Transcript
 from hub.domain.toys import Voice
+from hub.providers.clouds import CloudSwitch
 
 
 class Provider(Protocol):
@@ -117,6 +118,8 @@ class ProviderSetup:
     clock: Clock = field(default_factory=SystemClock)
     service: NetworkService | None = None
     """For a Wyoming provider that stands for a service which a parent approved."""
+    clouds: CloudSwitch = field(default_factory=lambda: CloudSwitch(off=False))
+    """The household's switch; without a household there is nobody who could turn it."""
 
     def key(self, name: str) -> str:
         """The key in the environment variable of that name; "" where there is none."""
@@ -200,4 +203,8 @@ class VoiceCloning(Protocol):
 
         Raises RefusedError without a full consent, ProviderError where it fails.
         """
+        ...
+
+    async def forget_clone(self, voice_id: str) -> None:
+        """Has the provider delete a voice that was made so; one that is gone already is fine. Raises ProviderError."""
         ...

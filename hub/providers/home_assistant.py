@@ -15,6 +15,7 @@ from hub.config import Config
 from hub.domain.clock import Clock
 from hub.domain.toys import ProviderKind
 from hub.errors import ConfigError, ProviderTimeoutError
+from hub.providers.clouds import CloudSwitch
 from hub.providers.network.address import LocalResolver, is_local_url
 from hub.providers.network.breaker import Breaker
 from hub.providers.network.http import HttpServer, VendorAccount
@@ -57,7 +58,7 @@ class HomeAssistant(HttpServer):
         super().__init__(
             NAME,
             "home_assistant",
-            VendorAccount(url, TOKEN, token),
+            VendorAccount(url, TOKEN, token, CloudSwitch()),  # never a cloud
             setting="url",
             new_resolver=LocalResolver,
         )

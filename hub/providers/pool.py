@@ -87,8 +87,7 @@ class Providers:
 
     async def tts_names(self, toy: Toy) -> tuple[str, ...]:
         """Whose voices this toy may have, best first, whether they can be asked now or not."""
-        use = toy.providers.tts or self._household()[ProviderKind.TTS]
-        return (await self._expand(ProviderKind.TTS, use)).names
+        return await self.names(ProviderKind.TTS, toy)
 
     async def voices(self, toy: Toy) -> list[VoiceInfo]:
         """Of the provider that speaks first for this toy; empty where it doesn't tell. Raises ProviderError."""
@@ -130,6 +129,23 @@ class Providers:
             for (kind, name), slot in self._slots.items()
             if slot.out_since_s is not None and name != EMBEDDED[kind]
         ]
+
+    async def close_clouds(self) -> None:
+        """End every connection that leads out of the home; what is under way there breaks off."""
+        away = [
+            key for key, slot in self._slots.items() if slot.provider and not slot.provider.local
+        ]
+        for slot in [self._slots.pop(key) for key in away]:
+            await slot.aclose()
+
+    async def names(self, kind: ProviderKind, toy: Toy) -> tuple[str, ...]:
+        """What this toy is to be served by, best first, the embedded one last; whether it can be asked or not."""
+        own = {
+            ProviderKind.STT: toy.providers.stt,
+            ProviderKind.LLM: toy.providers.llm,
+            ProviderKind.TTS: toy.providers.tts,
+        }[kind]
+        return (await self._expand(kind, own or self._household()[kind])).names
 
     async def aclose(self) -> None:
         slots, self._slots = self._slots, {}

@@ -15,7 +15,7 @@ from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talk import Transcript
 from hub.domain.toys import ProviderKind, Voice
-from hub.errors import PommaiError, ProviderTimeoutError, ProviderUnavailableError
+from hub.errors import CloudsOffError, PommaiError, ProviderTimeoutError, ProviderUnavailableError
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Provider, ProviderSetup, Stt, Tts
 from hub.providers.network.breaker import Attempt, Breaker
 from hub.providers.registry import EMBEDDED, load, missing_extra
@@ -72,6 +72,7 @@ class Slot:
         nobody waits for one that failed before; it is made ready for whoever asks later.
         """
         if self.provider is not None:
+            self._require_allowed(self.provider)
             return self.provider
         if self._warming is None:
             if self._problem and self._clock.monotonic() < self._retry_at_s:
@@ -93,6 +94,8 @@ class Slot:
     async def _warm_up(self) -> Provider:
         try:
             self.provider = await self._create()
+        except CloudsOffError:
+            raise  # as the family wants it: no trouble of the provider's, and over as soon as they allow it
         except PommaiError as error:
             self._problem = str(error)
             now_s = self._clock.monotonic()
@@ -105,6 +108,10 @@ class Slot:
         self._problem, self._failing_since_s = "", None
         return self.provider
 
+    def _require_allowed(self, provider: Provider) -> None:
+        if not provider.local:
+            self._setup.clouds.require(self.name)
+
     async def _create(self) -> Provider:
         name = self.name
         loop = asyncio.get_running_loop()
@@ -114,8 +121,10 @@ class Slot:
                     self._importing, load, self.kind, name, self._setup
                 )
                 undo.push_async_callback(provider.aclose)
+                self._require_allowed(provider)
                 async with self._clock.timeout(MAX_WARM_UP_S):
                     await provider.warm_up()
+                self._require_allowed(provider)  # they may have been turned off meanwhile
             except PommaiError:
                 raise
             except ModuleNotFoundError as error:

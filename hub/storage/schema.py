@@ -313,6 +313,8 @@ voice_consents = Table(
     Column("voice_name", String(60), nullable=False),
     Column("recordings", Integer, nullable=False),
     Column("voice_id", String(200), nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+    Column("erased_at", UtcDateTime),
 )
 
 # One row: the household has one guardian password.

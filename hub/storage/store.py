@@ -9,6 +9,7 @@ What a call has written is on the disk when it returns, and the bus has told of 
 from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import Clock
 from hub.domain.first_hour import SetupProgress
+from hub.domain.household import CloudAccess
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
@@ -24,6 +25,7 @@ from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
     MetaRepository,
     SettingsRepository,
+    checked_clouds,
     checked_lan,
     checked_wyoming,
 )
@@ -60,6 +62,7 @@ class Store:
         self.first_hour = SettingsRepository(
             self.meta, bus, "first_hour", SetupProgress(), lambda progress: progress
         )
+        self.clouds = SettingsRepository(self.meta, bus, "clouds", CloudAccess(), checked_clouds)
         self.wyoming_services = SettingsRepository(
             self.meta, bus, "wyoming_services", WyomingServerSettings(), checked_wyoming
         )

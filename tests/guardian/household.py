@@ -21,6 +21,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import RatingPlan, Ratings, ReportCard
 from hub.core.talks import Talks
 from hub.core.voices import VoiceInfo, Voices
@@ -45,6 +46,7 @@ from hub.errors import LinkError, NotFoundError, PommaiError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.metrics import Metrics
 from hub.pipeline.pipeline import Pipeline
+from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.storage.store import Store
 from tests.new_household import open_household
@@ -279,6 +281,7 @@ class Household(Hub):
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),
+                privacy=self._privacy(store, clock),
                 ratings=Ratings(self.pretend_rater),  # type: ignore[arg-type]  # it asks no model
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()
@@ -287,6 +290,11 @@ class Household(Hub):
                 voices=self.pretend_voices,
             ),
         )
+
+    def _privacy(self, store: Store, clock: Clock) -> Privacy:
+        config = Config.model_validate({"hub": {"data": store.database.folder}})
+        setup = ProviderSetup(config, {}, clock)
+        return Privacy.create(store, setup, Providers(setup), self.judge_layers, clock)
 
     async def _take_in(self, services: Iterable[NetworkService]) -> None:
         self.taken_in = list(services)

@@ -1,4 +1,4 @@
-"""The household's page: its settings, who is told, how the guard is, and what left the home."""
+"""The household's page: its settings, who is told, how the guard is, and what it cost."""
 
 from dataclasses import replace
 from datetime import time
@@ -158,28 +158,6 @@ async def test_an_address_that_can_not_be_read_any_more_is_shown_as_missing(
     await site.home.store.adults.save(Adult("a", "Anna", "json://127.0.0.1"))
     (tmp_path / "certs" / KEY_NAME).unlink()
     assert "No address" in await (await site.guardian()).see("/household")
-
-
-async def test_the_ledger_tells_what_left_to_whom_and_how_much(site: Site) -> None:
-    browser = await site.guardian()
-    assert "Nothing has left your home." in await browser.see("/household")
-    now = site.clock.now()
-    await site.home.store.ledger.add(
-        LedgerEntry(now, LedgerKind.STT, "deepgram", ContentKind.AUDIO, 48_200),
-        LedgerEntry(now, LedgerKind.LLM, "openai", ContentKind.TEXT, 1630, discarded=True),
-        LedgerEntry(now, LedgerKind.ALERT, "mailtos", ContentKind.TEXT, 214),
-    )
-    html = await browser.see("/household")
-    assert "Nothing has left your home." not in html
-    for words in (
-        "deepgram",
-        "48.2 kB of sound",
-        "1,630 characters of text",
-        "sent in advance, and never used",
-        "E-mail",
-        "an alert for a grown-up",
-    ):
-        assert words in html
 
 
 async def test_an_impaired_guard_is_said_at_once_with_what_it_means(site: Site) -> None:

@@ -161,6 +161,7 @@ class ElevenLabsServer(VoiceServer):
     voice = "21m00Tcm4TlvDq8ikWAM"
     unknown_voice = 404
     clones: list[dict[str, Any]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     preview_url: str = ""
     pages: list[Any] = field(default_factory=list)
 
@@ -170,6 +171,7 @@ class ElevenLabsServer(VoiceServer):
         app.router.add_get("/v1/voices/{voice}", self._one)
         app.router.add_get("/samples/{name}", self._sample)
         app.router.add_post("/v1/voices/add", self._clone)
+        app.router.add_delete("/v1/voices/{voice}", self._delete)
         return app
 
     def knows(self, request: web.Request) -> bool:
@@ -221,6 +223,13 @@ class ElevenLabsServer(VoiceServer):
         if self.mode == "endless":
             return web.Response(body=bytes(7_000_000))
         return web.Response(body=as_mp3(hum(0.2, self.rate_hz), self.rate_hz))
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        voice = request.match_info["voice"]
+        if not self.knows(request) or voice in self.deleted:
+            return self.refuse(404 if self.knows(request) else 401)
+        self.deleted.append(voice)
+        return web.json_response({"status": "ok"})
 
     async def _clone(self, request: web.Request) -> web.Response:
         if not self.knows(request):

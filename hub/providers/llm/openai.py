@@ -88,7 +88,8 @@ class OpenAiLlm(RemoteProvider[_Server]):
         self._timeout_s = section.timeout_s
         self._clock = setup.clock
         key = setup.key(preset.key_name) if preset.key_name else ""
-        account = VendorAccount(section.base_url or preset.base_url, preset.key_name, key)
+        url = section.base_url or preset.base_url
+        account = VendorAccount(url, preset.key_name, key, setup.clouds)
         is_ollama = preset is PRESETS["ollama"]
         server = _Server(self.name, account, section.timeout_s, is_ollama=is_ollama)
         super().__init__(server, f"{self._model or 'its model'} at {server.host}")

@@ -36,7 +36,7 @@ class AzureSafety(ServerCheck[VendorServer["_Client"]]):
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._section = section = setup.config.safety.azure
-        account = VendorAccount(section.endpoint, KEY, setup.key(KEY))
+        account = VendorAccount(section.endpoint, KEY, setup.key(KEY), setup.clouds)
         server = VendorServer(
             self.name,
             "safety.azure",

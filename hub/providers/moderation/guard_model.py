@@ -56,7 +56,7 @@ class GuardModel(ServerCheck[OpenAiServer]):
         self._section = section = setup.config.safety.llm
         key = setup.key(KEY)
         # A server elsewhere may need no key either.
-        account = VendorAccount(section.base_url, KEY if key else "", key)
+        account = VendorAccount(section.base_url, KEY if key else "", key, setup.clouds)
         server = OpenAiServer(self.name, "safety.llm", account, section.timeout_ms / 1000)
         self._format = format_of(section.model) if section.format == "auto" else section.format
         version = f"{VERSION}-{self._format}-{section.model}"

@@ -51,7 +51,7 @@ class OpenAiModeration(ServerCheck[OpenAiServer]):
     def __init__(self, setup: ProviderSetup) -> None:
         section = setup.config.safety.openai
         self._model = section.model
-        account = VendorAccount(section.base_url or ADDRESS, KEY, setup.key(KEY))
+        account = VendorAccount(section.base_url or ADDRESS, KEY, setup.key(KEY), setup.clouds)
         server = OpenAiServer(self.name, "safety.openai", account, section.timeout_ms / 1000)
         server.local = False  # so a key is asked for wherever it is
         super().__init__(server, f"OpenAI's {section.model}", f"{VERSION}-{section.model}")

@@ -23,6 +23,7 @@ from hub.errors import (
     ProviderUnavailableError,
 )
 from hub.providers.base import not_installed
+from hub.providers.clouds import CloudSwitch
 from hub.providers.network.address import is_local_url
 from hub.providers.network.requests import retry_after_s
 
@@ -36,9 +37,11 @@ class VendorAccount:
     """Where a server is, and the key to it."""
 
     url: str
-    key_name: str = ""
+    key_name: str
     """The environment variable that holds the key; "" where none is wanted."""
-    key: str = ""
+    key: str
+    clouds: CloudSwitch
+    """Asked before a connection is opened to what is outside the home."""
 
     @property
     def host(self) -> str:
@@ -79,7 +82,9 @@ class RemoteServer:
         return self.account.no_key if self.account.url else f"no address; set {self._setting}"
 
     def require(self) -> None:
-        """Raises ProviderUnavailableError where there is a problem."""
+        """Raises ProviderUnavailableError where there is a problem, or clouds are off and it is one."""
+        if not self.local:
+            self.account.clouds.require(self.name)
         if problem := self.problem():
             raise ProviderUnavailableError(f"{self.name}: {problem}")
 

@@ -59,7 +59,7 @@ class Deepgram(RemoteProvider[HttpServer]):
         self._settings = settings = setup.config.stt.deepgram
         self._timeout_s = setup.config.turn.stt_timeout_s
         self._clock = setup.clock
-        account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY))
+        account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY), setup.clouds)
         server = HttpServer(self.name, "stt.deepgram", account)
         super().__init__(server, f"Deepgram {settings.model}")
 

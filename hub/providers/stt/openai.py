@@ -58,7 +58,7 @@ class OpenAiStt(RemoteProvider[OpenAiServer]):
         self._settings = settings = setup.config.stt.openai
         self._timeout_s = setup.config.turn.stt_timeout_s
         self._clock = setup.clock
-        account = VendorAccount(settings.base_url, KEY, setup.key(KEY))
+        account = VendorAccount(settings.base_url, KEY, setup.key(KEY), setup.clouds)
         server = OpenAiServer(self.name, "stt.openai", account, self._timeout_s)
         super().__init__(server, f"{settings.model} at {server.host}")
 

@@ -38,7 +38,7 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.elevenlabs
-        account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY))
+        account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY), setup.clouds)
         server = VendorServer(
             self.name, "tts.elevenlabs", account, self._connect, "elevenlabs", extra="elevenlabs"
         )
@@ -79,6 +79,12 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
             raise RefusedError(f"a voice's name has 1 to {MAX_NAME_CHARACTERS} characters")
         files = [_file(number, sample) for number, sample in enumerate(samples, 1)]
         return await (await self.server.open()).clone(name.strip(), files)
+
+    async def forget_clone(self, voice_id: str) -> None:
+        """Deletes the voice from the account."""
+        if not _as_id(voice_id):
+            raise ProviderRequestError("elevenlabs: that isn't a voice's id")
+        await (await self.server.open()).delete(voice_id)
 
     async def aclose(self) -> None:
         await super().aclose()

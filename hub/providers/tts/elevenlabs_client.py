@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from http import HTTPStatus
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -147,6 +148,15 @@ class ElevenLabsClient:
                 request_options={"max_retries": 0, "timeout_in_seconds": MAX_UPLOAD_S},
             )
             return _Made.model_validate(answer).voice_id
+
+    async def delete(self, voice_id: str) -> None:
+        """One that isn't there counts as deleted."""
+        with self._explaining():
+            try:
+                await self._vendor.voices.delete(voice_id, request_options={"max_retries": 0})
+            except ApiError as error:
+                if error.status_code != HTTPStatus.NOT_FOUND:
+                    raise
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -53,7 +53,7 @@ class Minimax(NetworkTts[HttpServer]):
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.minimax
         self._group = setup.key(GROUP)
-        account = VendorAccount(settings.base_url, KEYS, setup.key(KEY))
+        account = VendorAccount(settings.base_url, KEYS, setup.key(KEY), setup.clouds)
         server = HttpServer(self.name, "tts.minimax", account)
         super().__init__(server, f"MiniMax with voice {settings.voice}", settings.voice, setup)
 

@@ -32,7 +32,7 @@ class OpenAiTts(NetworkTts[OpenAiServer]):
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.openai
-        account = VendorAccount(settings.base_url, KEY, setup.key(KEY))
+        account = VendorAccount(settings.base_url, KEY, setup.key(KEY), setup.clouds)
         timeout_s = setup.config.turn.tts_timeout_s
         server = OpenAiServer(self.name, "tts.openai", account, timeout_s, MAX_ANSWER_BYTES)
         what = f"{settings.model} with voice {settings.voice} at {server.host}"

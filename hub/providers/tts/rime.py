@@ -23,7 +23,7 @@ class Rime(NetworkTts[HttpServer]):
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.rime
-        account = VendorAccount(settings.base_url, KEY, setup.key(KEY))
+        account = VendorAccount(settings.base_url, KEY, setup.key(KEY), setup.clouds)
         server = HttpServer(self.name, "tts.rime", account)
         what = f"Rime with speaker {settings.speaker}"
         super().__init__(server, what, settings.speaker, setup)

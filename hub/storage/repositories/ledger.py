@@ -1,15 +1,16 @@
 """What is written down for good: what left the home (when, to whom, what kind, how much and at what cost; never the
 words themselves), and who agreed that their voice is copied."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from sqlalchemy import Column, ColumnElement, Connection, func, insert, literal, select, update
 
 from hub.domain.consent import Consent, VoiceConsent
-from hub.domain.household import Cost, LedgerEntry, LedgerKind
+from hub.domain.household import ContentKind, Cost, LedgerEntry, LedgerKind, LedgerTotal
 from hub.domain.limits import MAX_DESCRIPTION_CHARS
 from hub.storage.database import Repository
 from hub.storage.rows import Row, cut, entered_name, from_row, to_row
@@ -63,6 +64,30 @@ class LedgerRepository(Repository):
         query = select(ledger).order_by(ledger.c.number.desc()).limit(limit)
         return await self._database.rows(query, partial(from_row, LedgerEntry))
 
+    async def totals(self, moments: Sequence[datetime]) -> list[list[LedgerTotal]]:
+        """Sums of what left between each of `moments` and the next; one list fewer than there are moments."""
+        sums = (
+            ledger.c.kind,
+            ledger.c.provider,
+            ledger.c.what,
+            func.count(),
+            func.sum(ledger.c.amount),
+            func.sum(ledger.c.cost_micro_usd),
+        )
+
+        def work(connection: Connection) -> list[list[LedgerTotal]]:
+            found = []
+            for since, until in pairwise(moments):
+                query = (
+                    select(*sums)
+                    .where(ledger.c.at >= since, ledger.c.at < until)
+                    .group_by(ledger.c.kind, ledger.c.provider, ledger.c.what)
+                )
+                found.append([_total(row) for row in connection.execute(query)])
+            return found
+
+        return await self._database.read(work)
+
     async def _costs(
         self, by: ColumnElement[Any], which: ColumnElement[bool]
     ) -> list[tuple[str, Cost]]:
@@ -79,6 +104,13 @@ class LedgerRepository(Repository):
                 for group, kind, provider, micro_usd in connection.execute(query)
             ]
         )
+
+
+def _total(row: Sequence[Any]) -> LedgerTotal:
+    kind, provider, what, requests, amount, micro_usd = row
+    return LedgerTotal(
+        LedgerKind(kind), provider, ContentKind(what), requests, int(amount), int(micro_usd)
+    )
 
 
 class VoiceConsentRepository(Repository):
@@ -106,8 +138,28 @@ class VoiceConsentRepository(Repository):
 
     async def list(self) -> list[VoiceConsent]:
         """The oldest first."""
+        return [consent for _, consent in await self.numbered()]
+
+    async def numbered(self) -> Sequence[tuple[int, VoiceConsent]]:
+        """Each with its number, the oldest first."""
         query = select(voice_consents).order_by(voice_consents.c.number)
-        return await self._database.rows(query, _consent_from_row)
+        return await self._database.rows(query, lambda row: (row["number"], _consent_from_row(row)))
+
+    async def withdraw(self, number: int) -> None:
+        """Whose voice it is agrees no more, from now on; the first time counts."""
+        await self._note(number, voice_consents.c.withdrawn_at)
+
+    async def note_erased(self, number: int) -> None:
+        """The provider has deleted the copy."""
+        await self._note(number, voice_consents.c.erased_at)
+
+    async def _note(self, number: int, moment: Column[Any]) -> None:
+        change = (
+            update(voice_consents)
+            .where(voice_consents.c.number == number, moment.is_(None))
+            .values({moment: self._clock.now()})
+        )
+        await self._database.write(lambda connection: connection.execute(change).rowcount)
 
 
 def _consent_from_row(row: Row) -> VoiceConsent:

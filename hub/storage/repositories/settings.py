@@ -5,12 +5,14 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
 
 from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.first_hour import SetupProgress
+from hub.domain.household import CloudAccess
 from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged
@@ -20,9 +22,13 @@ from hub.storage.schema import meta
 
 MAX_VALUE_CHARS = 10_000
 
+MAX_SERVICES = 30
+MAX_SERVICE_CHARS = 200
+"""What a guardian agreed to, so that it fits in MAX_VALUE_CHARS."""
+
 _HUB_ID = "hub_id"
 
-S = TypeVar("S", bound=LanAccess | SetupProgress | WyomingServerSettings)
+S = TypeVar("S", bound=CloudAccess | LanAccess | SetupProgress | WyomingServerSettings)
 
 
 class MetaRepository(Repository):
@@ -66,7 +72,7 @@ class SettingsRepository(Generic[S]):
     async def save(self, settings: S) -> S:
         """Gives what is kept. Raises DataError for what can't be."""
         settings = self._checked(settings)
-        await self._meta.set(self._key, json.dumps(asdict(settings)))
+        await self._meta.set(self._key, json.dumps(asdict(settings), default=datetime.isoformat))
         self._bus.publish(HouseholdChanged())
         return settings
 
@@ -75,6 +81,13 @@ def checked_lan(settings: LanAccess) -> LanAccess:
     """Raises DataError for what is no list of networks."""
     _check_interfaces(settings.on, settings.interfaces)
     return settings
+
+
+def checked_clouds(access: CloudAccess) -> CloudAccess:
+    """Long lists are shortened: they are for people to read again."""
+    return replace(
+        access, allowed=tuple(line[:MAX_SERVICE_CHARS] for line in access.allowed[:MAX_SERVICES])
+    )
 
 
 def checked_wyoming(settings: WyomingServerSettings) -> WyomingServerSettings:

@@ -151,6 +151,15 @@ async def test_a_voice_is_cloned_from_recordings(setup: Setup) -> None:
     assert not any("Ada" in str(value) for value in clone.values())
 
 
+async def test_a_clone_is_deleted_and_one_that_is_gone_is_fine(setup: Setup) -> None:
+    assert isinstance(setup.provider, VoiceCloning)
+    await setup.provider.forget_clone("cloned1")
+    await setup.provider.forget_clone("cloned1")
+    assert setup.fake.deleted == ["cloned1"]
+    with pytest.raises(ProviderError, match="isn't a voice's id"):
+        await setup.provider.forget_clone("../voices")
+
+
 @pytest.mark.parametrize(
     ("name", "samples", "consent", "message"),
     [

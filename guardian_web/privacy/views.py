@@ -1,0 +1,103 @@
+"""The page Privacy: what left the home, the clouds' switch, who agreed to what, and what is kept where."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from guardian_web.household.adults import service_words
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, see
+from guardian_web.privacy.words import (
+    PURPOSES,
+    SENT_FOR,
+    amount_words,
+    clouds_card,
+    consent_state,
+    entry_words,
+    size_words,
+    times_words,
+    total_lines,
+)
+from hub.errors import PommaiError
+
+LEDGER_SHOWN = 100
+MAX_DIGITS = 9
+"""Of a consent's number."""
+DONE = {
+    "off": "All cloud services are turned off. Nothing of your toys leaves your home.",
+    "allowed": "The cloud services above may be asked again.",
+    "withdrawn": "Taken back. No toy speaks with that voice any more, and the copy is deleted.",
+}
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _page(request)
+
+
+async def _page(
+    request: web.Request, status: int = HTTPStatus.OK, problem: str = ""
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    left = await hub.privacy.left_home.recent()
+    entries = await hub.ledger.recent(LEDGER_SHOWN + 1)
+    return await guardian_page(
+        request,
+        "privacy.html",
+        "household",
+        status,
+        own="/privacy",
+        clouds=await clouds_card(hub.privacy.clouds),
+        access=await hub.privacy.clouds.access(),
+        left=left,
+        totals=total_lines(left, service_words),
+        purposes=PURPOSES,
+        consents=await hub.privacy.consents.list(),
+        consent_state=consent_state,
+        stored=await hub.privacy.stored(),
+        ledger=entries[:LEDGER_SHOWN],
+        ledger_most=LEDGER_SHOWN,
+        ledger_more=len(entries) > LEDGER_SHOWN,
+        sent_for=SENT_FOR,
+        entry_words=entry_words,
+        amount_words=amount_words,
+        size_words=size_words,
+        times_words=times_words,
+        service_words=service_words,
+        done=DONE.get(request.query.get("done", ""), ""),
+        problem=problem,
+    )
+
+
+async def turn_off(request: web.Request) -> web.StreamResponse:
+    try:
+        await request.app[HUB].privacy.clouds.turn_off()
+    except PommaiError as error:
+        why = f"All clouds are off, but that could not be kept for after a restart: {error}"
+        return await _page(request, HTTPStatus.CONFLICT, why)
+    return see("/privacy?done=off#clouds")
+
+
+async def allow(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    if form.get("agreed") != "yes":
+        why = "Cloud services stay off: please tick that you have read what leaves your home."
+        return await _page(request, HTTPStatus.CONFLICT, why)
+    try:
+        await request.app[HUB].privacy.clouds.allow([str(line) for line in form.getall("line", [])])
+    except PommaiError as error:
+        return await _page(request, HTTPStatus.CONFLICT, f"Cloud services stay off: {error}")
+    return see("/privacy?done=allowed#clouds")
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    number = request.match_info["consent"]
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
+        raise web.HTTPNotFound
+    remains = await request.app[HUB].privacy.consents.withdraw(int(number))
+    if remains:
+        why = (
+            "No toy speaks with that voice any more, but the copy could not be deleted: "
+            f"{remains}. Try again later, or delete it in your account there."
+        )
+        return await _page(request, HTTPStatus.CONFLICT, why)
+    return see("/privacy?done=withdrawn#consents")
