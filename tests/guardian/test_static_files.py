@@ -33,8 +33,9 @@ async def test_a_second_page_fetches_no_file_again(page: Page, hub: Hub) -> None
 async def test_a_file_is_kept_for_a_year_by_its_hash_and_comes_compressed(site: Site) -> None:
     browser = await site.browser()
     address = f"{static_files().folder}/style.css"
-    browser.session._auto_decompress = False
-    answer = await browser.get(address, **{"Accept-Encoding": "gzip, br"})
+    answer = await browser.session.get(
+        browser.origin + address, headers={"Accept-Encoding": "gzip, br"}, auto_decompress=False
+    )
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Encoding"] == "gzip"
     whole = next(HERE.glob("**/style.css")).read_bytes()
