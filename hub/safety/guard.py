@@ -151,7 +151,7 @@ class Guard:
 
     async def lines(self, kind: Line, policy: SafetyPolicy, language: str) -> list[SafeText]:
         """Every line for an occasion that needs no name and fits `policy`."""
-        texts = self._phrases.lines(kind, language, {})
+        texts = self._phrases.lines(kind, language, {}, policy.level)
         passed = [await self._passed(text, policy, reviewed=True) for text in texts]
         return [line for line in passed if line is not None]
 
@@ -159,8 +159,8 @@ class Guard:
         self, kind: Line, policy: SafetyPolicy, language: str, *, seed: str | int, **names: str
     ) -> SafeText:
         """A reviewed line for an occasion; `names` fill `{child}` and `{toy}` where they are known."""
-        reviewed = set(self._phrases.lines(kind, language, {}))
-        texts = self._phrases.lines(kind, language, names)
+        reviewed = set(self._phrases.lines(kind, language, {}, policy.level))
+        texts = self._phrases.lines(kind, language, names, policy.level)
         return await self._first_fit(
             f"line {kind}", texts, policy, language, seed, strange=set(texts) - reviewed
         )

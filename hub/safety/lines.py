@@ -1,7 +1,7 @@
 """The reviewed sentences that a toy falls back on: redirects, honest answers, and lines by occasion.
 
 They are data, one file a language in `data/phrases/`; English stands in for a missing language.
-Redirects differ by age: `all` suits every level, the others one of them. An emergency has its own.
+Redirects, and some lines, differ by age: `all` suits every level, the others one of them. An emergency has its own.
 """
 
 import string
@@ -31,6 +31,19 @@ class Line(StrEnum):
     """It is quiet time, or the toy is paused."""
     HOUSE_AWAY = "house_away"
     """What Home Assistant was asked for can't be done now."""
+    LIMIT_MINUTES = "limit_minutes"
+    """The minutes of the day are used up: why nothing more is said today, or the end of what was being said."""
+    LIMIT_BEDTIME = "limit_bedtime"
+    LIMIT_REST = "limit_rest"
+    """The toys rest at this time of day."""
+    LIMIT_STORIES = "limit_stories"
+    """What the child wants has no time now, and a story has."""
+    LIMIT_SOON = "limit_soon"
+    """Only a few minutes are left."""
+    LIMIT_LEFT = "limit_left"
+    """Needs `{minutes}`, as the child asked."""
+    LIMIT_FREE = "limit_free"
+    """The child asked, and nothing is limited."""
     AWAY = "away"
     """A toy carries this one and those that follow for when it can't reach the hub; this is the plainest."""
     AWAY_HELLO = "away_hello"
@@ -64,7 +77,7 @@ class Phrases:
     redirects: Mapping[tuple[Category, SafetyLevel], tuple[str, ...]]
     emergencies: Mapping[str, tuple[str, ...]]
     """By `Verdict.kind`; a kind that is missing has the redirects of its category."""
-    lines: Mapping[Line, tuple[str, ...]]
+    lines: Mapping[tuple[Line, SafetyLevel], tuple[str, ...]]
     honest: Mapping[HonestQuestion, tuple[str, ...]]
     plain: tuple[str, ...]
     """Said when the household's blocked topics leave nothing else."""
@@ -106,10 +119,14 @@ class PhraseBook:
     def honest(self, question: HonestQuestion, language: str) -> tuple[str, ...]:
         return self.phrases(language).honest[question]
 
-    def lines(self, line: Line, language: str, names: Mapping[str, str]) -> tuple[str, ...]:
-        """The sentences for an occasion whose placeholders `names` can fill, filled in."""
+    def lines(
+        self, line: Line, language: str, names: Mapping[str, str], level: SafetyLevel | None = None
+    ) -> tuple[str, ...]:
+        """The sentences for an occasion whose placeholders `names` can fill, filled in; without a level, for all."""
         known = {name: value for name, value in names.items() if value}
-        texts = self.phrases(language).lines[line]
+        levels = SafetyLevel if level is None else (level,)
+        kept = self.phrases(language).lines
+        texts = dict.fromkeys(text for each in levels for text in kept[line, each])
         return tuple(t.format_map(known) for t in texts if placeholders(t) <= known.keys())
 
 
@@ -136,7 +153,18 @@ def _phrases(entry: dict[str, Any]) -> Phrases:
             for level in SafetyLevel
         },
         emergencies={kind: tuple(texts) for kind, texts in entry.get("emergency", {}).items()},
-        lines={line: tuple(entry["line"][line]) for line in Line},
+        lines={
+            (line, level): _for_level(entry["line"][line], level)
+            for line in Line
+            for level in SafetyLevel
+        },
         honest={question: tuple(entry["honest"][question]) for question in HonestQuestion},
         plain=tuple(entry["plain"]),
     )
+
+
+def _for_level(entry: list[str] | dict[str, list[str]], level: SafetyLevel) -> tuple[str, ...]:
+    """The sentences of one occasion for one level: a list suits them all."""
+    if isinstance(entry, list):
+        return tuple(entry)
+    return (*entry["all"], *entry.get(level, ()))
