@@ -145,8 +145,6 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
             for name, path in pages.items():
                 await page.goto(url + path)
                 await shoot(page, folder / f"{name}-{size}-{shade}.png", whole=True)
-            await page.locator("#stop-open").click()
-            await shoot(page, folder / f"stop-{size}-{shade}.png")
             await home.emergency_stop.call("by Anna, on these pages")
             home.pretend_health.guard_is = replace(home.pretend_health.guard_is, impaired=(BROKEN,))
             await page.goto(url)

@@ -13,11 +13,12 @@ import jinja2
 from aiohttp import web
 from yarl import URL
 
-from guardian_web.keys import HUB
+from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.sign_in.visitor import VISITOR, keep_session
 from guardian_web.static_files import HERE, static_files
 from hub.core.health import GuardHealth, Impairment
 from hub.core.hub import Hub
+from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
 
 LAYER_WORDS = {
@@ -29,6 +30,8 @@ LAYER_WORDS = {
     "openai": "OpenAI moderation",
     "azure": "Azure AI Content Safety",
 }
+
+URGENT = AlertFilter(AlertState.OPEN, AlertLevel.URGENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class LayerCard:
 @dataclass(frozen=True, slots=True)
 class Frame:
     open_alerts: int = 0
+    urgent: int = 0
+    """Alerts that nobody has acknowledged, and that can't wait."""
+    urgent_title: str = ""
+    """What the newest of them says."""
     stopped_at: datetime | None = None
     stop_reason: str = ""
     quiet: bool = False
@@ -60,9 +67,12 @@ class Frame:
 
 async def frame_of(hub: Hub) -> Frame:
     household = await hub.household.get()
+    urgent = await hub.alerts.list(1, URGENT)
     health = hub.health.guard
     return Frame(
         open_alerts=await hub.alerts.count_open(),
+        urgent=await hub.alerts.count_open(AlertLevel.URGENT) if urgent else 0,
+        urgent_title=urgent[0].title if urgent else "",
         stopped_at=household.emergency_stopped_at,
         stop_reason=household.stop_reason,
         quiet=household.quiet,
@@ -106,7 +116,6 @@ def page(
         template,
         csrf=visitor.csrf if visitor else "",
         signed_in=visitor is not None and visitor.signed_in,
-        me=visitor.guardian if visitor and visitor.signed_in else None,
         status=status,
         **around | values,
     )
@@ -142,7 +151,7 @@ async def guardian_page(
         **values,
     )
     token = request[VISITOR].token
-    if await hub.sign_ins.seen(token):
+    if await request.app[ACCOUNTS].renew(token):
         keep_session(request, response, token)
     return response
 

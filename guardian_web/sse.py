@@ -2,8 +2,8 @@
 
 `frame` replaces what stands around every page; `?show=` says what the page has besides. `turn` or
 `alert` puts or replaces one card, and its id is the revision up to which the browser now knows
-everything; `toys` and `software` replace those sections; `reload` says that too much was missed; `beat` says that
-the line is alive. A browser that comes back names the last id it saw and gets what it missed.
+everything; `toys`, `today` and `software` replace those sections; `reload` says that too much was missed;
+`beat` says that the line is alive. A browser that comes back names the last id it saw and gets what it missed.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ from aiohttp_sse import EventSourceResponse, sse_response
 
 from guardian_web.alerts.views import alert_cards
 from guardian_web.devices.cards import device_card, toys_values
-from guardian_web.keys import CLOCK, HUB
+from guardian_web.home.today import today_values
+from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import frame_of, render
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.talks.cards import turn_cards
@@ -43,7 +44,7 @@ MAX_CATCH_UP = 100
 """Turns or alerts; a browser that missed more had better load the page again."""
 
 SHOWS = {
-    "home": frozenset({"toys", "turns", "words"}),
+    "home": frozenset({"toys", "today", "turns", "words"}),
     "talk": frozenset({"turns"}),
     "alerts": frozenset({"alerts"}),
     "device": frozenset({"software"}),
@@ -57,6 +58,8 @@ log = logging.getLogger(__name__)
 
 
 async def events(request: web.Request) -> web.StreamResponse:
+    if not request[VISITOR].signed_in:
+        raise web.HTTPUnauthorized(text="Please sign in.")
     if len(request.app[OPEN_STREAMS]) >= MAX_STREAMS:
         raise web.HTTPServiceUnavailable(text="Too many of these pages are open already.")
     since = _last_seen(request)
@@ -110,6 +113,7 @@ class _Stream:
         device: str,
     ) -> None:
         self._hub = request.app[HUB]
+        self._accounts = request.app[ACCOUNTS]
         self._clock = request.app[CLOCK]
         self._visitor = request[VISITOR]
         self._sse = sse
@@ -129,18 +133,20 @@ class _Stream:
         beat_at = self._clock.monotonic() + BEAT_S
         event: Event | None = Missed()  # whatever happened before this browser came
         # Signed out elsewhere, or run out: not a word more.
-        while await self._hub.sign_ins.known(self._visitor.token):
+        while await self._accounts.knows(self._visitor.token):
             match event:
                 case SatellitesChanged() | ToysChanged():
                     await self._send_toys()
                     await self._send_software()
                 case TurnChanged():
                     await self._send_turns()
+                    await self._send_today()
                 case AlertChanged():
                     await self._send_frame()
                     await self._send_alerts()
                 case HouseholdChanged():
                     await self._send_frame()
+                    await self._send_toys()
                 case WordsSoFar(toy, text):
                     await self._send_words(toy, text)
                 case Missed():
@@ -148,6 +154,7 @@ class _Stream:
                     await self._send_toys()
                     await self._send_software()
                     await self._send_turns()
+                    await self._send_today()
                     await self._send_alerts()
             if self._health != self._health_now():
                 await self._send_frame()
@@ -212,6 +219,10 @@ class _Stream:
     async def _send_toys(self) -> None:
         if "toys" in self._shows:
             await self._send_part("toys", "_toys.html", **await toys_values(self._hub))
+
+    async def _send_today(self) -> None:
+        if "today" in self._shows:
+            await self._send_part("today", "_today.html", **await today_values(self._hub))
 
     async def _send_software(self) -> None:
         if "software" not in self._shows:

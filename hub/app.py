@@ -38,8 +38,6 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
-from hub.core.people.people import People
-from hub.core.people.sign_ins import SignIns
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.talks import Talks
@@ -179,8 +177,6 @@ class App:
             await network_services.load()
             voices = Voices(store, guard, providers, pipeline, clock)
             devices = Devices(self.fleet, pipeline, store)
-            people = People(store, clock)
-            stack.callback(people.close)
             self.hub = Hub(
                 store,
                 bus,
@@ -197,8 +193,6 @@ class App:
                     judges=Judges(config, store, self._remote_layers),
                     network_services=network_services,
                     privacy=privacy,
-                    people=people,
-                    sign_ins=SignIns(store, clock),
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     talks=Talks(pipeline, store, clock),
                     voices=voices,
@@ -281,7 +275,8 @@ class App:
         `on_phones` is called whenever the pages are opened to phones.
         """
         config = self._config.guardian
-        code = None if await self.hub.people.everybody() else SetupCode(new_code)
+        password = await self.hub.guardian.password_hash()
+        code = None if password else SetupCode(new_code)
         async with AsyncExitStack() as stack:
             url = ""
             phones: Offered[LanAccess] | None = None
@@ -289,7 +284,8 @@ class App:
                 authority = await asyncio.to_thread(
                     Authority.load, self._config.hub.data, self._clock.now()
                 )
-                accounts = Accounts(self.hub.people, self._clock, code)
+                accounts = Accounts(self.hub.guardian, self._clock, code)
+                stack.callback(accounts.close)
                 endpoint = PhoneEndpoint(authority, config.lan_port, self._phone_access, config.lan)
                 site = partial(
                     create_app,

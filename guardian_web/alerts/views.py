@@ -13,7 +13,7 @@ from guardian_web.talks.cards import ALERT_WORDS, CATEGORY_WORDS, Tone, speaker,
 from hub.core.alerts import held_until
 from hub.core.hub import Hub
 from hub.domain.household import Delivery, DeliveryState, Household
-from hub.domain.safety import DISCLOSURES, Alert, AlertLevel
+from hub.domain.safety import DISCLOSURES, Alert, AlertFilter, AlertLevel, AlertState
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import DataError, RefusedError
@@ -112,6 +112,7 @@ def delivery_line(delivery: Delivery, held: datetime | None) -> DeliveryLine:
 
 
 ALERTS_SHOWN = 50
+ANY_ALERT, OPEN_ALERTS = AlertFilter(), AlertFilter(AlertState.OPEN)
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -145,7 +146,7 @@ async def _show(
 ) -> web.StreamResponse:
     hub = request.app[HUB]
     revision = await hub.revision()
-    alerts = await hub.alerts.list(ALERTS_SHOWN + 1, open_only=not everything)
+    alerts = await hub.alerts.list(ALERTS_SHOWN + 1, ANY_ALERT if everything else OPEN_ALERTS)
     return await guardian_page(
         request,
         "alerts.html",

@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from guardian_web.api.errors import Code
 from hub.core.hub import Hub
 from hub.domain.api import Scope, ToyUse
-from hub.domain.limits import MAX_NAME_CHARS
 from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel
 from hub.domain.toys import (
     Pairing,
@@ -132,8 +131,6 @@ class QuietAsk(Request):
 
 class PasswordAsk(Request):
     password: str
-    name: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] = ""
-    """Of the guardian; "" where there is only one."""
 
 
 class ToyAsk(Request):

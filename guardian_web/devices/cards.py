@@ -7,9 +7,13 @@ from typing import TypedDict
 
 from aiohttp import web
 
-from guardian_web.talks.cards import Tone, toy_name
+from guardian_web.talks.cards import Tone
 from hub.core.hub import Hub
+from hub.domain.household import Household
 from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy, UpdateStep
+
+AT_EASE = Household()
+"""Nothing is stopped, and it is not quiet time."""
 
 STATE_WORDS: Mapping[SatelliteState, str] = {
     SatelliteState.FOUND: "Found",
@@ -41,6 +45,9 @@ STEP_WORDS = {
 }
 
 
+OUT_OF_REACH = {SatelliteState.AWAY, SatelliteState.CONNECTING, SatelliteState.ERROR}
+
+
 @dataclass(frozen=True, slots=True)
 class SatelliteCard:
     satellite: Satellite
@@ -48,7 +55,10 @@ class SatelliteCard:
     """Fit for an element's id, and the same each time."""
     toy: str
     state: str
+    """The one that counts: a toy that is stopped or paused is not also ready."""
     tone: Tone
+    later: str
+    """What holds once it is in touch with the hub again; "" where it is, or nothing does."""
     live: bool
     """In touch with the hub now."""
     link: str
@@ -72,24 +82,41 @@ class SatelliteCard:
         return STEP_WORDS[update.step] if update else ""
 
 
-def satellite_card(satellite: Satellite, toys: Iterable[Toy]) -> SatelliteCard:
+def satellite_card(
+    satellite: Satellite, toys: Iterable[Toy], household: Household = AT_EASE
+) -> SatelliteCard:
+    toy = next((toy for toy in toys if toy.id == satellite.toy_id), None)
+    held = _held_back(satellite, toy, household) if satellite.adopted else ""
     tone = Tone.GOOD
     if satellite.state in {SatelliteState.AWAY, SatelliteState.CONNECTING, SatelliteState.FOUND}:
         tone = Tone.QUIET
     elif satellite.state is SatelliteState.ERROR:
         tone = Tone.TROUBLE
-    elif satellite.state is SatelliteState.STOPPED:
+    elif held or satellite.state is SatelliteState.STOPPED:
         tone = Tone.CARE
+    away = satellite.state in OUT_OF_REACH
     return SatelliteCard(
         satellite=satellite,
         slug=hashlib.sha256(satellite.key.encode()).hexdigest()[:12],
-        toy=toy_name(satellite.toy_id, toys),
-        state=STATE_WORDS[satellite.state],
+        toy=toy.name if toy else "",
+        state=STATE_WORDS[satellite.state] if away or not held else held,
         tone=tone,
+        later=held if away else "",
         live=satellite.adopted and tone in {Tone.GOOD, Tone.CARE},
         link=LINK_WORDS[satellite.pairing]
         + (", can’t be interrupted" if satellite.interruptible is False else ""),
     )
+
+
+def _held_back(satellite: Satellite, toy: Toy | None, household: Household) -> str:
+    """Why it doesn't answer although it could; "" where it may."""
+    if household.emergency_stopped_at:
+        return "Stopped"
+    if toy and toy.paused:
+        return "Paused"
+    if household.quiet:
+        return "Quiet time"
+    return "Microphone off" if satellite.settings.mute else ""
 
 
 class ToysValues(TypedDict):
@@ -98,20 +125,28 @@ class ToysValues(TypedDict):
     toys: Sequence[Toy]
     satellites: Sequence[SatelliteCard]
     homeless: Sequence[Toy]
+    may_begin_quiet: bool
 
 
 async def toys_values(hub: Hub) -> ToysValues:
     toys = await hub.toys.list()
-    satellites = [satellite_card(s, toys) for s in hub.devices.list()]
+    household = await hub.household.get()
+    satellites = [satellite_card(s, toys, household) for s in hub.devices.list()]
     homeless = [t for t in toys if all(s.satellite.toy_id != t.id for s in satellites)]
-    return {"toys": toys, "satellites": satellites, "homeless": homeless}
+    return {
+        "toys": toys,
+        "satellites": satellites,
+        "homeless": homeless,
+        "may_begin_quiet": not household.quiet and not household.emergency_stopped_at,
+    }
 
 
 async def device_card(hub: Hub, slug: str) -> SatelliteCard:
     """Raises HTTPNotFound."""
     toys = await hub.toys.list()
+    household = await hub.household.get()
     for satellite in hub.devices.list():
-        card = satellite_card(satellite, toys)
+        card = satellite_card(satellite, toys, household)
         if satellite.adopted and card.slug == slug:
             return card
     raise web.HTTPNotFound(text="There is no such device.")

@@ -7,16 +7,18 @@ from aiohttp import web
 
 from guardian_web.devices.cards import toys_values
 from guardian_web.first_hour.steps import to_do
+from guardian_web.home.today import today_values
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.sse import OPEN_STREAMS
 from guardian_web.talks.cards import turn_cards
 from hub.core.health import CONTENT_TYPE
-from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import PommaiError
 
-TURNS_SHOWN = 50
+LATEST_SHOWN = 3
+"""Turns on the first page, where each talk of the day has a line besides."""
+OLDER_SHOWN = 5
 
 
 async def home(request: web.Request) -> web.StreamResponse:
@@ -66,8 +68,9 @@ async def _home(
     # First, so that what changes meanwhile is sent again rather than never.
     revision = await hub.revision()
     toys = await hub.toys.list()
-    turns = await hub.turns.recent(TURNS_SHOWN + 1, only, before)
-    shown = turns[:TURNS_SHOWN]
+    most = OLDER_SHOWN if before else LATEST_SHOWN
+    turns = await hub.turns.recent(most + 1, only, before)
+    shown = turns[:most]
     return await guardian_page(
         request,
         "home.html",
@@ -78,18 +81,17 @@ async def _home(
         problem=problem,
         cards=await turn_cards(hub, shown, toys),
         only=only or "",
-        older=shown[-1].id if len(turns) > TURNS_SHOWN else "",
+        most=most,
+        older=shown[-1].id if len(turns) > most else "",
         before=before,
         to_do=await to_do(hub),
+        **await today_values(hub),
         **await toys_values(hub),
     )
 
 
 async def stop(request: web.Request) -> web.StreamResponse:
-    name = " ".join((await typed(request, "by")).split())[:MAX_NAME_CHARS]
-    await request.app[HUB].emergency_stop.call(
-        f"by {name}, on these pages" if name else "on these pages"
-    )
+    await request.app[HUB].emergency_stop.call("on these pages")
     return await _back(request)
 
 

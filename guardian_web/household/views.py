@@ -18,10 +18,8 @@ from guardian_web.household.programs import (
     spaced,
 )
 from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
-from guardian_web.household.ways import WAY_VALUES, Way, read_way
 from guardian_web.keys import API_ENDPOINT, CLOCK, HUB
 from guardian_web.pages import guardian_page, layer_words, see
-from guardian_web.sign_in.visitor import VISITOR
 from hub.domain.api import LanAccess
 from hub.domain.limits import MAX_ADULTS, MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.errors import DataError, DeliveryError, NotFoundError, PommaiError
@@ -80,9 +78,6 @@ async def _page(
         "problems": {},
         "adults": [(adult, AdultForm.of(adult)) for adult in await hub.adults.list()],
         "typed": AdultForm(),
-        "typed_way": Way.new(),
-        "new_way": Way.new(),
-        **WAY_VALUES,
         "adult_problem": "",
         "level_choices": LEVEL_CHOICES,
         "service_words": service_words,
@@ -118,21 +113,13 @@ async def _page(
 
 
 async def save_adult(request: web.Request) -> web.StreamResponse:
-    sent = await request.post()
-    form = AdultForm(str(sent.get("id", "")), " ".join(str(sent.get("name", "")).split()))
+    form = AdultForm.read(await request.post())
     try:
-        form = AdultForm.read(sent)
         adult = form.adult()
         await _known(request, form.id)
         await request.app[HUB].adults.save(adult)
     except PommaiError as error:
-        return await _page(
-            request,
-            HTTPStatus.CONFLICT,
-            typed=form,
-            typed_way=read_way(sent),
-            adult_problem=str(error),
-        )
+        return await _page(request, HTTPStatus.CONFLICT, typed=form, adult_problem=str(error))
     return see("/household?done=adult-saved#adults")
 
 
@@ -175,7 +162,7 @@ async def make_token(request: web.Request) -> web.StreamResponse:
     """The page of the answer alone shows the token."""
     try:
         name, scopes = read_token(await request.post())
-        token = await request.app[HUB].api_tokens.make(name, scopes, request[VISITOR].guardian)
+        token = await request.app[HUB].api_tokens.make(name, scopes)
     except PommaiError as error:
         return await _page(request, HTTPStatus.CONFLICT, api_problem=str(error))
     return await _page(request, new_token=token)

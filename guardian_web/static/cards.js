@@ -2,7 +2,7 @@
 
 import { showTimes } from "./times.js";
 
-const SHOWN_MOST = 200;
+const SHOWN_MOST = 200; // where the list doesn't say fewer
 
 const turns = document.getElementById("turns");
 const alerts = document.getElementById("alerts");
@@ -15,6 +15,7 @@ export function showFrame(html) {
     const old = document.getElementById(part.id);
     if (old) swap(old, part);
   }
+  countUrgent();
   for (const back of document.querySelectorAll("input[name=back]")) back.value = document.body.dataset.own;
   const { stopped, quiet } = document.getElementById("stop").dataset;
   const open = Number(document.getElementById("open-alerts").dataset.count);
@@ -25,6 +26,18 @@ export function showFrame(html) {
   } else if (open > before) {
     announce.textContent = `${open} alerts that nobody has acknowledged.`;
   }
+}
+
+// In the tab's title, for who looks at another one.
+function countUrgent() {
+  const count = Number(document.getElementById("urgent").dataset.count);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = count ? `(${count}) ${title}` : title;
+}
+
+export function showToday(html) {
+  const today = document.getElementById("today");
+  if (today) swap(today, fromHtml(html)[0]); // not where one toy's turns are seen alone
 }
 
 export function showToys(html) {
@@ -76,7 +89,7 @@ function put(card, list, newestFirst) {
   list.insertBefore(card, next ?? list.querySelector(".empty"));
   showTimes(card);
   card.classList.add("new");
-  if (newestFirst && shown.length >= SHOWN_MOST) shown.at(-1).remove();
+  if (newestFirst && shown.length >= Number(list.dataset.most ?? SHOWN_MOST)) shown.at(-1).remove();
   return true;
 }
 

@@ -1,6 +1,6 @@
 // Every page of a guardian: times as the family reads them, and the hub's news as they happen.
 
-import { showAlert, showFrame, showSoftware, showToys, showTurn, showWords } from "./cards.js";
+import { showAlert, showFrame, showSoftware, showToday, showToys, showTurn, showWords } from "./cards.js";
 import { keepUp } from "./live.js";
 import { showTimes } from "./times.js";
 
@@ -15,6 +15,7 @@ setInterval(() => showTimes(document), 60_000); // "16:03" is yesterday's after 
 keepUp({
   frame: showFrame,
   toys: showToys,
+  today: showToday,
   turn: showTurn,
   alert: showAlert,
   words: showWords,
@@ -25,10 +26,3 @@ for (const choice of document.querySelectorAll("[data-send-on-change]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
   choice.form.querySelector("button").hidden = true;
 }
-
-document.addEventListener("keydown", (event) => {
-  const fold = document.getElementById("stop-fold");
-  if (event.key !== "Escape" || !fold?.open) return;
-  fold.open = false;
-  document.getElementById("stop-open").focus();
-});

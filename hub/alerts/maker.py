@@ -99,6 +99,7 @@ class AlertMaker:
                 at=now,
                 toy_id=toy_id,
                 acknowledged_at=now if acknowledged else None,
+                done_at=now if acknowledged else None,
                 details=dict(details),
             )
         )

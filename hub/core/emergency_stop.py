@@ -54,7 +54,7 @@ class HouseholdStop:
             f"Somebody called the emergency stop at {satellite.name}",
             {
                 "reason": f"Its button was pressed five times in three seconds. {away}No toy talks "
-                "until you let them, on these pages or with pommai-hub resume."
+                "until you let them, on these pages."
             },
             toy_id=satellite.toy_id,
         )

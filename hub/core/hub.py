@@ -22,8 +22,6 @@ from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
-from hub.core.people.people import People
-from hub.core.people.sign_ins import SignIns
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.talks import Talks
@@ -49,9 +47,7 @@ class HubServices:
     judges: Judges
     network_services: NetworkServices
     privacy: Privacy
-    people: People
     ratings: Ratings
-    sign_ins: SignIns
     talks: Talks
     voices: Voices
 
@@ -76,6 +72,8 @@ class Hub:
         """Its settings and quiet time. Call and lift the emergency stop through `emergency_stop` alone."""
         self.ledger = store.ledger
         """What left the home, and what it cost."""
+        self.guardian = store.guardian
+        """The parents' password and their signed-in browsers."""
         self.lan_api = store.lan_api
         """Whether and where other machines can reach `/api/v1`."""
         self.lan_pages = store.lan_pages
@@ -96,10 +94,6 @@ class Hub:
         self.judges = services.judges
         self.network_services = services.network_services
         self.privacy = services.privacy
-        self.people = services.people
-        """Who may sign in to the pages, and what each may do."""
-        self.sign_ins = services.sign_ins
-        """In which browsers they are signed in."""
         self.ratings = services.ratings
         self.talks = services.talks
         self.voices = services.voices

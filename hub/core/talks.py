@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hub.domain.api import ToyUse
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
+from hub.domain.kept import TalkSummary
 from hub.domain.talk import Transcript, Turn
 from hub.domain.toys import Toy
 from hub.pipeline.context import Ask
@@ -79,6 +80,12 @@ class Talks:
         begins = household.midnight(day)
         ends = household.midnight(day + timedelta(days=1))
         return await self._store.turns.worth_a_look(begins, ends)
+
+    async def today(self, limit: int) -> Sequence[TalkSummary]:
+        """The last talks that began on this day in the household's time, the newest first."""
+        household = await self._store.household.get()
+        midnight = household.start_of_day(self._clock.now())
+        return await self._store.talks.list(limit, period=(midnight, None))
 
     async def use_today(self) -> Mapping[str, ToyUse]:
         """How much each toy, by its id, was talked with."""

@@ -186,6 +186,23 @@ class SafeText:
         return self.text
 
 
+class AlertState(StrEnum):
+    OPEN = "open"
+    """Nobody has acknowledged it."""
+    SEEN = "seen"
+    """Somebody acknowledged it, and there is still something to do."""
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts; None: whichever."""
+
+    state: AlertState | None = None
+    level: AlertLevel | None = None
+    toy_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """Something that a parent should know of."""
@@ -201,7 +218,11 @@ class Alert:
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     """The grown-up's name, as they gave it."""
+    done_at: datetime | None = None
+    """Nothing is left to do about it; never before it was acknowledged."""
+    done_by: str = ""
     note: str = ""
+    """What grown-ups wrote down about it, a line each."""
     revision: int = 0
     """See `Turn.revision`."""
     details: dict[str, str] = field(default_factory=dict)
@@ -210,6 +231,12 @@ class Alert:
     last_at: datetime | None = None
     """When it last happened again; None when it was once."""
     last_turn_id: str | None = None
+
+    @property
+    def state(self) -> AlertState:
+        if self.done_at is not None:
+            return AlertState.DONE
+        return AlertState.OPEN if self.acknowledged_at is None else AlertState.SEEN
 
     @property
     def tried(self) -> bool:

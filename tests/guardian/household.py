@@ -21,8 +21,6 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
-from hub.core.people.people import People
-from hub.core.people.sign_ins import SignIns
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import RatingPlan, Ratings, ReportCard
 from hub.core.talks import Talks
@@ -288,8 +286,6 @@ class Household(Hub):
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()
                 ),
-                people=People(store, clock),
-                sign_ins=SignIns(store, clock),
                 talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
                 voices=self.pretend_voices,
             ),
@@ -359,8 +355,6 @@ async def at_home(folder: Path, clock: Clock) -> AsyncIterator[Household]:
     database = await open_household(folder, clock)
     try:
         bus = Bus()
-        home = Household(bus, Store(database, bus, clock), clock)
-        yield home
-        home.people.close()
+        yield Household(bus, Store(database, bus, clock), clock)
     finally:
         await database.aclose()

@@ -18,7 +18,7 @@ class Received:
 
 
 class Stream:
-    """Reads server-sent events as a browser does, the heartbeat's aside, and the frame's if not asked for."""
+    """Reads server-sent events as a browser does: not beats and the day's talks, and the frame where asked for."""
 
     def __init__(self, response: ClientResponse, with_frame: bool = False) -> None:
         self.response = response
@@ -37,7 +37,9 @@ class Stream:
                 elif fields.get("event") == ["beat"]:
                     self.beats += 1
                     fields = {}
-                elif fields.get("event") == ["frame"] and not self.with_frame:
+                elif (fields.get("event") == ["frame"] and not self.with_frame) or fields.get(
+                    "event"
+                ) == ["today"]:
                     fields = {}
                 else:
                     data = "\n".join(fields.get("data", []))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from guardian_web.home.views import TURNS_SHOWN
+from guardian_web.home.views import LATEST_SHOWN
 from hub.domain.safety import Category
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy
@@ -61,11 +61,11 @@ async def test_a_turn_leads_to_its_whole_talk(site: Site) -> None:
 
 
 async def test_older_turns_are_a_page_away(site: Site) -> None:
-    for number in range(TURNS_SHOWN + 3):
+    for number in range(LATEST_SHOWN + 3):
         await site.home.hear(f"t{number:02}", "hello")
     browser = await site.guardian()
     newest = await browser.see("/")
-    assert newest.count('<article class="turn') == TURNS_SHOWN
+    assert newest.count('<article class="turn') == LATEST_SHOWN
     assert 'href="/?before=t03"' in newest
     older = await browser.see("/?before=t03")
     assert [f'id="turn-t0{n}"' in older for n in range(4)] == [True, True, True, False]

@@ -1,16 +1,16 @@
 """What parents should know of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
 
 from hub.domain.clock import Clock
 from hub.domain.limits import MAX_NAME_CHARS, MAX_NOTE_CHARS
-from hub.domain.safety import Alert, AlertLevel
+from hub.domain.safety import Alert, AlertFilter, AlertLevel, AlertState
 from hub.errors import DiskFullError, NotFoundError, RefusedError
 from hub.events import AlertChanged, Bus
 from hub.storage.database import Database, Repository
@@ -26,6 +26,7 @@ MAX_UNKEPT = 100
 
 Alerts = list[Alert]
 
+ANY = AlertFilter()
 _OPEN = alerts.c.acknowledged_at.is_(None)
 
 
@@ -54,6 +55,7 @@ class AlertRepository(Repository):
             alerts,
             title=cut(alert.title, MAX_DETAIL_CHARS),
             acknowledged_by=entered(alert.acknowledged_by, "the name", MAX_NAME_CHARS),
+            done_by=entered(alert.done_by, "the name", MAX_NAME_CHARS),
             note=entered(alert.note, "the note", MAX_NOTE_CHARS),
         )
 
@@ -103,14 +105,15 @@ class AlertRepository(Repository):
             select(alerts).where(alerts.c.addressed.is_(False)).order_by(alerts.c.number)
         )
 
-    async def list(self, limit: int, open_only: bool = False) -> Alerts:
-        """The last alerts, or the last that nobody has acknowledged; the newest first."""
+    async def list(self, limit: int, which: AlertFilter = ANY) -> Alerts:
+        """The last of these alerts; the newest first."""
         query = select(alerts).order_by(alerts.c.number.desc()).limit(limit)
-        return await self._read(query.where(_OPEN) if open_only else query)
+        return await self._read(query.where(*_conditions(which)))
 
-    async def count_open(self) -> int:
-        """How many nobody has acknowledged."""
-        query = select(func.count()).select_from(alerts).where(_OPEN)
+    async def count_open(self, level: AlertLevel | None = None) -> int:
+        """How many nobody has acknowledged, of that level."""
+        which = _conditions(AlertFilter(AlertState.OPEN, level))
+        query = select(func.count()).select_from(alerts).where(*which)
         return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def since(self, revision: int, limit: int) -> Alerts:
@@ -150,11 +153,63 @@ class AlertRepository(Repository):
 
         return await self._database.write(work, lambda alert: self._changed(alert.id))
 
+    async def finish(self, alert_id: str, note: str = "", by: str = "") -> Alert:
+        """A grown-up, called `by`, is done with it, and has seen it with that; `note` is added to earlier ones.
+
+        Raises NotFoundError, and DataError for a note that is too long.
+        """
+        name = entered(" ".join(by.split()), "the name", MAX_NAME_CHARS)
+
+        def change(alert: Alert) -> Mapping[str, object]:
+            now = self._clock.now()
+            noted = "\n".join(filter(None, [alert.note, note.strip()]))
+            seen = (
+                {} if alert.acknowledged_at else {"acknowledged_at": now, "acknowledged_by": name}
+            )
+            done = {} if alert.done_at else {"done_at": now, "done_by": name}
+            return {**seen, **done, "note": entered(noted, "the note", MAX_NOTE_CHARS)}
+
+        return await self._change(alert_id, change)
+
+    async def reopen(self, alert_id: str) -> Alert:
+        """There is something left to do after all. Raises NotFoundError."""
+        return await self._change(alert_id, lambda _: {"done_at": None, "done_by": ""})
+
+    async def _change(
+        self, alert_id: str, change: Callable[[Alert], Mapping[str, object]]
+    ) -> Alert:
+        def work(connection: Connection) -> Alert:
+            found = connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings()
+            row = found.first()
+            if row is None:
+                raise _unknown(alert_id)
+            values = {**change(_alert(row)), "revision": next_revision(connection)}
+            changed = update(alerts).where(alerts.c.id == alert_id).values(values)
+            return _alert(connection.execute(changed.returning(alerts)).mappings().one())
+
+        return await self._database.write(work, lambda alert: self._changed(alert.id))
+
     def _changed(self, alert_id: str) -> None:
         self._bus.publish(AlertChanged(alert_id))
 
     async def _read(self, query: Select[*tuple[object, ...]]) -> Alerts:
         return await self._database.rows(query, _alert)
+
+
+def _conditions(which: AlertFilter) -> Sequence[ColumnElement[bool]]:
+    is_state = {
+        AlertState.OPEN: _OPEN,
+        AlertState.SEEN: and_(~_OPEN, alerts.c.done_at.is_(None)),
+        AlertState.DONE: alerts.c.done_at.is_not(None),
+    }
+    conditions = []
+    if which.state is not None:
+        conditions.append(is_state[which.state])
+    if which.level is not None:
+        conditions.append(alerts.c.level == which.level)
+    if which.toy_id is not None:
+        conditions.append(alerts.c.toy_id == which.toy_id)
+    return conditions
 
 
 def _is_kept(connection: Connection, turn_id: str | None) -> bool:
