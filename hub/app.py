@@ -38,6 +38,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.privacy.erase import finish_erasing
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.talks import Talks
@@ -52,7 +53,7 @@ from hub.domain.toys import ProviderKind
 from hub.egress.gate import EgressGate, drafting_providers
 from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
-from hub.errors import ModelError, ProviderError
+from hub.errors import ProviderError
 from hub.events import Bus
 from hub.lan.authority import Authority
 from hub.lan.offered import Offered, at_home, own_interfaces
@@ -68,7 +69,6 @@ from hub.providers.clouds import CloudSwitch
 from hub.providers.home_assistant import NO_URL, HomeAssistant
 from hub.providers.listening.smart_turn import SmartTurn
 from hub.providers.listening.vad import Detector
-from hub.providers.models import models
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY
 from hub.rating.rate import Rater
@@ -79,6 +79,10 @@ from hub.storage.store import Store
 from integrations.wyoming_services.server import WyomingListener
 
 log = structlog.get_logger()
+
+
+class _ErasedError(Exception):
+    """A guardian asked for everything to be deleted: ends all that the hub does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class App:
         config, clock = self._config, self._clock
         async with AsyncExitStack() as stack:
             stack.enter_context(household_lock(config.hub.data))
+            await asyncio.to_thread(finish_erasing, config.hub.data)
             database = await Database.open(config.hub.data, clock)
             stack.push_async_callback(database.aclose)
             bus = Bus()
@@ -123,11 +128,9 @@ class App:
             self._remote_layers = remote_layers(self._setup, outgoing)
             for layer in self._remote_layers:
                 stack.push_async_callback(layer.aclose)
-            privacy = Privacy.create(store, self._setup, providers, self._remote_layers, clock)
-            await privacy.clouds.load()
             guard = build_guard(config.safety, clock, self._remote_layers)
             self._detector = Detector()
-            turn_model = await _turn_model(config)
+            turn_model = await SmartTurn.chosen(config)
             if turn_model is not None:
                 stack.push_async_callback(turn_model.aclose)
             tts = config.tts.model_dump_json(exclude={"use"})
@@ -177,6 +180,10 @@ class App:
             await network_services.load()
             voices = Voices(store, guard, providers, pipeline, clock)
             devices = Devices(self.fleet, pipeline, store)
+            privacy = Privacy.create(
+                store, self._setup, providers, self._remote_layers, devices, clock
+            )
+            await privacy.clouds.load()
             self.hub = Hub(
                 store,
                 bus,
@@ -263,6 +270,10 @@ class App:
                 await changes.get()
         await self._detector.read()
 
+    async def _end_when_erased(self) -> None:
+        await self.hub.privacy.eraser.wait()
+        raise _ErasedError
+
     async def serve(
         self,
         on_ready: Callable[[Ready], None],
@@ -270,7 +281,7 @@ class App:
         on_phones: Callable[[PhonesWelcome], None] = lambda welcome: None,
         pages: bool = True,
     ) -> None:
-        """Find toys, keep their links, and show the Guardian pages; until cancelled.
+        """Find toys, keep their links, and show the Guardian pages; until cancelled, or everything is to be deleted.
 
         `on_phones` is called whenever the pages are opened to phones.
         """
@@ -305,35 +316,22 @@ class App:
                     "the pages", self._phone_access, listener.listening, self.hub.bus, self._clock
                 )
             await stack.enter_async_context(self.answering_owner())
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._listen_when_there_is_a_toy())
-                tasks.create_task(self.fleet.run())
-                tasks.create_task(self.dispatcher.run())
-                tasks.create_task(self._outages.run())
-                tasks.create_task(self._disk_notices.run())
-                tasks.create_task(self._wyoming.run())
-                tasks.create_task(self._lan_api.run())
-                if phones is not None:
-                    tasks.create_task(phones.run())
-                tasks.create_task(self.hub.ratings.run())
-                ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
-                on_ready(ready(await self.warm_up()))
-                tasks.create_task(self._pipeline.judge_cut_turns())
-                tasks.create_task(self._fixed_lines.run())
-
-
-async def _turn_model(config: Config) -> SmartTurn | None:
-    """The model that `[turn] audio_model` names; None where there is none, or it is of no use."""
-    name = config.turn.audio_model
-    if not name:
-        return None
-    path = models.turn_model(config.hub.data, name)
-    try:
-        return await SmartTurn.load(path)
-    except ModelError as error:
-        log.warning(
-            "the words alone say when a turn is over",
-            error=str(error),
-            hint=f"pommai-hub models get {name}",
-        )
-        return None
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._end_when_erased())
+                    tasks.create_task(self._listen_when_there_is_a_toy())
+                    tasks.create_task(self.fleet.run())
+                    tasks.create_task(self.dispatcher.run())
+                    tasks.create_task(self._outages.run())
+                    tasks.create_task(self._disk_notices.run())
+                    tasks.create_task(self._wyoming.run())
+                    tasks.create_task(self._lan_api.run())
+                    if phones is not None:
+                        tasks.create_task(phones.run())
+                    tasks.create_task(self.hub.ratings.run())
+                    ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
+                    on_ready(ready(await self.warm_up()))
+                    tasks.create_task(self._pipeline.judge_cut_turns())
+                    tasks.create_task(self._fixed_lines.run())
+            except* _ErasedError:
+                log.info("the hub ends, so that all that it had can be deleted")

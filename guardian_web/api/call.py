@@ -25,6 +25,8 @@ class Stream(StrEnum):
     """Server-sent events."""
     LINES = "application/jsonl"
     """One JSON object a line."""
+    ARCHIVE = "application/zip"
+    """A file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from typing import Final
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from guardian_web.api.call import RouteTable
+from guardian_web.api.call import RouteTable, Stream
 from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.models import Answer, Request
 from guardian_web.keys import HUB
+from guardian_web.privacy.download import send_export
 from hub.core.privacy.left_home import Amounts
 from hub.domain.api import Scope
 from hub.domain.household import LedgerKind
@@ -115,6 +116,21 @@ class StoredAnswer(Answer):
     parts: list[StoredPartAnswer]
 
 
+class EraseAsk(Request):
+    typed: str = Field(max_length=60)
+    """“delete everything”."""
+
+
+class ElsewhereAnswer(Answer):
+    """What was copied out of the hub, and stays there."""
+
+    companies: list[str]
+    voices: list[str]
+    adults: list[str]
+    toys: list[str]
+    """Paired ones that can't be reached now, and go on looking for this hub."""
+
+
 @ROUTES.call("GET", "/privacy", Scope.STATE)
 async def show(request: web.Request) -> PrivacyAnswer:
     """What left the home in the last 30 days, by service and by day; never the words."""
@@ -211,6 +227,26 @@ async def withdraw(request: web.Request) -> ConsentsAnswer:
         raise ApiError(Code.NOT_FOUND, "this consent is not here any more")
     remains = await request.config_dict[HUB].privacy.consents.withdraw(int(number))
     return await _consents(request, " ".join(remains.split()))
+
+
+@ROUTES.call("GET", "/privacy/export", Scope.OWNER, stream=Stream.ARCHIVE)
+async def export(request: web.Request) -> web.StreamResponse:
+    """Everything that the hub keeps of the family, as a ZIP file without passwords, tokens and keys."""
+    return await send_export(request)
+
+
+@ROUTES.call("POST", "/privacy/erase", Scope.OWNER, codes=(Code.REFUSED,))
+async def erase(request: web.Request, asked: EraseAsk) -> ElsewhereAnswer:
+    """Delete everything: the hub ends and starts as new. Answers with what stays elsewhere."""
+    eraser = request.config_dict[HUB].privacy.eraser
+    elsewhere = await eraser.elsewhere()
+    await eraser.erase(asked.typed)
+    return ElsewhereAnswer(
+        companies=list(elsewhere.companies),
+        voices=list(elsewhere.voices),
+        adults=list(elsewhere.adults),
+        toys=list(elsewhere.toys),
+    )
 
 
 @ROUTES.call("GET", "/privacy/stored", Scope.OWNER)

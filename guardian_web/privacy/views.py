@@ -6,7 +6,8 @@ from aiohttp import web
 
 from guardian_web.household.adults import service_words
 from guardian_web.keys import HUB
-from guardian_web.pages import guardian_page, see
+from guardian_web.pages import guardian_page, page, see
+from guardian_web.privacy.download import send_export
 from guardian_web.privacy.words import (
     PURPOSES,
     SENT_FOR,
@@ -18,6 +19,7 @@ from guardian_web.privacy.words import (
     times_words,
     total_lines,
 )
+from hub.core.privacy.erase import PHRASE
 from hub.errors import PommaiError
 
 LEDGER_SHOWN = 100
@@ -87,6 +89,39 @@ async def allow(request: web.Request) -> web.StreamResponse:
     except PommaiError as error:
         return await _page(request, HTTPStatus.CONFLICT, f"Cloud services stay off: {error}")
     return see("/privacy?done=allowed#clouds")
+
+
+async def export(request: web.Request) -> web.StreamResponse:
+    return await send_export(request)
+
+
+async def show_erase(request: web.Request) -> web.StreamResponse:
+    return await _erase_page(request)
+
+
+async def _erase_page(
+    request: web.Request, status: int = HTTPStatus.OK, problem: str = ""
+) -> web.StreamResponse:
+    return await guardian_page(
+        request,
+        "erase.html",
+        "household",
+        status,
+        own="/privacy/erase",
+        elsewhere=await request.app[HUB].privacy.eraser.elsewhere(),
+        phrase=PHRASE,
+        problem=problem,
+    )
+
+
+async def erase(request: web.Request) -> web.StreamResponse:
+    typed = str((await request.post()).get("typed", ""))
+    elsewhere = await request.app[HUB].privacy.eraser.elsewhere()
+    try:
+        await request.app[HUB].privacy.eraser.erase(typed)
+    except PommaiError as error:
+        return await _erase_page(request, HTTPStatus.CONFLICT, str(error))
+    return page(request, "erased.html", elsewhere=elsewhere)
 
 
 async def withdraw(request: web.Request) -> web.StreamResponse:

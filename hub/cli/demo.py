@@ -88,13 +88,15 @@ class Demo:
     async def run(self) -> None:
         async with App(self._config, os.environ) as app, asyncio.TaskGroup() as tasks:
             ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
-            serving = tasks.create_task(
-                app.serve(ready.set_result, self._view.new_code, pages=not self._once)
-            )
+            serving = tasks.create_task(self._serve(app, ready))
             try:
                 await self._talk(app, ready)
             finally:
                 serving.cancel()
+
+    async def _serve(self, app: App, ready: "asyncio.Future[Ready]") -> None:
+        await app.serve(ready.set_result, self._view.new_code, pages=not self._once)
+        raise LinkError("everything was deleted, as somebody asked for: start the demo again")
 
     async def _talk(self, app: App, ready: "asyncio.Future[Ready]") -> None:
         self._view.ready(await ready)

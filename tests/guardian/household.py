@@ -294,7 +294,9 @@ class Household(Hub):
     def _privacy(self, store: Store, clock: Clock) -> Privacy:
         config = Config.model_validate({"hub": {"data": store.database.folder}})
         setup = ProviderSetup(config, {}, clock)
-        return Privacy.create(store, setup, Providers(setup), self.judge_layers, clock)
+        return Privacy.create(
+            store, setup, Providers(setup), self.judge_layers, self.satellites, clock
+        )
 
     async def _take_in(self, services: Iterable[NetworkService]) -> None:
         self.taken_in = list(services)

@@ -1,10 +1,12 @@
 """The page Privacy in a real Chromium on a phone: by touch and by keyboard, light and dark."""
 
+import zipfile
 from datetime import timedelta
 
 from playwright.async_api import Page, expect
 
 from hub.config import Config
+from hub.core.privacy.erase import MARK
 from hub.core.privacy.privacy import Privacy
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
@@ -24,7 +26,9 @@ async def with_clouds(home: Household, hub: Hub) -> None:
         }
     )
     setup = ProviderSetup(config, {}, hub.clock, clouds=CloudSwitch())
-    home.privacy = Privacy.create(home.store, setup, Providers(setup), [], hub.clock)
+    home.privacy = Privacy.create(
+        home.store, setup, Providers(setup), [], home.satellites, hub.clock
+    )
     await home.privacy.clouds.load()
     now = hub.clock.now()
     await home.store.ledger.add(
@@ -59,3 +63,24 @@ async def test_a_parent_turns_all_clouds_off_and_on_again(page: Page, hub: Hub) 
         await expect(page.get_by_text("A guardian agreed:")).to_be_visible()
         assert not home.privacy.clouds.off
         await reads_well(page)
+
+
+async def test_a_parent_saves_a_copy_and_deletes_everything(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await with_clouds(home, hub)
+        await set_up(page, hub)
+        await page.goto(hub.url + "privacy")
+        async with page.expect_download() as saving:
+            await page.get_by_role("button", name="Save a copy of everything").click()
+        saved = await saving.value
+        assert saved.suggested_filename.endswith(".zip")
+        with zipfile.ZipFile(await saved.path()) as file:
+            assert file.testzip() is None
+        await page.get_by_role("link", name="Delete everything").click()
+        await expect(page.get_by_text("Deepgram, OpenAI: what was sent there")).to_be_visible()
+        await reads_well(page)
+        await page.get_by_label("To go on, type").fill("delete everything")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="being deleted")).to_be_visible()
+        await reads_well(page)
+        assert (hub.folder / MARK).exists()

@@ -1,13 +1,16 @@
 """The page Privacy: what left, where to, the clouds' switch, who agreed to what, and what is kept."""
 
+import zipfile
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 
 from hub.config import Config
+from hub.core.privacy.erase import MARK
 from hub.core.privacy.privacy import Privacy
 from hub.domain.consent import Consent, VoiceConsent
-from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
+from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
 from hub.providers.base import ProviderSetup
 from hub.providers.clouds import CloudSwitch
 from hub.providers.pool import Providers
@@ -24,7 +27,9 @@ async def with_clouds(site: Site, folder: Path) -> Browser:
     """A guardian's browser, in a household that chose two clouds."""
     config = Config.model_validate({"hub": {"data": folder}, **CLOUDS})
     setup = ProviderSetup(config, {}, site.clock, clouds=CloudSwitch())
-    site.home.privacy = Privacy.create(site.home.store, setup, Providers(setup), [], site.clock)
+    site.home.privacy = Privacy.create(
+        site.home.store, setup, Providers(setup), [], site.home.satellites, site.clock
+    )
     await site.home.privacy.clouds.load()
     return await site.guardian()
 
@@ -128,3 +133,26 @@ async def test_no_stranger_sees_or_changes_anything(site: Site) -> None:
     assert (await stranger.get("/privacy")).headers["Location"] == "/sign-in"
     assert (await stranger.post("/privacy/clouds/off")).status == 403
     assert not site.home.privacy.clouds.off
+
+
+async def test_a_copy_of_everything_is_saved_as_one_file(site: Site) -> None:
+    browser = await site.guardian()
+    await site.home.hear("t1", "I like zebras")
+    answer = await browser.send("/privacy", "/privacy/export")
+    assert answer.content_type == "application/zip"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="pommai-2026-05-04.zip"'
+    with zipfile.ZipFile(BytesIO(await answer.read())) as file:
+        assert b"zebras" in file.read("pommai-2026-05-04/turns.json")
+
+
+async def test_everything_is_deleted_only_by_who_types_it(site: Site, tmp_path: Path) -> None:
+    browser = await site.guardian()
+    await site.home.store.adults.save(Adult("a", "Anna", "json://127.0.0.1"))
+    assert "Alerts that were sent to Anna" in await browser.see("/privacy/erase")
+    answer = await browser.send("/privacy/erase", "/privacy/erase", typed="delete")
+    assert answer.status == 409
+    assert "Nothing was deleted" in await answer.text()
+    assert not (tmp_path / MARK).exists()
+    answer = await browser.send("/privacy/erase", "/privacy/erase", typed="delete everything")
+    assert "Everything is being deleted" in await answer.text()
+    assert (tmp_path / MARK).exists()

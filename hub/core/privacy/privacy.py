@@ -1,12 +1,14 @@
 """What a family can see and decide about its own data: what left, what is kept, who agreed, and the clouds' switch."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
+from hub.core.devices import Devices
 from hub.core.privacy.clouds import CloudSwitchboard
 from hub.core.privacy.consents import Consents
+from hub.core.privacy.erase import Eraser
+from hub.core.privacy.export import export
 from hub.core.privacy.left_home import LedgerTotals
 from hub.core.privacy.stored import Stored, stored_in
 from hub.domain.clock import Clock
@@ -23,7 +25,9 @@ class Privacy:
     clouds: CloudSwitchboard
     consents: Consents
     left_home: LedgerTotals
-    folder: Path
+    eraser: Eraser
+    store: Store
+    clock: Clock
 
     @classmethod
     def create(
@@ -32,15 +36,23 @@ class Privacy:
         setup: ProviderSetup,
         providers: Providers,
         layers: Sequence[RemoteLayer],
+        devices: Devices,
         clock: Clock,
     ) -> Self:
+        consents, totals = Consents(store, providers), LedgerTotals(store, setup, clock)
         return cls(
             CloudSwitchboard(store, setup, providers, layers, clock),
-            Consents(store, providers),
-            LedgerTotals(store, setup, clock),
-            setup.config.hub.data,
+            consents,
+            totals,
+            Eraser(store, devices, consents, totals),
+            store,
+            clock,
         )
 
     async def stored(self) -> Stored:
         """What lies in the data folder now."""
-        return await stored_in(self.folder)
+        return await stored_in(self.store.database.folder)
+
+    def export(self) -> AsyncGenerator[bytes]:
+        """All of it, as a ZIP file; see `hub.core.privacy.export`."""
+        return export(self.store, self.clock)

@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
+from hub.config import Config
 from hub.domain.audio import SPEECH_RATE_HZ
 from hub.errors import ModelError
 from hub.providers.listening import load_network
+from hub.providers.models import models
 
 if TYPE_CHECKING:
     from faster_whisper.feature_extractor import FeatureExtractor
+
+log = structlog.get_logger()
 
 BANDS = 80
 HOP_SAMPLES = 160
@@ -35,6 +40,22 @@ class TurnModel(Protocol):
 
 class SmartTurn:
     """The network as a `TurnModel`, in a thread of its own."""
+
+    @classmethod
+    async def chosen(cls, config: Config) -> Self | None:
+        """The model that `[turn] audio_model` names; None where there is none, or it is of no use."""
+        name = config.turn.audio_model
+        if not name:
+            return None
+        try:
+            return await cls.load(models.turn_model(config.hub.data, name))
+        except ModelError as error:
+            log.warning(
+                "the words alone say when a turn is over",
+                error=str(error),
+                hint=f"pommai-hub models get {name}",
+            )
+            return None
 
     @classmethod
     async def load(cls, path: Path) -> Self:
