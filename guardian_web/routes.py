@@ -16,7 +16,7 @@ from guardian_web.phone import views as phone
 from guardian_web.privacy import views as privacy
 from guardian_web.ratings import views as ratings
 from guardian_web.sign_in import views as sign_in
-from guardian_web.talks import views as talks
+from guardian_web.talks import routes as talks
 from guardian_web.toys import house_rights
 from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
@@ -38,7 +38,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/stop", for_guardians(home.stop)),
     web.post("/quiet", for_guardians(home.quieten)),
     web.post("/resume", for_guardians(home.resume)),
-    web.get("/talks/{conversation}", for_guardians(talks.show)),
+    *talks.ROUTES,
     web.get("/alerts", for_guardians(alerts.show)),
     web.post("/alerts/{alert}/acknowledge", for_guardians(alerts.acknowledge)),
     web.get("/toys", for_guardians(toys.show)),

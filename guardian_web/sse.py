@@ -33,6 +33,7 @@ from hub.events import (
     Subscription,
     ToysChanged,
     TurnChanged,
+    TurnsRemoved,
     WordsSoFar,
 )
 
@@ -46,6 +47,7 @@ MAX_CATCH_UP = 100
 SHOWS = {
     "home": frozenset({"toys", "today", "turns", "words"}),
     "talk": frozenset({"turns"}),
+    "talks": frozenset({"removed"}),
     "alerts": frozenset({"alerts"}),
     "device": frozenset({"software"}),
     "frame": frozenset[str](),
@@ -123,11 +125,17 @@ class _Stream:
         self._sent: dict[str, str] = {}
         """The last HTML of each part that is sent whole."""
         self._health: tuple[GuardHealth, bool] | None = None
+        self._removed = 0
+        """The last revision at which turns were deleted, or came back."""
 
     async def run(self, subscription: Subscription) -> None:
         await self._sse.send("", event="beat", retry=RETRY_MS)
-        if self._revision > await self._hub.revision():
-            # Not of this history: the family has put back a backup.
+        self._removed = await self._hub.removals.last_revision()
+        shows_turns = bool(self._shows & {"turns", "alerts", "removed"})
+        if self._revision > await self._hub.revision() or (
+            shows_turns and self._revision < self._removed
+        ):
+            # Not of this history, as the family has put back a backup; or what the page shows was deleted meanwhile.
             await self._sse.send("", event="reload")
             return
         beat_at = self._clock.monotonic() + BEAT_S
@@ -147,6 +155,10 @@ class _Stream:
                 case HouseholdChanged():
                     await self._send_frame()
                     await self._send_toys()
+                case TurnsRemoved() if shows_turns:
+                    if await self._hub.removals.last_revision() > self._removed:
+                        await self._sse.send("", event="reload")
+                        return
                 case WordsSoFar(toy, text):
                     await self._send_words(toy, text)
                 case Missed():

@@ -41,6 +41,8 @@ from hub.core.network_services import NetworkServices
 from hub.core.privacy.erase import finish_erasing
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
+from hub.core.removals import Removals
+from hub.core.retention import Retention
 from hub.core.talks import Talks
 from hub.core.voices import Voices
 from hub.devices.device import DeviceServices
@@ -201,6 +203,8 @@ class App:
                     network_services=network_services,
                     privacy=privacy,
                     ratings=Ratings(Rater(services, self._setup, spending)),
+                    removals=Removals(store, bus, clock),
+                    retention=Retention(store, alert_maker, config.talks.keep_days, clock),
                     talks=Talks(pipeline, store, clock),
                     voices=voices,
                 ),
@@ -329,6 +333,8 @@ class App:
                     if phones is not None:
                         tasks.create_task(phones.run())
                     tasks.create_task(self.hub.ratings.run())
+                    tasks.create_task(self.hub.removals.run())
+                    tasks.create_task(self.hub.retention.run())
                     ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                     on_ready(ready(await self.warm_up()))
                     tasks.create_task(self._pipeline.judge_cut_turns())

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, see, typed
-from guardian_web.talks.cards import ALERT_WORDS, CATEGORY_WORDS, Tone, speaker, toy_name
+from guardian_web.talks.cards import ALERT_WORDS, Tone, speaker, toy_name
+from guardian_web.talks.words import CATEGORY_WORDS, plain_reason
 from hub.core.alerts import held_until
 from hub.core.hub import Hub
 from hub.domain.household import Delivery, DeliveryState, Household
@@ -69,7 +70,7 @@ async def _card(
         tone=TONES[alert.level],
         level=ALERT_WORDS[alert.level],
         about=CATEGORY_WORDS[alert.category],
-        reason=_sentence(alert.details.get("reason", "")),
+        reason=_sentence(plain_reason(alert.details.get("reason", ""))),
         toy=toy_name(alert.toy_id, toys),
         turn=turn,
         who=speaker(turn) if turn else "",

@@ -5,34 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guardian_web.pages import layer_words
+from guardian_web.talks.words import CATEGORY_WORDS, Quote, how_serious, plain_reason, quote
 from hub.core.hub import Hub
 from hub.domain.household import Cost
+from hub.domain.kept import TurnNote
 from hub.domain.network_services import provider_label
-from hub.domain.safety import AlertLevel, Category, Verdict
+from hub.domain.safety import AlertLevel, Verdict
 from hub.domain.talk import HOME_ASSISTANT, PARENT, Turn, TurnState
 from hub.domain.toys import Toy
-
-CATEGORY_WORDS: Mapping[Category, str] = {
-    Category.NONE: "",
-    Category.VIOLENCE: "violence",
-    Category.SELF_HARM: "self-harm",
-    Category.SEXUAL: "sexual content",
-    Category.HATE_BULLYING: "hate or bullying",
-    Category.DRUGS_ALCOHOL_WEAPONS: "drugs, alcohol or weapons",
-    Category.DANGEROUS_ACTS: "something dangerous",
-    Category.PERSONAL_INFO: "personal information",
-    Category.STRANGER_GROOMING: "contact with strangers",
-    Category.MANIPULATION: "manipulation",
-    Category.PROFANITY: "swearing",
-    Category.MEDICAL_LEGAL: "medical or legal advice",
-    Category.JAILBREAK: "trying to trick the toy",
-    Category.CHILD_DISCLOSURE: "your child may be telling about something serious",
-    Category.CRIME: "crime",
-    Category.SCARY: "something scary",
-    Category.AGE_INAPPROPRIATE: "not suitable for this age",
-    Category.BLOCKED_TOPIC: "a topic that you blocked",
-    Category.UNCHECKED: "could not be checked, so it was held back",
-}
 
 ALERT_WORDS: Mapping[AlertLevel, str] = {
     AlertLevel.INFO: "Good to know",
@@ -85,6 +65,8 @@ class Why:
     verdict: Verdict
     whose: str
     about: str
+    serious: str
+    quotes: Sequence[Quote]
     layer: str
     rule: str
     """The rule's own name, for who wants to report it; "" where it has none."""
@@ -109,9 +91,13 @@ class TurnCard:
     """What happened, and how many milliseconds after the last word."""
     cost: str
     """What cloud services charged for it; "" where nothing."""
+    note: TurnNote
+    """What a parent keeps beside it."""
 
 
-def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
+def turn_card(
+    turn: Turn, toys: Iterable[Toy], cost: str = "", note: TurnNote | None = None
+) -> TurnCard:
     return TurnCard(
         turn=turn,
         toy=toy_name(turn.toy_id, toys) or "The toy",
@@ -129,6 +115,7 @@ def turn_card(turn: Turn, toys: Iterable[Toy], cost: str = "") -> TurnCard:
             for step, ms in sorted(turn.timings_ms.items(), key=lambda step: step[1])
         ],
         cost=cost,
+        note=note or TurnNote(turn.id),
     )
 
 
@@ -141,10 +128,14 @@ def money(micro_usd: int) -> str:
 
 
 async def turn_cards(hub: Hub, turns: Sequence[Turn], toys: Iterable[Toy]) -> list[TurnCard]:
-    """With what each turn cost."""
+    """With what each turn cost, and what a parent keeps beside it."""
     known = list(toys)
-    costs = await hub.ledger.costs_of([turn.id for turn in turns])
-    return [turn_card(turn, known, _in_words(costs.get(turn.id, ()))) for turn in turns]
+    ids = [turn.id for turn in turns]
+    costs, notes = await hub.ledger.costs_of(ids), await hub.turn_notes.of(ids)
+    return [
+        turn_card(turn, known, _in_words(costs.get(turn.id, ())), notes.get(turn.id))
+        for turn in turns
+    ]
 
 
 def _in_words(costs: Sequence[Cost]) -> str:
@@ -198,7 +189,7 @@ def _marks(turn: Turn) -> Sequence[Mark]:
 
 def _whys(turn: Turn) -> list[Why]:
     return [
-        why_of(verdict, _whose(turn, place))
+        why_of(verdict, _whose(turn, place), " ".join(turn.refused) if place else turn.heard)
         for place, verdict in enumerate(turn.verdicts)
         if not verdict.allowed
     ]
@@ -213,17 +204,18 @@ def _whose(turn: Turn, place: int) -> str:
     return f"in the {'grown-up' if turn.tried or turn.source == PARENT else 'child'}'s words"
 
 
-def why_of(verdict: Verdict, whose: str = "") -> Why:
-    """A refusal of `whose` words."""
+def why_of(verdict: Verdict, whose: str = "", said: str = "") -> Why:
+    """A refusal of `whose` words, which were `said`."""
     rule, _, words = verdict.reason.partition(": ")
-    named = " " not in rule  # a rule's name tells a parent nothing
     return Why(
         verdict,
         whose=whose,
         about=CATEGORY_WORDS[verdict.category],
+        serious=how_serious(verdict.severity),
+        quotes=[quote(matched, said) for matched in verdict.matched],
         layer=layer_words(verdict.layer),
-        rule=rule if named and words else "",
-        reason=(words or rule) if named else verdict.reason,
+        rule=rule if words and " " not in rule else "",
+        reason=plain_reason(verdict.reason),
     )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from guardian_web.talks.cards import CATEGORY_WORDS
+from guardian_web.talks.words import CATEGORY_WORDS
 from hub.domain.limits import (
     MAX_DESCRIPTION_CHARS,
     MAX_NAME_CHARS,

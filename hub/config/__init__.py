@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
 
+from hub.domain.kept import DEFAULT_KEEP_DAYS, MAX_KEEP_DAYS
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Silence = Annotated[int, Field(ge=200, le=5000)]
 Limit = Annotated[int, Field(ge=50, le=10_000)]
@@ -70,6 +72,11 @@ class LogSection(Section):
     """auto is text on a terminal, json elsewhere."""
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level shown."""
+
+
+class TalksSection(Section):
+    keep_days: int = Field(DEFAULT_KEEP_DAYS, ge=0, le=MAX_KEEP_DAYS)
+    """How many days what was said is kept until a parent chooses on the pages; 0 is for ever."""
 
 
 class TurnSection(Section):
@@ -308,6 +315,7 @@ class Config(Section):
     api: ApiSection = ApiSection()
     home_assistant: HomeAssistantSection = HomeAssistantSection()
     log: LogSection = LogSection()
+    talks: TalksSection = TalksSection()
     turn: TurnSection = TurnSection()
     stt: SttSection = SttSection()
     llm: LlmSection = LlmSection()

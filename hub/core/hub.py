@@ -24,6 +24,8 @@ from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
+from hub.core.removals import Removals
+from hub.core.retention import Retention
 from hub.core.talks import Talks
 from hub.core.voices import Voices
 from hub.events import Bus
@@ -48,6 +50,8 @@ class HubServices:
     network_services: NetworkServices
     privacy: Privacy
     ratings: Ratings
+    removals: Removals
+    retention: Retention
     talks: Talks
     voices: Voices
 
@@ -65,6 +69,10 @@ class Hub:
         self.toys = store.toys
         self.turns = store.turns
         """What was said and heard."""
+        self.kept_talks = store.talks
+        """The same by talks, in a list and by a search."""
+        self.turn_notes = store.turn_notes
+        """What parents keep beside a turn."""
         self.alerts = store.alerts
         self.deliveries = store.deliveries
         """How far each alert is on its way to each adult."""
@@ -95,6 +103,10 @@ class Hub:
         self.network_services = services.network_services
         self.privacy = services.privacy
         self.ratings = services.ratings
+        self.removals = services.removals
+        """Deletes what was said."""
+        self.retention = services.retention
+        """How long what was said is kept."""
         self.talks = services.talks
         self.voices = services.voices
 

@@ -7,6 +7,7 @@
 the write-ahead log emptied. When a removal falls due stands in the database, so a restart changes nothing of it.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,17 @@ class Removals:
     def copies(self) -> Sequence[Path]:
         """Copies of the database that the hub made before it was brought to a new form: they keep their words."""
         return sorted((self._store.database.folder / "backups").glob("pommai-*.db"))
+
+    async def delete_copies(self) -> None:
+        """Delete these copies. Raises DataError."""
+        await asyncio.to_thread(self._delete_copies)
+
+    def _delete_copies(self) -> None:
+        for copy in self.copies():
+            try:
+                copy.unlink(missing_ok=True)
+            except OSError as error:
+                raise DataError(f"{copy} can't be deleted: {error.strerror}") from error
 
     async def run(self) -> None:
         """Erase what is due, until cancelled."""

@@ -123,6 +123,12 @@ class Removal:
     turns: int
     state: RemovalState = RemovalState.WAITING
     ended_at: datetime | None = None
+    """When it was gone from the disk."""
+
+    @property
+    def is_too_old(self) -> bool:
+        """Nobody asked for it: it is what the family no longer keeps."""
+        return self.scope is RemovalScope.OLDER
 
 
 @dataclass(frozen=True, slots=True)

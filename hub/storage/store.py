@@ -10,6 +10,7 @@ from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import Clock
 from hub.domain.first_hour import SetupProgress
 from hub.domain.household import CloudAccess
+from hub.domain.kept import Retention
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
@@ -63,6 +64,9 @@ class Store:
             self.meta, bus, "first_hour", SetupProgress(), lambda progress: progress
         )
         self.clouds = SettingsRepository(self.meta, bus, "clouds", CloudAccess(), checked_clouds)
+        self.retention = SettingsRepository(
+            self.meta, bus, "retention", Retention(), lambda choice: choice
+        )
         self.wyoming_services = SettingsRepository(
             self.meta, bus, "wyoming_services", WyomingServerSettings(), checked_wyoming
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.alerts.dispatcher import Dispatcher
+from hub.alerts.maker import AlertMaker
 from hub.alerts.post import Post
 from hub.config import Config
 from hub.core.access import ApiTokens
@@ -23,6 +24,8 @@ from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import RatingPlan, Ratings, ReportCard
+from hub.core.removals import Removals
+from hub.core.retention import Retention
 from hub.core.talks import Talks
 from hub.core.voices import VoiceInfo, Voices
 from hub.devices.commands import checked
@@ -30,6 +33,7 @@ from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.consent import Consent
 from hub.domain.household import Household as Settings
+from hub.domain.kept import DEFAULT_KEEP_DAYS
 from hub.domain.network_services import NetworkService
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talk import Turn, TurnState
@@ -286,6 +290,8 @@ class Household(Hub):
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()
                 ),
+                removals=Removals(store, bus, clock),
+                retention=Retention(store, AlertMaker(store, clock), DEFAULT_KEEP_DAYS, clock),
                 talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
                 voices=self.pretend_voices,
             ),

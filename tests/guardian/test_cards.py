@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from guardian_web.devices.cards import STATE_WORDS, satellite_card
-from guardian_web.talks.cards import CATEGORY_WORDS, Tone, turn_card
+from guardian_web.talks.cards import Tone, turn_card
+from guardian_web.talks.words import CATEGORY_WORDS, Quote, plain_reason, quote
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import HOME_ASSISTANT, PAGE, Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
@@ -67,6 +68,49 @@ def test_a_reason_is_never_put_down_to_a_child_who_did_not_speak() -> None:
     [elsewhere] = turn_card(replace(refused, source=HOME_ASSISTANT), [BEAR]).whys
     assert tried.whose == "in the grown-up's words"
     assert elsewhere.whose == "in their words"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("violence.how: speaks of hurting somebody", "speaks of hurting somebody"),
+        ("reads like self_harm (87 %)", "as a whole it sounds like self-harm"),
+        (
+            "the talk drifted there in small steps (3.8 of 2.8)",
+            "the talk came to it step by step",
+        ),
+        (
+            "scary.ghost: a ghost (severity 3; at most 1 passes)",
+            "a ghost; that is more than this toy's safety level lets pass",
+        ),
+        (
+            "severity 3; at most 1 passes",
+            "that is more than this toy's safety level lets pass",
+        ),
+        (
+            "a fight (judged strictly, as azure gave no answer)",
+            "a fight; an extra check gave no answer, so it was judged as for the youngest",
+        ),
+        ("", ""),
+    ],
+)
+def test_a_reason_has_no_scores_and_no_names_of_ours(reason: str, words: str) -> None:
+    assert plain_reason(reason) == words
+
+
+@pytest.mark.parametrize(
+    ("matched", "said", "quoted"),
+    [
+        ("hit him", "I want to HIT, him now", Quote("HIT, him", False)),
+        ("kill", "k1ll", Quote("kill", True)),
+        ("is", "this", Quote("is", True)),
+        ("", "hello", Quote("", True)),
+    ],
+)
+def test_words_that_led_to_a_refusal_are_quoted_as_they_were_said(
+    matched: str, said: str, quoted: Quote
+) -> None:
+    assert quote(matched, said) == quoted
 
 
 def test_a_failed_turn_says_what_failed() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from guardian_web.home.views import LATEST_SHOWN
+from guardian_web.talks.views import TURNS_SHOWN as TURNS_A_PAGE
 from hub.domain.safety import Category
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy
@@ -37,9 +38,9 @@ async def test_a_talk_stands_in_its_order_with_the_reasons(site: Site) -> None:
     assert "1 redirected" in html
     for words in (
         "something scary, in the toy&#39;s words, which were not spoken",
-        "3 of 7",
+        "Clearly (step 3 of 7)",
         "<q>long claws</q>",
-        "<q>&lt;b&gt;teeth</q>",
+        "understood as <q>&lt;b&gt;teeth</q>",
         "Trained classifier",
         "<code>violence.how</code>",
         "rules-7 classifier-2",
@@ -57,7 +58,7 @@ async def test_a_talk_that_is_not_there_is_a_lost_page(site: Site) -> None:
 async def test_a_turn_leads_to_its_whole_talk(site: Site) -> None:
     turn = await site.home.hear("t1", "hello")
     html = await (await site.guardian()).see("/")
-    assert f'href="/talks/{turn.conversation_id}#turn-t1"' in html
+    assert f'href="/talks/{turn.conversation_id}?turn=t1#turn-t1"' in html
 
 
 async def test_older_turns_are_a_page_away(site: Site) -> None:
@@ -84,3 +85,20 @@ async def test_one_toys_turns_can_be_seen_alone(site: Site) -> None:
     assert "to the first toy" not in html
     assert '<option value="z" selected>' in html
     assert 'data-toy="z"' in html
+
+
+async def test_a_long_talk_has_pages_and_a_turn_is_on_the_page_that_it_is_asked_by(
+    site: Site,
+) -> None:
+    turns = [await site.home.hear(f"t{number:02}", "hello") for number in range(TURNS_A_PAGE + 5)]
+    talk = f"/talks/{turns[0].conversation_id}"
+    browser = await site.guardian()
+    first = await browser.see(talk)
+    assert first.count('<article class="turn') == TURNS_A_PAGE
+    assert f'href="{talk}?turn=t{TURNS_A_PAGE}"' in first
+    assert 'data-live="talks"' in first, "what is new is not on this page"
+    last = await browser.see(f"{talk}?turn=t{TURNS_A_PAGE}")
+    assert last.count('<article class="turn') == 5
+    assert f'href="{talk}?turn=t00"' in last
+    assert 'data-live="talk"' in last
+    assert 'id="turn-t07"' in await browser.see(f"{talk}?turn=t07")

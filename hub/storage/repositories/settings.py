@@ -13,6 +13,7 @@ from sqlalchemy import select
 from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.first_hour import SetupProgress
 from hub.domain.household import CloudAccess
+from hub.domain.kept import Retention
 from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged
@@ -28,7 +29,7 @@ MAX_SERVICE_CHARS = 200
 
 _HUB_ID = "hub_id"
 
-S = TypeVar("S", bound=CloudAccess | LanAccess | SetupProgress | WyomingServerSettings)
+S = TypeVar("S", bound=CloudAccess | LanAccess | Retention | SetupProgress | WyomingServerSettings)
 
 
 class MetaRepository(Repository):

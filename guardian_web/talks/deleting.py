@@ -1,0 +1,146 @@
+"""Deleting what was said, with a minute to think better of it; how long it is kept; and what was deleted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, own_address, see, typed
+from hub.core.hub import Hub
+from hub.domain.kept import MAX_KEEP_DAYS, Removal, RemovalScope, RemovalState
+from hub.errors import DataError, NotFoundError, RefusedError
+
+REMOVALS_SHOWN: Final = 20
+LEDGER_LOOKED_AT: Final = 300
+"""Of its newest entries, for who got anything."""
+SCOPE_WORDS: Final[Mapping[RemovalScope, str]] = {
+    RemovalScope.TURN: "one turn",
+    RemovalScope.TALK: "a talk",
+    RemovalScope.DAY: "all of {which}",
+    RemovalScope.TOY: "all with {which}",
+    RemovalScope.CHILD: "all of {which}",
+    RemovalScope.EVERYTHING: "everything that was said",
+    RemovalScope.OLDER: "what was said before {which}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalLine:
+    removal: Removal
+    what: str
+
+
+async def undoable(hub: Hub) -> Sequence[RemovalLine]:
+    """What was deleted within the last minute, the newest first."""
+    return await _lines(hub, RemovalState.WAITING)
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """What is kept and for how long, what can be saved or deleted, and what was."""
+    return await _page(request)
+
+
+async def _page(
+    request: web.Request, status: int = HTTPStatus.OK, problem: str = ""
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    done = request.query.get("done", "")
+    return await guardian_page(
+        request,
+        "kept.html",
+        "talks",
+        status,
+        own="/talks/kept",
+        problem=problem,
+        saved=done == "saved",
+        keeping=await hub.retention.get(),
+        kept=await hub.kept_talks.count(),
+        most_days=MAX_KEEP_DAYS,
+        toys=await hub.toys.list(),
+        children=await hub.children.list(),
+        undoable=await undoable(hub),
+        erasing=await _lines(hub, RemovalState.ERASING),
+        erased=(await _lines(hub, RemovalState.DONE))[:REMOVALS_SHOWN],
+        copies=hub.removals.copies(),
+        told=await _told(hub),
+        clouds=await _clouds(hub),
+        corrections=await hub.turn_notes.counts(),
+    )
+
+
+async def delete(request: web.Request) -> web.StreamResponse:
+    """`scope` and `which` as `Removals.ask` has them; back to the talks, where it can be undone."""
+    hub = request.app[HUB]
+    scope, which = await typed(request, "scope"), await typed(request, "which")
+    if scope == RemovalScope.EVERYTHING and not await typed(request, "sure"):
+        problem = "Nothing was deleted: to delete everything, please tick that you are sure."
+        return await _page(request, HTTPStatus.CONFLICT, problem)
+    try:
+        await hub.removals.ask(RemovalScope(scope), which)
+    except ValueError:
+        return await _page(request, HTTPStatus.CONFLICT, "Please choose what to delete.")
+    except (NotFoundError, RefusedError) as error:
+        return await _page(request, HTTPStatus.CONFLICT, f"Nothing was deleted: {error}.")
+    return see("/talks#deleted")
+
+
+async def undo(request: web.Request) -> web.StreamResponse:
+    try:
+        await request.app[HUB].removals.undo(await typed(request, "removal"))
+    except (NotFoundError, RefusedError) as error:
+        return await _page(request, HTTPStatus.CONFLICT, f"Sorry: {error}.")
+    return see(own_address(await typed(request, "back")))
+
+
+async def keep(request: web.Request) -> web.StreamResponse:
+    """`days` 0 is for ever."""
+    days = await typed(request, "days")
+    if days == "other":
+        days = await typed(request, "other")
+    try:
+        await request.app[HUB].retention.choose(
+            int(days) if days.isascii() and days.isdigit() else -1
+        )
+    except DataError as error:
+        return await _page(request, HTTPStatus.CONFLICT, f"Please {error}.")
+    return see("/talks/kept?done=saved")
+
+
+async def delete_copies(request: web.Request) -> web.StreamResponse:
+    await request.app[HUB].removals.delete_copies()
+    return see("/talks/kept#copies")
+
+
+async def _lines(hub: Hub, state: RemovalState) -> Sequence[RemovalLine]:
+    toys = {toy.id: toy.name for toy in await hub.toys.list()}
+    children = {child.id: child.name for child in await hub.children.list()}
+    names = toys | children
+    return [
+        RemovalLine(
+            one, SCOPE_WORDS[one.scope].format(which=names.get(one.which) or _day(one.which))
+        )
+        for one in await hub.removals.list()
+        if one.state is state
+    ]
+
+
+def _day(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return "somebody who is gone"
+    return f"{day.day} {day:%B %Y}"
+
+
+async def _told(hub: Hub) -> Sequence[str]:
+    """Who gets alerts by mail or on a phone."""
+    return list(dict.fromkeys(adult.name for adult in await hub.adults.list() if adult.url))
+
+
+async def _clouds(hub: Hub) -> Sequence[str]:
+    """Whom words or sound were sent to lately."""
+    return sorted({entry.provider for entry in await hub.ledger.recent(LEDGER_LOOKED_AT)})

@@ -1,0 +1,219 @@
+"""What was said as a file to keep: all of it as JSON, a table, or a page to print; some turns in memory at a time."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import web
+
+from guardian_web.keys import CLOCK, HUB
+from guardian_web.pages import render
+from guardian_web.talks.cards import speaker
+from guardian_web.talks.words import CATEGORY_WORDS
+from hub.core.hub import Hub
+from hub.domain.household import Household
+from hub.domain.kept import Correction, TurnNote
+from hub.domain.talk import Turn
+
+Json = dict[str, Any]
+Period = tuple[datetime | None, datetime | None]
+
+COLUMNS: Final = (
+    "day",
+    "time",
+    "toy",
+    "child",
+    "who",
+    "heard",
+    "said",
+    "held_back",
+    "redirected",
+    "outcome",
+    "bookmarked",
+    "note",
+    "correction",
+    "talk",
+    "turn",
+)
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would take for a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One turn, with what belongs to it."""
+
+    turn: Turn
+    note: TurnNote
+    toy: str
+    child: str
+    at: datetime
+    """By the household's clock."""
+
+    @property
+    def who(self) -> str:
+        return speaker(self.turn)
+
+    @property
+    def redirected(self) -> str:
+        about = [
+            CATEGORY_WORDS[verdict.category]
+            for verdict in self.turn.verdicts
+            if not verdict.allowed
+        ]
+        return "; ".join(dict.fromkeys(about))
+
+
+Pieces = AsyncGenerator[Sequence[Kept]]
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    """`?talk=`, or `from=` and `until=` days, else all; `form=` json, csv or print."""
+    hub = request.app[HUB]
+    household = await hub.household.get()
+    period = _period(request, household)
+    form = request.query.get("form", "print")
+    if form not in _FORMS:
+        raise web.HTTPBadRequest(text="It can be saved as print, csv or json.")
+    content_type, write = _FORMS[form]
+    talk = request.query.get("talk", "")
+    made_at = household.local(request.app[CLOCK].now())
+    headers = {"Content-Type": f"{content_type}; charset=utf-8"}
+    if form != "print":
+        name = f"pommai-talks-{made_at:%Y-%m-%d}.{form}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    async for text in write(kept_turns(hub, household, talk, period), made_at):
+        await response.write(text.encode())
+    await response.write_eof()
+    return response
+
+
+async def save_corrections(request: web.Request) -> web.StreamResponse:
+    """Turns about which the guard was wrong in a parent's eyes, for who improves it."""
+    content = await corrections_of(request.app[HUB])
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    headers = {"Content-Disposition": 'attachment; filename="pommai-corrections.json"'}
+    return web.Response(text=text, content_type="application/json", headers=headers)
+
+
+async def corrections_of(hub: Hub) -> Json:
+    """What was said, what the guard made of it, and how it was wrong; no name, no toy and no time of day."""
+    return {
+        "corrections": [
+            {
+                "correction": note.correction,
+                "note": note.text,
+                "heard": turn.heard,
+                "said": turn.said,
+                "held_back": turn.refused,
+                "verdicts": [asdict(verdict) for verdict in turn.verdicts],
+            }
+            for turn, note in await hub.turn_notes.corrected()
+        ]
+    }
+
+
+async def kept_turns(hub: Hub, household: Household, talk: str, period: Period) -> Pieces:
+    """The turns of a talk, or of a time, the oldest first."""
+    toys = {toy.id: toy.name for toy in await hub.toys.list()}
+    children = {child.id: child.name for child in await hub.children.list()}
+    async for turns in hub.kept_talks.all_turns(talk_id=talk, period=period):
+        notes = await hub.turn_notes.of([turn.id for turn in turns])
+        yield [
+            Kept(
+                turn,
+                notes.get(turn.id, TurnNote(turn.id)),
+                toys.get(turn.toy_id, ""),
+                children.get(turn.child_id or "", ""),
+                household.local(turn.started_at),
+            )
+            for turn in turns
+        ]
+
+
+def _period(request: web.Request, household: Household) -> Period:
+    try:
+        first, last = (
+            date.fromisoformat(text) if (text := request.query.get(name, "")) else None
+            for name in ("from", "until")
+        )
+    except ValueError as error:
+        raise web.HTTPBadRequest(text="Please give days such as 2026-11-21.") from error
+    return (
+        household.midnight(first) if first else None,
+        household.midnight(last + timedelta(days=1)) if last else None,
+    )
+
+
+async def _json(pieces: Pieces, made_at: datetime) -> AsyncGenerator[str]:
+    yield f'{{"pommai": 1, "made_at": {json.dumps(made_at.isoformat())}, "turns": ['
+    between = "\n"
+    async for piece in pieces:
+        for kept in piece:
+            yield between + json.dumps(as_json(kept), ensure_ascii=False)
+            between = ",\n"
+    yield "\n]}\n"
+
+
+def as_json(kept: Kept) -> Json:
+    """All that is kept of a turn."""
+    turn = asdict(kept.turn)
+    del turn["revision"]
+    own = {"toy": kept.toy, "child": kept.child, "started_at": kept.turn.started_at.isoformat()}
+    note = {"bookmarked": kept.note.bookmarked, "note": kept.note.text}
+    return turn | own | note | {"correction": kept.note.correction}
+
+
+async def _csv(pieces: Pieces, made_at: datetime) -> AsyncGenerator[str]:
+    yield "\ufeff" + _row(COLUMNS)  # the mark lets spreadsheets read it as UTF-8
+    async for piece in pieces:
+        yield "".join(_row(_cells(kept)) for kept in piece)
+
+
+def _cells(kept: Kept) -> Sequence[str]:
+    turn, note = kept.turn, kept.note
+    return (
+        f"{kept.at:%Y-%m-%d}",
+        f"{kept.at:%H:%M:%S}",
+        kept.toy,
+        kept.child,
+        kept.who,
+        turn.heard,
+        " ".join(turn.said),
+        " ".join(turn.refused),
+        kept.redirected,
+        turn.state,
+        "yes" if note.bookmarked else "",
+        note.text,
+        "" if note.correction is Correction.NONE else note.correction.replace("_", " "),
+        turn.conversation_id,
+        turn.id,
+    )
+
+
+def _row(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    return line.getvalue()
+
+
+async def _print(pieces: Pieces, made_at: datetime) -> AsyncGenerator[str]:
+    yield render("print_head.html", made_at=made_at)
+    talk = ""
+    async for piece in pieces:
+        yield render("print_turns.html", turns=piece, talk=talk)
+        talk = piece[-1].turn.conversation_id
+    yield render("print_end.html", empty=not talk)
+
+
+_FORMS: Final[Mapping[str, tuple[str, Callable[[Pieces, datetime], AsyncGenerator[str]]]]] = {
+    "json": ("application/json", _json),
+    "csv": ("text/csv", _csv),
+    "print": ("text/html", _print),
+}
