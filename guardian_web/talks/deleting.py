@@ -61,7 +61,7 @@ async def _page(
         kept=await hub.kept_talks.count(),
         most_days=MAX_KEEP_DAYS,
         toys=await hub.toys.list(),
-        children=await hub.children.list(),
+        children=await hub.children.list(archived=True),
         undoable=await undoable(hub),
         erasing=await _lines(hub, RemovalState.ERASING),
         erased=(await _lines(hub, RemovalState.DONE))[:REMOVALS_SHOWN],
@@ -117,7 +117,7 @@ async def delete_copies(request: web.Request) -> web.StreamResponse:
 
 async def _lines(hub: Hub, state: RemovalState) -> Sequence[RemovalLine]:
     toys = {toy.id: toy.name for toy in await hub.toys.list()}
-    children = {child.id: child.name for child in await hub.children.list()}
+    children = {child.id: child.name for child in await hub.children.list(archived=True)}
     names = toys | children
     return [
         RemovalLine(

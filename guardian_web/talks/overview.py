@@ -21,7 +21,7 @@ from hub.domain.toys import Toy
 from hub.errors import RefusedError
 
 TALKS_SHOWN: Final = 40
-FOUND_SHOWN: Final = 20
+FOUND_SHOWN: Final = 15
 
 FACET_WORDS: Final[Mapping[str, str]] = {
     Facet.REFUSED: "redirected",
@@ -102,7 +102,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         before=before,
         older=_older(request, last),
         toys=toys,
-        children=await hub.children.list(),
+        children=await hub.children.list(archived=True),
         facet_words=FACET_WORDS,
         words_max=MAX_SEARCH_CHARS,
         undoable=await undoable(hub),

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from hub.domain.children import Child
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
 from hub.domain.kept import RemovalScope
-from hub.domain.toys import Child
 from tests.guardian.conftest import Site
 from tests.guardian.live import listening
 

@@ -1,12 +1,12 @@
 """Talks in a real Chromium, on a phone's screen: found, read, marked, deleted and brought back."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from hub.domain.talk import TurnState
 from tests.guardian.browser import Hub, reads_well, set_up
 from tests.guardian.household import REFUSED, Household
 
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 async def talk(home: Household) -> None:
