@@ -32,7 +32,7 @@ async def test_the_newest_comes_first_with_its_level_words_and_the_talk(site: Si
     assert urgent.title in newest
     assert "Please look" in older
     assert "how do i hit somebody" in older
-    assert f'href="/talks/{turn.conversation_id}#turn-t1"' in older
+    assert f'href="/talks/{turn.conversation_id}?turn={turn.id}#turn-t1"' in older
 
 
 async def test_a_family_that_told_no_country_is_asked_for_it_where_helplines_could_stand(
