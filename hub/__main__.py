@@ -27,6 +27,10 @@ COMMANDS = {
     "quiet": ("stop", "begin or end quiet time, in which toys kindly answer nobody"),
     "password": ("password", "choose a new password for the Guardian pages"),
     "models": ("models", "list, fetch and remove speech models"),
+    "regulator": (
+        "regulator",
+        "write what the toys do about each rule for them, with the tests that show it",
+    ),
     "doctor": ("doctor", "see what is installed, what would be used, and what to do"),
 }
 """Of each command: its module in `hub.cli`, and what it is for."""
