@@ -19,6 +19,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from docs.example_family import Afternoon, furnish, tell
 from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
+from hub.domain.first_hour import SetupStep
 from hub.safety.layers import Impairment
 from tests.guardian.browser import PASSWORD, chromium
 from tests.guardian.household import Household, at_home
@@ -135,6 +136,14 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
         "ask-the-house": f"toys/{toy.id}/house",
         "household": "household",
         "services": "services",
+        "talks": "talks",
+        "kept": "talks/kept",
+        "privacy": "privacy",
+        "erase": "privacy/erase",
+        "start": "start",
+        **{f"start-{step}": f"start/{step}" for step in SetupStep},
+        "phone": "phone",
+        "ratings": "ratings",
     }
     for size in SIZES:
         for shade in SHADES:
