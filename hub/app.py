@@ -38,6 +38,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.play import Play
 from hub.core.privacy.erase import finish_erasing
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
@@ -202,6 +203,7 @@ class App:
                     judges=Judges(config, store, self._remote_layers),
                     network_services=network_services,
                     privacy=privacy,
+                    play=Play(store, clock),
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     removals=Removals(store, bus, clock),
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),

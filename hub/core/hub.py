@@ -22,6 +22,7 @@ from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.play import Play
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.removals import Removals
@@ -49,6 +50,7 @@ class HubServices:
     judges: Judges
     network_services: NetworkServices
     privacy: Privacy
+    play: Play
     ratings: Ratings
     removals: Removals
     retention: Retention
@@ -102,6 +104,8 @@ class Hub:
         self.judges = services.judges
         self.network_services = services.network_services
         self.privacy = services.privacy
+        self.play = services.play
+        """How long and when children may talk with their toys."""
         self.ratings = services.ratings
         self.removals = services.removals
         """Deletes what was said."""

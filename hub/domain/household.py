@@ -32,9 +32,14 @@ class Household:
         """Quiet time, or a parent paused the toy: nobody is listened to, and who tries is told so kindly."""
         return toy.paused or self.quiet
 
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """None: this machine's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
+
     def local(self, moment: datetime) -> datetime:
         """`moment` by the household's clock."""
-        return moment.astimezone(ZoneInfo(self.time_zone) if self.time_zone else None)
+        return moment.astimezone(self.zone)
 
     def start_of_day(self, moment: datetime) -> datetime:
         """The last midnight before `moment`, by the household's clock."""
@@ -42,8 +47,7 @@ class Household:
 
     def midnight(self, day: date) -> datetime:
         """When `day` begins, by the household's clock."""
-        zone = ZoneInfo(self.time_zone) if self.time_zone else None
-        return datetime.combine(day, time(), zone).astimezone()
+        return datetime.combine(day, time(), self.zone).astimezone()
 
     def month_of(self, moment: datetime) -> datetime:
         """When the month that `moment` lies in began, by the household's clock."""

@@ -14,6 +14,11 @@ SERIOUS = DISCLOSURES | {Category.STRANGER_GROOMING}
 
 BY_ROTE = (Line.THINKING, Line.PROVIDER_FAILED, Line.STORAGE_FAILED, Line.QUIET)
 """What a toy says when it has no answer; a model that remembered it would say it, too."""
+LIMITS = (
+    *(Line.LIMIT_MINUTES, Line.LIMIT_BEDTIME, Line.LIMIT_REST, Line.LIMIT_STORIES),
+    *(Line.LIMIT_SOON, Line.LIMIT_PLENTY),
+)
+"""And what it says of the time that is left; no sound of these is made ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +50,4 @@ def serious(verdict: Verdict) -> bool:
 
 def said_by_rote(guard: Guard, toy: Toy, line: str) -> bool:
     """Whether it is no part of the talk."""
-    return any(guard.is_line(kind, line, toy.language) for kind in BY_ROTE)
+    return any(guard.is_line(kind, line, toy.language) for kind in (*BY_ROTE, *LIMITS))

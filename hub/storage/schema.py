@@ -101,6 +101,29 @@ toy_children = Table(
     Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+# What parents set of one child over all toys, or of one toy; `id` is that child's or toy's.
+play_limits = Table(
+    "play_limits",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("toy_id", ForeignKey("toys.id", ondelete="CASCADE"), index=True),
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), index=True),
+    Column("limits", JSON, nullable=False),
+)
+
+# What they gave for once beyond it, for some days.
+play_grants = Table(
+    "play_grants",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("toy_id", ForeignKey("toys.id", ondelete="CASCADE"), index=True),
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), index=True),
+    Column("kind", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
 satellites = Table(
     "satellites",
     metadata,

@@ -22,6 +22,7 @@ from hub.storage.repositories.deliveries import AdultRepository, DeliveryReposit
 from hub.storage.repositories.household import HouseholdRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
 from hub.storage.repositories.network_services import NetworkServiceRepository
+from hub.storage.repositories.play import PlayRepository
 from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
     MetaRepository,
@@ -43,6 +44,7 @@ class Store:
         self.database = database
         self.toys = ToyRepository(database, bus, clock)
         self.children = ChildRepository(database, bus, clock)
+        self.play = PlayRepository(database, bus, clock)
         self.satellites = SatelliteRepository(database, bus, clock)
         self.turns = TurnRepository(database, bus, clock)
         self.talks = TalkRepository(database, bus, clock)

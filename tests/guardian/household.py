@@ -22,6 +22,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
+from hub.core.play import Play
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import RatingPlan, Ratings, ReportCard
 from hub.core.removals import Removals
@@ -286,6 +287,7 @@ class Household(Hub):
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),
                 privacy=self._privacy(store, clock),
+                play=Play(store, clock),
                 ratings=Ratings(self.pretend_rater),  # type: ignore[arg-type]  # it asks no model
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()

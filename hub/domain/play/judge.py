@@ -31,6 +31,8 @@ STORY_WITHIN: Final = timedelta(hours=2)
 """One more story must be begun so soon …"""
 STORY_LASTS: Final = timedelta(minutes=15)
 """… and is over after so long."""
+LONGEST_DAY: Final = timedelta(hours=27)
+"""With the clock set back in it, and the pause before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ def minutes_left(subject: Subject, now: datetime, zone: tzinfo | None) -> timede
     return max(
         allowed - time_used(subject.uses, calendar.day_begins(today, zone), now), timedelta()
     )
+
+
+def story_waits(subject: Subject, now: datetime) -> bool:
+    """Whether one more story was given, and can still be begun."""
+    return any(not each.used_at and _story_ends(each, now, begins=True) for each in subject.grants)
 
 
 def time_used(uses: Iterable[Use], since: datetime, now: datetime) -> timedelta:

@@ -59,6 +59,20 @@ class PlayLimits:
         return self.weekday != DayLimits() or self.weekend != DayLimits()
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """One toy, or one child: exactly one is given."""
+
+    toy_id: str | None = None
+    child_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        found = self.toy_id or self.child_id
+        assert found, "a toy's or a child's"
+        return found
+
+
 class GrantKind(StrEnum):
     MORE_MINUTES = "more_minutes"
     """So many `minutes` more today; a bedtime or rest that is on, or begins within the hour, waits as long."""

@@ -7,6 +7,7 @@ from functools import partial
 
 from hub.domain.children import Child
 from hub.domain.household import Household
+from hub.domain.play.judge import LONGEST_DAY, Subject
 from hub.domain.talk import Message
 from hub.domain.toys import Toy
 from hub.egress.masking import Masker
@@ -24,6 +25,8 @@ class Background:
     child: Child | None
     household: Household
     llms: Sequence[Llm]
+    subjects: Sequence[Subject]
+    """The toy and its children, as far as limits go; none where a grown-up tries the toy."""
     masker: Masker | None
     """For what is said in a cloud voice; None where all voices are local."""
 
@@ -46,6 +49,8 @@ async def read_background(services: TurnServices, toy: Toy, *, tried: bool) -> B
         conversation = tasks.create_task(store.turns.conversation(toy.id, tried=tried))
         child = tasks.create_task(store.children.get(toy.child_id)) if toy.child_id else None
         household = tasks.create_task(store.household.get())
+        since = services.clock.now() - LONGEST_DAY
+        subjects = None if tried else tasks.create_task(store.play.subjects(toy, since))
         llms = tasks.create_task(services.providers.llm(toy))
         voices = tasks.create_task(services.providers.tts(toy))
     return Background(
@@ -54,5 +59,6 @@ async def read_background(services: TurnServices, toy: Toy, *, tried: bool) -> B
         child=child.result() if child else None,
         household=household.result(),
         llms=llms.result(),
+        subjects=subjects.result() if subjects else (),
         masker=await masker_for(services, toy, voices.result()),
     )

@@ -17,6 +17,7 @@ from hub.egress.remote_checks import measures
 from hub.errors import ProviderError
 from hub.knowledge.so_far import serious
 from hub.pipeline.answer.background import Background, Known, read_calm
+from hub.pipeline.answer.limits import TurnLimits
 from hub.pipeline.answer.think import think
 from hub.pipeline.answer.word_check import WordCheck
 from hub.pipeline.context import TurnContext
@@ -90,18 +91,23 @@ class AnswerTask:
             await self._services.store.turns.save(self._turn)
 
     async def _find_words(self, verdict: Verdict, background: Background) -> None:
+        limits = TurnLimits(self._context, background)
         # Who spoke before quiet time began is answered; who speaks in it comes not so far.
         quiet = self._ask.audio is None and background.household.silences(self._ask.toy)
         try:
             if quiet and verdict.allowed:
                 await self._output.put(await self._context.line(Line.QUIET))
+            elif verdict.allowed and (line := await limits.instead()):
+                await self._output.put(line)
             elif not await self._told_the_truth(verdict):
                 if not verdict.allowed:
                     await self._refuse_child(verdict, background)
                 elif part := self._taken_up():
-                    await self._play(part, background)
+                    await self._play(part, background, limits)
                 else:
-                    await self._say_checked(think(self._context, background), background)
+                    await self._begin_story(limits)
+                    thoughts = think(self._context, background)
+                    await self._say_checked(thoughts, background, limits)
         except ProviderError as error:
             if not self._guess.is_kept:
                 self._guess.failed = True  # now: it may be kept while the rest is still being ended
@@ -110,8 +116,11 @@ class AnswerTask:
             await self._output.put(await self._context.line(Line.PROVIDER_FAILED))
         grave = any(serious(found) for found in self._turn.verdicts)
         leaves = self._services.guard.asked(self._turn.heard) in GOODBYES
-        if not (quiet or grave or leaves or background.so_far.calm):
-            await self._remind_of_a_break(background.household)
+        if not (quiet or grave or leaves or background.so_far.calm or limits.refused):
+            if line := await limits.last_word():
+                await self._output.put(line)
+            else:
+                await self._remind_of_a_break(background.household)
         await self._output.close()
 
     async def _told_the_truth(self, verdict: Verdict) -> bool:
@@ -133,20 +142,28 @@ class AnswerTask:
         parts = (activity.take_up(heard, toy) for activity in self._services.activities)
         return next((part for part in parts if part is not None), None)
 
-    async def _play(self, part: Part, background: Background) -> None:
+    async def _begin_story(self, limits: TurnLimits) -> None:
+        """Where it is the one more that a parent gave: used up only once the words are sure."""
+        if grant := limits.granted_story:
+            await self._announced.wait()
+            await self._services.store.play.begin_story(grant, self._services.clock.now())
+
+    async def _play(self, part: Part, background: Background, limits: TurnLimits) -> None:
         """An activity in the model's place. What is done can't be taken back, so the words must be sure."""
         await self._announced.wait()
         self._turn.providers["activity"] = part.name
         try:
             async with self._timings.span(Work.ACTIVITY, part.name):
-                await self._say_checked(part.play(), background)
+                await self._say_checked(part.play(), background, limits)
         except ProviderError as error:
             log.warning("an activity failed", activity=part.name, error=str(error))
             self._turn.state, self._turn.error = TurnState.FAILED, str(error)
             await self._output.put(await self._context.line(part.sorry))
 
-    async def _say_checked(self, thoughts: AsyncGenerator[str], background: Background) -> None:
-        """Clauses, each checked with what was said before it, until one is refused."""
+    async def _say_checked(
+        self, thoughts: AsyncGenerator[str], background: Background, limits: TurnLimits
+    ) -> None:
+        """Clauses, each checked with what was said before it, until one is refused or the time is over."""
         before = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
         words = WordCheck(self._services.guard, self._ask.toy, background.masker, before)
         async with aclosing(thoughts) as clauses:
@@ -154,6 +171,8 @@ class AnswerTask:
                 clause = words.speakable(written)
                 if not clause:
                     continue
+                if limits.is_over:
+                    return
                 async with self._timings.span(Work.CHECK, clause=clause):
                     verdict, safe = await words.check(clause)
                 if safe is None:
@@ -163,6 +182,7 @@ class AnswerTask:
                     return
                 self._timings.mark("first_clause")
                 await self._output.put(safe)
+                limits.speaks(clause)
 
     async def _refuse_toy(self, verdict: Verdict) -> None:
         """A clause of the model's, or of an activity's."""

@@ -1,0 +1,134 @@
+"""A parent's limits in one turn: why not now, when to stop, and how long is left.
+
+All of it is decided here, before a model is asked and before each further sentence, and comes after the guard: what
+is refused or told to parents is so at any hour.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Final
+
+from hub.domain.play.judge import permission, strictest
+from hub.domain.play.limits import Kind, Permission, Reason
+from hub.domain.safety import SafeText
+from hub.pipeline.answer.background import Background
+from hub.pipeline.answer.wish import asks_what_is_left, wish_of
+from hub.pipeline.context import TurnContext
+from hub.safety.guard import Line
+from hub.safety.lines import GOODBYES
+
+WARN_BEFORE: Final = timedelta(minutes=5)
+WARN_AGAIN: Final = timedelta(minutes=10)
+PLENTY: Final = timedelta(hours=2)
+"""From here on nobody counts minutes."""
+FEW: Final = timedelta(minutes=2)
+SPOKEN_CHARACTERS_A_SECOND: Final = 14.0
+"""English at 150 words a minute, five and a half characters a word: so long is what was put to be spoken."""
+_SENTENCE_ENDS: Final = re.compile(r"[.!?…।。？！][\"'”’»)\]]*\s*$")
+_LINES: Final = {
+    Reason.MINUTES: Line.LIMIT_MINUTES,
+    Reason.BEDTIME: Line.LIMIT_BEDTIME,
+    Reason.REST: Line.LIMIT_REST,
+}
+
+
+class TurnLimits:
+    """Those of the toy and of each child who may be speaking: the strictest counts."""
+
+    def __init__(self, context: TurnContext, background: Background) -> None:
+        self._context = context
+        self._background = background
+        self._clock = context.services.clock
+        before = [turn for turn in background.so_far.turns if turn.id != context.record.id]
+        self._before = before
+        self._wish = wish_of(context.record.heard, self._clock.now(), before)
+        self._allowed = self._permission(self._wish.kind, begins=self._wish.begins)
+        self._spoken_until = self._clock.now()
+        self._amid_sentence = False
+        self.refused = False
+        """`instead` gave what is said in the answer's place."""
+
+    @property
+    def granted_story(self) -> str:
+        """The id of the one more story that this turn begins or goes on with; "" where it needs none."""
+        return self._allowed.story
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further sentence may begin; never amid one."""
+        return not self._amid_sentence and self._left() == timedelta()
+
+    def speaks(self, clause: str) -> None:
+        """That is said next."""
+        self._amid_sentence = not _SENTENCE_ENDS.search(clause)
+        if self._context.ask.aloud:
+            seconds = len(clause) / SPOKEN_CHARACTERS_A_SECOND
+            self._spoken_until = self._free_at() + timedelta(seconds=seconds)
+
+    async def instead(self) -> SafeText | None:
+        """What is said in the answer's place; None: the child may have its answer.
+
+        A goodbye is always answered; and so is a child who said something serious a moment ago.
+        """
+        services, heard = self._context.services, self._context.record.heard
+        if self._background.so_far.calm or services.guard.asked(heard) in GOODBYES:
+            self._allowed = Permission()
+            return None
+        found = self._allowed
+        asks = asks_what_is_left(heard) and not self._context.record.tried
+        if not (found.refused or asks):
+            return None
+        self.refused = True
+        return await (self._refusal(found.refused) if found.refused else self._what_is_left())
+
+    async def last_word(self) -> SafeText | None:
+        """After the answer: a goodbye where the time is over, a word of warning where it soon is."""
+        left = self._left()
+        if left is None or left > WARN_BEFORE:
+            return None
+        if not left and self._allowed.ends_for:
+            return await self._context.line(_LINES[self._allowed.ends_for])
+        return None if self._was_warned() else await self._context.line(Line.LIMIT_SOON)
+
+    def _permission(self, kind: Kind, *, begins: bool = True) -> Permission:
+        now, zone = self._clock.now(), self._background.household.zone
+        return strictest(
+            permission(subject, kind, now, zone, begins=begins)
+            for subject in self._background.subjects
+        )
+
+    def _left(self) -> timedelta | None:
+        return self._allowed.left(self._free_at())
+
+    def _free_at(self) -> datetime:
+        """When a further clause would begin to sound."""
+        return max(self._spoken_until, self._clock.now())
+
+    async def _refusal(self, reason: Reason) -> SafeText:
+        if self._wish.kind is not Kind.STORY and not self._permission(Kind.STORY).refused:
+            return await self._context.line(Line.LIMIT_STORIES)
+        return await self._context.line(_LINES[reason])
+
+    async def _what_is_left(self) -> SafeText:
+        context, left = self._context, self._left()
+        if left is None or left > PLENTY:
+            return await context.line(Line.LIMIT_PLENTY)
+        if left < FEW:
+            return await context.line(Line.LIMIT_SOON)
+        return await context.services.guard.line(
+            Line.LIMIT_LEFT,
+            context.policy,
+            context.ask.toy.language,
+            seed=context.record.id,
+            minutes=str(round(left.total_seconds() / 60)),
+        )
+
+    def _was_warned(self) -> bool:
+        guard, language = self._context.services.guard, self._context.ask.toy.language
+        since = self._clock.now() - WARN_AGAIN
+        return any(
+            guard.is_line(Line.LIMIT_SOON, line, language)
+            for turn in self._before
+            if turn.started_at >= since
+            for line in turn.said
+        )

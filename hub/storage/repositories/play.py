@@ -1,0 +1,154 @@
+"""How long and when children may play: what parents set, what they gave for once, and what was played."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, and_, delete, false, insert, or_, select, update
+
+from hub.domain.play.judge import Subject
+from hub.domain.play.limits import MAX_MINUTES, Grant, PlayLimits, Use, Whose
+from hub.domain.talk import PAGE, PARENT, TurnState
+from hub.domain.toys import Toy
+from hub.errors import DataError, NotFoundError, RefusedError
+from hub.events import ToysChanged
+from hub.storage.database import Repository
+from hub.storage.rows import from_row, to_row, upsert
+from hub.storage.schema import play_grants, play_limits, toy_children, turns
+
+KEEP_GRANTS: Final = timedelta(days=3)
+"""What was given for a day or a night counts no longer."""
+MAX_GRANTS: Final = 200
+"""That are kept of one toy or child: more taps than anybody makes in three days."""
+MAX_USES: Final = 5000
+"""The newest turns of a day that are counted: one every ten seconds, for fourteen hours."""
+
+_LIMITS: Final = TypeAdapter(PlayLimits)
+
+
+class PlayRepository(Repository):
+    async def limits(self, whose: Whose) -> PlayLimits:
+        """Those of nobody who has none."""
+        return await self._database.read(lambda connection: _limits(connection, whose.id))
+
+    async def save(self, whose: Whose, limits: PlayLimits) -> PlayLimits:
+        """Raises DataError for what can be no limit, and where there is no such toy or child."""
+        _check(limits)
+        row = {
+            "id": whose.id,
+            "toy_id": whose.toy_id,
+            "child_id": whose.child_id,
+            "limits": _LIMITS.dump_python(limits, mode="json"),
+        }
+        await self._write(
+            lambda connection: upsert(connection, play_limits.c.id, row), ToysChanged()
+        )
+        return limits
+
+    async def give(self, whose: Whose, grant: Grant) -> Grant:
+        """Raises RefusedError where far too much was given already."""
+        row = to_row(grant, play_grants, toy_id=whose.toy_id, child_id=whose.child_id)
+        old = play_grants.c.at < grant.at - KEEP_GRANTS
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(play_grants).where(old))
+            same = select(play_grants.c.id).where(
+                or_(play_grants.c.toy_id == whose.id, play_grants.c.child_id == whose.id)
+            )
+            if len(connection.scalars(same).all()) >= MAX_GRANTS:
+                raise RefusedError(f"{MAX_GRANTS} times was enough: change the limits instead")
+            connection.execute(insert(play_grants), row)
+
+        await self._write(work, ToysChanged())
+        return grant
+
+    async def begin_story(self, grant_id: str, at: datetime) -> None:
+        """The one more story is begun, unless it was before. Raises NotFoundError."""
+        unused = and_(play_grants.c.id == grant_id, play_grants.c.used_at.is_(None))
+        query = select(play_grants.c.id).where(play_grants.c.id == grant_id)
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(play_grants).where(unused).values(used_at=at))
+            if connection.scalar(query) is None:
+                raise NotFoundError("what was given for once is gone")
+
+        await self._write(work, ToysChanged())
+
+    async def subjects(self, toy: Toy, since: datetime) -> list[Subject]:
+        """The toy, and each child whose it is: all that limits a talk with it. `uses` from `since` on."""
+        return await self._database.read(partial(_subjects, toy=toy, since=since))
+
+    async def child(self, child_id: str, since: datetime) -> Subject:
+        """One child, whichever toy it is about to take."""
+
+        def work(connection: Connection) -> Subject:
+            grants = play_grants.c.child_id == child_id
+            return _subject(connection, child_id, grants, _said_by(connection, child_id), since)
+
+        return await self._database.read(work)
+
+
+def _subjects(connection: Connection, toy: Toy, since: datetime) -> list[Subject]:
+    given_toy = play_grants.c.toy_id == toy.id
+    subjects = [_subject(connection, toy.id, given_toy, turns.c.toy_id == toy.id, since)]
+    for child_id in sorted(toy.child_ids):
+        given = or_(given_toy, play_grants.c.child_id == child_id)
+        said = _said_by(connection, child_id)
+        subjects.append(_subject(connection, child_id, given, said, since))
+    return subjects
+
+
+def _subject(
+    connection: Connection,
+    subject_id: str,
+    given: ColumnElement[bool],
+    said: ColumnElement[bool],
+    since: datetime,
+) -> Subject:
+    limits = _limits(connection, subject_id)
+    if not limits.any:
+        return Subject(limits)  # nothing of it can end, so nobody need count
+    grants = connection.execute(select(play_grants).where(given)).mappings()
+    return Subject(limits, [from_row(Grant, row) for row in grants], _uses(connection, said, since))
+
+
+def _limits(connection: Connection, subject_id: str) -> PlayLimits:
+    kept = connection.scalar(select(play_limits.c.limits).where(play_limits.c.id == subject_id))
+    return PlayLimits() if kept is None else _LIMITS.validate_python(kept)
+
+
+def _said_by(connection: Connection, child_id: str) -> ColumnElement[bool]:
+    """Turns that are the child's, or may be: where a toy has several, nobody knows who spoke."""
+    toys: Iterable[str] = connection.scalars(
+        select(toy_children.c.toy_id).where(toy_children.c.child_id == child_id)
+    ).all()
+    anybodys = and_(turns.c.child_id.is_(None), turns.c.toy_id.in_(toys) if toys else false())
+    return or_(turns.c.child_id == child_id, anybodys)
+
+
+def _uses(connection: Connection, said: ColumnElement[bool], since: datetime) -> list[Use]:
+    query = (
+        select(turns.c.started_at, turns.c.audio_in_ms, turns.c.audio_out_ms)
+        .where(said, turns.c.started_at >= since)
+        .where(turns.c.source.not_in([PAGE, PARENT]), turns.c.state != TurnState.DRAFT)
+        .order_by(turns.c.started_at.desc())
+        .limit(MAX_USES)
+    )
+    return [
+        Use(
+            row.started_at,
+            row.started_at + timedelta(milliseconds=row.audio_in_ms + row.audio_out_ms),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _check(limits: PlayLimits) -> None:
+    for day in (limits.weekday, limits.weekend):
+        if day.minutes is not None and not 0 <= day.minutes <= MAX_MINUTES:
+            raise DataError(f"{day.minutes} minutes a day can't be: give 0 to {MAX_MINUTES}")
+        for window in (day.bedtime, day.rest):
+            if window and window.begins == window.ends:
+                raise DataError("a bedtime or rest must end at another time than it begins")

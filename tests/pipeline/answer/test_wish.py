@@ -1,0 +1,75 @@
+"""What a child wants, as far as limits ask."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub.domain.play.limits import Kind
+from hub.domain.talk import Turn
+from hub.pipeline.answer.wish import Wish, asks_what_is_left, wish_of
+
+NOW = datetime(2026, 5, 4, 18, tzinfo=UTC)
+GOING_ON = {kind: Wish(kind, begins=False) for kind in Kind}
+
+
+def said_before(heard: str, answer: str, seconds_ago: float = 30) -> list[Turn]:
+    began = NOW - timedelta(seconds=seconds_ago)
+    return [Turn("t", "toy", "satellite", began, heard=heard, said=[answer])]
+
+
+@pytest.mark.parametrize(
+    ("heard", "kind"),
+    [
+        ("tell me a story about a dragon", Kind.STORY),
+        ("erzähl mir ein Märchen", Kind.STORY),
+        ("cuéntame un cuento", Kind.STORY),
+        ("raconte-moi une histoire", Kind.STORY),
+        ("ஒரு கதை சொல்லு", Kind.STORY),
+        ("let's play something", Kind.GAME),
+        ("do you know a riddle", Kind.GAME),
+        ("ein Rätsel bitte", Kind.GAME),
+        ("my brother plays football", Kind.CHAT),
+        ("what do bears eat", Kind.CHAT),
+    ],
+)
+def test_the_words_name_it(heard: str, kind: Kind) -> None:
+    assert wish_of(heard, NOW, []) == Wish(kind)
+
+
+def test_a_story_goes_on_until_something_else_is_asked() -> None:
+    before = said_before("tell me a story", "And then the fox ran home. Shall I go on?")
+    assert wish_of("yes please", NOW, before) == GOING_ON[Kind.STORY]
+    assert wish_of("what happened next", NOW, before) == GOING_ON[Kind.STORY]
+    assert wish_of("why is the sky blue", NOW, before) == Wish()
+    assert wish_of("tell me another story", NOW, before) == Wish(Kind.STORY)
+    assert wish_of("go on", NOW, said_before("tell me a story", "The end.", 400)) == Wish()
+    assert wish_of("go on", NOW, said_before("what do bears eat", "Honey.")) == Wish()
+
+
+def test_an_answer_to_the_toys_question_is_part_of_the_game() -> None:
+    asked = said_before("a riddle please", "What has four legs and can't walk?")
+    assert wish_of("a table", NOW, asked) == GOING_ON[Kind.GAME]
+    told = said_before("a riddle please", "It was a table.")
+    assert wish_of("do you like tables", NOW, told) == Wish()
+
+
+@pytest.mark.parametrize(
+    ("heard", "asks"),
+    [
+        ("how long do i have left", True),
+        ("how much time is left", True),
+        ("how many minutes can we still play", True),
+        ("how long until bedtime", True),
+        ("how much longer may i talk to you", True),
+        ("wie lange darf ich noch spielen", True),
+        ("cuánto tiempo me queda", True),
+        ("combien de temps il me reste", True),
+        ("how long do whales live", False),
+        ("how long until christmas", False),
+        ("how long is a giraffe's neck", False),
+        ("how many minutes are in an hour", False),
+        ("what is left of the moon", False),
+    ],
+)
+def test_the_question_what_is_left_is_known(heard: str, asks: bool) -> None:
+    assert asks_what_is_left(heard) is asks
