@@ -41,6 +41,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *talks.ROUTES,
     web.get("/alerts", for_guardians(alerts.show)),
     web.post("/alerts/{alert}/acknowledge", for_guardians(alerts.acknowledge)),
+    web.post("/alerts/{alert}/done", for_guardians(alerts.finish)),
+    web.post("/alerts/{alert}/reopen", for_guardians(alerts.reopen)),
     web.get("/toys", for_guardians(toys.show)),
     web.post("/toys", for_guardians(toys.add)),
     web.post("/toys/{toy}/pause", for_guardians(toys.pause)),

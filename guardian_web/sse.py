@@ -210,7 +210,7 @@ class _Stream:
                 csrf=self._visitor.csrf,
                 frame=frame,
                 anybody=bool(await self._hub.adults.list()),
-                everything=False,
+                back="/alerts",
                 typed=None,
             )
             await self._sse.send(html, id=str(card.alert.revision), event="alert")

@@ -1,14 +1,16 @@
 """The alerts: what a parent should know of, the newest first, until somebody has seen it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
 from aiohttp import web
+from yarl import URL
 
+from guardian_web.alerts.next_steps import helplines, next_steps
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.pages import guardian_page, see, typed
+from guardian_web.pages import guardian_page, own_address, see, typed
 from guardian_web.talks.cards import ALERT_WORDS, Tone, speaker, toy_name
 from guardian_web.talks.words import CATEGORY_WORDS, plain_reason
 from hub.core.alerts import held_until
@@ -50,6 +52,8 @@ class AlertCard:
     who: str
     """Who spoke in it."""
     deliveries: Sequence[DeliveryLine]
+    next_steps: Sequence[str]
+    helplines: Sequence[str]
     wants_country: bool
     """Helplines could stand here, if the family told where it lives."""
 
@@ -78,6 +82,8 @@ async def _card(
             delivery_line(delivery, held_until(alert, household, now))
             for delivery in await hub.deliveries.of(alert.id)
         ],
+        next_steps=next_steps(alert),
+        helplines=helplines(alert, household.country),
         wants_country=alert.category in DISCLOSURES and not household.country,
     )
 
@@ -113,41 +119,98 @@ def delivery_line(delivery: Delivery, held: datetime | None) -> DeliveryLine:
 
 
 ALERTS_SHOWN = 50
-ANY_ALERT, OPEN_ALERTS = AlertFilter(), AlertFilter(AlertState.OPEN)
+STATES = (("open", "Open"), ("seen", "Seen"), ("done", "Done"), ("all", "All"))
+HAPPENED = {
+    "seen": "Marked as seen.",
+    "done": "Marked as done.",
+    "reopened": "It stands open again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a parent wants to see of the alerts; "" for whatever."""
+
+    show: str = "open"
+    toy: str = ""
+    level: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Choice":
+        show, level = query.get("show", ""), query.get("level", "")
+        return cls(
+            show if show in dict(STATES) else "open",
+            query.get("toy", ""),
+            level if level in set(AlertLevel) else "",
+        )
+
+    def address(self, show: str = "") -> str:
+        """Of the page that shows this, or with other alerts of that toy and level."""
+        wanted = {"show": show or self.show, "toy": self.toy, "level": self.level}
+        query = {name: value for name, value in wanted.items() if value and value != "open"}
+        return str(URL("/alerts").with_query(query))
+
+    @property
+    def which(self) -> AlertFilter:
+        return AlertFilter(
+            AlertState(self.show) if self.show in set(AlertState) else None,
+            AlertLevel(self.level) if self.level else None,
+            self.toy or None,
+        )
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """`?show=all` has those that were acknowledged, too."""
-    return await _show(request, everything=request.query.get("show") == "all")
+    """`?show=open`, `seen`, `done` or `all`; `toy` and `level` for some of them."""
+    return await _show(request, Choice.of(request.query))
 
 
 async def acknowledge(request: web.Request) -> web.StreamResponse:
+    return await _change(request, request.app[HUB].alerts.acknowledge, "seen")
+
+
+async def finish(request: web.Request) -> web.StreamResponse:
+    return await _change(request, request.app[HUB].alerts.finish, "done")
+
+
+async def reopen(request: web.Request) -> web.StreamResponse:
+    await request.app[HUB].alerts.reopen(request.match_info["alert"])
+    return await _back(request, "reopened")
+
+
+async def _change(
+    request: web.Request, change: Callable[[str, str, str], Awaitable[Alert]], done: str
+) -> web.StreamResponse:
     alert_id = request.match_info["alert"]
     note, name = await typed(request, "note"), await typed(request, "by")
-    everything = await typed(request, "show") == "all"
     try:
-        await request.app[HUB].alerts.acknowledge(alert_id, note, name)
+        await change(alert_id, note, name)
     except (DataError, RefusedError) as error:
         return await _show(
             request,
-            everything,
+            Choice.of(URL(own_address(await typed(request, "back"))).query),
             status=HTTPStatus.CONFLICT,
             problem=str(error),
             entered={"alert": alert_id, "note": note, "by": name},
         )
-    return see("/alerts?show=all&done=seen" if everything else "/alerts?done=seen")
+    return await _back(request, done)
+
+
+async def _back(request: web.Request, done: str) -> web.StreamResponse:
+    """To the alerts that were shown when the form was sent."""
+    choice = Choice.of(URL(own_address(await typed(request, "back"))).query)
+    return see(str(URL(choice.address()).update_query(done=done)))
 
 
 async def _show(
     request: web.Request,
-    everything: bool,
+    chosen: Choice,
     status: int = HTTPStatus.OK,
     problem: str = "",
     entered: dict[str, str] | None = None,
 ) -> web.StreamResponse:
     hub = request.app[HUB]
     revision = await hub.revision()
-    alerts = await hub.alerts.list(ALERTS_SHOWN + 1, ANY_ALERT if everything else OPEN_ALERTS)
+    alerts = await hub.alerts.list(ALERTS_SHOWN + 1, chosen.which)
     return await guardian_page(
         request,
         "alerts.html",
@@ -155,13 +218,17 @@ async def _show(
         status,
         live="alerts",
         revision=revision,
-        own="/alerts?show=all" if everything else "/alerts",
+        own=chosen.address(),
         cards=await alert_cards(hub, alerts[:ALERTS_SHOWN], request.app[CLOCK].now()),
-        everything=everything,
+        chosen=chosen,
+        back=chosen.address(),
+        states=STATES,
+        levels=ALERT_WORDS,
+        toys=await hub.toys.list(),
         more=len(alerts) > ALERTS_SHOWN,
         most=ALERTS_SHOWN,
         anybody=bool(await hub.adults.list()),
-        seen=request.query.get("done") == "seen",
+        happened=HAPPENED.get(request.query.get("done", ""), ""),
         problem=problem,
         typed=entered,
     )

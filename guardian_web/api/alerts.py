@@ -11,7 +11,7 @@ from guardian_web.api.gate import TOKEN
 from guardian_web.api.models import alert_of
 from guardian_web.keys import HUB
 from hub.domain.api import Scope
-from hub.errors import RefusedError
+from hub.errors import DataError, RefusedError
 
 ALERTS_SHOWN = 50
 MAX_ALERTS = 200
@@ -55,3 +55,27 @@ async def acknowledge(request: web.Request, asked: models.AcknowledgeAsk) -> mod
     except RefusedError as error:
         raise ApiError(Code.CONFLICT, str(error)) from error
     return alert_of(alert)
+
+
+@ROUTES.call(
+    "POST",
+    "/alerts/{alert}/done",
+    Scope.ALERTS,
+    Scope.CONTROL,
+    codes=(Code.NOT_FOUND, Code.CONFLICT),
+)
+async def finish(request: web.Request, asked: models.DoneAsk) -> models.AlertAnswer:
+    """Nothing is left to do about the alert; a note is added to those that are there."""
+    try:
+        alert = await request.config_dict[HUB].alerts.finish(
+            request.match_info["alert"], asked.note, by=request[TOKEN].name
+        )
+    except DataError as error:
+        raise ApiError(Code.CONFLICT, str(error)) from error
+    return alert_of(alert)
+
+
+@ROUTES.call("POST", "/alerts/{alert}/reopen", Scope.ALERTS, Scope.CONTROL, codes=(Code.NOT_FOUND,))
+async def reopen(request: web.Request) -> models.AlertAnswer:
+    """Something is left to do about the alert after all."""
+    return alert_of(await request.config_dict[HUB].alerts.reopen(request.match_info["alert"]))

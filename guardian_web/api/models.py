@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from guardian_web.api.errors import Code
 from hub.core.hub import Hub
 from hub.domain.api import Scope, ToyUse
-from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel
+from hub.domain.limits import MAX_NOTE_CHARS
+from hub.domain.safety import Alert, AlertLevel, AlertState, Category, SafetyLevel
 from hub.domain.toys import (
     Pairing,
     Satellite,
@@ -104,7 +105,11 @@ class AlertAnswer(Answer):
     title: str
     at: AwareDatetime
     toy_id: str | None
+    state: AlertState
     acknowledged_at: AwareDatetime | None
+    acknowledged_by: str
+    done_at: AwareDatetime | None
+    done_by: str
     count: int
 
 
@@ -153,6 +158,11 @@ class ConverseAsk(Request):
 
 class AcknowledgeAsk(Request):
     pass
+
+
+class DoneAsk(Request):
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARS)] = ""
+    """What was done about it."""
 
 
 class GuardReport(GuardState):

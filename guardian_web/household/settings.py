@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from hub.core.alerts import Helpline, Helplines
 from hub.domain.household import MINUTES_A_DAY, Household
 from hub.domain.limits import MAX_CAP_CENTS
-from hub.domain.safety import DISCLOSURES
+from hub.domain.safety import DISCLOSURES, Category
 
 
 def read_places() -> None:
@@ -36,6 +36,11 @@ def countries() -> tuple[tuple[str, str], ...]:
 def time_zones() -> tuple[str, ...]:
     """By name, those of places."""
     return tuple(sorted(zone for zone in available_timezones() if _of_a_place(zone)))
+
+
+def country_helplines(country: str, about: Category) -> list[Helpline]:
+    """Those for a child with that trouble; often none."""
+    return _all_helplines().find(country, about)
 
 
 def helplines(country: str) -> list[Helpline]:

@@ -70,6 +70,9 @@ export function showWords(html) {
 
 export function showAlert(html) {
   const [card] = fromHtml(html);
+  const { toy, level } = alerts.dataset;
+  if ((toy && toy !== card.dataset.toy) || (level && level !== card.dataset.level)) return;
+  for (const back of card.querySelectorAll("input[name=back]")) back.value = document.body.dataset.own;
   if (put(card, alerts, true)) {
     announce.textContent = `${card.querySelector(".level").innerText}: ${card.querySelector("h2").textContent}`;
   }

@@ -27,6 +27,7 @@ async def test_the_newest_comes_first_with_its_level_words_and_the_talk(site: Si
     html = await (await site.guardian()).see("/alerts")
     assert html.index('id="alert-a2"') < html.index('id="alert-a1"')
     newest, older = html.split('id="alert-a1"')
+    assert "Ask what happened, without blame" in newest
     assert "Needs you now" in newest
     assert "Childline, 1098" in newest
     assert urgent.title in newest

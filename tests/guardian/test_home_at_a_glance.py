@@ -97,7 +97,7 @@ async def test_a_talk_of_today_is_a_line_that_follows_what_is_said(page: Page, h
         today = page.get_by_role("region", name="Today’s talks")
         await expect(today).to_contain_text("Nobody has talked with a toy today.")
         first = await home.hear("t1", "why is the sky blue")
-        line = today.get_by_role("link")
+        line = today.get_by_role("listitem").get_by_role("link")
         await expect(line).to_contain_text("why is the sky blue")
         await expect(line).to_contain_text("1 exchange")
         await home.hear("t2", "and the grass")
