@@ -12,13 +12,15 @@ from aiohttp import web
 
 from guardian_web.devices.cards import satellite_card
 from guardian_web.first_hour.toy_step import save_toy, toy_values
+from guardian_web.household.adults import AdultForm, service_words
 from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
+from guardian_web.household.ways import WAY_VALUES, Way, read_way
 from guardian_web.keys import HUB
 from guardian_web.pages import typed
 from hub.core.hub import Hub
 from hub.domain.children import Child, read_born
 from hub.domain.first_hour import SetupStep
-from hub.domain.limits import MAX_NAME_CHARS
+from hub.domain.limits import MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.domain.toys import Pairing, SatelliteSettings
 from hub.errors import DataError, RefusedError
 
@@ -163,8 +165,31 @@ async def _all_well(request: web.Request) -> Problems:
     return {}
 
 
+async def _save_alerts(request: web.Request) -> Problems:
+    """Add somebody, or send a test to one who is there; without either there must be one already."""
+    adults, sent = request.app[HUB].adults, await request.post()
+    if test := await typed(request, "test"):
+        await adults.send_test(test)
+        return {"": "The test was sent, and the service accepted it. Please check that it arrived."}
+    if not await typed(request, "name"):
+        return (
+            {} if await adults.list() else {"": "please say who is told, or leave this for later"}
+        )
+    await adults.save(AdultForm.read(sent).adult())
+    raise web.HTTPSeeOther("/start/alerts")
+
+
 async def _alerts_values(request: web.Request) -> Values:
-    return {"adults": await request.app[HUB].adults.list()}
+    form = await request.post()
+    return {
+        "adults": await request.app[HUB].adults.list(),
+        "name": await typed(request, "name"),
+        "name_max": MAX_NAME_CHARS,
+        "url_max": MAX_URL_CHARS,
+        "service_words": service_words,
+        "way": read_way(form) if "way" in form else Way.new(),
+        **WAY_VALUES,
+    }
 
 
 STEPS: Mapping[SetupStep, Step] = {
@@ -208,7 +233,7 @@ STEPS: Mapping[SetupStep, Step] = {
         "Who is told",
         "When a child says something that a grown-up must know, you hear of it at once.",
         _alerts_values,
-        _all_well,
+        _save_alerts,
     ),
 }
 

@@ -6,6 +6,7 @@ The address is a secret: it is taken from a form, and goes back to no page.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from guardian_web.household.ways import address_of
 from hub.domain.household import Adult
 from hub.domain.safety import AlertLevel
 from hub.errors import RefusedError
@@ -51,10 +52,11 @@ class AdultForm:
 
     @classmethod
     def read(cls, form: Mapping[str, object]) -> "AdultForm":
+        """Raises RefusedError for a mailbox or a phone that can't be one."""
         return cls(
             id=str(form.get("id", "")),
             name=" ".join(str(form.get("name", "")).split()),
-            url=str(form.get("url", "")).strip(),
+            url=address_of(form),
             level=str(form.get("level", "")),
             gets_disclosures=form.get("gets_disclosures") == "yes",
         )

@@ -18,6 +18,7 @@ from guardian_web.household.programs import (
     spaced,
 )
 from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
+from guardian_web.household.ways import WAY_VALUES, Way, read_way
 from guardian_web.keys import API_ENDPOINT, CLOCK, HUB
 from guardian_web.pages import guardian_page, layer_words, see
 from hub.domain.api import LanAccess
@@ -78,6 +79,9 @@ async def _page(
         "problems": {},
         "adults": [(adult, AdultForm.of(adult)) for adult in await hub.adults.list()],
         "typed": AdultForm(),
+        "typed_way": Way.new(),
+        "new_way": Way.new(),
+        **WAY_VALUES,
         "adult_problem": "",
         "level_choices": LEVEL_CHOICES,
         "service_words": service_words,
@@ -113,13 +117,21 @@ async def _page(
 
 
 async def save_adult(request: web.Request) -> web.StreamResponse:
-    form = AdultForm.read(await request.post())
+    sent = await request.post()
+    form = AdultForm(str(sent.get("id", "")), " ".join(str(sent.get("name", "")).split()))
     try:
+        form = AdultForm.read(sent)
         adult = form.adult()
         await _known(request, form.id)
         await request.app[HUB].adults.save(adult)
     except PommaiError as error:
-        return await _page(request, HTTPStatus.CONFLICT, typed=form, adult_problem=str(error))
+        return await _page(
+            request,
+            HTTPStatus.CONFLICT,
+            typed=form,
+            typed_way=read_way(sent),
+            adult_problem=str(error),
+        )
     return see("/household?done=adult-saved#adults")
 
 

@@ -4,10 +4,30 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hub.alerts.addresses import (
+    MAIL_HOUSES,
+    NTFY,
+    Mailbox,
+    Security,
+    mail_url,
+    new_topic,
+    phone_url,
+)
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
 from hub.domain.household import Adult
 from hub.storage.store import Store
+
+__all__ = [
+    "MAIL_HOUSES",
+    "NTFY",
+    "Adults",
+    "Mailbox",
+    "Security",
+    "mail_url",
+    "new_topic",
+    "phone_url",
+]
 
 
 class Adults:

@@ -13,6 +13,8 @@ from hub.domain.audio import SPEECH_RATE_HZ
 from hub.domain.first_hour import SetupStep
 from hub.domain.safety import SafetyLevel
 from hub.domain.toys import Pairing, Satellite, SatelliteSettings, Toy
+from tests.alerts.far_side import mail_server
+from tests.devices.processes import free_port
 from tests.guardian.conftest import Site
 from tests.guardian.household import CODE, at_home
 from tests.guardian.trial import EMBEDDED
@@ -263,3 +265,33 @@ async def test_every_character_says_hello_in_a_voice_of_its_own_and_the_guard_le
     for one in characters:
         assert "{toy}" in one.persona, one.id
         assert one.persona.count(".") >= 4, one.id
+
+
+async def test_who_is_told_is_added_by_a_mailbox_and_gets_a_test(site: Site) -> None:
+    browser, page = await site.guardian(), "/start/alerts"
+    assert "say who is told" in await (await browser.send(page, page)).text()
+    fields = {"name": "Anna", "level": "warning", "gets_disclosures": "yes", "way": "mail"}
+    away = {"mail_to": "anna@corner.example", "mail_password": "hunter2"}
+    refused = await (await browser.send(page, page, **fields | away)).text()
+    assert "mail server of corner.example" in refused
+    assert 'value="anna@corner.example"' in refused
+    assert "hunter2" not in refused
+    port = free_port()
+    server = {"mail_server": "127.0.0.1", "mail_port": str(port), "mail_security": "insecure"}
+    added = await browser.send(page, page, **fields | away | server | {"mail_password": ""})
+    assert added.headers["Location"] == page
+    [anna] = await site.home.adults.list()
+    assert (anna.name, anna.service, anna.gets_disclosures) == ("Anna", "mailto", True)
+    async with mail_server(port) as house:
+        assert "accepted it" in await (await browser.send(page, page, test=anna.id)).text()
+        assert house.got[0]["To"] == "anna@corner.example"
+    assert (await browser.send(page, page)).status == 303
+    assert await step_of(site, SetupStep.ALERTS) == (True, False)
+
+
+async def test_a_phone_is_told_through_its_app(site: Site) -> None:
+    browser, page = await site.guardian(), "/start/alerts"
+    fields = {"name": "Bo", "level": "warning", "way": "phone", "phone_topic": "pommai-1234567890"}
+    assert (await browser.send(page, page, **fields)).status == 303
+    [bo] = await site.home.adults.list()
+    assert bo.url == "ntfys://ntfy.sh/pommai-1234567890"
