@@ -34,6 +34,7 @@ from guardian_web.upload import (
     UploadShare,
     read_upload,
 )
+from hub.domain.people import Role
 from hub.errors import NotFoundError, PommaiError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -54,6 +55,13 @@ HEADERS = {
     # Tells other sites nothing, as no-referrer; but that would also make a form's Origin "null".
     "Referrer-Policy": "same-origin",
 }
+
+ROLE_WORDS = {
+    Role.OWNER: "Only an owner may do that. Nothing was changed.",
+    Role.GUARDIAN: "You may see everything here, but change nothing. A guardian can do that, or make you one: an owner "
+    "changes roles under Household, People.",
+}
+"""For who is signed in and may not do what needs that role."""
 
 log = logging.getLogger(__name__)
 
@@ -107,12 +115,12 @@ async def _error_page(request: web.Request, status: int, reason: str) -> web.Res
 @web.middleware
 async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResponse:
     session, form = cookie(request, SESSION_COOKIE), cookie(request, FORM_COOKIE)
-    if await request.app[ACCOUNTS].knows(session):
+    if (by := await request.app[HUB].sign_ins.known(session)) is not None:
         note_known(request)
-        request[VISITOR] = Visitor(session, signed_in=True)
+        request[VISITOR] = Visitor(session, by)
     else:
         await request.app[HUB].strangers.turn()
-        request[VISITOR] = Visitor(form or secrets.token_urlsafe(32), signed_in=False)
+        request[VISITOR] = Visitor(form or secrets.token_urlsafe(32))
     response = await handler(request)
     if response.content_type == "text/html" and not request[VISITOR].signed_in and not form:
         set_cookie(request, response, FORM_COOKIE, request[VISITOR].token)
@@ -181,15 +189,30 @@ def from_our_page(request: web.Request) -> bool:
     return request.headers.get("Origin") == f"{request.scheme}://{request.host}"
 
 
-def for_guardians(handler: Handler) -> Handler:
-    """Nobody else gets to `handler`; they are led to where they can sign in."""
+def for_guardians(handler: Handler, least: Role | None = None, *, asks: bool = True) -> Handler:
+    """Only who is signed in and has the role gets to `handler`.
+
+    `least` None: everybody signed in may look (GET), a guardian may do. Who isn't signed in is led to where they
+    can, or, where a script `asks` instead of a person, told so.
+    """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if request[VISITOR].signed_in:
+        needed = least or least_role(request.method)
+        visitor = request[VISITOR]
+        if visitor.may(needed):
             return await handler(request)
+        if visitor.signed_in:
+            raise web.HTTPForbidden(text=ROLE_WORDS[needed])
+        if not asks:
+            raise web.HTTPUnauthorized(text="Please sign in.")
         raise web.HTTPSeeOther("/sign-in" if await request.app[ACCOUNTS].is_set_up() else "/setup")
 
     return guarded
+
+
+def least_role(method: str) -> Role:
+    """What a route of the pages needs that names no role itself."""
+    return Role.VIEWER if method in {"GET", "HEAD"} else Role.GUARDIAN
 
 
 def for_pages(middleware: Middleware) -> Middleware:

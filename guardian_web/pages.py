@@ -13,7 +13,7 @@ import jinja2
 from aiohttp import web
 from yarl import URL
 
-from guardian_web.keys import ACCOUNTS, HUB
+from guardian_web.keys import HUB
 from guardian_web.sign_in.visitor import VISITOR, keep_session
 from guardian_web.static_files import HERE, static_files
 from hub.core.health import GuardHealth, Impairment
@@ -116,6 +116,7 @@ def page(
         template,
         csrf=visitor.csrf if visitor else "",
         signed_in=visitor is not None and visitor.signed_in,
+        me=visitor.guardian if visitor and visitor.signed_in else None,
         status=status,
         **around | values,
     )
@@ -151,7 +152,7 @@ async def guardian_page(
         **values,
     )
     token = request[VISITOR].token
-    if await request.app[ACCOUNTS].renew(token):
+    if await hub.sign_ins.seen(token):
         keep_session(request, response, token)
     return response
 

@@ -1,4 +1,7 @@
-"""Every address of the pages, in two lists: for guardians, and for anybody who reaches the hub."""
+"""Every address of the pages, each with the role that it needs; the last are for anybody who reaches the hub.
+
+`for_guardians` lets everybody who is signed in look, and guardians do; a route that needs another role says so.
+"""
 
 from aiohttp import web
 
@@ -22,6 +25,7 @@ from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
 from guardian_web.upload import TAKES_FILES
 from hub.domain.api import Scope
+from hub.domain.people import Role
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/", for_guardians(home.home)),
@@ -35,7 +39,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/devices/{device}/move", for_guardians(devices.move)),
     web.post("/devices/{device}/room", for_guardians(devices.hear_room)),
     web.post("/toys/release", for_guardians(home.release)),
-    web.post("/stop", for_guardians(home.stop)),
+    web.post("/stop", for_guardians(home.stop, Role.VIEWER)),
     web.post("/quiet", for_guardians(home.quieten)),
     web.post("/resume", for_guardians(home.resume)),
     *talks.ROUTES,
@@ -58,13 +62,13 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/children/{child}", for_guardians(children.save)),
     web.post("/children/{child}/archive", for_guardians(children.archive)),
     web.post("/children/{child}/remove", for_guardians(children.remove)),
-    web.get("/try", for_guardians(try_toy.show)),
-    web.get("/ws/talk/{session_id}", try_toy.talk),
+    web.get("/try", for_guardians(try_toy.show, Role.GUARDIAN)),
+    web.get("/ws/talk/{session_id}", for_guardians(try_toy.talk, Role.GUARDIAN, asks=False)),
     web.get("/household", for_guardians(household.show)),
     web.post("/household", for_guardians(household.save)),
     web.post("/household/wyoming", for_guardians(household.save_wyoming)),
-    web.post("/household/tokens", for_guardians(household.make_token)),
-    web.post("/household/tokens/{token}/revoke", for_guardians(household.revoke_token)),
+    web.post("/household/tokens", for_guardians(household.make_token, Role.OWNER)),
+    web.post("/household/tokens/{token}/revoke", for_guardians(household.revoke_token, Role.OWNER)),
     web.post("/household/lan", for_guardians(household.save_lan)),
     web.post("/household/adults", for_guardians(household.save_adult)),
     web.post("/household/adults/{adult}/test", for_guardians(household.send_test)),
@@ -93,9 +97,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/start/{step}", for_guardians(first_hour.show)),
     web.post("/start/{step}", for_guardians(first_hour.save)),
     web.post("/start/{step}/later", for_guardians(first_hour.leave_out)),
-    web.post("/sign-out", for_guardians(sign_in.sign_out)),
-    web.post("/sign-out-everywhere", for_guardians(sign_in.sign_out_everywhere)),
-    web.get("/events", sse.events),
+    web.post("/sign-out", for_guardians(sign_in.sign_out, Role.VIEWER)),
+    web.post("/sign-out-everywhere", for_guardians(sign_in.sign_out_everywhere, Role.VIEWER)),
+    web.get("/events", for_guardians(sse.events, asks=False)),
     web.get("/metrics", tokens_too(home.metrics, for_guardians(home.metrics), Scope.STATE)),
     web.get("/health", home.health),
     web.get("/setup", sign_in.show_setup),
@@ -106,7 +110,6 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/trust/pommai.crt", phone.certificate),
     web.get("/static/{name}", static_files.show),
     web.get("/static/{version}/{name}", static_files.show),
-    web.get(
-        "/sw.js", static_files.show
-    ),  # there, as a worker serves the pages below its own address
+    # There, as a worker serves the pages below its own address.
+    web.get("/sw.js", static_files.show),
 ]

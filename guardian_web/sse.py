@@ -17,7 +17,7 @@ from aiohttp_sse import EventSourceResponse, sse_response
 from guardian_web.alerts.views import alert_cards
 from guardian_web.devices.cards import device_card, toys_values
 from guardian_web.home.today import today_values
-from guardian_web.keys import ACCOUNTS, CLOCK, HUB
+from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import frame_of, render
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.talks.cards import turn_cards
@@ -60,8 +60,6 @@ log = logging.getLogger(__name__)
 
 
 async def events(request: web.Request) -> web.StreamResponse:
-    if not request[VISITOR].signed_in:
-        raise web.HTTPUnauthorized(text="Please sign in.")
     if len(request.app[OPEN_STREAMS]) >= MAX_STREAMS:
         raise web.HTTPServiceUnavailable(text="Too many of these pages are open already.")
     since = _last_seen(request)
@@ -115,7 +113,6 @@ class _Stream:
         device: str,
     ) -> None:
         self._hub = request.app[HUB]
-        self._accounts = request.app[ACCOUNTS]
         self._clock = request.app[CLOCK]
         self._visitor = request[VISITOR]
         self._sse = sse
@@ -141,7 +138,7 @@ class _Stream:
         beat_at = self._clock.monotonic() + BEAT_S
         event: Event | None = Missed()  # whatever happened before this browser came
         # Signed out elsewhere, or run out: not a word more.
-        while await self._accounts.knows(self._visitor.token):
+        while await self._hub.sign_ins.known(self._visitor.token):
             match event:
                 case SatellitesChanged() | ToysChanged():
                     await self._send_toys()

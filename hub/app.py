@@ -40,6 +40,8 @@ from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.play import Play
 from hub.core.privacy.erase import finish_erasing
+from hub.core.people.people import People
+from hub.core.people.sign_ins import SignIns
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.removals import Removals
@@ -187,6 +189,8 @@ class App:
                 store, self._setup, providers, self._remote_layers, devices, clock
             )
             await privacy.clouds.load()
+            people = People(store, clock)
+            stack.callback(people.close)
             self.hub = Hub(
                 store,
                 bus,
@@ -204,6 +208,8 @@ class App:
                     network_services=network_services,
                     privacy=privacy,
                     play=Play(store, clock),
+                    people=people,
+                    sign_ins=SignIns(store, clock),
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     removals=Removals(store, bus, clock),
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),
@@ -292,8 +298,7 @@ class App:
         `on_phones` is called whenever the pages are opened to phones.
         """
         config = self._config.guardian
-        password = await self.hub.guardian.password_hash()
-        code = None if password else SetupCode(new_code)
+        code = None if await self.hub.people.everybody() else SetupCode(new_code)
         async with AsyncExitStack() as stack:
             url = ""
             phones: Offered[LanAccess] | None = None
@@ -301,8 +306,7 @@ class App:
                 authority = await asyncio.to_thread(
                     Authority.load, self._config.hub.data, self._clock.now()
                 )
-                accounts = Accounts(self.hub.guardian, self._clock, code)
-                stack.callback(accounts.close)
+                accounts = Accounts(self.hub.people, self._clock, code)
                 endpoint = PhoneEndpoint(authority, config.lan_port, self._phone_access, config.lan)
                 site = partial(
                     create_app,

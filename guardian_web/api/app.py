@@ -12,7 +12,7 @@ from guardian_web.api.openapi import PREFIX, ROUTES, document
 from guardian_web.gate import Handler, to_the_end
 from guardian_web.keys import CLOCK, HUB, IS_API
 from guardian_web.listening import BACKLOG, WebListener
-from guardian_web.sign_in.accounts import TryLimit
+from guardian_web.sign_in.tries import TryLimit
 from guardian_web.sse import OPEN_STREAMS, end_streams
 from hub.core.hub import Hub
 from hub.core.owner_socket import bind, socket_path

@@ -15,7 +15,7 @@ from guardian_web.api.errors import ApiError, Code, code_of, error_response
 from guardian_web.gate import Handler
 from guardian_web.keys import HUB
 from guardian_web.listening import note_known
-from guardian_web.sign_in.accounts import TooManyTriesError, TryLimit
+from guardian_web.sign_in.tries import TooManyTriesError, TryLimit
 from hub.core.owner_socket import is_owner
 from hub.domain.api import ApiToken, Scope
 from hub.errors import PommaiError

@@ -9,7 +9,6 @@ from guardian_web.api.call import RouteTable
 from guardian_web.api.gate import OWNER_TOKEN, TOKEN
 from guardian_web.api.models import household_of
 from guardian_web.keys import HUB
-from guardian_web.sign_in import accounts
 from hub.domain.api import Scope
 from hub.domain.limits import MAX_REASON_CHARS
 from hub.domain.version import VERSION
@@ -57,8 +56,8 @@ async def lift_stop(request: web.Request) -> models.HouseholdAnswer:
 async def replace_password(
     request: web.Request, asked: models.PasswordAsk
 ) -> models.HouseholdAnswer:
-    """Choose a new password for the Guardian pages; every browser is signed out."""
-    await accounts.replace_password(request.config_dict[HUB].guardian, asked.password)
+    """Choose a new password for a guardian, or for the only one; they are signed out everywhere."""
+    await request.config_dict[HUB].people.reset_password(asked.name, asked.password)
     return await show(request)
 
 

@@ -10,6 +10,7 @@ from hub.core.hub import Hub
 from hub.domain.api import Scope, ToyUse
 from hub.domain.limits import MAX_NOTE_CHARS
 from hub.domain.safety import Alert, AlertLevel, AlertState, Category, SafetyLevel
+from hub.domain.limits import MAX_NAME_CHARS
 from hub.domain.toys import (
     Pairing,
     Satellite,
@@ -136,6 +137,8 @@ class QuietAsk(Request):
 
 class PasswordAsk(Request):
     password: str
+    name: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] = ""
+    """Of the guardian; "" where there is only one."""
 
 
 class ToyAsk(Request):

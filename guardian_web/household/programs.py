@@ -17,6 +17,7 @@ SCOPE_WORDS: Final[Mapping[Scope, tuple[str, str]]] = {
     Scope.ALERTS: ("See alerts, without anybody’s words", "alerts"),
     Scope.CONTROL: ("Stop, pause and quieten toys; set volume and microphone", "control"),
     Scope.SPEAK: ("Have a toy say something, and talk with it", "speech"),
+    Scope.PEOPLE: ("See who may sign in, and who did what", "people"),
 }
 """To choose from, and in short."""
 MAX_ALLOWED_CHARS = MAX_ALLOWED * 45

@@ -21,6 +21,7 @@ from guardian_web.household.settings import HouseholdForm, countries, helplines,
 from guardian_web.household.ways import WAY_VALUES, Way, read_way
 from guardian_web.keys import API_ENDPOINT, CLOCK, HUB
 from guardian_web.pages import guardian_page, layer_words, see
+from guardian_web.sign_in.visitor import VISITOR
 from hub.domain.api import LanAccess
 from hub.domain.limits import MAX_ADULTS, MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.errors import DataError, DeliveryError, NotFoundError, PommaiError
@@ -174,7 +175,7 @@ async def make_token(request: web.Request) -> web.StreamResponse:
     """The page of the answer alone shows the token."""
     try:
         name, scopes = read_token(await request.post())
-        token = await request.app[HUB].api_tokens.make(name, scopes)
+        token = await request.app[HUB].api_tokens.make(name, scopes, request[VISITOR].guardian)
     except PommaiError as error:
         return await _page(request, HTTPStatus.CONFLICT, api_problem=str(error))
     return await _page(request, new_token=token)

@@ -4,9 +4,10 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from guardian_web.keys import ACCOUNTS
+from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.pages import page, see
-from guardian_web.sign_in.accounts import BROWSER_LIFE, TooManyTriesError
+from guardian_web.sign_in.accounts import BROWSER_LIFE, Asker
+from guardian_web.sign_in.tries import TooManyTriesError
 from guardian_web.sign_in.visitor import (
     BROWSER_COOKIE,
     SESSION_COOKIE,
@@ -15,6 +16,9 @@ from guardian_web.sign_in.visitor import (
     keep_session,
     set_cookie,
 )
+from guardian_web.sign_in.whence import device_of, place_of
+from hub.domain.limits import MAX_NAME_CHARS
+from hub.domain.people import Guardian
 from hub.errors import RefusedError
 
 
@@ -27,49 +31,66 @@ async def show_setup(request: web.Request) -> web.StreamResponse:
 async def set_up(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     try:
-        token = await request.app[ACCOUNTS].set_up(
+        owner = await request.app[ACCOUNTS].set_up(
             code=str(form.get("code", "")),
             password=str(form.get("password", "")),
             repeated=str(form.get("repeated", "")),
         )
     except RefusedError as error:
         return page(request, "setup.html", HTTPStatus.FORBIDDEN, problem=str(error))
-    return await _welcome(request, token, "/start")
+    return await welcome(request, owner, "/start")
 
 
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
     if request[VISITOR].signed_in or not await request.app[ACCOUNTS].is_set_up():
         raise web.HTTPSeeOther("/")
-    return page(request, "sign_in.html", problem="")
+    return await _form(request)
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     form = await request.post()
+    name = str(form.get("name", ""))[:MAX_NAME_CHARS]
+    asker = Asker(request.remote or "", cookie(request, BROWSER_COOKIE))
     try:
-        token = await request.app[ACCOUNTS].sign_in(
-            str(form.get("password", "")), request.remote or "", cookie(request, BROWSER_COOKIE)
-        )
+        guardian = await request.app[ACCOUNTS].sign_in(name, str(form.get("password", "")), asker)
     except TooManyTriesError as error:
-        return page(request, "sign_in.html", HTTPStatus.TOO_MANY_REQUESTS, problem=str(error))
+        return await _form(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), name)
     except RefusedError as error:
-        return page(request, "sign_in.html", HTTPStatus.FORBIDDEN, problem=str(error))
-    return await _welcome(request, token)
+        return await _form(request, HTTPStatus.FORBIDDEN, str(error), name)
+    return await welcome(request, guardian)
+
+
+async def _form(
+    request: web.Request, status: int = HTTPStatus.OK, problem: str = "", name: str = ""
+) -> web.StreamResponse:
+    asks_name = await request.app[ACCOUNTS].asks_for_names()
+    return page(
+        request, "sign_in.html", status, problem=problem, asks_name=asks_name, typed_name=name
+    )
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    await request.app[ACCOUNTS].sign_out(request[VISITOR].token)
+    await request.app[HUB].sign_ins.end(request[VISITOR].token)
     return _farewell()
 
 
 async def sign_out_everywhere(request: web.Request) -> web.StreamResponse:
-    await request.app[ACCOUNTS].sign_out_everywhere()
+    """Of who asks; others stay signed in."""
+    await request.app[HUB].sign_ins.end_all(request[VISITOR].guardian.id)
     return _farewell()
 
 
-async def _welcome(request: web.Request, token: str, first_page: str = "/") -> web.StreamResponse:
+async def welcome(
+    request: web.Request, guardian: Guardian, first_page: str = "/"
+) -> web.StreamResponse:
+    """Sign this browser in, always by a new token: what it had before, and who knows that, is worth nothing now."""
+    sign_ins = request.app[HUB].sign_ins
+    if request[VISITOR].signed_in:
+        await sign_ins.end(request[VISITOR].token)
+    token = await sign_ins.begin(guardian, device_of(request), place_of(request))
     response = see(first_page)
     keep_session(request, response, token)
-    mark = await request.app[ACCOUNTS].mark_browser(cookie(request, BROWSER_COOKIE))
+    mark = await request.app[ACCOUNTS].mark_browser(cookie(request, BROWSER_COOKIE), guardian)
     set_cookie(request, response, BROWSER_COOKIE, mark, BROWSER_LIFE.total_seconds())
     return response
 

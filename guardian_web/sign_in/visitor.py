@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from guardian_web.sign_in.accounts import SESSION_LIFE
+from hub.core.people.sign_ins import IDLE_LIFE, SignedIn
+from hub.domain.people import Guardian, Role
 
 SESSION_COOKIE = "pommai_session"
 FORM_COOKIE = "pommai_form"
@@ -23,7 +24,22 @@ class Visitor:
     """`token` is the session's, or the form cookie's before sign-in."""
 
     token: str
-    signed_in: bool
+    by: SignedIn | None = None
+    """Whose session it is; None before sign-in."""
+
+    @property
+    def signed_in(self) -> bool:
+        return self.by is not None
+
+    @property
+    def guardian(self) -> Guardian:
+        """Who is signed in: behind `for_guardians` there is somebody."""
+        assert self.by is not None, "nobody is signed in"
+        return self.by.guardian
+
+    def may(self, least: Role) -> bool:
+        """Whether they are signed in with this role or a greater one."""
+        return self.by is not None and self.by.guardian.role.may(least)
 
     @property
     def csrf(self) -> str:
@@ -41,7 +57,7 @@ def cookie(request: web.Request, name: str) -> str:
 
 
 def keep_session(request: web.Request, response: web.StreamResponse, token: str) -> None:
-    set_cookie(request, response, SESSION_COOKIE, token, SESSION_LIFE.total_seconds())
+    set_cookie(request, response, SESSION_COOKIE, token, IDLE_LIFE.total_seconds())
 
 
 def set_cookie(

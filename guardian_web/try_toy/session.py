@@ -76,7 +76,7 @@ class TrySession:
         hub: Hub,
         line: TryLine,
         clock: Clock,
-        signed_in: Callable[[], Awaitable[bool]],
+        signed_in: Callable[[], Awaitable[object]],
     ) -> None:
         self._hub = hub
         self._line = line

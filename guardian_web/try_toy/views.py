@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import WSCloseCode, web
 
 from guardian_web.gate import from_our_page
-from guardian_web.keys import ACCOUNTS, CLOCK, HUB
+from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.try_toy.line import MAX_TYPED_CHARS, TryLine
@@ -41,9 +42,6 @@ async def talk(request: web.Request) -> web.StreamResponse:
     """GET /ws/talk/{session_id}: see `guardian_web.try_toy.session`. The page makes up the id, a new one each time."""
     if not from_our_page(request):  # a browser lets any site open a WebSocket, with our cookie
         raise web.HTTPForbidden(text="Another site asked for that, so nothing was done.")
-    visitor = request[VISITOR]
-    if not visitor.signed_in:
-        raise web.HTTPUnauthorized(text="Please sign in.")
     session_id = request.match_info["session_id"]
     if not _SESSION_ID.fullmatch(session_id):
         raise web.HTTPBadRequest(text="A session id is 16 to 64 letters, digits, - or _.")
@@ -60,12 +58,12 @@ async def talk(request: web.Request) -> web.StreamResponse:
     )
     try:
         await socket.prepare(request)
-        accounts = request.app[ACCOUNTS]
+        signed_in = partial(request.app[HUB].sign_ins.known, request[VISITOR].token)
         session = TrySession(
             request.app[HUB],
             TryLine(socket, request.app[CLOCK]),
             request.app[CLOCK],
-            lambda: accounts.knows(visitor.token),
+            signed_in,
         )
         await session.run()
     finally:

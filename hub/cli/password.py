@@ -1,4 +1,4 @@
-"""`pommai-hub password`: a new password for the Guardian pages, for whoever owns the hub's computer."""
+"""`pommai-hub password`: a new password for a guardian, for whoever owns the hub's computer."""
 
 import argparse
 import asyncio
@@ -7,10 +7,10 @@ import sys
 
 from rich.console import Console
 
-from guardian_web.sign_in.accounts import MAX_PASSWORD_CHARS, NOT_THE_SAME
 from hub.cli.client import any_hub
 from hub.cli.terminal import wrapped
 from hub.config import Config
+from hub.core.people.passwords import MAX_PASSWORD_CHARS, NOT_THE_SAME
 from hub.errors import RefusedError
 
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -20,10 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     parser.description = (
         "Choose a new password for the Guardian pages; without a terminal, type it to stdin."
     )
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", default="", help="whose; not needed while there is one"
+    )
 
 
-def run(_: argparse.Namespace, config: Config) -> int:
-    asyncio.run(_replace(_asked_for(), config))
+def run(args: argparse.Namespace, config: Config) -> int:
+    asyncio.run(_replace(args.name, _asked_for(), config))
     said = "The new password holds. Every phone and browser was signed out."
     console.print(wrapped(said, sys.stdout), markup=False)
     return 0
@@ -39,6 +42,6 @@ def _asked_for() -> str:
     return password
 
 
-async def _replace(password: str, config: Config) -> None:
+async def _replace(name: str, password: str, config: Config) -> None:
     async with any_hub(config) as hub:
-        await hub.call("PUT", "/household/password", password=password)
+        await hub.call("PUT", "/household/password", name=name, password=password)

@@ -1,4 +1,4 @@
-"""Who may use the hub: the guardians, and programs by bearer tokens.
+"""The programs that may use the hub, by bearer tokens.
 
 A token is 32 random bytes, shown once; its SHA-256 is in the database, so that a stolen copy opens nothing.
 """
@@ -16,10 +16,9 @@ import structlog
 
 from hub.domain.api import TOKEN_SCOPES, ApiToken, Scope
 from hub.domain.clock import Clock
+from hub.domain.people import SCOPES, Guardian
 from hub.errors import DataError, RefusedError
-from hub.storage.repositories.access import ApiTokenRepository, GuardianRepository
-
-__all__ = ["ApiTokens", "GuardianRepository"]
+from hub.storage.repositories.access import ApiTokenRepository
 
 PREFIX: Final = "pommai_"
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
@@ -36,12 +35,25 @@ class ApiTokens:
         self._kept = kept
         self._clock = clock
 
-    async def make(self, name: str, scopes: AbstractSet[Scope]) -> str:
-        """Give the new token itself, to be shown and forgotten. Raises DataError, RefusedError."""
+    async def make(
+        self, name: str, scopes: AbstractSet[Scope], maker: Guardian | None = None
+    ) -> str:
+        """Give the new token itself, to be shown and forgotten.
+
+        It is good for no more than its maker may do, now and later. Raises DataError, RefusedError.
+        """
         if not scopes <= TOKEN_SCOPES:
             raise RefusedError("no token can have the owner's scope")
+        if maker and not scopes <= SCOPES[maker.role]:
+            raise RefusedError("no token can do more than the one who makes it")
         text = PREFIX + secrets.token_urlsafe(32)
-        token = ApiToken(uuid.uuid4().hex, name, scopes, self._clock.now())
+        token = ApiToken(
+            uuid.uuid4().hex,
+            name,
+            scopes,
+            self._clock.now(),
+            made_by=maker.id if maker else None,
+        )
         await self._kept.add(token, _hash(text))
         return text
 

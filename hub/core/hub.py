@@ -23,6 +23,8 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.play import Play
+from hub.core.people.people import People
+from hub.core.people.sign_ins import SignIns
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.removals import Removals
@@ -51,9 +53,11 @@ class HubServices:
     network_services: NetworkServices
     privacy: Privacy
     play: Play
+    people: People
     ratings: Ratings
     removals: Removals
     retention: Retention
+    sign_ins: SignIns
     talks: Talks
     voices: Voices
 
@@ -82,8 +86,6 @@ class Hub:
         """Its settings and quiet time. Call and lift the emergency stop through `emergency_stop` alone."""
         self.ledger = store.ledger
         """What left the home, and what it cost."""
-        self.guardian = store.guardian
-        """The parents' password and their signed-in browsers."""
         self.lan_api = store.lan_api
         """Whether and where other machines can reach `/api/v1`."""
         self.lan_pages = store.lan_pages
@@ -106,6 +108,10 @@ class Hub:
         self.privacy = services.privacy
         self.play = services.play
         """How long and when children may talk with their toys."""
+        self.people = services.people
+        """Who may sign in to the pages, and what each may do."""
+        self.sign_ins = services.sign_ins
+        """In which browsers they are signed in."""
         self.ratings = services.ratings
         self.removals = services.removals
         """Deletes what was said."""

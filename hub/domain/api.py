@@ -18,6 +18,8 @@ class Scope(StrEnum):
     """To stop, pause and quieten toys, and to set their volume and microphone."""
     SPEAK = "speak"
     """To let a toy say something, and to talk with it."""
+    PEOPLE = "people"
+    """To see who may sign in, and who did what."""
     OWNER = "owner"
     """Whatever the command line does, over the hub's own socket; no token has this."""
 
@@ -35,6 +37,8 @@ class ApiToken:
     scopes: AbstractSet[Scope]
     created_at: datetime
     last_used_at: datetime | None = None
+    made_by: str | None = None
+    """The guardian who made it: it may never do more than they may. None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

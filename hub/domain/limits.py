@@ -18,6 +18,10 @@ MAX_CHILDREN: Final = 30
 """Of one household, archived ones too: room for a nursery group."""
 MAX_PRONOUNS_CHARS: Final = 20
 MAX_ADULTS: Final = 20
+MAX_GUARDIANS: Final = 20
+"""Who may sign in to the pages, open invitations counted."""
+MAX_SIGN_INS: Final = 50
+"""Browsers in which one guardian is signed in; the one that was used least recently makes room."""
 MAX_TOKENS: Final = 32
 """Of the API, revoked ones not counted."""
 MAX_INTERFACES: Final = 16

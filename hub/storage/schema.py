@@ -342,20 +342,70 @@ voice_consents = Table(
     Column("erased_at", UtcDateTime),
 )
 
-# One row: the household has one guardian password.
-guardian = Table(
-    "guardian",
+# Who may use the pages.
+guardians = Table(
+    "guardians",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", String(40), primary_key=True),
+    Column("name", String(60), nullable=False),
+    # The name as it is looked for: without case.
+    Column("name_key", String(180), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
     Column("password_hash", Text, nullable=False),
-    Column("changed_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # Encrypted; "" while no second factor is on.
+    Column("sealed_totp", Text, nullable=False, server_default=""),
+    # The 30 seconds whose code was used last: none counts twice.
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),
 )
 
 guardian_sessions = Table(
     "guardian_sessions",
     metadata,
     Column("token_hash", String(200), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column(
+        "guardian_id", ForeignKey("guardians.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("device", String(60), nullable=False),
+    Column("place", String(60), nullable=False),
+)
+
+# Links that let one more person in.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("name", String(60), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("made_by", String(60), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+# For who lost the second factor; each is good once.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column(
+        "guardian_id", ForeignKey("guardians.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+)
+
+# Who did what.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("actor", String(20), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("what", String(300), nullable=False),
 )
 
 # Who may use `/api/v1`, as hashes of tokens.
@@ -366,6 +416,8 @@ api_tokens = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("name", String(60), nullable=False),
     Column("scopes", JSON, nullable=False),
+    # None: made before guardians had names, or nobody's.
+    Column("made_by", ForeignKey("guardians.id", ondelete="SET NULL"), index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),

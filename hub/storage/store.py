@@ -15,14 +15,16 @@ from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
 from hub.storage.database import Database
-from hub.storage.repositories.access import ApiTokenRepository, GuardianRepository
+from hub.storage.repositories.access import ApiTokenRepository
 from hub.storage.repositories.alerts import AlertRepository
+from hub.storage.repositories.audit import AuditRepository
 from hub.storage.repositories.children import ChildRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
 from hub.storage.repositories.household import HouseholdRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
 from hub.storage.repositories.network_services import NetworkServiceRepository
 from hub.storage.repositories.play import PlayRepository
+from hub.storage.repositories.people import GuardianRepository, InvitationRepository
 from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
     MetaRepository,
@@ -31,6 +33,7 @@ from hub.storage.repositories.settings import (
     checked_lan,
     checked_wyoming,
 )
+from hub.storage.repositories.sign_ins import SignInRepository
 from hub.storage.repositories.toys import ToyRepository
 from hub.storage.repositories.turns import TurnRepository
 from hub.storage.rows import last_revision
@@ -57,7 +60,10 @@ class Store:
         self.ledger = LedgerRepository(database, bus, clock)
         self.voice_consents = VoiceConsentRepository(database, bus, clock)
         self.network_services = NetworkServiceRepository(database, bus, clock)
-        self.guardian = GuardianRepository(database, bus, clock)
+        self.guardians = GuardianRepository(database, bus, clock)
+        self.invitations = InvitationRepository(database, bus, clock)
+        self.sign_ins = SignInRepository(database, bus, clock)
+        self.audit = AuditRepository(database, bus, clock)
         self.api_tokens = ApiTokenRepository(database, bus, clock)
         self.meta = MetaRepository(database, bus, clock)
         self.lan_api = SettingsRepository(self.meta, bus, "lan_api", LanAccess(), checked_lan)

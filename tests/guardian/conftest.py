@@ -15,8 +15,9 @@ from playwright.async_api import ConsoleMessage, Page, Response, async_playwrigh
 
 from guardian_web.app import serving
 from guardian_web.keys import ApiEndpoint
-from guardian_web.sign_in import accounts
 from guardian_web.sign_in.accounts import SetupCode
+from hub.core.people import passwords
+from hub.domain.people import Role
 from tests.clock import FakeClock
 from tests.devices.processes import free_port
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path
@@ -89,10 +90,22 @@ class Site:
     async def guardian(self) -> Browser:
         """One that is signed in."""
         browser = await self.browser()
-        if await self.home.guardian.password_hash() is None:
+        if not await self.home.people.everybody():
             answer = await browser.set_up(self.code.text)
         else:
             answer = await browser.sign_in()
+        assert answer.status == 303, await answer.text()
+        return browser
+
+    async def guardian_with(self, role: Role) -> Browser:
+        """One in which somebody with that role is signed in, who is there from the first time on."""
+        name = f"The {role}"
+        there = await self.home.people.named(name)
+        if there is None:
+            secret = await self.home.people.invite(name, role, "")
+            await self.home.people.accept(secret, name, PASSWORD)
+        browser = await self.browser()
+        answer = await browser.send("/sign-in", "/sign-in", name=name, password=PASSWORD)
         assert answer.status == 303, await answer.text()
         return browser
 
@@ -101,7 +114,7 @@ class Site:
 def hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of passwords, in no time: by design it takes a sixth of a second, which is longer than most tests."""
     quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(accounts, "PasswordHasher", quick)
+    monkeypatch.setattr(passwords, "PasswordHasher", quick)
 
 
 @pytest.fixture

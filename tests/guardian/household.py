@@ -23,6 +23,8 @@ from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
 from hub.core.play import Play
+from hub.core.people.people import People
+from hub.core.people.sign_ins import SignIns
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import RatingPlan, Ratings, ReportCard
 from hub.core.removals import Removals
@@ -294,6 +296,8 @@ class Household(Hub):
                 ),
                 removals=Removals(store, bus, clock),
                 retention=Retention(store, AlertMaker(store, clock), DEFAULT_KEEP_DAYS, clock),
+                people=People(store, clock),
+                sign_ins=SignIns(store, clock),
                 talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
                 voices=self.pretend_voices,
             ),
@@ -365,6 +369,8 @@ async def at_home(folder: Path, clock: Clock) -> AsyncIterator[Household]:
     database = await open_household(folder, clock)
     try:
         bus = Bus()
-        yield Household(bus, Store(database, bus, clock), clock)
+        home = Household(bus, Store(database, bus, clock), clock)
+        yield home
+        home.people.close()
     finally:
         await database.aclose()

@@ -29,7 +29,7 @@ def pages_of(
     return create_app(
         hub,
         clock=clock,
-        accounts=Accounts(hub.guardian, clock, code),
+        accounts=Accounts(hub.people, clock, code),
         phones=PhoneEndpoint(_authority(), 8772, hub.lan_pages.get),
         api=api,
         names=names,

@@ -129,7 +129,7 @@ async def test_signing_out_on_every_device_leads_an_open_page_to_the_sign_in(
 ) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
-        await home.guardian.sessions.delete_all()
+        await home.sign_ins.end_all((await home.people.everybody())[0].id)
         await home.hear("t1", "not for this page any more")
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 

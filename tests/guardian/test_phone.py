@@ -67,7 +67,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
         code = SetupCode(lambda _: None)
         authority = Authority.load(tmp_path, clock.now())
         endpoint = PhoneEndpoint(authority, free_port(), hub.lan_pages.get)
-        accounts = Accounts(hub.guardian, clock, code)
+        accounts = Accounts(hub.people, clock, code)
         site = partial(create_app, hub, clock=clock, accounts=accounts, phones=endpoint)
         async with serving(site(), LOOPBACK, 0) as url:
             home = Home(hub, authority, url.rstrip("/"), code)

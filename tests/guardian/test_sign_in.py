@@ -13,11 +13,10 @@ from argon2 import PasswordHasher
 from guardian_web.sign_in.accounts import (
     ALPHABET,
     CODE_LIFE_S,
-    MAX_WAITING,
-    SESSION_LIFE,
-    SLOW_TRY_S,
     SetupCode,
 )
+from guardian_web.sign_in.tries import MAX_WAITING, SLOW_TRY_S
+from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
 
@@ -44,7 +43,7 @@ async def test_without_the_code_nobody_sets_a_password(site: Site) -> None:
     answer = await browser.set_up("AAAA-AAAA")
     assert answer.status == 403
     assert "That is not the code" in await answer.text()
-    assert await site.home.guardian.password_hash() is None
+    assert not await site.home.people.everybody()
 
 
 async def test_however_many_guess_at_the_code_who_reads_it_can_finish(site: Site) -> None:
@@ -161,11 +160,12 @@ async def test_a_cookie_with_odd_bytes_is_no_cookie(site: Site, name: str) -> No
 
 async def test_a_password_hashed_by_weaker_rules_is_hashed_anew(site: Site) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    await site.home.guardian.set_password_hash(weak)
+    await site.home.people.add_owner(PASSWORD)
+    [owner] = await site.home.people.everybody()
+    await site.home.store.guardians.rehash(owner.id, weak)
     browser = await site.browser()
     assert (await browser.sign_in()).status == 303
-    stored = await site.home.guardian.password_hash()
-    assert stored is not None
+    stored = await site.home.store.guardians.password_hash(owner.id)
     assert not PasswordHasher().check_needs_rehash(stored)
     assert "What was said" in await browser.see("/")
 
@@ -198,7 +198,16 @@ async def test_a_session_ends_thirty_days_after_the_last_visit(site: Site) -> No
         answer = await browser.get("/")
         assert answer.status == 200
         assert "pommai_session=" in answer.headers["Set-Cookie"]
-    await site.clock.advance(SESSION_LIFE.total_seconds() + 1)
+    await site.clock.advance(IDLE_LIFE.total_seconds() + 1)
+    assert (await browser.get("/")).headers["Location"] == "/sign-in"
+
+
+async def test_a_session_in_daily_use_ends_after_half_a_year_all_the_same(site: Site) -> None:
+    browser = await site.guardian()
+    for _ in range(LONGEST_LIFE.days // 20 - 1):
+        await site.clock.advance(timedelta(days=20).total_seconds())
+        assert (await browser.get("/")).status == 200
+    await site.clock.advance(timedelta(days=21).total_seconds())
     assert (await browser.get("/")).headers["Location"] == "/sign-in"
 
 

@@ -220,7 +220,8 @@ async def test_who_signed_out_elsewhere_begins_no_turn(tmp_path: Path) -> None:
     async with trying(tmp_path, llms=[ScriptedLlm("One.")]) as site:
         page = await site.open()
         await page.start("typed")
-        await site.home.store.guardian.sessions.delete_all()
+        [owner] = await site.household.people.everybody()
+        await site.household.sign_ins.end_all(owner.id)
         await page.send("text", text="count for me")
         assert await page.line_at_the_end() == "You were signed out."
         assert await site.home.store.turns.recent(1) == []

@@ -95,11 +95,13 @@ CREATE TABLE guardian (
 	changed_at DATETIME NOT NULL,
 	CONSTRAINT pk_guardian PRIMARY KEY (id)
 );
+INSERT INTO "guardian" VALUES(1,'$argon2id$kept','2026-05-04 15:00:00.000000');
 CREATE TABLE guardian_sessions (
 	token_hash VARCHAR(200) NOT NULL,
 	expires_at DATETIME NOT NULL,
 	CONSTRAINT pk_guardian_sessions PRIMARY KEY (token_hash)
 );
+INSERT INTO "guardian_sessions" VALUES('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb','2026-06-03 15:00:00.000000');
 CREATE TABLE house_services (
 	kind VARCHAR(20) NOT NULL,
 	name VARCHAR(200) NOT NULL,

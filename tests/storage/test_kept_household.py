@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE
 from hub.domain.api import ApiToken, LanAccess, Scope, WyomingServerSettings
 from hub.domain.children import Child
 from hub.domain.consent import Consent, VoiceConsent
@@ -22,6 +23,7 @@ from hub.domain.household import (
 )
 from hub.domain.kept import Facet, TalkSearch
 from hub.domain.network_services import NetworkService, ServiceKind
+from hub.domain.people import Role
 from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import (
@@ -226,3 +228,14 @@ async def test_what_left_and_who_agreed(store: Store) -> None:
 async def test_what_was_said_is_found(store: Store) -> None:
     (found,) = await store.talks.search(TalkSearch("robot", facets=frozenset({Facet.REFUSED})), 10)
     assert found.id == "turn"
+
+
+async def test_its_one_password_and_who_was_signed_in(store: Store, clock: FakeClock) -> None:
+    [owner] = await store.guardians.list()
+    assert (owner.name, owner.role, owner.created_at) == ("Guardian", Role.OWNER, AT)
+    assert await store.guardians.password_hash(owner.id) == "$argon2id$kept"
+    [sign_in] = await store.sign_ins.of(owner.id)
+    assert (sign_in.created_at, sign_in.seen_at) == (AT, AT)
+    assert sign_in.expires_at == AT + IDLE_LIFE
+    assert sign_in.ends_at == AT + LONGEST_LIFE
+    assert await store.sign_ins.get("b" * 64) == (sign_in, owner)

@@ -1,79 +1,21 @@
-"""Who may use the pages and the API: the guardian's password, sign-ins and tokens, as hashes that nobody reads back."""
+"""The tokens of programs that use the API, as hashes that nobody reads back."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from hub.domain.api import ApiToken
-from hub.domain.clock import Clock
 from hub.domain.limits import MAX_TOKENS
+from hub.domain.people import SCOPES, Role
 from hub.errors import NotFoundError, RefusedError
-from hub.events import ApiTokensChanged, Bus
-from hub.storage.database import Database, Repository
-from hub.storage.rows import entered_name, from_row, to_row, upsert
-from hub.storage.schema import api_tokens, guardian, guardian_sessions
-
-ONLY_ROW = 1
+from hub.events import ApiTokensChanged
+from hub.storage.database import Repository
+from hub.storage.rows import Row, entered_name, from_row, to_row
+from hub.storage.schema import api_tokens, guardians
 
 _VALID = api_tokens.c.revoked_at.is_(None)
-
-
-class SessionRepository(Repository):
-    """Who is signed in: hashes of tokens, and until when each counts."""
-
-    async def create(self, token_hash: str, expires: datetime) -> None:
-        """Add a session, or move its end; sessions that have ended go."""
-        row = {"token_hash": token_hash, "expires_at": expires}
-        ended = delete(guardian_sessions).where(guardian_sessions.c.expires_at <= self._clock.now())
-
-        def work(connection: Connection) -> None:
-            connection.execute(ended)
-            upsert(connection, guardian_sessions.c.token_hash, row)
-
-        await self._database.write(work)
-
-    async def get(self, token_hash: str) -> datetime | None:
-        """When the session ends; None when there is none, or it has ended."""
-        query = select(guardian_sessions.c.expires_at).where(
-            guardian_sessions.c.token_hash == token_hash,
-            guardian_sessions.c.expires_at > self._clock.now(),
-        )
-        return await self._database.read(lambda connection: connection.scalar(query))
-
-    async def delete(self, token_hash: str) -> None:
-        gone = delete(guardian_sessions).where(guardian_sessions.c.token_hash == token_hash)
-        await self._database.write(lambda connection: connection.execute(gone).rowcount)
-
-    async def delete_all(self) -> None:
-        """Sign out on every device."""
-        gone = delete(guardian_sessions)
-        await self._database.write(lambda connection: connection.execute(gone).rowcount)
-
-
-class GuardianRepository(Repository):
-    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
-        super().__init__(database, bus, clock)
-        self.sessions = SessionRepository(database, bus, clock)
-
-    async def password_hash(self) -> str | None:
-        """None before the set-up."""
-        query = select(guardian.c.password_hash).where(guardian.c.id == ONLY_ROW)
-        return await self._database.read(lambda connection: connection.scalar(query))
-
-    async def set_password_hash(self, password_hash: str) -> None:
-        """A new password ends every session."""
-        row = {
-            "id": ONLY_ROW,
-            "password_hash": password_hash,
-            "changed_at": self._clock.now(),
-        }
-
-        def work(connection: Connection) -> None:
-            upsert(connection, guardian.c.id, row)
-            connection.execute(delete(guardian_sessions))
-
-        await self._database.write(work)
 
 
 class ApiTokenRepository(Repository):
@@ -92,9 +34,13 @@ class ApiTokenRepository(Repository):
         return await self._write(work, ApiTokensChanged())
 
     async def by_hash(self, token_hash: str) -> ApiToken | None:
-        """None where there is no such token, or it was revoked."""
-        query = select(api_tokens).where(api_tokens.c.token_hash == token_hash, _VALID)
-        return await self._database.row(query, _token)
+        """With the scopes that its maker may have now. None where there is no such token, or it was revoked."""
+        query = (
+            select(api_tokens, guardians.c.role)
+            .outerjoin(guardians)
+            .where(api_tokens.c.token_hash == token_hash, _VALID)
+        )
+        return await self._database.row(query, _limited)
 
     async def list(self) -> list[ApiToken]:
         """Those that were not revoked, the newest first."""
@@ -124,3 +70,10 @@ class ApiTokenRepository(Repository):
 
 
 _token = partial(from_row, ApiToken)
+
+
+def _limited(row: Row) -> ApiToken:
+    token = _token(row)
+    if row["role"] is None:
+        return token
+    return replace(token, scopes=token.scopes & SCOPES[Role(row["role"])])

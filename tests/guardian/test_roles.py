@@ -1,0 +1,145 @@
+"""Rights: every route there is, asked by each role and by nobody; none is found that says no role."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from aiohttp import ClientResponse, web
+from multidict import MultiDict
+
+from guardian_web.gate import ROLE_WORDS
+from guardian_web.routes import ROUTES
+from hub.domain.people import Role
+from tests.guardian.conftest import Browser, Site
+
+FOR_ANYBODY = {
+    ("GET", "/health"),
+    ("GET", "/setup"),
+    ("POST", "/setup"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/trust"),
+    ("GET", "/trust/pommai.crt"),
+    ("GET", "/static/{name}"),
+    ("GET", "/static/{version}/{name}"),
+    ("GET", "/sw.js"),
+}
+"""Answers strangers; each is a decision that somebody made here, too."""
+
+OTHERWISE = {
+    ("POST", "/stop"): Role.VIEWER,
+    ("POST", "/sign-out"): Role.VIEWER,
+    ("POST", "/sign-out-everywhere"): Role.VIEWER,
+    ("GET", "/try"): Role.GUARDIAN,
+    ("GET", "/ws/talk/{session_id}"): Role.GUARDIAN,
+    ("POST", "/household/tokens"): Role.OWNER,
+    ("POST", "/household/tokens/{token}/revoke"): Role.OWNER,
+}
+"""Who may do it at least, where it isn't that viewers see and guardians do."""
+
+Asked = tuple[str, str]
+PAGES = [(route.method, route.path) for route in ROUTES if isinstance(route, web.RouteDef)]
+
+
+def least(asked: Asked) -> Role | None:
+    if asked in FOR_ANYBODY:
+        return None
+    return OTHERWISE.get(asked, Role.VIEWER if asked[0] == "GET" else Role.GUARDIAN)
+
+
+async def ask(browser: Browser, asked: Asked, csrf: str) -> ClientResponse:
+    method, path = asked
+    address = browser.origin + re.sub(r"\{\w+\}", "x" * 16, path)
+    return await browser.session.request(
+        method,
+        address,
+        headers={"Origin": browser.origin},
+        data=MultiDict(csrf=csrf) if method == "POST" else None,
+        allow_redirects=False,
+    )
+
+
+async def csrf_of(browser: Browser, page: str) -> str:
+    found = re.search(r'name="csrf" value="(\w+)"', await browser.see(page))
+    assert found
+    return found[1]
+
+
+def test_the_lists_here_name_routes_that_there_are() -> None:
+    assert {*FOR_ANYBODY, *OTHERWISE} <= set(PAGES)
+
+
+@pytest.mark.parametrize("asked", [a for a in PAGES if least(a)], ids=" ".join)
+async def test_a_stranger_gets_nothing(site: Site, asked: Asked) -> None:
+    await site.guardian()
+    stranger = await site.browser()
+    answer = await ask(stranger, asked, await csrf_of(stranger, "/sign-in"))
+    assert answer.status in {303, 401}
+    assert answer.headers.get("Location", "/sign-in") == "/sign-in"
+
+
+def lacking(role: Role) -> Sequence[Asked]:
+    return [a for a in PAGES if (needed := least(a)) and not role.may(needed)]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.GUARDIAN])
+async def test_who_has_not_the_role_is_told_so_and_changes_nothing(site: Site, role: Role) -> None:
+    browser = await site.guardian_with(role)
+    csrf = await csrf_of(browser, "/")
+    assert lacking(role)
+    for asked in lacking(role):
+        answer = await ask(browser, asked, csrf)
+        text = await answer.text()
+        assert answer.status == 403, asked
+        if asked[0] == "POST":
+            needed = least(asked)
+            assert needed
+            assert ROLE_WORDS[needed].split(".")[0] in text, asked
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_who_has_the_role_gets_through(site: Site, role: Role) -> None:
+    """Each in a browser of its own, as some of them sign out."""
+    await site.guardian()
+    for asked in [a for a in PAGES if (needed := least(a)) and role.may(needed)]:
+        browser = await site.guardian_with(role)
+        async with browser.session.get(f"{site.origin}/", allow_redirects=False) as page:
+            found = re.search(r'name="csrf" value="(\w+)"', await page.text())
+        assert found
+        method, path = asked
+        address = browser.origin + re.sub(r"\{\w+\}", "x" * 16, path)
+        async with browser.session.request(
+            method,
+            address,
+            headers={"Origin": site.origin},
+            data=MultiDict(csrf=found[1]) if method == "POST" else None,
+            allow_redirects=False,
+        ) as answer:
+            assert answer.status != 401, asked
+            assert answer.headers.get("Location") != "/sign-in" or "sign-out" in path, asked
+            if answer.status == 403:
+                text = await answer.text()
+                assert not any(words.split(".")[0] in text for words in ROLE_WORDS.values()), asked
+        await browser.session.close()  # the hub takes so many connections from one address
+
+
+async def test_a_changed_role_counts_at_once_also_on_open_pages(site: Site) -> None:
+    await site.guardian()
+    browser = await site.guardian_with(Role.GUARDIAN)
+    csrf = await csrf_of(browser, "/")
+    [ben] = [one for one in await site.home.people.everybody() if one.role is Role.GUARDIAN]
+    await site.home.people.set_role(ben.id, Role.VIEWER)
+    answer = await browser.post("/quiet", csrf=csrf, on="yes")
+    assert answer.status in {303, 403}
+    assert not (await site.home.household.get()).quiet
+
+
+async def test_a_stream_ends_when_its_reader_is_removed(site: Site) -> None:
+    await site.guardian()
+    browser = await site.guardian_with(Role.VIEWER)
+    async with browser.session.get(f"{site.origin}/events?show=frame") as events:
+        assert events.status == 200
+        [viewer] = [one for one in await site.home.people.everybody() if one.role is Role.VIEWER]
+        await site.home.people.remove(viewer.id)
+        await site.home.household.set_quiet(True)
+        await events.content.read()
