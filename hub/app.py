@@ -38,10 +38,10 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.network_services import NetworkServices
-from hub.core.play import Play
-from hub.core.privacy.erase import finish_erasing
 from hub.core.people.people import People
 from hub.core.people.sign_ins import SignIns
+from hub.core.play import Play
+from hub.core.privacy.erase import finish_erasing
 from hub.core.privacy.privacy import Privacy
 from hub.core.ratings import Ratings
 from hub.core.removals import Removals

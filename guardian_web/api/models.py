@@ -8,9 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from guardian_web.api.errors import Code
 from hub.core.hub import Hub
 from hub.domain.api import Scope, ToyUse
-from hub.domain.limits import MAX_NOTE_CHARS
+from hub.domain.limits import MAX_NAME_CHARS, MAX_NOTE_CHARS
 from hub.domain.safety import Alert, AlertLevel, AlertState, Category, SafetyLevel
-from hub.domain.limits import MAX_NAME_CHARS
 from hub.domain.toys import (
     Pairing,
     Satellite,

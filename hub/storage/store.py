@@ -23,8 +23,8 @@ from hub.storage.repositories.deliveries import AdultRepository, DeliveryReposit
 from hub.storage.repositories.household import HouseholdRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
 from hub.storage.repositories.network_services import NetworkServiceRepository
-from hub.storage.repositories.play import PlayRepository
 from hub.storage.repositories.people import GuardianRepository, InvitationRepository
+from hub.storage.repositories.play import PlayRepository
 from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
     MetaRepository,
