@@ -30,6 +30,8 @@ OTHERWISE = {
     ("POST", "/stop"): Role.VIEWER,
     ("POST", "/sign-out"): Role.VIEWER,
     ("POST", "/sign-out-everywhere"): Role.VIEWER,
+    ("GET", "/talks/export"): Role.GUARDIAN,
+    ("GET", "/talks/corrections.json"): Role.GUARDIAN,
     ("GET", "/try"): Role.GUARDIAN,
     ("GET", "/ws/talk/{session_id}"): Role.GUARDIAN,
     ("POST", "/household/tokens"): Role.OWNER,

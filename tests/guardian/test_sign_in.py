@@ -35,7 +35,7 @@ async def test_the_code_and_a_password_open_the_pages(site: Site) -> None:
     browser = await site.browser()
     answer = await browser.set_up(site.code.text.lower().replace("-", " "))
     assert (answer.status, answer.headers["Location"]) == (303, "/start")
-    assert "What was said" in await browser.see("/")
+    assert "Said last" in await browser.see("/")
 
 
 async def test_without_the_code_nobody_sets_a_password(site: Site) -> None:
@@ -108,7 +108,7 @@ async def test_the_right_password_signs_in_and_a_wrong_one_does_not(site: Site) 
         assert answer.status == 403
         assert "That did not work. Please check the password." in await answer.text()
     assert (await browser.sign_in()).status == 303
-    assert "What was said" in await browser.see("/")
+    assert "Said last" in await browser.see("/")
 
 
 async def patiently(
@@ -167,7 +167,7 @@ async def test_a_password_hashed_by_weaker_rules_is_hashed_anew(site: Site) -> N
     assert (await browser.sign_in()).status == 303
     stored = await site.home.store.guardians.password_hash(owner.id)
     assert not PasswordHasher().check_needs_rehash(stored)
-    assert "What was said" in await browser.see("/")
+    assert "Said last" in await browser.see("/")
 
 
 async def test_the_database_holds_neither_password_nor_token(site: Site, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ async def test_satellites(store: Store) -> None:
             last_seen=AT,
             pairing=Pairing.PAIRED,
             certificate=b"\x30\x82",
-            settings=SatelliteSettings(volume=40, mute=True, wake=Wake.WORD),
+            settings=SatelliteSettings(volume=40, volume_cap=100, mute=True, wake=Wake.WORD),
             absences=(Absence(AT, AT + timedelta(minutes=5), 3, "7"),),
             room_heard_by="voice",
         )
@@ -170,6 +170,8 @@ async def test_alerts_and_who_is_told(store: Store) -> None:
         "turn",
         acknowledged_at=AT,
         acknowledged_by="Ana",
+        done_at=AT,
+        done_by="Ana",
         note="we talked",
         revision=4,
         details={"reason": "grave"},

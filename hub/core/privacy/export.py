@@ -64,13 +64,20 @@ EXPORTED: Final = (
         schema.voice_consents, "who agreed that a voice is copied", _but(schema.voice_consents)
     ),
     Exported(
+        schema.guardians,
+        "who may use the pages, without passwords",
+        _but(schema.guardians, "password_hash", "sealed_totp", "totp_step"),
+    ),
+    Exported(schema.audit_log, "who did what on the pages", _but(schema.audit_log)),
+    Exported(
         schema.api_tokens,
         "programs that you let in, without their tokens",
         _but(schema.api_tokens, "token_hash"),
     ),
 )
 LEFT_OUT: Final[Mapping[str, str]] = {
-    "guardian": "your password, of which the hub itself knows a hash alone",
+    "invitations": "links that let somebody in",
+    "recovery_codes": "codes in a second factor's place, of which the hub itself knows hashes alone",
     "guardian_sessions": "browsers that are signed in",
     "counters": "numbers that the hub counts with",
     "meta": "the hub's own marks",

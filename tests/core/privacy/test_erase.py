@@ -10,6 +10,7 @@ from hub.app import App, Ready
 from hub.config import Config
 from hub.core.privacy.erase import MARK, PHRASE, finish_erasing
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
+from hub.domain.people import Guardian, Role
 from hub.errors import RefusedError
 from hub.events import Bus
 from hub.storage.database import Database
@@ -35,7 +36,8 @@ async def plant(folder: Path) -> None:
         await store.turns.begin(turn(toy.id, clock.now(), words))
     await store.adults.save(Adult("a", PLANTED[900], "json://127.0.0.1"))
     await store.ledger.add(LedgerEntry(clock.now(), LedgerKind.TTS, "rime", ContentKind.TEXT, 9))
-    await store.guardian.set_password_hash(PLANTED[901])
+    owner = Guardian("o", "Anna", Role.OWNER, clock.now())
+    await store.guardians.add_owner(owner, PLANTED[901])
     await database.aclose()
     for place, text in zip(("backups", "sounds", "ratings", "a/b"), PLANTED[902:906], strict=True):
         (folder / place).mkdir(parents=True, exist_ok=True)
@@ -70,7 +72,7 @@ async def test_nothing_is_found_and_the_hub_starts_as_new(tmp_path: Path) -> Non
     assert elsewhere.adults == [PLANTED[900]]
     async with App(settings(tmp_path), {}) as app:
         assert found(tmp_path) == set()
-        assert await app.hub.guardian.password_hash() is None
+        assert await app.hub.people.everybody() == []
         assert await app.hub.turns.recent(9) == []
         assert await app.hub.hub_id() != hub_id
         assert not (tmp_path / MARK).exists()

@@ -17,6 +17,7 @@ from hub.domain.api import Scope
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
 from hub.domain.kept import RemovalScope
+from hub.domain.people import Guardian, Role, SignIn
 from hub.domain.toys import Satellite
 from hub.events import Bus
 from hub.storage.schema import metadata
@@ -46,8 +47,11 @@ async def furnished(store: Store, clock: FakeClock) -> str:
     for number in range(ROWS_AT_ONCE + 5):
         await store.turns.begin(turn(toy.id, clock.now(), f"words number {number} – ä"))
     await store.adults.save(Adult("a", "Anna", "mailtos://anna:hunter2@example.org"))
-    await store.guardian.set_password_hash("hash-of-the-password")
-    await store.guardian.sessions.create("hash-of-a-session", datetime(2030, 1, 1, tzinfo=UTC))
+    owner = Guardian("o", "Anna", Role.OWNER, clock.now())
+    await store.guardians.add_owner(owner, "hash-of-the-password")
+    ends = datetime(2030, 1, 1, tzinfo=UTC)
+    session = SignIn("s", "o", clock.now(), clock.now(), ends, ends, "a phone", "at home")
+    await store.sign_ins.add(session, "hash-of-a-session")
     await store.satellites.save(
         Satellite("id:1", "bear box", adopted=True, certificate=b"a certificate of a toy")
     )
