@@ -21,6 +21,7 @@ from guardian_web.keys import ApiEndpoint, PhoneEndpoint
 from guardian_web.phone.listener import PhoneListener, PhonesWelcome
 from guardian_web.sign_in.accounts import Accounts, SetupCode
 from hub.activities.ask_the_house.activity import AskTheHouse
+from hub.activities.remembering.activity import Remembering
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.maker import AlertMaker
 from hub.alerts.outages import DiskNotices, OutageNotices
@@ -32,6 +33,7 @@ from hub.core.characters import Characters
 from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
+from hub.core.family.memories import Memories
 from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
@@ -60,6 +62,7 @@ from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
 from hub.errors import ProviderError
 from hub.events import Bus
+from hub.knowledge.memories.keeper import MemoryKeeper
 from hub.lan.authority import Authority
 from hub.lan.offered import Offered, at_home, own_interfaces
 from hub.metrics import Metrics
@@ -159,7 +162,7 @@ class App:
                 turn_model=turn_model,
                 guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
                 sounds=sounds,
-                activities=[AskTheHouse(house)] if house else (),
+                activities=[*([AskTheHouse(house)] if house else ()), Remembering(store, guard)],
                 on_end=metrics.observe,
             )
             self._pipeline = pipeline = Pipeline(services)
@@ -177,6 +180,7 @@ class App:
             )
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
+            self._memory_keeper = MemoryKeeper(store, guard, bus)
             self._outages = OutageNotices(providers.outages, alert_maker, clock)
             self._disk_notices = DiskNotices(store, alert_maker, clock)
             network_services = NetworkServices(
@@ -205,6 +209,7 @@ class App:
                     health=Health(guard, providers, pipeline, self.fleet, metrics, store),
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
+                    memories=Memories(store, guard, clock),
                     network_services=network_services,
                     privacy=privacy,
                     play=Play(store, clock),
@@ -341,6 +346,7 @@ class App:
                     tasks.create_task(self.hub.ratings.run())
                     tasks.create_task(self.hub.removals.run())
                     tasks.create_task(self.hub.retention.run())
+                    tasks.create_task(self._memory_keeper.run())
                     ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                     on_ready(ready(await self.warm_up()))
                     tasks.create_task(self._pipeline.judge_cut_turns())

@@ -73,6 +73,13 @@ class ToysChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MemoriesChanged(Event):
+    """A toy learned something of a child, forgot it, or a parent chose whether it may."""
+
+    child_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdChanged(Event):
     """The household's settings, its adults or its emergency stop changed."""
 

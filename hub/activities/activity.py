@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.safety.guard import Line
 
@@ -25,6 +26,6 @@ class Part:
 
 
 class Activity(Protocol):
-    def take_up(self, words: str, toy: Toy) -> Part | None:
-        """None: the words are about something else. Quick, and does nothing yet."""
+    async def take_up(self, turn: Turn, toy: Toy) -> Part | None:
+        """None: what was heard in `turn` is about something else. Quick, and does nothing yet. Raises DataError."""
         ...

@@ -17,6 +17,7 @@ from hub.core.characters import Characters
 from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
+from hub.core.family.memories import Memories
 from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
@@ -50,6 +51,7 @@ class HubServices:
     health: Health
     home_assistant: HomeAssistantAccess
     judges: Judges
+    memories: Memories
     network_services: NetworkServices
     privacy: Privacy
     play: Play
@@ -104,6 +106,8 @@ class Hub:
         self.health = services.health
         self.home_assistant = services.home_assistant
         self.judges = services.judges
+        self.memories = services.memories
+        """What toys remember of the children."""
         self.network_services = services.network_services
         self.privacy = services.privacy
         self.play = services.play

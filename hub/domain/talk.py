@@ -43,9 +43,13 @@ class Transcript:
     """On an interim one: by its own measure the recogniser takes the speaker to have finished."""
 
 
+NOTES = "notes"
+"""The role of what is known from earlier talks: data for a model, and nothing that anybody says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line of a conversation as a language model sees it; `role` is system, user or assistant."""
+    """One line of a conversation as a language model sees it; `role` is system, user, assistant or NOTES."""
 
     role: str
     text: str

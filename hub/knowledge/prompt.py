@@ -37,7 +37,7 @@ def _introduction(child: Child) -> str:
 def build_request(
     toy: Toy, child: Child | None, history: Sequence[Message], turn: Turn, *, calm: bool = False
 ) -> LlmRequest:
-    """`history` is oldest first and doesn't hold what was heard in `turn` yet.
+    """`history` is oldest first and doesn't hold what was heard in `turn` yet; it may begin with notes.
 
     `calm` is for some turns after something serious.
     """

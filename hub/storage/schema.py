@@ -124,6 +124,49 @@ play_grants = Table(
     Column("used_at", UtcDateTime),
 )
 
+# What toys remember of a child, line by line.
+memories = Table(
+    "memories",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("text", String(200), nullable=False),
+    # Of the words that carry its meaning, so that the same is not kept twice.
+    Column("mark", String(64), nullable=False),
+    Column("about", String(200), nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("sure", Float, nullable=False),
+    # No foreign key: a line stays when the family keeps its turn no longer.
+    Column("turn_id", String(40), nullable=False, index=True),
+    Column("learned_at", UtcDateTime, nullable=False),
+    Column("replaced_at", UtcDateTime),
+    Column("replaced_by", String(40), nullable=False, server_default=""),
+)
+
+memory_choices = Table(
+    "memory_choices",
+    metadata,
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("cloud", Boolean, nullable=False),
+)
+
+# Marks of lines that were erased, without their words: nothing proposes these again.
+erased_memories = Table(
+    "erased_memories",
+    metadata,
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), primary_key=True),
+    Column("mark", String(64), primary_key=True),
+)
+
+# Turns that no model is told of any more, as they speak of what was erased.
+forgotten_turns = Table(
+    "forgotten_turns",
+    metadata,
+    Column("turn_id", ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+)
+
 satellites = Table(
     "satellites",
     metadata,

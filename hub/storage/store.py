@@ -22,6 +22,7 @@ from hub.storage.repositories.children import ChildRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
 from hub.storage.repositories.household import HouseholdRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
+from hub.storage.repositories.memories import MemoryRepository
 from hub.storage.repositories.network_services import NetworkServiceRepository
 from hub.storage.repositories.people import GuardianRepository, InvitationRepository
 from hub.storage.repositories.play import PlayRepository
@@ -59,6 +60,7 @@ class Store:
         self.deliveries = DeliveryRepository(database, bus, clock)
         self.ledger = LedgerRepository(database, bus, clock)
         self.voice_consents = VoiceConsentRepository(database, bus, clock)
+        self.memories = MemoryRepository(database, bus, clock)
         self.network_services = NetworkServiceRepository(database, bus, clock)
         self.guardians = GuardianRepository(database, bus, clock)
         self.invitations = InvitationRepository(database, bus, clock)

@@ -16,7 +16,7 @@ from hub.activities.activity import Part
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.config import Config
 from hub.domain.clock import Clock, SystemClock
-from hub.domain.talk import TurnState
+from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Toy
 from hub.errors import ConfigError, ProviderAuthError, ProviderError, ProviderUnavailableError
 from hub.providers.home_assistant import MAX_WAIT_S, TOKEN, HomeAssistant
@@ -173,11 +173,11 @@ class Lamp:
         self.taken: list[str] = []
         self.done: list[str] = []
 
-    def take_up(self, words: str, toy: Toy) -> Part | None:
-        if "no" in words:
+    async def take_up(self, turn: Turn, toy: Toy) -> Part | None:
+        if "no" in turn.heard:
             return None
-        self.taken.append(words)
-        return Part("lamp", partial(self._do, words), Line.HOUSE_AWAY)
+        self.taken.append(turn.heard)
+        return Part("lamp", partial(self._do, turn.heard), Line.HOUSE_AWAY)
 
     async def _do(self, words: str) -> AsyncGenerator[str]:
         self.done.append(words)

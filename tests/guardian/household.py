@@ -16,6 +16,7 @@ from hub.core.characters import Characters
 from hub.core.children import Children
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
+from hub.core.family.memories import Memories
 from hub.core.first_hour import FirstHour
 from hub.core.health import GuardHealth, Health
 from hub.core.home_assistant import HomeAssistantAccess
@@ -55,6 +56,8 @@ from hub.metrics import Metrics
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
+from hub.safety.guard import Guard
+from hub.safety.rules.rules import RulesCheck
 from hub.storage.store import Store
 from tests.new_household import open_household
 
@@ -288,6 +291,7 @@ class Household(Hub):
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),
+                memories=Memories(store, Guard([RulesCheck.load()], clock, 10.0), clock),
                 privacy=self._privacy(store, clock),
                 play=Play(store, clock),
                 ratings=Ratings(self.pretend_rater),  # type: ignore[arg-type]  # it asks no model

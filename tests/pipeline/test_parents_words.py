@@ -10,6 +10,7 @@ from hub.domain.safety import Category, Verdict
 from hub.domain.talk import PARENT, Message, TurnState
 from hub.domain.toys import Voice
 from hub.errors import RefusedError
+from hub.knowledge.history import messages
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Finished, Said
 from hub.pipeline.speak.fixed_lines import KINDS
@@ -33,7 +34,7 @@ async def test_a_parents_words_are_said_and_kept_as_what_they_are(tmp_path: Path
         assert (turn.heard, turn.said, turn.source) == ("", ["Dinner is ready!"], "parent")
         assert turn.state is TurnState.DONE
         await home.say("what is for dinner")
-        history = await home.store.turns.history(home.toy.id)
+        history = messages(await home.store.turns.for_model(home.toy.id))
         assert history[0] == Message("assistant", "Dinner is ready!"), "no empty words of a child"
 
 

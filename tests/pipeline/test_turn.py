@@ -10,6 +10,7 @@ from hub.domain.safety import Category, Direction, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.errors import DiskFullError, ProviderError
 from hub.events import TurnStep
+from hub.knowledge.history import messages
 from hub.pipeline.context import Ask
 from hub.pipeline.events import (
     Audio,
@@ -106,7 +107,7 @@ async def test_an_alert_is_on_disk_before_the_redirect_is_spoken(tmp_path: Path)
             if isinstance(event, Audio):
                 assert alerts == 1
         assert llm.requests == []
-        assert await home.store.turns.history(home.toy.id) == []
+        assert messages(await home.store.turns.for_model(home.toy.id)) == []
 
 
 async def test_refused_words_of_the_model_are_kept_for_the_parent_and_never_spoken(

@@ -8,6 +8,7 @@ from hub.domain.talk import PAGE, Message, TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged
+from hub.knowledge.history import messages
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.storage.talk import ALLOWED, REFUSED, turn
@@ -190,13 +191,13 @@ class TestHistory:
                 turn(toy.id, clock.now(), heard, said=said, state=TurnState.DONE)
             )
 
-        assert await store.turns.history(toy.id) == [
+        assert messages(await store.turns.for_model(toy.id)) == [
             Message("user", "one"),
             Message("assistant", "Uno. Dos."),
             Message("user", "two"),
             Message("assistant", "Tres."),
         ]
-        assert await store.turns.history(toy.id, 1) == [
+        assert messages(await store.turns.for_model(toy.id, 1)) == [
             Message("user", "two"),
             Message("assistant", "Tres."),
         ]
@@ -220,7 +221,7 @@ class TestHistory:
             turn(toy.id, clock.now(), "left out", said=["x"], state=state, verdicts=verdicts)
         )
 
-        assert await store.turns.history(toy.id) == [Message("user", "kept")]
+        assert messages(await store.turns.for_model(toy.id)) == [Message("user", "kept")]
 
     async def test_never_holds_a_refused_clause(
         self, store: Store, toy: Toy, clock: FakeClock
@@ -229,16 +230,16 @@ class TestHistory:
             turn(toy.id, clock.now(), said=["Good."], refused=["Bad."], state=TurnState.DONE)
         )
 
-        assert Message("assistant", "Good.") in await store.turns.history(toy.id)
+        assert Message("assistant", "Good.") in messages(await store.turns.for_model(toy.id))
 
     async def test_ends_with_its_conversation(
         self, store: Store, toy: Toy, clock: FakeClock
     ) -> None:
         await store.turns.begin(turn(toy.id, clock.now(), state=TurnState.DONE))
         await clock.advance(599)
-        assert await store.turns.history(toy.id)
+        assert messages(await store.turns.for_model(toy.id))
         await clock.advance(1)
-        assert await store.turns.history(toy.id) == []
+        assert messages(await store.turns.for_model(toy.id)) == []
 
     async def test_holds_nothing_of_an_earlier_conversation(
         self, store: Store, toy: Toy, clock: FakeClock
@@ -247,7 +248,7 @@ class TestHistory:
         await clock.advance(3600)
         await store.turns.begin(turn(toy.id, clock.now(), "now", state=TurnState.DONE))
 
-        assert await store.turns.history(toy.id) == [Message("user", "now")]
+        assert messages(await store.turns.for_model(toy.id)) == [Message("user", "now")]
 
     async def test_what_a_grown_up_tries_and_what_the_child_says_are_apart(
         self, store: Store, toy: Toy, clock: FakeClock
@@ -260,11 +261,13 @@ class TestHistory:
             await store.turns.begin(one)
 
         assert child.conversation_id == again.conversation_id != grown_up.conversation_id
-        assert await store.turns.history(toy.id) == [
+        assert messages(await store.turns.for_model(toy.id)) == [
             Message("user", "from the child"),
             Message("user", "the child again"),
         ]
-        assert await store.turns.history(toy.id, tried=True) == [Message("user", "from a parent")]
+        assert messages(await store.turns.for_model(toy.id, tried=True)) == [
+            Message("user", "from a parent")
+        ]
         assert await store.turns.conversation(toy.id) == [child, again]
         assert await store.turns.conversation(toy.id, tried=True) == [grown_up]
         assert await store.turns.begun_since(toy.id, clock.now(), 9) == [child, again]

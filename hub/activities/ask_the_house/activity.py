@@ -5,6 +5,7 @@ from functools import partial
 
 from hub.activities.activity import Part
 from hub.activities.ask_the_house.grammar import Grammar, HouseRequest
+from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.providers.home_assistant import NAME, HomeAssistant
 from hub.safety.guard import Line
@@ -15,8 +16,8 @@ class AskTheHouse:
         self._house = house
         self._grammar = Grammar.load()
 
-    def take_up(self, words: str, toy: Toy) -> Part | None:
-        request = self._grammar.read(words, toy.language, toy.home_assistant_rights, toy.name)
+    async def take_up(self, turn: Turn, toy: Toy) -> Part | None:
+        request = self._grammar.read(turn.heard, toy.language, toy.home_assistant_rights, toy.name)
         if request is None:
             return None
         return Part(NAME, partial(self._answer, request, toy.language), Line.HOUSE_AWAY)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Table, select, tuple_
 from hub.domain.clock import Clock
 from hub.rating.cards import FOLDER as RATINGS
 from hub.storage import schema
+from hub.storage.repositories.memories import MEMORY_IS_SHOWN
 from hub.storage.store import Store
 
 ROWS_AT_ONCE: Final = 200
@@ -52,6 +53,8 @@ EXPORTED: Final = (
     ),
     Exported(schema.conversations, "talks: when each began", _but(schema.conversations)),
     Exported(schema.turns, "what was heard and said, and how it was judged", _but(schema.turns)),
+    Exported(schema.memories, "what toys remember of your children", _but(schema.memories, "mark")),
+    Exported(schema.memory_choices, "whom toys may remember", _but(schema.memory_choices)),
     Exported(schema.turn_notes, "your notes and bookmarks", _but(schema.turn_notes)),
     Exported(schema.removals, "what was deleted and when, without words", _but(schema.removals)),
     Exported(schema.alerts, "alerts, and what became of them", _but(schema.alerts)),
@@ -82,6 +85,8 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "counters": "numbers that the hub counts with",
     "meta": "the hub's own marks",
     "hidden_turns": "what you have just deleted",
+    "erased_memories": "marks of memories that were erased, without their words",
+    "forgotten_turns": "exchanges that no model is told of any more",
 }
 """Tables that are not exported, and what each holds."""
 README: Final = """Your family's data, from your Pommai hub
@@ -171,6 +176,8 @@ def _page(
     )
     if after is not None:
         query = query.where(tuple_(*key) > tuple_(*after))
+    if table is schema.memories:
+        query = query.where(MEMORY_IS_SHOWN)
     if table is schema.turns:
         query = query.where(table.c.number.not_in(select(schema.hidden_turns.c.turn_number)))
     rows = connection.execute(query.order_by(*key).limit(ROWS_AT_ONCE)).mappings()

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from hub.domain.children import Child
 from hub.domain.household import Household
 from hub.domain.play.judge import LONGEST_DAY, Subject
-from hub.domain.talk import Message
+from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.egress.masking import Masker
-from hub.knowledge.so_far import SoFar, said_by_rote
+from hub.knowledge.memories.reading import Remembered, read_remembered
+from hub.knowledge.so_far import SoFar
 from hub.pipeline.answer.word_check import masker_for
 from hub.pipeline.context import TurnServices
 from hub.providers.base import Llm
@@ -19,10 +19,12 @@ from hub.providers.base import Llm
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    history: Sequence[Message]
+    told: Sequence[Turn]
     """The talk so far as a model may know it, the oldest first."""
     so_far: SoFar
-    child: Child | None
+    family: Sequence[Child]
+    """The household's children."""
+    remembered: Remembered
     household: Household
     llms: Sequence[Llm]
     subjects: Sequence[Subject]
@@ -43,20 +45,21 @@ async def read_calm(services: TurnServices, toy: Toy, *, tried: bool) -> bool:
 async def read_background(services: TurnServices, toy: Toy, *, tried: bool) -> Background:
     """`tried`: as in `Turn`. Raises, in a group, DataError."""
     store = services.store
-    by_rote = partial(said_by_rote, services.guard, toy)
     async with asyncio.TaskGroup() as tasks:
-        history = tasks.create_task(store.turns.history(toy.id, tried=tried, by_rote=by_rote))
+        told = tasks.create_task(store.turns.for_model(toy.id, tried=tried))
         conversation = tasks.create_task(store.turns.conversation(toy.id, tried=tried))
-        child = tasks.create_task(store.children.get(toy.child_id)) if toy.child_id else None
+        family = tasks.create_task(store.children.list())
+        remembered = tasks.create_task(read_remembered(store, toy))
         household = tasks.create_task(store.household.get())
         since = services.clock.now() - LONGEST_DAY
         subjects = None if tried else tasks.create_task(store.play.subjects(toy, since))
         llms = tasks.create_task(services.providers.llm(toy))
         voices = tasks.create_task(services.providers.tts(toy))
     return Background(
-        history=history.result(),
+        told=told.result(),
         so_far=SoFar(conversation.result()),
-        child=child.result() if child else None,
+        family=family.result(),
+        remembered=remembered.result(),
         household=household.result(),
         llms=llms.result(),
         subjects=subjects.result() if subjects else (),

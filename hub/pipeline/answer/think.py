@@ -3,16 +3,20 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
 from hub.domain.household import ContentKind, LedgerKind
+from hub.domain.notes import notes_message
 from hub.domain.talk import Message
 from hub.domain.trace import Work
 from hub.egress.gate import SentRequest
 from hub.egress.masking import Masker
 from hub.errors import ProviderError
+from hub.knowledge.history import messages, of_speaker, within_budget
 from hub.knowledge.prompt import build_request
+from hub.knowledge.so_far import said_by_rote
 from hub.pipeline.answer.background import Background
 from hub.pipeline.answer.clauses import clauses_of
 from hub.pipeline.context import TurnContext
@@ -68,19 +72,24 @@ async def think(context: TurnContext, background: Background) -> AsyncGenerator[
 
 def _request(context: TurnContext, background: Background, llm: Llm) -> LlmRequest:
     """What `llm` is asked; a child's name goes to no model in the cloud."""
+    toy, turn = context.ask.toy, context.record
+    child = next((each for each in background.family if each.id == turn.child_id), None)
+    older, last = within_budget(of_speaker(background.told, turn.child_id))
+    notes = background.remembered.notes(turn, toy.language, older, cloud=not llm.local)
+    history = messages(last, partial(said_by_rote, context.services.guard, toy))
     return build_request(
-        context.ask.toy,
-        background.child if llm.local else None,
-        background.history,
-        context.record,
+        toy,
+        child if llm.local else None,
+        [*notes_message(notes), *history],
+        turn,
         calm=background.so_far.calm,
     )
 
 
 def _masked(request: LlmRequest, masker: Masker) -> LlmRequest:
     """The same question without personal details, the earlier lines of the talk included."""
-    messages = tuple(Message(line.role, masker.mask(line.text)) for line in request.messages)
-    return replace(request, messages=messages, child_name="")
+    masked = tuple(Message(line.role, masker.mask(line.text)) for line in request.messages)
+    return replace(request, messages=masked, child_name="")
 
 
 async def _texts(

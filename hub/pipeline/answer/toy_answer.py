@@ -16,6 +16,7 @@ from hub.egress.gate import Guess
 from hub.egress.remote_checks import measures
 from hub.errors import ProviderError
 from hub.knowledge.so_far import serious
+from hub.knowledge.speaker import who_speaks
 from hub.pipeline.answer.background import Background, Known, read_calm
 from hub.pipeline.answer.limits import TurnLimits
 from hub.pipeline.answer.think import think
@@ -59,6 +60,9 @@ class AnswerTask:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._output.run())
             background = await known()
+            turn.child_id = who_speaks(
+                self._ask.toy, background.family, background.so_far.turns, turn.heard
+            )
             verdict = await self._check(background)
             tasks.create_task(self._announce(transcript, verdict, is_draft))
             tasks.create_task(self._find_words(verdict, background))
@@ -102,7 +106,7 @@ class AnswerTask:
             elif not await self._told_the_truth(verdict):
                 if not verdict.allowed:
                     await self._refuse_child(verdict, background)
-                elif part := self._taken_up():
+                elif part := await self._taken_up():
                     await self._play(part, background, limits)
                 else:
                     await self._begin_story(limits)
@@ -137,10 +141,11 @@ class AnswerTask:
         await self._output.put(answer)
         return True
 
-    def _taken_up(self) -> Part | None:
-        toy, heard = self._ask.toy, self._turn.heard
-        parts = (activity.take_up(heard, toy) for activity in self._services.activities)
-        return next((part for part in parts if part is not None), None)
+    async def _taken_up(self) -> Part | None:
+        for activity in self._services.activities:
+            if part := await activity.take_up(self._turn, self._ask.toy):
+                return part
+        return None
 
     async def _begin_story(self, limits: TurnLimits) -> None:
         """Where it is the one more that a parent gave: used up only once the words are sure."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hub.config import Config, OpenAiLlmSection
+from hub.domain.notes import as_said
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
 from hub.providers.llm import ollama
@@ -178,7 +179,9 @@ class OpenAiLlm(RemoteProvider[_Server]):
     async def _ask(self, request: LlmRequest, model: str) -> "AsyncStream[ChatCompletionChunk]":
         client = await self.server.open()
         thinking = THINKING_TOKENS if self._preset.thinks else 0
-        messages: Any = [{"role": one.role, "content": one.text} for one in request.messages]
+        messages: Any = [
+            {"role": one.role, "content": one.text} for one in as_said(request.messages)
+        ]
         return await client.chat.completions.create(
             model=model,
             messages=messages,

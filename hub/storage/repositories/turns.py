@@ -1,7 +1,6 @@
 """What was said: turns, the conversations that they make up, and what a model may remember."""
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,14 +19,16 @@ from sqlalchemy import (
 )
 
 from hub.domain.api import ToyUse
-from hub.domain.talk import PAGE, PARENT, UNFINISHED, Message, Turn, TurnState
+from hub.domain.talk import PAGE, PARENT, UNFINISHED, Turn, TurnState
 from hub.errors import NotFoundError, RefusedError
 from hub.events import TurnChanged
 from hub.storage.database import Repository
 from hub.storage.rows import MAX_DETAIL_CHARS, cut, from_row, next_revision, to_row, upsert
-from hub.storage.schema import conversations, hidden_turns, toys, turns
+from hub.storage.schema import conversations, forgotten_turns, hidden_turns, toys, turns
 from hub.storage.talks.index import index_turn
 
+MAX_FOR_MODEL = 30
+"""Turns of one conversation; a model's window takes fewer."""
 MAX_WORTH_A_LOOK = 200
 """Turns, for one digest; more than a parent reads in a day."""
 CONVERSATION_GAP = timedelta(minutes=10)
@@ -145,42 +146,41 @@ class TurnRepository(Repository):
             select(turns).where(turns.c.revision > revision).order_by(turns.c.revision).limit(limit)
         )
 
-    async def history(
-        self,
-        toy_id: str,
-        limit: int = 8,
-        *,
-        tried: bool = False,
-        by_rote: Callable[[str], bool] = lambda line: False,
-    ) -> list[Message]:
-        """The current conversation as user and assistant messages, the oldest first.
+    async def for_model(
+        self, toy_id: str, limit: int = MAX_FOR_MODEL, *, tried: bool = False
+    ) -> list[Turn]:
+        """The current conversation as a model may know it, the oldest first.
 
         The child's, or that of the grown-up who tries the toy (`Turn.tried`).
 
-        Only what was really said, in turns that are over and whose words the guard allowed,
-        without lines that were said `by_rote`; empty once the last turn is ten minutes old.
+        Only turns that are over, whose words the guard allowed, and that no child asked the toy to forget; empty once
+        the last turn is ten minutes old.
         """
-        messages: list[Message] = []
-        for turn in await self._current(toy_id, limit, tried, *UNFINISHED, TurnState.REFUSED):
-            if not turn.verdicts or not turn.verdicts[0].allowed:
-                continue  # cut before the guard's word on it was acted upon
-            if turn.heard:
-                messages.append(Message("user", turn.heard))
-            if said := [line for line in turn.said if not by_rote(line)]:
-                messages.append(Message("assistant", " ".join(said)))
-        return messages
+        over = turns.c.state.not_in((*UNFINISHED, TurnState.REFUSED))
+        return _allowed(await self._current(toy_id, limit, tried, and_(over, _NOT_FORGOTTEN)))
+
+    async def earlier(self, toy_id: str, child_id: str, limit: int) -> list[Turn]:
+        """The last turns of a child with a toy that a model may know, the oldest first."""
+        query = (
+            select(turns)
+            .where(turns.c.toy_id == toy_id, turns.c.child_id == child_id, _tried(False))
+            .where(turns.c.state == TurnState.DONE, _NOT_FORGOTTEN)
+            .order_by(turns.c.number.desc())
+            .limit(limit)
+        )
+        return _allowed((await self._read(query))[::-1])
 
     async def conversation(self, toy_id: str, limit: int = 8, *, tried: bool = False) -> list[Turn]:
         """The last turns of that conversation, the oldest first, refused ones among them.
 
         For the guard, not for a model; empty once the last turn is ten minutes old.
         """
-        return await self._current(toy_id, limit, tried, TurnState.DRAFT)
+        return await self._current(toy_id, limit, tried, turns.c.state != TurnState.DRAFT)
 
     async def _current(
-        self, toy_id: str, limit: int, tried: bool, *left_out: TurnState
+        self, toy_id: str, limit: int, tried: bool, wanted: ColumnElement[bool]
     ) -> list[Turn]:
-        """The last turns of a toy's present conversation, the oldest first, but those in these states."""
+        """The last turns of a toy's present conversation that are `wanted`, the oldest first."""
         now = self._clock.now()
 
         def work(connection: Connection) -> list[Turn]:
@@ -190,7 +190,7 @@ class TurnRepository(Repository):
             query = (
                 select(turns)
                 .where(turns.c.conversation_id == latest.conversation_id)
-                .where(turns.c.state.not_in(left_out), IS_SHOWN)
+                .where(wanted, IS_SHOWN)
                 .order_by(turns.c.number.desc())
                 .limit(limit)
             )
@@ -282,6 +282,13 @@ IS_SHOWN = and_(
     turns.c.number.not_in(select(hidden_turns.c.turn_number)),
 )
 """What a person may see: no draft, and nothing that was deleted."""
+_NOT_FORGOTTEN = turns.c.id.not_in(select(forgotten_turns.c.turn_id))
+"""No child asked the toy to forget it."""
+
+
+def _allowed(found: list[Turn]) -> list[Turn]:
+    """Without what was cut before the guard's word on it was acted upon."""
+    return [turn for turn in found if turn.verdicts and turn.verdicts[0].allowed]
 
 
 def _row(turn: Turn) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from hub.domain.talk import UNFINISHED
 from hub.errors import NotFoundError, RefusedError
 from hub.events import AlertChanged, TurnsRemoved
 from hub.storage.database import Repository
+from hub.storage.repositories.memories import erase_with
 from hub.storage.repositories.turns import IS_SHOWN
 from hub.storage.rows import from_row, next_revision, to_row, upsert
 from hub.storage.schema import (
@@ -220,6 +221,8 @@ def _erase(connection: Connection, numbers: Sequence[int], keep_notes: bool) -> 
     ids = [row.id for row in rows]
     talks = {row.conversation_id for row in rows}
     told = _forget_words(connection, ids, keep_notes)
+    if not keep_notes:
+        erase_with(connection, ids)
     forget(connection, numbers)
     connection.execute(update(ledger).where(ledger.c.turn_id.in_(ids)).values(turn_id=None))
     connection.execute(delete(turns).where(turns.c.number.in_(numbers)))

@@ -32,6 +32,7 @@ def every_line(script: Script) -> Iterator[str]:
         "result": [spoken(n) for n in range(150)],
         "given": ["Monday"],
         "day": ["Tuesday"],
+        "memory": ["your dog is called Bruno"],
     }
     for lines in script.talk.model_dump().values():
         for line in lines:

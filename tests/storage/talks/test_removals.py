@@ -18,6 +18,7 @@ from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus
+from hub.knowledge.history import messages
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.storage.talk import turn
@@ -61,7 +62,7 @@ async def test_a_turn_is_out_of_sight_everywhere_until_that_is_undone(
     assert await store.turns.get(gone.id) is None
     assert await store.talks.search(TalkSearch("dog"), 10) == []
     assert [one.turns for one in await store.talks.list(10)] == [1]
-    assert [one.text for one in await store.turns.history(toy.id)] == ["a cat", ""]
+    assert [one.text for one in messages(await store.turns.for_model(toy.id))] == ["a cat", ""]
     assert [one.id for one in await store.turns.conversation(toy.id)] == [kept.id]
     assert await store.turns.since(0, 10) == [kept]
     assert await store.talks.count() == 1

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from hub.domain.notes import notes_in, to_child
 from hub.providers.base import LlmRequest
 
 HEARD_LIMIT = 500
@@ -44,6 +45,8 @@ class Conversation:
     chance: random.Random
     calm: bool = False
     """Something serious was said a moment ago."""
+    recalled: tuple[str, ...] = ()
+    """What is remembered of the child and fits its words, as it is said to it; the best first."""
 
     @classmethod
     def of(cls, request: LlmRequest) -> "Conversation":
@@ -61,6 +64,9 @@ class Conversation:
             child=child,
             chance=random.Random("\n".join(talk)),  # noqa: S311 - variety, not secrecy
             calm=request.calm,
+            recalled=tuple(
+                to_child(line, request.child_name) for line in notes_in(request.messages).memories
+            ),
         )
 
     @property

@@ -85,6 +85,8 @@ class Talk(_Part):
     named: tuple[str, ...]
     mentioned: tuple[str, ...]
     likes: tuple[str, ...]
+    recalled: tuple[str, ...]
+    """With {memory}, something that is remembered of the child."""
     agreed: tuple[str, ...]
     spell: tuple[str, ...]
     name_known: tuple[str, ...]

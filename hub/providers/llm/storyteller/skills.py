@@ -26,6 +26,7 @@ GIVES_UP = re.compile(
 AGREES = re.compile(
     r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$)"
 )
+TELLS = re.compile(r"\b(?:called|named|name is|favou?rite \w+ is)\b")
 LIKES = re.compile(
     r"\b(?:i (?:\w+ )?(?:like|love|saw|see|have|got|found)|look at|favou?rite|(?:this|that|here) is)\b"
 )
@@ -64,6 +65,7 @@ class Skills:
             self._more,
             self._topic,
             self._riddle_guessed,
+            self._recalled,
             self._noun,
         )
         for skill in skills:
@@ -94,6 +96,12 @@ class Skills:
             if any(pattern.search(talk.heard) for pattern in topic.when):
                 return self._line(talk, topic.say)
         return None
+
+    def _recalled(self, talk: Conversation) -> str | None:
+        """Something that is remembered of the child, and fits; not while the child says what is so."""
+        if not talk.recalled or TELLS.search(talk.heard):
+            return None
+        return self._line(talk, self._talk.recalled, memory=talk.recalled[0])
 
     def _named(self, talk: Conversation) -> str | None:
         """ "My name is Lucy", and nothing else asked for."""
@@ -250,6 +258,18 @@ def wish_in(text: str, words: Words) -> dict[str, str]:
     return wish
 
 
+def remembered_in(talk: Conversation, words: Words) -> dict[str, str]:
+    """What a story may be about, of what is remembered: the child's pet by its name, or what it likes."""
+    for line in talk.recalled:
+        wish = wish_in(plain(line), words)
+        called = re.fullmatch(r"your (?:.* )?(\w+) is called (\w+)", line)
+        if called and wish.get("hero") == called[1]:
+            return {"hero": called[1], "name": called[2]}
+        if wish and (" like " in line or "favourite" in line):
+            return wish
+    return {}
+
+
 def singular(word: str, words: Words) -> str:
     """ "puppies" as "puppy", where the one is a known word and the many is not."""
     known = words.nouns
@@ -265,6 +285,7 @@ def singular(word: str, words: Words) -> str:
 def tell(talk: Conversation, script: Script, about: str = "") -> str:
     """A whole story, five to eight short sentences; `about` is what else it may be about."""
     wish = wish_in(talk.heard, script.words) or wish_in(about, script.words)
+    wish = wish or remembered_in(talk, script.words)
     if "hero" not in wish and talk.child and re.search(r"\babout me\b", talk.heard):
         wish |= {"hero": "child", "name": talk.child}
     asked = " about " in f" {talk.heard} "

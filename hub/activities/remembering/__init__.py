@@ -1,0 +1,1 @@
+"""What a child asks of its toy's memory."""

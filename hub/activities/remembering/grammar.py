@@ -1,0 +1,124 @@
+"""What a child asks of its toy's memory, and the lines to answer with: one file a language, read once."""
+
+import random
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict
+
+MAX_WORDS_CHARS: Final = 200
+"""Whoever asks for one thing needs no more."""
+
+
+class Wish(StrEnum):
+    """What is asked; of two that fit the first is meant."""
+
+    KNOW = "know"
+    """All that is known of the child."""
+    FORGET_LAST = "forget_last"
+    FORGET_ALL = "forget_all"
+    FORGET = "forget"
+    """What `MemoryRequest.about` is about."""
+    RECALL = "recall"
+    """The same, to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRequest:
+    wish: Wish
+    about: str = ""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sayings(_Part):
+    """The lines for each occasion."""
+
+    know: tuple[str, ...]
+    more: tuple[str, ...]
+    nothing: tuple[str, ...]
+    off: tuple[str, ...]
+    who: tuple[str, ...]
+    recall: tuple[str, ...]
+    forgotten: tuple[str, ...]
+    all_forgotten: tuple[str, ...]
+
+
+class _Language(_Part):
+    polite: tuple[str, ...]
+    when: Mapping[Wish, tuple[str, ...]]
+    say: Sayings
+
+
+class MemoryGrammar:
+    """All languages; where one has no file, a child's words are left to the model."""
+
+    def __init__(self, languages: Mapping[str, _Language]) -> None:
+        self._languages = languages
+        self._patterns = {
+            name: [
+                (wish, re.compile(when.replace("<x>", "(?P<of>.+)")))
+                for wish in Wish
+                for when in language.when[wish]
+            ]
+            for name, language in languages.items()
+        }
+
+    @classmethod
+    def load(cls) -> Self:
+        folder = resources.files(__package__)
+        return cls(
+            {
+                file.name.removesuffix(".toml"): _Language.model_validate(
+                    tomllib.loads(file.read_text("utf-8"))
+                )
+                for file in folder.iterdir()
+                if file.name.endswith(".toml")
+            }
+        )
+
+    def read(self, words: str, language: str, toy_name: str) -> MemoryRequest | None:
+        """None where the words are about something else."""
+        known = self._languages.get(_base(language))
+        if known is None or len(words) > MAX_WORDS_CHARS:
+            return None
+        plain = _without(_plain(words), (*known.polite, _plain(toy_name)))
+        for wish, pattern in self._patterns[_base(language)]:
+            if found := pattern.fullmatch(plain):
+                return MemoryRequest(wish, found.groupdict().get("of") or "")
+        return None
+
+    def say(self, language: str) -> Sayings:
+        return self._languages[_base(language)].say
+
+
+def one_of(lines: tuple[str, ...], seed: str) -> str:
+    return random.Random(seed).choice(lines)  # noqa: S311 - variety, no secret
+
+
+def _base(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
+def _plain(text: str) -> str:
+    """In small letters and without signs, of which an apostrophe leaves no gap."""
+    return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"['’`]", "", text.casefold())).split())
+
+
+def _without(words: str, polite: tuple[str, ...]) -> str:
+    """Without what is only kind, at both ends."""
+    while True:
+        shorter = words
+        for phrase in polite:
+            if phrase:
+                shorter = shorter.removeprefix(f"{phrase} ").removesuffix(f" {phrase}")
+        if shorter == words:
+            return words
+        words = shorter
