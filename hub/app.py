@@ -49,6 +49,7 @@ from hub.core.ratings import Ratings
 from hub.core.removals import Removals
 from hub.core.retention import Retention
 from hub.core.talks import Talks
+from hub.core.toy_checks import ToyChecks
 from hub.core.voices import Voices
 from hub.devices.device import DeviceServices
 from hub.devices.fleet import Fleet
@@ -195,6 +196,7 @@ class App:
             await privacy.clouds.load()
             people = People(store, clock)
             stack.callback(people.close)
+            health = Health(guard, providers, pipeline, self.fleet, metrics, store)
             self.hub = Hub(
                 store,
                 bus,
@@ -206,7 +208,7 @@ class App:
                     devices=devices,
                     emergency_stop=emergency_stop,
                     first_hour=FirstHour(store, devices),
-                    health=Health(guard, providers, pipeline, self.fleet, metrics, store),
+                    health=health,
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
                     memories=Memories(store, guard, clock),
@@ -219,6 +221,7 @@ class App:
                     removals=Removals(store, bus, clock),
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),
                     talks=Talks(pipeline, store, clock),
+                    toy_checks=ToyChecks(store, devices, health, providers),
                     voices=voices,
                 ),
             )

@@ -9,7 +9,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import ifaddr
@@ -23,7 +23,7 @@ from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError
 from hub.lan.descriptors import NEEDED, highest_limit
 from hub.providers.auto import explain, warnings
-from hub.providers.base import ProviderSetup
+from hub.providers.base import AsksServer, ProviderSetup
 from hub.providers.moderation.advice import judge_advice
 from hub.providers.pool import Providers
 from hub.providers.registry import REGISTRY, load
@@ -220,14 +220,17 @@ async def _providers(config: Config) -> list[Finding]:
     ]
     for kind, selection in selections.items():
         usable = []
+        wanted = getattr(config, kind).use
         for name in REGISTRY[kind]:
-            found = _found(kind, name, setup)
+            found = await _looked_for(kind, name, setup, chosen=name in selection.names)
             place = "not chosen"
             if name in selection.names:
                 place = f"choice {selection.names.index(name) + 1}"
                 usable += [name] if found.ok else []
             detail = f"{found.detail} ({place}{found.away})"
-            findings.append(Finding(f"{kind} {name}", found.ok or None, detail, group="Providers"))
+            ok = found.ok or (False if name in wanted else None)
+            do = "" if ok else "mend it, or take it off the list: until then the next one answers"
+            findings.append(Finding(f"{kind} {name}", ok, detail, do, group="Providers"))
         do = "" if usable else "install one of the above, e.g. pip install 'pommai[all]'"
         listed = ", ".join(usable) or "none"
         findings.append(Finding(f"any {kind}", bool(usable), listed, do, group="Providers"))
@@ -251,6 +254,21 @@ def _remote_layer(name: str, setup: ProviderSetup) -> Finding:
     return Finding(
         f"safety {name}", ok, f"{found.detail} ({how}{found.away})", do, group="Providers"
     )
+
+
+async def _looked_for(
+    kind: ProviderKind, name: str, setup: ProviderSetup, *, chosen: bool
+) -> _Provider:
+    """As `_found`; and of one that is chosen the server is asked, where that is at home."""
+    found = _found(kind, name, setup)
+    if not (chosen and found.ok):
+        return found
+    provider = load(kind, name, setup)
+    try:
+        absent = await provider.absent() if isinstance(provider, AsksServer) else ""
+    finally:
+        await provider.aclose()
+    return replace(found, ok=not absent, detail=absent or found.detail)
 
 
 def _found(kind: ProviderKind, name: str, setup: ProviderSetup) -> _Provider:

@@ -31,6 +31,7 @@ from hub.core.ratings import Ratings
 from hub.core.removals import Removals
 from hub.core.retention import Retention
 from hub.core.talks import Talks
+from hub.core.toy_checks import ToyChecks
 from hub.core.voices import Voices
 from hub.events import Bus
 from hub.lan.strangers import Strangers
@@ -61,6 +62,7 @@ class HubServices:
     retention: Retention
     sign_ins: SignIns
     talks: Talks
+    toy_checks: ToyChecks
     voices: Voices
 
 
@@ -122,6 +124,7 @@ class Hub:
         self.retention = services.retention
         """How long what was said is kept."""
         self.talks = services.talks
+        self.toy_checks = services.toy_checks
         self.voices = services.voices
 
         self.revision = store.revision

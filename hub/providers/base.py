@@ -177,6 +177,18 @@ class VoiceInfo:
 
 
 @runtime_checkable
+class AsksServer(Protocol):
+    """A provider whose server can be asked whether it is there."""
+
+    async def absent(self) -> str:
+        """Why its server at home can't be used now, in one line; "" where it can.
+
+        A server elsewhere isn't asked: "".
+        """
+        ...
+
+
+@runtime_checkable
 class VoiceCatalogue(Protocol):
     """A voice provider that can tell which voices it has."""
 

@@ -18,6 +18,7 @@ from hub.domain.toys import AUTO, ProviderKind, Toy
 from hub.errors import PommaiError
 from hub.providers.auto import Selection, resolve
 from hub.providers.base import (
+    AsksServer,
     Llm,
     Provider,
     ProviderSetup,
@@ -47,6 +48,18 @@ class Outage:
     seconds: float
     """How long it has been so."""
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who was chosen first for one kind of work, and who does it now."""
+
+    kind: ProviderKind
+    chosen: str
+    problem: str
+    """Why that one can't be used now; "" where it can."""
+    answers: str
+    """Who is asked first now: the same one, or the next that can be used."""
 
 
 class Providers:
@@ -108,6 +121,43 @@ class Providers:
     async def cloner(self, name: str) -> VoiceCloning:
         """The one that `cloner_name` gave, ready."""
         return cast(VoiceCloning, await self._slot(ProviderKind.TTS, name).warm())
+
+    async def standing(self, toy: Toy) -> list[Standing]:
+        """Looks now, for each kind: makes ready what isn't, and asks servers at home whether they are there."""
+        own = {
+            ProviderKind.STT: toy.providers.stt,
+            ProviderKind.LLM: toy.providers.llm,
+            ProviderKind.TTS: toy.providers.tts,
+        }
+        return [
+            await self._stands(kind, approved, toy.model if kind is ProviderKind.LLM else "")
+            for kind, approved in own.items()
+        ]
+
+    async def _stands(self, kind: ProviderKind, approved: tuple[str, ...], model: str) -> Standing:
+        use = approved or self._household()[kind]
+        names = (await self._expand(kind, use)).names
+        problems: list[str] = []
+        for name in names:
+            problem = await self._problem(self._slot(kind, name), model)
+            problems.append(problem)
+            if not problem:
+                break
+        answers = names[len(problems) - 1]
+        return Standing(kind, names[0], problems[0], "" if problems[-1] else answers)
+
+    async def _problem(self, slot: Slot, model: str) -> str:
+        """Why it can't be used now, in one line."""
+        if not await self._warm(slot):
+            return slot.problem
+        assert slot.provider is not None
+        if not slot.breaker.ready:
+            return slot.problem
+        if isinstance(slot.provider, AsksServer) and (absent := await slot.provider.absent()):
+            return absent
+        if not slot.provider.local and not await self._may_cost(slot.kind, slot.name, model):
+            return f"{slot.name}: this month's budget for services outside the home is used up"
+        return ""
 
     async def selections(self) -> dict[ProviderKind, Selection]:
         """What the household's lists come to, for the line at start and for `doctor`."""

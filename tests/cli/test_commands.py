@@ -301,3 +301,24 @@ def test_a_hash_that_is_none_is_told_before_anything_is_fetched(tmp_path: Path) 
     done = pommai_hub("models", "get", "base.en", "--sha256", "abc", "--data", tmp_path)
     assert done.returncode == 2
     assert "a SHA-256 has 64 hexadecimal digits" in done.stderr
+
+
+def test_doctor_says_that_a_chosen_model_server_is_not_there(data: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+        result = pommai_hub(
+            "doctor",
+            "--json",
+            "--data",
+            data,
+            POMMAI_LLM__USE="openai",
+            POMMAI_LLM__OPENAI__BASE_URL=server,
+            POMMAI_LLM__OPENAI__MODEL="llama3.2",
+        )
+    about = {finding["about"]: finding for finding in json.loads(result.stdout)["findings"]}
+    assert result.returncode == 1
+    assert about["llm openai"]["ok"] is False
+    assert "127.0.0.1" in about["llm openai"]["detail"]
+    assert "the next one answers" in about["llm openai"]["do"]
+    assert about["any llm"]["detail"] == "storyteller"

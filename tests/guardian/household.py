@@ -31,6 +31,7 @@ from hub.core.ratings import RatingPlan, Ratings, ReportCard
 from hub.core.removals import Removals
 from hub.core.retention import Retention
 from hub.core.talks import Talks
+from hub.core.toy_checks import ToyChecks
 from hub.core.voices import VoiceInfo, Voices
 from hub.devices.commands import checked
 from hub.domain.audio import PcmChunk, silence
@@ -59,6 +60,7 @@ from hub.providers.pool import Providers
 from hub.safety.guard import Guard
 from hub.safety.rules.rules import RulesCheck
 from hub.storage.store import Store
+from tests.guardian.pretend_providers import PretendProviders
 from tests.new_household import open_household
 
 CODE = "123456"
@@ -276,6 +278,7 @@ class Household(Hub):
         self.satellites = PretendDevices(store, bus)
         self.pretend_health = PretendHealth(self.satellites)
         self.pretend_voices = PretendVoices()
+        self.pretend_providers = PretendProviders()
         self._clock = clock
         super().__init__(
             store,
@@ -303,6 +306,9 @@ class Household(Hub):
                 people=People(store, clock),
                 sign_ins=SignIns(store, clock),
                 talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
+                toy_checks=ToyChecks(
+                    store, self.satellites, self.pretend_health, self.pretend_providers
+                ),
                 voices=self.pretend_voices,
             ),
         )

@@ -235,3 +235,40 @@ async def test_a_cancelled_turn_leaves_the_provider_to_the_next() -> None:
 def test_a_misspelt_name_in_the_settings_is_told_at_start() -> None:
     with pytest.raises(ConfigError, match="did you mean spare"):
         Providers(household("spair"))
+
+
+async def test_a_chosen_one_that_can_not_be_used_is_told_with_who_stands_in() -> None:
+    providers = Providers(household("rig"))
+    assert [(s.chosen, s.problem, s.answers) for s in await providers.standing(TOY)] == [
+        ("rig", "", "rig")
+    ] * 3
+    await providers.aclose()
+    Rig.error = ProviderUnavailableError("rig: nobody answers")
+    providers = Providers(household("rig"))
+    assert [(s.chosen, s.problem, s.answers) for s in await providers.standing(TOY)] == [
+        ("rig", "rig: nobody answers", "spare")
+    ] * 3
+    await providers.aclose()
+
+
+async def test_one_whose_server_went_away_since_is_told_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def absent(self: Rig) -> str:
+        return "rig: the server is gone"
+
+    monkeypatch.setattr(Rig, "absent", absent, raising=False)
+    providers = Providers(household("rig"))
+    stands = (await providers.standing(TOY))[1]
+    assert (stands.problem, stands.answers) == ("rig: the server is gone", "")
+    await providers.aclose()
+
+
+async def test_one_that_may_not_be_paid_any_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broke(kind: ProviderKind, name: str, model: str) -> bool:
+        return False
+
+    Rig.local = False
+    providers = Providers(household("rig"), may_cost=broke)
+    assert "budget" in (await providers.standing(TOY))[0].problem
+    await providers.aclose()

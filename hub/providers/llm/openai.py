@@ -22,6 +22,8 @@ MAX_ANSWER_S = 60.0
 """A whole answer takes no longer, however steadily it drips."""
 CHARACTERS_A_TOKEN = 8
 """No language's tokens are longer on average: a model that ignores `max_tokens` is stopped by this."""
+LOOK_S = 5.0
+"""For a look whether a server at home is there."""
 MAX_USAGE_WAIT_S = 1.0
 """For the count of tokens, which comes after the last word; without it the answer is whole all the same."""
 THINKING_TOKENS = 512
@@ -106,15 +108,36 @@ class OpenAiLlm(RemoteProvider[_Server]):
         if not self._model:
             self._model = await self._installed_model()
 
-    async def _installed_model(self) -> str:
+    async def absent(self) -> str:
+        """See `AsksServer`."""
+        if not self.local or self.problem():
+            return self.problem()
+        try:
+            async with self._clock.timeout(LOOK_S):
+                names = await self._installed_models()
+        except ProviderError as error:
+            return str(error)
+        except TimeoutError:
+            return f"{self.name}: {self.server.host} didn't answer within {LOOK_S:g} s"
+        if not self._model or {self._model, f"{self._model}:latest"} & {*names}:
+            return "" if names else f"{self.name}: {self.server.host} has no model yet"
+        return (
+            f"{self.name}: {self.server.host} has no model {self._model}; "
+            f"{self.server.unknown_model(self._model)}"
+        )
+
+    async def _installed_models(self) -> list[str]:
         client = await self.server.open()
         with self.server.explaining(""):
             async with self._clock.timeout(self._timeout_s):
                 page = await client.models.list()
             try:
-                names = [str(model.id) for model in page.data or ()]
+                return [str(model.id) for model in page.data or ()]
             except (AttributeError, TypeError) as error:
                 raise self.server.nonsense() from error
+
+    async def _installed_model(self) -> str:
+        names = await self._installed_models()
         model = ollama.pick_model(names)
         if model is None:
             raise ProviderUnavailableError(

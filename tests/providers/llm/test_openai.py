@@ -296,3 +296,17 @@ async def test_a_local_provider_refuses_a_model_that_runs_elsewhere(
     with pytest.raises(ProviderUnavailableError, match="runs in Ollama's cloud"):
         await answer(provider(url), LlmRequest(ASK.messages, model="gpt-oss:120b-cloud"))
     assert server.requests == []
+
+
+async def test_whether_its_server_is_there_can_be_asked(url: str, server: Server) -> None:
+    there = provider(url)
+    assert await there.absent() == ""
+    await there.aclose()
+    server.models = ["another:1b"]
+    assert f"has no model {GOOD_MODEL}" in await there.absent()
+    await there.aclose()
+    gone = provider("http://127.0.0.1:9/v1")
+    assert "127.0.0.1" in await gone.absent()
+    await gone.aclose()
+    elsewhere = provider("https://api.openai.com/v1")
+    assert await elsewhere.absent() == "", "no cloud is asked just so"

@@ -1,0 +1,160 @@
+"""“My toy doesn't answer”: what the hub sees of it, in a parent's words, and what to do about each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from guardian_web.devices.cards import satellite_card
+from guardian_web.keys import CLOCK, HUB
+from guardian_web.pages import guardian_page, toy_of
+from hub.core.toy_checks import Check, Finding
+from hub.domain.toys import Toy
+from hub.errors import PommaiError
+
+LOOK_S = 45.0
+"""A page doesn't wait longer for providers that are being made ready."""
+
+WELL: Mapping[Check, str] = {
+    Check.STOP: "The toys are not stopped.",
+    Check.QUIET: "It is not quiet time.",
+    Check.PAUSE: "It is not paused.",
+    Check.DISK: "There is room on the hub's disk.",
+    Check.GUARD: "The guard works.",
+    Check.DEVICE: "Its device is in touch with the hub.",
+    Check.MICROPHONE: "Nothing was wrong with its microphone when it was last heard.",
+    Check.HEARS: "The program that recognises words is ready.",
+    Check.THINKS: "The program that thinks of answers is ready.",
+    Check.SPEAKS: "The program that speaks is ready.",
+    Check.LAST_TALK: "Its last talk did not fail.",
+}
+WHAT: Mapping[Check, str] = {
+    Check.HEARS: "recognises words",
+    Check.THINKS: "thinks of answers",
+    Check.SPEAKS: "speaks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong: what it is, and what a parent can do."""
+
+    check: Check
+    what: str
+    do: str
+    link: str = ""
+    """Where to do it …"""
+    link_words: str = ""
+    post: str = ""
+    """… or the form that does it at once."""
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    toy = await toy_of(request)
+    problem = ""
+    findings: list[Finding] = []
+    try:
+        async with request.app[CLOCK].timeout(LOOK_S):
+            findings = [*await request.app[HUB].toy_checks.look(toy)]
+    except TimeoutError:
+        problem = "The programs that hear, think and speak are still being made ready. Please look again in a minute."
+    except PommaiError as error:
+        problem = str(error)
+    slugs = {
+        satellite.key: satellite_card(satellite, ()).slug
+        for satellite in request.app[HUB].devices.list()
+    }
+    homes = [f.key for f in findings if f.check is Check.DEVICE and f.ok]
+    return await guardian_page(
+        request,
+        "toy_check.html",
+        "toys",
+        own=f"/toys/{toy.id}/check",
+        toy=toy,
+        problem=problem,
+        troubles=[_trouble(finding, toy, slugs) for finding in findings if not finding.ok],
+        well=[WELL[finding.check] for finding in findings if finding.ok],
+        device=slugs.get(homes[0], "") if homes else "",
+    )
+
+
+def _trouble(finding: Finding, toy: Toy, slugs: Mapping[str, str]) -> Trouble:
+    check, detail, slug = finding.check, finding.detail, slugs.get(finding.key, "")
+    match check:
+        case Check.STOP:
+            what = f"All toys are stopped{f': {detail}' if detail else ''}."
+            return Trouble(
+                check, what, "It talks again when you let it.", "", "Let them talk again", "/resume"
+            )
+        case Check.QUIET:
+            return Trouble(
+                check,
+                "It is quiet time.",
+                "The toys kindly say so, and nothing else.",
+                "",
+                "End quiet time",
+                "/quiet",
+            )
+        case Check.PAUSE:
+            what = f"{toy.name} is paused."
+            return Trouble(
+                check,
+                what,
+                "It kindly says so, and nothing else.",
+                "",
+                f"Let {toy.name} talk again",
+                f"/toys/{toy.id}/pause",
+            )
+        case Check.DISK:
+            return Trouble(
+                check,
+                "The hub's disk is full.",
+                "What is said can't be kept, so no toy answers. Please free some space on the hub's computer.",
+            )
+        case Check.GUARD:
+            return Trouble(
+                check,
+                f"Part of the guard doesn't work: {detail}.",
+                "What it can't check is held back, and your child hears a friendly sentence instead. "
+                "Please restart the hub.",
+            )
+        case Check.DEVICE if not slug:
+            return Trouble(
+                check,
+                f"{toy.name} lives in no device yet.",
+                "It can be tried in the browser meanwhile.",
+                "/start/device",
+                "Choose a device",
+            )
+        case Check.DEVICE:
+            return Trouble(
+                check,
+                f"Its device is out of reach: {detail}.",
+                "Is it switched on and charged, and is its light on? Is it near enough to your Wi-Fi? If it has "
+                "moved to another Wi-Fi, it can't find the hub. Switching it off and on again does no harm.",
+                f"/devices/{slug}",
+                "To its device",
+            )
+        case Check.MICROPHONE:
+            return Trouble(
+                check,
+                f"Its microphone: {detail}.",
+                "Words that aren't heard can't be answered.",
+                f"/devices/{slug}" if slug else "",
+                "To its device",
+            )
+        case Check.LAST_TALK:
+            return Trouble(
+                check,
+                f"Its last talk failed: {detail}.",
+                "If that was once, it may be over. If it happens again, look at what recognises, thinks and speaks.",
+                f"/talks/{finding.key}",
+                "To that talk",
+            )
+    what = f"The program that {WHAT[check]} can't be used: {detail}."
+    do = (
+        f"Until it is back, {finding.instead} does that instead."
+        if finding.instead
+        else "Nothing stands in for it, so the toy can't answer. Please restart the hub, or choose another."
+    )
+    return Trouble(check, what, do, f"/toys/{toy.id}", f"To {toy.name}'s settings")
