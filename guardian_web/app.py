@@ -24,6 +24,7 @@ from guardian_web.keys import (
 from guardian_web.listening import WebListener, addresses_of
 from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
+from guardian_web.shared import SHARED, Shared
 from guardian_web.sign_in.accounts import Accounts
 from guardian_web.try_toy import views as try_page
 from guardian_web.upload import UPLOAD_ROOM, UploadRoom
@@ -57,6 +58,7 @@ def create_app(
     app[HOSTS] = OwnNames(clock, names)
     app[UPLOAD_ROOM] = UploadRoom()
     app[sse.OPEN_STREAMS] = set()
+    app[SHARED] = Shared()
     app[try_page.OPEN_TALKS] = {}
     app.add_routes(ROUTES)
     add_api(app, hub, clock)

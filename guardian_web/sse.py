@@ -8,7 +8,7 @@ everything; `toys`, `today` and `software` replace those sections; `reload` says
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -19,9 +19,11 @@ from guardian_web.devices.cards import device_card, toys_values
 from guardian_web.home.today import today_values
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import frame_of, render
+from guardian_web.shared import SHARED
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.talks.cards import turn_cards
 from hub.core.health import GuardHealth
+from hub.core.hub import Hub
 from hub.domain.clock import Clock
 from hub.errors import PommaiError
 from hub.events import (
@@ -40,7 +42,9 @@ from hub.events import (
 BEAT_S = 15.0
 SEND_S = 10.0
 RETRY_MS = 2000
-MAX_STREAMS = 16
+MAX_STREAMS = 56
+"""A family's phones and computers, each with some pages; a few less than connections from one address, as behind a
+proxy all have the same."""
 MAX_CATCH_UP = 100
 """Turns or alerts; a browser that missed more had better load the page again."""
 
@@ -122,12 +126,16 @@ class _Stream:
         self._sent: dict[str, str] = {}
         """The last HTML of each part that is sent whole."""
         self._health: tuple[GuardHealth, bool] | None = None
+        self._shared = request.app[SHARED]
+        self._event: Event | None = None
+        """The change that is being told."""
         self._removed = 0
         """The last revision at which turns were deleted, or came back."""
 
     async def run(self, subscription: Subscription) -> None:
         await self._sse.send("", event="beat", retry=RETRY_MS)
         self._removed = await self._hub.removals.last_revision()
+        token = self._visitor.token
         shows_turns = bool(self._shows & {"turns", "alerts", "removed"})
         if self._revision > await self._hub.revision() or (
             shows_turns and self._revision < self._removed
@@ -138,7 +146,10 @@ class _Stream:
         beat_at = self._clock.monotonic() + BEAT_S
         event: Event | None = Missed()  # whatever happened before this browser came
         # Signed out elsewhere, or run out: not a word more.
-        while await self._hub.sign_ins.known(self._visitor.token):
+        while await self._shared.once(
+            event, ("knows", token), lambda: self._hub.sign_ins.known(token)
+        ):
+            self._event = event
             match event:
                 case SatellitesChanged() | ToysChanged():
                     await self._send_toys()
@@ -176,15 +187,16 @@ class _Stream:
     async def _send_turns(self) -> None:
         if "turns" not in self._shows:
             return
-        turns = await self._hub.turns.since(self._revision, MAX_CATCH_UP + 1)
-        if len(turns) > MAX_CATCH_UP:
+        since = self._revision
+        cards = await self._shared.once(
+            self._event, ("turns", since), lambda: _turns_since(self._hub, since)
+        )
+        if len(cards) > MAX_CATCH_UP:
             await self._send_reload()
             return
-        toys = await self._hub.toys.list() if turns else ()
-        for card in await turn_cards(self._hub, turns, toys):
-            html = render("_turn.html", card=card, whole_talk=False)
-            await self._sse.send(html, id=str(card.turn.revision), event="turn")
-            self._revision = card.turn.revision
+        for revision, html in cards:
+            await self._sse.send(html, id=str(revision), event="turn")
+            self._revision = revision
 
     async def _send_words(self, toy: str, text: str) -> None:
         if "words" in self._shows:
@@ -231,7 +243,8 @@ class _Stream:
 
     async def _send_today(self) -> None:
         if "today" in self._shows:
-            await self._send_part("today", "_today.html", **await today_values(self._hub))
+            html = await self._shared.once(self._event, "today", lambda: _today(self._hub))
+            await self._send_changed("today", html)
 
     async def _send_software(self) -> None:
         if "software" not in self._shows:
@@ -243,10 +256,26 @@ class _Stream:
         await self._send_part("software", "_software.html", card=card)
 
     async def _send_part(self, name: str, template: str, **values: object) -> None:
-        html = render(template, csrf=self._visitor.csrf, **values)
+        await self._send_changed(name, render(template, csrf=self._visitor.csrf, **values))
+
+    async def _send_changed(self, name: str, html: str) -> None:
         if self._sent.get(name) != html:
             self._sent[name] = html
             await self._sse.send(html, event=name)
+
+
+async def _turns_since(hub: Hub, revision: int) -> Sequence[tuple[int, str]]:
+    """The revision of each turn that changed since, and its card; one more than MAX_CATCH_UP are too many."""
+    turns = await hub.turns.since(revision, MAX_CATCH_UP + 1)
+    toys = await hub.toys.list() if turns else ()
+    return [
+        (card.turn.revision, render("_turn.html", card=card, whole_talk=False))
+        for card in await turn_cards(hub, turns, toys)
+    ]
+
+
+async def _today(hub: Hub) -> str:
+    return render("_today.html", **await today_values(hub))
 
 
 async def next_event(subscription: Subscription, clock: Clock, until: float) -> Event | None:

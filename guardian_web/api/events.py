@@ -16,7 +16,7 @@ from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.gate import OWNER_TOKEN, TOKEN, bearer
 from guardian_web.api.models import Answer, alert_of, household_of, toys_of
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.sse import BEAT_S, MAX_STREAMS, OPEN_STREAMS, RETRY_MS, next_event, stream
+from guardian_web.sse import BEAT_S, OPEN_STREAMS, RETRY_MS, next_event, stream
 from hub.domain.api import Scope
 from hub.events import (
     AlertChanged,
@@ -29,6 +29,8 @@ from hub.events import (
     TurnChanged,
 )
 
+MAX_STREAMS: Final = 16
+"""Of programs; a page that a person looks at has one of its own kind."""
 MAX_ALERTS_AT_ONCE: Final = 100
 
 ROUTES: Final = RouteTable()

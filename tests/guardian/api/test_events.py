@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from guardian_web.api.events import MAX_STREAMS
 from guardian_web.api.openapi import PREFIX
-from guardian_web.sse import BEAT_S, MAX_STREAMS
+from guardian_web.sse import BEAT_S
 from hub.domain.api import Scope
 from hub.domain.toys import Satellite, SatelliteState
 from hub.safety.layers import GuardHealth, Impairment
