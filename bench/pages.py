@@ -1,0 +1,276 @@
+"""The Guardian pages of a family with 200,000 turns: each page and a search, open pages beside a turn, and deleting.
+
+Held: each page below 100 KB and 100 ms at the server, a search below 100 ms, 50 open live pages add nothing
+measurable to a turn, and of 1,000 strings that were deleted none is in any file of the data folder. See
+docs/measuring.md.
+"""
+
+import asyncio
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+from rich.table import Table
+
+from bench.hostile.home import free_port
+from bench.household import years
+from hub.cli.client import HubClient, running_hub
+
+TIMES = 200_000
+"""Turns."""
+ASKED = 15
+"""Times, for each page."""
+OPEN_PAGES = 50
+PLANTED = 1000
+TURNS = 15
+"""Of a toy, with open pages and without, four times by turns."""
+MAX_PAGE_BYTES = 100_000
+MAX_PAGE_MS = 100.0
+STARTS_S = 300.0
+ERASES_S = 900.0
+PASSWORD = "blue horse battery"
+EMBEDDED = {
+    "POMMAI_STT__USE": "sphinx",
+    "POMMAI_LLM__USE": "storyteller",
+    "POMMAI_TTS__USE": "espeak",
+}
+Row = dict[str, object]
+
+
+class Pages:
+    """A signed-in browser, as far as HTTP goes."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self.url = url
+
+    async def get(self, path: str) -> tuple[str, float]:
+        """The page, and the milliseconds until the last of it was here."""
+        began = time.perf_counter()
+        async with self._session.get(self.url + path) as answer:
+            text = await answer.text()
+            assert answer.status == 200, f"{path}: {answer.status}"
+        return text, 1000 * (time.perf_counter() - began)
+
+    async def send(self, page: str, path: str, **fields: str) -> None:
+        html, _ = await self.get(page)
+        found = re.search(r'name="csrf" value="(\w+)"', html)
+        assert found
+        async with self._session.post(
+            self.url + path,
+            data={"csrf": found[1], **fields},
+            headers={"Origin": self.url.rstrip("/")},
+            allow_redirects=False,
+        ) as answer:
+            assert answer.status == 303, await answer.text()
+
+    @asynccontextmanager
+    async def open_live(self, count: int) -> AsyncIterator[None]:
+        """So many pages that show what is said as it is said, and are read."""
+
+        async def read(answer: aiohttp.ClientResponse) -> None:
+            async for _ in answer.content.iter_any():
+                pass
+
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as readers:
+            tasks = []
+            for _ in range(count):
+                answer = await stack.enter_async_context(
+                    self._session.get(self.url + "events?show=home&since=0")
+                )
+                assert answer.status == 200, answer.status
+                tasks.append(readers.create_task(read(answer)))
+            yield
+            for task in tasks:
+                task.cancel()
+
+
+async def run(console: Console, times: int = TIMES) -> Row:
+    with tempfile.TemporaryDirectory(prefix="pommai-bench-") as name:
+        folder = Path(name)
+        planted = _strings(PLANTED)
+        with console.status(f"a family with {times} turns is made up"):
+            await years.make(folder, times)
+            await years.plant(folder, planted)
+        async with _hub(folder) as (pages, hub):
+            rows = await _all_pages(pages)
+            beside = await _turns_beside(pages, hub)
+            kept = await _deleted(pages, folder, planted)
+    table = Table(title=f"Pages of a family with {times} turns")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), justify="left" if column == "page" else "right")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    console.print(table, beside, kept)
+    return {"turns": times, "pages": rows, **beside, **kept}
+
+
+async def _all_pages(pages: Pages) -> list[Row]:
+    talks, _ = await pages.get("talks")
+    talk = _first(r'href="/(talks/[0-9a-f]{32})"', talks)
+    turn = _first(r'href="/(turns/[0-9a-f]{32})"', (await pages.get(talk))[0])
+    toy = _first(r'<option value="([0-9a-f]{32})"', talks)
+    older = _first(r'class="button" href="/(talks\?[^"]*before=[^"]*)"', talks).replace(
+        "&amp;", "&"
+    )
+    paths = {
+        "home": "",
+        "talks": "talks",
+        "talks, older": older,
+        "talks of a toy": f"talks?toy={toy}",
+        "talks of a day": f"talks?day={time.strftime('%Y-%m-%d', time.gmtime(time.time() - 40 * 86400))}",
+        "search: a common word": "talks?q=dog",
+        "search: the beginning of words": "talks?q=do",
+        "search: three words": "talks?q=dog+moon+sea",
+        "search: a rare word": "talks?q=fist",
+        "search: nothing like that": "talks?q=xylophone",
+        "search: a common word of a toy": f"talks?q=the&toy={toy}",
+        "search: redirected": "talks?only=refused",
+        "search: a word, redirected": "talks?q=star&only=refused",
+        "search: bookmarked": "talks?only=bookmarked",
+        "a talk": talk,
+        "a turn": turn,
+        "keep, save, delete": "talks/kept",
+        "alerts": "alerts",
+        "all alerts": "alerts?show=all",
+        "toys": "toys",
+        "a toy": f"toys/{toy}",
+        "children": "children",
+        "household": "household",
+        "privacy": "privacy",
+    }
+    rows: list[Row] = []
+    for name, path in paths.items():
+        found = [await pages.get(path) for _ in range(ASKED)]
+        took = sorted(ms for _, ms in found)
+        size = len(found[-1][0].encode())
+        p95 = took[int(0.95 * len(took))]
+        rows.append(
+            {
+                "page": name,
+                "p50_ms": round(statistics.median(took), 1),
+                "p95_ms": round(p95, 1),
+                "kb": round(size / 1000, 1),
+                "held": size < MAX_PAGE_BYTES and p95 < MAX_PAGE_MS,
+            }
+        )
+    return rows
+
+
+def _first(pattern: str, html: str) -> str:
+    found = re.search(pattern, html)
+    assert found, pattern
+    return found[1]
+
+
+async def _turns_beside(pages: Pages, hub: HubClient) -> Row:
+    """How long a toy's turn takes, with no page open and with many, by turns."""
+    took: dict[int, list[float]] = {0: [], OPEN_PAGES: []}
+    for _ in range(2):
+        for count, found in took.items():
+            async with pages.open_live(count):
+                for _ in range(TURNS):
+                    found.append(await _turn_ms(hub))
+    alone, beside = (statistics.median(found) for found in took.values())
+    return {
+        "turn_p50_ms": round(alone, 1),
+        f"turn_beside_{OPEN_PAGES}_pages_p50_ms": round(beside, 1),
+        "turn_p90_ms": round(statistics.quantiles(took[0], n=10)[-1], 1),
+        f"turn_beside_{OPEN_PAGES}_pages_p90_ms": round(
+            statistics.quantiles(took[OPEN_PAGES], n=10)[-1], 1
+        ),
+    }
+
+
+async def _turn_ms(hub: HubClient) -> float:
+    """Until the first line of the answer was checked and made into sound."""
+    began = time.perf_counter()
+    first = 0.0
+    async for event in hub.lines("POST", "/turns", toy="Zebra", text="Why is the sky blue?"):
+        if event["event"] == "said" and not first:
+            first = time.perf_counter()
+    assert first
+    return 1000 * (first - began)
+
+
+async def _deleted(pages: Pages, folder: Path, planted: Sequence[str]) -> Row:
+    """Delete the day on which they were said, wait until it is erased, and read every file."""
+    there = _found(folder, planted)
+    day = time.strftime("%Y-%m-%d")
+    began = time.monotonic()
+    await pages.send("talks/kept", "talks/delete", scope="day", which=day)
+    hidden_s = time.monotonic() - began
+    while "Deleted just now" in (await pages.get("talks/kept"))[0]:
+        await asyncio.sleep(1.0)
+    erasing = time.monotonic()
+    slowest = 0.0
+    while "Nothing yet." in (await pages.get("talks/kept"))[0]:
+        slowest = max(slowest, (await pages.get("talks?q=dog"))[1])
+        assert time.monotonic() - erasing < ERASES_S
+    erased_s = time.monotonic() - erasing
+    left = _found(folder, planted)
+    return {
+        "planted": len(planted),
+        "found_before": there,
+        "found_after": left,
+        "hidden_after_s": round(hidden_s, 2),
+        "erased_in_s": round(erased_s, 1),
+        "slowest_search_meanwhile_ms": round(slowest, 1),
+    }
+
+
+def _found(folder: Path, strings: Sequence[str]) -> int:
+    """How many stand in any file. An index shortens words by what the one before begins with: their ends count."""
+    raw = b"".join(
+        file.read_bytes() for file in folder.rglob("*") if file.is_file() and not file.is_socket()
+    )
+    return sum(string[4:].encode() in raw for string in strings)
+
+
+def _strings(count: int) -> list[str]:
+    chance = random.Random(time.time_ns())
+    return ["".join(chance.choices("bcdfghjklmnpqrstvwxz", k=16)) for _ in range(count)]
+
+
+@asynccontextmanager
+async def _hub(folder: Path) -> AsyncIterator[tuple[Pages, HubClient]]:
+    port, log = free_port(), folder.with_suffix(".log")
+    command = [sys.executable, "-m", "hub", "run", "--data", str(folder), "--port", str(port)]
+    with log.open("wb") as lines:
+        process = subprocess.Popen(
+            command, env=os.environ | EMBEDDED | {"COLUMNS": "200"}, stdout=lines, stderr=lines
+        )
+    try:
+        async with AsyncExitStack() as stack:
+            jar = aiohttp.CookieJar(unsafe=True)
+            connector = aiohttp.TCPConnector(limit=0)
+            session = await stack.enter_async_context(
+                aiohttp.ClientSession(cookie_jar=jar, connector=connector)
+            )
+            pages = Pages(session, f"http://127.0.0.1:{port}/")
+            code = await _code(log)
+            await pages.send("setup", "setup", code=code, password=PASSWORD, repeated=PASSWORD)
+            hub = await stack.enter_async_context(running_hub(folder))
+            assert hub
+            yield pages, hub
+    finally:
+        process.terminate()
+        process.wait()
+        log.unlink(missing_ok=True)
+
+
+async def _code(log: Path) -> str:
+    async with asyncio.timeout(STARTS_S):
+        while not (found := re.search(r"choose a password there: (\S+)", log.read_text("utf-8"))):
+            await asyncio.sleep(0.2)
+    return found[1]
