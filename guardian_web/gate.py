@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from yarl import URL
 
+from guardian_web.audit import Who, noted
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB, IS_API
 from guardian_web.listening import note_known
 from guardian_web.pages import guardian_page, page
@@ -34,7 +35,7 @@ from guardian_web.upload import (
     UploadShare,
     read_upload,
 )
-from hub.domain.people import Role
+from hub.domain.people import Actor, Role
 from hub.errors import NotFoundError, PommaiError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -129,6 +130,7 @@ async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResp
 
 @web.middleware
 async def check_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+    handler = noted(handler, _guardian)
     if request.method in {"GET", "HEAD"}:
         return await handler(request)
     if not from_our_page(request):
@@ -182,6 +184,11 @@ async def to_the_end(work: Awaitable[web.StreamResponse]) -> web.StreamResponse:
         if isinstance(error, Exception) and not isinstance(error, web.HTTPException):
             log.error("what was asked for failed, and nobody waits to be told: %r", error)
         raise
+
+
+def _guardian(request: web.Request) -> Who | None:
+    visitor = request[VISITOR]
+    return (Actor.GUARDIAN, visitor.guardian.name) if visitor.signed_in else None
 
 
 def from_our_page(request: web.Request) -> bool:

@@ -15,6 +15,8 @@ from guardian_web.gate import for_guardians
 from guardian_web.home import views as home
 from guardian_web.household import views as household
 from guardian_web.network_services import views as network_services
+from guardian_web.people import invitation, log
+from guardian_web.people import views as people
 from guardian_web.phone import views as phone
 from guardian_web.privacy import views as privacy
 from guardian_web.ratings import views as ratings
@@ -75,6 +77,22 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/household/adults", for_guardians(household.save_adult)),
     web.post("/household/adults/{adult}/test", for_guardians(household.send_test)),
     web.post("/household/adults/{adult}/remove", for_guardians(household.remove_adult)),
+    web.get("/people", for_guardians(people.show)),
+    web.get("/people/log", for_guardians(log.show, Role.GUARDIAN)),
+    web.post("/people/me/password", for_guardians(people.change_password, Role.VIEWER)),
+    web.post("/people/me/devices/sign-out", for_guardians(people.sign_others_out, Role.VIEWER)),
+    web.post(
+        "/people/me/devices/{sign_in}/sign-out", for_guardians(people.sign_one_out, Role.VIEWER)
+    ),
+    web.post("/people/invitations", for_guardians(people.invite, Role.OWNER)),
+    web.post(
+        "/people/invitations/{invitation}/revoke",
+        for_guardians(people.revoke_invitation, Role.OWNER),
+    ),
+    web.post("/people/{person}/name", for_guardians(people.rename, Role.OWNER)),
+    web.post("/people/{person}/role", for_guardians(people.change_role, Role.OWNER)),
+    web.post("/people/{person}/sign-out", for_guardians(people.sign_person_out, Role.OWNER)),
+    web.post("/people/{person}/remove", for_guardians(people.remove, Role.OWNER)),
     web.get("/phone", for_guardians(phone.show)),
     web.post("/phone", for_guardians(phone.save)),
     web.get("/phone/code.svg", for_guardians(phone.code)),
@@ -82,8 +100,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/privacy/clouds/off", for_guardians(privacy.turn_off)),
     web.post("/privacy/clouds/allow", for_guardians(privacy.allow)),
     web.post("/privacy/export", for_guardians(privacy.export)),
-    web.get("/privacy/erase", for_guardians(privacy.show_erase)),
-    web.post("/privacy/erase", for_guardians(privacy.erase)),
+    web.get("/privacy/erase", for_guardians(privacy.show_erase, Role.OWNER)),
+    web.post("/privacy/erase", for_guardians(privacy.erase, Role.OWNER)),
     web.post("/privacy/consents/{consent}/withdraw", for_guardians(privacy.withdraw)),
     web.get("/services", for_guardians(network_services.show)),
     web.post("/services/look", for_guardians(network_services.look)),
@@ -108,6 +126,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/setup", sign_in.set_up),
     web.get("/sign-in", sign_in.show_sign_in),
     web.post("/sign-in", sign_in.sign_in),
+    web.get("/invitation/{secret}", invitation.show),
+    web.post("/invitation/{secret}", invitation.accept),
     web.get("/trust", phone.trust),
     web.get("/trust/pommai.crt", phone.certificate),
     web.get("/static/{name}", static_files.show),

@@ -12,12 +12,14 @@ from typing import Final
 from aiohttp import web
 
 from guardian_web.api.errors import ApiError, Code, code_of, error_response
+from guardian_web.audit import Who, noted
 from guardian_web.gate import Handler
 from guardian_web.keys import HUB
 from guardian_web.listening import note_known
 from guardian_web.sign_in.tries import TooManyTriesError, TryLimit
 from hub.core.owner_socket import is_owner
 from hub.domain.api import ApiToken, Scope
+from hub.domain.people import Actor
 from hub.errors import PommaiError
 
 TOKEN = web.RequestKey("token", ApiToken)
@@ -90,11 +92,18 @@ def bearer(header: str) -> str:
 def for_tokens(handler: Handler, *scopes: Scope) -> Handler:
     """Nobody else gets to `handler`."""
 
+    handler = noted(handler, _token)
+
     async def guarded(request: web.Request) -> web.StreamResponse:
         request[TOKEN] = await authorise(request, request.config_dict[WRONG_TOKENS], *scopes)
         return await handler(request)
 
     return guarded
+
+
+def _token(request: web.Request) -> Who:
+    token = request[TOKEN]
+    return (Actor.COMMAND_LINE, "") if token is OWNER_TOKEN else (Actor.TOKEN, token.name)
 
 
 def tokens_too(handler: Handler, page: Handler, *scopes: Scope) -> Handler:

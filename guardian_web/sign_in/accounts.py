@@ -76,6 +76,8 @@ MAX_STRANGERS = 32
 MAX_TRIES_A_MINUTE_FOR_ACCOUNT = 20
 """Of strangers, whatever their addresses, before each waits."""
 
+TOLD_OF_GUESSING_EVERY_S = 600.0
+
 WRONG = "That did not work. Please check the password."
 WRONG_OF_SEVERAL = "That did not work. Please check the name and the password."
 
@@ -99,6 +101,8 @@ class Accounts:
         self._setting_up = asyncio.Lock()
         self._limit = TryLimit(clock)
         self._limit_for_account = TryLimit(clock, MAX_TRIES_A_MINUTE_FOR_ACCOUNT)
+        self._limit_of_signed_in = TryLimit(clock)
+        self._told_of_guessing = TryLimit(clock, 1, TOLD_OF_GUESSING_EVERY_S)
         self._strangers = asyncio.Semaphore()
         self._strangers_waiting = 0
 
@@ -140,6 +144,21 @@ class Accounts:
         self._limit.forget(own)
         self._limit_for_account.forget(account)
         return guardian
+
+    async def confirm(self, guardian: Guardian, password: str) -> None:
+        """That who is signed in is the one who knows the password. Raises RefusedError."""
+        self._limit_of_signed_in.count(guardian.id)
+        if not await self._people.knows_password(guardian, password):
+            raise RefusedError("That is not your password of now.")
+        self._limit_of_signed_in.forget(guardian.id)
+
+    def guessing_is_news(self) -> bool:
+        """Whether a flood of guesses is worth a line in the audit log: one in ten minutes is."""
+        try:
+            self._told_of_guessing.count("")
+        except TooManyTriesError:
+            return False
+        return True
 
     async def mark_browser(self, browser: str, guardian: Guardian) -> str:
         """What a browser keeps in which they signed in just now, to be known by next time; `browser`: what it has."""

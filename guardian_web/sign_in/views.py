@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from guardian_web.audit import BECAME, TOLD
 from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.pages import page, see
 from guardian_web.sign_in.accounts import BROWSER_LIFE, Asker
@@ -18,7 +19,7 @@ from guardian_web.sign_in.visitor import (
 )
 from guardian_web.sign_in.whence import device_of, place_of
 from hub.domain.limits import MAX_NAME_CHARS
-from hub.domain.people import Guardian
+from hub.domain.people import Actor, Guardian
 from hub.errors import RefusedError
 
 
@@ -54,6 +55,9 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     try:
         guardian = await request.app[ACCOUNTS].sign_in(name, str(form.get("password", "")), asker)
     except TooManyTriesError as error:
+        if request.app[ACCOUNTS].guessing_is_news():
+            what = f"turned away somebody who tried many passwords, from {place_of(request)}"
+            await request.app[HUB].audit.add(Actor.HUB, "", what)
         return await _form(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), name)
     except RefusedError as error:
         return await _form(request, HTTPStatus.FORBIDDEN, str(error), name)
@@ -85,9 +89,13 @@ async def welcome(
 ) -> web.StreamResponse:
     """Sign this browser in, always by a new token: what it had before, and who knows that, is worth nothing now."""
     sign_ins = request.app[HUB].sign_ins
+    request[BECAME] = guardian.name
     if request[VISITOR].signed_in:
         await sign_ins.end(request[VISITOR].token)
-    token = await sign_ins.begin(guardian, device_of(request), place_of(request))
+    device, place = device_of(request), place_of(request)
+    token = await sign_ins.begin(guardian, device, place)
+    if TOLD not in request:
+        request[TOLD] = f"signed in: {device}, from {place}"
     response = see(first_page)
     keep_session(request, response, token)
     mark = await request.app[ACCOUNTS].mark_browser(cookie(request, BROWSER_COOKIE), guardian)

@@ -90,6 +90,8 @@ class Hub:
         """Its settings and quiet time. Call and lift the emergency stop through `emergency_stop` alone."""
         self.ledger = store.ledger
         """What left the home, and what it cost."""
+        self.audit = store.audit
+        """Who did what; `guardian_web.audit` notes it."""
         self.lan_api = store.lan_api
         """Whether and where other machines can reach `/api/v1`."""
         self.lan_pages = store.lan_pages

@@ -72,6 +72,7 @@ OPEN = {
     "/health",
     "/setup",
     "/sign-in",
+    "/invitation/{secret}",
     "/static/{name}",
     "/static/{version}/{name}",
     "/sw.js",

@@ -15,5 +15,6 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   });
 }
 
-// Loading the page again must not make another token.
+// Loading the page again must not make another token or link.
 if (document.getElementById("new-token")) history.replaceState(null, "", "/household#programs");
+if (document.getElementById("new-link")) history.replaceState(null, "", "/people");

@@ -1,0 +1,107 @@
+"""The audit log's one place: whatever changed something, from a page or over the API, is noted here, in words.
+
+`noted` is wrapped around the handlers. What is noted is who, and the words of the route, with the names of the toy,
+child or person that it is about; never what a form held or what was said.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from guardian_web.audit_words import CHOICES, WORDS
+from guardian_web.keys import HUB
+from hub.core.hub import Hub
+from hub.domain.people import Actor
+from hub.errors import PommaiError
+
+Who = tuple[Actor, str]
+"""What kind of one, and the name."""
+
+BECAME: Final = web.RequestKey("became", str)
+"""The name of who signed in by this request."""
+TOLD: Final = web.RequestKey("told", str)
+"""What a handler says that was done, in place of the route's words."""
+
+SOMETHING: Final = "changed something"
+"""For a route that nobody wrote words for."""
+
+log = structlog.get_logger()
+
+
+def noted(handler: Handler, who: Callable[[web.Request], Who | None]) -> Handler:
+    """`handler`, with what it did in the log; where `who` gives None, nobody is known who could have done it."""
+
+    async def doing(request: web.Request) -> web.StreamResponse:
+        key = key_of(request)
+        if key not in WORDS and key not in CHOICES and request.method in {"GET", "HEAD"}:
+            return await handler(request)
+        about = await _about(request)  # before it is removed, perhaps
+        answer = await handler(request)
+        name = request.get(BECAME)
+        doer = (Actor.GUARDIAN, name) if name else who(request)
+        if answer.status < HTTPStatus.BAD_REQUEST and doer is not None:
+            await _note(request, doer, await _words(request, key), about)
+        return answer
+
+    return doing
+
+
+def key_of(request: web.Request) -> str:
+    """The route that was asked for, such as "POST /toys/{toy}/pause"."""
+    resource = request.match_info.route.resource
+    return f"{request.method} {resource.canonical if resource else request.path}"
+
+
+async def _words(request: web.Request, key: str) -> str:
+    """ "" where nothing is to be noted."""
+    if TOLD in request:
+        return request[TOLD]
+    if key in CHOICES:
+        field, chosen, not_chosen = CHOICES[key]
+        return chosen if field in await request.post() else not_chosen
+    return WORDS.get(key, SOMETHING)
+
+
+async def _note(request: web.Request, who: Who, words: str, about: dict[str, str]) -> None:
+    if not words:
+        return
+    for name, value in about.items():
+        words = words.replace(f"{{{name}}}", value)
+    try:
+        await request.config_dict[HUB].audit.add(*who, words)
+    except PommaiError as error:
+        # What was done is done; such as the emergency stop where the disk is full.
+        log.warning("the audit log lacks a line", who=who[1], what=words, error=str(error))
+
+
+async def _about(request: web.Request) -> dict[str, str]:
+    """The names of those that the address names by their ids, and "a toy" and the like for whoever isn't there."""
+    hub = request.config_dict[HUB]
+    return {
+        part: await _name_of(hub, part, text) or f"a {part}"
+        for part, text in request.match_info.items()
+    }
+
+
+async def _name_of(hub: Hub, part: str, text: str) -> str:
+    match part:
+        case "toy":
+            toys = await hub.toys.list()
+            return next((toy.name for toy in toys if text in (toy.id, toy.name)), "")
+        case "child":
+            return next((one.name for one in await hub.children.list() if one.id == text), "")
+        case "adult":
+            return next((one.name for one in await hub.adults.list() if one.id == text), "")
+        case "person":
+            people = await hub.people.everybody()
+            return next((one.name for one in people if text in (one.id, one.name)), "")
+        case "token":
+            return next((one.name for one in await hub.api_tokens.list() if one.id == text), "")
+        case "device":
+            devices = hub.devices.list()
+            return next((one.name for one in devices if text in (one.key, one.name)), "")
+    return ""
