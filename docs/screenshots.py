@@ -132,6 +132,7 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
         "toys": "toys",
         "children": "children",
         "child": "children/mia",
+        "limits": "children/mia/limits",
         "toy": f"toys/{toy.id}",
         "ask-the-house": f"toys/{toy.id}/house",
         "household": "household",

@@ -14,6 +14,7 @@ from guardian_web.first_hour import views as first_hour
 from guardian_web.gate import for_guardians
 from guardian_web.home import views as home
 from guardian_web.household import views as household
+from guardian_web.limits import views as limits
 from guardian_web.network_services import views as network_services
 from guardian_web.people import invitation, log
 from guardian_web.people import views as people
@@ -68,6 +69,12 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/children/{child}/remove", for_guardians(children.remove)),
     web.get("/try", for_guardians(try_toy.show, Role.GUARDIAN)),
     web.get("/ws/talk/{session_id}", for_guardians(try_toy.talk, Role.GUARDIAN, asks=False)),
+    web.get("/children/{child}/limits", for_guardians(limits.show)),
+    web.post("/children/{child}/limits", for_guardians(limits.save)),
+    web.post("/children/{child}/give", for_guardians(limits.give)),
+    web.get("/toys/{toy}/limits", for_guardians(limits.show)),
+    web.post("/toys/{toy}/limits", for_guardians(limits.save)),
+    web.post("/toys/{toy}/give", for_guardians(limits.give)),
     web.get("/household", for_guardians(household.show)),
     web.post("/household", for_guardians(household.save)),
     web.post("/household/wyoming", for_guardians(household.save_wyoming)),

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from aiohttp import web
 
+from guardian_web.limits.standing import Standing, standings
 from guardian_web.talks.cards import Tone
 from hub.core.hub import Hub
 from hub.domain.household import Household
@@ -125,6 +126,8 @@ class ToysValues(TypedDict):
     toys: Sequence[Toy]
     satellites: Sequence[SatelliteCard]
     homeless: Sequence[Toy]
+    play: Mapping[str, Standing]
+    """How it stands with each toy's limits, by its id."""
     may_begin_quiet: bool
 
 
@@ -137,6 +140,7 @@ async def toys_values(hub: Hub) -> ToysValues:
         "toys": toys,
         "satellites": satellites,
         "homeless": homeless,
+        "play": await standings(hub, toys),
         "may_begin_quiet": not household.quiet and not household.emergency_stopped_at,
     }
 

@@ -11,6 +11,7 @@ from hub.domain.clock import Clock
 from hub.domain.play.judge import (
     LONGEST_DAY,
     Subject,
+    closes,
     minutes_left,
     permission,
     story_waits,
@@ -35,6 +36,8 @@ MINUTES_OF: Final = {
     GrantKind.ONLY_TONIGHT: LATER_MINUTES,
 }
 """What one tap gives."""
+SHOWN_AHEAD: Final = timedelta(hours=12)
+"""A bedtime that is further away is tomorrow's to a parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,9 @@ class PlayToday:
     minutes_left: int | None
     """Of the day's minutes, whole ones; None: they are not limited."""
     refused: Reason | None
-    ends_at: datetime | None
-    """By the household's clock: when bedtime, rest or the end of the minutes comes."""
-    ends_for: Reason | None
+    closes_at: datetime | None
+    """By the household's clock: when bedtime or rest comes, within SHOWN_AHEAD."""
+    closes_for: Reason | None
     story_waits: bool
     """A parent gave one more story, and it is not told yet."""
 
@@ -92,11 +95,15 @@ class Play:
         found = strictest(permission(each, Kind.CHAT, now, zone) for each in subjects)
         left = [minutes_left(each, now, zone) for each in subjects]
         known = [each for each in left if each is not None]
+        coming = [end for each in subjects if (end := closes(each, Kind.CHAT, now, zone))]
+        closes_at, closes_for = min(coming, default=(None, None))
+        if closes_at and closes_at - now > SHOWN_AHEAD:
+            closes_at = closes_for = None
         return PlayToday(
             limited=any(each.limits.any for each in subjects),
             minutes_left=min(known) // timedelta(minutes=1) if known else None,
             refused=found.refused,
-            ends_at=household.local(found.ends_at) if found.ends_at else None,
-            ends_for=found.ends_for,
+            closes_at=household.local(closes_at) if closes_at else None,
+            closes_for=closes_for,
             story_waits=any(story_waits(each, now) for each in subjects),
         )

@@ -85,6 +85,14 @@ def minutes_left(subject: Subject, now: datetime, zone: tzinfo | None) -> timede
     )
 
 
+def closes(
+    subject: Subject, kind: Kind, now: datetime, zone: tzinfo | None
+) -> tuple[datetime, Reason] | None:
+    """When bedtime or rest next stops `kind`, and which; None where neither does before the day after tomorrow."""
+    coming = _closed(subject, kind, now, zone)
+    return min(((each.began, reason) for reason, each in coming if each.began > now), default=None)
+
+
 def story_waits(subject: Subject, now: datetime) -> bool:
     """Whether one more story was given, and can still be begun."""
     return any(not each.used_at and _story_ends(each, now, begins=True) for each in subject.grants)
