@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 
@@ -39,6 +39,7 @@ from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
+from hub.core.models import Models
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
 from hub.core.people.sign_ins import SignIns
@@ -92,6 +93,10 @@ log = structlog.get_logger()
 
 class _ErasedError(Exception):
     """A guardian asked for everything to be deleted: ends all that the hub does."""
+
+
+class _Runs(Protocol):
+    async def run(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,7 @@ class App:
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
                     memories=Memories(store, guard, clock),
+                    models=Models(config, store, providers, clock),
                     network_services=network_services,
                     privacy=privacy,
                     play=Play(store, clock),
@@ -294,6 +300,14 @@ class App:
         await self.hub.privacy.eraser.wait()
         raise _ErasedError
 
+    def _running(self, phones: Offered[LanAccess] | None) -> list[_Runs]:
+        """What goes on as long as the hub serves; `phones` where the pages are shown."""
+        hub = self.hub
+        parts: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
+        parts += [self._wyoming, self._lan_api, *([phones] if phones else [])]
+        parts += [hub.models, hub.ratings, hub.removals, hub.retention, self._memory_keeper]
+        return parts
+
     async def serve(
         self,
         on_ready: Callable[[Ready], None],
@@ -338,18 +352,8 @@ class App:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._end_when_erased())
                     tasks.create_task(self._listen_when_there_is_a_toy())
-                    tasks.create_task(self.fleet.run())
-                    tasks.create_task(self.dispatcher.run())
-                    tasks.create_task(self._outages.run())
-                    tasks.create_task(self._disk_notices.run())
-                    tasks.create_task(self._wyoming.run())
-                    tasks.create_task(self._lan_api.run())
-                    if phones is not None:
-                        tasks.create_task(phones.run())
-                    tasks.create_task(self.hub.ratings.run())
-                    tasks.create_task(self.hub.removals.run())
-                    tasks.create_task(self.hub.retention.run())
-                    tasks.create_task(self._memory_keeper.run())
+                    for part in self._running(phones):
+                        tasks.create_task(part.run())
                     ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                     on_ready(ready(await self.warm_up()))
                     tasks.create_task(self._pipeline.judge_cut_turns())

@@ -11,6 +11,14 @@ from typing import Any
 from aiohttp import web
 
 from guardian_web.devices.cards import satellite_card
+from guardian_web.first_hour.later_steps import (
+    all_well,
+    limits_values,
+    models_values,
+    privacy_values,
+    save_limits,
+    save_models,
+)
 from guardian_web.first_hour.toy_step import save_toy, toy_values
 from guardian_web.household.adults import AdultForm, service_words
 from guardian_web.household.settings import HouseholdForm, countries, helplines, time_zones
@@ -161,10 +169,6 @@ def _is_percent(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 100
 
 
-async def _all_well(request: web.Request) -> Problems:
-    return {}
-
-
 async def _save_alerts(request: web.Request) -> Problems:
     """Add somebody, or send a test to one who is there; without either there must be one already."""
     adults, sent = request.app[HUB].adults, await request.post()
@@ -215,7 +219,7 @@ STEPS: Mapping[SetupStep, Step] = {
         "Try it",
         "Talk with the toy here before your child does.",
         _try_values,
-        _all_well,
+        all_well,
     ),
     SetupStep.DEVICE: Step(
         "A body for the toy",
@@ -229,11 +233,29 @@ STEPS: Mapping[SetupStep, Step] = {
         _volume_values,
         _save_volume,
     ),
+    SetupStep.LIMITS: Step(
+        "Minutes and bedtime",
+        "How long a day, and until when. You can give ten minutes more with a tap whenever you like.",
+        limits_values,
+        save_limits,
+    ),
     SetupStep.ALERTS: Step(
         "Who is told",
         "When a child says something that a grown-up must know, you hear of it at once.",
         _alerts_values,
         _save_alerts,
+    ),
+    SetupStep.MODELS: Step(
+        "Better ears, brain and voice",
+        "What comes with Pommai is a demonstration. These run on the hub's own computer, and nothing leaves your home.",
+        models_values,
+        save_models,
+    ),
+    SetupStep.PRIVACY: Step(
+        "What leaves your home",
+        "Nothing does unless you choose it. Here is how it stands.",
+        privacy_values,
+        all_well,
     ),
 }
 

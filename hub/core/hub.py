@@ -22,6 +22,7 @@ from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
+from hub.core.models import Models
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
 from hub.core.people.sign_ins import SignIns
@@ -53,6 +54,7 @@ class HubServices:
     home_assistant: HomeAssistantAccess
     judges: Judges
     memories: Memories
+    models: Models
     network_services: NetworkServices
     privacy: Privacy
     play: Play
@@ -112,6 +114,7 @@ class Hub:
         self.judges = services.judges
         self.memories = services.memories
         """What toys remember of the children."""
+        self.models = services.models
         self.network_services = services.network_services
         self.privacy = services.privacy
         self.play = services.play

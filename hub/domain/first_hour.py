@@ -14,7 +14,11 @@ class SetupStep(StrEnum):
     TRY = "try"
     DEVICE = "device"
     VOLUME = "volume"
+    LIMITS = "limits"
+    """Before anything is chosen that leaves the home."""
     ALERTS = "alerts"
+    MODELS = "models"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,15 @@ class Providers:
             if slot.out_since_s is not None and name != EMBEDDED[kind]
         ]
 
+    async def look_again(self) -> None:
+        """Something new may be at hand: what "auto" is, and what failed before, is tried anew."""
+        self._selections.clear()
+        failed = [
+            key for key, slot in self._slots.items() if slot.provider is None and slot.problem
+        ]
+        for slot in [self._slots.pop(key) for key in failed]:
+            await slot.aclose()
+
     async def close_clouds(self) -> None:
         """End every connection that leads out of the home; what is under way there breaks off."""
         away = [

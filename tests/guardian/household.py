@@ -22,6 +22,7 @@ from hub.core.health import GuardHealth, Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
+from hub.core.models import Models
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
 from hub.core.people.sign_ins import SignIns
@@ -298,6 +299,7 @@ class Household(Hub):
                 privacy=self._privacy(store, clock),
                 play=Play(store, clock),
                 ratings=Ratings(self.pretend_rater),  # type: ignore[arg-type]  # it asks no model
+                models=Models(Config(), store, self.pretend_providers, clock),
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()
                 ),

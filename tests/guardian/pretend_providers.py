@@ -11,5 +11,8 @@ class PretendProviders(Providers):
         embedded = {"stt": "sphinx", "llm": "storyteller", "tts": "espeak"}
         self.stand = [Standing(ProviderKind(k), name, "", name) for k, name in embedded.items()]
 
+    async def look_again(self) -> None:
+        """Nothing fails here."""
+
     async def standing(self, toy: Toy) -> list[Standing]:
         return self.stand

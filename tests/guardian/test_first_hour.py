@@ -218,7 +218,7 @@ async def test_a_toy_is_no_louder_than_small_ears_bear_unless_a_parent_chooses_s
     assert "It should speak now" in await heard.text()
     assert site.home.satellites.announced == ["Hello!"]
     answer = await browser.send("/start/volume", "/start/volume", **fields)
-    assert answer.headers["Location"] == "/start/alerts"
+    assert answer.headers["Location"] == "/start/limits"
     [device] = site.home.devices.list()
     assert (device.settings.volume, device.settings.volume_cap) == (55, 85)
     bad = await browser.send("/start/volume", "/start/volume", **fields | {"volume": "900"})

@@ -89,6 +89,8 @@ async def test_a_body_found_nearby_is_paired_and_its_volume_set(page: Page, hub:
         await expect(page.get_by_role("alert")).to_contain_text("It should speak now")
         await page.get_by_role("button", name="Save and go on").click()
 
+        await expect(page.get_by_role("heading", name="Minutes and bedtime")).to_be_visible()
+        await page.goto(f"{hub.url}start/alerts")
         await expect(page.get_by_label("Its password")).to_be_visible()
         await expect(page.get_by_label("Topic")).to_be_hidden()
         await reads_well(page)

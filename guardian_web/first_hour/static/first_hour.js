@@ -41,7 +41,7 @@ async function refresh() {
     const answer = await fetch(location.pathname);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(nearby.id);
-    if (fresh && fresh.innerHTML !== nearby.innerHTML) location.replace(location.pathname);
+    if (fresh && fresh.innerHTML !== nearby.innerHTML) nearby.replaceChildren(...fresh.childNodes);
   } catch {
     // The hub is away for a moment: the next time will do.
   }

@@ -1,14 +1,20 @@
 """Is there an Ollama server on this machine, and which of its models would a toy talk with?"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import aiohttp
 from pydantic import BaseModel, ValidationError
 
+from hub.errors import ModelError
+
 ADDRESS = "http://127.0.0.1:11434"
 PROBE_LIMIT_S = 0.3
 ANSWER_LIMIT_BYTES = 1 << 20
+MAX_PARTS = 1000
+"""Of one model; it has about five."""
+PULL_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
+"""Real time, as `probe`; the server tells of its progress several times a second."""
 
 GOOD_FOR_A_TOY = ("llama3.2", "gemma3", "qwen2.5", "llama3.1", "mistral", "phi")
 """Families in order of preference: they answer in short plain sentences, at once."""
@@ -20,6 +26,16 @@ class _Model(BaseModel):
 
 class _Tags(BaseModel):
     models: list[_Model] = []
+
+
+class _Pulled(BaseModel):
+    """One step of a pull."""
+
+    status: str = ""
+    digest: str = ""
+    total: int = 0
+    completed: int = 0
+    error: str = ""
 
 
 def is_cloud_model(name: str) -> bool:
@@ -35,6 +51,37 @@ def pick_model(installed: Iterable[str]) -> str | None:
             if name.startswith(family):
                 return name
     return usable[0] if usable else None
+
+
+async def pull(name: str, progress: Callable[[int, int], None], address: str = ADDRESS) -> None:
+    """Have the server at `address` fetch a model; `progress` gets bytes done and in all. Raises ModelError.
+
+    A pull that is cut goes on where it was when it is asked for again: the server keeps what it has.
+    """
+    parts: dict[str, tuple[int, int]] = {}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=PULL_TIMEOUT) as session,
+            session.post(
+                f"{address}/api/pull", json={"model": name, "stream": True}, allow_redirects=False
+            ) as answer,
+        ):
+            if answer.status != 200:
+                raise ModelError(f"Ollama answered {answer.status} when asked for {name}")
+            async for line in answer.content:
+                step = _Pulled.model_validate_json(line)
+                if step.error:
+                    raise ModelError(f"Ollama can't fetch {name}: {step.error[:200]}")
+                if step.digest and step.total and len(parts) < MAX_PARTS:
+                    parts[step.digest] = (min(step.completed, step.total), step.total)
+                    progress(
+                        sum(done for done, _ in parts.values()), sum(t for _, t in parts.values())
+                    )
+                if step.status == "success":
+                    return
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        raise ModelError(f"Ollama broke off while it fetched {name}; try again") from error
+    raise ModelError(f"Ollama broke off while it fetched {name}; try again")
 
 
 async def probe(address: str = ADDRESS) -> str | None:
