@@ -8,6 +8,7 @@ from aiohttp import web
 from guardian_web import sse, static_files
 from guardian_web.alerts import views as alerts
 from guardian_web.api.gate import tokens_too
+from guardian_web.children import memories
 from guardian_web.children import views as children
 from guardian_web.devices import views as devices
 from guardian_web.first_hour import views as first_hour
@@ -67,6 +68,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/children/{child}", for_guardians(children.save)),
     web.post("/children/{child}/archive", for_guardians(children.archive)),
     web.post("/children/{child}/remove", for_guardians(children.remove)),
+    *memories.ROUTES,
     web.get("/try", for_guardians(try_toy.show, Role.GUARDIAN)),
     web.get("/ws/talk/{session_id}", for_guardians(try_toy.talk, Role.GUARDIAN, asks=False)),
     web.get("/children/{child}/limits", for_guardians(limits.show)),

@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("check", "ask the guard about a text"),
     "toys": ("toys", "list, adopt and release toys"),
     "children": ("family.children", "list, add and change children, and say whose each toy is"),
+    "memories": ("family.memories", "show, switch, add and erase what toys remember of each child"),
     "trace": ("trace", "see what took how long in a turn"),
     "stop": ("stop", "silence every toy at once, until `resume`"),
     "resume": ("stop", "let the toys talk again"),

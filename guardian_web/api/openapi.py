@@ -21,7 +21,7 @@ from guardian_web.api import (
 )
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
-from guardian_web.api.family import children
+from guardian_web.api.family import children, memories
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -32,6 +32,7 @@ ROUTES: Sequence[Route] = (
     *household.ROUTES,
     *toys.ROUTES,
     *children.ROUTES,
+    *memories.ROUTES,
     *devices.ROUTES,
     *turns.ROUTES,
     *alerts.ROUTES,

@@ -28,40 +28,40 @@ async def add(request: web.Request) -> web.StreamResponse:
         try:
             child = await hub.children.save(form.apply(Child("", "")))
         except PommaiError as error:
-            problems = {"name": _sentence(error)}
+            problems = {"name": sentence(error)}
         else:
             return see(f"/children/{child.id}?done=added")
     return await _list(request, form, HTTPStatus.CONFLICT, problems)
 
 
 async def show_child(request: web.Request) -> web.StreamResponse:
-    child = await _child(request)
+    child = await child_of(request)
     return await _profile(request, child, ChildForm.of(child))
 
 
 async def save(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
-    child = await _child(request)
+    child = await child_of(request)
     form = ChildForm.read(await request.post())
     problems = form.problems(await hub.children.today())
     if not problems:
         try:
             await hub.children.save(form.apply(child))
         except PommaiError as error:
-            problems = {"name": _sentence(error)}
+            problems = {"name": sentence(error)}
         else:
             return see(f"/children/{child.id}?done=saved")
     return await _profile(request, child, form, HTTPStatus.CONFLICT, problems)
 
 
 async def archive(request: web.Request) -> web.StreamResponse:
-    child = await _child(request)
+    child = await child_of(request)
     await request.app[HUB].children.archive(child.id, await typed(request, "archived") == "yes")
     return see(f"/children/{child.id}")
 
 
 async def remove(request: web.Request) -> web.StreamResponse:
-    child = await _child(request)
+    child = await child_of(request)
     await request.app[HUB].children.remove(child.id)
     return see("/children?done=removed")
 
@@ -126,7 +126,7 @@ def _fields(form: ChildForm, problems: Mapping[str, str] | None, year: int) -> d
     }
 
 
-async def _child(request: web.Request) -> Child:
+async def child_of(request: web.Request) -> Child:
     """The child that the address names. Raises HTTPNotFound."""
     child = await request.app[HUB].children.get(request.match_info["child"])
     if child is None:
@@ -134,6 +134,6 @@ async def _child(request: web.Request) -> Child:
     return child
 
 
-def _sentence(error: PommaiError) -> str:
+def sentence(error: PommaiError) -> str:
     text = str(error)
     return f"{text[:1].upper()}{text[1:]}."

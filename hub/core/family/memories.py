@@ -1,12 +1,13 @@
 """What toys remember of the children: a parent chooses, reads, writes, puts right and erases."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hub.domain.children import Child
 from hub.domain.clock import Clock
 from hub.domain.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
 from hub.domain.safety import SafetyLevel, SafetyPolicy
+from hub.domain.talk import Turn
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.knowledge.memories.fitness import passes
 from hub.knowledge.memories.forgetting import forget
@@ -38,6 +39,10 @@ class Memories:
     async def list(self, child_id: str) -> Sequence[Memory]:
         """All lines of a child, those that were replaced too, the newest first."""
         return await self._store.memories.list(child_id)
+
+    async def sources(self, lines: Iterable[Memory]) -> Mapping[str, Turn]:
+        """The turns in which they were said, by id, as far as the family still has them."""
+        return await self._store.turns.some({line.turn_id for line in lines if line.turn_id})
 
     async def get(self, memory_id: str) -> Memory:
         """Raises NotFoundError."""

@@ -1,6 +1,7 @@
 """What was said: turns, the conversations that they make up, and what a model may remember."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -99,6 +100,11 @@ class TurnRepository(Repository):
     async def get(self, turn_id: str) -> Turn | None:
         found = await self._read(select(turns).where(turns.c.id == turn_id))
         return found[0] if found else None
+
+    async def some(self, ids: Collection[str]) -> dict[str, Turn]:
+        """Those of these ids that are there, by id."""
+        found = await self._read(select(turns).where(turns.c.id.in_(ids)))
+        return {turn.id: turn for turn in found}
 
     async def named(self, text: str) -> Turn:
         """The "last" turn, or the one whose id begins so. Raises NotFoundError, or RefusedError for two."""
