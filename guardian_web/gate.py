@@ -19,6 +19,7 @@ from guardian_web.audit import Who, noted
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB, IS_API
 from guardian_web.listening import note_known
 from guardian_web.pages import guardian_page, page
+from guardian_web.proxy import FRAMED
 from guardian_web.sign_in.visitor import (
     FORM_COOKIE,
     SESSION_COOKIE,
@@ -63,6 +64,10 @@ ROLE_WORDS = {
     "changes roles under Household, People.",
 }
 """For who is signed in and may not do what needs that role."""
+
+FRAMED_POLICY = HEADERS["Content-Security-Policy"].replace(
+    "frame-ancestors 'none'", "frame-ancestors 'self'"
+)
 
 log = logging.getLogger(__name__)
 
@@ -240,4 +245,6 @@ MIDDLEWARES = (check_host, for_pages(show_errors), for_pages(know_visitor), for_
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """On every response, streams and errors too."""
     response.headers.update(HEADERS)
+    if response.get(FRAMED):
+        response.headers["Content-Security-Policy"] = FRAMED_POLICY
     response.headers.setdefault("Cache-Control", "no-store")

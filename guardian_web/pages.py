@@ -13,6 +13,7 @@ import jinja2
 from aiohttp import web
 from yarl import URL
 
+from guardian_web import base_path
 from guardian_web.keys import HUB
 from guardian_web.sign_in.visitor import VISITOR, keep_session
 from guardian_web.static_files import HERE, static_files
@@ -193,7 +194,8 @@ def compile_templates() -> None:
 
 
 def render(template: str, **values: object) -> str:
-    return _templates.get_template(template).render(values, static=static_files().folder)
+    html = _templates.get_template(template).render(values, static=static_files().folder)
+    return base_path.in_html(html)
 
 
 def _iso(time: datetime) -> str:

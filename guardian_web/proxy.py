@@ -1,4 +1,4 @@
-"""What a reverse proxy says of who really asks, by which name, and whether over HTTPS.
+"""What a reverse proxy says of who really asks, by which name, whether over HTTPS, and below which path.
 
 Only what the proxies say that the owner named is believed (`[guardian] trusted_proxies`).
 """
@@ -10,8 +10,15 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
+from guardian_web import base_path
+
 MAX_HOPS: Final = 10
 MAX_HEADER_CHARS: Final = 1000
+INGRESS_PATH: Final = "X-Ingress-Path"
+"""Home Assistant's."""
+FORWARDED_PREFIX: Final = "X-Forwarded-Prefix"
+FRAMED: Final = "framed"
+"""On a response: a page of the same site may show it in a frame, as Home Assistant does with its ingress."""
 
 Network = IPv4Network | IPv6Network
 
@@ -23,6 +30,7 @@ def behind(trusted: Sequence[Network]) -> Middleware:
     async def behind_proxy(
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
+        base_path.enter("")
         if not _is_trusted(request.remote or "", trusted):
             return await handler(request)
         changes: dict[str, str] = {}
@@ -39,9 +47,32 @@ def behind(trusted: Sequence[Network]) -> Middleware:
             changes["scheme"] = scheme
         if host := (_said(request, hdrs.X_FORWARDED_HOST) or [""])[-1]:
             changes["host"] = host
-        return await handler(request.clone(**changes))  # type: ignore[arg-type]  # each is a str
+        base = _base(request)
+        base_path.enter(base)
+        try:
+            response = await handler(request.clone(**changes))  # type: ignore[arg-type]  # each is a str
+        except web.HTTPException as redirect:
+            base_path.in_redirect(redirect, base)
+            raise
+        if not response.prepared:
+            base_path.in_redirect(response, base)
+            if INGRESS_PATH in request.headers:
+                response[FRAMED] = True
+        return response
 
     return behind_proxy
+
+
+def _base(request: web.Request) -> str:
+    """The path that stands before all others in the browser, and that the proxy took away."""
+    said = [*_said(request, INGRESS_PATH), *_said(request, FORWARDED_PREFIX)]
+    try:
+        (base,) = {base_path.read(text) for text in said} or {""}
+    except ValueError as error:
+        raise web.HTTPBadRequest(
+            text="The proxy named no single plain path below which the pages stand.\n"
+        ) from error
+    return base
 
 
 def _said(request: web.Request, header: str) -> list[str]:

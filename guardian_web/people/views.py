@@ -7,6 +7,7 @@ import segno
 from aiohttp import web
 from markupsafe import Markup
 
+from guardian_web import base_path
 from guardian_web.audit import TOLD
 from guardian_web.hosts import LOOPBACK
 from guardian_web.keys import ACCOUNTS, HUB, PHONE_ENDPOINT
@@ -118,13 +119,18 @@ async def invite(request: web.Request) -> web.StreamResponse:
 async def _address(request: web.Request) -> tuple[str, bool]:
     """Where somebody else can open the pages, and whether that is on this computer alone."""
     if (request.url.host or "") not in LOOPBACK:
-        return f"{request.scheme}://{request.host}", False
+        return _here(request), False
     endpoint, there = request.app[PHONE_ENDPOINT], own_interfaces()
     access = await endpoint.access()
     at = [there[name] for name in access.interfaces if access.on and name in there]
     if at:
         return f"https://{at[0]}:{endpoint.port}", False
-    return f"{request.scheme}://{request.host}", True
+    return _here(request), True
+
+
+def _here(request: web.Request) -> str:
+    """Where this browser has the pages."""
+    return f"{request.scheme}://{request.host}{base_path.below('')}"
 
 
 async def revoke_invitation(request: web.Request) -> web.StreamResponse:

@@ -1,6 +1,6 @@
 """Everything that the hub keeps of the family, as one file, for the pages and the API."""
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from aiohttp import web
 
@@ -16,9 +16,10 @@ async def send_export(request: web.Request) -> web.StreamResponse:
             "Content-Disposition": f'attachment; filename="pommai-{now:%Y-%m-%d}.zip"',
         }
     )
-    await response.prepare(request)
-    async with aclosing(request.config_dict[HUB].privacy.export()) as pieces:
-        async for piece in pieces:
-            await response.write(piece)
-    await response.write_eof()
+    with suppress(ConnectionResetError):  # who asked has gone
+        await response.prepare(request)
+        async with aclosing(request.config_dict[HUB].privacy.export()) as pieces:
+            async for piece in pieces:
+                await response.write(piece)
+        await response.write_eof()
     return response

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from guardian_web import base_path
 from guardian_web.audit import BECAME, TOLD
 from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.pages import page, see
@@ -105,5 +106,5 @@ async def welcome(
 
 def _farewell() -> web.StreamResponse:
     response = see("/sign-in")
-    response.del_cookie(SESSION_COOKIE, path="/")
+    response.del_cookie(SESSION_COOKIE, path=base_path.below("/"))
     return response

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from guardian_web import base_path
 from hub.core.people.sign_ins import IDLE_LIFE, SignedIn
 from hub.domain.people import Guardian, Role
 
@@ -72,7 +73,7 @@ def set_cookie(
         name,
         token,
         max_age=None if max_age_s is None else int(max_age_s),
-        path="/",
+        path=base_path.below("/"),
         httponly=True,
         samesite="Strict",
         secure=request.secure,

@@ -1,6 +1,8 @@
 // Keeps the page as the hub is, over server-sent events that carry ready HTML.
 // Says so when the line is down, and picks up at the last revision that it knows.
 
+import { address } from "./address.js";
+
 const QUIET_MS = 40_000; // the hub sends a beat every 15 seconds
 const RETRY_MS = 2_000;
 
@@ -23,7 +25,7 @@ export function keepUp(on) {
 
 function connect() {
   stop();
-  source = new EventSource(`/events?since=${known}&show=${live}`);
+  source = new EventSource(address(`events?since=${known}&show=${live}`));
   for (const [name, put] of Object.entries(handlers)) {
     source.addEventListener(name, (event) => {
       heard();
@@ -46,7 +48,7 @@ function connectLater() {
   retry = setTimeout(async () => {
     try {
       // Signed out elsewhere: the home page sends us to the sign-in page.
-      const home = await fetch("/", { method: "HEAD", redirect: "manual" });
+      const home = await fetch(address(""), { method: "HEAD", redirect: "manual" });
       if (home.type === "opaqueredirect") startAnew();
       else if (!document.hidden) connect();
     } catch {

@@ -1,6 +1,6 @@
 // For the app on a phone's home screen: where the hub can't be reached, a page that says so. Nothing else is kept.
 
-const KEPT = ["/static/offline.html", "/static/style.css", "/static/icon.svg"];
+const KEPT = ["offline.html", "style.css", "icon.svg"].map((name) => new URL(`static/${name}`, self.location).pathname);
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open("offline").then((cache) => cache.addAll(KEPT)));

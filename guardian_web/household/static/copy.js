@@ -1,5 +1,7 @@
 // A button that copies what stands in a field; where the browser lets no page do that, the field is selected.
 
+import { address } from "./address.js";
+
 for (const button of document.querySelectorAll("[data-copies]")) {
   const field = document.getElementById(button.dataset.copies);
   const told = document.getElementById(`${field.id}-copied`);
@@ -16,5 +18,5 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 }
 
 // Loading the page again must not make another token or link.
-if (document.getElementById("new-token")) history.replaceState(null, "", "/household#programs");
-if (document.getElementById("new-link")) history.replaceState(null, "", "/people");
+if (document.getElementById("new-token")) history.replaceState(null, "", address("household#programs"));
+if (document.getElementById("new-link")) history.replaceState(null, "", address("people"));

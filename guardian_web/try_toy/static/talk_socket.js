@@ -1,5 +1,7 @@
 // One talk's line to the hub: /ws/talk/{session_id}, as guardian_web/try_toy/session.py tells it.
 
+import { address } from "./address.js";
+
 const LATE_BYTES = 64_000; // two seconds of microphone that the network did not take
 
 export class TalkSocket {
@@ -9,10 +11,10 @@ export class TalkSocket {
   // `on` has message(message), sound(pcm), and end(line): why it ended, "" when we ended it ourselves.
   constructor(on) {
     const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const address = new URL(`/ws/talk/${id}`, location.href);
-    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const place = address(`ws/talk/${id}`);
+    place.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     let line = "The hub did not begin a talk. Too many may be open: please close other pages, or load this one again.";
-    this.#socket = new WebSocket(address);
+    this.#socket = new WebSocket(place);
     this.#socket.binaryType = "arraybuffer";
     this.#opened = new Promise((resolve) => {
       this.#socket.onopen = () => {

@@ -45,6 +45,8 @@ EXPORTED: Final = (
     Exported(schema.children, "your children's profiles", _but(schema.children)),
     Exported(schema.toys, "your toys: name, character, voice, level", _but(schema.toys)),
     Exported(schema.toy_children, "which toy is whose", _but(schema.toy_children)),
+    Exported(schema.play_limits, "minutes, bedtime and rest times", _but(schema.play_limits)),
+    Exported(schema.play_grants, "what you gave for once", _but(schema.play_grants)),
     Exported(schema.satellites, "the devices in your toys", _but(schema.satellites, "certificate")),
     Exported(
         schema.house_services,
