@@ -15,6 +15,7 @@ from guardian_web.first_hour import views as first_hour
 from guardian_web.gate import for_guardians
 from guardian_web.home import views as home
 from guardian_web.household import views as household
+from guardian_web.insight import views as insight
 from guardian_web.limits import views as limits
 from guardian_web.network_services import views as network_services
 from guardian_web.people import invitation, log
@@ -48,6 +49,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/quiet", for_guardians(home.quieten)),
     web.post("/resume", for_guardians(home.resume)),
     *talks.ROUTES,
+    web.get("/insight", for_guardians(insight.show)),
     web.get("/alerts", for_guardians(alerts.show)),
     web.post("/alerts/{alert}/acknowledge", for_guardians(alerts.acknowledge)),
     web.post("/alerts/{alert}/done", for_guardians(alerts.finish)),

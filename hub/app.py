@@ -38,6 +38,7 @@ from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
+from hub.core.insight import Figures
 from hub.core.judges import Judges
 from hub.core.models import Models
 from hub.core.network_services import NetworkServices
@@ -212,6 +213,7 @@ class App:
                     characters=Characters(voices),
                     devices=devices,
                     emergency_stop=emergency_stop,
+                    figures=Figures(store, clock),
                     first_hour=FirstHour(store, devices),
                     health=health,
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),

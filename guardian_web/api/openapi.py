@@ -21,7 +21,7 @@ from guardian_web.api import (
 )
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
-from guardian_web.api.family import children, memories
+from guardian_web.api.family import children, insight, memories
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -36,6 +36,7 @@ ROUTES: Sequence[Route] = (
     *devices.ROUTES,
     *turns.ROUTES,
     *alerts.ROUTES,
+    *insight.ROUTES,
     *ratings.ROUTES,
     *privacy.ROUTES,
     *events.ROUTES,

@@ -21,6 +21,7 @@ from hub.core.family.memories import Memories
 from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
+from hub.core.insight import Figures
 from hub.core.judges import Judges
 from hub.core.models import Models
 from hub.core.network_services import NetworkServices
@@ -49,6 +50,7 @@ class HubServices:
     characters: Characters
     devices: Devices
     emergency_stop: HouseholdStop
+    figures: Figures
     first_hour: FirstHour
     health: Health
     home_assistant: HomeAssistantAccess
@@ -108,6 +110,8 @@ class Hub:
         self.characters = services.characters
         self.devices = services.devices
         self.emergency_stop = services.emergency_stop
+        self.figures = services.figures
+        """What was said, in figures."""
         self.first_hour = services.first_hour
         self.health = services.health
         self.home_assistant = services.home_assistant

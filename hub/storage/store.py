@@ -21,6 +21,7 @@ from hub.storage.repositories.audit import AuditRepository
 from hub.storage.repositories.children import ChildRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
 from hub.storage.repositories.household import HouseholdRepository
+from hub.storage.repositories.insight import InsightRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
 from hub.storage.repositories.memories import MemoryRepository
 from hub.storage.repositories.network_services import NetworkServiceRepository
@@ -54,6 +55,7 @@ class Store:
         self.talks = TalkRepository(database, bus, clock)
         self.turn_notes = TurnNoteRepository(database, bus, clock)
         self.removals = RemovalRepository(database, bus, clock)
+        self.insight = InsightRepository(database, bus, clock)
         self.alerts = AlertRepository(database, bus, clock)
         self.household = HouseholdRepository(database, bus, clock)
         self.adults = AdultRepository(database, bus, clock)

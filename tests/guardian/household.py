@@ -21,6 +21,7 @@ from hub.core.first_hour import FirstHour
 from hub.core.health import GuardHealth, Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
+from hub.core.insight import Figures
 from hub.core.judges import Judges
 from hub.core.models import Models
 from hub.core.network_services import NetworkServices
@@ -291,6 +292,7 @@ class Household(Hub):
                 characters=Characters(self.pretend_voices),
                 devices=self.satellites,
                 emergency_stop=PretendStop(store, pipeline),
+                figures=Figures(store, clock),
                 first_hour=FirstHour(store, self.satellites),
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
