@@ -18,6 +18,7 @@ from guardian_web.keys import (
     HOSTS,
     HUB,
     PHONE_ENDPOINT,
+    SECOND_STEPS,
     ApiEndpoint,
     PhoneEndpoint,
 )
@@ -26,6 +27,7 @@ from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
 from guardian_web.shared import SHARED, Shared
 from guardian_web.sign_in.accounts import Accounts
+from guardian_web.sign_in.codes import SecondSteps
 from guardian_web.try_toy import views as try_page
 from guardian_web.upload import UPLOAD_ROOM, UploadRoom
 from hub.core.hub import Hub
@@ -55,6 +57,7 @@ def create_app(
     app[API_ENDPOINT] = api
     app[PHONE_ENDPOINT] = phones
     app[ACCOUNTS] = accounts
+    app[SECOND_STEPS] = SecondSteps(hub.second_factors, clock)
     app[HOSTS] = OwnNames(clock, names)
     app[UPLOAD_ROOM] = UploadRoom()
     app[sse.OPEN_STREAMS] = set()

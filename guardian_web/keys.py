@@ -7,6 +7,7 @@ from aiohttp import web
 
 from guardian_web.hosts import OwnNames
 from guardian_web.sign_in.accounts import Accounts
+from guardian_web.sign_in.codes import SecondSteps
 from hub.core.hub import Hub
 from hub.domain.api import LanAccess
 from hub.domain.clock import Clock
@@ -38,6 +39,8 @@ HUB = web.AppKey("hub", Hub)
 API_ENDPOINT = web.AppKey("api_endpoint", ApiEndpoint)
 CLOCK = web.AppKey("clock", Clock)
 ACCOUNTS = web.AppKey("accounts", Accounts)
+SECOND_STEPS = web.AppKey("second_steps", SecondSteps)
+"""Sign-ins that wait for a code."""
 IS_API = web.AppKey("is_api", bool)
 """In the application of `/api/v1`, whose calls bring bearer tokens."""
 HOSTS = web.AppKey("hosts", OwnNames)

@@ -18,7 +18,7 @@ from guardian_web.household import views as household
 from guardian_web.insight import views as insight
 from guardian_web.limits import views as limits
 from guardian_web.network_services import views as network_services
-from guardian_web.people import invitation, log
+from guardian_web.people import invitation, log, second
 from guardian_web.people import views as people
 from guardian_web.phone import views as phone
 from guardian_web.privacy import views as privacy
@@ -95,6 +95,10 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post(
         "/people/me/devices/{sign_in}/sign-out", for_guardians(people.sign_one_out, Role.VIEWER)
     ),
+    web.post("/people/me/second", for_guardians(second.begin, Role.VIEWER)),
+    web.post("/people/me/second/on", for_guardians(second.turn_on, Role.VIEWER)),
+    web.post("/people/me/second/off", for_guardians(second.turn_off, Role.VIEWER)),
+    web.post("/people/me/second/codes", for_guardians(second.new_codes, Role.VIEWER)),
     web.post("/people/invitations", for_guardians(people.invite, Role.OWNER)),
     web.post(
         "/people/invitations/{invitation}/revoke",
@@ -137,6 +141,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/setup", sign_in.set_up),
     web.get("/sign-in", sign_in.show_sign_in),
     web.post("/sign-in", sign_in.sign_in),
+    web.post("/sign-in/code", sign_in.finish),
     web.get("/invitation/{secret}", invitation.show),
     web.post("/invitation/{secret}", invitation.accept),
     web.get("/trust", phone.trust),

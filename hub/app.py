@@ -43,6 +43,7 @@ from hub.core.judges import Judges
 from hub.core.models import Models
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
+from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
 from hub.core.play import Play
 from hub.core.privacy.erase import finish_erasing
@@ -224,6 +225,7 @@ class App:
                     privacy=privacy,
                     play=Play(store, clock),
                     people=people,
+                    second_factors=SecondFactors(store, clock),
                     sign_ins=SignIns(store, clock),
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     removals=Removals(store, bus, clock),

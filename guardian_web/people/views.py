@@ -29,6 +29,7 @@ DONE = {
     "revoked": "Taken back. The link doesn’t work any more.",
     "name": "Saved.",
     "role": "Saved. They were signed out, and have their new role when they sign in again.",
+    "second-off": "Your second factor is off.",
     "removed": "Removed. They were signed out at once, and programs lost the tokens that they had made.",
 }
 
@@ -51,6 +52,11 @@ async def people_page(
         "is_owner": me.role is Role.OWNER,
         "may_see_log": me.role.may(Role.GUARDIAN),
         "role_choices": ROLE_CHOICES,
+        "has_second_factor": me.second_factor,
+        "codes_left": await hub.second_factors.codes_left(me),
+        "codes": (),
+        "secret": "",
+        "secret_code": "",
         "link": "",
         "link_code": "",
         "only_here": False,
@@ -67,7 +73,7 @@ async def people_page(
     )
 
 
-async def _refused(
+async def refused(
     request: web.Request, error: PommaiError, at: str, **more: object
 ) -> web.StreamResponse:
     return await people_page(request, HTTPStatus.CONFLICT, problem=str(error), at=at, **more)
@@ -83,7 +89,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         await request.app[ACCOUNTS].confirm(me, str(form.get("current", "")))
         await hub.people.set_password(me, password)
     except RefusedError as error:
-        return await _refused(request, error, "password")
+        return await refused(request, error, "password")
     request[TOLD] = "changed their own password"
     return await welcome(request, me, f"{PAGE}?done=password")
 
@@ -107,7 +113,7 @@ async def invite(request: web.Request) -> web.StreamResponse:
         role = _role(await typed(request, "role"))
         secret = await hub.people.invite(name, role, request[VISITOR].guardian.name)
     except PommaiError as error:
-        return await _refused(request, error, "invite", typed_name=name[:MAX_NAME_CHARS])
+        return await refused(request, error, "invite", typed_name=name[:MAX_NAME_CHARS])
     request[TOLD] = f"invited {' '.join(name.split())} as {role}"
     address, only_here = await _address(request)
     link = f"{address}/invitation/{secret}"
@@ -144,7 +150,7 @@ async def rename(request: web.Request) -> web.StreamResponse:
     try:
         renamed = await request.app[HUB].people.rename(person, await typed(request, "name"))
     except RefusedError as error:
-        return await _refused(request, error, person)
+        return await refused(request, error, person)
     request[TOLD] = f"gave somebody the name {renamed.name}"
     return see(f"{PAGE}?done=name#everybody")
 
@@ -155,7 +161,7 @@ async def change_role(request: web.Request) -> web.StreamResponse:
         role = _role(await typed(request, "role"))
         changed = await request.app[HUB].people.set_role(person, role)
     except RefusedError as error:
-        return await _refused(request, error, person)
+        return await refused(request, error, person)
     request[TOLD] = f"made {changed.name} {'an' if role is Role.OWNER else 'a'} {role}"
     return see(f"{PAGE}?done=role#everybody")
 
@@ -171,7 +177,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[HUB].people.remove(person)
     except RefusedError as error:
-        return await _refused(request, error, person)
+        return await refused(request, error, person)
     return see(f"{PAGE}?done=removed#everybody")
 
 

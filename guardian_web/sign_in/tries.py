@@ -17,7 +17,8 @@ class TooManyTriesError(RefusedError):
     """Somebody guesses at a password, a code or a token faster than a person who forgot it would."""
 
     def __init__(self, wait_s: int) -> None:
-        super().__init__(f"Too many tries. Please wait {wait_s} seconds, then try again.")
+        wait = f"{wait_s} seconds" if wait_s <= 120 else f"{-(-wait_s // 60)} minutes"
+        super().__init__(f"Too many tries. Please wait {wait}, then try again.")
         self.wait_s = wait_s
 
 

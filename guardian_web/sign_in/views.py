@@ -6,7 +6,7 @@ from aiohttp import web
 
 from guardian_web import base_path
 from guardian_web.audit import BECAME, TOLD
-from guardian_web.keys import ACCOUNTS, HUB
+from guardian_web.keys import ACCOUNTS, HUB, SECOND_STEPS
 from guardian_web.pages import page, see
 from guardian_web.sign_in.accounts import BROWSER_LIFE, Asker
 from guardian_web.sign_in.tries import TooManyTriesError
@@ -21,7 +21,7 @@ from guardian_web.sign_in.visitor import (
 from guardian_web.sign_in.whence import device_of, place_of
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.domain.people import Actor, Guardian
-from hub.errors import RefusedError
+from hub.errors import NotFoundError, RefusedError
 
 
 async def show_setup(request: web.Request) -> web.StreamResponse:
@@ -62,6 +62,31 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         return await _form(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), name)
     except RefusedError as error:
         return await _form(request, HTTPStatus.FORBIDDEN, str(error), name)
+    if guardian.second_factor:
+        ticket = request.app[SECOND_STEPS].begin(guardian, request[VISITOR].token)
+        request[TOLD] = ""
+        return page(request, "code.html", problem="", ticket=ticket)
+    return await welcome(request, guardian)
+
+
+async def finish(request: web.Request) -> web.StreamResponse:
+    """The second step of who has a second factor."""
+    form = await request.post()
+    ticket, code = str(form.get("ticket", "")), str(form.get("code", ""))
+    try:
+        guardian = await request.app[SECOND_STEPS].finish(ticket, request[VISITOR].token, code)
+    except NotFoundError as error:
+        return await _form(request, HTTPStatus.FORBIDDEN, str(error))
+    except RefusedError as error:
+        name = request.app[SECOND_STEPS].name_of(ticket)
+        what = f"turned away somebody who knew the password of {name}, and not the code"
+        await request.app[HUB].audit.add(Actor.HUB, "", what)
+        late = isinstance(error, TooManyTriesError)
+        status = HTTPStatus.TOO_MANY_REQUESTS if late else HTTPStatus.FORBIDDEN
+        return page(request, "code.html", status, problem=str(error), ticket=ticket)
+    request[TOLD] = (
+        f"signed in with a second factor: {device_of(request)}, from {place_of(request)}"
+    )
     return await welcome(request, guardian)
 
 

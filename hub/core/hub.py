@@ -26,6 +26,7 @@ from hub.core.judges import Judges
 from hub.core.models import Models
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
+from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
 from hub.core.play import Play
 from hub.core.privacy.privacy import Privacy
@@ -64,6 +65,7 @@ class HubServices:
     ratings: Ratings
     removals: Removals
     retention: Retention
+    second_factors: SecondFactors
     sign_ins: SignIns
     talks: Talks
     toy_checks: ToyChecks
@@ -125,6 +127,8 @@ class Hub:
         """How long and when children may talk with their toys."""
         self.people = services.people
         """Who may sign in to the pages, and what each may do."""
+        self.second_factors = services.second_factors
+        """Codes that some of them type beside the password."""
         self.sign_ins = services.sign_ins
         """In which browsers they are signed in."""
         self.ratings = services.ratings

@@ -15,9 +15,12 @@ from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
 from hub.storage.database import Database
+from hub.storage.people.audit import AuditRepository
+from hub.storage.people.guardians import GuardianRepository, InvitationRepository
+from hub.storage.people.second_factors import SecondFactorRepository
+from hub.storage.people.sign_ins import SignInRepository
 from hub.storage.repositories.access import ApiTokenRepository
 from hub.storage.repositories.alerts import AlertRepository
-from hub.storage.repositories.audit import AuditRepository
 from hub.storage.repositories.children import ChildRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
 from hub.storage.repositories.household import HouseholdRepository
@@ -25,7 +28,6 @@ from hub.storage.repositories.insight import InsightRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
 from hub.storage.repositories.memories import MemoryRepository
 from hub.storage.repositories.network_services import NetworkServiceRepository
-from hub.storage.repositories.people import GuardianRepository, InvitationRepository
 from hub.storage.repositories.play import PlayRepository
 from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
@@ -35,7 +37,6 @@ from hub.storage.repositories.settings import (
     checked_lan,
     checked_wyoming,
 )
-from hub.storage.repositories.sign_ins import SignInRepository
 from hub.storage.repositories.toys import ToyRepository
 from hub.storage.repositories.turns import TurnRepository
 from hub.storage.rows import last_revision
@@ -66,6 +67,7 @@ class Store:
         self.network_services = NetworkServiceRepository(database, bus, clock)
         self.guardians = GuardianRepository(database, bus, clock)
         self.invitations = InvitationRepository(database, bus, clock)
+        self.second_factors = SecondFactorRepository(database, bus, clock)
         self.sign_ins = SignInRepository(database, bus, clock)
         self.audit = AuditRepository(database, bus, clock)
         self.api_tokens = ApiTokenRepository(database, bus, clock)

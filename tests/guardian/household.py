@@ -26,6 +26,7 @@ from hub.core.judges import Judges
 from hub.core.models import Models
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
+from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
 from hub.core.play import Play
 from hub.core.privacy.privacy import Privacy
@@ -308,6 +309,7 @@ class Household(Hub):
                 removals=Removals(store, bus, clock),
                 retention=Retention(store, AlertMaker(store, clock), DEFAULT_KEEP_DAYS, clock),
                 people=People(store, clock),
+                second_factors=SecondFactors(store, clock),
                 sign_ins=SignIns(store, clock),
                 talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
                 toy_checks=ToyChecks(

@@ -73,6 +73,7 @@ OPEN = {
     "/setup",
     "/sign-in",
     "/invitation/{secret}",
+    "/sign-in/code",
     "/static/{name}",
     "/static/{version}/{name}",
     "/sw.js",

@@ -1,5 +1,6 @@
 """People in a real Chromium: an owner invites, somebody accepts, and a viewer looks and changes nothing."""
 
+import pyotp
 from playwright.async_api import Page, expect
 
 from hub.domain.people import Role
@@ -70,3 +71,34 @@ async def test_somebody_changes_their_password_and_signs_in_by_name(page: Page, 
         await page.keyboard.press("Enter")
         await is_live(page)
         await expect(page.get_by_role("link", name="Ben")).to_be_visible()
+
+
+async def test_a_second_factor_is_set_up_by_a_code_and_asked_for_at_the_sign_in(
+    page: Page, hub: Hub
+) -> None:
+    async with hub.running():
+        await set_up(page, hub)
+        await page.goto(hub.url + "people")
+        await page.get_by_text("Set up a second factor").click()
+        await page.get_by_label("Your password", exact=True).fill(PASSWORD)
+        await page.get_by_role("button", name="Go on").click()
+        await expect(page.locator("#second svg")).to_be_visible()
+        await reads_well(page)
+        key = await page.locator("#second input[name=secret]").get_attribute("value")
+        app = pyotp.TOTP(key or "")
+        await page.get_by_label("The six digits").fill(app.now())
+        await page.get_by_role("button", name="Turn on").click()
+        await expect(page.locator(".codes li")).to_have_count(10)
+        await reads_well(page)
+        recovery = await page.locator(".codes li").first.inner_text()
+        await page.get_by_role("button", name="Sign out", exact=True).click()
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await reads_well(page)
+        await page.get_by_label("The six digits").fill("nonsense")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("not the code")
+        await reads_well(page)
+        await page.get_by_label("The six digits").fill(recovery)
+        await page.keyboard.press("Enter")
+        await is_live(page)

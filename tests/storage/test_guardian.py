@@ -9,7 +9,7 @@ from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE, SignIns
 from hub.domain.limits import MAX_GUARDIANS, MAX_SIGN_INS
 from hub.domain.people import Actor, Guardian, Role
 from hub.errors import DataError, NotFoundError, RefusedError
-from hub.storage.repositories.audit import KEPT
+from hub.storage.people.audit import KEPT
 from hub.storage.store import Store
 from tests.clock import FakeClock
 

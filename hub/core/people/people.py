@@ -28,6 +28,7 @@ class People:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._guardians = store.guardians
         self._invitations = store.invitations
+        self._second_factors = store.second_factors
         self._clock = clock
         self._passwords = Passwords()
 
@@ -78,6 +79,8 @@ class People:
     async def reset_password(self, name: str, password: str) -> Guardian:
         """For whoever owns the hub's computer: a new password for a guardian, or for the first owner there is.
 
+        A second factor is off afterwards, as they may have lost the phone as well.
+
         Raises RefusedError where several have one and none is named, NotFoundError for a name that nobody has.
         """
         check_password(password)
@@ -91,6 +94,7 @@ class People:
         if guardian is None:
             raise NotFoundError(f"there is no guardian called {name.strip()!r}; there are {names}")
         await self.set_password(guardian, password)
+        await self._second_factors.turn_off(guardian.id)
         return guardian
 
     async def rename(self, guardian_id: str, name: str) -> Guardian:

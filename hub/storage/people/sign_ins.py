@@ -9,7 +9,7 @@ from hub.domain.limits import MAX_SIGN_INS
 from hub.domain.people import Guardian, SignIn
 from hub.errors import NotFoundError
 from hub.storage.database import Repository
-from hub.storage.repositories.people import guardian_from_row
+from hub.storage.people.guardians import guardian_from_row
 from hub.storage.rows import from_row, to_row
 from hub.storage.schema import guardian_sessions, guardians
 
