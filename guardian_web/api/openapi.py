@@ -21,7 +21,7 @@ from guardian_web.api import (
 )
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
-from guardian_web.api.family import children, insight, memories
+from guardian_web.api.family import children, insight, limits, memories
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -33,6 +33,7 @@ ROUTES: Sequence[Route] = (
     *toys.ROUTES,
     *children.ROUTES,
     *memories.ROUTES,
+    *limits.ROUTES,
     *devices.ROUTES,
     *turns.ROUTES,
     *alerts.ROUTES,

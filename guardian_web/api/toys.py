@@ -35,7 +35,7 @@ async def show_all(request: web.Request) -> models.ToysAnswer:
 @ROUTES.call("GET", "/toys/{toy}", Scope.STATE, codes=(Code.NOT_FOUND,))
 async def show(request: web.Request) -> models.ToyAnswer:
     """One toy."""
-    return await _shown(request, await _toy(request))
+    return await _shown(request, await toy_asked(request))
 
 
 @ROUTES.call(
@@ -44,7 +44,7 @@ async def show(request: web.Request) -> models.ToyAnswer:
 async def change(request: web.Request, asked: models.ToyAsk) -> models.ToyAnswer:
     """Pause a toy, or set its device's volume and microphone."""
     hub = request.config_dict[HUB]
-    toy = await _toy(request)
+    toy = await toy_asked(request)
     if asked.volume is not None or asked.muted is not None:
         home = home_of(toy, hub.devices.list())
         if home is None or not home.certificate:
@@ -77,7 +77,7 @@ async def change(request: web.Request, asked: models.ToyAsk) -> models.ToyAnswer
 async def say(request: web.Request, asked: models.SayAsk) -> models.ToyAnswer:
     """Let a toy say your words, if the guard does."""
     devices = request.config_dict[HUB].devices
-    toy = await _toy(request)
+    toy = await toy_asked(request)
     home = home_of(toy, devices.list())
     if home is None:
         raise ApiError(
@@ -99,7 +99,7 @@ async def converse(request: web.Request, asked: models.ConverseAsk) -> models.Ta
     text = asked.text.strip()
     if not text:
         raise ApiError(Code.INVALID, "text: there is nothing in it")
-    ask = Ask(await _toy(request), HOME_ASSISTANT, text=text, aloud=False)
+    ask = Ask(await toy_asked(request), HOME_ASSISTANT, text=text, aloud=False)
     record: Turn | None = None
     try:
         async with (
@@ -123,7 +123,7 @@ async def converse(request: web.Request, asked: models.ConverseAsk) -> models.Ta
     )
 
 
-async def _toy(request: web.Request) -> Toy:
+async def toy_asked(request: web.Request) -> Toy:
     """By its id; the owner may also name it, or the device that it lives in."""
     hub, wanted = request.config_dict[HUB], request.match_info["toy"]
     for toy in await hub.toys.list():

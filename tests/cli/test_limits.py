@@ -1,0 +1,59 @@
+"""`pommai-hub limits`: with a hub and without one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.cli.command import RunningHub, one_line, pommai_hub
+
+ALL_DAY = ("--minutes", "60", "--weekend-minutes", "60")
+
+
+def limits(data: Path, *args: str) -> Any:
+    answer = pommai_hub("limits", *args, "--json", "--data", data)
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def test_limits_are_set_given_and_shown(data: Path, running: RunningHub) -> None:
+    assert pommai_hub("children", "add", "Mia", "--data", data).returncode == 0
+    shown = limits(
+        data, "set", "mia", *ALL_DAY, "--bedtime", "20:00-06:30", "--at-bedtime", "story"
+    )
+    assert shown["limits"] == {
+        "weekday": {"minutes": 60, "bedtime": {"begins": "20:00", "ends": "06:30"}, "rest": None},
+        "weekend": {"minutes": 60, "bedtime": None, "rest": None},
+        "at_bedtime": ["story"],
+        "at_rest": [],
+    }
+    assert limits(data, "set", "Mia", "--bedtime", "none")["limits"]["weekday"] == {
+        "minutes": 60,
+        "bedtime": None,
+        "rest": None,
+    }
+    assert limits(data, "give", "Mia", "more-minutes", "--minutes", "15")["minutes_left"] == 75
+    assert limits(data, "give", "Mia", "one-more-story")["story_waits"]
+    told = pommai_hub("limits", "show", "Mia", "--data", data).stdout
+    assert told.startswith("Mia: 75 minutes are left today, and one more story waits.\n")
+    assert not limits(data, "show", "Pommai", "--toy")["limited"]
+    pommai_hub("children", "toy", "Pommai", "Mia", "--data", data)
+    assert limits(data, "show", "Pommai", "--toy")["minutes_left"] == 75
+
+
+def test_after_the_minutes_are_used_up_the_toy_says_so(data: Path, running: RunningHub) -> None:
+    used_up = ("--minutes", "0", "--weekend-minutes", "0")
+    told = pommai_hub("limits", "set", "Pommai", "--toy", *used_up, "--data", data)
+    assert told.stdout.startswith("Pommai: the minutes are used up.\n")
+    answer = pommai_hub("say", "--toy", "Pommai", "Tell me a joke", "--json", "--data", data)
+    assert "today" in json.loads(answer.stdout)["said"] or "minutes" in answer.stdout
+
+
+def test_what_can_not_be_is_said_in_one_line(data: Path, running: RunningHub) -> None:
+    for asked, why in (
+        (("set", "Pommai", "--toy", "--minutes", "lots"), "give a whole number, or none"),
+        (("set", "Pommai", "--toy", "--minutes", "1441"), "weekday.minutes"),
+        (("set", "Pommai", "--toy", "--bedtime", "8pm"), "give it such as 20:00-06:30"),
+        (("set", "Pommai", "--toy", "--bedtime", "20:00-20:00"), "another time than it begins"),
+        (("show", "Nobody"), "no child called 'Nobody'"),
+    ):
+        assert why in one_line(pommai_hub("limits", *asked, "--data", data))
