@@ -1,7 +1,7 @@
 """The step in which the first toy gets a character, a voice, a name and a level."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import typed
-from guardian_web.toys.form import CHILD, LEVEL_WORDS, name_problem
+from guardian_web.toys.form import CHILD, LEVEL_WORDS, name_problem, strictest
 from hub.core.characters import Character
 from hub.core.hub import Hub
 from hub.domain.audio import wav
@@ -27,7 +27,7 @@ async def toy_values(request: web.Request) -> Mapping[str, Any]:
     toy = await hub.first_hour.toy()
     today = await hub.children.today()
     children = await hub.children.list()
-    levels = [level for child in children if (level := child.level(today))]
+    levels = [child.level(today) for child in children]
     typed_in = await request.post()
     chosen = next((c.id for c in hub.characters.list() if toy and c.persona == toy.persona), "")
     return {
@@ -37,7 +37,7 @@ async def toy_values(request: web.Request) -> Mapping[str, Any]:
         "name_max": MAX_NAME_CHARS,
         "levels": LEVEL_WORDS,
         "level": await typed(request, "level")
-        or (toy.safety_level if toy and chosen else _strictest(levels)),
+        or (toy.safety_level if toy and chosen else strictest(levels) or SafetyLevel.STRICT),
         "children": children,
         "theirs": {c.id for c in children if f"child-{c.id}" in typed_in}
         or (toy.child_ids if toy and chosen else {c.id for c in children}),
@@ -88,11 +88,6 @@ async def hear(request: web.Request) -> web.StreamResponse:
     except TimeoutError as error:
         raise web.HTTPConflict(text="The voice is too slow just now.") from error
     return web.Response(body=wav(bytes(pcm)), content_type="audio/wav")
-
-
-def _strictest(levels: Sequence[SafetyLevel]) -> SafetyLevel:
-    """That of the youngest child; without any the strictest there is."""
-    return min(levels, key=list(SafetyLevel).index, default=SafetyLevel.STRICT)
 
 
 async def _toy(hub: Hub, character: Character) -> Toy:

@@ -7,6 +7,7 @@ form says (`SafetyPolicy`), and here it is refused with a word why.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Protocol
 
 from guardian_web.talks.words import CATEGORY_WORDS
 from hub.domain.limits import (
@@ -39,7 +40,26 @@ CHILD = "child-"
 """Begins the name of each child's box; the id follows."""
 CHILD_GONE = "A child that was chosen is not in this household any more. Please look again."
 GONE = "That service is not approved any more. Please choose another."
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+STRENGTH_WORDS: Mapping[SafetyLevel, str] = {
+    SafetyLevel.STRICT: "a little",
+    SafetyLevel.MODERATE: "clearly",
+    SafetyLevel.RELAXED: "gravely",
+}
+"""How much a text may be about something where a level lets it through."""
+
+
+class Choices(Protocol):
+    """What may be chosen, see `guardian_web.toys.choices`."""
+
+    @property
+    def children(self) -> Collection[str]: ...
+    @property
+    def hearers(self) -> Mapping[str, str]: ...
+    @property
+    def speakers(self) -> Mapping[str, str]: ...
+    @property
+    def languages(self) -> Mapping[str, str]: ...
+    def has_voice(self, name: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +115,20 @@ class ToyForm:
             thresholds={category: text(f"threshold-{category}") for category in TIGHTENABLE},
         )
 
-    def problems(
-        self, children: Collection[str], hearers: Collection[str], speakers: Collection[str]
-    ) -> dict[str, str]:
-        """What must be changed before it can be saved: field to one line. The others are what may be chosen:
-        children by their ids, who hears, and who speaks."""
+    def problems(self, toy: Toy, choices: "Choices") -> dict[str, str]:
+        """What must be changed before it can be saved: field to one line. What `toy` has already may stay."""
         found = {
             "name": name_problem(self.name),
-            "children": "" if self.child_ids <= {*children} else CHILD_GONE,
+            "children": "" if self.child_ids <= {*choices.children} else CHILD_GONE,
             "level": "" if self.level in set(SafetyLevel) else "Please choose one of the three.",
             "topics": self._topics_problem(),
             "persona": _length(self.persona, MAX_PERSONA_CHARS),
             "language": ""
-            if LANGUAGE.fullmatch(self.language)
-            else "Please give the language's short code, such as en, de or ta.",
-            "voice": _length(self.voice, MAX_DESCRIPTION_CHARS),
-            "hears": "" if self.hears in hearers else GONE,
-            "speaks": "" if self.speaks in speakers else GONE,
+            if self.language in {toy.language, *choices.languages}
+            else "Please choose a language from the list.",
+            "voice": self._voice_problem(toy, choices),
+            "hears": "" if self.hears in choices.hearers else GONE,
+            "speaks": "" if self.speaks in choices.speakers else GONE,
             "patience": "" if self.patience in set(Patience) else "Please choose one of the three.",
         }
         if not found["level"]:
@@ -162,6 +179,13 @@ class ToyForm:
                 )
         return ""
 
+    def _voice_problem(self, toy: Toy, choices: "Choices") -> str:
+        if self.voice in {"", toy.voice.name} or choices.has_voice(self.voice):
+            return _length(self.voice, MAX_DESCRIPTION_CHARS)
+        return (
+            f"There is no voice called “{self.voice[:40]}” here. Please choose one from the list."
+        )
+
     def _threshold_problem(self, category: Category) -> str:
         text = self.thresholds.get(category, "")
         if not text:
@@ -172,9 +196,8 @@ class ToyForm:
             return ""
         name, _ = LEVEL_WORDS[level]
         return (
-            f"{threshold_words(category).capitalize()}: {name} lets through at most {floor} of "
-            f"{SEVERITY_MAX}, and you can make that stricter, but not less strict. "
-            f"Please choose less than {floor}, or “as the level”."
+            f"{threshold_words(category).capitalize()}: that is less strict than {name}. You can make it "
+            "stricter than the level, but not less strict. Please choose another, or “as the level”."
         )
 
 
@@ -193,6 +216,21 @@ def _chosen(name: str, before: tuple[str, ...]) -> tuple[str, ...]:
     if name == first(before):
         return before
     return (name, AUTO) if name else ()
+
+
+def strengths(category: Category, chosen: str) -> list[tuple[int, str]]:
+    """What a parent may choose for it, the strictest first: the severity that passes still, and how that is called.
+
+    One that is `chosen` and has no word of its own is called by the next stricter.
+    """
+    floors = FLOORS[category]
+    found = {0: "nothing at all"} | {
+        floors[level]: words for level, words in STRENGTH_WORDS.items()
+    }
+    if chosen.isdecimal() and int(chosen[:2]) not in found:
+        below = max(value for value in found if value < int(chosen[:2]))
+        found[int(chosen[:2])] = f"hardly more than “{found[below]}”"
+    return sorted(found.items())[:-1]
 
 
 def threshold_words(category: Category) -> str:

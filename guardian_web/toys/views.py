@@ -8,18 +8,21 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, toy_of, typed
+from guardian_web.toys.choices import choices_for, in_its_language
 from guardian_web.toys.form import (
     LEVEL_WORDS,
     PATIENCE_WORDS,
+    STRENGTH_WORDS,
     TIGHTENABLE,
     ToyForm,
     name_problem,
+    strengths,
     strictest,
     threshold_words,
 )
-from guardian_web.toys.voices import CONSENT, cloner_for, copy, hear, services_for, voices_for
+from guardian_web.toys.voices import CONSENT, cloner_for, copy, hear
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
-from hub.domain.safety import FLOORS, SEVERITY_MAX
+from hub.domain.safety import FLOORS
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, RefusedError
 
@@ -72,13 +75,12 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     toy = await toy_of(request)
     form = ToyForm.read(await request.post())
-    hearers, speakers = await services_for(request, toy)
-    children = [child.id for child in await hub.children.list()]
-    problems = form.problems(children, hearers, speakers)
+    choices = await choices_for(request, toy)
+    problems = form.problems(toy, choices)
     if problems:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
     try:
-        await hub.toys.save(form.apply(toy))
+        await hub.toys.save(in_its_language(form, toy, choices).apply(toy))
     except PommaiError as error:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, {"": str(error)})
     return see(f"/toys/{toy.id}?done=saved")
@@ -115,7 +117,7 @@ async def _settings(
         await request.app[HUB].children.list(),
         await request.app[HUB].children.today(),
     )
-    hearers, speakers = await services_for(request, toy)
+    choices = await choices_for(request, toy)
     return await guardian_page(
         request,
         "toy.html",
@@ -131,14 +133,13 @@ async def _settings(
         fitting=strictest(child.level(today) for child in children if child.id in form.child_ids),
         tightenable={category: threshold_words(category) for category in TIGHTENABLE},
         floors=FLOORS,
-        severity_max=SEVERITY_MAX,
+        strengths=strengths,
+        strength_words=STRENGTH_WORDS,
         children=[(child, child.age(today), child.level(today)) for child in children],
         name_max=MAX_NAME_CHARS,
         persona_max=MAX_PERSONA_CHARS,
         description_max=MAX_DESCRIPTION_CHARS,
-        hearers=hearers,
-        speakers=speakers,
-        voices=await voices_for(request, toy),
+        choices=choices,
         cloner=await cloner_for(request, toy),
         consent=CONSENT,
     )

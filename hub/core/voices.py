@@ -41,6 +41,10 @@ class Voices:
         """Those that it could have; empty where its provider doesn't tell."""
         return await self._providers.voices(toy)
 
+    def languages(self) -> Sequence[str]:
+        """Codes of those in which a toy has reviewed sentences for what it must not leave to a model."""
+        return self._guard.languages
+
     async def speaker(self, toy: Toy) -> str:
         """The provider that is asked first to speak for the toy."""
         return (await self._providers.tts_names(toy))[0]

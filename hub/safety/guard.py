@@ -63,6 +63,11 @@ class Guard:
         """Which checks work, for the pages."""
         return self._layers.health
 
+    @property
+    def languages(self) -> Sequence[str]:
+        """Codes of those in which there are reviewed sentences, sorted."""
+        return sorted(self._phrases.languages())
+
     def policy_for(self, toy: Toy) -> SafetyPolicy:
         """What this toy's words must pass under the rules now in force."""
         return self.policy(toy.safety_level, toy.blocked_topics, toy.thresholds)

@@ -204,6 +204,9 @@ class PretendVoices(Voices):
         assert self.copies, "this household has no voices"
         return await self.copies.clone(toy_id, name, recordings, consent)
 
+    def languages(self) -> Sequence[str]:
+        return ("de", "en", "es", "fr", "ta")
+
     async def speaker(self, toy: Toy) -> str:
         return "espeak"
 

@@ -1,8 +1,10 @@
 """The voices that a toy could have: offered on its page, and heard before one is chosen."""
 
 import io
+import re
 import wave
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 from hub.app import App
@@ -65,3 +67,42 @@ async def test_a_real_hub_tells_its_voices_and_speaks_with_each(tmp_path: Path) 
             spoken.add(b"".join([chunk.data async for chunk in app.hub.voices.sample(with_voice)]))
     assert len(spoken) == 2, "each voice has a sound of its own"
     assert all(len(sound) > SPEECH_RATE_HZ for sound in spoken)
+
+
+GERMAN = VoiceInfo("d1", "Greta", "de")
+ENGLISH = VoiceInfo("e1", "Alba", "en-gb")
+
+
+async def test_only_languages_that_a_voice_speaks_and_the_guard_knows_are_offered(
+    site: Site,
+) -> None:
+    site.home.pretend_voices.known = [GERMAN, ENGLISH, VoiceInfo("x", "Xu", "zh")]
+    html = await (await site.guardian()).see(await path_of_toy(site))
+    languages = html.partition('id="language"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(\w+)"', languages) == ["en", "de"]
+
+
+async def test_a_voice_that_nobody_has_is_an_error_at_the_field(site: Site) -> None:
+    site.home.pretend_voices.known = [GERMAN, ENGLISH]
+    browser, path = await site.guardian(), await path_of_toy(site)
+    [toy] = await site.home.toys.list()
+    form = {"name": "Bear", "level": "strict", "language": "en", "patience": "normal"}
+    answer = await browser.send(path, path, **form, voice="nobody")
+    assert answer.status == 409
+    html = unescape(await answer.text())
+    assert "There is no voice called “nobody” here." in html
+    assert 'aria-describedby="voice-problem"' in html
+    await site.home.toys.save(replace(toy, voice=Voice("cloned")))
+    assert (await browser.send(path, path, **form, voice="cloned")).status == 303, "it has that one"
+
+
+async def test_another_language_brings_a_voice_that_speaks_it(site: Site) -> None:
+    site.home.pretend_voices.known = [ENGLISH, GERMAN]
+    browser, path = await site.guardian(), await path_of_toy(site)
+    form = {"name": "Bear", "level": "strict", "patience": "normal", "language": "de"}
+    await browser.send(path, path, **form, voice="")
+    [toy] = await site.home.toys.list()
+    assert (toy.language, toy.voice.name) == ("de", "d1")
+    await browser.send(path, path, **form | {"language": "en"}, voice="d1")
+    [toy] = await site.home.toys.list()
+    assert (toy.language, toy.voice.name) == ("en", "e1")

@@ -20,7 +20,7 @@ function offer(level) {
       option.disabled = looser;
       option.hidden = looser;
     }
-    choice.options[0].textContent = `as the level: up to ${most}`;
+    choice.options[0].textContent = `as the level: ${{ strict: "a little", moderate: "clearly", relaxed: "gravely" }[level]}`;
     if (choice.selectedOptions[0]?.disabled) choice.value = "";
   }
 }
