@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -38,6 +38,9 @@ MAX_PAGE_BYTES = 100_000
 MAX_PAGE_MS = 100.0
 STARTS_S = 300.0
 ERASES_S = 900.0
+ENDING = "qzxjvkqzx"
+"""Of each string that is planted."""
+READ_BYTES = 1 << 24
 PASSWORD = "blue horse battery"
 EMBEDDED = {
     "POMMAI_STT__USE": "sphinx",
@@ -104,15 +107,20 @@ async def run(console: Console, times: int = TIMES) -> Row:
             await years.plant(folder, planted)
         async with _hub(folder) as (pages, hub):
             rows = await _all_pages(pages)
+            console.print(_table(rows, times))
             beside = await _turns_beside(pages, hub)
             kept = await _deleted(pages, folder, planted)
+    console.print(beside, kept)
+    return {"turns": times, "pages": rows, **beside, **kept}
+
+
+def _table(rows: Sequence[Row], times: int) -> Table:
     table = Table(title=f"Pages of a family with {times} turns")
     for column in rows[0]:
         table.add_column(column.replace("_", " "), justify="left" if column == "page" else "right")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
-    console.print(table, beside, kept)
-    return {"turns": times, "pages": rows, **beside, **kept}
+    return table
 
 
 async def _all_pages(pages: Pages) -> list[Row]:
@@ -205,7 +213,7 @@ async def _turn_ms(hub: HubClient) -> float:
 
 async def _deleted(pages: Pages, folder: Path, planted: Sequence[str]) -> Row:
     """Delete the day on which they were said, wait until it is erased, and read every file."""
-    there = _found(folder, planted)
+    there = _found(folder)
     day = time.strftime("%Y-%m-%d")
     began = time.monotonic()
     await pages.send("talks/kept", "talks/delete", scope="day", which=day)
@@ -218,7 +226,7 @@ async def _deleted(pages: Pages, folder: Path, planted: Sequence[str]) -> Row:
         slowest = max(slowest, (await pages.get("talks?q=dog"))[1])
         assert time.monotonic() - erasing < ERASES_S
     erased_s = time.monotonic() - erasing
-    left = _found(folder, planted)
+    left = _found(folder)
     return {
         "planted": len(planted),
         "found_before": there,
@@ -229,17 +237,30 @@ async def _deleted(pages: Pages, folder: Path, planted: Sequence[str]) -> Row:
     }
 
 
-def _found(folder: Path, strings: Sequence[str]) -> int:
-    """How many stand in any file. An index shortens words by what the one before begins with: their ends count."""
-    raw = b"".join(
-        file.read_bytes() for file in folder.rglob("*") if file.is_file() and not file.is_socket()
-    )
-    return sum(string[4:].encode() in raw for string in strings)
+def _found(folder: Path) -> int:
+    """How many planted strings stand in any file.
+
+    An index shortens words by what the one before begins with, so that what they all end with is looked for.
+    """
+    found: set[bytes] = set()
+    for file in folder.rglob("*"):
+        if file.is_file():
+            found |= set(_in(file))
+    return len(found)
+
+
+def _in(file: Path) -> Iterator[bytes]:
+    """By the letters before their end, as far as these are there."""
+    before = b""
+    with file.open("rb") as content:
+        while piece := content.read(READ_BYTES):
+            yield from re.findall(rb"[a-z]{0,10}" + ENDING.encode(), before + piece)
+            before = piece[-len(ENDING) - 10 :]
 
 
 def _strings(count: int) -> list[str]:
     chance = random.Random(time.time_ns())
-    return ["".join(chance.choices("bcdfghjklmnpqrstvwxz", k=16)) for _ in range(count)]
+    return ["".join(chance.choices("bcdfghjklmnpqrstvwxz", k=10)) + ENDING for _ in range(count)]
 
 
 @asynccontextmanager

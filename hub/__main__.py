@@ -23,6 +23,7 @@ COMMANDS = {
     "children": ("family.children", "list, add and change children, and say whose each toy is"),
     "memories": ("family.memories", "show, switch, add and erase what toys remember of each child"),
     "limits": ("family.limits", "see and set minutes and bedtime, and give more for once"),
+    "talks": ("family.talks", "list, find, save and delete what was said"),
     "trace": ("trace", "see what took how long in a turn"),
     "stop": ("stop", "silence every toy at once, until `resume`"),
     "resume": ("stop", "let the toys talk again"),

@@ -22,6 +22,7 @@ from guardian_web.api import (
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
 from guardian_web.api.family import children, insight, limits, memories
+from guardian_web.api.talks import calls as talks
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -36,6 +37,7 @@ ROUTES: Sequence[Route] = (
     *limits.ROUTES,
     *devices.ROUTES,
     *turns.ROUTES,
+    *talks.ROUTES,
     *alerts.ROUTES,
     *insight.ROUTES,
     *ratings.ROUTES,

@@ -1,1 +1,1 @@
-"""The commands about children and their limits."""
+"""The commands about children, their limits, and what was said."""
