@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from guardian_web.alerts.views import alert_cards
+from guardian_web.base_path import below
 from guardian_web.devices.cards import device_card, toys_values
 from guardian_web.home.today import today_values
 from guardian_web.keys import CLOCK, HUB
@@ -189,7 +190,7 @@ class _Stream:
             return
         since = self._revision
         cards = await self._shared.once(
-            self._event, ("turns", since), lambda: _turns_since(self._hub, since)
+            self._event, ("turns", since, below("")), lambda: _turns_since(self._hub, since)
         )
         if len(cards) > MAX_CATCH_UP:
             await self._send_reload()
@@ -243,7 +244,9 @@ class _Stream:
 
     async def _send_today(self) -> None:
         if "today" in self._shows:
-            html = await self._shared.once(self._event, "today", lambda: _today(self._hub))
+            html = await self._shared.once(
+                self._event, ("today", below("")), lambda: _today(self._hub)
+            )
             await self._send_changed("today", html)
 
     async def _send_software(self) -> None:

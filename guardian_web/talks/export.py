@@ -165,7 +165,9 @@ def as_json(kept: Kept) -> Json:
     """All that is kept of a turn."""
     turn = asdict(kept.turn)
     del turn["revision"]
-    turn["problem"] = turn.pop("error")  # in lines of the API that word says that something went wrong with the call
+    turn["problem"] = turn.pop(
+        "error"
+    )  # in lines of the API that word says that something went wrong with the call
     own = {"toy": kept.toy, "child": kept.child, "started_at": kept.turn.started_at.isoformat()}
     note = {"bookmarked": kept.note.bookmarked, "note": kept.note.text}
     return turn | own | note | {"correction": kept.note.correction}
