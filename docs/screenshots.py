@@ -143,6 +143,11 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
         "erase": "privacy/erase",
         "start": "start",
         **{f"start-{step}": f"start/{step}" for step in SetupStep},
+        "child-limits": "children/mia/limits",
+        "insight": "insight",
+        "people": "people",
+        "people-log": "people/log",
+        "check": f"toys/{toy.id}/check",
         "phone": "phone",
         "ratings": "ratings",
     }
