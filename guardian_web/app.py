@@ -9,7 +9,7 @@ from aiohttp import web
 
 from guardian_web import gate, proxy, sse
 from guardian_web.api.app import add_api
-from guardian_web.hosts import OwnNames
+from guardian_web.hosts import OwnNames, in_url
 from guardian_web.household.settings import read_places
 from guardian_web.keys import (
     ACCOUNTS,
@@ -58,7 +58,8 @@ def create_app(
     app[PHONE_ENDPOINT] = phones
     app[ACCOUNTS] = accounts
     app[SECOND_STEPS] = SecondSteps(hub.second_factors, clock)
-    app[HOSTS] = OwnNames(clock, names)
+    certified = phones.own.names if phones.own else []
+    app[HOSTS] = OwnNames(clock, [*names, *certified])
     app[UPLOAD_ROOM] = UploadRoom()
     app[sse.OPEN_STREAMS] = set()
     app[SHARED] = Shared()
@@ -101,4 +102,4 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
             raise ConfigError(
                 f"[guardian] can't listen on {host}:{port}: {error.strerror}; check host and port"
             ) from error
-        yield f"http://{f'[{host}]' if ':' in host else host}:{taken}/"
+        yield f"http://{in_url(host)}:{taken}/"

@@ -44,6 +44,11 @@ class OwnNames:
         return address in self._addresses
 
 
+def in_url(host: str) -> str:
+    """A name or an address as a URL has it."""
+    return f"[{host}]" if ":" in host else host
+
+
 def machine_names() -> list[str]:
     """Such as "raspberrypi" and "raspberrypi.local"."""
     name = socket.gethostname().lower().removesuffix(".local")

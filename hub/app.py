@@ -17,7 +17,8 @@ import structlog
 from guardian_web.api.app import answering_owner
 from guardian_web.api.lan import LanListener
 from guardian_web.app import create_app, serving
-from guardian_web.keys import ApiEndpoint, PhoneEndpoint
+from guardian_web.keys import ApiEndpoint
+from guardian_web.phone.endpoint import phone_endpoint
 from guardian_web.phone.listener import PhoneListener, PhonesWelcome
 from guardian_web.sign_in.accounts import Accounts, SetupCode
 from hub.activities.ask_the_house.activity import AskTheHouse
@@ -67,8 +68,7 @@ from hub.egress.spending import Prices, Spending
 from hub.errors import ProviderError
 from hub.events import Bus
 from hub.knowledge.memories.keeper import MemoryKeeper
-from hub.lan.authority import Authority
-from hub.lan.offered import Offered, at_home, own_interfaces
+from hub.lan.offered import Offered
 from hub.metrics import Metrics
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import TurnServices
@@ -286,13 +286,6 @@ class App:
         """Commands on this machine are answered while within."""
         return answering_owner(self.hub, self._config.hub.data, self._clock)
 
-    async def _phone_access(self) -> LanAccess:
-        """What a parent chose on the pages; else, with `[guardian] lan`, all networks at home."""
-        chosen = await self.hub.lan_pages.get()
-        if chosen.on or not self._config.guardian.lan:
-            return chosen
-        return LanAccess(True, tuple(at_home(own_interfaces())))
-
     async def _listen_when_there_is_a_toy(self) -> None:
         """Read the voice detector before the first toy speaks, and not at all where there is none."""
         with self.hub.bus.subscribe() as changes:
@@ -329,11 +322,10 @@ class App:
             url = ""
             phones: Offered[LanAccess] | None = None
             if pages:
-                authority = await asyncio.to_thread(
-                    Authority.load, self._config.hub.data, self._clock.now()
+                endpoint = await phone_endpoint(
+                    self._config, self.hub.lan_pages.get, self._clock.now()
                 )
                 accounts = Accounts(self.hub.people, self._clock, code)
-                endpoint = PhoneEndpoint(authority, config.lan_port, self._phone_access, config.lan)
                 site = partial(
                     create_app,
                     self.hub,
@@ -349,7 +341,12 @@ class App:
                     site, endpoint, await self.hub.hub_id(), on_phones, self._clock
                 )
                 phones = Offered(
-                    "the pages", self._phone_access, listener.listening, self.hub.bus, self._clock
+                    "the pages",
+                    endpoint.access,
+                    listener.listening,
+                    self.hub.bus,
+                    self._clock,
+                    ipv6=True,
                 )
             await stack.enter_async_context(self.answering_owner())
             try:

@@ -36,7 +36,7 @@ class PhonesWelcome:
     urls: tuple[str, ...]
     """The first by address, the last by name."""
     fingerprint: str
-    """Of the certificate that a phone may be told to trust."""
+    """Of the certificate that a phone is shown, or may be told to trust."""
 
 
 class PhoneListener:
@@ -51,7 +51,7 @@ class PhoneListener:
         clock: Clock,
     ) -> None:
         self._site = site
-        self._authority = endpoint.authority
+        self._endpoint = endpoint
         self._port = endpoint.port
         self._welcome = welcome
         self._announcement = Announcement(KIND, f"Pommai {hub_id[:6]}", {"path": "/"}, SHORT_NAME)
@@ -78,8 +78,8 @@ class PhoneListener:
                 listener.open(addresses, self._port) as port,
                 announced(self._announcement, addresses, port),
             ):
-                urls = [f"https://{name}:{port}/" for name in (*addresses, SHORT_NAME)]
-                self._welcome(PhonesWelcome(tuple(urls), self._authority.fingerprint))
+                urls = self._endpoint.urls(addresses, port)
+                self._welcome(PhonesWelcome(tuple(urls), self._endpoint.fingerprint))
                 yield port
         finally:
             renewing.cancel()
@@ -87,7 +87,8 @@ class PhoneListener:
 
     async def _certified(self, context: ssl.SSLContext, names: Sequence[str]) -> datetime:
         now = self._clock.now()
-        return await asyncio.to_thread(self._authority.certify, context, names, now)
+        certificate = self._endpoint.own or self._endpoint.authority
+        return await asyncio.to_thread(certificate.certify, context, names, now)
 
     async def _renew(self, context: ssl.SSLContext, names: Sequence[str], due: datetime) -> None:
         while True:

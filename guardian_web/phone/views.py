@@ -8,7 +8,6 @@ from http import HTTPStatus
 import segno
 from aiohttp import web
 
-from guardian_web.hosts import SHORT_NAME
 from guardian_web.household.programs import networks, read_lan, spaced
 from guardian_web.keys import HUB, PHONE_ENDPOINT
 from guardian_web.pages import guardian_page, page, see
@@ -30,8 +29,8 @@ class PhonePage:
     """Each to choose: its name, its address, and whether it is chosen."""
     at: Sequence[str]
     """Where the pages can be opened now; the first is in the code to scan."""
-    short: str
-    """The same by name, which most phones find."""
+    own_certificate: bool
+    """The family's, which phones know already."""
     fingerprint: str
 
 
@@ -72,13 +71,14 @@ async def _known(request: web.Request, typed: LanAccess | None = None) -> PhoneP
     access = typed or now
     chosen = access.interfaces if access.on else tuple(at_home(there))
     addresses = [there[name] for name in now.interfaces if now.on and name in there]
+    urls = endpoint.urls(addresses, endpoint.port) if addresses else []
     return PhonePage(
         access,
         endpoint.is_set,
         networks(chosen, there),
-        [f"https://{at}:{endpoint.port}/" for at in addresses],
-        f"https://{SHORT_NAME}:{endpoint.port}/",
-        spaced(endpoint.authority.fingerprint),
+        urls,
+        endpoint.own is not None,
+        spaced(endpoint.fingerprint),
     )
 
 
@@ -94,7 +94,10 @@ async def code(request: web.Request) -> web.StreamResponse:
 
 async def trust(request: web.Request) -> web.StreamResponse:
     """How a phone comes to trust the hub, for anybody: nobody can sign in before."""
-    fingerprint = spaced(request.app[PHONE_ENDPOINT].authority.fingerprint)
+    endpoint = request.app[PHONE_ENDPOINT]
+    if endpoint.own:
+        raise web.HTTPNotFound(text="Your own certificate is shown, so there is nothing to trust.")
+    fingerprint = spaced(endpoint.fingerprint)
     if request[VISITOR].signed_in:
         return await guardian_page(request, "trust.html", "household", fingerprint=fingerprint)
     return page(request, "trust.html", fingerprint=fingerprint)

@@ -48,7 +48,12 @@ class GuardianSection(Section):
     """Names and addresses to open the pages by, besides this machine's own, such as a container's
     host, or what a reverse proxy is called."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
-    """Addresses or networks of reverse proxies, whose X-Forwarded-For, -Proto and -Host are believed."""
+    """Addresses or networks of reverse proxies, whose X-Forwarded-For, -Proto, -Host and -Prefix and
+    X-Ingress-Path are believed."""
+    certificate: Path | None = None
+    """A certificate of your own (PEM, with those in between) for phones, in place of the hub's."""
+    key: Path | None = None
+    """Its private key (PEM, without a password)."""
 
 
 class WyomingSection(Section):

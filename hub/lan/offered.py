@@ -6,6 +6,7 @@ offered is announced over zeroconf, so that others find it by themselves.
 
 import asyncio
 import contextlib
+import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from hub.lan.authority import is_at_home
 
 log = structlog.get_logger()
 
+UNIQUE_LOCAL: Final = ipaddress.ip_network("fc00::/7")
 POLL_S: Final = 10.0
 """How often the machine's addresses are looked at."""
 
@@ -35,6 +37,22 @@ def own_interfaces() -> dict[str, str]:
             if isinstance(ip.ip, str):  # a tuple is IPv6
                 found.setdefault(adapter.nice_name, ip.ip)
     return found
+
+
+def ipv6_of(names: Collection[str]) -> tuple[str, ...]:
+    """IPv6 addresses of those interfaces that are good at home alone (fc00::/7).
+
+    Those by which a machine can be reached from outside are left out, and so are link-local ones, as no browser
+    takes them.
+    """
+    found = (
+        ip.ip[0]
+        for adapter in ifaddr.get_adapters()
+        if adapter.nice_name in names
+        for ip in adapter.ips
+        if isinstance(ip.ip, tuple)
+    )
+    return tuple(sorted(ip for ip in found if ipaddress.ip_address(ip) in UNIQUE_LOCAL))
 
 
 def at_home(interfaces: Mapping[str, str]) -> list[str]:
@@ -70,7 +88,8 @@ async def announced(what: Announcement, addresses: Sequence[str], port: int) -> 
         server=f"{what.host or f'{what.label}.local'}.",
     )
     try:
-        zeroconf = AsyncZeroconf(interfaces=list(addresses))
+        # It speaks over IPv4, and tells of the others.
+        zeroconf = AsyncZeroconf(interfaces=[ip for ip in addresses if ":" not in ip])
     except OSError as error:
         log.warning("nothing can be announced", kind=what.kind, error=str(error))
         yield
@@ -110,15 +129,17 @@ class Offered(Generic[S]):
         bus: Bus,
         clock: Clock,
         listens: Callable[[int], None] = lambda port: None,
+        ipv6: bool = False,
     ) -> None:
         """`listening` listens on those addresses while within, and gives the port or raises OSError; `listens`
-        is told of the port whenever it is opened."""
+        is told of the port whenever it is opened. `ipv6`: on a network's IPv6 addresses, too."""
         self._what = what
         self._settings = settings
         self._listening = listening
         self._bus = bus
         self._clock = clock
         self._listens = listens
+        self._ipv6 = ipv6
         self._complaint = ""
 
     async def run(self) -> None:
@@ -141,7 +162,10 @@ class Offered(Generic[S]):
         """The settings, and the addresses to listen on; None where either can't be read."""
         try:
             settings = await self._settings()
-            return settings, addresses_of(settings.interfaces) if settings.on else ()
+            if not settings.on:
+                return settings, ()
+            found = addresses_of(settings.interfaces)
+            return settings, found + (ipv6_of(settings.interfaces) if found and self._ipv6 else ())
         except (DataError, OSError) as error:  # the system's where no file may be opened any more
             log.error("it stays as it is", what=self._what, error=str(error))
             return None

@@ -5,6 +5,7 @@ import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import ifaddr
 import pytest
 
 from hub.domain.api import LanAccess
@@ -101,3 +102,37 @@ async def test_while_the_machines_addresses_can_not_be_read_it_stays_as_it_is(
     machine.address = "10.0.0.7"
     await machine.clock.advance(POLL_S)
     assert machine.at == ("10.0.0.7",)
+
+
+def test_of_ipv6_only_addresses_of_the_home_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {
+        "eth0": ["fd12:3456::5", "2001:db8::5", "fe80::5", "192.168.1.5"],
+        "wlan0": ["fd12:3456::6"],
+    }
+    adapters = [
+        ifaddr.Adapter(
+            name,
+            name,
+            [
+                ifaddr.IP((ip, 0, 0) if ":" in ip else ip, 64 if ":" in ip else 24, name)
+                for ip in ips
+            ],
+        )
+        for name, ips in there.items()
+    ]
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: adapters)
+    assert offered.ipv6_of(["eth0"]) == ("fd12:3456::5",)
+    assert offered.ipv6_of([]) == ()
+
+
+async def test_the_pages_are_also_at_ipv6_addresses(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offered, "ipv6_of", lambda _: ("fd12:3456::5",))
+    bus, clock = machine.bus, machine.clock
+    it = Offered("it", machine.read, machine.listening, bus, clock, ipv6=True)
+    task = asyncio.create_task(it.run())
+    await settle()
+    assert machine.at == ("192.168.1.5", "fd12:3456::5")
+    task.cancel()
+    await asyncio.wait([task])
