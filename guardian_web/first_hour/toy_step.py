@@ -60,7 +60,15 @@ async def save_toy(request: web.Request) -> Mapping[str, str]:
         return problems
     toy = await _toy(hub, character)
     toy = await hub.characters.given_to(toy, character)
-    toy = await hub.toys.save(replace(toy, name=name, safety_level=SafetyLevel(level)))
+    first = (await hub.first_hour.progress()).toy_id != toy.id
+    toy = await hub.toys.save(
+        replace(
+            toy,
+            name=name,
+            safety_level=SafetyLevel(level),
+            tells_of_reading=first or toy.tells_of_reading,
+        )
+    )
     ids = [field.removeprefix(CHILD) for field in await request.post() if field.startswith(CHILD)]
     await hub.children.give(toy.id, ids)
     await hub.first_hour.choose_toy(toy)

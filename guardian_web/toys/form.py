@@ -76,6 +76,8 @@ class ToyForm:
     hears: str
     """Who is asked first, "" for the household's list; the same of `speaks`."""
     speaks: str
+    tells: str
+    """"yes": at its next talk it says that grown-ups can read along."""
     child_ids: frozenset[str] = frozenset()
     """Of the children whose toy it is."""
     thresholds: Mapping[Category, str] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class ToyForm:
             patience=toy.patience,
             hears=first(toy.providers.stt),
             speaks=first(toy.providers.tts),
+            tells="yes" if toy.tells_of_reading else "",
             thresholds={
                 category: str(value)
                 for category, value in toy.thresholds.items()
@@ -157,6 +160,7 @@ class ToyForm:
             language=self.language,
             voice=replace(toy.voice, name=self.voice),
             patience=Patience(self.patience),
+            tells_of_reading=self.tells == "yes",
             providers=replace(
                 toy.providers,
                 stt=_chosen(self.hears, toy.providers.stt),

@@ -37,7 +37,9 @@ async def add(request: web.Request) -> web.StreamResponse:
     problem = name_problem(name)
     if not problem:
         try:
-            toy = await request.app[HUB].toys.save(Toy(uuid.uuid4().hex, name))
+            toy = await request.app[HUB].toys.save(
+                Toy(uuid.uuid4().hex, name, tells_of_reading=True)
+            )
         except RefusedError as error:
             problem = str(error)
         else:

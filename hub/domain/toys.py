@@ -97,6 +97,8 @@ class Toy:
     """Whose toy it is: the children who talk to it, none of them archived."""
     paused: bool = False
     """It answers nobody until a parent lets it; it says so kindly."""
+    tells_of_reading: bool = False
+    """At its next talk with a child it says that grown-ups at home can read along."""
 
     @property
     def child_id(self) -> str | None:

@@ -25,6 +25,8 @@ class Line(StrEnum):
     THINKING = "thinking"
     STORAGE_FAILED = "storage_failed"
     BREAK = "break"
+    PARENTS_READ = "parents_read"
+    """At the first talk: that grown-ups at home can read what is said."""
     HELPLINE = "helpline"
     """Needs `{number}`, as it is spoken."""
     QUIET = "quiet"

@@ -132,6 +132,7 @@ async def test_the_first_toy_gets_a_character_its_voice_a_name_and_a_level(site:
         temperature=luma.temperature,
         voice=luma.voice("espeak"),
         safety_level=SafetyLevel.MODERATE,
+        tells_of_reading=True,
     )
     await browser.send("/start/toy", "/start/toy", **fields | {"character": "pip", "name": "Mo"})
     assert [toy.name for toy in await site.home.toys.list()] == ["Mo"], "it is the same toy"

@@ -42,7 +42,7 @@ async def test_a_second_toy_is_added_by_its_name_and_is_as_careful_as_the_first_
     answer = await browser.send("/toys", "/toys", name="  Old   Fox ")
     [fox] = [toy for toy in await site.home.toys.list() if toy != first]
     assert answer.headers["Location"] == f"/toys/{fox.id}"
-    assert fox == Toy(fox.id, "Old Fox")
+    assert fox == Toy(fox.id, "Old Fox", tells_of_reading=True)
     assert "Old Fox" in await browser.see("/toys")
 
 

@@ -18,6 +18,7 @@ from hub.errors import ProviderError
 from hub.knowledge.so_far import serious
 from hub.knowledge.speaker import who_speaks
 from hub.pipeline.answer.background import Background, Known, read_calm
+from hub.pipeline.answer.first_talk import telling_of_reading
 from hub.pipeline.answer.limits import TurnLimits
 from hub.pipeline.answer.think import think
 from hub.pipeline.answer.word_check import WordCheck
@@ -121,6 +122,7 @@ class AnswerTask:
         grave = any(serious(found) for found in self._turn.verdicts)
         leaves = self._services.guard.asked(self._turn.heard) in GOODBYES
         if not (quiet or grave or leaves or background.so_far.calm or limits.refused):
+            await self._tell_of_reading()
             if line := await limits.last_word():
                 await self._output.put(line)
             else:
@@ -214,6 +216,12 @@ class AnswerTask:
             verdict, self._policy, self._ask.toy.language, seed=self._turn.id
         )
         await self._output.put(redirect)
+
+    async def _tell_of_reading(self) -> None:
+        """At a first talk, once the words are sure."""
+        if line := await telling_of_reading(self._context):
+            await self._announced.wait()
+            await self._output.put(line)
 
     async def _remind_of_a_break(self, household: Household) -> None:
         """One kind line after the answer, when the talk or the day was long."""

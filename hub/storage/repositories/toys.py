@@ -68,6 +68,11 @@ class ToyRepository(Repository):
 
         return await self._write(work, ToysChanged())
 
+    async def has_told(self, toy_id: str) -> None:
+        """The child heard that grown-ups can read along: it isn't said again."""
+        change = update(toys).where(toys.c.id == toy_id).values(tells_of_reading=False)
+        await self._write(lambda connection: connection.execute(change), ToysChanged())
+
     async def pause(self, toy_id: str, paused: bool) -> Toy:
         """Raises NotFoundError."""
         change = update(toys).where(toys.c.id == toy_id).values(paused=paused)
