@@ -1,7 +1,7 @@
 """The audit log's one place: whatever changed something, from a page or over the API, is noted here, in words.
 
-`noted` is wrapped around the handlers. What is noted is who, and the words of the route, with the names of the toy,
-child or person that it is about; never what a form held or what was said.
+`noted` is wrapped around the handlers. What is noted is who, and the words of the route, with the names of the toy
+or the person that it is about; never what a form held, what was said, or a child's name.
 """
 
 from collections.abc import Callable
@@ -91,17 +91,20 @@ async def _name_of(hub: Hub, part: str, text: str) -> str:
     match part:
         case "toy":
             toys = await hub.toys.list()
-            return next((toy.name for toy in toys if text in (toy.id, toy.name)), "")
-        case "child":
-            return next((one.name for one in await hub.children.list() if one.id == text), "")
+            return next((toy.name for toy in toys if _is(text, toy.id, toy.name)), "")
         case "adult":
             return next((one.name for one in await hub.adults.list() if one.id == text), "")
         case "person":
             people = await hub.people.everybody()
-            return next((one.name for one in people if text in (one.id, one.name)), "")
+            return next((one.name for one in people if _is(text, one.id, one.name)), "")
         case "token":
             return next((one.name for one in await hub.api_tokens.list() if one.id == text), "")
         case "device":
             devices = hub.devices.list()
-            return next((one.name for one in devices if text in (one.key, one.name)), "")
+            return next((one.name for one in devices if _is(text, one.key, one.name)), "")
     return ""
+
+
+def _is(text: str, key: str, name: str) -> bool:
+    """Whether an address means this one: pages by the key, the command line by the name, in any case."""
+    return text == key or text.casefold() == name.casefold()

@@ -201,21 +201,25 @@ def from_our_page(request: web.Request) -> bool:
     return request.headers.get("Origin") == f"{request.scheme}://{request.host}"
 
 
-def for_guardians(handler: Handler, least: Role | None = None, *, asks: bool = True) -> Handler:
+def for_guardians(
+    handler: Handler, least: Role | None = None, *, to_script: bool = False
+) -> Handler:
     """Only who is signed in and has the role gets to `handler`.
 
     `least` None: everybody signed in may look (GET), a guardian may do. Who isn't signed in is led to where they
-    can, or, where a script `asks` instead of a person, told so.
+    can; `to_script`: told so, as it is a stream that a page of ours opens, and no page of another site.
     """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         needed = least or least_role(request.method)
         visitor = request[VISITOR]
+        if to_script and "Origin" in request.headers and not from_our_page(request):
+            raise web.HTTPForbidden(text="Another site asked for that, so nothing was done.")
         if visitor.may(needed):
             return await handler(request)
         if visitor.signed_in:
             raise web.HTTPForbidden(text=ROLE_WORDS[needed])
-        if not asks:
+        if to_script:
             raise web.HTTPUnauthorized(text="Please sign in.")
         raise web.HTTPSeeOther("/sign-in" if await request.app[ACCOUNTS].is_set_up() else "/setup")
 

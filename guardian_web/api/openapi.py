@@ -21,7 +21,7 @@ from guardian_web.api import (
 )
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
-from guardian_web.api.family import children, insight, limits, memories
+from guardian_web.api.family import children, insight, limits, memories, people
 from guardian_web.api.talks import calls as talks
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
@@ -35,6 +35,7 @@ ROUTES: Sequence[Route] = (
     *children.ROUTES,
     *memories.ROUTES,
     *limits.ROUTES,
+    *people.ROUTES,
     *devices.ROUTES,
     *turns.ROUTES,
     *talks.ROUTES,
