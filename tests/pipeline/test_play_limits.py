@@ -146,21 +146,24 @@ async def test_a_warning_comes_once_before_the_end(home: House) -> None:
     assert said(await home.say("hello there"))[-1] == "They sleep all winter."
 
 
-async def test_the_goodbye_comes_between_sentences_and_never_amid_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seconds", "sentences"), [(0.5, 1), (4.0, 1), (12.0, 3), (60.0, 11)])
+async def test_the_goodbye_comes_between_sentences_and_never_amid_one(
+    tmp_path: Path, seconds: float, sentences: int
+) -> None:
+    """Each takes five and a half seconds to be said, and the first is spoken in two pieces."""
     clock = FakeClock()
-    sentence = (
-        "Once upon a time, ",
-        "there was a very small bear, ",
-        "who lived in a very big tree. ",
+    first, rest = (
+        "Once upon a time in a wood, ",
+        "there was a very small bear who lived in a big tree. ",
     )
-    async with house(tmp_path, llms=[ScriptedLlm(*sentence * 8)], clock=clock) as home:
+    async with house(tmp_path, llms=[ScriptedLlm(*(first, rest) * 20)], clock=clock) as home:
         await home.store.household.save(Household(time_zone="Europe/Berlin"))
         await home.store.play.save(Whose(toy_id=home.toy.id), PlayLimits(EVENING))
         await until(home, "19:59")
-        await clock.advance(48)
+        await clock.advance(60 - seconds)
         *story, last = said(await home.say("tell me about a bear"))
-    whole = " ".join(" ".join(sentence).split())
-    assert " ".join(story) in {whole, f"{whole} {whole}", f"{whole} {whole} {whole}"}
+    assert " ".join(story) == " ".join([(first + rest).strip()] * sentences)
+    assert story[0] == first.strip()
     assert last in lines(Line.LIMIT_BEDTIME)
 
 
