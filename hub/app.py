@@ -33,6 +33,7 @@ from hub.core.adults import Adults
 from hub.core.characters import Characters
 from hub.core.children import Children
 from hub.core.devices import Devices
+from hub.core.digests import Digests
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.memories import Memories
 from hub.core.first_hour import FirstHour
@@ -189,6 +190,7 @@ class App:
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
             self._memory_keeper = MemoryKeeper(store, guard, bus)
+            self._digests = Digests(store, Figures(store, clock), self.dispatcher, clock)
             self._outages = OutageNotices(providers.outages, alert_maker, clock)
             self._disk_notices = DiskNotices(store, alert_maker, clock)
             network_services = NetworkServices(
@@ -301,7 +303,7 @@ class App:
         """What goes on as long as the hub serves; `phones` where the pages are shown."""
         hub = self.hub
         parts: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
-        parts += [self._wyoming, self._lan_api, *([phones] if phones else [])]
+        parts += [self._digests, self._wyoming, self._lan_api, *([phones] if phones else [])]
         parts += [hub.models, hub.ratings, hub.removals, hub.retention, self._memory_keeper]
         return parts
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from guardian_web.household.ways import address_of
-from hub.domain.household import Adult
+from hub.domain.household import Adult, DigestEvery
 from hub.domain.safety import AlertLevel
 from hub.errors import RefusedError
 
@@ -33,6 +33,12 @@ LEVEL_CHOICES = {
 }
 """What a form sends: what its choice is called, and how that reads in a sentence."""
 
+DIGEST_CHOICES = {
+    "never": "Never",
+    "daily": "Every evening at seven",
+    "weekly": "Sundays at seven in the evening",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class AdultForm:
@@ -43,12 +49,21 @@ class AdultForm:
     url: str = ""
     level: str = "warning"
     gets_disclosures: bool = True
+    digest: str = "never"
+    digest_words: bool = False
 
     @classmethod
     def of(cls, adult: Adult) -> "AdultForm":
         """Without the address."""
         level = adult.least_level or "none"
-        return cls(adult.id, adult.name, level=level, gets_disclosures=adult.gets_disclosures)
+        return cls(
+            adult.id,
+            adult.name,
+            level=level,
+            gets_disclosures=adult.gets_disclosures,
+            digest=adult.digest,
+            digest_words=adult.digest_words,
+        )
 
     @classmethod
     def read(cls, form: Mapping[str, object]) -> "AdultForm":
@@ -59,6 +74,8 @@ class AdultForm:
             url=address_of(form),
             level=str(form.get("level", "")),
             gets_disclosures=form.get("gets_disclosures") == "yes",
+            digest=str(form.get("digest", "never")),
+            digest_words=form.get("digest_words") == "yes",
         )
 
     def adult(self) -> Adult:
@@ -69,8 +86,18 @@ class AdultForm:
             raise RefusedError("Please give an address at which alerts can reach them.")
         if self.level not in LEVEL_CHOICES:
             raise RefusedError("Please choose which alerts they get.")
+        if self.digest not in DIGEST_CHOICES:
+            raise RefusedError("Please choose how often they get a digest.")
         level = None if self.level == "none" else AlertLevel(self.level)
-        return Adult(self.id, self.name, self.url, level, self.gets_disclosures)
+        return Adult(
+            self.id,
+            self.name,
+            self.url,
+            level,
+            self.gets_disclosures,
+            DigestEvery(self.digest),
+            self.digest_words,
+        )
 
 
 def service_words(scheme: str) -> str:

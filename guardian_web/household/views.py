@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from guardian_web.household.adults import LEVEL_CHOICES, AdultForm, service_words
+from guardian_web.household.adults import DIGEST_CHOICES, LEVEL_CHOICES, AdultForm, service_words
 from guardian_web.household.ledger import cost_of_judge, month_costs
 from guardian_web.household.programs import (
     MAX_ALLOWED_CHARS,
@@ -85,6 +85,7 @@ async def _page(
         **WAY_VALUES,
         "adult_problem": "",
         "level_choices": LEVEL_CHOICES,
+        "digest_choices": DIGEST_CHOICES,
         "service_words": service_words,
         "country": settings.country,
         "helplines": helplines(settings.country),

@@ -80,7 +80,7 @@ class Dispatcher:
 
     async def send_test(self, adult_id: str) -> None:
         """Send a message that nothing has happened; raises NotFoundError, DeliveryError."""
-        await self._send(await self._store.adults.get(adult_id), TEST_MESSAGE, turn_id=None)
+        await self.send(await self._store.adults.get(adult_id), TEST_MESSAGE)
 
     async def _listen(self) -> None:
         with self._bus.subscribe() as events:
@@ -131,7 +131,7 @@ class Dispatcher:
                 continue
             self._tries_unkept[key] += 1
             try:
-                await self._send(adult, await self._message(alert), turn_id=None)
+                await self.send(adult, await self._message(alert))
                 self._delivered_unkept.add(key)
             except DeliveryError as error:
                 log.warning(
@@ -189,7 +189,7 @@ class Dispatcher:
             return  # removed this moment: the next round ends it
         message = await self._message(alert)
         try:
-            await self._send(adult, message, alert.turn_id)
+            await self.send(adult, message, alert.turn_id)
         except DeliveryError as error:
             log.warning(
                 "an alert did not arrive",
@@ -205,7 +205,8 @@ class Dispatcher:
         else:
             await self._end(delivery, DeliveryState.DELIVERED)
 
-    async def _send(self, adult: Adult, message: AlertMessage, turn_id: str | None) -> None:
+    async def send(self, adult: Adult, message: AlertMessage, turn_id: str | None = None) -> None:
+        """Once, noted in the ledger before it leaves. Raises DeliveryError."""
         if not adult.url:
             raise DeliveryError("the address is missing or can't be read: enter it again")
         entry = LedgerEntry(

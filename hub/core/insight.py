@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from math import ceil
 from statistics import median
 from typing import Final
@@ -37,15 +37,16 @@ class Figures:
         self._store = store
         self._clock = clock
 
-    async def last_days(self, days: int) -> Insight:
-        """Of so many days, today being the last, by the household's clock; 1 to `MAX_DAYS`."""
+    async def last_days(self, days: int, last: date | None = None) -> Insight:
+        """Of so many days, 1 to `MAX_DAYS`, by the household's clock; today is the last where none is named."""
         household = await self._store.household.get()
-        today = household.local(self._clock.now()).date()
+        last = last or household.local(self._clock.now()).date()
         before = min(max(days, 1), MAX_DAYS) - 1
-        begins = household.midnight(today - timedelta(days=before))
-        turns = await self._store.insight.turns_since(begins, MAX_TURNS)
+        begins = household.midnight(last - timedelta(days=before))
+        ends = household.midnight(last + timedelta(days=1))
+        turns = await self._store.insight.turns_between(begins, ends, MAX_TURNS)
         costs = await self._store.ledger.costs_since(begins)
-        dates = [today - timedelta(days=ago) for ago in range(before, -1, -1)]
+        dates = [last - timedelta(days=ago) for ago in range(before, -1, -1)]
         return await asyncio.to_thread(_counted, turns, costs, household, map(DayFigures, dates))
 
 
@@ -68,9 +69,9 @@ def _by_day(
 ) -> Sequence[DayFigures]:
     by_date = {figures.day: figures for figures in days}
     for turn in turns:
-        date = household.local(turn.started_at).date()
-        if (figures := by_date.get(date)) is not None:
-            by_date[date] = replace(
+        day = household.local(turn.started_at).date()
+        if (figures := by_date.get(day)) is not None:
+            by_date[day] = replace(
                 figures,
                 minutes=figures.minutes + (turn.audio_in_ms + turn.audio_out_ms) / 60_000,
                 questions=figures.questions + 1,

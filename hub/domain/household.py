@@ -88,6 +88,14 @@ class CloudAccess:
     """What a guardian agreed to then, a line for each service."""
 
 
+class DigestEvery(StrEnum):
+    """How often a grown-up gets the figures of what was said."""
+
+    NEVER = "never"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 @dataclass(frozen=True, slots=True)
 class Adult:
     """A grown-up who is told, and one way to reach them. Who wants two ways is entered twice."""
@@ -100,6 +108,9 @@ class Adult:
     """Less than that is on the pages only; None: nothing is sent but what `gets_disclosures` says."""
     gets_disclosures: bool = True
     """Is told when a child tells of being hurt or of self-harm, whatever `least_level` says."""
+    digest: DigestEvery = DigestEvery.NEVER
+    digest_words: bool = False
+    """Subjects, and the child's words that are worth a look, are in the digest, too."""
 
     @property
     def service(self) -> str:

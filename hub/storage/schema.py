@@ -336,6 +336,9 @@ adults = Table(
     Column("sealed_url", Text, nullable=False),
     Column("least_level", String(20)),
     Column("gets_disclosures", Boolean, nullable=False),
+    Column("digest", String(20), nullable=False, server_default="never"),
+    Column("digest_words", Boolean, nullable=False, server_default=false()),
+    Column("digest_sent_at", UtcDateTime),
 )
 
 # One row at most: a household that was never changed has the defaults.

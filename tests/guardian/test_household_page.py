@@ -226,3 +226,22 @@ async def test_a_spent_budget_says_what_the_toys_do_now(site: Site) -> None:
     assert "the toys now answer with what runs on your own computers" in await browser.see(
         "/household"
     )
+
+
+async def test_a_grown_up_chooses_a_digest_without_words_unless_they_are_asked_for(
+    site: Site,
+) -> None:
+    browser = await site.guardian()
+    sent = {"name": "Anna", "url": "json://127.0.0.1", "way": "other", "level": "none"}
+    for digest, words in (("weekly", {}), ("daily", {"digest_words": "yes"})):
+        answer = await browser.send(
+            "/household", "/household/adults", digest=digest, **sent, **words
+        )
+        assert answer.status == 303, await answer.text()
+        [adult] = await site.home.adults.list()
+        assert (adult.digest, adult.digest_words) == (digest, bool(words))
+        sent["id"] = adult.id
+        assert f'<option value="{digest}" selected>' in await browser.see("/household")
+    refused = await browser.send("/household", "/household/adults", digest="hourly", **sent)
+    assert refused.status == 409
+    assert "Please choose how often they get a digest." in await refused.text()

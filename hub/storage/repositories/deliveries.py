@@ -1,6 +1,7 @@
 """The adults who are told of alerts, and how far each alert is on its way to each of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -67,6 +68,15 @@ class AdultRepository(Repository):
             upsert(connection, adults.c.id, row | {"sealed_url": sealed})
 
         await self._write(work, HouseholdChanged())
+
+    async def digest_sent_at(self, adult_id: str) -> datetime | None:
+        """When their last digest went out, or they chose to get one; None before that."""
+        query = select(adults.c.digest_sent_at).where(adults.c.id == adult_id)
+        return await self._database.read(lambda connection: connection.scalar(query))
+
+    async def keep_digest_sent(self, adult_id: str, at: datetime) -> None:
+        change = update(adults).where(adults.c.id == adult_id).values(digest_sent_at=at)
+        await self._database.write(lambda connection: connection.execute(change).rowcount)
 
     async def remove(self, adult_id: str) -> None:
         """Nothing more is sent to them; what was sent stays known."""

@@ -18,8 +18,10 @@ NOT_OVER: Final = (TurnState.DRAFT, TurnState.THINKING)
 
 
 class InsightRepository(Repository):
-    async def turns_since(self, moment: datetime, limit: int) -> list[CountedTurn]:
-        """Those of children that are over and began from `moment` on, the newest first."""
+    async def turns_between(
+        self, begins: datetime, ends: datetime, limit: int
+    ) -> list[CountedTurn]:
+        """Those of children that are over and began in that time, the newest first."""
         query = (
             select(
                 turns.c.started_at,
@@ -30,7 +32,7 @@ class InsightRepository(Repository):
                 turns.c.spans,
             )
             # With their toys, so that the index on toy and time finds them.
-            .where(turns.c.toy_id.in_(select(toys.c.id)), turns.c.started_at >= moment)
+            .where(turns.c.toy_id.in_(select(toys.c.id)), turns.c.started_at.between(begins, ends))
             .where(turns.c.source.not_in([PAGE, PARENT]), turns.c.state.not_in(NOT_OVER), IS_SHOWN)
             .order_by(turns.c.started_at.desc())
             .limit(limit)
