@@ -281,8 +281,9 @@ async def _hub(folder: Path) -> AsyncIterator[tuple[Pages, HubClient]]:
             pages = Pages(session, f"http://127.0.0.1:{port}/")
             code = await _code(log)
             await pages.send("setup", "setup", code=code, password=PASSWORD, repeated=PASSWORD)
-            hub = await stack.enter_async_context(running_hub(folder))
-            assert hub
+            async with asyncio.timeout(STARTS_S):
+                while (hub := await stack.enter_async_context(running_hub(folder))) is None:
+                    await asyncio.sleep(0.2)
             yield pages, hub
     finally:
         process.terminate()
