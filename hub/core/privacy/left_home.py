@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from hub.domain.clock import Clock
@@ -11,10 +12,14 @@ from hub.domain.household import ContentKind, LedgerKind, LedgerTotal
 from hub.domain.toys import ProviderKind
 from hub.egress.places import UNKNOWN, Place, place_of_provider
 from hub.providers.base import ProviderSetup
+from hub.storage.repositories.ledger import Period
 from hub.storage.store import Store
 
 DAYS: Final = 30
 """As many are shown: what a family can still remember, and a month's bill."""
+
+SETTLED_AFTER: Final = timedelta(hours=12)
+"""What a request sent and cost is known long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ class LedgerTotals:
         self._store = store
         self._setup = setup
         self._clock = clock
+        self._settled: dict[Period, Sequence[LedgerTotal]] = {}
+        """Sums of days on which nothing changes any more."""
 
     async def recent(self) -> LeftHome:
         """By the household's clock. Raises DataError."""
@@ -83,7 +90,7 @@ class LedgerTotals:
         days = [today - timedelta(days=back) for back in range(DAYS)]
         tomorrow = household.midnight(today + timedelta(days=1))
         moments = [*(household.midnight(day) for day in reversed(days)), tomorrow]
-        by_day = list(reversed(await self._store.ledger.totals(moments)))
+        by_day = await self._by_day(list(reversed([*pairwise(moments)])), now - SETTLED_AFTER)
         rows = [row for totals in by_day for row in totals]
         found: dict[tuple[LedgerKind, str], list[LedgerTotal]] = {}
         for row in rows:
@@ -107,6 +114,16 @@ class LedgerTotals:
                 if totals
             ],
         )
+
+    async def _by_day(
+        self, days: Sequence[Period], settled_before: datetime
+    ) -> list[Sequence[LedgerTotal]]:
+        """Sums of each day; those that are settled are read once, as a month's can take a tenth of a second."""
+        unknown = [day for day in days if day not in self._settled]
+        fresh = dict(zip(unknown, await self._store.ledger.totals(unknown), strict=True))
+        known = self._settled | fresh
+        self._settled = {day: known[day] for day in days if day[1] <= settled_before}
+        return [known[day] for day in days]
 
     async def _place(self, kind: LedgerKind, provider: str) -> Place | None:
         if kind is LedgerKind.ALERT:

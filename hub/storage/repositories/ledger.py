@@ -4,7 +4,6 @@ words themselves), and who agreed that their voice is copied."""
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, func, insert, literal, select, update
@@ -15,6 +14,9 @@ from hub.domain.limits import MAX_DESCRIPTION_CHARS
 from hub.storage.database import Repository
 from hub.storage.rows import Row, cut, entered_name, from_row, to_row
 from hub.storage.schema import ledger, voice_consents
+
+Period = tuple[datetime, datetime]
+"""From its beginning to just before its end."""
 
 
 class LedgerRepository(Repository):
@@ -64,8 +66,8 @@ class LedgerRepository(Repository):
         query = select(ledger).order_by(ledger.c.number.desc()).limit(limit)
         return await self._database.rows(query, partial(from_row, LedgerEntry))
 
-    async def totals(self, moments: Sequence[datetime]) -> list[list[LedgerTotal]]:
-        """Sums of what left between each of `moments` and the next; one list fewer than there are moments."""
+    async def totals(self, periods: Sequence[Period]) -> list[list[LedgerTotal]]:
+        """Sums of what left in each of `periods`."""
         sums = (
             ledger.c.kind,
             ledger.c.provider,
@@ -77,7 +79,7 @@ class LedgerRepository(Repository):
 
         def work(connection: Connection) -> list[list[LedgerTotal]]:
             found = []
-            for since, until in pairwise(moments):
+            for since, until in periods:
                 query = (
                     select(*sums)
                     .where(ledger.c.at >= since, ledger.c.at < until)
