@@ -202,3 +202,18 @@ async def test_sound_that_is_on_its_way_is_cut_when_the_clouds_go_off(tmp_path: 
         with pytest.raises(CloudsOffError):
             await send()
         assert [row.amount for row in await home.store.ledger.recent(9)] == [3200]
+
+
+async def test_the_gate_by_itself_lets_nothing_out_and_notes_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        spending = Spending(home.store, Prices.load(Config()), home.clock, home.services.alerts)
+        outgoing = EgressGate(home.store, home.clock, spending, clouds=CloudSwitch())
+
+        async def send(stt: ScriptedStt) -> int:
+            async with outgoing.sending(stt, LedgerKind.STT, ContentKind.AUDIO, 9) as sent:
+                return sent.amount
+
+        with pytest.raises(CloudsOffError):
+            await send(CloudStt("never"))
+        assert await send(ScriptedStt("at home")) == 9
+        assert await home.store.ledger.recent(9) == []
