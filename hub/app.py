@@ -68,6 +68,7 @@ from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
 from hub.errors import ProviderError
 from hub.events import Bus
+from hub.knowledge.memories.by_model import TalkReader
 from hub.knowledge.memories.keeper import MemoryKeeper
 from hub.lan.offered import Offered
 from hub.metrics import Metrics
@@ -189,7 +190,8 @@ class App:
             )
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
-            self._memory_keeper = MemoryKeeper(store, guard, bus)
+            talk_reader = TalkReader(store, guard, providers, clock)
+            self.memory_keeper = MemoryKeeper(store, guard, bus, talk_reader)
             self._digests = Digests(store, Figures(store, clock), self.dispatcher, clock)
             self._outages = OutageNotices(providers.outages, alert_maker, clock)
             self._disk_notices = DiskNotices(store, alert_maker, clock)
@@ -304,7 +306,7 @@ class App:
         hub = self.hub
         parts: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
         parts += [self._digests, self._wyoming, self._lan_api, *([phones] if phones else [])]
-        parts += [hub.models, hub.ratings, hub.removals, hub.retention, self._memory_keeper]
+        parts += [hub.models, hub.ratings, hub.removals, hub.retention, self.memory_keeper]
         return parts
 
     async def serve(

@@ -17,6 +17,8 @@ def test_every_benchmark_is_found() -> None:
         "homeassistant",
         "kills",
         "latency",
+        "memory",
+        "pages",
         "rating",
         "safety",
         "satellite",

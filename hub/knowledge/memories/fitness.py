@@ -29,6 +29,7 @@ class Fitness:
 
     said: re.Pattern[str]
     line: re.Pattern[str]
+    order: re.Pattern[str]
     no_name: frozenset[str]
     masker: Masker
 
@@ -38,7 +39,11 @@ class Fitness:
         text = resources.files(__package__).joinpath("never.toml").read_text("utf-8")
         lists: dict[str, list[str]] = tomllib.loads(text)
         return cls(
-            _any_of(lists["said"]), _any_of(lists["line"]), frozenset(lists["no_name"]), Masker()
+            _any_of(lists["said"]),
+            _any_of(lists["line"]),
+            _any_of(lists["order"]),
+            frozenset(lists["no_name"]),
+            Masker(),
         )
 
     def of_turn(self, turn: Turn) -> bool:
@@ -56,7 +61,12 @@ class Fitness:
             return False
         found = {each.detail for each in self.masker.find(text)}
         words = _plain(text)
-        return not (found & _IN_A_LINE or self.line.search(words) or self.said.search(words))
+        never = (self.line, self.said, self.order)
+        return not (found & _IN_A_LINE or any(each.search(words) for each in never))
+
+    def is_order(self, sentence: str) -> bool:
+        """Whether it gives a machine orders."""
+        return bool(self.order.search(_plain(sentence)))
 
     def of_name(self, words: Sequence[str]) -> bool:
         """Whether these words may be the name of somebody, or a thing that a child speaks of."""

@@ -3,6 +3,7 @@
 Nothing of it is in a turn's way. How far it has read is kept, so that a hub's end loses nothing.
 """
 
+import asyncio
 import uuid
 from typing import Final
 
@@ -12,6 +13,7 @@ from hub.domain.memories import Memory, MemorySource
 from hub.domain.talk import PAGE, PARENT, UNFINISHED, Turn
 from hub.errors import DataError, RefusedError
 from hub.events import Bus, Missed, TurnChanged
+from hub.knowledge.memories.by_model import TalkReader
 from hub.knowledge.memories.fitness import Fitness, passes
 from hub.knowledge.memories.rules import MemoryRules
 from hub.knowledge.memories.wording import mark
@@ -30,7 +32,12 @@ READ_UNTIL: Final = "memories_read_until"
 
 
 class MemoryKeeper:
-    def __init__(self, store: Store, guard: Guard, bus: Bus) -> None:
+    """`reader` reads whole talks as well."""
+
+    def __init__(
+        self, store: Store, guard: Guard, bus: Bus, reader: TalkReader | None = None
+    ) -> None:
+        self._reader = reader
         self._store = store
         self._guard = guard
         self._bus = bus
@@ -39,6 +46,12 @@ class MemoryKeeper:
 
     async def run(self) -> None:
         """Read each turn when it is over; until it is cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            if self._reader is not None:
+                tasks.create_task(self._reader.run())
+            tasks.create_task(self._run())
+
+    async def _run(self) -> None:
         with self._bus.subscribe() as changes:
             await self._try_to_read()
             async for change in changes:
@@ -77,6 +90,8 @@ class MemoryKeeper:
         toy = await self._store.toys.get(turn.toy_id)
         if toy is None or not known or not known[0].choice.is_on:
             return
+        if self._reader is not None:
+            self._reader.note(turn)
         sure = 1.0 if turn.confidence is None else turn.confidence
         proposals = self._rules.propose(turn.heard, known[0].name, toy.language)
         if sure < LEAST_SURE or not proposals or await self._follows_something_serious(turn):

@@ -22,12 +22,20 @@ SURE: Final = 0.9
 """How sure a line is that a child said plainly, and …"""
 UNSURE: Final = 0.6
 """… one with "I think" in it."""
-_NAME: Final = r"(?P<name>[^\W\d_]{2,20}(?: (?-i:[A-Z])[^\W\d_]{1,20})?)"
+_NAME: Final = (
+    r"(?P<name>(?:(?:mister|mr|mrs|miss|sir|lady|lord|princess|prince|king|queen|captain|little|big|uncle|aunt) )?"
+    r"[^\W\d_]{2,20}(?: (?-i:[A-Z])[^\W\d_]{1,20})?)"
+)
+"""One word, or two where the first is a title or both are written with a capital."""
 _THING: Final = r"(?P<thing>[^\W\d_]{2,20}(?: [^\W\d_]{1,20}){0,4}?)"
 _END: Final = (
     r"(?=[ ]*(?:[.]|$)|[ ](?:and|but|because|so|when|cause|cos|which|who|then|today|too|also|very|a[ ]lot|"
     r"the[ ]most|best|more|most|now|he|she|it|we|i|you|they|is|are|was|really|yes|please|dont|do)\b)"
 )
+_ASKED: Final = re.compile(
+    r"^(?:please |now |and )*(?:dont forget|don't forget|nicht vergessen) ", re.IGNORECASE
+)
+"""Not to forget something is no order to forget."""
 _WORDS: Final = re.compile(r"(?<!\(\?P)<(\w+)>")
 """A name in angle brackets, but for that of a group."""
 
@@ -96,7 +104,8 @@ class MemoryRules:
             return []
         found: dict[str, Proposal] = {}
         for sentence in _sentences(heard):
-            if self._unless[base].search(sentence):
+            wish = _ASKED.sub("", sentence)
+            if self._unless[base].search(sentence) or self._fitness.is_order(wish):
                 continue
             sure = UNSURE if self._unsure[base].search(sentence) else SURE
             for proposal in self._of_sentence(base, sentence, child, sure):

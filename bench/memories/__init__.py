@@ -1,0 +1,1 @@
+"""Talks of two siblings, and what their toys remember of them."""
