@@ -206,6 +206,7 @@ class App:
             )
             await privacy.clouds.load()
             people = People(store, clock)
+            play = Play(store, clock)
             stack.callback(people.close)
             health = Health(guard, providers, pipeline, self.fleet, metrics, store)
             self.hub = Hub(
@@ -227,7 +228,7 @@ class App:
                     models=Models(config, store, providers, clock),
                     network_services=network_services,
                     privacy=privacy,
-                    play=Play(store, clock),
+                    play=play,
                     people=people,
                     second_factors=SecondFactors(store, clock),
                     sign_ins=SignIns(store, clock),
@@ -235,7 +236,7 @@ class App:
                     removals=Removals(store, bus, clock),
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),
                     talks=Talks(pipeline, store, clock),
-                    toy_checks=ToyChecks(store, devices, health, providers),
+                    toy_checks=ToyChecks(store, devices, health, providers, play),
                     voices=voices,
                 ),
             )

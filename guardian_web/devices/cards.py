@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypedDict
 
 from aiohttp import web
@@ -27,6 +28,9 @@ STATE_WORDS: Mapping[SatelliteState, str] = {
     SatelliteState.AWAY: "Away",
     SatelliteState.ERROR: "Needs help",
 }
+
+RESTING = "Resting"
+"""Its limits let nobody talk with it now; it says so."""
 
 LINK_WORDS: Mapping[Pairing, str] = {
     Pairing.NONE: "not encrypted",
@@ -84,8 +88,12 @@ class SatelliteCard:
 
 
 def satellite_card(
-    satellite: Satellite, toys: Iterable[Toy], household: Household = AT_EASE
+    satellite: Satellite,
+    toys: Iterable[Toy],
+    household: Household = AT_EASE,
+    play: Mapping[str, Standing] = MappingProxyType({}),
 ) -> SatelliteCard:
+    """`play` as in `ToysValues`: a toy that is at rest by its limits is not simply ready."""
     toy = next((toy for toy in toys if toy.id == satellite.toy_id), None)
     held = _held_back(satellite, toy, household) if satellite.adopted else ""
     tone = Tone.GOOD
@@ -96,14 +104,18 @@ def satellite_card(
     elif held or satellite.state is SatelliteState.STOPPED:
         tone = Tone.CARE
     away = satellite.state in OUT_OF_REACH
+    state = STATE_WORDS[satellite.state] if away or not held else held
+    stands = play.get(satellite.toy_id or "")
+    if satellite.state is SatelliteState.ONLINE and not held and stands and stands.today.refused:
+        state, tone = RESTING, Tone.QUIET
     return SatelliteCard(
         satellite=satellite,
         slug=hashlib.sha256(satellite.key.encode()).hexdigest()[:12],
         toy=toy.name if toy else "",
-        state=STATE_WORDS[satellite.state] if away or not held else held,
+        state=state,
         tone=tone,
         later=held if away else "",
-        live=satellite.adopted and tone in {Tone.GOOD, Tone.CARE},
+        live=satellite.adopted and (tone in {Tone.GOOD, Tone.CARE} or state == RESTING),
         link=LINK_WORDS[satellite.pairing]
         + (", can’t be interrupted" if satellite.interruptible is False else ""),
     )
@@ -134,13 +146,14 @@ class ToysValues(TypedDict):
 async def toys_values(hub: Hub) -> ToysValues:
     toys = await hub.toys.list()
     household = await hub.household.get()
-    satellites = [satellite_card(s, toys, household) for s in hub.devices.list()]
+    play = await standings(hub, toys)
+    satellites = [satellite_card(s, toys, household, play) for s in hub.devices.list()]
     homeless = [t for t in toys if all(s.satellite.toy_id != t.id for s in satellites)]
     return {
         "toys": toys,
         "satellites": satellites,
         "homeless": homeless,
-        "play": await standings(hub, toys),
+        "play": play,
         "may_begin_quiet": not household.quiet and not household.emergency_stopped_at,
     }
 

@@ -7,8 +7,10 @@ from aiohttp import web
 
 from guardian_web.devices.cards import satellite_card
 from guardian_web.keys import CLOCK, HUB
+from guardian_web.limits.standing import REFUSED_WORDS
 from guardian_web.pages import guardian_page, toy_of
 from hub.core.toy_checks import Check, Finding
+from hub.domain.play.limits import Reason
 from hub.domain.toys import Toy
 from hub.errors import PommaiError
 
@@ -19,6 +21,7 @@ WELL: Mapping[Check, str] = {
     Check.STOP: "The toys are not stopped.",
     Check.QUIET: "It is not quiet time.",
     Check.PAUSE: "It is not paused.",
+    Check.LIMITS: "Minutes and bedtime let it talk now.",
     Check.DISK: "There is room on the hub's disk.",
     Check.GUARD: "The guard works.",
     Check.DEVICE: "Its device is in touch with the hub.",
@@ -104,6 +107,14 @@ def _trouble(finding: Finding, toy: Toy, slugs: Mapping[str, str]) -> Trouble:
                 "",
                 f"Let {toy.name} talk again",
                 f"/toys/{toy.id}/pause",
+            )
+        case Check.LIMITS:
+            return Trouble(
+                check,
+                f"{REFUSED_WORDS[Reason(detail)]}.",
+                "So you set it, and the toy tells your child. You can give some more with one tap.",
+                f"/toys/{toy.id}/limits",
+                "To minutes and bedtime",
             )
         case Check.DISK:
             return Trouble(

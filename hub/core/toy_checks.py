@@ -8,6 +8,7 @@ from typing import Final
 
 from hub.core.devices import Devices
 from hub.core.health import Health
+from hub.core.play import Play
 from hub.domain.talk import TurnState
 from hub.domain.toys import ProviderKind, Satellite, SatelliteState, Toy
 from hub.providers.pool import Providers, Standing
@@ -24,6 +25,7 @@ class Check(StrEnum):
     STOP = "stop"
     QUIET = "quiet"
     PAUSE = "pause"
+    LIMITS = "limits"
     DISK = "disk"
     GUARD = "guard"
     DEVICE = "device"
@@ -47,7 +49,7 @@ class Finding:
     check: Check
     ok: bool
     detail: str = ""
-    """What there is to know, in one line; of a device its name, of a provider who is asked."""
+    """What there is to know, in one line; of a device its name, of a provider who is asked, of limits the `Reason`."""
     instead: str = ""
     """Of a provider that can't be used: who answers in its place; "" for nobody."""
     key: str = ""
@@ -56,9 +58,10 @@ class Finding:
 
 class ToyChecks:
     def __init__(
-        self, store: Store, devices: Devices, health: Health, providers: Providers
+        self, store: Store, devices: Devices, health: Health, providers: Providers, play: Play
     ) -> None:
         self._store = store
+        self._play = play
         self._devices = devices
         self._health = health
         self._providers = providers
@@ -77,6 +80,8 @@ class ToyChecks:
         yield Finding(Check.STOP, household.emergency_stopped_at is None, household.stop_reason)
         yield Finding(Check.QUIET, not household.quiet)
         yield Finding(Check.PAUSE, not toy.paused)
+        refused = (await self._play.of_toy(toy)).refused
+        yield Finding(Check.LIMITS, refused is None, refused or "")
         yield Finding(Check.DISK, not self._health.disk_is_full)
         guard = self._health.guard
         yield Finding(Check.GUARD, guard.ok, "; ".join(each.problem for each in guard.impaired))

@@ -316,7 +316,11 @@ class Household(Hub):
                 sign_ins=SignIns(store, clock),
                 talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
                 toy_checks=ToyChecks(
-                    store, self.satellites, self.pretend_health, self.pretend_providers
+                    store,
+                    self.satellites,
+                    self.pretend_health,
+                    self.pretend_providers,
+                    Play(store, clock),
                 ),
                 voices=self.pretend_voices,
             ),

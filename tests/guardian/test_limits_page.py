@@ -130,3 +130,18 @@ async def test_nobody_taps_for_ever(site: Site) -> None:
     await site.clock.advance(4 * 24 * 3600)
     answer = await browser.send(PATH, "/children/mia/give", kind="more_minutes")
     assert answer.status == 303
+
+
+async def test_a_toy_that_is_at_rest_says_so_and_why_it_does_not_answer(site: Site) -> None:
+    browser = await family(site)
+    [toy] = await site.home.toys.list()
+    body = Satellite("id:1", "Bear", state=SatelliteState.ONLINE, adopted=True, toy_id=toy.id)
+    site.home.see(body)
+    assert '<p class="chip good">Ready</p>' in await browser.see("/")
+    await site.home.play.save(Whose(toy.id), PlayLimits(DayLimits(minutes=0)))
+    html = unescape(await browser.see("/"))
+    assert '<p class="chip quiet">Resting</p>' in html
+    assert "Today’s minutes are used up" in html
+    checked = unescape(await browser.see(f"/toys/{toy.id}/check"))
+    assert "Today’s minutes are used up." in checked
+    assert f'href="/toys/{toy.id}/limits"' in checked
