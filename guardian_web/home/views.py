@@ -91,7 +91,8 @@ async def _home(
 
 
 async def stop(request: web.Request) -> web.StreamResponse:
-    await request.app[HUB].emergency_stop.call("on these pages")
+    by = request[VISITOR].guardian.name
+    await request.app[HUB].emergency_stop.call(f"by {by}, on these pages")
     return await _back(request)
 
 

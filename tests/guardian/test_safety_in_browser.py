@@ -40,7 +40,7 @@ async def test_the_toys_are_stopped_by_keyboard_and_every_open_page_says_so(
         for shown in (page, other):
             banner = shown.get_by_role("region", name="Emergency stop")
             await expect(banner).to_contain_text("All toys are stopped.")
-            await expect(banner).to_contain_text("stopped on these pages")
+            await expect(banner).to_contain_text("stopped by Guardian, on these pages")
             await expect(shown.get_by_text("Stop all toys")).to_be_hidden()
         await expect(other.locator("#announce")).to_have_text("All toys are stopped.")
         assert page.url.endswith("/alerts?show=all")

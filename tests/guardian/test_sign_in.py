@@ -17,6 +17,8 @@ from guardian_web.sign_in.accounts import (
 )
 from guardian_web.sign_in.tries import MAX_WAITING, SLOW_TRY_S
 from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE
+from hub.domain.people import Role
+from hub.errors import NotFoundError, RefusedError
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
 
@@ -230,3 +232,17 @@ async def test_signing_out_everywhere_ends_every_session(site: Site) -> None:
     here, there = await site.guardian(), await site.guardian()
     await here.send("/", "/sign-out-everywhere")
     assert (await here.get("/")).status == (await there.get("/")).status == 303
+
+
+async def test_the_command_line_asks_whose_password_where_there_are_several(site: Site) -> None:
+    people, new = site.home.people, "a horse on the moon"
+    assert (await people.reset_password("", PASSWORD)).name == "Guardian", "the first of all"
+    assert (await people.reset_password("", new)).name == "Guardian", "the only one"
+    await people.accept(await people.invite("Ben", Role.VIEWER, ""), "Ben", PASSWORD)
+    with pytest.raises(RefusedError, match="say whose password: there are Guardian, Ben"):
+        await people.reset_password("", new)
+    with pytest.raises(NotFoundError, match="no guardian called 'Bob'; there are Guardian, Ben"):
+        await people.reset_password("Bob", new)
+    signed_in = await site.guardian_with(Role.GUARDIAN)
+    assert (await people.reset_password("ben", new)).name == "Ben"
+    assert (await signed_in.get("/")).status == 200, "others stay signed in"

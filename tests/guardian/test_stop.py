@@ -18,7 +18,7 @@ async def test_one_tap_stops_them_all_and_every_page_says_so(site: Site) -> None
     for path in ("/", "/alerts", "/toys", "/household"):
         html = await browser.see(path)
         assert "All toys are stopped." in html
-        assert "stopped on these pages" in html
+        assert "stopped by Guardian, on these pages" in html
         assert "Stop all toys" not in html
 
 
