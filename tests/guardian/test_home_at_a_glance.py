@@ -140,7 +140,7 @@ def test_a_parent_is_never_told_to_type_a_command() -> None:
         for path in folder.glob("*.html")
         if "pommai-hub" in path.read_text()
     }
-    assert told <= {"sign_in.html", "people.html"}
+    assert told <= {"sign_in.html", "code.html", "people.html"}
 
 
 async def test_a_device_that_announces_nothing_is_adopted_by_its_address(site: Site) -> None:
