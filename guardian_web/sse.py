@@ -37,6 +37,7 @@ from hub.events import (
     ToysChanged,
     TurnChanged,
     TurnsRemoved,
+    TurnStep,
     WordsSoFar,
 )
 
@@ -58,6 +59,9 @@ SHOWS = {
     "frame": frozenset[str](),
 }
 """What the stream of each kind of page carries besides the frame; `device:` and its slug says whose."""
+
+UNSEEN = (TurnStep,)
+"""What no page shows, and comes many times in a turn."""
 
 OPEN_STREAMS = web.AppKey("open_streams", set[asyncio.Task[Any]])
 
@@ -87,7 +91,7 @@ async def stream(
     assert task is not None
     streams.add(task)
     try:
-        with request.config_dict[HUB].bus.subscribe() as changes:
+        with request.config_dict[HUB].bus.subscribe(left_out=UNSEEN) as changes:
             async with sse_response(request, send_timeout=SEND_S) as sse:
                 await run(sse, changes)
     except (ConnectionResetError, TimeoutError):

@@ -97,10 +97,13 @@ class Missed(Event):
 class Subscription:
     """One subscriber's bounded queue; iterate it, or `get` one event."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, left_out: tuple[type[Event], ...] = ()) -> None:
         self._queue: asyncio.Queue[Event] = asyncio.Queue(size)
+        self._left_out = left_out
 
     def put(self, event: Event) -> None:
+        if isinstance(event, self._left_out):
+            return
         if self._queue.full():
             while not self._queue.empty():
                 self._queue.get_nowait()
@@ -126,8 +129,11 @@ class Bus:
             subscription.put(event)
 
     @contextmanager
-    def subscribe(self, size: int = 256) -> Iterator[Subscription]:
-        subscription = Subscription(size)
+    def subscribe(
+        self, size: int = 256, left_out: tuple[type[Event], ...] = ()
+    ) -> Iterator[Subscription]:
+        """`left_out` are events of which this one isn't told, so that they don't wake it."""
+        subscription = Subscription(size, left_out)
         self._subscriptions.add(subscription)
         try:
             yield subscription

@@ -118,7 +118,7 @@ def delivery_line(delivery: Delivery, held: datetime | None) -> DeliveryLine:
             )
 
 
-ALERTS_SHOWN = 50
+ALERTS_SHOWN = 30
 STATES = (("open", "Open"), ("seen", "Seen"), ("done", "Done"), ("all", "All"))
 HAPPENED = {
     "seen": "Marked as seen.",

@@ -207,8 +207,9 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("toy_id", ForeignKey("toys.id"), nullable=False, index=True),
+    Column("toy_id", ForeignKey("toys.id"), nullable=False),
     Column("started_at", UtcDateTime, nullable=False, index=True),
+    Index(None, "toy_id", "started_at"),
 )
 
 turns = Table(
