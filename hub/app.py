@@ -50,6 +50,7 @@ from hub.core.people.sign_ins import SignIns
 from hub.core.play import Play
 from hub.core.privacy.erase import finish_erasing
 from hub.core.privacy.privacy import Privacy
+from hub.core.provider_options import ProviderOptions
 from hub.core.ratings import Ratings
 from hub.core.removals import Removals
 from hub.core.retention import Retention
@@ -232,6 +233,7 @@ class App:
                     people=people,
                     second_factors=SecondFactors(store, clock),
                     sign_ins=SignIns(store, clock),
+                    provider_options=ProviderOptions(self._setup),
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     removals=Removals(store, bus, clock),
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),

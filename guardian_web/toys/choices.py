@@ -8,7 +8,9 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.toys.form import ToyForm
-from guardian_web.toys.voices import services_for, voices_for
+from guardian_web.toys.programs import Programs, programs_for
+from guardian_web.toys.voices import voices_for
+from hub.core.provider_options import ProviderOption
 from hub.core.voices import VoiceInfo
 from hub.domain.toys import Toy
 
@@ -27,10 +29,10 @@ class ToyChoices:
 
     children: Collection[str]
     """By id."""
-    hearers: Mapping[str, str]
-    """The name in a toy's list to what a parent reads; the same of `speakers` and `languages`."""
-    speakers: Mapping[str, str]
+    programs: Mapping[str, Programs]
+    """Who may hear, think and speak, by the form's field."""
     languages: Mapping[str, str]
+    """Code to what a parent reads."""
     voices: Sequence[VoiceInfo]
     """Empty where the program that speaks doesn't tell: then any name may be typed."""
 
@@ -39,13 +41,29 @@ class ToyChoices:
         main = _main(language)
         return [v for v in self.voices if (not v.language or _main(v.language) == main) != others]
 
+    @property
+    def away(self) -> list[ProviderOption]:
+        """All for which something would leave the home."""
+        return [option for each in self.programs.values() for option in each.away.values()]
+
+    @property
+    def missing(self) -> list[ProviderOption]:
+        """All that something speaks against."""
+        return [option for each in self.programs.values() for option in each.missing]
+
+    def has_program(self, field: str, name: str) -> bool:
+        return name in self.programs[field].choices
+
+    def leaves_home(self, field: str, name: str) -> bool:
+        """Whether that choice sends something out of the home."""
+        return name in self.programs[field].away
+
     def has_voice(self, name: str) -> bool:
         return not self.voices or any(voice.id == name for voice in self.voices)
 
 
 async def choices_for(request: web.Request, toy: Toy) -> ToyChoices:
     hub = request.app[HUB]
-    hearers, speakers = await services_for(request, toy)
     voices = await voices_for(request, toy)
     spoken = {_main(voice.language) for voice in voices}
     known = {toy.language: LANGUAGE_WORDS.get(toy.language, toy.language)}
@@ -54,8 +72,7 @@ async def choices_for(request: web.Request, toy: Toy) -> ToyChoices:
             known[code] = LANGUAGE_WORDS.get(code, code)
     return ToyChoices(
         children=[child.id for child in await hub.children.list()],
-        hearers=hearers,
-        speakers=speakers,
+        programs=await programs_for(request, toy),
         languages=dict(sorted(known.items(), key=lambda item: item[1])),
         voices=voices,
     )

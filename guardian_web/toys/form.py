@@ -54,11 +54,9 @@ class Choices(Protocol):
     @property
     def children(self) -> Collection[str]: ...
     @property
-    def hearers(self) -> Mapping[str, str]: ...
-    @property
-    def speakers(self) -> Mapping[str, str]: ...
-    @property
     def languages(self) -> Mapping[str, str]: ...
+    def has_program(self, field: str, name: str) -> bool: ...
+    def leaves_home(self, field: str, name: str) -> bool: ...
     def has_voice(self, name: str) -> bool: ...
 
 
@@ -74,8 +72,11 @@ class ToyForm:
     voice: str
     patience: str
     hears: str
-    """Who is asked first, "" for the household's list; the same of `speaks`."""
+    """Who is asked first, "" for the household's list; the same of `thinks` and `speaks`."""
+    thinks: str
     speaks: str
+    agrees: str
+    """"yes": a guardian read what a newly chosen cloud service gets, and agrees."""
     tells: str
     """"yes": at its next talk it says that grown-ups can read along."""
     child_ids: frozenset[str] = frozenset()
@@ -94,7 +95,9 @@ class ToyForm:
             voice=toy.voice.name,
             patience=toy.patience,
             hears=first(toy.providers.stt),
+            thinks=first(toy.providers.llm),
             speaks=first(toy.providers.tts),
+            agrees="",
             tells="yes" if toy.tells_of_reading else "",
             thresholds={
                 category: str(value)
@@ -130,16 +133,31 @@ class ToyForm:
             if self.language in {toy.language, *choices.languages}
             else "Please choose a language from the list.",
             "voice": self._voice_problem(toy, choices),
-            "hears": "" if self.hears in choices.hearers else GONE,
-            "speaks": "" if self.speaks in choices.speakers else GONE,
+            "agrees": ""
+            if self.agrees == "yes" or not self.newly_away(toy, choices)
+            else "Please read what would leave your home, and say that you agree.",
             "patience": "" if self.patience in set(Patience) else "Please choose one of the three.",
         }
+        for work, name in self.programs().items():
+            found[work] = "" if choices.has_program(work, name) else GONE
         if not found["level"]:
             found |= {
                 f"threshold-{category}": self._threshold_problem(category)
                 for category in TIGHTENABLE
             }
         return {name: problem for name, problem in found.items() if problem}
+
+    def programs(self) -> dict[str, str]:
+        """Who is asked first, by field."""
+        return {"hears": self.hears, "thinks": self.thinks, "speaks": self.speaks}
+
+    def newly_away(self, toy: Toy, choices: "Choices") -> bool:
+        """Whether something would leave the home that doesn't now."""
+        before = ToyForm.of(toy).programs()
+        return any(
+            name != before[work] and choices.leaves_home(work, name)
+            for work, name in self.programs().items()
+        )
 
     def apply(self, toy: Toy) -> Toy:
         """`toy` with these settings; only once there are no problems."""
@@ -164,6 +182,7 @@ class ToyForm:
             providers=replace(
                 toy.providers,
                 stt=_chosen(self.hears, toy.providers.stt),
+                llm=_chosen(self.thinks, toy.providers.llm),
                 tts=_chosen(self.speaks, toy.providers.tts),
             ),
         )
@@ -216,7 +235,7 @@ def first(names: tuple[str, ...]) -> str:
 
 
 def _chosen(name: str, before: tuple[str, ...]) -> tuple[str, ...]:
-    """A toy's list that begins with a network service; after it comes what this machine has."""
+    """A toy's list that begins with that one; after it comes what this machine has."""
     if name == first(before):
         return before
     return (name, AUTO) if name else ()

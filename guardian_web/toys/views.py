@@ -83,6 +83,9 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
     try:
         await hub.toys.save(in_its_language(form, toy, choices).apply(toy))
+        clouds = hub.privacy.clouds
+        if form.newly_away(toy, choices) and not clouds.off:
+            await clouds.allow(clouds.lines(await clouds.services()))
     except PommaiError as error:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, {"": str(error)})
     return see(f"/toys/{toy.id}?done=saved")

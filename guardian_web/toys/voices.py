@@ -9,39 +9,13 @@ from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import typed
-from guardian_web.toys.form import first
 from guardian_web.upload import UPLOAD
 from hub.core.voices import VoiceInfo
 from hub.domain.audio import wav
 from hub.domain.consent import Consent
 from hub.domain.limits import MAX_DESCRIPTION_CHARS
-from hub.domain.network_services import SERVICE_PREFIX, ServiceKind
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, RefusedError
-
-LANGUAGES_SHOWN = 4
-
-Choices = dict[str, str]
-"""The name in a toy's list to what a parent reads; "" is the household's own list."""
-
-
-async def services_for(request: web.Request, toy: Toy) -> tuple[Choices, Choices]:
-    """To hear, and to speak; what the toy has now is among them, too, unless it was a service that is gone."""
-    hears: Choices = {"": "as set for the household"}
-    speaks = dict(hears)
-    for service in await request.app[HUB].network_services.approved():
-        languages = ", ".join(service.languages[:LANGUAGES_SHOWN])
-        more = " …" if len(service.languages) > LANGUAGES_SHOWN else ""
-        words = f"{service.label}{f' ({languages}{more})' if languages else ''}"
-        if service.kind is ServiceKind.STT:
-            hears[service.name] = words
-        elif service.kind is ServiceKind.TTS:
-            speaks[service.name] = words
-    for choices, now in ((hears, toy.providers.stt), (speaks, toy.providers.tts)):
-        if not first(now).startswith(SERVICE_PREFIX):
-            choices.setdefault(first(now), ", ".join(now))
-    return hears, speaks
-
 
 log = structlog.get_logger()
 

@@ -30,6 +30,7 @@ from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
 from hub.core.play import Play
 from hub.core.privacy.privacy import Privacy
+from hub.core.provider_options import ProviderOptions
 from hub.core.ratings import Ratings
 from hub.core.removals import Removals
 from hub.core.retention import Retention
@@ -62,6 +63,7 @@ class HubServices:
     privacy: Privacy
     play: Play
     people: People
+    provider_options: ProviderOptions
     ratings: Ratings
     removals: Removals
     retention: Retention
@@ -131,6 +133,7 @@ class Hub:
         """Codes that some of them type beside the password."""
         self.sign_ins = services.sign_ins
         """In which browsers they are signed in."""
+        self.provider_options = services.provider_options
         self.ratings = services.ratings
         self.removals = services.removals
         """Deletes what was said."""

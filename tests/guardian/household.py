@@ -30,6 +30,7 @@ from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
 from hub.core.play import Play
 from hub.core.privacy.privacy import Privacy
+from hub.core.provider_options import ProviderOptions
 from hub.core.ratings import RatingPlan, Ratings, ReportCard
 from hub.core.removals import Removals
 from hub.core.retention import Retention
@@ -304,6 +305,7 @@ class Household(Hub):
                 memories=Memories(store, Guard([RulesCheck.load()], clock, 10.0), clock),
                 privacy=self._privacy(store, clock),
                 play=Play(store, clock),
+                provider_options=ProviderOptions(ProviderSetup(Config(), {}, clock)),
                 ratings=Ratings(self.pretend_rater),  # type: ignore[arg-type]  # it asks no model
                 models=Models(Config(), store, self.pretend_providers, clock),
                 network_services=NetworkServices(
