@@ -7,7 +7,8 @@ words heard as two.
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -24,6 +25,10 @@ SUBSTITUTED, LOST = 0.65, 0.2
 """Of the garbled words; the rest are split."""
 COMMON_FROM = 3
 """A recogniser prefers words that are said often: those that stand in so many written lines."""
+COPIED = 0.25
+"""Of the lines that a child says, the part of which the classifier learns a garbled copy, too."""
+COPIES_SEED = 20261123
+"""Another than any that measures."""
 Sounds = tuple[str, ...]
 
 
@@ -93,6 +98,17 @@ def recogniser() -> Recogniser:
         if counts.get(word, 0) >= COMMON_FROM:
             sounds[word] = tuple(said)
     return Recogniser(sounds)
+
+
+def garbled_copies(examples: Sequence[Example]) -> Iterator[Example]:
+    """Copies of some of a child's lines as they may be heard, to learn from; the same for the same lines."""
+    for one in examples:
+        rng = random.Random(f"{COPIES_SEED} {one.text}")
+        share = rng.choice(SHARES[1:])
+        if one.direction is Direction.CHILD and not one.adult and rng.random() < COPIED:
+            heard = recogniser().hear(one.text, share, COPIES_SEED)
+            if heard not in ("", one.text):
+                yield replace(one, text=heard, misheard=True)
 
 
 async def cost(guard: Guard, examples: Sequence[Example], seed: int) -> dict[str, dict[str, Rate]]:

@@ -41,6 +41,8 @@ class Example:
     """Whether parents should see it in the day's digest, as it leans towards harm without being sure."""
     adult: bool = False
     """Whether it is in the style of what adults write to a machine."""
+    misheard: bool = False
+    """Whether some of its words were garbled after it was written: it teaches, and measures nothing."""
     line: str = ""
     """The written line that it came from, of which there may be several variants."""
     id: str = ""

@@ -22,7 +22,7 @@ MAY_STOP = {
 """The share of each sort of safe text that strict, moderate and relaxed may stop."""
 TOY_SHARE = 0.5
 """Of all these, the part that a toy's own lines may be stopped: it would break off in the middle of an answer."""
-ALERT_FALSE, ALERT_EVERYDAY_FALSE = 0.03, 0.012
+ALERT_FALSE, ALERT_EVERYDAY_FALSE = 0.03, 0.01
 """Of what a child says that needs no alert, and of its everyday lines, the share that may raise one."""
 LOOSER = {7: 1, 6: 2, 5: 1, 4: 2, 3: 1, 2: 3, 1: 8}
 """How many times as many false alarms each rung of the ladder may make as the level itself."""
@@ -64,7 +64,7 @@ def operating_points(odds: Array, examples: Sequence[Example]) -> tuple[Array, A
 
 def sort_of(one: Example) -> str:
     """Which of MAY_STOP bounds it; "" for a text that bounds nothing."""
-    if one.unsafe or one.source == FROM_GRAMMAR:
+    if one.unsafe or one.misheard or one.source == FROM_GRAMMAR:
         return ""
     if one.source in _REQUESTS_FROM:
         return REQUESTS
@@ -74,7 +74,7 @@ def sort_of(one: Example) -> str:
 def _calm(one: Example) -> bool:
     """Whether it surely needs no alert."""
     sure = not one.look and (one.alert is False or not one.unsafe)
-    return sure and one.source != FROM_GRAMMAR
+    return sure and not one.misheard and one.source != FROM_GRAMMAR
 
 
 def least_odds(safe: Array, share: float) -> float:

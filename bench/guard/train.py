@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.guard.garble import garbled_copies
 from bench.guard.lines import Example, read_lines
 from bench.guard.model import build
 from bench.guard.sources import (
@@ -48,7 +49,10 @@ def training_texts() -> list[Example]:
         *read_texts(PUBLIC),
         *read_texts(LONG_TALK),
     ]
-    return [one for one in texts if _plain(one.text) not in held | unseen]
+    known = held | unseen
+    learned = [one for one in texts if _plain(one.text) not in known]
+    copies = [one for one in garbled_copies(learned) if _plain(one.text) not in known]
+    return learned + copies
 
 
 def _plain(text: str) -> str:

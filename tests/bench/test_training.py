@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from bench.guard import train
+from bench.guard.garble import garbled_copies
 from bench.guard.lines import Example
 from bench.guard.model import build
-from bench.guard.operating import least_odds
+from bench.guard.operating import least_odds, sort_of
 from bench.guard.sources import DISGUISED, TALK, is_held, read_texts, unseen_texts
 from bench.guard.train import training_texts, write
 from hub.domain.safety import Category, Direction, SafetyLevel, SafetyPolicy
@@ -86,12 +87,26 @@ def test_nothing_of_the_unseen_texts_is_trained_on() -> None:
 def test_a_line_that_says_the_same_as_an_unseen_text_is_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    copied = [replace(small_set()[0], text=f" {text.upper()}! ") for text in unseen_texts()]
+    copied = [
+        replace(small_set()[0], text=f" {text.upper()}! ", line="copied") for text in unseen_texts()
+    ]
     fresh = small_set()
     monkeypatch.setattr(train, "read_lines", lambda: [*copied, *fresh])
     left = training_texts()
-    assert not [one for one in left if one in copied]
+    assert not [one for one in left if one.line == "copied"], "neither it nor a garbled copy"
     assert all(one in left for one in fresh)
+
+
+def test_some_of_what_children_say_is_learned_garbled_too_and_bounds_nothing() -> None:
+    lines = small_set()
+    copies = list(garbled_copies(lines))
+    assert copies == list(garbled_copies(lines))
+    assert 5 < len(copies) < len(lines) / 2
+    for one in copies:
+        assert one.misheard
+        assert one.direction is Direction.CHILD
+        assert one.text not in ("", one.line)
+        assert sort_of(one) == ""
 
 
 def test_the_same_lines_give_the_same_bytes(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hub.domain.safety import (
 from hub.safety.classifier.classifier import ClassifierCheck
 
 CHECK = ClassifierCheck.load()
-HINT = "she burns everything too"
+HINT = "they locked her up in the dark"
 CALM = ("then a knight comes and they have a party", "the princess is the cook")
 
 

@@ -122,7 +122,7 @@ class ClassifierCheck:
     def _in_talk(self, alone: Verdict, request: CheckRequest) -> Verdict | None:
         """What a short line is where it is harmless together with each of the child's last two: worth a look.
 
-        "She burns everything too" may mean much alone, and nothing after "the princess is the cook". None where it
+        "They locked her up in the dark" may mean much alone, and nothing after "then a knight comes". None where it
         stays what it is.
         """
         said = [line.text for line in request.history if line.direction is Direction.CHILD]
