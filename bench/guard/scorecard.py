@@ -1,4 +1,4 @@
-"""Writes the guard's scorecard, docs/safety-scorecard.md, from what `make bench ONLY=safety` measured.
+"""Writes the guard's scorecard, docs/safety-scorecard.md, and its picture from what `make bench ONLY=safety` measured.
 
     python -m bench.guard.scorecard [bench/out/safety.json]
 
@@ -7,8 +7,9 @@ Nothing of the measured texts is quoted.
 """
 
 import json
+import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 MEASURED = ROOT / "bench" / "out" / "safety.json"
 KEPT = Path(__file__).parent / "scorecard.json"
 PAGE = ROOT / "docs" / "safety-scorecard.md"
+CHART = ROOT / "docs" / "img" / "learning-curve.svg"
 PARTS = ("classifier", "sets", "unmet_writers", "learning_curve", "talks", "family", "disguises")
 """Of the bench's results, those that are shown."""
 WANTED = ("recall", "alerts", "told", "in_time")
@@ -74,6 +76,11 @@ def _tables(results: Mapping[str, Any]) -> Iterator[str]:
         yield _table(name, ("recall", "false_alarms", "alerts", "false_alerts"), groups)
     shown = ("recall", "false_alarms", "everyday")
     yield _table("writers left out, level moderate", shown, results.get("unmet_writers", {}))
+    if points := results.get("learning_curve"):
+        curve = {f"{one['writers']} writers": one for one in points}
+        columns = ("recall", "everyday_false_alarms")
+        yield _table("what one more writer brings the regressions", columns, curve)
+        yield "![Recall by how many writers were learned from](img/learning-curve.svg)\n"
     for name, found in results.get("talks", {}).items():
         yield _table(f"talks: {name}", ("in_time", "false_stops"), found)
     family = results.get("family", {})
@@ -88,6 +95,46 @@ def _tables(results: Mapping[str, Any]) -> Iterator[str]:
     yield _table("heard wrong, by share of words", heard, family.get("heard_wrong", {}))
     kinds = results.get("disguises", {}).get("kinds", {})
     yield _table("disguised by rule", ("stopped",), {k: {"stopped": r} for k, r in kinds.items()})
+
+
+def chart(points: Sequence[Mapping[str, Any]]) -> str:
+    """The learning curve as an SVG: recall by how many writers were learned from, on a logarithmic scale."""
+    left, bottom, width, height, first = 60, 300, 620, 250, 100
+    most = math.log2(points[-1]["writers"])
+    places = [
+        (
+            first + (left + width - 20 - first) * math.log2(one["writers"]) / most,
+            *(bottom - height * one["recall"][name] for name in ("rate", "low", "high")),
+        )
+        for one in points
+    ]
+    grid = [
+        f'  <path d="M{left} {bottom - height * share:g}h{width}" stroke="#ccc"/>\n'
+        f'  <text x="{left - 8}" y="{bottom - height * share + 5:g}" text-anchor="end">{share:.0%}</text>'
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    dots = [
+        f'  <path d="M{x:.1f} {low:.1f}V{high:.1f}" stroke="#1f6f8b" stroke-width="2"/>\n'
+        f'  <circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="#1f6f8b"/>\n'
+        f'  <text x="{x:.1f}" y="{y - 16:.1f}" text-anchor="middle">{one["recall"]["rate"]:.0%}</text>\n'
+        f'  <text x="{x:.1f}" y="{bottom + 22}" text-anchor="middle">{one["writers"]}</text>'
+        for one, (x, y, low, high) in zip(points, places, strict=True)
+    ]
+    line = "L".join(f"{x:.1f} {y:.1f}" for x, y, _, _ in places)
+    return "\n".join(
+        [
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 360" '
+            'font-family="system-ui, sans-serif" font-size="15" fill="#222">',
+            "  <title>Child talk that is caught, by how many writers were learned from</title>",
+            '  <rect width="720" height="360" rx="12" fill="#fafaf7"/>',
+            *grid,
+            f'  <path d="M{line}" fill="none" stroke="#1f6f8b" stroke-width="2"/>',
+            *dots,
+            f'  <text x="{left + width / 2:g}" y="{bottom + 46}" text-anchor="middle">'
+            "child talk caught at 5 % false alarms, by how many writers the regressions learned from</text>",
+            "</svg>\n",
+        ]
+    )
 
 
 def _table(title: str, columns: tuple[str, ...], rows: Mapping[str, Any]) -> str:
@@ -114,6 +161,8 @@ def main(measured: Path = MEASURED) -> None:
     kept = {part: results[part] for part in PARTS if part in results}
     KEPT.write_text(json.dumps(kept, ensure_ascii=False) + "\n", "utf-8")
     PAGE.write_text(page(kept), "utf-8")
+    if points := kept.get("learning_curve"):
+        CHART.write_text(chart(points), "utf-8")
 
 
 if __name__ == "__main__":
