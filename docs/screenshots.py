@@ -91,7 +91,6 @@ async def take(browser: Browser, url: str) -> None:
     """The pictures of the documentation."""
     page = await look(browser, "desktop", "light")
     await sign_in(page, url)
-    await page.get_by_text("Words that were held back").click()
     await shoot(page, IMAGES / "guardian-light.png")
     await page.goto(url + "alerts")
     await shoot(page, IMAGES / "alerts-light.png")
