@@ -17,6 +17,7 @@ def test_every_benchmark_is_found() -> None:
         "homeassistant",
         "kills",
         "latency",
+        "limits",
         "memory",
         "pages",
         "rating",

@@ -83,8 +83,8 @@ async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
     if not args.yes:
         child = await hub.call("GET", _path(args.name))
         raise RefusedError(
-            f"{child['name']}'s profile and limits would go for good, and {child['turns']} exchanges would stay "
-            "as nobody's: say --yes to do it"
+            f"{child['name']}'s profile, memories and limits would go for good, and {child['turns']} exchanges "
+            "would stay as nobody's: say --yes to do it"
         )
     return await hub.call("DELETE", _path(args.name))
 
