@@ -238,7 +238,7 @@ async def _deleted(pages: Pages, folder: Path, planted: Sequence[str]) -> Row:
 
 
 def _found(folder: Path) -> int:
-    """How many planted strings stand in any file.
+    """How many planted strings stand in any file, parts of them too.
 
     An index shortens words by what the one before begins with, so that what they all end with is looked for.
     """
