@@ -21,7 +21,7 @@ from guardian_web.api import (
 )
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
-from guardian_web.api.family import children, insight, limits, memories, people
+from guardian_web.api.family import children, first_hour, insight, limits, memories, people
 from guardian_web.api.talks import calls as talks
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
@@ -41,6 +41,7 @@ ROUTES: Sequence[Route] = (
     *talks.ROUTES,
     *alerts.ROUTES,
     *insight.ROUTES,
+    *first_hour.ROUTES,
     *ratings.ROUTES,
     *privacy.ROUTES,
     *events.ROUTES,
