@@ -119,7 +119,13 @@ class LedgerTotals:
         self, days: Sequence[Period], settled_before: datetime
     ) -> list[Sequence[LedgerTotal]]:
         """Sums of each day; those that are settled are read once, as a month's can take a tenth of a second."""
-        unknown = [day for day in days if day not in self._settled]
+        counts = dict(zip(days, await self._store.ledger.counts(days), strict=True))
+        unknown = [
+            day
+            for day in days
+            if day not in self._settled
+            or sum(row.requests for row in self._settled[day]) != counts[day]
+        ]
         fresh = dict(zip(unknown, await self._store.ledger.totals(unknown), strict=True))
         known = self._settled | fresh
         self._settled = {day: known[day] for day in days if day[1] <= settled_before}

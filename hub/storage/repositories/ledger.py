@@ -90,6 +90,20 @@ class LedgerRepository(Repository):
 
         return await self._database.read(work)
 
+    async def counts(self, periods: Sequence[Period]) -> list[int]:
+        """How many requests there were in each of `periods`; read from the index alone."""
+
+        def work(connection: Connection) -> list[int]:
+            return [
+                connection.scalar(
+                    select(func.count()).where(ledger.c.at >= since, ledger.c.at < until)
+                )
+                or 0
+                for since, until in periods
+            ]
+
+        return await self._database.read(work)
+
     async def _costs(
         self, by: ColumnElement[Any], which: ColumnElement[bool]
     ) -> list[tuple[str, Cost]]:

@@ -42,7 +42,9 @@ async def test_today_grows_and_days_go_by(tmp_path: Path) -> None:
         await clock.advance(24 * 3600)
         await send(5)
         assert await by_day() == {"0": 5, "1": 7, "2": 20}
+        await send(6, days_ago=2)  # as where the clock was wrong
+        assert await by_day() == {"0": 5, "1": 7, "2": 26}
         await store.household.save(Settings(time_zone="Pacific/Kiritimati"))
-        assert sum((await by_day()).values()) == 32, "other midnights, the same sums"
+        assert sum((await by_day()).values()) == 38, "other midnights, the same sums"
     finally:
         await database.aclose()
