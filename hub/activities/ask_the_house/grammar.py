@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from hub.activities.words import base_language, plain_words
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask
 
 WORDS_MOST: Final = 200
@@ -91,18 +92,18 @@ class Grammar:
 
     def answer(self, language: str, *, done: bool) -> str:
         """What is said where Home Assistant says nothing itself."""
-        answer = self._languages[_base(language)].answer
+        answer = self._languages[base_language(language)].answer
         return answer.done if done else answer.refused
 
     def read(
         self, words: str, language: str, rights: HomeAssistantRights, toy_name: str
     ) -> HouseRequest | None:
         """None where the words ask nothing of the house that the toy may ask at all."""
-        known = self._languages.get(_base(language))
+        known = self._languages.get(base_language(language))
         if known is None or not rights.tasks or len(words) > WORDS_MOST:
             return None
-        plain = _without(_plain(words), known.polite, _plain(toy_name))
-        patterns, instead = self._compiled(_base(language), rights)
+        plain = _without(plain_words(words), known.polite, plain_words(toy_name))
+        patterns, instead = self._compiled(base_language(language), rights)
         for pattern, say in patterns:
             if found := pattern.fullmatch(plain):
                 return HouseRequest(say(found.groupdict()))
@@ -131,18 +132,8 @@ class Grammar:
         return patterns, instead
 
 
-def _base(language: str) -> str:
-    """en of en-GB."""
-    return language.partition("-")[0].lower()
-
-
-def _plain(text: str) -> str:
-    """In lower case and without signs, of which an apostrophe leaves no gap."""
-    return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"['’`]", "", text.lower())).split())
-
-
 def _by_plain(names: Iterable[str]) -> Names:
-    return {plain: name for name in names if (plain := _plain(name))}
+    return {plain: name for name in names if (plain := plain_words(name))}
 
 
 def _without(words: str, polite: Collection[str], toy_name: str) -> str:

@@ -11,6 +11,8 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from hub.activities.words import base_language, plain_words
+
 MAX_WORDS_CHARS: Final = 200
 """Whoever asks for one thing needs no more."""
 
@@ -86,30 +88,21 @@ class MemoryGrammar:
 
     def read(self, words: str, language: str, toy_name: str) -> MemoryRequest | None:
         """None where the words are about something else."""
-        known = self._languages.get(_base(language))
+        known = self._languages.get(base_language(language))
         if known is None or len(words) > MAX_WORDS_CHARS:
             return None
-        plain = _without(_plain(words), (*known.polite, _plain(toy_name)))
-        for wish, pattern in self._patterns[_base(language)]:
+        plain = _without(plain_words(words), (*known.polite, plain_words(toy_name)))
+        for wish, pattern in self._patterns[base_language(language)]:
             if found := pattern.fullmatch(plain):
                 return MemoryRequest(wish, found.groupdict().get("of") or "")
         return None
 
     def say(self, language: str) -> Sayings:
-        return self._languages[_base(language)].say
+        return self._languages[base_language(language)].say
 
 
 def one_of(lines: tuple[str, ...], seed: str) -> str:
     return random.Random(seed).choice(lines)  # noqa: S311 - variety, no secret
-
-
-def _base(language: str) -> str:
-    return language.partition("-")[0].lower()
-
-
-def _plain(text: str) -> str:
-    """In small letters and without signs, of which an apostrophe leaves no gap."""
-    return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"['’`]", "", text.casefold())).split())
 
 
 def _without(words: str, polite: tuple[str, ...]) -> str:
