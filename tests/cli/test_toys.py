@@ -140,7 +140,7 @@ def is_set_and_ordered_about(data: Path, name: str) -> None:
 
     wait_until_listed(data, name, "online")
     changed = tell("set", "--volume", "40", "--led", "10", "--wake", "button").stdout
-    assert f"{name}: volume 40 % (at most 100 %), light 10 %, microphone on" in changed
+    assert f"{name}: volume 40 % (at most 70 %), light 10 %, microphone on" in changed
     assert "away" not in changed
     assert "microphone off" in tell("mute").stdout
     assert "microphone on" in tell("unmute").stdout

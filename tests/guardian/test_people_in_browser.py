@@ -94,6 +94,7 @@ async def test_a_second_factor_is_set_up_by_a_code_and_asked_for_at_the_sign_in(
         await page.get_by_role("button", name="Sign out", exact=True).click()
         await page.get_by_label("Password").fill(PASSWORD)
         await page.keyboard.press("Enter")
+        await expect(page.get_by_label("The six digits")).to_be_visible()
         await reads_well(page)
         await page.get_by_label("The six digits").fill("nonsense")
         await page.keyboard.press("Enter")

@@ -57,7 +57,7 @@ async def test_a_known_browser_signs_in_at_once_amid_a_flood_from_its_own_addres
     assert (await parent.sign_in()).status == 303
     assert (await there.sign_in()).status == 303
     assert site.clock.monotonic() == before
-    assert "What was said" in await parent.see("/")
+    assert "Said last" in await parent.see("/")
     await end(guesses)
 
 
