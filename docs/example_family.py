@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from hub.domain.children import Child
 from hub.domain.clock import SystemClock
+from hub.domain.family.children import Child
 from hub.domain.household import (
     Adult,
     ContentKind,

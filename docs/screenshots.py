@@ -19,7 +19,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from docs.example_family import Afternoon, furnish, tell
 from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
-from hub.domain.first_hour import SetupStep
+from hub.domain.family.first_hour import SetupStep
 from hub.safety.layers import Impairment
 from tests.guardian.browser import PASSWORD, chromium
 from tests.guardian.household import Household, at_home

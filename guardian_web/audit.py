@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from guardian_web.audit_words import CHOICES, WORDS
 from guardian_web.keys import HUB
 from hub.core.hub import Hub
-from hub.domain.people import Actor
+from hub.domain.family.people import Actor
 from hub.errors import PommaiError
 
 Who = tuple[Actor, str]

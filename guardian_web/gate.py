@@ -36,7 +36,7 @@ from guardian_web.upload import (
     UploadShare,
     read_upload,
 )
-from hub.domain.people import Actor, Role
+from hub.domain.family.people import Actor, Role
 from hub.errors import NotFoundError, PommaiError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -31,7 +31,7 @@ from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
 from guardian_web.upload import TAKES_FILES
 from hub.domain.api import Scope
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/", for_guardians(home.home)),

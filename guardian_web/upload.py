@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
-from hub.core.voices import MAX_RECORDING_BYTES, MAX_RECORDINGS
+from hub.core.toys.voices import MAX_RECORDING_BYTES, MAX_RECORDINGS
 
 TAKES_FILES = "takes_files"
 """The name of the one route that does."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from bench.memories.copier import Copier
 from hub.app import App
 from hub.config import Config
-from hub.core.talks import Ask, Finished
-from hub.domain.children import Child
+from hub.core.talks.talks import Ask, Finished
 from hub.domain.clock import SystemClock
-from hub.domain.memories import MemoryChoice
+from hub.domain.family.children import Child
+from hub.domain.family.memories import MemoryChoice
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge.memories.wording import plain

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from guardian_web.household.settings import country_helplines
-from hub.core.alerts import EMERGENCIES
+from hub.core.alerts.alerts import EMERGENCIES
 from hub.domain.safety import Alert, Category
 
 IN_AN_EMERGENCY: Final = (

@@ -13,7 +13,7 @@ from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from guardian_web.talks.cards import ALERT_WORDS, Tone, speaker, toy_name
 from guardian_web.talks.words import CATEGORY_WORDS, plain_reason
-from hub.core.alerts import held_until
+from hub.core.alerts.alerts import held_until
 from hub.core.hub import Hub
 from hub.domain.household import Delivery, DeliveryState, Household
 from hub.domain.safety import DISCLOSURES, Alert, AlertFilter, AlertLevel, AlertState

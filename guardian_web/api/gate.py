@@ -19,7 +19,7 @@ from guardian_web.listening import note_known
 from guardian_web.sign_in.tries import TooManyTriesError, TryLimit
 from hub.core.owner_socket import is_owner
 from hub.domain.api import ApiToken, Scope
-from hub.domain.people import Actor
+from hub.domain.family.people import Actor
 from hub.errors import PommaiError
 
 TOKEN = web.RequestKey("token", ApiToken)

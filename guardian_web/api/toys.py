@@ -12,7 +12,7 @@ from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.gate import OWNER_TOKEN, TOKEN
 from guardian_web.api.models import home_of, toys_of
 from guardian_web.keys import CLOCK, HUB
-from hub.core.talks import Ask, Finished
+from hub.core.talks.talks import Ask, Finished
 from hub.domain.api import Scope
 from hub.domain.safety import Category
 from hub.domain.talk import HOME_ASSISTANT, Turn

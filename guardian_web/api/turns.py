@@ -12,7 +12,7 @@ from guardian_web.api import models
 from guardian_web.api.call import RouteTable, Stream, begin_lines, line
 from guardian_web.api.errors import Code, fault
 from guardian_web.keys import HUB
-from hub.core.talks import Audio, Finished, Heard, Refused, Said, TurnEvent
+from hub.core.talks.talks import Audio, Finished, Heard, Refused, Said, TurnEvent
 from hub.domain.api import Scope
 from hub.domain.safety import Category
 from hub.domain.talk import Turn

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from hub.domain.children import Child, birthday_problem, read_born
+from hub.domain.family.children import Child, birthday_problem, read_born
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
 
 MONTHS = {str(number): calendar.month_name[number] for number in range(1, 13)}

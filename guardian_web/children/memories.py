@@ -11,7 +11,7 @@ from guardian_web.children.views import child_of, sentence
 from guardian_web.gate import for_guardians
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
-from hub.domain.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
+from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
 from hub.domain.talk import Turn
 from hub.errors import NotFoundError, PommaiError
 

@@ -11,7 +11,7 @@ from guardian_web.keys import HUB
 from guardian_web.limits.standing import standing
 from guardian_web.pages import guardian_page, see, typed
 from guardian_web.toys.form import LEVEL_WORDS
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
 from hub.errors import PommaiError
 

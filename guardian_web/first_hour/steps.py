@@ -26,8 +26,8 @@ from guardian_web.household.ways import WAY_VALUES, Way, read_way
 from guardian_web.keys import HUB
 from guardian_web.pages import typed
 from hub.core.hub import Hub
-from hub.domain.children import Child, read_born
-from hub.domain.first_hour import SetupStep
+from hub.domain.family.children import Child, read_born
+from hub.domain.family.first_hour import SetupStep
 from hub.domain.limits import MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.domain.toys import Pairing, SatelliteSettings
 from hub.errors import DataError, RefusedError

@@ -11,8 +11,8 @@ from aiohttp import web
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import typed
 from guardian_web.toys.form import CHILD, LEVEL_WORDS, name_problem, strictest
-from hub.core.characters import Character
 from hub.core.hub import Hub
+from hub.core.toys.characters import Character
 from hub.domain.audio import wav
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.domain.safety import SafetyLevel

@@ -10,7 +10,7 @@ from guardian_web.first_hour.steps import STEPS
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see
 from hub.core.first_hour import step_named
-from hub.domain.first_hour import SetupStep
+from hub.domain.family.first_hour import SetupStep
 from hub.errors import PommaiError
 
 hear = toy_step.hear

@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib import resources
 from zoneinfo import available_timezones
 
-from hub.core.alerts import Helpline, Helplines
+from hub.core.alerts.alerts import Helpline, Helplines
 from hub.domain.household import MINUTES_A_DAY, Household
 from hub.domain.limits import MAX_CAP_CENTS
 from hub.domain.safety import DISCLOSURES, Category

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hub.core.adults import MAIL_HOUSES, NTFY, Mailbox, Security, mail_url, new_topic, phone_url
+from hub.core.alerts.adults import (
+    MAIL_HOUSES,
+    NTFY,
+    Mailbox,
+    Security,
+    mail_url,
+    new_topic,
+    phone_url,
+)
 from hub.errors import RefusedError
 
 MAIL, PHONE, ADDRESS = "mail", "phone", "address"

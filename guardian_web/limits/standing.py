@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from hub.core.family.play import PlayToday
 from hub.core.hub import Hub
-from hub.core.play import PlayToday
 from hub.domain.play.limits import MORE_MINUTES, GrantKind, Reason
 from hub.domain.toys import Toy
 

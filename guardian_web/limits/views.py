@@ -10,8 +10,8 @@ from guardian_web.keys import HUB
 from guardian_web.limits.form import DAYS, MAY_GO_ON, NIGHTS, LimitsForm
 from guardian_web.limits.standing import standing
 from guardian_web.pages import guardian_page, own_address, see, toy_of, typed
-from hub.core.play import PlayToday
-from hub.domain.children import Child
+from hub.core.family.play import PlayToday
+from hub.domain.family.children import Child
 from hub.domain.play.limits import MAX_MINUTES, GrantKind, Whose, suggested
 from hub.domain.toys import Toy
 from hub.errors import PommaiError

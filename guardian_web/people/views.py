@@ -16,8 +16,8 @@ from guardian_web.people.words import ROLE_CHOICES
 from guardian_web.sign_in.views import welcome
 from guardian_web.sign_in.visitor import VISITOR
 from hub.core.people.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, check_password
+from hub.domain.family.people import Role
 from hub.domain.limits import MAX_NAME_CHARS
-from hub.domain.people import Role
 from hub.errors import PommaiError, RefusedError
 from hub.lan.offered import own_interfaces
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hub.domain.people import Actor, Deed, Role
+from hub.domain.family.people import Actor, Deed, Role
 
 ROLE_CHOICES: Final[Mapping[Role, tuple[str, str]]] = {
     Role.GUARDIAN: ("Guardian", "looks after toys and children, and sees every word"),

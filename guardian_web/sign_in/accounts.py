@@ -17,7 +17,7 @@ from guardian_web.sign_in.tries import SLOW_TRY_S, TooManyTriesError, TryLimit
 from hub.core.people.passwords import check_password
 from hub.core.people.people import People
 from hub.domain.clock import Clock
-from hub.domain.people import Guardian
+from hub.domain.family.people import Guardian
 from hub.errors import RefusedError
 
 ALPHABET = "ACDEFGHJKMNPQRTUVWXY3479"

@@ -12,7 +12,7 @@ from typing import Final
 from guardian_web.sign_in.tries import TryLimit
 from hub.core.people.second_factor import WRONG_CODE, SecondFactors
 from hub.domain.clock import Clock
-from hub.domain.people import Guardian
+from hub.domain.family.people import Guardian
 from hub.errors import NotFoundError, RefusedError
 
 TICKET_S: Final = 300.0

@@ -19,8 +19,8 @@ from guardian_web.sign_in.visitor import (
     set_cookie,
 )
 from guardian_web.sign_in.whence import device_of, place_of
+from hub.domain.family.people import Actor, Guardian
 from hub.domain.limits import MAX_NAME_CHARS
-from hub.domain.people import Actor, Guardian
 from hub.errors import NotFoundError, RefusedError
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from guardian_web import base_path
 from hub.core.people.sign_ins import IDLE_LIFE, SignedIn
-from hub.domain.people import Guardian, Role
+from hub.domain.family.people import Guardian, Role
 
 SESSION_COOKIE = "pommai_session"
 FORM_COOKIE = "pommai_form"

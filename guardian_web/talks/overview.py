@@ -14,7 +14,7 @@ from guardian_web.pages import guardian_page
 from guardian_web.talks.cards import toy_name, turn_cards
 from guardian_web.talks.deleting import undoable
 from hub.core.hub import Hub
-from hub.core.kept import MAX_SEARCH_CHARS
+from hub.core.talks.kept import MAX_SEARCH_CHARS
 from hub.domain.household import Household
 from hub.domain.kept import Facet, Removal, TalkSearch, TalkSummary
 from hub.domain.toys import Toy

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from guardian_web.gate import for_guardians
 from guardian_web.talks import deleting, export, overview, views
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/talks", for_guardians(overview.show)),

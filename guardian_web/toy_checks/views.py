@@ -9,7 +9,7 @@ from guardian_web.devices.cards import satellite_card
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.limits.standing import REFUSED_WORDS
 from guardian_web.pages import guardian_page, toy_of
-from hub.core.toy_checks import Check, Finding
+from hub.core.toys.toy_checks import Check, Finding
 from hub.domain.play.limits import Reason
 from hub.domain.toys import Toy
 from hub.errors import PommaiError

@@ -10,8 +10,8 @@ from guardian_web.keys import HUB
 from guardian_web.toys.form import ToyForm
 from guardian_web.toys.programs import Programs, programs_for
 from guardian_web.toys.voices import voices_for
-from hub.core.provider_options import ProviderOption
-from hub.core.voices import VoiceInfo
+from hub.core.toys.provider_options import ProviderOption
+from hub.core.toys.voices import VoiceInfo
 from hub.domain.toys import Toy
 
 LANGUAGE_WORDS: Final[Mapping[str, str]] = {

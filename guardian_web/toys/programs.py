@@ -8,7 +8,7 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.toys.form import first
-from hub.core.provider_options import ProviderOption
+from hub.core.toys.provider_options import ProviderOption
 from hub.domain.network_services import SERVICE_PREFIX, ServiceKind
 from hub.domain.toys import AUTO, ProviderKind, Toy
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import typed
 from guardian_web.upload import UPLOAD
-from hub.core.voices import VoiceInfo
+from hub.core.toys.voices import VoiceInfo
 from hub.domain.audio import wav
 from hub.domain.consent import Consent
 from hub.domain.limits import MAX_DESCRIPTION_CHARS

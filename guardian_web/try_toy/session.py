@@ -27,7 +27,7 @@ from typing import Final
 from guardian_web.talks.cards import why_of
 from guardian_web.try_toy.line import FromPage, Interrupt, Played, Start, Stop, TryLine, Typed
 from hub.core.hub import Hub
-from hub.core.talks import (
+from hub.core.talks.talks import (
     Ask,
     Audio,
     Finished,

@@ -16,7 +16,7 @@ import structlog
 
 from hub.domain.api import TOKEN_SCOPES, ApiToken, Scope
 from hub.domain.clock import Clock
-from hub.domain.people import SCOPES, Guardian
+from hub.domain.family.people import SCOPES, Guardian
 from hub.errors import DataError, RefusedError
 from hub.storage.repositories.access import ApiTokenRepository
 

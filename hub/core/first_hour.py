@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hub.core.devices import Devices
-from hub.domain.first_hour import SetupProgress, SetupStep
+from hub.domain.family.first_hour import SetupProgress, SetupStep
 from hub.domain.toys import DEFAULT_PERSONA, Toy
 from hub.errors import NotFoundError
 from hub.storage.store import Store

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.safety import SafetyLevel
 from hub.domain.talk import Message, Turn
 from hub.domain.toys import Toy

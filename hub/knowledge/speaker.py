@@ -6,7 +6,7 @@ It is a guess that a sibling can lead astray, so nothing that must be safe hangs
 import re
 from collections.abc import Sequence
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 

@@ -8,7 +8,7 @@ What a call has written is on the disk when it returns, and the bus has told of 
 
 from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import Clock
-from hub.domain.first_hour import SetupProgress
+from hub.domain.family.first_hour import SetupProgress
 from hub.domain.household import CloudAccess
 from hub.domain.kept import Retention
 from hub.domain.safety import SafeText

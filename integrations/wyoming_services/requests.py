@@ -22,7 +22,7 @@ from wyoming.handle import Handled, HandledChunk, HandledStart, HandledStop, Not
 from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
 from hub.core.hub import Hub
-from hub.core.talks import Ask, Finished, Resampler, Said
+from hub.core.talks.talks import Ask, Finished, Resampler, Said
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.talk import HOME_ASSISTANT, Turn, TurnState
 from hub.domain.toys import Toy

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hub.domain.memories import MemoryChoice
+from hub.domain.family.memories import MemoryChoice
 from tests.knowledge.memories.home import remembering_home
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
-from hub.core.digests import MAX_TRIES, Digests, last_due
-from hub.core.insight import Figures
-from hub.domain.children import Child
+from hub.core.alerts.digests import MAX_TRIES, Digests, last_due
+from hub.core.alerts.insight import Figures
+from hub.domain.family.children import Child
 from hub.domain.household import Adult, DigestEvery, Household, LedgerKind
 from hub.domain.safety import Verdict
 from hub.domain.talk import Turn, TurnState

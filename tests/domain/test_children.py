@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from hub.domain.children import Child, birthday_problem, read_born
+from hub.domain.family.children import Child, birthday_problem, read_born
 from hub.domain.safety import SafetyLevel
 
 TODAY = date(2026, 5, 4)

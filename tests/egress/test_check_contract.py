@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.config import Config
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.safety import (
     Category,

@@ -17,7 +17,7 @@ from guardian_web.app import serving
 from guardian_web.keys import ApiEndpoint
 from guardian_web.sign_in.accounts import SetupCode
 from hub.core.people import passwords
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 from tests.clock import FakeClock
 from tests.devices.processes import free_port
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path

@@ -11,32 +11,32 @@ from hub.alerts.maker import AlertMaker
 from hub.alerts.post import Post
 from hub.config import Config
 from hub.core.access import ApiTokens
-from hub.core.adults import Adults
-from hub.core.characters import Characters
-from hub.core.children import Children
+from hub.core.alerts.adults import Adults
+from hub.core.alerts.insight import Figures
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
+from hub.core.family.children import Children
 from hub.core.family.memories import Memories
+from hub.core.family.play import Play
 from hub.core.first_hour import FirstHour
 from hub.core.health import GuardHealth, Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
-from hub.core.insight import Figures
 from hub.core.judges import Judges
 from hub.core.models import Models
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
 from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
-from hub.core.play import Play
 from hub.core.privacy.privacy import Privacy
-from hub.core.provider_options import ProviderOptions
 from hub.core.ratings import RatingPlan, Ratings, ReportCard
-from hub.core.removals import Removals
-from hub.core.retention import Retention
-from hub.core.talks import Talks
-from hub.core.toy_checks import ToyChecks
-from hub.core.voices import VoiceInfo, Voices
+from hub.core.talks.removals import Removals
+from hub.core.talks.retention import Retention
+from hub.core.talks.talks import Talks
+from hub.core.toys.characters import Characters
+from hub.core.toys.provider_options import ProviderOptions
+from hub.core.toys.toy_checks import ToyChecks
+from hub.core.toys.voices import VoiceInfo, Voices
 from hub.devices.commands import checked
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.talk import Turn
 from tests.guardian.conftest import Site
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
 from hub.domain.kept import RemovalScope
 from tests.guardian.conftest import Site

@@ -10,7 +10,7 @@ from guardian_web.first_hour.steps import STEPS
 from hub.app import App
 from hub.config import loading
 from hub.domain.audio import SPEECH_RATE_HZ
-from hub.domain.first_hour import SetupStep
+from hub.domain.family.first_hour import SetupStep
 from hub.domain.safety import SafetyLevel
 from hub.domain.toys import Pairing, Satellite, SatelliteSettings, Toy
 from tests.alerts.far_side import mail_server

@@ -13,8 +13,8 @@ from aiohttp.test_utils import TestServer
 
 from hub.config import Config
 from hub.core.models import Models
-from hub.domain.children import Child
 from hub.domain.clock import SystemClock
+from hub.domain.family.children import Child
 from hub.domain.play.limits import DayLimits, PlayLimits, Whose, Window
 from hub.domain.toys import ProviderKind
 from hub.errors import ModelError, RefusedError

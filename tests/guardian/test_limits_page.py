@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import Household
 from hub.domain.play.limits import DayLimits, GrantKind, Kind, PlayLimits, Whose, Window, suggested
 from hub.domain.toys import Satellite, SatelliteState

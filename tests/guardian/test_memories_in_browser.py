@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from tests.guardian.browser import Hub, reads_well, set_up
 
 

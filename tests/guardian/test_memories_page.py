@@ -4,8 +4,8 @@ from html import unescape
 
 import pytest
 
-from hub.domain.children import Child
-from hub.domain.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
+from hub.domain.family.children import Child
+from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
 from hub.domain.talk import Turn, TurnState
 from hub.knowledge.memories.wording import mark
 from tests.guardian.conftest import Site

@@ -3,7 +3,7 @@
 import pyotp
 from playwright.async_api import Page, expect
 
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 from tests.guardian.browser import PASSWORD, Hub, is_live, reads_well, set_up
 
 NEW = "a horse on the moon"

@@ -12,7 +12,7 @@ from guardian_web.people.log import SHOWN
 from guardian_web.routes import ROUTES
 from guardian_web.sign_in.tries import MAX_WAITING
 from hub.domain.api import Scope
-from hub.domain.people import Actor, Role
+from hub.domain.family.people import Actor, Role
 from hub.errors import DiskFullError
 from tests.guardian.api.calling import token_for
 from tests.guardian.browser import PASSWORD

@@ -14,7 +14,7 @@ from guardian_web.app import serving
 from guardian_web.gate import HEADERS
 from guardian_web.sign_in.accounts import MAX_TRIES_A_MINUTE_FOR_ACCOUNT, Accounts, Asker, SetupCode
 from guardian_web.sign_in.tries import SLOW_TRY_S
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 from hub.errors import RefusedError
 from tests.clock import FakeClock
 from tests.guardian.browser import PASSWORD

@@ -9,7 +9,7 @@ from multidict import MultiDict
 
 from guardian_web.gate import ROLE_WORDS
 from guardian_web.routes import ROUTES
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 from tests.guardian.conftest import Browser, Site
 
 FOR_ANYBODY = {

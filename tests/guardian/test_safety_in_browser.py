@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from playwright.async_api import Page, expect
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import Adult
 from hub.domain.safety import AlertLevel, Category, SafetyLevel
 from hub.domain.talk import TurnState

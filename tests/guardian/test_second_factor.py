@@ -8,7 +8,7 @@ import pytest
 
 from guardian_web.sign_in.codes import TICKET_S, WRONG_CODES_AN_HOUR
 from hub.core.people.second_factor import RECOVERY_CODES, STEP_S
-from hub.domain.people import Actor
+from hub.domain.family.people import Actor
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Browser, Site
 

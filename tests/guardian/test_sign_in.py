@@ -17,7 +17,7 @@ from guardian_web.sign_in.accounts import (
 )
 from guardian_web.sign_in.tries import MAX_WAITING, SLOW_TRY_S
 from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 from hub.errors import NotFoundError, RefusedError
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site

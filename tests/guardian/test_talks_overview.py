@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from guardian_web.talks.overview import FOUND_SHOWN, TALKS_SHOWN
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import Household
 from hub.domain.kept import Correction, TurnNote
 from hub.domain.talk import Turn, TurnState

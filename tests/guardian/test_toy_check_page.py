@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from hub.core.health import GuardHealth, Impairment
-from hub.core.toy_checks import Check
+from hub.core.toys.toy_checks import Check
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Pairing, ProviderKind, Satellite, SatelliteState, Toy
 from hub.domain.trace import SoundCheck

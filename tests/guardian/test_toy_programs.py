@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from hub.config import Config
-from hub.core.provider_options import ProviderOptions
+from hub.core.toys.provider_options import ProviderOptions
 from hub.domain.toys import ProviderChoice, ProviderKind
 from hub.providers.base import ProviderSetup
 from tests.guardian.conftest import Site, path_of_toy

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import DEFAULT_PERSONA, Patience, Toy
 from tests.guardian.conftest import Browser, Site, path_of_toy

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge.speaker import who_speaks

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from hub.domain.audio import PcmChunk, silence
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import Household
 from hub.domain.play.limits import Grant, GrantKind, Kind, Whose
 from hub.domain.safety import SafeText, SafetyPolicy

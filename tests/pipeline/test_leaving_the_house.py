@@ -11,7 +11,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.safety import Category, CheckRequest, Verdict
 from hub.domain.talk import TurnState

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.safety import Category, Verdict
 from hub.domain.talk import PARENT, Message, TurnState
 from hub.domain.toys import Voice

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.safety import Category, Direction, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.errors import DiskFullError, ProviderError

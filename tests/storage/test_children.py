@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, ToysChanged

@@ -6,8 +6,8 @@ import pytest
 
 from hub.core.people.people import INVITATION_LIFE, People
 from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE, SignIns
+from hub.domain.family.people import Actor, Guardian, Role
 from hub.domain.limits import MAX_GUARDIANS, MAX_SIGN_INS
-from hub.domain.people import Actor, Guardian, Role
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.storage.people.audit import KEPT
 from hub.storage.store import Store

@@ -10,8 +10,9 @@ import pytest
 
 from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE
 from hub.domain.api import ApiToken, LanAccess, Scope, WyomingServerSettings
-from hub.domain.children import Child
 from hub.domain.consent import Consent, VoiceConsent
+from hub.domain.family.children import Child
+from hub.domain.family.people import Role
 from hub.domain.household import (
     Adult,
     ContentKind,
@@ -23,7 +24,6 @@ from hub.domain.household import (
 )
 from hub.domain.kept import Facet, TalkSearch
 from hub.domain.network_services import NetworkService, ServiceKind
-from hub.domain.people import Role
 from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import (

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
+from hub.domain.family.memories import MAX_MEMORIES, Memory, MemoryChoice, MemorySource
 from hub.domain.kept import RemovalScope
-from hub.domain.memories import MAX_MEMORIES, Memory, MemoryChoice, MemorySource
 from hub.domain.talk import TurnState
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import (
     HomeAssistantRights,

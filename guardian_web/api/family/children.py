@@ -12,7 +12,7 @@ from guardian_web.api.errors import ApiError, Code
 from guardian_web.keys import HUB
 from hub.core.hub import Hub
 from hub.domain.api import Scope
-from hub.domain.children import Child, read_born
+from hub.domain.family.children import Child, read_born
 from hub.domain.limits import MAX_CHILDREN, MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.safety import SafetyLevel
 

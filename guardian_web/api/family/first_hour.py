@@ -10,9 +10,9 @@ from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code
 from guardian_web.keys import HUB
 from hub.core.first_hour import step_named
-from hub.core.toy_checks import Check
+from hub.core.toys.toy_checks import Check
 from hub.domain.api import Scope
-from hub.domain.first_hour import SetupStep
+from hub.domain.family.first_hour import SetupStep
 from hub.domain.toys import ProviderKind
 
 ROUTES: Final = RouteTable()

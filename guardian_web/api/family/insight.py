@@ -9,7 +9,7 @@ from guardian_web.api import models
 from guardian_web.api.call import RouteTable, number
 from guardian_web.api.errors import Code
 from guardian_web.keys import HUB
-from hub.core.insight import MAX_DAYS
+from hub.core.alerts.insight import MAX_DAYS
 from hub.domain.api import Scope
 
 DAYS: Final = ("days", 1, MAX_DAYS, "how many days, today being the last; else 7")

@@ -11,8 +11,8 @@ from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import Code
 from guardian_web.api.toys import toy_asked
 from guardian_web.keys import HUB
+from hub.core.family.play import PlayToday
 from hub.core.hub import Hub
-from hub.core.play import PlayToday
 from hub.domain.api import Scope
 from hub.domain.play.limits import (
     MAX_MINUTES,

@@ -10,8 +10,8 @@ from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import Code
 from guardian_web.keys import HUB
 from hub.domain.api import Scope
-from hub.domain.children import Child
-from hub.domain.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
+from hub.domain.family.children import Child
+from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
 
 ROUTES: Final = RouteTable()
 

@@ -12,8 +12,8 @@ from guardian_web.api.errors import ApiError, Code
 from guardian_web.keys import HUB
 from hub.core.hub import Hub
 from hub.domain.api import Scope
+from hub.domain.family.people import Actor, Guardian, Role
 from hub.domain.limits import MAX_NAME_CHARS
-from hub.domain.people import Actor, Guardian, Role
 from hub.errors import NotFoundError
 
 ROUTES: Final = RouteTable()

@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from guardian_web.api.models import Answer, Request
 from guardian_web.talks.words import plain_reason
-from hub.core.kept import MAX_SEARCH_CHARS, TalkPage
-from hub.core.retention import Keeping
+from hub.core.talks.kept import MAX_SEARCH_CHARS, TalkPage
+from hub.core.talks.retention import Keeping
 from hub.domain.kept import (
     MAX_KEEP_DAYS,
     Correction,

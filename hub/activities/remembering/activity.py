@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.activities.activity import Part
 from hub.activities.remembering.grammar import MemoryGrammar, MemoryRequest, Wish, one_of
-from hub.domain.memories import ChildMemories, Memory
+from hub.domain.family.memories import ChildMemories, Memory
 from hub.domain.notes import to_child
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from hub.domain.children import Child
 from hub.domain.clock import Clock
-from hub.domain.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
+from hub.domain.family.children import Child
+from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
 from hub.domain.safety import SafetyLevel, SafetyPolicy
 from hub.domain.talk import Turn
 from hub.errors import DataError, NotFoundError, RefusedError

@@ -12,7 +12,7 @@ from typing import Final
 from hub.core.people.passwords import Passwords, check_password
 from hub.core.people.sign_ins import hashed
 from hub.domain.clock import Clock
-from hub.domain.people import Guardian, Invitation, Role
+from hub.domain.family.people import Guardian, Invitation, Role
 from hub.errors import NotFoundError, RefusedError
 from hub.storage.store import Store
 

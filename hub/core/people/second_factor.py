@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pyotp
 
 from hub.domain.clock import Clock
-from hub.domain.people import Guardian
+from hub.domain.family.people import Guardian
 from hub.errors import RefusedError
 from hub.storage.store import Store
 

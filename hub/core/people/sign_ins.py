@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 from hub.domain.clock import Clock
-from hub.domain.people import Guardian, SignIn
+from hub.domain.family.people import Guardian, SignIn
 from hub.storage.store import Store
 
 IDLE_LIFE: Final = timedelta(days=30)

@@ -16,7 +16,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from hub.domain.clock import Clock
-from hub.domain.memories import MAX_MEMORY_CHARS, ChildMemories, Memory, MemorySource
+from hub.domain.family.memories import MAX_MEMORY_CHARS, ChildMemories, Memory, MemorySource
 from hub.domain.talk import Message, Turn
 from hub.domain.toys import Toy
 from hub.errors import DataError, ProviderError, RefusedError

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final, Self
 
-from hub.domain.memories import MAX_MEMORY_CHARS
+from hub.domain.family.memories import MAX_MEMORY_CHARS
 from hub.domain.safety import SafetyPolicy, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.egress.masking import Detail, Masker

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from hub.domain.memories import Memory, MemorySource
+from hub.domain.family.memories import Memory, MemorySource
 from hub.domain.talk import PAGE, PARENT, UNFINISHED, Turn
 from hub.errors import DataError, RefusedError
 from hub.events import Bus, Missed, TurnChanged

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from hub.domain.memories import ChildMemories
+from hub.domain.family.memories import ChildMemories
 from hub.domain.notes import Notes
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from hub.domain.memories import MAX_RECALLED, ChildMemories
+from hub.domain.family.memories import MAX_RECALLED, ChildMemories
 from hub.knowledge.memories.wording import content, plain, stems, without_name
 
 CHARACTERS_A_TOKEN: Final = 4

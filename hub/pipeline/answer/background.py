@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.household import Household
 from hub.domain.play.judge import LONGEST_DAY, Subject
 from hub.domain.talk import Turn

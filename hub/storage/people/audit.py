@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from hub.domain.people import Actor, Deed
+from hub.domain.family.people import Actor, Deed
 from hub.storage.database import Repository
 from hub.storage.rows import cut, from_row
 from hub.storage.schema import audit_log

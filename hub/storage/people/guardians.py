@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from hub.domain.family.people import Guardian, Invitation, Role
 from hub.domain.limits import MAX_GUARDIANS
-from hub.domain.people import Guardian, Invitation, Role
 from hub.errors import NotFoundError, RefusedError
 from hub.storage.database import Repository
 from hub.storage.repositories.toy_rows import name_key

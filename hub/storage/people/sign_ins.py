@@ -5,8 +5,8 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
+from hub.domain.family.people import Guardian, SignIn
 from hub.domain.limits import MAX_SIGN_INS
-from hub.domain.people import Guardian, SignIn
 from hub.errors import NotFoundError
 from hub.storage.database import Repository
 from hub.storage.people.guardians import guardian_from_row

@@ -7,8 +7,8 @@ from functools import partial
 from sqlalchemy import Connection, func, insert, select, update
 
 from hub.domain.api import ApiToken
+from hub.domain.family.people import SCOPES, Role
 from hub.domain.limits import MAX_TOKENS
-from hub.domain.people import SCOPES, Role
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ApiTokensChanged
 from hub.storage.database import Repository

@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.limits import MAX_CHILDREN, MAX_PRONOUNS_CHARS
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged

@@ -5,14 +5,14 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
-from hub.domain.kept import RemovalScope
-from hub.domain.memories import (
+from hub.domain.family.memories import (
     MAX_MEMORIES,
     ChildMemories,
     Memory,
     MemoryChoice,
     MemorySource,
 )
+from hub.domain.kept import RemovalScope
 from hub.domain.talk import Turn
 from hub.errors import NotFoundError, RefusedError
 from hub.events import MemoriesChanged

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import select
 
 from hub.domain.api import LanAccess, WyomingServerSettings
-from hub.domain.first_hour import SetupProgress
+from hub.domain.family.first_hour import SetupProgress
 from hub.domain.household import CloudAccess
 from hub.domain.kept import Retention
 from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS

@@ -9,8 +9,8 @@ import pytest
 from hub.app import App, Ready
 from hub.config import Config
 from hub.core.privacy.erase import MARK, PHRASE, finish_erasing
+from hub.domain.family.people import Guardian, Role
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
-from hub.domain.people import Guardian, Role
 from hub.errors import RefusedError
 from hub.events import Bus
 from hub.storage.database import Database

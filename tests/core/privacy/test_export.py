@@ -15,9 +15,9 @@ from hub.core.access import ApiTokens
 from hub.core.privacy.export import EXPORTED, LEFT_OUT, ROWS_AT_ONCE, export
 from hub.domain.api import Scope
 from hub.domain.consent import Consent, VoiceConsent
+from hub.domain.family.people import Guardian, Role, SignIn
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
 from hub.domain.kept import RemovalScope
-from hub.domain.people import Guardian, Role, SignIn
 from hub.domain.toys import Satellite
 from hub.events import Bus
 from hub.storage.schema import metadata

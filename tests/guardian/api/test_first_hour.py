@@ -1,7 +1,7 @@
 """Setting up over the API, as on the pages."""
 
 from hub.domain.api import Scope
-from hub.domain.first_hour import SetupStep
+from hub.domain.family.first_hour import SetupStep
 from tests.guardian.api.conftest import NewProgram
 from tests.guardian.conftest import Site
 

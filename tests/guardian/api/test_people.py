@@ -6,7 +6,7 @@ from hub.app import App
 from hub.cli.client import running_hub
 from hub.config import Config
 from hub.domain.api import Scope
-from hub.domain.people import Role
+from hub.domain.family.people import Role
 from hub.errors import NotFoundError, RefusedError
 from tests.guardian.api.calling import conforms
 from tests.guardian.api.conftest import NewProgram

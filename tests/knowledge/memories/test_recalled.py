@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hub.domain.memories import MemoryChoice
+from hub.domain.family.memories import MemoryChoice
 from hub.domain.notes import INTRODUCTION
 from hub.domain.talk import NOTES, PAGE
 from tests.knowledge.memories.home import RememberingHome, remembering_home

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.core.removals import UNDO, Removals
-from hub.domain.children import Child
+from hub.core.talks.removals import UNDO, Removals
+from hub.domain.family.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.kept import RemovalScope, RemovalState, TalkSearch, TurnNote
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from hub.alerts.maker import AlertMaker
-from hub.core.removals import Removals
-from hub.core.retention import TIME_TO_CHOOSE, Retention
+from hub.core.talks.removals import Removals
+from hub.core.talks.retention import TIME_TO_CHOOSE, Retention
 from hub.domain.household import Household
 from hub.domain.kept import DEFAULT_KEEP_DAYS, RemovalScope
 from hub.errors import DataError

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from hub.domain.children import Child
+from hub.domain.family.children import Child
 from hub.domain.kept import Correction, Facet, TalkSearch, TurnNote
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import TurnState

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hub.domain.children import Child, birthday_problem
 from hub.domain.clock import Clock
+from hub.domain.family.children import Child, birthday_problem
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.storage.store import Store

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from hub.core.devices import Devices
+from hub.core.family.play import Play
 from hub.core.health import Health
-from hub.core.play import Play
 from hub.domain.talk import TurnState
 from hub.domain.toys import ProviderKind, Satellite, SatelliteState, Toy
 from hub.providers.pool import Providers, Standing

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
-from hub.core.voices import Voices
+from hub.core.toys.voices import Voices
 from hub.domain.audio import PcmChunk
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError

@@ -13,7 +13,7 @@ import structlog
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import AlertMessage
 from hub.alerts.routing import wait_after
-from hub.core.insight import Figures
+from hub.core.alerts.insight import Figures
 from hub.domain.clock import Clock
 from hub.domain.household import Adult, DigestEvery, Household
 from hub.domain.insight import Insight
