@@ -67,7 +67,7 @@ def store(database: Database, clock: FakeClock) -> Store:
 
 
 async def test_its_tables_become_those_that_the_code_expects(database: Database) -> None:
-    """Where this fails, a change of `hub/storage/schema.py` has no step in `migrations/versions`."""
+    """Where this fails, a change of `hub/storage/schema/` has no step in `migrations/versions`."""
     assert await database.read(differences) == []
 
 
