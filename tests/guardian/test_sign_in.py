@@ -239,9 +239,9 @@ async def test_the_command_line_asks_whose_password_where_there_are_several(site
     assert (await people.reset_password("", PASSWORD)).name == "Guardian", "the first of all"
     assert (await people.reset_password("", new)).name == "Guardian", "the only one"
     await people.accept(await people.invite("Ben", Role.VIEWER, ""), "Ben", PASSWORD)
-    with pytest.raises(RefusedError, match="say whose password: there are Guardian, Ben"):
+    with pytest.raises(RefusedError, match="say whose password: there are Ben, Guardian"):
         await people.reset_password("", new)
-    with pytest.raises(NotFoundError, match="no guardian called 'Bob'; there are Guardian, Ben"):
+    with pytest.raises(NotFoundError, match="no guardian called 'Bob'; there are Ben, Guardian"):
         await people.reset_password("Bob", new)
     signed_in = await site.guardian_with(Role.GUARDIAN)
     assert (await people.reset_password("ben", new)).name == "Ben"
