@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from guardian_web.audit_words import API, CHOICES, WORDS
+from guardian_web.api.openapi import PREFIX
+from guardian_web.api.openapi import ROUTES as CALLS
+from guardian_web.audit_words import CHOICES, WORDS
 from guardian_web.people.log import SHOWN
 from guardian_web.routes import ROUTES
 from guardian_web.sign_in.tries import MAX_WAITING
@@ -279,7 +281,9 @@ async def test_what_was_done_is_done_although_the_log_is_full(
     assert (await site.home.household.get()).quiet
 
 
-def test_words_stand_only_for_routes_that_there_are() -> None:
+def test_words_stand_for_each_route_that_changes_something_and_for_no_other() -> None:
     pages = {f"{one.method} {one.path}" for one in ROUTES if isinstance(one, web.RouteDef)}
-    known = {key for key in {*WORDS, *CHOICES} if f" {API}/" not in key}
-    assert known <= pages
+    calls = {f"{one.method} {PREFIX}{one.path}" for one in CALLS}
+    known = {*WORDS, *CHOICES}
+    assert known <= pages | calls
+    assert {one for one in pages | calls if not one.startswith("GET ")} <= known
