@@ -45,7 +45,9 @@ async def test_a_parents_settings_hold_at_once_and_are_kept_on_both_sides(
 ) -> None:
     async with paired(store, bus, tmp_path) as (fleet, toy):
         await fleet[KEY].settle(to(volume=40, led=10, wake=Wake.BUTTON))
-        assert toy.home.settings.now == wire_home.SettingsMessage(volume=40, led=10, wake="button")
+        assert toy.home.settings.now == wire_home.SettingsMessage(
+            volume=40, volume_cap=70, led=10, wake="button"
+        )
         assert of(fleet).settings.volume == 40
     kept = await store.satellites.get(KEY)
     assert kept is not None
@@ -105,7 +107,7 @@ async def test_what_no_toy_takes_is_refused_and_changes_nothing(
         with pytest.raises(RefusedError, match=problem):
             await fleet[KEY].settle(to(**change))
         assert of(fleet).settings == SatelliteSettings()
-        assert toy.home.settings.now == wire_home.SettingsMessage()
+        assert toy.home.settings.now == wire_home.SettingsMessage(volume_cap=70)
 
 
 async def test_a_toy_blinks_chirps_and_starts_anew_when_told(

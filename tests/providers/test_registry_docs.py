@@ -85,7 +85,9 @@ def test_every_command_is_one() -> None:
     commands += re.findall(
         r"`(pommai-hub [^`]+)`", DOC.replace("--sha256 …", f"--sha256 {'0' * 64}")
     )
-    ours = [shlex.split(line)[1:] for line in commands if line.startswith("pommai-hub ")]
+    ours = [
+        shlex.split(line, comments=True)[1:] for line in commands if line.startswith("pommai-hub ")
+    ]
     assert len(ours) >= 4
     for arguments in ours:
         assert parse(arguments).command == arguments[0]

@@ -21,6 +21,11 @@ STEMMERS: Final[Mapping[str, str]] = MappingProxyType(
 NEGATIONS: Final = frozenset({"not", "doesnt", "dont", "isnt", "cant", "never", "no"})
 """They carry no meaning by themselves, but turn that of a line around."""
 
+WITHOUT_MEANING: Final = frozenset(
+    resources.files(__package__).joinpath("no_meaning.txt").read_text("utf-8").split()
+)
+"""Words for whose sake two lines are never about the same, in several languages."""
+
 
 def plain(text: str) -> list[str]:
     """The words of `text` without case, signs and a possessive 's."""
@@ -30,7 +35,7 @@ def plain(text: str) -> list[str]:
 
 def content(text: str, name: str = "") -> frozenset[str]:
     """The words that carry meaning, without the child's `name`."""
-    return frozenset(plain(text)) - _without_meaning() - frozenset(plain(name))
+    return frozenset(plain(text)) - WITHOUT_MEANING - frozenset(plain(name))
 
 
 def stems(text: str, name: str, language: str) -> frozenset[str]:
@@ -38,13 +43,6 @@ def stems(text: str, name: str, language: str) -> frozenset[str]:
     kind = STEMMERS.get(language.partition("-")[0].lower())
     words = content(text, name)
     return frozenset(_stem(kind, word) for word in words) if kind else words
-
-
-@lru_cache(1)
-def _without_meaning() -> frozenset[str]:
-    """Words for whose sake two lines are never about the same, in several languages."""
-    text = resources.files(__package__).joinpath("no_meaning.txt").read_text("utf-8")
-    return frozenset(text.split())
 
 
 @lru_cache(4096)
