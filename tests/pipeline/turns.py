@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hub.domain.talk import Turn
 from hub.pipeline.events import Finished, Said, TurnEvent
 from hub.safety.lines import Line, PhraseBook
-from tests.clock import settle
+from tests.clock import FakeClock, settle
 from tests.pipeline.scripted import House
 
 FILLERS = PhraseBook.load().lines(Line.THINKING, "en", {})
@@ -26,6 +26,13 @@ def record(events: list[TurnEvent]) -> Turn:
     assert isinstance(last, Finished)
     assert last.turn is not None
     return last.turn
+
+
+async def pass_until(clock: FakeClock, done: Callable[[], bool]) -> None:
+    """Let time pass until `done`, slowly enough for the thread of the database, which follows no clock of ours."""
+    while not done():
+        await clock.advance(0.25)
+        await asyncio.sleep(0.002)
 
 
 async def until(true: Callable[[], object]) -> None:

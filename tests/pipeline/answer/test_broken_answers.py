@@ -26,7 +26,7 @@ from tests.pipeline.scripted import (
     house,
     sound,
 )
-from tests.pipeline.turns import FILLERS, until
+from tests.pipeline.turns import FILLERS, pass_until, until
 
 
 async def test_a_clause_that_breaks_off_is_not_begun_again_by_another_voice(tmp_path: Path) -> None:
@@ -148,13 +148,9 @@ async def test_a_model_that_is_still_being_made_ready_is_waited_for_no_longer(
                     talk.events.append(event)
 
         async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
-            tasks.create_task(read())
+            reading = tasks.create_task(read())
             await until(lambda: asked)
-            await let_pass(clock, 1.5)
-            await until(lambda: len(talk.said) == 1)
-            await let_pass(clock, 4.5)
-            await until(lambda: len(talk.said) == 2)
-            await let_pass(clock, 6)
+            await pass_until(clock, reading.done)
         turn = await kept(home)
     assert set(talk.said[:2]) <= set(FILLERS)
     assert talk.said[2:] == [turn.said[-1]]

@@ -22,7 +22,7 @@ from hub.pipeline.speak.output import SpeechOutput
 from hub.providers.base import LlmDelta, LlmRequest
 from tests.clock import FakeClock, settle
 from tests.pipeline.scripted import House, Scripted, ScriptedTts, house
-from tests.pipeline.turns import FILLERS, all_done, until
+from tests.pipeline.turns import FILLERS, all_done, pass_until, until
 
 
 class HeldOutput:
@@ -221,9 +221,7 @@ async def test_whatever_the_speeds_each_line_sounds_once_and_in_order(
             Path(folder), llms=[llm], ttses=[tts], clock=clock, settings=patient
         ) as home:
             listening = asyncio.create_task(listen(home))
-            while not listening.done():
-                await clock.advance(0.5)
-                await asyncio.sleep(0)
+            await pass_until(clock, listening.done)
             await listening
             (turn,) = await home.store.turns.recent(5)
     said = [event.text.text for event in events if isinstance(event, Said)]
