@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,12 @@ needs_alsa = needs("arecord", package="alsa-utils")
 
 def kill_children(name: str) -> None:
     for thread in Path("/proc/self/task").iterdir():
-        for pid in (thread / "children").read_text().split():
-            if Path(f"/proc/{pid}/comm").read_text().strip() == name:
-                os.kill(int(pid), signal.SIGKILL)
+        with suppress(
+            FileNotFoundError, ProcessLookupError
+        ):  # a thread, or a child, that has just ended
+            for pid in (thread / "children").read_text().split():
+                if Path(f"/proc/{pid}/comm").read_text().strip() == name:
+                    os.kill(int(pid), signal.SIGKILL)
 
 
 def card(folder: Path, number: int, name: str, *devices: str, usb: bool = True) -> None:
