@@ -18,7 +18,7 @@ from hub.domain.limits import (
     MAX_TOPICS,
 )
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
-from hub.domain.toys import AUTO, DEFAULT_PERSONA, Patience, Toy
+from hub.domain.toys import AUTO, DEFAULT_PERSONA, Patience, Toy, Voice
 
 LEVEL_WORDS = {
     SafetyLevel.STRICT: ("Strict", "up to 7 years"),
@@ -176,7 +176,7 @@ class ToyForm:
             thresholds=set_here,
             persona=self.persona or DEFAULT_PERSONA,
             language=self.language,
-            voice=replace(toy.voice, name=self.voice),
+            voice=self._voice_of(toy),
             patience=Patience(self.patience),
             tells_of_reading=self.tells == "yes",
             providers=replace(
@@ -186,6 +186,10 @@ class ToyForm:
                 tts=_chosen(self.speaks, toy.providers.tts),
             ),
         )
+
+    def _voice_of(self, toy: Toy) -> Voice:
+        """Another name is a voice of the provider that speaks first."""
+        return toy.voice if self.voice == toy.voice.name else Voice(self.voice, toy.voice.settings)
 
     def _topics(self) -> list[str]:
         return [topic for line in self.topics.split("\n") if (topic := " ".join(line.split()))]

@@ -188,8 +188,10 @@ class ElevenLabsSection(Section):
     """Model id."""
     base_url: str = ""
     """Another server that speaks the same API."""
-    format: Literal["pcm_16000", "pcm_22050", "pcm_24000", "mp3_22050_32"] = "pcm_22050"
-    """Sound as it is sent; mp3_22050_32 takes a tenth of the line."""
+    format: Literal["pcm_16000", "pcm_22050", "pcm_24000", "mp3_22050_32", "mp3_44100_128"] = (
+        "pcm_22050"
+    )
+    """Sound as it is sent; mp3_22050_32 takes a tenth of the line, mp3_44100_128 a third."""
     optimize_streaming_latency: int = Field(0, ge=0, le=4)
     """0 to 4: sooner for less quality; 4 also reads numbers as they come."""
 

@@ -61,6 +61,10 @@ class Voice:
     name: str = ""
     settings: dict[str, float] = field(default_factory=dict)
     """Provider settings by name, e.g. {"speed": 0.9, "stability": 0.5}."""
+    provider: str = ""
+    """Whose voice it is: others of the toy's list speak with their default. "": that of the first."""
+    format: str = ""
+    """How its sound is sent, of those that its provider offers, e.g. "mp3_44100_128"; "": as set for the household."""
 
 
 class Patience(StrEnum):

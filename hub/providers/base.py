@@ -207,6 +207,13 @@ class VoicePreviews(Protocol):
 
 
 @runtime_checkable
+class SoundFormats(Protocol):
+    """A voice provider that sends its sound as a toy's `Voice.format` says."""
+
+    formats: tuple[str, ...]
+
+
+@runtime_checkable
 class VoiceCloning(Protocol):
     """A voice provider that can make a voice of recordings."""
 

@@ -178,10 +178,11 @@ class ElevenLabsServer(VoiceServer):
         return request.headers.get("xi-api-key") == KEY
 
     def sound(self, asked: dict[str, Any]) -> Iterator[bytes]:
-        if asked["output_format"] != "mp3_22050_32":
+        codec, rate_hz, *_ = asked["output_format"].split("_")
+        if codec != "mp3":
             yield from super().sound(asked)
             return
-        yield from in_two(as_mp3(b"".join(self.pcm()), self.rate_hz))
+        yield from in_two(as_mp3(hum(0.9, int(rate_hz)), int(rate_hz)))
 
     def refuse(self, status: int) -> web.Response:
         headers = {"Retry-After": self.retry_after} if self.retry_after else {}
@@ -253,10 +254,28 @@ class ElevenLabsServer(VoiceServer):
 
 @dataclass
 class RimeServer(VoiceServer):
+    """Also its list of speakers."""
+
     path = "/v1/rime-tts"
     rate_hz = 22_050
     voice = "cove"
     mp3: bool = False
+    speakers: Any = field(
+        default_factory=lambda: {
+            "mist": {"eng": ["cove", "bay_area"], "spa": ["diego"], "tlh": ["worf"]},
+            "coda": {"eng": ["astra"]},
+        }
+    )
+
+    def app(self) -> web.Application:
+        app = super().app()
+        app.router.add_get("/data/voices/all-v2.json", self._list)
+        return app
+
+    async def _list(self, request: web.Request) -> web.Response:
+        if isinstance(self.mode, int):
+            return self.refuse(self.mode)
+        return web.json_response(self.speakers)
 
     @property
     def content_type(self) -> str:  # type: ignore[override]  # of the answer that was asked for
@@ -280,6 +299,8 @@ class RimeServer(VoiceServer):
 
 @dataclass
 class MinimaxServer(VoiceServer):
+    """Also the voices of an account, and copying one."""
+
     path = "/v1/t2a_v2"
     rate_hz = 16_000
     voice = "Wise_Woman"
@@ -288,6 +309,57 @@ class MinimaxServer(VoiceServer):
     codes: ClassVar[dict[int, int]] = {401: 1004, 402: 1008, 429: 1002, 500: 1000, 400: 2013}
     aggregates: bool = False
     """Sends the whole sound once more at the end, though it was asked not to."""
+    files: list[tuple[str, str, bytes]] = field(default_factory=list)
+    """Name, purpose and content of what was uploaded."""
+    copies: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    answer: object = None
+    """Given in place of the account's own answers."""
+
+    def app(self) -> web.Application:
+        app = super().app()
+        for path in ("get_voice", "files/upload", "voice_clone", "delete_voice"):
+            app.router.add_post(f"/v1/{path}", self._account)
+        return app
+
+    async def _account(self, request: web.Request) -> web.StreamResponse:
+        self.groups.append(request.query["GroupId"])
+        if not self.knows(request) or isinstance(self.mode, int):
+            return self.refuse(self.mode if isinstance(self.mode, int) else 401)
+        if self.answer is not None:
+            return web.json_response(self.answer)
+        found: dict[str, Any] = {"base_resp": {"status_code": 0, "status_msg": "success"}}
+        match request.path.rpartition("/")[2]:
+            case "get_voice":
+                assert await request.json() == {"voice_type": "all"}
+                found |= self._voices()
+            case "upload":
+                found["file"] = {"file_id": await self._upload(request), "bytes": 1}
+            case "voice_clone":
+                asked = await request.json()
+                assert asked["file_id"] == len(self.files)
+                self.copies.append(asked["voice_id"])
+            case "delete_voice":
+                asked = await request.json()
+                if asked["voice_id"] not in self.copies:
+                    return self.refuse(self.unknown_voice)
+                self.copies.remove(asked["voice_id"])
+        return web.json_response(found)
+
+    async def _upload(self, request: web.Request) -> int:
+        form = await request.post()
+        file = form["file"]
+        assert isinstance(file, web.FileField)
+        self.files.append((file.filename, str(form["purpose"]), file.file.read()))
+        return len(self.files)
+
+    def _voices(self) -> dict[str, Any]:
+        ours = ["English_Graceful_Lady", "Chinese (Mandarin)_News_Anchor", self.voice]
+        return {
+            "system_voice": [{"voice_id": each, "voice_name": each[-4:]} for each in ours],
+            "voice_cloning": [{"voice_id": each, "description": []} for each in self.copies],
+            "voice_generation": None,
+        }
 
     def voice_of(self, asked: dict[str, Any]) -> object:
         assert asked["audio_setting"] == {"format": "pcm", "sample_rate": 16_000, "channel": 1}

@@ -47,7 +47,7 @@ async def test_everything_about_a_toy_comes_back(store: Store) -> None:
         name="யானை",
         persona="You are {toy}.",
         language="ta",
-        voice=Voice("amy", {"speed": 0.9}),
+        voice=Voice("amy", {"speed": 0.9}, "piper", "mp3"),
         providers=ProviderChoice(stt=("whisper", "sphinx"), llm=("openai",)),
         model="gpt-oss",
         temperature=0.2,

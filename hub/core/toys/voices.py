@@ -11,7 +11,7 @@ from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
-from hub.domain.toys import Toy
+from hub.domain.toys import Toy, Voice
 from hub.errors import NotFoundError, RefusedError
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import VoiceInfo
@@ -95,7 +95,7 @@ class Voices:
         await self._store.voice_consents.made(number, voice_id)
         await self._store.ledger.settle(row, entry.amount, 0, discarded=False)
         toy = await self._toy(toy_id)  # as it is by now: that took a while
-        return await self._store.toys.save(replace(toy, voice=replace(toy.voice, name=voice_id)))
+        return await self._store.toys.save(replace(toy, voice=Voice(voice_id, provider=provider)))
 
     async def _toy(self, toy_id: str) -> Toy:
         toy = await self._store.toys.get(toy_id)

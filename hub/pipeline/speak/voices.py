@@ -126,10 +126,11 @@ async def _at_hand(
 
 
 async def voices_of(services: TurnServices, toy: Toy) -> list[tuple[str, Voice]]:
-    """The toy's providers, best first, each with its voice there: the toy's own is of the first, the
+    """The toy's providers, best first, each with its voice there: the toy's own is of one of them, the
     others speak with their default."""
     names = await services.providers.tts_names(toy)
-    return [(name, Voice() if number else toy.voice) for number, name in enumerate(names)]
+    own = toy.voice.provider or names[0]
+    return [(name, toy.voice if name == own else Voice()) for name in names]
 
 
 async def sound_of(

@@ -176,17 +176,40 @@ class HttpServer(RemoteServer):
         if session is not None:
             await session.close()
 
+    async def get(self, stack: AsyncExitStack, path: str, accept: str) -> aiohttp.ClientResponse:
+        """The answer, closed with `stack`. Raises a ProviderError for any but HTTP 200."""
+        return await self._send(stack, "GET", path, accept)
+
     async def post(
-        self, stack: AsyncExitStack, path: str, body: Mapping[str, Any], accept: str
+        self,
+        stack: AsyncExitStack,
+        path: str,
+        body: Mapping[str, Any] | aiohttp.FormData,
+        accept: str,
     ) -> aiohttp.ClientResponse:
-        """The answer to JSON, closed with `stack`. Raises a ProviderError for any but HTTP 200."""
+        """The same for what is sent as JSON, or as a form with files."""
+        if isinstance(body, aiohttp.FormData):
+            return await self._send(stack, "POST", path, accept, form=body)
+        return await self._send(stack, "POST", path, accept, body)
+
+    async def _send(
+        self,
+        stack: AsyncExitStack,
+        method: str,
+        path: str,
+        accept: str,
+        body: Mapping[str, Any] | None = None,
+        form: aiohttp.FormData | None = None,
+    ) -> aiohttp.ClientResponse:
         session = await self.open()
         try:
             answer = await stack.enter_async_context(
-                session.post(
+                session.request(
+                    method,
                     self.account.url.rstrip("/") + path,
-                    json=body,
                     headers={"Authorization": f"Bearer {self.account.key}", "Accept": accept},
+                    json=body,
+                    data=form,
                 )
             )
         except (aiohttp.ClientError, OSError) as error:
@@ -194,6 +217,15 @@ class HttpServer(RemoteServer):
         if answer.status != 200:
             raise self.refusal(answer.status, answer.headers.get("Retry-After"))
         return answer
+
+    async def whole(self, answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+        """All of the body. Raises a ProviderError where it is longer."""
+        body = bytearray()
+        async for piece in self.pieces(answer):
+            body += piece
+            if len(body) > max_bytes:
+                raise self.too_long()
+        return bytes(body)
 
     async def pieces(self, answer: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:
         """The body, as it comes in."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from hub.config import ElevenLabsSection
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
-from hub.errors import ProviderRequestError, RefusedError
+from hub.errors import ProviderRequestError
 from hub.providers.base import ProviderSetup, VoiceInfo
 from hub.providers.network.http import VendorAccount, VendorServer
+from hub.providers.tts.cloning import check_cloning, file_of
 from hub.providers.tts.mp3 import Mp3Decoder
 from hub.providers.tts.network_tts import NetworkTts, Sound
 from hub.providers.tts.synthesis import CHUNK_MS
@@ -18,23 +20,23 @@ if TYPE_CHECKING:
     from hub.providers.tts.elevenlabs_client import ElevenLabsClient
 
 KEY = "ELEVENLABS_API_KEY"
+LATENCY = "optimize_streaming_latency"
 ADDRESS = "https://api.elevenlabs.io"
-MP3_BITS_A_SECOND = 32_000
 MAX_SAMPLES = 25
 MAX_SAMPLE_BYTES = 10_000_000
 """ElevenLabs' own limits for the recordings of one voice."""
-MAX_NAME_CHARACTERS = 100
 
 
 class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
     """Voice names are ElevenLabs' ids; settings `stability`, `similarity_boost`, `style` (0 to 1),
-    `speed` (1 is normal) and `use_speaker_boost` (0 or 1).
+    `speed` (1 is normal), `use_speaker_boost` (0 or 1) and `optimize_streaming_latency` (0 to 4).
 
     A name that isn't one of its ids, such as another provider's voice, gets the configured voice.
-    Also a VoiceCatalogue, with VoicePreviews and VoiceCloning.
+    Also a VoiceCatalogue, with VoicePreviews, VoiceCloning and SoundFormats.
     """
 
     name = "elevenlabs"
+    formats = get_args(ElevenLabsSection.model_fields["format"].annotation)
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.elevenlabs
@@ -66,18 +68,15 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
 
         Raises RefusedError where the consent is not complete or the recordings are too many or big.
         """
-        if not consent.who.strip() or not consent.text.strip() or not consent.when.tzinfo:
-            raise RefusedError("a voice is cloned only with who agreed, when, and to which words")
-        if consent.when > self._clock.now():
-            raise RefusedError("the consent to clone this voice lies in the future")
-        if not 0 < len(samples) <= MAX_SAMPLES or max(map(len, samples)) > MAX_SAMPLE_BYTES:
-            raise RefusedError(
-                f"a voice is cloned from 1 to {MAX_SAMPLES} recordings of at most "
-                f"{MAX_SAMPLE_BYTES / 1e6:.0f} MB each"
-            )
-        if not 0 < len(name.strip()) <= MAX_NAME_CHARACTERS:
-            raise RefusedError(f"a voice's name has 1 to {MAX_NAME_CHARACTERS} characters")
-        files = [_file(number, sample) for number, sample in enumerate(samples, 1)]
+        check_cloning(
+            name,
+            samples,
+            consent,
+            self._clock.now(),
+            max_samples=MAX_SAMPLES,
+            max_sample_bytes=MAX_SAMPLE_BYTES,
+        )
+        files = [file_of(sample, number) for number, sample in enumerate(samples, 1)]
         return await (await self.server.open()).clone(name.strip(), files)
 
     async def forget_clone(self, voice_id: str) -> None:
@@ -92,16 +91,18 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
 
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
         client = await self.server.open()
-        codec, rate = self._settings.format.split("_")[:2]
+        sent_as = voice.format if voice.format in self.formats else self._settings.format
+        codec, rate, *kbits = sent_as.split("_")
         rate_hz = int(rate)
-        second_bytes = MP3_BITS_A_SECOND // 8 if codec == "mp3" else SAMPLE_BYTES * rate_hz
+        second_bytes = 125 * int(kbits[0]) if codec == "mp3" else SAMPLE_BYTES * rate_hz
+        latency = voice.settings.get(LATENCY, self._settings.optimize_streaming_latency)
         pieces = await client.speech(
             stack,
             words,
             _as_id(voice.name) or self._settings.voice,
             self._settings.model,
-            self._settings.format,
-            self._settings.optimize_streaming_latency,
+            sent_as,
+            round(min(4, max(0, latency))),
             voice.settings,
             second_bytes * CHUNK_MS // 1000,
         )
@@ -116,9 +117,3 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
 def _as_id(name: str) -> str:
     """The name where it can be an id; it becomes part of an address."""
     return name if name.isascii() and name.isalnum() else ""
-
-
-def _file(number: int, sample: bytes) -> tuple[str, bytes, str]:
-    if sample.startswith(b"RIFF"):
-        return f"sample-{number}.wav", sample, "audio/wav"
-    return f"sample-{number}.mp3", sample, "audio/mpeg"

@@ -3,32 +3,29 @@
 Its T2A v2 API streams server-sent events with samples in hexadecimal.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
+from hub.domain.consent import Consent
 from hub.domain.toys import Voice
-from hub.providers.base import ProviderSetup
+from hub.providers.base import ProviderSetup, VoiceInfo
 from hub.providers.network.http import HttpServer, VendorAccount
+from hub.providers.tts.cloning import check_cloning
+from hub.providers.tts.minimax_account import MinimaxAccount, Result
 from hub.providers.tts.network_tts import NetworkTts, Sound
 
 KEY, GROUP = "MINIMAX_API_KEY", "MINIMAX_GROUP_ID"
 KEYS = f"{KEY} (and {GROUP}, which older accounts need)"
 RATE_HZ = 16_000
+MAX_SAMPLE_BYTES = 20_000_000
+"""MiniMax' own limit for a recording, of which it takes one a voice."""
 MAX_EVENT_BYTES = 4 << 20
 """A minute of sound in hexadecimal; longer events are no stream."""
 LAST = 2
 """`status` of the event that ends the speech; where it has sound, it is the whole once more."""
-
-HTTP_STATUS = {
-    **dict.fromkeys((1004, 2049), 401),
-    1008: 402,
-    **dict.fromkeys((1002, 1039, 1041), 429),
-    **dict.fromkeys((1000, 1001, 1024, 1033), 500),
-}
-"""What its own codes mean, by https://platform.minimax.io/docs/api-reference/errorcode."""
 
 
 class _Audio(BaseModel):
@@ -36,26 +33,47 @@ class _Audio(BaseModel):
     status: int = 1
 
 
-class _Result(BaseModel):
-    status_code: int = 0
-
-
 class _Event(BaseModel):
     data: _Audio | None = None
-    base_resp: _Result | None = None
+    base_resp: Result | None = None
 
 
 class Minimax(NetworkTts[HttpServer]):
-    """Voice names are MiniMax' ids; settings `speed` (0.5 to 2), `vol` (to 10) and `pitch` (-12 to 12)."""
+    """Voice names are MiniMax' ids; settings `speed` (0.5 to 2), `vol` (to 10) and `pitch` (-12 to 12).
+
+    Also a VoiceCatalogue, with VoiceCloning.
+    """
 
     name = "minimax"
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.minimax
-        self._group = setup.key(GROUP)
+        group = setup.key(GROUP)
+        self._group = f"?GroupId={quote(group)}" if group else ""
         account = VendorAccount(settings.base_url, KEYS, setup.key(KEY), setup.clouds)
         server = HttpServer(self.name, "tts.minimax", account)
         super().__init__(server, f"MiniMax with voice {settings.voice}", settings.voice, setup)
+        self._account = MinimaxAccount(server, self._group, setup.clock)
+
+    async def voices(self) -> list[VoiceInfo]:
+        """The account's own first, then MiniMax'."""
+        return await self._account.voices()
+
+    async def clone(self, name: str, samples: Sequence[bytes], consent: Consent) -> str:
+        """Makes a voice of one WAV or MP3 recording; gives its id. The caller keeps `consent`, and the name."""
+        check_cloning(
+            name,
+            samples,
+            consent,
+            self._clock.now(),
+            max_samples=1,
+            max_sample_bytes=MAX_SAMPLE_BYTES,
+        )
+        return await self._account.clone(samples[0])
+
+    async def forget_clone(self, voice_id: str) -> None:
+        """Deletes the voice from the account."""
+        await self._account.delete(voice_id)
 
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
         settings = voice.settings
@@ -72,8 +90,7 @@ class Minimax(NetworkTts[HttpServer]):
             },
             "audio_setting": {"format": "pcm", "sample_rate": RATE_HZ, "channel": 1},
         }
-        group = f"?GroupId={quote(self._group)}" if self._group else ""
-        answer = await self.server.post(stack, f"/t2a_v2{group}", body, "text/event-stream")
+        answer = await self.server.post(stack, f"/t2a_v2{self._group}", body, "text/event-stream")
         events = self._events(self.server.pieces(answer))
         stack.push_async_callback(events.aclose)
         # Refusals come with HTTP 200, too: the first event says whether there will be sound.
@@ -126,5 +143,5 @@ class Minimax(NetworkTts[HttpServer]):
         except ValidationError as error:
             raise self.server.nonsense() from error
         if event.base_resp is not None and event.base_resp.status_code:
-            raise self.server.refusal(HTTP_STATUS.get(event.base_resp.status_code, 400))
+            raise self.server.refusal(event.base_resp.http_status)
         return event

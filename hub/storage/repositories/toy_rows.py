@@ -34,6 +34,8 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
         language=entered(toy.language, f"{name}'s language", 20),
         voice_name=entered(toy.voice.name, f"{name}'s voice", MAX_DESCRIPTION_CHARS),
         voice_settings=toy.voice.settings,
+        voice_provider=toy.voice.provider,
+        voice_format=toy.voice.format,
         model=entered(toy.model, f"{name}'s model", MAX_DESCRIPTION_CHARS),
         house_rights=_entered_rights(toy.home_assistant_rights, name),
     )
@@ -42,7 +44,9 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
 
 
 def toy_from_row(row: Row, child_ids: frozenset[str]) -> Toy:
-    voice = Voice(row["voice_name"], row["voice_settings"])
+    voice = Voice(
+        row["voice_name"], row["voice_settings"], row["voice_provider"], row["voice_format"]
+    )
     return from_row(
         Toy, row, voice=voice, home_assistant_rights=row["house_rights"], child_ids=child_ids
     )

@@ -39,6 +39,8 @@ toys = Table(
     Column("language", String(20), nullable=False),
     Column("voice_name", String(200), nullable=False),
     Column("voice_settings", JSON, nullable=False),
+    Column("voice_provider", String(200), nullable=False, server_default=""),
+    Column("voice_format", String(40), nullable=False, server_default=""),
     Column("providers", JSON, nullable=False),
     Column("model", String(200), nullable=False),
     Column("temperature", Float, nullable=False),

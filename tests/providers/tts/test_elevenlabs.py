@@ -77,6 +77,18 @@ async def test_format_and_haste_are_as_set(setup: Setup) -> None:
     assert request["optimize_streaming_latency"] == "3"
 
 
+async def test_a_toy_s_own_format_and_haste_count(setup: Setup) -> None:
+    own = Voice(format="mp3_44100_128", settings={"optimize_streaming_latency": 2})
+    speech = setup.provider.speak(safe("Hello Lucy"), own, POLICY)
+    seconds = sum([len(chunk.data) / 2 / chunk.rate_hz async for chunk in speech])
+    assert 0.8 < seconds < 1.1, "as much as was sent, at its rate"
+    (request,) = setup.fake.requests
+    assert request["output_format"] == "mp3_44100_128"
+    assert request["optimize_streaming_latency"] == "2"
+    await setup.speak(Voice(format="wav"))
+    assert setup.fake.requests[1]["output_format"] == "pcm_22050", "no format of ElevenLabs'"
+
+
 async def test_a_name_that_could_change_the_address_is_not_sent(setup: Setup) -> None:
     await setup.speak(Voice("../../v1/user"))
     assert setup.fake.requests[0]["voice"] == setup.fake.voice

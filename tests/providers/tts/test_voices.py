@@ -4,7 +4,14 @@ from pathlib import Path
 
 from hub.config import Config
 from hub.domain.toys import ProviderKind, Voice
-from hub.providers.base import ProviderSetup, VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
+from hub.providers.base import (
+    ProviderSetup,
+    SoundFormats,
+    VoiceCatalogue,
+    VoiceCloning,
+    VoiceInfo,
+    VoicePreviews,
+)
 from hub.providers.models.models import piper_voice
 from hub.providers.registry import REGISTRY, load
 from hub.providers.tts.espeak import Espeak
@@ -18,9 +25,21 @@ from tests.providers.tiny_piper import make_tiny_piper
 def test_the_pages_can_tell_which_providers_know_their_voices() -> None:
     tts = {name: load(ProviderKind.TTS, name, BARE) for name in REGISTRY[ProviderKind.TTS]}
     listing = {name for name, provider in tts.items() if isinstance(provider, VoiceCatalogue)}
-    assert listing == {"elevenlabs", "espeak", "openai", "piper", "wyoming"}
+    assert listing == {
+        "elevenlabs",
+        "espeak",
+        "minimax",
+        "openai",
+        "piper",
+        "rime",
+        "wyoming",
+    }
     assert {n for n, p in tts.items() if isinstance(p, VoicePreviews)} == {"elevenlabs"}
-    assert {n for n, p in tts.items() if isinstance(p, VoiceCloning)} == {"elevenlabs"}
+    assert {n for n, p in tts.items() if isinstance(p, VoiceCloning)} == {"elevenlabs", "minimax"}
+    assert {n: p.formats for n, p in tts.items() if isinstance(p, SoundFormats)} == {
+        "elevenlabs": ("pcm_16000", "pcm_22050", "pcm_24000", "mp3_22050_32", "mp3_44100_128"),
+        "rime": ("pcm", "mp3"),
+    }
 
 
 async def test_espeak_lists_languages_that_it_can_speak() -> None:
