@@ -29,7 +29,7 @@ from guardian_web.toy_checks import views as toy_checks
 from guardian_web.toys import giving_away, house_rights
 from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
-from guardian_web.upload import TAKES_FILES
+from guardian_web.voices import views as voices
 from hub.domain.api import Scope
 from hub.domain.family.people import Role
 
@@ -64,8 +64,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/toys/{toy}/give-away", for_guardians(giving_away.give_away)),
     web.get("/toys/{toy}/house", for_guardians(house_rights.show)),
     web.post("/toys/{toy}/house", for_guardians(house_rights.save)),
-    web.post("/toys/{toy}/voice", for_guardians(toys.hear_voice)),
-    web.post("/toys/{toy}/copied-voice", for_guardians(toys.copy_voice), name=TAKES_FILES),
+    *voices.ROUTES,
     web.get("/children", for_guardians(children.show)),
     web.post("/children", for_guardians(children.add)),
     web.get("/children/{child}", for_guardians(children.show_child)),

@@ -124,11 +124,16 @@ async def erase(request: web.Request) -> web.StreamResponse:
     return page(request, "erased.html", elsewhere=elsewhere)
 
 
-async def withdraw(request: web.Request) -> web.StreamResponse:
+def number_of_consent(request: web.Request) -> int:
+    """As the address names it. Raises HTTPNotFound."""
     number = request.match_info["consent"]
     if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
         raise web.HTTPNotFound
-    remains = await request.app[HUB].privacy.consents.withdraw(int(number))
+    return int(number)
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    remains = await request.app[HUB].privacy.consents.withdraw(number_of_consent(request))
     if remains:
         why = (
             "No toy speaks with that voice any more, but the copy could not be deleted: "

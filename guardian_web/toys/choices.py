@@ -38,8 +38,12 @@ class ToyChoices:
 
     def voices_of(self, language: str, *, others: bool = False) -> list[VoiceInfo]:
         """Those that speak it, or the `others`; one that doesn't say speaks all."""
-        main = _main(language)
-        return [v for v in self.voices if (not v.language or _main(v.language) == main) != others]
+        main = main_language(language)
+        return [
+            v
+            for v in self.voices
+            if (not v.language or main_language(v.language) == main) != others
+        ]
 
     @property
     def away(self) -> list[ProviderOption]:
@@ -65,7 +69,7 @@ class ToyChoices:
 async def choices_for(request: web.Request, toy: Toy) -> ToyChoices:
     hub = request.app[HUB]
     voices = await voices_for(request, toy)
-    spoken = {_main(voice.language) for voice in voices}
+    spoken = {main_language(voice.language) for voice in voices}
     known = {toy.language: LANGUAGE_WORDS.get(toy.language, toy.language)}
     for code in hub.voices.languages():
         if not spoken or code in spoken or "" in spoken:
@@ -88,6 +92,6 @@ def in_its_language(form: ToyForm, toy: Toy, choices: ToyChoices) -> ToyForm:
     return replace(form, voice=fitting[0].id)
 
 
-def _main(language: str) -> str:
+def main_language(language: str) -> str:
     """The language without its region: "en" of "en-gb" and "en_US"."""
     return language.replace("_", "-").partition("-")[0].lower()

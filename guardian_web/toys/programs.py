@@ -68,3 +68,10 @@ async def programs_for(request: web.Request, toy: Toy) -> Mapping[str, Programs]
             next((o.problem for o in options if o.name == chosen and o.problem), ""),
         )
     return found
+
+
+async def note_agreement(request: web.Request) -> None:
+    """A guardian agreed to what a newly chosen cloud service gets; nothing is noted where all are turned off."""
+    clouds = request.app[HUB].privacy.clouds
+    if not clouds.off:
+        await clouds.allow(clouds.lines(await clouds.services()))

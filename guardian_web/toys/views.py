@@ -20,7 +20,7 @@ from guardian_web.toys.form import (
     strictest,
     threshold_words,
 )
-from guardian_web.toys.voices import CONSENT, cloner_for, copy, hear
+from guardian_web.toys.programs import note_agreement
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
 from hub.domain.safety import FLOORS
 from hub.domain.toys import Toy
@@ -83,9 +83,8 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
     try:
         await hub.toys.save(in_its_language(form, toy, choices).apply(toy))
-        clouds = hub.privacy.clouds
-        if form.newly_away(toy, choices) and not clouds.off:
-            await clouds.allow(clouds.lines(await clouds.services()))
+        if form.newly_away(toy, choices):
+            await note_agreement(request)
     except PommaiError as error:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, {"": str(error)})
     return see(f"/toys/{toy.id}?done=saved")
@@ -95,20 +94,6 @@ async def pause(request: web.Request) -> web.StreamResponse:
     toy = await toy_of(request)
     await request.app[HUB].toys.pause(toy.id, "on" in await request.post())
     return see("/")
-
-
-async def hear_voice(request: web.Request) -> web.StreamResponse:
-    return await hear(request, await toy_of(request))
-
-
-async def copy_voice(request: web.Request) -> web.StreamResponse:
-    toy = await toy_of(request)
-    try:
-        await copy(request, toy)
-    except PommaiError as error:
-        problems = {"copy-voice": str(error)}
-        return await _settings(request, toy, ToyForm.of(toy), HTTPStatus.CONFLICT, problems)
-    return see(f"/toys/{toy.id}?done=saved")
 
 
 async def _settings(
@@ -145,6 +130,4 @@ async def _settings(
         persona_max=MAX_PERSONA_CHARS,
         description_max=MAX_DESCRIPTION_CHARS,
         choices=choices,
-        cloner=await cloner_for(request, toy),
-        consent=CONSENT,
     )

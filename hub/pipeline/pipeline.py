@@ -13,10 +13,11 @@ from contextlib import aclosing
 import structlog
 
 from hub.domain.audio import PcmChunk
+from hub.domain.network_services import provider_label
 from hub.domain.safety import Direction, SafeText, Verdict
 from hub.domain.talk import HOME_ASSISTANT, Transcript, Turn, TurnState
 from hub.domain.toys import Toy
-from hub.errors import DataError, PommaiError, RefusedError
+from hub.errors import DataError, PommaiError, ProviderError, RefusedError
 from hub.pipeline.answer.clauses import clauses_of
 from hub.pipeline.answer.word_check import WordCheck, masker_for
 from hub.pipeline.context import Ask, TurnContext, TurnServices
@@ -71,19 +72,25 @@ class Pipeline:
             await self._keep_refusal(toy, outcome.text, verdict, Direction.CHILD)
         return outcome
 
-    async def read_aloud(self, toy: Toy, pieces: AsyncIterable[str]) -> AsyncGenerator[PcmChunk]:
+    async def read_aloud(
+        self, toy: Toy, pieces: AsyncIterable[str], by: str = ""
+    ) -> AsyncGenerator[PcmChunk]:
         """Speech at 16 kHz, in a toy's voice, for somebody else's text that may still be growing.
+
+        `by`: where another provider would speak in place of that one, it raises ProviderError.
 
         The first clause that the guard refuses is on the disk before a redirect is spoken in its place, and
         nothing after it is read. Raises StoppedError, also where the stop cuts it, ProviderError, DataError.
         """
         self.emergency_stop.check()
-        async with aclosing(self._read_aloud(toy, pieces)) as sound:
+        async with aclosing(self._read_aloud(toy, pieces, by)) as sound:
             async for chunk in sound:
                 self.emergency_stop.check()
                 yield chunk
 
-    async def _read_aloud(self, toy: Toy, pieces: AsyncIterable[str]) -> AsyncGenerator[PcmChunk]:
+    async def _read_aloud(
+        self, toy: Toy, pieces: AsyncIterable[str], by: str
+    ) -> AsyncGenerator[PcmChunk]:
         services = self._services
         context = TurnContext.new(services, Ask(toy, HOME_ASSISTANT))
         words = await self._word_check(toy)
@@ -102,6 +109,10 @@ class Pipeline:
                     await services.store.spoken(kept, safe)
                 async with aclosing(speak(context, safe)) as sound:
                     async for chunk in sound:
+                        if by and context.record.providers["tts"] != by:
+                            raise ProviderError(
+                                f"{provider_label(by)}: it can't speak just now; the hub's log says why"
+                            )
                         yield chunk
                 if not verdict.allowed:
                     return

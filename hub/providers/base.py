@@ -9,7 +9,7 @@ import importlib.util
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from hub.config import Config
 from hub.domain.audio import PcmChunk
@@ -206,16 +206,24 @@ class VoicePreviews(Protocol):
         ...
 
 
+LATENCY: Final = "optimize_streaming_latency"
+
+
 @runtime_checkable
 class SoundFormats(Protocol):
     """A voice provider that sends its sound as a toy's `Voice.format` says."""
 
     formats: tuple[str, ...]
+    latency_steps: int
+    """How far `LATENCY` of a voice's settings may go, for a sooner sound of less quality; 0: it takes none."""
 
 
 @runtime_checkable
 class VoiceCloning(Protocol):
     """A voice provider that can make a voice of recordings."""
+
+    max_samples: int
+    """That it takes for one voice."""
 
     async def clone(self, name: str, samples: Sequence[bytes], consent: Consent) -> str:
         """Makes a voice of WAV or MP3 recordings; gives its id. The caller keeps `consent` before.

@@ -104,9 +104,12 @@ class Providers:
 
     async def voices(self, toy: Toy) -> list[VoiceInfo]:
         """Of the provider that speaks first for this toy; empty where it doesn't tell. Raises ProviderError."""
-        name = (await self.tts_names(toy))[0]
-        provider = await self._slot(ProviderKind.TTS, name).warm()
+        provider = await self.voice_provider((await self.tts_names(toy))[0])
         return await provider.voices() if isinstance(provider, VoiceCatalogue) else []
+
+    async def voice_provider(self, name: str) -> Tts:
+        """The one of that name, ready. Raises ProviderError."""
+        return cast(Tts, await self._slot(ProviderKind.TTS, name).warm())
 
     async def cloner_name(self, toy: Toy) -> str:
         """The provider that speaks first for this toy, where it can copy a voice now; else ""."""

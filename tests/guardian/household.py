@@ -36,7 +36,7 @@ from hub.core.talks.talks import Talks
 from hub.core.toys.characters import Characters
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
-from hub.core.toys.voices import VoiceInfo, Voices
+from hub.core.toys.voices import VoiceInfo, VoiceOffer, Voices
 from hub.devices.commands import checked
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock
@@ -196,6 +196,16 @@ class PretendVoices(Voices):
             raise self.known
         return self.known
 
+    async def offered(self, provider: str) -> VoiceOffer:
+        if self.copies:
+            return await self.copies.offered(provider)
+        if isinstance(self.known, Exception):
+            raise self.known
+        return VoiceOffer(self.known)
+
+    async def preview(self, provider: str, voice_id: str) -> bytes:
+        return await self.copies.preview(provider, voice_id) if self.copies else b""
+
     async def cloner(self, toy: Toy) -> str:
         return await self.copies.cloner(toy) if self.copies else ""
 
@@ -209,9 +219,11 @@ class PretendVoices(Voices):
         return ("de", "en", "es", "fr", "ta")
 
     async def speaker(self, toy: Toy) -> str:
-        return "espeak"
+        if self.copies:
+            return await self.copies.speaker(toy)
+        return toy.providers.tts[0] if toy.providers.tts else "espeak"
 
-    async def sample(self, toy: Toy, text: str = "") -> AsyncGenerator[PcmChunk]:
+    async def sample(self, toy: Toy, text: str = "", by: str = "") -> AsyncGenerator[PcmChunk]:
         self.sampled.append(toy)
         yield silence(100)
 

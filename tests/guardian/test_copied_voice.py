@@ -1,4 +1,4 @@
-"""A person's voice copied for a toy from its page: only with their consent, which is kept first."""
+"""A person's voice copied for a toy from its gallery: only with their consent, which is kept first."""
 
 import re
 from collections.abc import AsyncIterator
@@ -11,8 +11,8 @@ from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import FilePayload, Page, expect
 
-from guardian_web.toys.voices import CONSENT
 from guardian_web.upload import UploadRoom, UploadShare
+from guardian_web.voices.views import CONSENT
 from hub.config import loading
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
@@ -50,7 +50,7 @@ class Studio:
         for number, recording in enumerate(recordings):
             form.add_field("recordings", recording, filename=f"{number}.wav")
         return await self.browser.session.post(
-            f"{self.browser.origin}{self.path}/copied-voice",
+            f"{self.browser.origin}{self.path}/copy",
             data=form,
             headers={"Origin": origin or self.browser.origin},
             allow_redirects=False,
@@ -77,7 +77,7 @@ async def studio(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
         )
         providers = Providers(ProviderSetup(settings, {KEY_NAME: KEY}, site.clock))
         site.home.pretend_voices.copies = voices_of(site.home.store, providers, site.clock)
-        yield Studio(site, cloud, await site.guardian(), await path_of_toy(site))
+        yield Studio(site, cloud, await site.guardian(), f"{await path_of_toy(site)}/voices")
         await providers.aclose()
 
 
@@ -135,7 +135,7 @@ async def test_only_a_guardian_on_a_page_of_the_hub_itself_can_copy_a_voice(
 
 
 async def test_a_form_without_files_copies_nothing(studio: Studio) -> None:
-    answer = await studio.browser.send(studio.path, f"{studio.path}/copied-voice", **FIELDS)
+    answer = await studio.browser.send(studio.path, f"{studio.path}/copy", **FIELDS)
     assert answer.status == 409
     assert "recordings did not come along" in await answer.text()
     assert await studio.left() == 0
@@ -181,7 +181,7 @@ async def test_a_parent_copies_a_voice_in_a_browser(studio: Studio, page: Page) 
     )
     await page.get_by_label("and agrees").check()
     await page.get_by_role("button", name="Copy this voice").click()
-    await expect(page.get_by_label("Voice", exact=True)).to_have_value("cloned1")
+    await expect(page.get_by_role("radio", name="Grandma")).to_be_checked()
     assert [clone["name"] for clone in studio.cloud.clones] == ["Grandma"]
 
 

@@ -5,24 +5,56 @@ For a copy the person's consent is kept first, then their recordings go out.
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
-from hub.domain.toys import Toy, Voice
-from hub.errors import NotFoundError, RefusedError
+from hub.domain.toys import AUTO, Toy, Voice
+from hub.errors import NotFoundError, ProviderError, RefusedError
 from hub.pipeline.pipeline import Pipeline
-from hub.providers.base import VoiceInfo
+from hub.providers.base import (
+    LATENCY,
+    SoundFormats,
+    VoiceCatalogue,
+    VoiceCloning,
+    VoiceInfo,
+    VoicePreviews,
+)
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard, Line
 from hub.storage.store import Store
 
-__all__ = ["MAX_RECORDINGS", "MAX_RECORDING_BYTES", "VoiceInfo", "Voices"]
+__all__ = [
+    "LATENCY",
+    "MAX_RECORDINGS",
+    "MAX_RECORDING_BYTES",
+    "VoiceInfo",
+    "VoiceOffer",
+    "Voices",
+]
+
+log = structlog.get_logger()
 
 MAX_RECORDINGS = 3
 MAX_RECORDING_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceOffer:
+    """What one provider has for a toy."""
+
+    voices: Sequence[VoiceInfo]
+    """Those that can be used at once, the copies that were made from here first; empty where it doesn't tell."""
+    formats: Sequence[str] = ()
+    """How its sound may be sent, see `Voice.format`."""
+    latency_steps: int = 0
+    """How far the setting `LATENCY` of its voices goes."""
+    max_recordings: int = 0
+    """That a person's voice is copied from; 0: it copies none."""
 
 
 class Voices:
@@ -41,6 +73,42 @@ class Voices:
         """Those that it could have; empty where its provider doesn't tell."""
         return await self._providers.voices(toy)
 
+    async def offered(self, provider: str) -> VoiceOffer:
+        """What that provider has. Raises ProviderError."""
+        found = await self._providers.voice_provider(provider)
+        listed = await found.voices() if isinstance(found, VoiceCatalogue) else []
+        ours = {
+            kept.voice_id: kept.voice_name
+            for kept in await self._store.voice_consents.list()
+            if kept.provider == provider and kept.voice_id and not kept.withdrawn_at
+        }
+        others = [voice for voice in listed if voice.installed and voice.id not in ours]
+        formats = found if isinstance(found, SoundFormats) else None
+        cloner = found if isinstance(found, VoiceCloning) else None
+        return VoiceOffer(
+            [*(VoiceInfo(voice_id, name) for voice_id, name in ours.items()), *others],
+            formats.formats if formats else (),
+            formats.latency_steps if formats else 0,
+            min(MAX_RECORDINGS, cloner.max_samples) if cloner else 0,
+        )
+
+    async def preview(self, provider: str, voice_id: str) -> bytes:
+        """The provider's own sample of a voice, as MP3: for that no words are sent. b"" where it has none."""
+        found = await self._providers.voice_provider(provider)
+        if not isinstance(found, VoicePreviews):
+            return b""
+        try:
+            return await found.preview(voice_id)
+        except ProviderError as error:
+            log.info("no sample of a voice", provider=provider, error=str(error))
+            return b""
+
+    async def given_to(self, toy: Toy, voice: Voice) -> Toy:
+        """`toy` with that voice, whose provider is asked first from now on."""
+        speaks = voice.provider == await self.speaker(toy)
+        tts = toy.providers.tts if speaks else (voice.provider, AUTO)
+        return replace(toy, voice=voice, providers=replace(toy.providers, tts=tts))
+
     def languages(self) -> Sequence[str]:
         """Codes of those in which a toy has reviewed sentences for what it must not leave to a model."""
         return self._guard.languages
@@ -49,8 +117,11 @@ class Voices:
         """The provider that is asked first to speak for the toy."""
         return (await self._providers.tts_names(toy))[0]
 
-    async def sample(self, toy: Toy, text: str = "") -> AsyncGenerator[PcmChunk]:
-        """How the toy sounds, at 16 kHz: with `text`, as far as the guard lets it, or else a fixed sentence."""
+    async def sample(self, toy: Toy, text: str = "", by: str = "") -> AsyncGenerator[PcmChunk]:
+        """How the toy sounds, at 16 kHz: with `text`, as far as the guard lets it, or else a fixed sentence.
+
+        With `by`, it raises ProviderError where another provider would speak in place of that one.
+        """
         if not text:
             policy = self._guard.policy_for(toy)
             text = (await self._guard.lines(Line.THINKING, policy, toy.language))[0].text
@@ -58,7 +129,7 @@ class Voices:
         async def pieces() -> AsyncGenerator[str]:
             yield text
 
-        async with aclosing(self._pipeline.read_aloud(toy, pieces())) as sound:
+        async with aclosing(self._pipeline.read_aloud(toy, pieces(), by)) as sound:
             async for chunk in sound:
                 yield chunk
 

@@ -9,7 +9,7 @@ from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
 from hub.errors import ProviderRequestError
-from hub.providers.base import ProviderSetup, VoiceInfo
+from hub.providers.base import LATENCY, ProviderSetup, VoiceInfo
 from hub.providers.network.http import VendorAccount, VendorServer
 from hub.providers.tts.cloning import check_cloning, file_of
 from hub.providers.tts.mp3 import Mp3Decoder
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from hub.providers.tts.elevenlabs_client import ElevenLabsClient
 
 KEY = "ELEVENLABS_API_KEY"
-LATENCY = "optimize_streaming_latency"
 ADDRESS = "https://api.elevenlabs.io"
-MAX_SAMPLES = 25
 MAX_SAMPLE_BYTES = 10_000_000
-"""ElevenLabs' own limits for the recordings of one voice."""
+"""ElevenLabs' own limit for a recording."""
 
 
 class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
@@ -37,6 +35,9 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
 
     name = "elevenlabs"
     formats = get_args(ElevenLabsSection.model_fields["format"].annotation)
+    latency_steps = 4
+    max_samples = 25
+    """ElevenLabs' own limit."""
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.elevenlabs
@@ -73,7 +74,7 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
             samples,
             consent,
             self._clock.now(),
-            max_samples=MAX_SAMPLES,
+            max_samples=self.max_samples,
             max_sample_bytes=MAX_SAMPLE_BYTES,
         )
         files = [file_of(sample, number) for number, sample in enumerate(samples, 1)]

@@ -21,7 +21,7 @@ KEY, GROUP = "MINIMAX_API_KEY", "MINIMAX_GROUP_ID"
 KEYS = f"{KEY} (and {GROUP}, which older accounts need)"
 RATE_HZ = 16_000
 MAX_SAMPLE_BYTES = 20_000_000
-"""MiniMax' own limit for a recording, of which it takes one a voice."""
+"""MiniMax' own limit for a recording."""
 MAX_EVENT_BYTES = 4 << 20
 """A minute of sound in hexadecimal; longer events are no stream."""
 LAST = 2
@@ -45,6 +45,7 @@ class Minimax(NetworkTts[HttpServer]):
     """
 
     name = "minimax"
+    max_samples = 1
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.minimax
@@ -66,7 +67,7 @@ class Minimax(NetworkTts[HttpServer]):
             samples,
             consent,
             self._clock.now(),
-            max_samples=1,
+            max_samples=self.max_samples,
             max_sample_bytes=MAX_SAMPLE_BYTES,
         )
         return await self._account.clone(samples[0])

@@ -40,6 +40,7 @@ class Rime(NetworkTts[HttpServer]):
 
     name = "rime"
     formats = tuple(ACCEPT)
+    latency_steps = 0
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.rime

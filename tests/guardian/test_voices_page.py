@@ -1,0 +1,352 @@
+"""The gallery of voices: what each provider has, by language, heard before it is saved, and saved with its provider."""
+
+import io
+import re
+import struct
+import wave
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, expect
+
+from guardian_web.voices.gallery import FORMAT_WORDS, LATENCY_WORDS, VOICES_A_PAGE
+from hub.app import App
+from hub.config import Config, loading
+from hub.core.privacy.consents import Consents
+from hub.core.toys.provider_options import ProviderOptions
+from hub.core.toys.voices import LATENCY
+from hub.domain.consent import Consent, VoiceConsent
+from hub.domain.toys import AUTO, ProviderChoice, Voice
+from hub.errors import ProviderError
+from hub.providers.base import ProviderSetup, VoiceInfo
+from hub.providers.pool import Providers
+from hub.providers.tts.elevenlabs import KEY as ELEVENLABS_KEY
+from hub.providers.tts.elevenlabs import ElevenLabs
+from hub.providers.tts.rime import Rime
+from tests.guardian.browser import PASSWORD, Hub, reads_well, set_up
+from tests.guardian.conftest import Browser, Site, path_of_toy
+from tests.guardian.household import voices_of
+from tests.guardian.trial import EMBEDDED
+from tests.providers.voice_servers import KEY, ElevenLabsServer, MinimaxServer, RimeServer
+
+KEYS = {ELEVENLABS_KEY: KEY, "RIME_API_KEY": KEY, "MINIMAX_API_KEY": KEY, "MINIMAX_GROUP_ID": "g"}
+
+
+@dataclass
+class Clouds:
+    """A household whose key is known to three clouds, and whose toy speaks with none of them."""
+
+    site: Site
+    browser: Browser
+    path: str
+    elevenlabs: ElevenLabsServer
+    minimax: MinimaxServer
+    rime: RimeServer
+
+    async def see(self, by: str, more: str = "") -> str:
+        return unescape(await self.browser.see(f"{self.path}?by={by}{more}"))
+
+    async def save(self, **fields: str) -> int:
+        return (await self.browser.send(self.path, self.path, **fields)).status
+
+    async def voice(self) -> Voice:
+        return (await self.site.home.toys.list())[0].voice
+
+
+@pytest.fixture
+async def clouds(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clouds]:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    servers = ElevenLabsServer(), MinimaxServer(), RimeServer()
+    async with AsyncExitStack() as stack:
+        urls = []
+        for server in servers:
+            running = TestServer(server.app(), client_max_size=50_000_000)
+            urls.append(str((await stack.enter_async_context(running)).make_url("")).rstrip("/"))
+        servers[0].preview_url = f"{urls[0]}/samples/one.mp3"
+        settings = loading.load(
+            None,
+            EMBEDDED
+            | {
+                "POMMAI_TTS__ELEVENLABS__BASE_URL": urls[0],
+                "POMMAI_TTS__MINIMAX__BASE_URL": f"{urls[1]}/v1",
+                "POMMAI_TTS__RIME__BASE_URL": urls[2],
+            },
+        )
+        providers = Providers(ProviderSetup(settings, KEYS, site.clock))
+        stack.push_async_callback(providers.aclose)
+        site.home.pretend_voices.copies = voices_of(site.home.store, providers, site.clock)
+        site.home.privacy = replace(
+            site.home.privacy, consents=Consents(site.home.store, providers)
+        )
+        # By their own addresses they are clouds.
+        elsewhere = ProviderSetup(Config(), KEYS, site.clock)
+        site.home.provider_options = ProviderOptions(elsewhere)
+        path = f"{await path_of_toy(site)}/voices"
+        yield Clouds(site, await site.guardian(), path, *servers)
+
+
+def offered(html: str) -> list[str]:
+    return re.findall(r'type="radio" id="voice-\d+" name="voice" value="([^"]*)"', html)
+
+
+async def test_each_provider_shows_what_it_has(clouds: Clouds) -> None:
+    assert offered(await clouds.see("elevenlabs")) == ["voice0", "voice1"]
+    assert offered(await clouds.see("rime")) == ["cove", "bay_area", "diego:spa", "worf:tlh"]
+    minimax = offered(await clouds.see("minimax"))
+    assert minimax == ["English_Graceful_Lady", "Chinese (Mandarin)_News_Anchor", "Wise_Woman"]
+    assert len(offered(await clouds.see("espeak"))) == VOICES_A_PAGE
+
+
+async def test_voices_are_filtered_by_language_and_shown_a_page_at_a_time(clouds: Clouds) -> None:
+    spanish = await clouds.see("rime", "&language=es")
+    assert offered(spanish) == ["diego:spa"]
+    assert '<option value="es" selected>Spanish</option>' in spanish
+    first, second = await clouds.see("espeak"), await clouds.see("espeak", "&page=2")
+    assert not {*offered(first)} & {*offered(second)}
+    assert "2 of" in second
+    assert offered(await clouds.see("espeak", "&page=x")) == offered(first)
+    assert offered(await clouds.see("espeak", "&page=99")) == []
+
+
+async def test_a_voice_of_another_provider_is_kept_with_it_and_with_its_format(
+    clouds: Clouds,
+) -> None:
+    fields = {"by": "elevenlabs", "voice": "voice1", "format": "mp3_44100_128", "latency": "2"}
+    assert await clouds.save(**fields) == 409, "nobody agreed that words leave the home"
+    assert await clouds.voice() == Voice()
+    assert await clouds.save(**fields, agrees="yes") == 303
+    [toy] = await clouds.site.home.toys.list()
+    assert toy.voice == Voice("voice1", {LATENCY: 2.0}, "elevenlabs", "mp3_44100_128")
+    assert toy.providers == ProviderChoice(tts=("elevenlabs", AUTO))
+    assert (await clouds.site.home.privacy.clouds.access()).allowed
+    html = await clouds.see("elevenlabs")
+    assert re.search(r'value="voice1" checked', html)
+    assert '<option value="2" selected>' in html
+    await clouds.save(by="elevenlabs", voice="voice0", agrees="yes")
+    assert await clouds.voice() == Voice("voice0", {}, "elevenlabs"), "as the household has it"
+
+
+async def test_settings_of_a_voice_stay_with_its_provider(clouds: Clouds) -> None:
+    home = clouds.site.home
+    [toy] = await home.toys.list()
+    mine = Voice("voice0", {"stability": 0.3, LATENCY: 1.0}, "elevenlabs")
+    await home.toys.save(replace(toy, voice=mine, providers=ProviderChoice(tts=("elevenlabs",))))
+    await clouds.save(by="elevenlabs", voice="voice1", latency="1")
+    assert (await clouds.voice()).settings == {"stability": 0.3, LATENCY: 1.0}
+    await clouds.save(by="espeak", voice="de")
+    assert await clouds.voice() == Voice("de", {}, "espeak")
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"voice": "nobody"}, "That voice is not there any more"),
+        ({"format": "wav"}, "choose one of these"),
+        ({"latency": "9"}, "choose one of these"),
+    ],
+)
+async def test_what_the_provider_has_not_is_an_error_at_its_field(
+    clouds: Clouds, fields: dict[str, str], problem: str
+) -> None:
+    answer = await clouds.browser.send(
+        clouds.path, clouds.path, **{"by": "elevenlabs", "voice": "", "agrees": "yes"} | fields
+    )
+    html = unescape(await answer.text())
+    assert answer.status == 409
+    assert problem in html
+    assert f'id="{next(iter(fields))}-problem"' in html
+    assert await clouds.voice() == Voice()
+
+
+@pytest.mark.parametrize("by", ["nobody", "<script>", "x" * 300])
+async def test_a_provider_that_could_not_speak_is_refused(clouds: Clouds, by: str) -> None:
+    assert (await clouds.browser.get(f"{clouds.path}?by={by}")).status == 400
+    assert await clouds.save(by=by, voice="") == 400
+    heard = await clouds.browser.send(
+        clouds.path, clouds.path.removesuffix("s"), by=by, voice="voice0"
+    )
+    assert heard.status == 400
+
+
+async def test_a_provider_s_own_sample_is_heard_and_no_word_is_sent(clouds: Clouds) -> None:
+    hear = clouds.path.removesuffix("s")
+    answer = await clouds.browser.send(clouds.path, hear, by="elevenlabs", voice="voice0")
+    assert (answer.status, answer.content_type) == (200, "audio/mpeg")
+    assert b"LAME" in await answer.read()
+    assert clouds.elevenlabs.requests == []
+    assert clouds.site.home.pretend_voices.sampled == []
+
+
+async def test_where_there_is_no_sample_the_toy_speaks_with_that_voice(clouds: Clouds) -> None:
+    clouds.elevenlabs.preview_url = ""
+    hear = clouds.path.removesuffix("s")
+    for by, voice in (("elevenlabs", "voice0"), ("rime", "cove")):
+        answer = await clouds.browser.send(clouds.path, hear, by=by, voice=voice)
+        assert (answer.status, answer.content_type) == (200, "audio/wav")
+        considered = clouds.site.home.pretend_voices.sampled[-1]
+        assert considered.voice == Voice(voice, provider=by)
+        assert considered.providers.tts == (by, AUTO)
+    assert await clouds.voice() == Voice()
+
+
+async def test_a_cloud_that_is_away_says_why_and_offers_nothing(clouds: Clouds) -> None:
+    clouds.rime.mode = 503
+    html = await clouds.see("rime")
+    assert "has trouble (HTTP 503)" in html
+    assert offered(html) == []
+    assert offered(await clouds.see("elevenlabs")) == ["voice0", "voice1"]
+
+
+async def test_a_copy_is_listed_with_whose_it_is_and_deleted_at_its_provider(
+    clouds: Clouds,
+) -> None:
+    home = clouds.site.home
+    [toy] = await home.toys.list()
+    await home.toys.save(
+        replace(
+            toy,
+            voice=Voice("pommai1", provider="minimax"),
+            providers=ProviderChoice(tts=("minimax",)),
+        )
+    )
+    consent = Consent("Ada Example", clouds.site.clock.now(), "I agree.")
+    number = await home.store.voice_consents.add(VoiceConsent(consent, "minimax", "Grandma", 1))
+    await home.store.voice_consents.made(number, "pommai1")
+    clouds.minimax.copies = ["pommai1"]
+    html = await clouds.see("minimax")
+    assert offered(html)[0] == "pommai1"
+    assert offered(html).count("pommai1") == 1
+    assert "The voice of Ada Example" in html
+    assert "Grandma" not in await clouds.see("rime")
+
+    withdraw = f"{clouds.path}/copies/{number}/withdraw"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clouds.minimax, "mode", 401)
+        answer = await clouds.browser.send(clouds.path, withdraw)
+        assert answer.status == 409
+        assert "could not be deleted" in await answer.text()
+    assert await clouds.voice() == Voice(provider="minimax"), "nobody speaks with it all the same"
+    assert "Try again to delete it" in await clouds.see("minimax")
+    assert (await clouds.browser.send(clouds.path, withdraw)).status == 303
+    assert clouds.minimax.copies == []
+    assert "Ada Example" not in await clouds.see("minimax")
+
+
+async def test_only_who_speaks_for_the_toy_can_copy_a_voice_for_it(clouds: Clouds) -> None:
+    assert 'name="recordings"' not in await clouds.see("minimax")
+    await clouds.save(by="minimax", voice="Wise_Woman", agrees="yes")
+    html = await clouds.see("minimax")
+    assert 'name="recordings" required accept' in html, "it takes one file"
+
+
+def test_each_format_and_step_has_its_words() -> None:
+    assert {*ElevenLabs.formats, *Rime.formats} == FORMAT_WORDS.keys()
+    assert len(LATENCY_WORDS) == ElevenLabs.latency_steps + 1
+
+
+async def test_a_real_hub_lets_each_provider_be_heard_as_itself(tmp_path: Path) -> None:
+    environ = {**EMBEDDED, "POMMAI_DATA": str(tmp_path)}
+    environ |= {"POMMAI_TTS__RIME__BASE_URL": "http://127.0.0.1:9"}
+    async with App(loading.load(None, environ), {"RIME_API_KEY": KEY}) as app:
+        [toy] = await app.hub.toys.list()
+        voices = app.hub.voices
+        german = await voices.given_to(toy, Voice("de", provider="espeak"))
+        assert b"".join([chunk.data async for chunk in voices.sample(german, by="espeak")])
+        away = await voices.given_to(toy, Voice("cove", provider="rime"))
+        assert b"".join([chunk.data async for chunk in voices.sample(away)]), "espeak steps in"
+        with pytest.raises(ProviderError, match="can't speak just now"):
+            [chunk async for chunk in voices.sample(away, by="rime")]
+
+
+RECORDER = """
+navigator.mediaDevices.getUserMedia = async () => {
+  if (globalThis.refuses) throw new DOMException("no", "NotAllowedError");
+  const context = new AudioContext();
+  const out = context.createMediaStreamDestination();
+  const tone = new OscillatorNode(context, { frequency: 330 });
+  tone.connect(out);
+  tone.start();
+  return out.stream;
+};
+"""
+"""A microphone that hears a tone."""
+
+
+async def test_a_voice_is_recorded_in_the_browser_and_comes_along(
+    clouds: Clouds, page: Page
+) -> None:
+    await clouds.save(by="minimax", voice="Wise_Woman", agrees="yes")
+    await page.add_init_script(RECORDER)
+    await page.goto(f"{clouds.site.origin}/sign-in")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{clouds.site.origin}/")
+    await page.goto(clouds.site.origin + clouds.path)
+    await reads_well(page)
+    record, state = page.get_by_role("button", name="Record it here"), page.locator("#record-state")
+    await page.evaluate("globalThis.refuses = true")
+    await record.click()
+    await expect(state).to_contain_text("did not allow the microphone")
+    await page.evaluate("globalThis.refuses = false")
+    await record.click()
+    await expect(state).to_contain_text("Recording: 1 seconds")
+    await record.click()
+    await expect(state).to_contain_text("too short")
+    await page.evaluate("document.getElementById('recorder').dataset.least = 1")
+    await record.click()
+    await expect(state).to_contain_text("Recording: 2 seconds")
+    await record.click()
+    await expect(state).to_contain_text("It is chosen above.")
+    await page.get_by_label("Whose voice is it?").fill("Ada Example")
+    await page.get_by_label("What to call the voice").fill("Grandma")
+    await page.get_by_label("and agrees").check()
+    await page.get_by_role("button", name="Copy this voice").click()
+    await expect(page.get_by_role("radio", name="Grandma")).to_be_checked()
+    [(_, _, sound)] = clouds.minimax.files
+    with wave.open(io.BytesIO(sound)) as heard:
+        assert (heard.getframerate(), heard.getnchannels(), heard.getsampwidth()) == (24_000, 1, 2)
+        samples = heard.readframes(heard.getnframes())
+    assert heard.getnframes() > 24_000
+    assert max(struct.unpack(f"<{len(samples) // 2}h", samples)) > 3000, "the tone is in it"
+
+
+async def test_a_page_that_may_not_record_says_what_to_do(clouds: Clouds, page: Page) -> None:
+    await clouds.save(by="minimax", voice="Wise_Woman", agrees="yes")
+    await page.add_init_script(
+        "Object.defineProperty(globalThis, 'isSecureContext', {value: false})"
+    )
+    await page.goto(f"{clouds.site.origin}/sign-in")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{clouds.site.origin}/")
+    await page.goto(clouds.site.origin + clouds.path)
+    await expect(page.locator("#record-state")).to_contain_text("no https")
+    await expect(page.get_by_role("button", name="Record it here")).to_be_hidden()
+
+
+async def test_the_gallery_fits_a_phone_and_each_voice_is_heard(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        home.pretend_voices.known = [VoiceInfo(f"v{n}", f"Voice {n}", "en") for n in range(80)]
+        await set_up(page, hub)
+        [toy] = await home.toys.list()
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            await page.goto(f"{hub.url}toys/{toy.id}/voices")
+            await reads_well(page)
+        tall = await page.evaluate("document.documentElement.scrollHeight")
+        assert tall < 5000
+        async with page.expect_response("**/voice") as answer:
+            await page.get_by_role("button", name="Hear Voice 3", exact=True).click()
+        assert (await answer.value).status == 200
+        assert home.pretend_voices.sampled[-1].voice == Voice("v3", provider="espeak")
+        await page.get_by_role("radio", name="Voice 3").check()
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("It takes effect with the next turn.")).to_be_visible()
+        await expect(page.get_by_role("radio", name="Voice 3")).to_be_checked()
+        assert (await home.toys.list())[0].voice == Voice("v3", provider="espeak")
