@@ -21,6 +21,6 @@ def needs(*programs: str, package: str = "") -> pytest.MarkDecorator:
     absent = [program for program in programs if shutil.which(program) is None]
     packages = package or " ".join(absent)
     return pytest.mark.skipif(
-        bool(absent) and not IN_CI,
+        bool(absent) and not IN_CI,  # in CI the test runs, and fails for want of it
         reason=f"{' and '.join(absent)} missing: sudo apt install {packages}",
     )

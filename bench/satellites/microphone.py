@@ -28,8 +28,7 @@ def main() -> None:
         number = 0
         while True:
             due += CHUNK_MS / 1000
-            # A microphone gives its sound as time goes by: the pace is what this program is for.
-            time.sleep(max(0.0, due - time.monotonic()))
+            time.sleep(max(0.0, due - time.monotonic()))  # a microphone's pace
             whole_at[:] = struct.pack("d", time.monotonic())
             sys.stdout.buffer.write(chunks[number % len(chunks)])
             sys.stdout.buffer.flush()

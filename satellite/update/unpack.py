@@ -30,7 +30,7 @@ _UNREADABLE: Final = (
     zipfile.BadZipFile,
     zlib.error,  # damaged within a file
     EOFError,
-    NotImplementedError,  # packed in an unknown way
+    NotImplementedError,  # zipfile's word for a compression that it doesn't know
     RuntimeError,  # encrypted
 )
 """What zipfile raises of a file that is none, or that it can't read."""

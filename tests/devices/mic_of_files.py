@@ -29,8 +29,8 @@ def main() -> None:
     for chunk in chunks(Path(sys.argv[1])):
         sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
-        due += CHUNK_S  # a real microphone's pace: the toy that hears it is a program of its own
-        time.sleep(max(0.0, due - time.monotonic()))
+        due += CHUNK_S
+        time.sleep(max(0.0, due - time.monotonic()))  # a microphone's pace
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from guardian_web.sse import OPEN_STREAMS
 from hub.domain.clock import SystemClock
 from tests.guardian.household import Household, at_home
 from tests.guardian.pages_of import pages_of
+from tests.programs import missing
 
 PASSWORD = "blue horse battery"
 PATIENCE_MS = 60_000
@@ -33,18 +34,14 @@ ARGUMENTS = [
 ]
 
 
-def chromium_path() -> str | None:
-    """$CHROMIUM, or the one that is installed; None where there is none."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
-
-
 @asynccontextmanager
 async def chromium(playwright: Playwright, more: Sequence[str] = ()) -> AsyncIterator[Browser]:
-    """`more` are arguments of its command line."""
+    """$CHROMIUM or the one that is installed, or else no test; `more` are arguments of its command line."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        missing("no Chromium here: install it with `sudo apt install chromium`")
     expect.set_options(timeout=PATIENCE_MS)
-    browser = await playwright.chromium.launch(
-        executable_path=chromium_path(), args=[*ARGUMENTS, *more]
-    )
+    browser = await playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *more])
     try:
         yield browser
     finally:

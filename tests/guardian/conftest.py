@@ -20,10 +20,9 @@ from hub.core.people import passwords
 from hub.domain.family.people import Role
 from tests.clock import FakeClock
 from tests.devices.processes import free_port
-from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium, chromium_path
+from tests.guardian.browser import PASSWORD, PATIENCE_MS, Hub, chromium
 from tests.guardian.household import Household, at_home
 from tests.guardian.pages_of import pages_of
-from tests.programs import missing
 
 
 @dataclass
@@ -137,8 +136,6 @@ def hub(tmp_path: Path) -> Hub:
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     """A page that must not complain: no error, and nothing that its content policy stopped."""
-    if chromium_path() is None:
-        missing("no Chromium here: install it with `sudo apt install chromium`")
     complaints: list[str] = []
 
     def hear(line: ConsoleMessage) -> None:

@@ -22,7 +22,7 @@ from hub.providers.pool import Providers
 from hub.providers.tts.elevenlabs import KEY as KEY_NAME
 from tests.guardian.browser import PASSWORD, reads_well
 from tests.guardian.conftest import Browser, Site, path_of_toy
-from tests.guardian.household import voices_of
+from tests.guardian.pretend_parts import voices_of
 from tests.providers.voice_servers import KEY, ElevenLabsServer
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt "

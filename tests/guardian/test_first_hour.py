@@ -16,7 +16,8 @@ from hub.domain.toys import Pairing, Satellite, SatelliteSettings, Toy
 from tests.alerts.far_side import mail_server
 from tests.devices.processes import free_port
 from tests.guardian.conftest import Site
-from tests.guardian.household import CODE, at_home
+from tests.guardian.household import at_home
+from tests.guardian.pretend_parts import CODE
 from tests.guardian.trial import EMBEDDED
 
 BEAR_BODY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), pairing=Pairing.OPEN)

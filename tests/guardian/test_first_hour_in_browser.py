@@ -3,12 +3,11 @@
 import os
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 
 from hub.domain.toys import Pairing, Satellite
-from tests.guardian.browser import Hub, chromium_path, reads_well, set_up
-from tests.guardian.household import CODE
+from tests.guardian.browser import Hub, reads_well, set_up
+from tests.guardian.pretend_parts import CODE
 from tests.guardian.trial import trial
 
 
@@ -20,7 +19,6 @@ async def picture(page: Page, name: str) -> None:
             await page.screenshot(path=Path(folder) / f"{name}-{shade}.png", full_page=True)
 
 
-@pytest.mark.skipif(chromium_path() is None and not os.environ.get("CI"), reason="no Chromium")
 async def test_a_new_parent_gets_a_toy_talking(tmp_path: Path) -> None:
     complaints: list[str] = []
     async with trial(tmp_path, complaints=complaints) as trying:

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from hub.app import App, Ready
@@ -19,7 +18,7 @@ from hub.cli.demo import HELLO, KEEP_FROM_TOY
 from hub.config import loading
 from hub.domain.talk import TurnState
 from hub.safety.lines import Line, PhraseBook
-from tests.guardian.browser import PASSWORD, PATIENCE_MS, chromium, chromium_path
+from tests.guardian.browser import PASSWORD, PATIENCE_MS, chromium
 from tests.guardian.trial import EMBEDDED
 
 LOOPBACK = "127.0.0.1"
@@ -109,7 +108,6 @@ async def set_up(page: Page, ready: Ready, toy_log: Path) -> None:
     await expect(page.get_by_label("Never louder than: 70 %")).to_be_visible()
 
 
-@pytest.mark.skipif(chromium_path() is None and not os.environ.get("CI"), reason="no Chromium")
 async def test_a_toy_talks_to_a_child_within_the_first_minutes(tmp_path: Path) -> None:
     settings = loading.load(None, EMBEDDED | SETTINGS | {"POMMAI_DATA": str(tmp_path / "hub")})
     ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()

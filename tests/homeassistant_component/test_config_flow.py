@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from conftest import entry_data
 from homeassistant import config_entries
-from homeassistant.const import MAJOR_VERSION
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from stub_hub import HUB_ID, TOKEN, Certificate, StubHub
+from versions import resolves_names
 
 try:
     from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
@@ -144,7 +144,7 @@ async def test_an_address_where_nobody_is_can_be_corrected(
     assert form["step_id"] == "token"
 
 
-@pytest.mark.skipif(MAJOR_VERSION > 2024, reason="newer versions' tests resolve no name")
+@resolves_names
 @pytest.mark.parametrize("host", [".", "x" * 300, "http://127.0.0.1", "no such name"])
 async def test_what_is_no_address_can_be_corrected(
     hass: HomeAssistant, hub: StubHub, host: str

@@ -14,14 +14,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from seeing import device
 from stub_hub import HUB_ID, StubHub
-
-new = pytest.mark.skipif(
-    not hasattr(conversation, "ConversationEntity"),
-    reason="2024.3 has no such entities; run by hand with a newer one, which needs a newer Python",
-)
-old = pytest.mark.skipif(
-    hasattr(conversation, "ConversationEntity"), reason="newer versions have an agent for each toy"
-)
+from versions import HAS_AN_AGENT_FOR_EACH_TOY, new, old
 
 
 def device_id(hass: HomeAssistant, toy: str) -> str:
@@ -195,8 +188,7 @@ async def test_nothing_can_be_chosen_while_the_hub_is_away(
 async def test_only_where_there_is_one_agent_can_a_toy_be_chosen(
     connected: MockConfigEntry,
 ) -> None:
-    modern = hasattr(conversation, "ConversationEntity")
-    assert PommaiConfigFlow.async_supports_options_flow(connected) is not modern
+    assert PommaiConfigFlow.async_supports_options_flow(connected) is not HAS_AN_AGENT_FOR_EACH_TOY
 
 
 async def test_a_household_without_a_toy_has_nobody_to_answer(
@@ -214,8 +206,9 @@ async def test_a_toy_that_can_not_answer_says_why(
 ) -> None:
     assert await async_setup_component(hass, "conversation", {})
     hub.refuse["toys/dino/converse"] = (status, code)
-    modern = hasattr(conversation, "ConversationEntity")
-    told = await talk(hass, "conversation.dino_talk" if modern else connected.entry_id)
+    told = await talk(
+        hass, "conversation.dino_talk" if HAS_AN_AGENT_FOR_EACH_TOY else connected.entry_id
+    )
     assert told["response"]["response_type"] == "error"
     speech = told["response"]["speech"]["plain"]["speech"]
     expected = {"stopped": "emergency stop", "paused": "Dino is paused", "else": "does not answer"}

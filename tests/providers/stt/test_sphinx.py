@@ -12,10 +12,10 @@ from hub.providers.listening.vad import WINDOW_SAMPLES, SileroModel
 from hub.providers.stt.sphinx import Sphinx, confidence
 from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import RECORDINGS, TRANSCRIPTS, as_spoken, read_wav
+from tests.recordings import others
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
-HUMAN = Path(__file__).parents[4] / "shared" / "audio" / "human_go_forward.wav"
 WORD_FOR_WORD = (
     "spoken_address",
     "spoken_cow",
@@ -70,12 +70,11 @@ async def test_clear_speech_is_heard_word_for_word(
 
 
 @in_one_loop
-@pytest.mark.skipif(not HUMAN.exists(), reason="the recording of a person is not shipped")
 @pytest.mark.parametrize("after_ms", [300, 1200])
 async def test_a_person_is_heard_word_for_word(
     sphinx: Sphinx, silero: SileroModel, after_ms: int
 ) -> None:
-    pcm = cut_out(read_wav(HUMAN), silero, 320, after_ms)
+    pcm = cut_out(read_wav(others("human_go_forward.wav")), silero, 320, after_ms)
     assert (await hear(sphinx, pcm)).text == "go forward ten meters"
 
 
