@@ -57,17 +57,16 @@ from hub.core.toys.characters import Characters
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
 from hub.core.toys.voices import Voices
+from hub.core.warm_up import warm_up
 from hub.devices.device import DeviceServices
 from hub.devices.fleet import Fleet
 from hub.devices.pairing.credentials import Credentials
 from hub.devices.phrases import PhraseMaker
 from hub.domain.api import LanAccess
 from hub.domain.clock import Clock, SystemClock
-from hub.domain.toys import ProviderKind
 from hub.egress.gate import EgressGate, drafting_providers
 from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
-from hub.errors import ProviderError
 from hub.events import Bus
 from hub.knowledge.memories.by_model import TalkReader
 from hub.knowledge.memories.keeper import MemoryKeeper
@@ -78,7 +77,6 @@ from hub.pipeline.context import TurnServices
 from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.speak.fixed_lines import FixedLineSounds
 from hub.pipeline.speak.sound_cache import SoundCache
-from hub.providers import auto
 from hub.providers.base import ProviderSetup
 from hub.providers.clouds import CloudSwitch
 from hub.providers.home_assistant import NO_URL, HomeAssistant
@@ -242,19 +240,22 @@ class App:
                     voices=voices,
                 ),
             )
-            hub_id = await store.meta.hub_id()
-            self._api_endpoint = ApiEndpoint(config.api.port, credentials.fingerprint)
-            lan = LanListener(
-                self.hub, hub_id, credentials.for_anybody(), self._api_endpoint, clock
-            )
-            self._lan_api = Offered("the API", store.lan_api.get, lan.listening, bus, clock)
-            wyoming = WyomingListener(self.hub, hub_id, config.wyoming.port, clock)
-            self._wyoming = Offered(
-                "the Wyoming services", store.wyoming_services.get, wyoming.listening, bus, clock
-            )
+            await self._offer_to_other_machines(credentials)
             self._providers = providers
             self._stack = stack.pop_all()
         return self
+
+    async def _offer_to_other_machines(self, credentials: Credentials) -> None:
+        """The API and the Wyoming services, once a parent opens them."""
+        hub, clock = self.hub, self._clock
+        hub_id = await hub.hub_id()
+        self._api_endpoint = ApiEndpoint(self._config.api.port, credentials.fingerprint)
+        lan = LanListener(hub, hub_id, credentials.for_anybody(), self._api_endpoint, clock)
+        wyoming = WyomingListener(hub, hub_id, self._config.wyoming.port, clock)
+        self._lan_api = Offered("the API", hub.lan_api.get, lan.listening, hub.bus, clock)
+        self._wyoming = Offered(
+            "the Wyoming services", hub.wyoming_services.get, wyoming.listening, hub.bus, clock
+        )
 
     async def __aexit__(
         self,
@@ -267,27 +268,7 @@ class App:
     async def warm_up(self) -> str:
         """Make what the household chose ready; gives one line on what was taken, why, and what leaves."""
         toys = await self.hub.toys.list()
-        for toy in toys:
-            await self._providers.stt(toy)
-            await self._providers.llm(toy)
-            await self._providers.tts(toy)
-        for layer in self._remote_layers:
-            try:
-                await layer.warm_up()
-            except ProviderError as error:
-                until = "judges strictly" if layer.added else "refuses everything"
-                log.error(f"until this is mended, the guard {until}", error=str(error))
-        selections = await self._providers.selections()
-        if self._setup.clouds.off:
-            return f"{auto.explain(selections)} All cloud services are turned off."
-        names = {kind: [*selection.names] for kind, selection in selections.items()}
-        names[ProviderKind.SAFETY] = [layer.name for layer in self._remote_layers]
-        for toy in toys:
-            names[ProviderKind.STT] += toy.providers.stt
-            names[ProviderKind.LLM] += toy.providers.llm
-            names[ProviderKind.TTS] += toy.providers.tts
-        warnings = auto.warnings(names, self._setup)
-        return " ".join([auto.explain(selections), *warnings])
+        return await warm_up(toys, self._providers, self._remote_layers, self._setup)
 
     def answering_owner(self) -> AbstractAsyncContextManager[None]:
         """Commands on this machine are answered while within."""
