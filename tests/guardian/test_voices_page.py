@@ -30,7 +30,7 @@ from hub.providers.tts.elevenlabs import ElevenLabs
 from hub.providers.tts.rime import Rime
 from tests.guardian.browser import PASSWORD, Hub, reads_well, set_up
 from tests.guardian.conftest import Browser, Site, path_of_toy
-from tests.guardian.household import voices_of
+from tests.guardian.pretend_parts import voices_of
 from tests.guardian.trial import EMBEDDED
 from tests.providers.voice_servers import KEY, ElevenLabsServer, MinimaxServer, RimeServer
 
