@@ -135,6 +135,10 @@ async def take_everything(browser: Browser, home: Household, url: str, folder: P
         "toy": f"toys/{toy.id}",
         "ask-the-house": f"toys/{toy.id}/house",
         "household": "household",
+        **{
+            f"household-{page}": f"household/{page}"
+            for page in ("settings", "adults", "safety", "programs", "costs")
+        },
         "services": "services",
         "talks": "talks",
         "kept": "talks/kept",

@@ -14,6 +14,8 @@ from guardian_web.devices import views as devices
 from guardian_web.first_hour import views as first_hour
 from guardian_web.gate import for_guardians
 from guardian_web.home import views as home
+from guardian_web.household import adults_page as adults
+from guardian_web.household import programs_page as programs
 from guardian_web.household import views as household
 from guardian_web.insight import views as insight
 from guardian_web.limits import views as limits
@@ -81,14 +83,21 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/toys/{toy}/limits", for_guardians(limits.save)),
     web.post("/toys/{toy}/give", for_guardians(limits.give)),
     web.get("/household", for_guardians(household.show)),
-    web.post("/household", for_guardians(household.save)),
-    web.post("/household/wyoming", for_guardians(household.save_wyoming)),
-    web.post("/household/tokens", for_guardians(household.make_token, Role.OWNER)),
-    web.post("/household/tokens/{token}/revoke", for_guardians(household.revoke_token, Role.OWNER)),
-    web.post("/household/lan", for_guardians(household.save_lan)),
-    web.post("/household/adults", for_guardians(household.save_adult)),
-    web.post("/household/adults/{adult}/test", for_guardians(household.send_test)),
-    web.post("/household/adults/{adult}/remove", for_guardians(household.remove_adult)),
+    web.get("/household/settings", for_guardians(household.show_settings)),
+    web.post("/household/settings", for_guardians(household.save_settings)),
+    web.get("/household/safety", for_guardians(household.show_safety)),
+    web.get("/household/costs", for_guardians(household.show_costs)),
+    web.post("/household/costs", for_guardians(household.save_costs)),
+    web.get("/household/adults", for_guardians(adults.show)),
+    web.post("/household/adults", for_guardians(adults.save)),
+    web.post("/household/adults/{adult}/test", for_guardians(adults.send_test)),
+    web.post("/household/adults/{adult}/remove", for_guardians(adults.remove)),
+    web.post("/household/do-not-disturb", for_guardians(adults.save_do_not_disturb)),
+    web.get("/household/programs", for_guardians(programs.show)),
+    web.post("/household/wyoming", for_guardians(programs.save_wyoming)),
+    web.post("/household/tokens", for_guardians(programs.make_token, Role.OWNER)),
+    web.post("/household/tokens/{token}/revoke", for_guardians(programs.revoke_token, Role.OWNER)),
+    web.post("/household/lan", for_guardians(programs.save_lan)),
     web.get("/people", for_guardians(people.show)),
     web.get("/people/log", for_guardians(log.show, Role.GUARDIAN)),
     web.post("/people/me/password", for_guardians(people.change_password, Role.VIEWER)),

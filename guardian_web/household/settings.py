@@ -5,7 +5,7 @@ Countries and time zones to choose from are those of the IANA's time zone data.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import time
 from functools import lru_cache
 from importlib import resources
@@ -92,8 +92,11 @@ class HouseholdForm:
         )
 
     @classmethod
-    def read(cls, form: Mapping[str, object]) -> "HouseholdForm":
-        text = {each.name: str(form.get(each.name, "")).strip() for each in fields(cls)}
+    def read(cls, form: Mapping[str, object], kept: Household) -> "HouseholdForm":
+        """A page's form has some of the fields; the others stay as they are kept."""
+        text = asdict(cls.of(kept)) | {
+            each.name: str(form[each.name]).strip() for each in fields(cls) if each.name in form
+        }
         for clock in ("quiet_from", "quiet_until"):
             text[clock] = text[clock][: len("21:30")]
         return cls(**text | {"monthly_cap": text["monthly_cap"].replace(",", ".")})

@@ -87,11 +87,11 @@ async def test_a_parent_finds_every_page_below_the_path(page: Page, tmp_path: Pa
 async def test_forms_news_and_signing_out_work_below_the_path(page: Page, tmp_path: Path) -> None:
     async with below(tmp_path, BASE, FORWARDED_PREFIX) as site:
         await choose_password(page, site.url, site.code)
-        await page.goto(site.url + "household")
+        await page.goto(site.url + "household/settings")
         await page.locator("#country").select_option("IN")
         await page.get_by_role("button", name="Save", exact=True).first.click()
         await expect(page.get_by_text("Saved.")).to_be_visible()
-        assert urlsplit(page.url).path == f"{BASE}/household"
+        assert urlsplit(page.url).path == f"{BASE}/household/settings"
         assert (await site.home.household.get()).country == "IN"
         await page.goto(site.url)
         await is_live(page)

@@ -19,6 +19,10 @@ from tests.guardian.household import REFUSED, Household
 
 TURNS_A_DAY = 200
 LONGEST_PAGE_PX = 5000
+HOUSEHOLD_PAGES = (
+    "household",
+    *(f"household/{page}" for page in ("settings", "adults", "safety", "programs", "costs")),
+)
 BOX = Satellite("id:1", "bear box", state=SatelliteState.ONLINE, adopted=True)
 
 
@@ -56,7 +60,7 @@ async def test_no_page_is_long_on_a_phone_after_a_day_of_two_hundred_turns(
         await expect(page.locator(".talk-lines li")).to_have_count(TALKS_SHOWN)
         await reads_well(page)
         lengths = {}
-        for path in ("", "?before=turn100", "alerts", "toys"):
+        for path in ("", "?before=turn100", "alerts", "toys", *HOUSEHOLD_PAGES):
             await page.goto(hub.url + path)
             await is_live(page)
             lengths[path] = await page.evaluate("document.documentElement.scrollHeight")

@@ -1,4 +1,4 @@
-"""The household's page: its settings, who is told, how the guard is, and what it cost."""
+"""The household's pages: its settings, who is told, how the guard is, and what it cost."""
 
 from dataclasses import replace
 from datetime import time
@@ -16,28 +16,30 @@ from tests.alerts.far_side import web_hook
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.live import listening
 
+SETTINGS, ADULTS, COSTS = "/household/settings", "/household/adults", "/household/costs"
+DO_NOT_DISTURB = "/household/do-not-disturb"
 FILLED = {
-    "country": "IN",
-    "time_zone": "Asia/Kolkata",
-    "quiet_from": "21:30",
-    "quiet_until": "06:00",
-    "break_after_minutes": "45",
-    "monthly_cap": "7,50",
+    SETTINGS: {"country": "IN", "time_zone": "Asia/Kolkata", "break_after_minutes": "45"},
+    DO_NOT_DISTURB: {"quiet_from": "21:30", "quiet_until": "06:00"},
+    COSTS: {"monthly_cap": "7,50"},
 }
+"""Each form, by where it is sent."""
 SECRET = "json://anna:hunter2@127.0.0.1:9/secret-path"
 ANNA = {"id": "", "name": "Anna", "url": SECRET, "level": "urgent", "gets_disclosures": "yes"}
 
 
 async def add_anna(browser: Browser, url: str = SECRET) -> None:
-    answer = await browser.send("/household", "/household/adults", **ANNA | {"url": url})
+    answer = await browser.send(ADULTS, ADULTS, **ANNA | {"url": url})
     assert answer.status == 303, await answer.text()
 
 
 async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) -> None:
     browser = await site.guardian()
     await site.home.emergency_stop.call("at the hub")
-    answer = await browser.send("/household", "/household", **FILLED)
-    assert answer.headers["Location"] == "/household?done=saved"
+    for path, typed in FILLED.items():
+        page = ADULTS if path == DO_NOT_DISTURB else path
+        answer = await browser.send(page, path, **typed)
+        assert answer.headers["Location"] == f"{page}?done=saved"
     assert await site.home.household.get() == Settings(
         country="IN",
         time_zone="Asia/Kolkata",
@@ -48,36 +50,40 @@ async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) ->
         emergency_stopped_at=site.clock.now(),
         stop_reason="at the hub",
     )
-    html = await browser.see("/household?done=saved")
+    html = await browser.see(f"{SETTINGS}?done=saved")
     assert "Saved." in html
     assert '<option value="IN" selected>India</option>' in html
+    index = await browser.see("/household")
+    assert "India; Asia/Kolkata." in index
+    assert "Not disturbed from 21:30 until 06:00." in index
 
 
 @pytest.mark.parametrize(
-    ("changed", "why"),
+    ("path", "changed", "why"),
     [
-        ({"country": "XX"}, "Please choose a country from the list."),
-        ({"time_zone": "../etc/passwd"}, "Please choose a time zone from the list"),
-        ({"quiet_from": "25:00"}, "Please give a time such as 21:30."),
-        ({"quiet_until": ""}, "Do not disturb needs both a beginning and an end."),
-        ({"break_after_minutes": "1441"}, "from 0 (never) to 1440"),
-        ({"break_after_minutes": "²"}, "from 0 (never) to 1440"),
-        ({"break_after_minutes": ""}, "from 0 (never) to 1440"),
-        ({"monthly_cap": "much"}, "Please give US dollars"),
-        ({"monthly_cap": "999999"}, "from 0 (nothing) to 10000"),
+        (SETTINGS, {"country": "XX"}, "Please choose a country from the list."),
+        (SETTINGS, {"time_zone": "../etc/passwd"}, "Please choose a time zone from the list"),
+        (DO_NOT_DISTURB, {"quiet_from": "25:00"}, "Please give a time such as 21:30."),
+        (DO_NOT_DISTURB, {"quiet_until": ""}, "Do not disturb needs both a beginning and an end."),
+        (SETTINGS, {"break_after_minutes": "1441"}, "from 0 (never) to 1440"),
+        (SETTINGS, {"break_after_minutes": "²"}, "from 0 (never) to 1440"),
+        (SETTINGS, {"break_after_minutes": ""}, "from 0 (never) to 1440"),
+        (COSTS, {"monthly_cap": "much"}, "Please give US dollars"),
+        (COSTS, {"monthly_cap": "999999"}, "from 0 (nothing) to 10000"),
     ],
 )
 async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
-    site: Site, changed: dict[str, str], why: str
+    site: Site, path: str, changed: dict[str, str], why: str
 ) -> None:
     browser = await site.guardian()
-    typed = FILLED | changed
-    answer = await browser.send("/household", "/household", **typed)
+    typed = FILLED[path] | changed
+    answer = await browser.send("/household", path, **typed)
     html = unescape(await answer.text())
     assert answer.status == 409
     assert why in html
-    for name in ("time_zone", "quiet_from", "break_after_minutes"):
-        assert f'value="{typed[name]}"' in html
+    for name, text in typed.items():
+        if name != "country":
+            assert f'value="{text.replace(",", ".")}"' in html
     assert await site.home.household.get() == Settings()
 
 
@@ -86,9 +92,9 @@ async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
 )
 async def test_the_helplines_of_the_country_are_shown(site: Site, country: str, words: str) -> None:
     browser = await site.guardian()
-    assert "elplines there" not in await browser.see("/household")
+    assert "elplines there" not in await browser.see(SETTINGS)
     await site.home.household.save(Settings(country=country))
-    assert words in await browser.see("/household")
+    assert words in await browser.see(SETTINGS)
 
 
 async def test_an_address_goes_in_and_never_out(site: Site) -> None:
@@ -96,12 +102,10 @@ async def test_an_address_goes_in_and_never_out(site: Site) -> None:
     await add_anna(browser)
     [anna] = await site.home.adults.list()
     assert (anna.url, anna.least_level, anna.gets_disclosures) == (SECRET, AlertLevel.URGENT, True)
-    refused = await browser.send("/household", "/household/adults", **ANNA | {"name": ""})
-    nonsense = await browser.send(
-        "/household", "/household/adults", **ANNA | {"url": "nonsense://hunter2"}
-    )
+    refused = await browser.send(ADULTS, ADULTS, **ANNA | {"name": ""})
+    nonsense = await browser.send(ADULTS, ADULTS, **ANNA | {"url": "nonsense://hunter2"})
     assert (refused.status, nonsense.status) == (409, 409)
-    pages = [await browser.see("/household"), await refused.text(), await nonsense.text()]
+    pages = [await browser.see(ADULTS), await refused.text(), await nonsense.text()]
     for html in pages:
         assert "hunter2" not in html
         assert "secret-path" not in html
@@ -115,7 +119,7 @@ async def test_a_change_without_an_address_keeps_the_one_that_is_there(site: Sit
     await add_anna(browser)
     [anna] = await site.home.adults.list()
     changed = {"id": anna.id, "name": "Anna B.", "url": "", "level": "none"}
-    answer = await browser.send("/household", "/household/adults", **changed)
+    answer = await browser.send(ADULTS, ADULTS, **changed)
     assert answer.status == 303
     assert await site.home.adults.list() == [
         replace(anna, name="Anna B.", least_level=None, gets_disclosures=False)
@@ -126,13 +130,13 @@ async def test_a_form_brings_back_nobody_who_was_removed(site: Site) -> None:
     browser = await site.guardian()
     await add_anna(browser)
     [anna] = await site.home.adults.list()
-    assert (await browser.send("/household", f"/household/adults/{anna.id}/remove")).status == 303
-    answer = await browser.send("/household", "/household/adults", **ANNA | {"id": anna.id})
+    assert (await browser.send(ADULTS, f"{ADULTS}/{anna.id}/remove")).status == 303
+    answer = await browser.send(ADULTS, ADULTS, **ANNA | {"id": anna.id})
     assert answer.status == 409
     assert await site.home.adults.list() == []
     for action in ("test", "remove"):
-        path = f"/household/adults/{anna.id}/{action}"
-        assert (await browser.send("/household", path)).status == 404
+        path = f"{ADULTS}/{anna.id}/{action}"
+        assert (await browser.send(ADULTS, path)).status == 404
 
 
 async def test_a_test_says_what_came_of_it(site: Site) -> None:
@@ -140,16 +144,16 @@ async def test_a_test_says_what_came_of_it(site: Site) -> None:
     async with web_hook() as hook:
         await add_anna(browser, hook.url)
         [anna] = await site.home.adults.list()
-        sent = await browser.send("/household", f"/household/adults/{anna.id}/test")
-        assert sent.headers["Location"] == "/household?done=test-sent#adults"
+        sent = await browser.send(ADULTS, f"{ADULTS}/{anna.id}/test")
+        assert sent.headers["Location"] == f"{ADULTS}?done=test-sent"
         assert hook.titles == ["Pommai: this is a test"]
         hook.answers = 403
-        refused = await browser.send("/household", f"/household/adults/{anna.id}/test")
+        refused = await browser.send(ADULTS, f"{ADULTS}/{anna.id}/test")
     html = await refused.text()
     assert refused.status == 409
     assert "The test did not arrive: the service refused it (HTTP 403)." in html
     assert "hunter2" not in html
-    assert "The test was sent" in await browser.see("/household?done=test-sent")
+    assert "The test was sent" in await browser.see(f"{ADULTS}?done=test-sent")
 
 
 async def test_an_address_that_can_not_be_read_any_more_is_shown_as_missing(
@@ -157,7 +161,7 @@ async def test_an_address_that_can_not_be_read_any_more_is_shown_as_missing(
 ) -> None:
     await site.home.store.adults.save(Adult("a", "Anna", "json://127.0.0.1"))
     (tmp_path / "certs" / KEY_NAME).unlink()
-    assert "No address" in await (await site.guardian()).see("/household")
+    assert "No address" in await (await site.guardian()).see(ADULTS)
 
 
 async def test_an_impaired_guard_is_said_at_once_with_what_it_means(site: Site) -> None:
@@ -171,7 +175,7 @@ async def test_an_impaired_guard_is_said_at_once_with_what_it_means(site: Site) 
         )
         await site.home.hear("t1", "hello")
         assert "no answer in time" in (await stream.next_frame()).data
-    for path in ("/", "/household"):
+    for path in ("/", "/household/safety"):
         html = await browser.see(path)
         assert "Trained classifier" in html
         assert "no answer in time" in html
@@ -186,14 +190,14 @@ async def test_a_full_disk_is_said_at_once_and_gone_when_there_is_room(site: Sit
         site.home.pretend_health.disk_full = True
         await site.home.hear("t1", "hello")
         assert "The disk is full" in (await stream.next_frame()).data
-    assert "Alerts still reach you." in await browser.see("/household")
+    assert "Alerts still reach you." in await browser.see("/household/safety")
     site.home.pretend_health.disk_full = False
-    assert "The disk is full" not in await browser.see("/household")
+    assert "The disk is full" not in await browser.see("/household/safety")
 
 
 async def test_the_month_shows_what_each_service_cost_and_how_much_is_left(site: Site) -> None:
     browser = await site.guardian()
-    assert "No cloud service cost any money." in await browser.see("/household")
+    assert "No cloud service cost any money." in await browser.see(COSTS)
     now = site.clock.now()
     await site.home.store.ledger.add(
         LedgerEntry(
@@ -204,7 +208,8 @@ async def test_the_month_shows_what_each_service_cost_and_how_much_is_left(site:
         ),
         LedgerEntry(now, LedgerKind.LLM, "openai", ContentKind.TEXT, 9, "t2", cost_micro_usd=1_200),
     )
-    html = await browser.see("/household")
+    assert "$2.50 of $10.00 in May 2026." in await browser.see("/household")
+    html = await browser.see(COSTS)
     assert "What it cost in May 2026" in html
     assert "<strong>$2.50</strong> of $10.00" in html
     assert 'value="25.0" max="100" aria-label="Of this month' in html
@@ -223,9 +228,7 @@ async def test_a_spent_budget_says_what_the_toys_do_now(site: Site) -> None:
             site.clock.now(), LedgerKind.TTS, "rime", ContentKind.TEXT, 9, cost_micro_usd=10_000_000
         )
     )
-    assert "the toys now answer with what runs on your own computers" in await browser.see(
-        "/household"
-    )
+    assert "the toys now answer with what runs on your own computers" in await browser.see(COSTS)
 
 
 async def test_a_grown_up_chooses_a_digest_without_words_unless_they_are_asked_for(
@@ -234,14 +237,12 @@ async def test_a_grown_up_chooses_a_digest_without_words_unless_they_are_asked_f
     browser = await site.guardian()
     sent = {"name": "Anna", "url": "json://127.0.0.1", "way": "other", "level": "none"}
     for digest, words in (("weekly", {}), ("daily", {"digest_words": "yes"})):
-        answer = await browser.send(
-            "/household", "/household/adults", digest=digest, **sent, **words
-        )
+        answer = await browser.send(ADULTS, ADULTS, digest=digest, **sent, **words)
         assert answer.status == 303, await answer.text()
         [adult] = await site.home.adults.list()
         assert (adult.digest, adult.digest_words) == (digest, bool(words))
         sent["id"] = adult.id
-        assert f'<option value="{digest}" selected>' in await browser.see("/household")
-    refused = await browser.send("/household", "/household/adults", digest="hourly", **sent)
+        assert f'<option value="{digest}" selected>' in await browser.see(ADULTS)
+    refused = await browser.send(ADULTS, ADULTS, digest="hourly", **sent)
     assert refused.status == 409
     assert "Please choose how often they get a digest." in await refused.text()

@@ -159,7 +159,7 @@ async def test_what_the_household_refuses_is_in_sight_on_a_phone(page: Page, hub
             "Home Assistant runs on another computer",
             "Offer the hub to Home Assistant",
         ):
-            await page.goto(hub.url + "household")
+            await page.goto(hub.url + "household/programs")
             await page.get_by_label(switch).check()
             form = page.locator("form", has=page.get_by_label(switch))
             await form.get_by_role("button", name="Save").click()

@@ -16,7 +16,7 @@ async def test_what_a_judge_takes_is_told_as_it_was_measured(site: Site) -> None
     judge = load_check("llm", ProviderSetup(Config()))
     layer = RemoteLayer(judge, None, site.clock, 0.4, added=True)  # type: ignore[arg-type]  # it is asked nothing
     site.home.judge_layers.append(layer)
-    assert "we can't tell yet" in await browser.see("/household")
+    assert "we can't tell yet" in await browser.see("/household/safety")
 
     turn = await site.home.hear("t1", "hello")
     took_ms = [100.0] * 18 + [300.0, 380.0]
@@ -31,7 +31,7 @@ async def test_what_a_judge_takes_is_told_as_it_was_measured(site: Site) -> None
         site.clock.now(), LedgerKind.SAFETY, "llm", ContentKind.TEXT, 9, cost_micro_usd=20_000
     )
     await site.home.ledger.open(entry)
-    page = await browser.see("/household")
+    page = await browser.see("/household/safety")
     assert "looked at 21 lines and clauses" in page
     assert "up to 0.10 s, and nineteen of twenty up to 0.30 s; it has 0.40 s" in page
     assert "1 times it gave no answer" in page
@@ -41,7 +41,8 @@ async def test_what_a_judge_takes_is_told_as_it_was_measured(site: Site) -> None
 async def test_where_there_is_none_the_page_says_which_one_suits(site: Site) -> None:
     browser = await site.guardian()
     advice = await site.home.judges.advice()
-    assert advice.text.split("(")[0] in await browser.see("/household")
+    assert advice.text.split("(")[0] in (page := await browser.see("/household/safety"))
+    assert not any(command in page for command in advice.commands)
 
 
 @pytest.mark.parametrize(

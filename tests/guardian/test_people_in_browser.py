@@ -35,7 +35,7 @@ async def test_an_owner_invites_and_a_viewer_accepts_looks_and_changes_nothing(
         await page.get_by_role("button", name="Sign in").click()
         await is_live(page)
         await expect(page.get_by_text("You can see everything here")).to_be_visible()
-        for path in ("", "toys", "household", "people", "alerts"):
+        for path in ("", "toys", "household/adults", "household/programs", "people", "alerts"):
             await page.goto(hub.url + path)
             await reads_well(page)
             forms = page.locator("main form[method=post]:not(.own) button")

@@ -209,7 +209,7 @@ async def test_a_name_is_text_wherever_it_stands(site: Site) -> None:
     link = await invited(owner, NASTY, "owner")
     assert NASTY not in await nasty.see(link)
     assert await accept(nasty, link, NASTY) == 303
-    for path in ("/people", "/people/log", "/", "/household"):
+    for path in ("/people", "/people/log", "/", "/household", "/household/programs"):
         html = await nasty.see(path)
         assert "<script>alert" not in html
     assert "&lt;script&gt;alert" in await nasty.see("/people/log")

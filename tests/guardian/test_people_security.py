@@ -138,6 +138,6 @@ async def test_a_role_that_shrinks_ends_open_pages(site: Site) -> None:
     csrf = re.findall(r'name="csrf" value="(\w+)"', await ben.see("/people"))[0]
     [person] = [one for one in await site.home.people.everybody() if one.role is Role.GUARDIAN]
     await site.home.people.set_role(person.id, Role.VIEWER)
-    for path in ("/household", "/toys", "/quiet"):
+    for path in ("/household/settings", "/toys", "/quiet"):
         assert (await ben.post(path, csrf=csrf)).status in {303, 403}
     assert not (await site.home.household.get()).quiet

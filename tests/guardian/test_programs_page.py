@@ -1,4 +1,4 @@
-"""The part of the household's page that lets Home Assistant and other programs in."""
+"""The household's page that lets Home Assistant and other programs in."""
 
 import re
 
@@ -21,7 +21,7 @@ def shown_tokens(html: str) -> list[str]:
 
 async def test_one_click_makes_a_token_that_is_shown_once_and_works(site: Site) -> None:
     browser = await site.guardian()
-    page = await browser.see("/household")
+    page = await browser.see("/household/programs")
     choices = re.findall(r'name="scope" value="(\w+)" checked', page)
     assert set(choices) == TOKEN_SCOPES - {Scope.PEOPLE}
     csrf = re.findall(r'name="csrf" value="(\w+)"', page)[0]
@@ -34,7 +34,7 @@ async def test_one_click_makes_a_token_that_is_shown_once_and_works(site: Site) 
         f"{site.origin}/api/v1/hub", headers={"Authorization": f"Bearer {token}"}
     ) as told:
         assert (await told.json())["token_name"] == "Home Assistant"
-    again = await browser.see("/household")
+    again = await browser.see("/household/programs")
     assert token not in again
     assert "May use: state, alerts, control, speech" in again
     assert "last used" in again
@@ -42,10 +42,10 @@ async def test_one_click_makes_a_token_that_is_shown_once_and_works(site: Site) 
 
 async def test_rights_can_be_left_out_and_not_all_of_them(site: Site) -> None:
     browser = await site.guardian()
-    await browser.send("/household", TOKENS, name=" Grafana ", scope="state")
+    await browser.send("/household/programs", TOKENS, name=" Grafana ", scope="state")
     (token,) = await site.home.api_tokens.list()
     assert (token.name, token.scopes) == ("Grafana", {Scope.STATE})
-    answer = await browser.send("/household", TOKENS, name="Nothing", scope="everything")
+    answer = await browser.send("/household/programs", TOKENS, name="Nothing", scope="everything")
     html = await answer.text()
     assert answer.status == 409
     assert "choose at least one thing" in html
@@ -54,7 +54,9 @@ async def test_rights_can_be_left_out_and_not_all_of_them(site: Site) -> None:
 
 
 async def test_a_name_that_is_too_long_is_told(site: Site) -> None:
-    answer = await (await site.guardian()).send("/household", TOKENS, name="x" * 61, scope="state")
+    answer = await (await site.guardian()).send(
+        "/household/programs", TOKENS, name="x" * 61, scope="state"
+    )
     assert answer.status == 409
     assert "has 61 characters" in await answer.text()
 
@@ -63,27 +65,27 @@ async def test_one_is_revoked_and_gone(site: Site) -> None:
     await token_for(site.home, site.clock, name="Old tablet")
     (token,) = await site.home.api_tokens.list()
     browser = await site.guardian()
-    assert "Old tablet" in await browser.see("/household")
-    answer = await browser.send("/household", f"{TOKENS}/{token.id}/revoke")
-    assert answer.headers["Location"] == "/household?done=token-revoked#programs"
-    assert "Old tablet" not in await browser.see("/household")
-    assert (await browser.send("/household", f"{TOKENS}/{token.id}/revoke")).status == 404
+    assert "Old tablet" in await browser.see("/household/programs")
+    answer = await browser.send("/household/programs", f"{TOKENS}/{token.id}/revoke")
+    assert answer.headers["Location"] == "/household/programs?done=token-revoked#programs"
+    assert "Old tablet" not in await browser.see("/household/programs")
+    assert (await browser.send("/household/programs", f"{TOKENS}/{token.id}/revoke")).status == 404
 
 
 async def test_other_computers_are_let_in_where_a_parent_chose(site: Site) -> None:
     browser = await site.guardian()
-    assert "https://127.0.0.1" not in await browser.see("/household")
-    answer = await browser.send("/household", LAN, on="on", interface="lo")
-    assert answer.headers["Location"] == "/household?done=lan-saved#programs"
+    assert "https://127.0.0.1" not in await browser.see("/household/programs")
+    answer = await browser.send("/household/programs", LAN, on="on", interface="lo")
+    assert answer.headers["Location"] == "/household/programs?done=lan-saved#programs"
     assert await site.home.lan_api.get() == LanAccess(on=True, interfaces=("lo",))
-    html = await browser.see("/household?done=lan-saved")
+    html = await browser.see("/household/programs?done=lan-saved")
     assert "Saved. It is already in effect." in html
     assert "<code>https://127.0.0.1:8771</code>" in html
     assert spaced("ab" * 32) in html
 
 
 async def test_without_a_network_it_is_not_turned_on(site: Site) -> None:
-    answer = await (await site.guardian()).send("/household", LAN, on="on")
+    answer = await (await site.guardian()).send("/household/programs", LAN, on="on")
     assert answer.status == 409
     assert "choose at least one network" in await answer.text()
     assert await site.home.lan_api.get() == LanAccess()
@@ -103,7 +105,7 @@ async def test_in_a_browser_a_token_is_made_and_copied_by_keyboard(page: Page, h
     async with hub.running() as home:
         await set_up(page, hub)
         await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        await page.goto(f"{hub.url}household")
+        await page.goto(f"{hub.url}household/programs")
         await page.locator("#token-make").focus()
         await page.keyboard.press("Enter")
         field = page.get_by_label("Token", exact=True)

@@ -178,14 +178,14 @@ async def test_every_page_about_safety_reads_well_and_fits_a_phone(page: Page, h
             home.pretend_health.guard_is, impaired=(broken,), rules_version=long
         )
         pages = ["", "alerts?show=all", f"talks/{turn.conversation_id}", "toys", "toys/z"]
-        for path in (*pages, "household"):
+        for path in (*pages, "household", "household/adults"):
             await page.goto(hub.url + path)
             await is_live(page)
             await reads_well(page)
             current = page.get_by_role("navigation", name="Pages").locator("[aria-current=page]")
             await expect(current).to_have_count(1)
         await home.emergency_stop.call("by " + "A" * 60)
-        await page.goto(hub.url + "household?done=saved")
+        await page.goto(hub.url + "household/adults?done=saved")
         await page.evaluate(
             "for (const fold of document.querySelectorAll('details')) fold.open = true"
         )

@@ -1,4 +1,4 @@
-"""The part of the household's page that offers the hub to Home Assistant."""
+"""The part of the page of programs that offers the hub to Home Assistant."""
 
 import pytest
 
@@ -10,7 +10,7 @@ PATH = "/household/wyoming"
 
 async def test_it_is_off_and_says_that_there_is_no_password(site: Site) -> None:
     browser = await site.guardian()
-    html = await browser.see("/household")
+    html = await browser.see("/household/programs")
     assert "has no passwords and no encryption" in html
     assert 'name="on" aria' in html
     assert 'value="lo">' in html
@@ -19,13 +19,17 @@ async def test_it_is_off_and_says_that_there_is_no_password(site: Site) -> None:
 async def test_what_a_parent_chooses_is_kept_and_shown(site: Site) -> None:
     browser = await site.guardian()
     answer = await browser.send(
-        "/household", PATH, on="on", interface="lo", allowed="192.168.1.20\n10.0.0.0/8, ::1"
+        "/household/programs",
+        PATH,
+        on="on",
+        interface="lo",
+        allowed="192.168.1.20\n10.0.0.0/8, ::1",
     )
-    assert answer.headers["Location"] == "/household?done=wyoming-saved#wyoming"
+    assert answer.headers["Location"] == "/household/programs?done=wyoming-saved#wyoming"
     assert await site.home.wyoming_services.get() == WyomingServerSettings(
         on=True, interfaces=("lo",), allowed=("192.168.1.20", "10.0.0.0/8", "::1")
     )
-    html = await browser.see("/household?done=wyoming-saved")
+    html = await browser.see("/household/programs?done=wyoming-saved")
     assert "Saved. It is already in effect." in html
     assert 'name="on" checked' in html
     assert 'value="lo" checked' in html
@@ -43,7 +47,7 @@ async def test_what_can_not_be_is_said_and_stays_in_the_form(
     site: Site, typed: dict[str, str], why: str
 ) -> None:
     browser = await site.guardian()
-    answer = await browser.send("/household", PATH, **typed)
+    answer = await browser.send("/household/programs", PATH, **typed)
     html = await answer.text()
     assert answer.status == 409
     assert why in html
@@ -54,6 +58,6 @@ async def test_what_can_not_be_is_said_and_stays_in_the_form(
 
 async def test_a_network_that_went_stays_chosen(site: Site) -> None:
     await site.home.wyoming_services.save(WyomingServerSettings(on=True, interfaces=("wlan9",)))
-    html = await (await site.guardian()).see("/household")
+    html = await (await site.guardian()).see("/household/programs")
     assert 'value="wlan9" checked' in html
     assert "not there now" in html

@@ -18,5 +18,5 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 }
 
 // Loading the page again must not make another token or link.
-if (document.getElementById("new-token")) history.replaceState(null, "", address("household#programs"));
+if (document.getElementById("new-token")) history.replaceState(null, "", address("household/programs#programs"));
 if (document.getElementById("new-link")) history.replaceState(null, "", address("people"));
