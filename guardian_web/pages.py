@@ -55,8 +55,6 @@ class Frame:
     stopped_at: datetime | None = None
     stop_reason: str = ""
     quiet: bool = False
-    grown_ups: Sequence[str] = ()
-    """Names to choose from where a page asks who it was."""
     layers: Sequence[LayerCard] = ()
     rules_version: str = ""
     disk_is_full: bool = False
@@ -77,7 +75,6 @@ async def frame_of(hub: Hub) -> Frame:
         stopped_at=household.emergency_stopped_at,
         stop_reason=household.stop_reason,
         quiet=household.quiet,
-        grown_ups=list(dict.fromkeys(adult.name for adult in await hub.adults.list())),
         layers=_layers(health),
         rules_version=health.rules_version,
         disk_is_full=hub.health.disk_is_full,

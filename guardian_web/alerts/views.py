@@ -11,6 +11,7 @@ from yarl import URL
 from guardian_web.alerts.next_steps import helplines, next_steps
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
+from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.talks.cards import ALERT_WORDS, Tone, speaker, toy_name
 from guardian_web.talks.words import CATEGORY_WORDS, plain_reason
 from hub.core.alerts.alerts import held_until
@@ -181,16 +182,16 @@ async def _change(
     request: web.Request, change: Callable[[str, str, str], Awaitable[Alert]], done: str
 ) -> web.StreamResponse:
     alert_id = request.match_info["alert"]
-    note, name = await typed(request, "note"), await typed(request, "by")
+    note = await typed(request, "note")
     try:
-        await change(alert_id, note, name)
+        await change(alert_id, note, request[VISITOR].guardian.name)
     except (DataError, RefusedError) as error:
         return await _show(
             request,
             Choice.of(URL(own_address(await typed(request, "back"))).query),
             status=HTTPStatus.CONFLICT,
             problem=str(error),
-            entered={"alert": alert_id, "note": note, "by": name},
+            entered={"alert": alert_id, "note": note},
         )
     return await _back(request, done)
 
