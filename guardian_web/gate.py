@@ -1,7 +1,7 @@
 """What every request passes, whatever page it asks for.
 
-Outermost first: the name that it came by (against DNS rebinding), kind error pages, who is
-asking, and proof that a form is one of ours (against cross-site requests).
+Outermost first: the name that it came by (against DNS rebinding), the language that is read, kind
+error pages, who is asking, and proof that a form is one of ours (against cross-site requests).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from yarl import URL
 
 from guardian_web.audit import Who, noted
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB, IS_API
+from guardian_web.languages import know_language
 from guardian_web.listening import note_known
 from guardian_web.pages import guardian_page, page
 from guardian_web.proxy import FRAMED
@@ -243,7 +244,13 @@ def for_pages(middleware: Middleware) -> Middleware:
     return only
 
 
-MIDDLEWARES = (check_host, for_pages(show_errors), for_pages(know_visitor), for_pages(check_form))
+MIDDLEWARES = (
+    check_host,
+    know_language,
+    for_pages(show_errors),
+    for_pages(know_visitor),
+    for_pages(check_form),
+)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 import jinja2
 from aiohttp import web
+from markupsafe import Markup
 from yarl import URL
 
 from guardian_web import base_path
@@ -21,6 +22,7 @@ from hub.core.health import GuardHealth, Impairment
 from hub.core.hub import Hub
 from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
+from hub.translation import gettext, language, unfilled_ngettext
 
 LAYER_WORDS = {
     "rules": "Rules",
@@ -191,7 +193,9 @@ def compile_templates() -> None:
 
 
 def render(template: str, **values: object) -> str:
-    html = _templates.get_template(template).render(values, static=static_files().folder)
+    html = _templates.get_template(template).render(
+        values, static=static_files().folder, language=language()
+    )
     return base_path.in_html(html)
 
 
@@ -205,7 +209,14 @@ def _hub_time(time: datetime) -> str:
     return time.astimezone().strftime("%d %b %H:%M")
 
 
+def _time(time: datetime, *, day: bool = False) -> Markup:
+    """As an element that the browser shows in its own time zone; with `day` always with its date."""
+    element = Markup('<time datetime="{}"{}>{}</time>')
+    return element.format(_iso(time), " data-day" if day else "", _hub_time(time))
+
+
 _templates = jinja2.Environment(
+    extensions=["jinja2.ext.i18n"],
     loader=jinja2.FileSystemLoader(FOLDERS_OF_TEMPLATES),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
@@ -213,4 +224,6 @@ _templates = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(iso=_iso, hub_time=_hub_time)
+_templates.policies["ext.i18n.trimmed"] = True
+_templates.install_gettext_callables(gettext, unfilled_ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+_templates.filters.update(iso=_iso, hub_time=_hub_time, time=_time, translated=gettext)

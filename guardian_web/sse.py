@@ -40,6 +40,7 @@ from hub.events import (
     TurnStep,
     WordsSoFar,
 )
+from hub.translation import language
 
 BEAT_S = 15.0
 SEND_S = 10.0
@@ -194,7 +195,9 @@ class _Stream:
             return
         since = self._revision
         cards = await self._shared.once(
-            self._event, ("turns", since, below("")), lambda: _turns_since(self._hub, since)
+            self._event,
+            ("turns", since, below(""), language()),
+            lambda: _turns_since(self._hub, since),
         )
         if len(cards) > MAX_CATCH_UP:
             await self._send_reload()
@@ -249,7 +252,7 @@ class _Stream:
     async def _send_today(self) -> None:
         if "today" in self._shows:
             html = await self._shared.once(
-                self._event, ("today", below("")), lambda: _today(self._hub)
+                self._event, ("today", below(""), language()), lambda: _today(self._hub)
             )
             await self._send_changed("today", html)
 

@@ -6,14 +6,16 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.pages import page
-from guardian_web.people.words import ROLE_CHOICES
+from guardian_web.people.words import INVITES
 from guardian_web.sign_in.views import welcome
 from hub.core.people.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, check_password
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import DataError, NotFoundError, RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 MAX_SECRET_CHARS = 100
-OVER = "This invitation was used already, or its day is over. Please ask for a new one."
+OVER = marked("This invitation was used already, or its day is over. Please ask for a new one.")
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -38,13 +40,13 @@ async def _form(
 ) -> web.StreamResponse:
     invitation = await request.app[HUB].people.invitation(_secret(request))
     if invitation is None:
-        raise web.HTTPNotFound(text=OVER)
+        raise web.HTTPNotFound(text=_(OVER))
     return page(
         request,
         "invitation.html",
         status,
         invitation=invitation,
-        role=ROLE_CHOICES[invitation.role],
+        invites=_(INVITES[invitation.role], who=invitation.made_by),
         typed_name=invitation.name if name is None else name,
         problem=problem,
         name_max=MAX_NAME_CHARS,

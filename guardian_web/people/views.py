@@ -12,7 +12,7 @@ from guardian_web.audit import TOLD
 from guardian_web.hosts import LOOPBACK
 from guardian_web.keys import ACCOUNTS, HUB, PHONE_ENDPOINT
 from guardian_web.pages import guardian_page, see, typed
-from guardian_web.people.words import ROLE_CHOICES
+from guardian_web.people.words import IN_ROLE, INVITED_AS, ROLE_CHOICES
 from guardian_web.sign_in.views import welcome
 from guardian_web.sign_in.visitor import VISITOR
 from hub.core.people.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, check_password
@@ -52,6 +52,8 @@ async def people_page(
         "is_owner": me.role is Role.OWNER,
         "may_see_log": me.role.may(Role.GUARDIAN),
         "role_choices": ROLE_CHOICES,
+        "in_role": IN_ROLE,
+        "invited_as": INVITED_AS,
         "has_second_factor": me.second_factor,
         "codes_left": await hub.second_factors.codes_left(me),
         "codes": (),

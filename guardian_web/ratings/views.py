@@ -8,11 +8,15 @@ from aiohttp import web
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.cards import money
-from hub.core.ratings import WORDS, ReportCard
+from hub.core.ratings import WORDS, RatedTurn, ReportCard
 from hub.errors import PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 MAX_NAME_CHARS: Final = 200
-DONE: Final = {"asked": "It has begun. This page shows how far it is whenever you open it anew."}
+DONE: Final = {
+    "asked": marked("It has begun. This page shows how far it is whenever you open it anew.")
+}
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -41,9 +45,15 @@ async def show_card(request: web.Request) -> web.StreamResponse:
         own=f"/ratings/{request.match_info['card']}",
         card=card,
         words=WORDS,
+        broke_words=_broke_words,
         broken=[(talk, turn) for talk in card.talks.values() for turn in talk.turns if turn.broke],
-        cost=money(card.cost_micro_usd) if card.cost_micro_usd else "nothing",
+        cost=money(card.cost_micro_usd) if card.cost_micro_usd else _("nothing"),
     )
+
+
+def _broke_words(turn: RatedTurn) -> str:
+    words = "; ".join(_(WORDS[rule]) for rule in turn.broke)
+    return f"{words} ({turn.judged.replace('_', ' ')})" if turn.judged else words
 
 
 async def show_json(request: web.Request) -> web.StreamResponse:
@@ -57,7 +67,7 @@ async def _card(request: web.Request) -> ReportCard:
     wanted = request.match_info["card"]
     found = next((card for card in cards if card.id == wanted), None)
     if found is None:
-        raise web.HTTPNotFound(text="There is no such report card.")
+        raise web.HTTPNotFound(text=_("There is no such report card."))
     return found
 
 

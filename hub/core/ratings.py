@@ -7,11 +7,11 @@ from contextlib import aclosing
 import structlog
 
 from hub.errors import PommaiError, RefusedError
-from hub.rating.cards import RatedTalk, ReportCard
+from hub.rating.cards import RatedTalk, RatedTurn, ReportCard
 from hub.rating.checks import WORDS
 from hub.rating.rate import Rater, RatingPlan
 
-__all__ = ["WORDS", "RatedTalk", "RatingPlan", "Ratings", "ReportCard"]
+__all__ = ["WORDS", "RatedTalk", "RatedTurn", "RatingPlan", "Ratings", "ReportCard"]
 
 log = structlog.get_logger()
 

@@ -1,0 +1,122 @@
+"""Every text of the pages can be translated, and is in the language that the browser asks for."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from guardian_web.app import serving
+from guardian_web.languages import MAX_LANGUAGES, Catalogues
+from guardian_web.static_files import HERE
+from tests.clock import FakeClock
+from tests.guardian.conftest import Browser, Site
+from tests.guardian.pages_of import pages_of
+from tests.guardian.template_texts import translates_a_value, unmarked
+
+NOT_YET = {"voices", "children", "toys", "household", "first_hour"}
+"""Folders whose templates are still to do."""
+TEMPLATES = sorted(HERE.glob("**/templates/*.html"))
+each_template = pytest.mark.parametrize(
+    "file", TEMPLATES, ids=[file.relative_to(HERE).as_posix() for file in TEMPLATES]
+)
+
+
+@each_template
+def test_each_text_of_a_template_is_marked(file: Path) -> None:
+    found = unmarked(file.read_text("utf-8"))
+    if file.parents[1].name not in NOT_YET:
+        assert found == []
+
+
+@each_template
+def test_no_template_translates_what_it_is_told(file: Path) -> None:
+    assert translates_a_value(file.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("<p>Hello there</p>", ["Hello there"]),
+        ('<p>{{ _("Hello there") }}</p>', []),
+        ("<p>{% trans name=child.name %}Hello {{ name }}{% endtrans %}</p>", []),
+        (
+            "{% if late %}<p>Too late</p>{% else %}<p>In time</p>{% endif %}",
+            ["Too late", "In time"],
+        ),
+        ('<button aria-label="Close">{{ _("Close") }}</button>', ["Close"]),
+        ('<img alt="">', []),
+        ('<p class="{{ "wide" if big else "narrow" }}">1</p>', []),
+        ('<p>{{ "on" if lit else "off" }}</p>', ["on off"]),
+        ('<p>{{ slider("volume", "Never louder than") }}</p>', ["Never louder than"]),
+        ('<p>{{ slider("volume", _("Never louder than")) }}</p>', []),
+        ("<code>pommai-hub run</code>", []),
+    ],
+)
+def test_what_is_found_in_a_template(source: str, found: list[str]) -> None:
+    assert unmarked(source) == found
+
+
+def test_a_value_that_is_translated_as_a_message_is_found() -> None:
+    assert translates_a_value("\n{{ _(child.name) }}") == [2]
+
+
+def write_catalogue(folder: Path, language: str, **texts: str) -> None:
+    """A catalogue as translators make it: an English text each, spaces as "_", and what it becomes."""
+    catalogue = Catalog(locale=language)
+    for message, text in texts.items():
+        catalogue.add(message.replace("_", " "), text)
+    target = folder / language / "LC_MESSAGES" / "pommai.mo"
+    target.parent.mkdir(parents=True)
+    with target.open("wb") as file:
+        write_mo(file, catalogue)
+
+
+@pytest.fixture
+async def translated(site: Site, tmp_path: Path) -> AsyncIterator[Browser]:
+    """Who reads the pages of a hub that has a German catalogue, and has never been there."""
+    locale = tmp_path / "locale"
+    write_catalogue(locale, "de", Welcome="Willkommen")
+    app = pages_of(site.home, FakeClock(), site.code, locale=locale)
+    async with serving(app, "127.0.0.1", 0) as url:
+        yield await Browser.new(site.stack, url.rstrip("/"))
+
+
+async def test_a_page_is_in_the_language_that_the_browser_asks_for(translated: Browser) -> None:
+    german = await (await translated.get("/setup", **{"Accept-Language": "de-CH,en;q=0.5"})).text()
+    assert '<html lang="de">' in german
+    assert "<h1>Willkommen</h1>" in german
+    english = await (await translated.get("/setup", **{"Accept-Language": "fr, nl"})).text()
+    assert '<html lang="en">' in english
+    assert "<h1>Welcome</h1>" in english
+
+
+async def test_the_api_is_in_english(translated: Browser) -> None:
+    await translated.get("/setup", **{"Accept-Language": "de"})
+    answer = await translated.get("/api/v1/toys", **{"Accept-Language": "de"})
+    assert "no token of this hub's came along" in await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("DE-at", "de"),
+        ("en, de", "en"),
+        ("en;q=0.2, de;q=0.8", "de"),
+        ("fr, pt-BR;q=0.9, de;q=0.1", "pt-BR"),
+        ("de;q=0", "en"),
+        ("de;q=much, pt-br", "pt-BR"),
+        ("pt", "en"),
+        ("xx," * MAX_LANGUAGES + "de", "en"),
+        ("*", "en"),
+    ],
+)
+def test_which_language_is_read(tmp_path: Path, accepted: str, language: str) -> None:
+    write_catalogue(tmp_path, "de")
+    write_catalogue(tmp_path, "pt_BR")
+    catalogues = Catalogues(tmp_path)
+    catalogues.read()
+    assert catalogues.wanted(accepted).language == language
