@@ -68,6 +68,9 @@ from hub.egress.gate import EgressGate, drafting_providers
 from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
 from hub.events import Bus
+from hub.knowledge.documents.embedding import WordEmbedder
+from hub.knowledge.documents.library import DocumentLibrary
+from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.memories.by_model import TalkReader
 from hub.knowledge.memories.keeper import MemoryKeeper
 from hub.lan.offered import Offered
@@ -154,6 +157,10 @@ class App:
             sounds = SoundCache(config.hub.data / "sounds", settings=tts)
             stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
+            embedder = WordEmbedder()
+            await embedder.warm_up()
+            passages = PassageSearch(store, embedder)
+            self.documents = DocumentLibrary(store, bus, clock, passages, embedder)
             house = HomeAssistant.create(config, self._environ, clock)
             if house:
                 stack.push_async_callback(house.aclose)
@@ -167,6 +174,7 @@ class App:
                 settings=config.turn,
                 alerts=alert_maker,
                 breaks=Breaks(store),
+                passages=passages,
                 new_vad=self._detector.new_stream,
                 turn_model=turn_model,
                 guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
@@ -291,6 +299,7 @@ class App:
         parts: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
         parts += [self._digests, self._wyoming, self._lan_api, *([phones] if phones else [])]
         parts += [hub.models, hub.ratings, hub.removals, hub.retention, self.memory_keeper]
+        parts += [self.documents]
         return parts
 
     async def serve(

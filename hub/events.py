@@ -80,6 +80,11 @@ class MemoriesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentsChanged(Event):
+    """What a family gave its toys to know: something was added, read or removed."""
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdChanged(Event):
     """The household's settings, its adults or its emergency stop changed."""
 

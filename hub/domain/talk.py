@@ -91,6 +91,8 @@ class Turn:
     audio_out_ms: float = 0.0
     error: str = ""
     """One line on what failed, for the parent."""
+    passages: list[str] = field(default_factory=list)
+    """Ids of the passages of documents that the model was told for its answer, the best first."""
     revision: int = 0
     """Counts every change to any turn or alert, in order; "what changed since?" is a query on it."""
 

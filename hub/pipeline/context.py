@@ -15,6 +15,7 @@ from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.egress.gate import EgressGate
 from hub.events import Bus, TurnStep
+from hub.knowledge.documents.search import PassageSearch
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.speak.sound_cache import SoundCache
@@ -58,6 +59,8 @@ class TurnServices:
     settings: TurnSection
     alerts: AlertMaker
     breaks: Breaks
+    passages: PassageSearch
+    """Over what the family gave its toys to know."""
     new_vad: Callable[[], Awaitable[Vad]]
     turn_model: TurnModel | None = None
     """A second opinion on whether a child has finished."""
@@ -120,6 +123,7 @@ class TurnContext:
             said=[],
             refused=[],
             verdicts=[],
+            passages=[],
             providers={},
             timings_ms=timings.marks_ms,
             spans=timings.spans,

@@ -57,6 +57,12 @@ EXPORTED: Final = (
     Exported(schema.turns, "what was heard and said, and how it was judged", _but(schema.turns)),
     Exported(schema.memories, "what toys remember of your children", _but(schema.memories, "mark")),
     Exported(schema.memory_choices, "whom toys may remember", _but(schema.memory_choices)),
+    Exported(schema.documents, "what you gave toys to know", _but(schema.documents, "raw")),
+    Exported(
+        schema.passages,
+        "its text, in passages",
+        _but(schema.passages, "embedder", "vectors"),
+    ),
     Exported(schema.turn_notes, "your notes and bookmarks", _but(schema.turn_notes)),
     Exported(schema.removals, "what was deleted and when, without words", _but(schema.removals)),
     Exported(schema.alerts, "alerts, and what became of them", _but(schema.alerts)),

@@ -14,7 +14,11 @@ MAX_FILES: Final = 20_000
 
 OTHER: Final = "Other files"
 PARTS: Final = (
-    ((DATABASE_NAME,), "What was said, and your settings", "the words, children, toys and alerts"),
+    (
+        (DATABASE_NAME,),
+        "What was said, and your settings",
+        "the words, children, toys, what toys know, and alerts",
+    ),
     (
         ("models",),
         "Models",

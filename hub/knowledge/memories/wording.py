@@ -45,6 +45,13 @@ def stems(text: str, name: str, language: str) -> frozenset[str]:
     return frozenset(_stem(kind, word) for word in words) if kind else words
 
 
+def stems_in_order(text: str, language: str) -> list[str]:
+    """The same of every word that carries meaning, as often as it stands there."""
+    kind = STEMMERS.get(language.partition("-")[0].lower())
+    words = (word for word in plain(text) if word not in WITHOUT_MEANING)
+    return [_stem(kind, word) if kind else word for word in words]
+
+
 @lru_cache(4096)
 def _stem(kind: str, word: str) -> str:
     stem: str = snowballstemmer.stemmer(kind).stemWord(word)

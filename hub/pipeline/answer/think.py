@@ -1,14 +1,15 @@
 """From a question to clauses: stream the first language model that answers, cut into clauses."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
 import structlog
 
+from hub.domain.family.documents import FoundPassage, Passage
 from hub.domain.household import ContentKind, LedgerKind
-from hub.domain.notes import notes_message
+from hub.domain.notes import Excerpt, notes_message
 from hub.domain.talk import Message
 from hub.domain.trace import Work
 from hub.egress.gate import SentRequest
@@ -28,12 +29,18 @@ log = structlog.get_logger()
 
 MAX_REPLY_CHARACTERS = 2000
 """A reply past this is ended: a model that never stops must not talk for ever."""
+MAX_PASSAGES_CHARS = 6000
+"""Of a family's documents in one request: some 1,500 tokens, which a small model at home reads in time."""
 MAX_TOKENS = 100_000_000
 """A turn with more is a server's mistake, and would fit in no column."""
 
 
-async def think(context: TurnContext, background: Background) -> AsyncGenerator[str]:
+async def think(
+    context: TurnContext, background: Background, found: Sequence[FoundPassage]
+) -> AsyncGenerator[str]:
     """Clauses of one reply, not yet checked; writes the provider and tokens into the turn's record.
+
+    And which of the passages that were `found` the model was told.
 
     A model in the cloud gets its request masked. Falls back to the next model only before the
     first clause; raises ProviderError when none answers, or when a reply breaks after it began.
@@ -44,7 +51,9 @@ async def think(context: TurnContext, background: Background) -> AsyncGenerator[
         turn.providers["llm"] = llm.name
         spoken = False
         try:
-            request = _request(context, background, llm)
+            told = passages_for(found, cloud=not llm.local)
+            turn.passages = [passage.id for passage in told]
+            request = _request(context, background, llm, told)
             if not llm.local:
                 request = _masked(request, await outgoing.masker(keep=(request.toy_name,)))
             characters = sum(len(message.text) for message in request.messages)
@@ -70,12 +79,30 @@ async def think(context: TurnContext, background: Background) -> AsyncGenerator[
     raise problem
 
 
-def _request(context: TurnContext, background: Background, llm: Llm) -> LlmRequest:
+def passages_for(found: Iterable[FoundPassage], *, cloud: bool) -> list[Passage]:
+    """Those that fit into a request; to a model in the cloud goes only what a parent let out."""
+    left = MAX_PASSAGES_CHARS
+    told: list[Passage] = []
+    for each in found:
+        if cloud and not each.passage.cloud:
+            continue
+        left -= len(each.passage.text)
+        if left < 0 and told:
+            break
+        told.append(each.passage)
+    return told
+
+
+def _request(
+    context: TurnContext, background: Background, llm: Llm, told: Sequence[Passage]
+) -> LlmRequest:
     """What `llm` is asked; a child's name goes to no model in the cloud."""
     toy, turn = context.ask.toy, context.record
     child = next((each for each in background.family if each.id == turn.child_id), None)
     older, last = within_budget(of_speaker(background.told, turn.child_id))
     notes = background.remembered.notes(turn, toy.language, older, cloud=not llm.local)
+    excerpts = tuple(Excerpt(each.title, each.kind, each.text) for each in told)
+    notes = replace(notes, passages=excerpts)
     history = messages(last, partial(said_by_rote, context.services.guard, toy))
     return build_request(
         toy,

@@ -1,20 +1,21 @@
 """The toy's side of a turn: think, check each clause, speak what passed, all side by side."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 
 import structlog
 
 from hub.activities.activity import Part
+from hub.domain.family.documents import FoundPassage
 from hub.domain.household import Household
 from hub.domain.safety import Category, ContextLine, Direction, Verdict
 from hub.domain.talk import Transcript, Turn, TurnState
 from hub.domain.trace import Work
 from hub.egress.gate import Guess
 from hub.egress.remote_checks import measures
-from hub.errors import ProviderError
+from hub.errors import DataError, ProviderError
 from hub.knowledge.so_far import serious
 from hub.knowledge.speaker import who_speaks
 from hub.pipeline.answer.background import Background, Known, read_calm
@@ -64,9 +65,10 @@ class AnswerTask:
             turn.child_id = who_speaks(
                 self._ask.toy, background.family, background.so_far.turns, turn.heard
             )
+            recall = tasks.create_task(self._recall())
             verdict = await self._check(background)
             tasks.create_task(self._announce(transcript, verdict, is_draft))
-            tasks.create_task(self._find_words(verdict, background))
+            tasks.create_task(self._find_words(verdict, background, recall))
 
     async def _check(self, background: Background) -> Verdict:
         """The guard's word on the child's words, which are on the disk then: before the model is asked."""
@@ -95,7 +97,17 @@ class AnswerTask:
         if is_draft and not self._output.is_ready:  # else it is about to write what it says
             await self._services.store.turns.save(self._turn)
 
-    async def _find_words(self, verdict: Verdict, background: Background) -> None:
+    async def _recall(self) -> Sequence[FoundPassage]:
+        """Of the family's documents what fits the words, found while the guard judges them."""
+        try:
+            return await self._services.passages.find(self._turn.heard, self._ask.toy)
+        except (DataError, ProviderError) as error:
+            log.warning("nothing is found in documents", turn=self._turn.id, error=str(error))
+            return ()
+
+    async def _find_words(
+        self, verdict: Verdict, background: Background, recall: asyncio.Task[Sequence[FoundPassage]]
+    ) -> None:
         limits = TurnLimits(self._context, background)
         # Who spoke before quiet time began is answered; who speaks in it comes not so far.
         quiet = self._ask.audio is None and background.household.silences(self._ask.toy)
@@ -111,7 +123,7 @@ class AnswerTask:
                     await self._play(part, background, limits)
                 else:
                     await self._begin_story(limits)
-                    thoughts = think(self._context, background)
+                    thoughts = think(self._context, background, await recall)
                     await self._say_checked(thoughts, background, limits)
         except ProviderError as error:
             if not self._guess.is_kept:

@@ -5,6 +5,7 @@ new file in `migrations/versions`, and a test compares the two.
 """
 
 from hub.storage.schema.columns import RowNumber, UtcDateTime, metadata
+from hub.storage.schema.documents import documents, passages
 from hub.storage.schema.family import (
     children,
     erased_memories,
@@ -47,6 +48,7 @@ __all__ = [
     "conversations",
     "counters",
     "deliveries",
+    "documents",
     "erased_memories",
     "forgotten_turns",
     "guardian_sessions",
@@ -60,6 +62,7 @@ __all__ = [
     "memory_choices",
     "meta",
     "metadata",
+    "passages",
     "play_grants",
     "play_limits",
     "recovery_codes",

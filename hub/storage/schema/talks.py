@@ -54,6 +54,8 @@ turns = Table(
     Column("audio_in_ms", Float, nullable=False),
     Column("audio_out_ms", Float, nullable=False),
     Column("error", Text, nullable=False),
+    # Ids of those that the model was told.
+    Column("passages", JSON, nullable=False, server_default="[]"),
     Index(None, "toy_id", "number"),
     Index(None, "toy_id", "started_at"),
     Index(None, "conversation_id", "number"),

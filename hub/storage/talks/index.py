@@ -87,15 +87,15 @@ def forget(connection: Connection, numbers: Sequence[int]) -> None:
         connection.execute(_FORGET, {"number": number})
 
 
-def merge(connection: Connection, begin: bool) -> bool:
-    """Write a part of the index anew, without what was forgotten; whether there is more to do.
+def merge(connection: Connection, begin: bool, table: str = TABLE) -> bool:
+    """Write a part of the index `table` anew, without what was forgotten; whether there is more to do.
 
     `begin` with the first part. The pages that held the old index are overwritten with zeros (`secure_delete`).
     """
     before = connection.scalar(text("SELECT total_changes()")) or 0
     pages = -MERGED_AT_ONCE if begin else MERGED_AT_ONCE
     connection.execute(
-        text(f"INSERT INTO {TABLE}({TABLE}, rank) VALUES('merge', :pages)"), {"pages": pages}
+        text(f"INSERT INTO {table}({table}, rank) VALUES('merge', :pages)"), {"pages": pages}
     )
     after = connection.scalar(text("SELECT total_changes()")) or 0
     return begin or after - before >= 2

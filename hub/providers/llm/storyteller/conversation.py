@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from hub.domain.notes import notes_in, to_child
+from hub.domain.notes import Excerpt, notes_in, to_child
 from hub.providers.base import LlmRequest
 
 HEARD_LIMIT = 500
@@ -48,8 +48,12 @@ class Conversation:
     recalled: tuple[str, ...] = ()
     """What is remembered of the child and fits its words, as it is said to it; the best first."""
 
+    passages: tuple[Excerpt, ...] = ()
+    """What fits of the family's documents, the best first."""
+
     @classmethod
     def of(cls, request: LlmRequest) -> "Conversation":
+        notes = notes_in(request.messages)
         heard = [plain(m.text[:HEARD_LIMIT]) for m in request.messages if m.role == "user"]
         said = tuple(plain(m.text[-SAID_LIMIT:]) for m in request.messages if m.role == "assistant")
         child = request.child_name
@@ -64,9 +68,8 @@ class Conversation:
             child=child,
             chance=random.Random("\n".join(talk)),  # noqa: S311 - variety, not secrecy
             calm=request.calm,
-            recalled=tuple(
-                to_child(line, request.child_name) for line in notes_in(request.messages).memories
-            ),
+            recalled=tuple(to_child(line, request.child_name) for line in notes.memories),
+            passages=notes.passages,
         )
 
     @property

@@ -10,6 +10,7 @@ import re
 
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.conversation import Conversation, plain
+from hub.providers.llm.storyteller.reading import answer_in, tale_in
 from hub.providers.llm.storyteller.script import Riddle, Script, Topic, Words
 
 WANTS_STORY = re.compile(r"\b(story|stories|fairy ?tale|tale|once upon)\b")
@@ -53,6 +54,7 @@ class Skills:
             self._named,
             self._name_asked,
             self._riddle_solved,
+            self._own_tale,
             self._story,
             self._riddle,
             self._joke,
@@ -63,6 +65,7 @@ class Skills:
             self._spell,
             self._day,
             self._more,
+            self._read,
             self._topic,
             self._riddle_guessed,
             self._recalled,
@@ -102,6 +105,14 @@ class Skills:
         if not talk.recalled or TELLS.search(talk.heard):
             return None
         return self._line(talk, self._talk.recalled, memory=talk.recalled[0])
+
+    def _read(self, talk: Conversation) -> str | None:
+        """The answer to a question, from what the family gave the toy to know."""
+        return answer_in(talk.passages, talk.heard)
+
+    def _own_tale(self, talk: Conversation) -> str | None:
+        """A story that the family gave the toy."""
+        return tale_in(talk.passages) if WANTS_STORY.search(talk.heard) else None
 
     def _named(self, talk: Conversation) -> str | None:
         """ "My name is Lucy", and nothing else asked for."""

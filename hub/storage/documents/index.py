@@ -1,0 +1,59 @@
+"""The full-text index of passages: SQLite's FTS5 over the stems of their words, ranked by BM25.
+
+    add(connection, [(number, "dog bruno sleep")])
+    numbers = found(connection, ["dog", "sleep"], toy_id="teddy", limit=30)
+
+The words come as stems, so that "dogs" finds "dog"; a passage has them in the order of its text.
+Another database than SQLite needs another file like this one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, text
+
+from hub.storage.talks.index import as_words
+
+TABLE = "passage_words"
+"""FTS5 keeps tables of its own whose names begin so."""
+VOCABULARY = f"{TABLE}_vocabulary"
+
+CREATE_INDEX = (
+    f"CREATE VIRTUAL TABLE {TABLE} USING fts5(stems, "
+    "tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* M* Co'\")"
+)
+CREATE_TRIGGER = f"""CREATE TRIGGER {TABLE}_forgotten AFTER DELETE ON passages
+BEGIN DELETE FROM {TABLE} WHERE rowid = old.number; END"""  # noqa: S608 - names of ours
+"""Whatever removes a passage, also with its toy. Its words are on the disk until
+`hub.storage.talks.index.merge` says that all is done."""
+CREATE_VOCABULARY = f"CREATE VIRTUAL TABLE {VOCABULARY} USING fts5vocab({TABLE}, 'row')"
+
+_ADD = text(f"INSERT INTO {TABLE}(rowid, stems) VALUES(:number, :stems)")
+_FOUND = text(
+    f"SELECT p.number FROM {TABLE} JOIN passages p ON p.number = {TABLE}.rowid "  # noqa: S608
+    "JOIN documents d ON d.id = p.document_id "
+    f"WHERE {TABLE} MATCH :match AND d.state = 'ready' "
+    "AND (d.toy_id IS NULL OR d.toy_id = :toy) ORDER BY bm25(passage_words) LIMIT :limit"
+)
+_OFTEN = text(f"SELECT term, doc FROM {VOCABULARY} WHERE term IN :terms").bindparams(  # noqa: S608
+    bindparam("terms", expanding=True)
+)
+
+
+def add(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
+    """Index passages: each one's number, and the stems of its words with spaces between."""
+    rows = [{"number": number, "stems": as_words(stems)} for number, stems in entries]
+    if rows:
+        connection.execute(_ADD, rows)
+
+
+def found(connection: Connection, stems: Iterable[str], toy_id: str, limit: int) -> Sequence[int]:
+    """Numbers of the passages with any of these, the best first."""
+    match = " OR ".join(f'"{as_words(stem).strip()}"' for stem in stems)
+    asked = {"match": match, "toy": toy_id, "limit": limit}
+    return list(connection.scalars(_FOUND, asked)) if match else []
+
+
+def often(connection: Connection, stems: Sequence[str]) -> Mapping[str, int]:
+    """In how many of the household's passages each of these stands; those in none are left out."""
+    rows = connection.execute(_OFTEN, {"terms": list(stems)})
+    return {row.term: row.doc for row in rows}

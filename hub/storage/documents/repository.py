@@ -1,0 +1,249 @@
+"""Documents and their passages: kept as they come, read, searched by words, and taken off the disk."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+
+from hub.domain.family.documents import (
+    MAX_DOCUMENTS,
+    MAX_PASSAGES,
+    MAX_TITLE_CHARS,
+    Document,
+    DocumentState,
+    Passage,
+)
+from hub.errors import DataError, NotFoundError, RefusedError
+from hub.events import DocumentsChanged
+from hub.storage.database import Repository
+from hub.storage.documents import index
+from hub.storage.rows import MAX_DETAIL_CHARS, Row, cut, entered, from_row, to_row
+from hub.storage.schema import documents, passages
+from hub.storage.talks.index import merge
+
+ERASED_AT_ONCE = 200
+"""Passages in one transaction."""
+
+
+class DocumentRepository(Repository):
+    async def add(self, document: Document, raw: bytes) -> Document:
+        """Keep it with the bytes that it is to be read from.
+
+        Raises RefusedError where there is no more room, DataError where the title is too long.
+        """
+        title = entered(" ".join(document.title.split()), "the title", MAX_TITLE_CHARS)
+        if not title:
+            raise DataError("the title is empty: give it a name")
+        row = to_row(document, documents, title=title) | {"raw": raw}
+
+        def work(connection: Connection) -> None:
+            there = select(func.count()).select_from(documents)
+            if (connection.scalar(there) or 0) >= MAX_DOCUMENTS:
+                raise RefusedError(
+                    f"toys have {MAX_DOCUMENTS} documents already: remove one that is not needed"
+                )
+            connection.execute(insert(documents).values(row))
+
+        await self._write(work, DocumentsChanged())
+        return await self.get(document.id)
+
+    async def list(self) -> Sequence[Document]:
+        """All but those that are being removed, the newest first."""
+        shown = _counted().where(documents.c.state != DocumentState.REMOVING)
+        return await self._database.rows(shown.order_by(documents.c.number.desc()), _document)
+
+    async def unfinished(self) -> Sequence[Document]:
+        """Those that are to be read or removed, the oldest first."""
+        states = (DocumentState.WAITING, DocumentState.REMOVING)
+        query = _counted().where(documents.c.state.in_(states)).order_by(documents.c.number)
+        return await self._database.rows(query, _document)
+
+    async def get(self, document_id: str) -> Document:
+        """Raises NotFoundError."""
+        query = _counted().where(
+            documents.c.id == document_id, documents.c.state != DocumentState.REMOVING
+        )
+        found = await self._database.row(query, _document)
+        if found is None:
+            raise NotFoundError("there is no such document: it was removed meanwhile")
+        return found
+
+    async def raw(self, document_id: str) -> bytes:
+        """As it came; b"" once it is read."""
+        query = select(documents.c.raw).where(documents.c.id == document_id)
+        return await self._database.row(query, lambda row: row["raw"] or b"") or b""
+
+    async def read(
+        self, document_id: str, texts: Sequence[tuple[str, str]], characters: int
+    ) -> None:
+        """It was read: each passage's text, and the stems of its words. The bytes that it came in are dropped.
+
+        Raises RefusedError where there is no room for so many passages.
+        """
+
+        def work(connection: Connection) -> None:
+            there = select(func.count()).select_from(passages)
+            if (connection.scalar(there) or 0) + len(texts) > MAX_PASSAGES:
+                raise RefusedError(
+                    "toys know as much as they can search: remove a document that is not needed"
+                )
+            done = {"state": DocumentState.READY, "characters": characters, "raw": None}
+            if not _change(connection, document_id, done):
+                return
+            entries = []
+            for place, (text, stems) in enumerate(texts):
+                row = {"id": f"{document_id}:{place}", "document_id": document_id, "place": place}
+                added = insert(passages).values(**row, text=text).returning(passages.c.number)
+                entries.append((connection.scalar(added) or 0, stems))
+            index.add(connection, entries)
+
+        await self._write(work, DocumentsChanged())
+
+    async def fail(self, document_id: str, problem: str) -> None:
+        """It can't be read; the bytes that it came in are dropped."""
+        failed = {
+            "state": DocumentState.FAILED,
+            "problem": cut(problem, MAX_DETAIL_CHARS),
+            "raw": None,
+        }
+        await self._write(
+            lambda connection: _change(connection, document_id, failed), DocumentsChanged()
+        )
+
+    async def share(self, document_id: str, *, cloud: bool) -> None:
+        """Whether models outside the home may be told of it. Raises NotFoundError."""
+        change = update(documents).where(documents.c.id == document_id).values(cloud=cloud)
+
+        def work(connection: Connection) -> None:
+            if connection.execute(change).rowcount == 0:
+                raise NotFoundError("there is no such document: it was removed meanwhile")
+
+        await self._write(work, DocumentsChanged())
+
+    async def remove(self, document_id: str) -> None:
+        """Nobody is shown it or told of it from now on; `erase_some` takes it off the disk."""
+        going = {"state": DocumentState.REMOVING, "raw": None}
+        change = update(documents).where(documents.c.id == document_id).values(going)
+        await self._write(lambda connection: connection.execute(change), DocumentsChanged())
+
+    async def erase_some(self, document_id: str) -> bool:
+        """Erase a part of a document that is being removed; whether there is more."""
+        some = select(passages.c.number).where(passages.c.document_id == document_id)
+
+        def work(connection: Connection) -> bool:
+            numbers = connection.scalars(some.limit(ERASED_AT_ONCE)).all()
+            connection.execute(delete(passages).where(passages.c.number.in_(numbers)))
+            return bool(numbers)
+
+        return await self._database.write(work)
+
+    async def clean_index(self) -> None:
+        """Write the index anew without what was erased, a part at a time."""
+        begin = True
+        while await self._database.write(partial(merge, begin=begin, table=index.TABLE)):
+            begin = False
+
+    async def forget(self, document_id: str) -> bool:
+        """The last of it, once its passages are erased; whether the write-ahead log is empty of it, too."""
+        gone = delete(documents).where(documents.c.id == document_id)
+        if not await self._database.empty_log():
+            return False
+        await self._database.write(lambda connection: connection.execute(gone).rowcount)
+        return await self._database.empty_log()
+
+    async def text(self, document_id: str) -> Sequence[Passage]:
+        """All that was taken from a document, in its order."""
+        query = _passages().where(passages.c.document_id == document_id)
+        return await self._database.rows(query.order_by(passages.c.place), _passage)
+
+    async def some(self, ids: Collection[str]) -> Mapping[str, Passage]:
+        """Those of these passages that are there, by id."""
+        found = await self._database.rows(_passages().where(passages.c.id.in_(ids)), _passage)
+        return {passage.id: passage for passage in found}
+
+    async def by_words(
+        self, stems: Sequence[str], toy_id: str, limit: int
+    ) -> tuple[Sequence[tuple[int, Passage]], Mapping[str, int]]:
+        """Passages that a toy may use with any of these stems, the best first, each with its number.
+
+        And in how many passages of the household each stem stands.
+        """
+
+        def work(connection: Connection) -> tuple[Sequence[tuple[int, Passage]], Mapping[str, int]]:
+            numbers = index.found(connection, stems, toy_id, limit)
+            return _in_order(connection, numbers), index.often(connection, stems)
+
+        return await self._database.read(work)
+
+    async def numbered(self, numbers: Sequence[int]) -> Sequence[tuple[int, Passage]]:
+        """The passages of these numbers, in this order, as far as they are there."""
+        return await self._database.read(partial(_in_order, numbers=numbers))
+
+    async def without_vectors(self, embedder: str, limit: int) -> Sequence[tuple[int, str, str]]:
+        """Number, document's title and text of passages that this embedder has made no vectors of."""
+        query = (
+            select(passages.c.number, documents.c.title, passages.c.text)
+            .join(documents, documents.c.id == passages.c.document_id)
+            .where(passages.c.embedder != embedder, documents.c.state == DocumentState.READY)
+            .limit(limit)
+        )
+        return await self._database.rows(
+            query, lambda row: (row["number"], row["title"], row["text"])
+        )
+
+    async def keep_vectors(self, embedder: str, made: Iterable[tuple[int, bytes]]) -> None:
+        """Of passages, by number."""
+
+        def work(connection: Connection) -> None:
+            for number, vectors in made:
+                change = update(passages).where(passages.c.number == number)
+                connection.execute(change.values(embedder=embedder, vectors=vectors))
+
+        await self._database.write(work)
+
+    async def vectors(self, embedder: str) -> Sequence[tuple[int, str | None, bytes]]:
+        """Number, the toy that it is kept for, and vectors of every passage that this embedder has read."""
+        query = (
+            select(passages.c.number, documents.c.toy_id, passages.c.vectors)
+            .join(documents, documents.c.id == passages.c.document_id)
+            .where(passages.c.embedder == embedder, documents.c.state == DocumentState.READY)
+            .order_by(passages.c.number)
+        )
+        return await self._database.rows(
+            query, lambda row: (row["number"], row["toy_id"], row["vectors"])
+        )
+
+
+def _change(connection: Connection, document_id: str, values: Mapping[str, object]) -> bool:
+    """Of a document that waits to be read; whether there is one."""
+    waits = documents.c.state == DocumentState.WAITING
+    change = update(documents).where(documents.c.id == document_id, waits).values(**values)
+    return connection.execute(change).rowcount > 0
+
+
+def _in_order(connection: Connection, numbers: Sequence[int]) -> Sequence[tuple[int, Passage]]:
+    rows = connection.execute(_passages().where(passages.c.number.in_(numbers))).mappings()
+    there = {row["number"]: _passage(row) for row in rows}
+    return [(number, there[number]) for number in numbers if number in there]
+
+
+def _counted() -> Select[tuple[object, ...]]:
+    count = select(func.count()).where(passages.c.document_id == documents.c.id)
+    columns = [each for each in documents.c if each.name != "raw"]
+    return select(*columns, count.scalar_subquery().label("passages"))
+
+
+def _passages() -> Select[tuple[object, ...]]:
+    own = (passages.c.number, passages.c.id, passages.c.document_id, passages.c.text)
+    return select(*own, documents.c.title, documents.c.kind, documents.c.cloud).join(
+        documents,
+        (documents.c.id == passages.c.document_id) & (documents.c.state == DocumentState.READY),
+    )
+
+
+def _document(row: Row) -> Document:
+    return from_row(Document, row)
+
+
+def _passage(row: Row) -> Passage:
+    return from_row(Passage, row)

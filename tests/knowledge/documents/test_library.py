@@ -1,0 +1,149 @@
+"""Documents on their way: kept, read, found by words and by meaning, through restarts, and gone from the disk."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from hub.domain.family.documents import DocumentState
+from hub.domain.toys import Toy
+from hub.errors import NotFoundError, RefusedError
+from hub.events import Bus
+from hub.knowledge.documents.embedding import WordEmbedder
+from hub.knowledge.documents.search import joined
+from hub.storage.database import DATABASE_NAME
+from hub.storage.documents import repository
+from hub.storage.store import Store
+from tests.clock import FakeClock
+from tests.knowledge.documents.shelf import Shelf
+from tests.new_household import open_household
+
+
+class OtherEmbedder(WordEmbedder):
+    """Another model: the same numbers under another version."""
+
+    @property
+    def version(self) -> str:
+        return "other-1"
+
+
+@pytest.fixture
+async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
+    clock, bus = FakeClock(), Bus()
+    database = await open_household(tmp_path, clock)
+    shelf = Shelf(Store(database, bus, clock), bus, clock)
+    await shelf.embedder.warm_up()
+    yield shelf
+    await database.aclose()
+
+
+async def test_what_is_kept_waits_until_it_is_read_and_is_found_then(shelf: Shelf) -> None:
+    kept = await shelf.add("Grandma Rosa was born in Lisbon. She bakes bread on Sundays.")
+    assert kept.state is DocumentState.WAITING
+    assert await shelf.texts("where was grandma born?") == []
+    assert await shelf.library.finish()
+    read = await shelf.store.documents.get(kept.id)
+    assert (read.state, read.passages, read.characters) == (DocumentState.READY, 1, 60)
+    assert await shelf.store.documents.raw(kept.id) == b""
+    assert "Lisbon" in (await shelf.texts("where was grandma born?"))[0]
+
+
+async def test_words_are_found_in_other_forms_and_likenesses_by_their_meaning(
+    shelf: Shelf,
+) -> None:
+    await shelf.add("Our kitten sleeps in the bathtub.")
+    await shelf.add("The car is parked behind the church.")
+    await shelf.library.finish()
+    assert "kitten" in (await shelf.texts("do kittens sleep?"))[0]
+    assert "kitten" in (await shelf.texts("where does the cat nap, the puppy and the kitten?"))[0]
+
+
+async def test_most_of_what_a_child_says_finds_nothing(shelf: Shelf) -> None:
+    await shelf.add("Grandma Rosa was born in Lisbon. She bakes bread on Sundays.")
+    await shelf.library.finish()
+    for said in ("hello", "i am bored", "tell me a joke", "what is two plus two", "la la la", ""):
+        assert await shelf.texts(said) == [], said
+
+
+async def test_what_one_toy_knows_another_does_not(shelf: Shelf) -> None:
+    pommai = await shelf.toy()
+    await shelf.store.toys.save(Toy(id="bear", name="Bear"))
+    bear = await shelf.toy("Bear")
+    await shelf.add("Bear comes from a forest in Norway.", bear.id)
+    await shelf.add("The family has a forest hut in Sweden.")
+    await shelf.library.finish()
+    asked = "which forest in norway or sweden?"
+    assert len(await shelf.texts(asked, bear)) == 2
+    assert await shelf.texts(asked, pommai) == ["The family has a forest hut in Sweden."]
+
+
+async def test_at_most_five_passages_are_found(shelf: Shelf) -> None:
+    for number in range(9):
+        await shelf.add(f"Cousin {number} rides a green tractor.")
+    await shelf.library.finish()
+    assert len(await shelf.find("who rides the green tractor?")) == 5
+
+
+async def test_what_was_half_done_is_finished_after_a_restart(shelf: Shelf) -> None:
+    kept = await shelf.add("Our kitten sleeps in the bathtub.")
+    gone = await shelf.add("The secret word is marzipan.")
+    await shelf.library.finish()
+    other = await shelf.add("Uncle Tom drives a digger.")
+    await shelf.store.documents.remove(gone.id)
+    shelf.start()
+    assert await shelf.library.finish()
+    there = {document.id for document in await shelf.store.documents.list()}
+    assert there == {kept.id, other.id}
+    assert "digger" in (await shelf.texts("who drives a digger?"))[0]
+
+
+async def test_another_embedder_reads_everything_anew(shelf: Shelf) -> None:
+    await shelf.add("Our kitten sleeps in the bathtub.")
+    await shelf.library.finish()
+    before = shelf.embedder.version
+    shelf.embedder = OtherEmbedder()
+    await shelf.embedder.warm_up()
+    shelf.start()
+    await shelf.library.finish()
+    assert await shelf.store.documents.vectors(before) == []
+    assert len(await shelf.store.documents.vectors("other-1")) == 1
+
+
+async def test_what_cannot_be_read_says_why_and_keeps_no_bytes(shelf: Shelf) -> None:
+    kept = await shelf.add("   ")
+    await shelf.library.finish()
+    failed = await shelf.store.documents.get(kept.id)
+    assert (failed.state, failed.problem) == (DocumentState.FAILED, "there is no text in it")
+    assert await shelf.store.documents.raw(kept.id) == b""
+
+
+async def test_what_is_removed_is_out_of_sight_at_once_and_soon_gone_from_the_disk(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    kept = await shelf.add("The pirate treasure lies under the xylophone tree.", title="Zanzibar")
+    await shelf.library.finish()
+    assert await shelf.texts("where is the pirate treasure?")
+    await shelf.store.documents.remove(kept.id)
+    assert await shelf.texts("where is the pirate treasure?") == []
+    with pytest.raises(NotFoundError):
+        await shelf.store.documents.get(kept.id)
+    assert await shelf.library.finish()
+    files = b"".join(file.read_bytes() for file in tmp_path.glob(f"{DATABASE_NAME}*"))
+    for word in (b"xylophon", b"Zanzibar", b"zanzibar", b"treasur"):
+        assert word not in files
+
+
+async def test_there_is_room_for_so_many_documents_and_passages(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "MAX_DOCUMENTS", 1)
+    monkeypatch.setattr(repository, "MAX_PASSAGES", 1)
+    kept = await shelf.add("This is a sentence of a very long book. " * 100)
+    with pytest.raises(RefusedError, match="1 documents already"):
+        await shelf.add("One more.")
+    await shelf.library.finish()
+    assert "remove a document" in (await shelf.store.documents.get(kept.id)).problem
+
+
+def test_what_stands_high_in_both_lists_comes_first() -> None:
+    assert joined([1, 2, 3], [3, 4]) == [3, 1, 2, 4]
