@@ -143,7 +143,7 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
     upload = (
         request.content_type == "multipart/form-data"
-        and request.match_info.route.name == TAKES_FILES
+        and (request.match_info.route.name or "").startswith(TAKES_FILES)
         and request[VISITOR].signed_in
     )
     if not upload and request.content_type != "application/x-www-form-urlencoded":

@@ -19,6 +19,7 @@ from guardian_web.household import programs_page as programs
 from guardian_web.household import views as household
 from guardian_web.insight import views as insight
 from guardian_web.limits import views as limits
+from guardian_web.moving import views as moving
 from guardian_web.network_services import views as network_services
 from guardian_web.people import invitation, log, second
 from guardian_web.people import views as people
@@ -59,6 +60,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys", for_guardians(toys.show)),
     web.post("/toys", for_guardians(toys.add)),
     web.post("/toys/{toy}/pause", for_guardians(toys.pause)),
+    *moving.ROUTES,
     web.get("/toys/{toy}", for_guardians(toys.show_settings)),
     web.post("/toys/{toy}", for_guardians(toys.save_settings)),
     web.get("/toys/{toy}/check", for_guardians(toy_checks.show)),

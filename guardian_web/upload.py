@@ -8,8 +8,8 @@ from aiohttp import BodyPartReader, web
 
 from hub.core.toys.voices import MAX_RECORDING_BYTES, MAX_RECORDINGS
 
-TAKES_FILES = "takes_files"
-"""The name of the one route that does."""
+TAKES_FILES = "takes_files."
+"""Begins the name of each route that does."""
 UPLOAD_WAIT_S = 120.0
 MAX_BYTES_UNDER_WAY = 2 * MAX_RECORDINGS * MAX_RECORDING_BYTES
 """Of all uploads together: one family seldom sends two at a time, and a small computer has little memory."""
@@ -46,7 +46,7 @@ class UploadRoom:
     def take(self, more_bytes: int) -> None:
         if more_bytes > self._left_bytes:
             raise web.HTTPServiceUnavailable(
-                text="Other recordings are on their way just now. Please try again in a minute."
+                text="Other files are on their way just now. Please try again in a minute."
             )
         self._left_bytes -= more_bytes
 

@@ -43,6 +43,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.models import Models
+from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
 from hub.core.people.second_factor import SecondFactors
@@ -207,6 +208,7 @@ class App:
             )
             await network_services.load()
             voices = Voices(store, guard, providers, pipeline, clock)
+            memories = Memories(store, guard, clock)
             devices = Devices(self.fleet, pipeline, store)
             privacy = Privacy.create(
                 store, self._setup, providers, self._remote_layers, devices, clock
@@ -231,7 +233,7 @@ class App:
                     health=health,
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
-                    memories=Memories(store, guard, clock),
+                    memories=memories,
                     models=Models(config, store, providers, clock),
                     network_services=network_services,
                     privacy=privacy,
@@ -245,6 +247,7 @@ class App:
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),
                     talks=Talks(pipeline, store, clock),
                     toy_checks=ToyChecks(store, devices, health, providers, play),
+                    toy_moves=ToyMoves(store, guard, voices, memories, clock),
                     voices=voices,
                 ),
             )

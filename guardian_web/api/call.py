@@ -74,6 +74,7 @@ class RouteTable(list[Route]):
         stream: Stream | None = None,
         status: HTTPStatus = HTTPStatus.OK,
         cut_short: bool = False,
+        max_body_bytes: int = MAX_BODY_BYTES,
     ) -> Callable[[Call], Call]:
         """Add the decorated function, see `Route`.
 
@@ -90,7 +91,7 @@ class RouteTable(list[Route]):
                 Route(
                     method,
                     path,
-                    _handler(function, ask, status),
+                    _handler(function, ask, status, max_body_bytes),
                     summary,
                     answer,
                     scopes,
@@ -110,9 +111,10 @@ def _handler(
     function: Callable[..., Awaitable[models.Answer | web.StreamResponse]],
     ask: type[models.Request] | None,
     status: HTTPStatus,
+    max_body_bytes: int,
 ) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
-        asked = [await read(request, ask)] if ask else []
+        asked = [await read(request, ask, max_body_bytes)] if ask else []
         answer = await function(request, *asked)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -122,9 +124,9 @@ def _handler(
     return handler
 
 
-async def read(request: web.Request, model: type[Asked]) -> Asked:
+async def read(request: web.Request, model: type[Asked], max_bytes: int = MAX_BODY_BYTES) -> Asked:
     """What was asked, as a `model`; no body is an empty object. Raises ApiError."""
-    content = await _content(request)
+    content = await _content(request, max_bytes)
     if content and request.content_type != "application/json":
         raise ApiError(Code.MEDIA_TYPE, "the body must be application/json")
     try:
@@ -141,14 +143,14 @@ async def read(request: web.Request, model: type[Asked]) -> Asked:
         raise ApiError(Code.INVALID, f"{where}: {first['msg']}") from error
 
 
-async def _content(request: web.Request) -> bytes:
+async def _content(request: web.Request, max_bytes: int) -> bytes:
     content = bytearray()
     try:
         async with request.config_dict[CLOCK].timeout(MAX_BODY_WAIT_S):
             async for piece in request.content.iter_any():
                 content += piece
-                if len(content) > MAX_BODY_BYTES:
-                    raise ApiError(Code.TOO_LARGE, f"the body has more than {MAX_BODY_BYTES} bytes")
+                if len(content) > max_bytes:
+                    raise ApiError(Code.TOO_LARGE, f"the body has more than {max_bytes} bytes")
     except TimeoutError as error:
         raise ApiError(
             Code.TIMEOUT,

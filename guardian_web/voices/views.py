@@ -135,7 +135,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys/{toy}/voices", for_guardians(show)),
     web.post("/toys/{toy}/voices", for_guardians(save)),
     web.post("/toys/{toy}/voice", for_guardians(hear)),
-    web.post("/toys/{toy}/voices/copy", for_guardians(copy), name=TAKES_FILES),
+    web.post("/toys/{toy}/voices/copy", for_guardians(copy), name=f"{TAKES_FILES}voice"),
     web.post("/toys/{toy}/voices/copies/{consent}/withdraw", for_guardians(withdraw)),
 ]
 

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from hub.cli import options
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
+from hub.cli.family import moving
 from hub.cli.terminal import run_until_stopped
 from hub.cli.toys_live import show, update
 from hub.config import Config
@@ -83,9 +84,13 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
         ("update", "bring a paired toy this hub's version of its software"),
         *SUMMARIES.items(),
+        *moving.SUMMARIES.items(),
     ):
         action = options.add_action(actions, name, summary)
         action.add_argument("--json", action="store_true", help="print JSON")
+        if name in moving.SUMMARIES:
+            moving.add_arguments(name, action)
+            continue
         if name != "list" and name not in PAUSES:
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
         if name == "pair":
@@ -111,7 +116,10 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
     """What the hub answers to an action."""
-    async with any_hub(config, finds_devices=True) as hub:
+    moves = args.action in moving.SUMMARIES
+    async with any_hub(config, finds_devices=not moves) as hub:
+        if moves:
+            return await moving.ask(hub, args)
         match args.action:
             case "list":
                 return await listed(hub)
@@ -191,7 +199,9 @@ async def _update(args: argparse.Namespace, config: Config) -> None:
 
 
 def told(action: str, answer: Json) -> str:
-    """One line for a person."""
+    """One line for a person, or a few."""
+    if action in moving.SUMMARIES:
+        return moving.told(action, answer)
     if action in PAUSES:
         how = "is paused" if answer["paused"] else "answers again"
         return f"{answer['toy']} {how}."

@@ -24,6 +24,7 @@ from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
 from hub.core.models import Models
+from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
 from hub.core.people.second_factor import SecondFactors
@@ -71,6 +72,7 @@ class HubServices:
     sign_ins: SignIns
     talks: Talks
     toy_checks: ToyChecks
+    toy_moves: ToyMoves
     voices: Voices
 
 
@@ -141,6 +143,8 @@ class Hub:
         """How long what was said is kept."""
         self.talks = services.talks
         self.toy_checks = services.toy_checks
+        self.toy_moves = services.toy_moves
+        """Takes toys to other households and back, as files."""
         self.voices = services.voices
 
         self.revision = store.revision

@@ -19,6 +19,7 @@ from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
 from hub.core.models import Models
+from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
 from hub.core.people.people import People
 from hub.core.people.second_factor import SecondFactors
@@ -87,6 +88,8 @@ class Household(Hub):
         self.pretend_voices = PretendVoices()
         self.pretend_providers = PretendProviders()
         self._clock = clock
+        guard = Guard([RulesCheck.load()], clock, 10.0)
+        memories = Memories(store, guard, clock)
         super().__init__(
             store,
             bus,
@@ -102,7 +105,7 @@ class Household(Hub):
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),
-                memories=Memories(store, Guard([RulesCheck.load()], clock, 10.0), clock),
+                memories=memories,
                 privacy=self._privacy(store, clock),
                 play=Play(store, clock),
                 provider_options=ProviderOptions(ProviderSetup(Config(), {}, clock)),
@@ -124,6 +127,7 @@ class Household(Hub):
                     self.pretend_providers,
                     Play(store, clock),
                 ),
+                toy_moves=ToyMoves(store, guard, self.pretend_voices, memories, clock),
                 voices=self.pretend_voices,
             ),
         )

@@ -170,6 +170,9 @@ class PretendVoices(Voices):
     def languages(self) -> Sequence[str]:
         return ("de", "en", "es", "fr", "ta")
 
+    async def at_hand(self) -> Sequence[str]:
+        return await self.copies.at_hand() if self.copies else ("espeak",)
+
     async def speaker(self, toy: Toy) -> str:
         if self.copies:
             return await self.copies.speaker(toy)

@@ -60,6 +60,16 @@ class Memories:
             raise RefusedError(f"{child.name}'s toys know that already")
         return memory
 
+    async def take_in(self, child_id: str, text: str, about: str, sure: float) -> None:
+        """A line that came with a toy from elsewhere, unless it is known, or was erased once. Raises as `add`."""
+        child = await self._child(child_id)
+        line = await self._checked(child, text)
+        now = self._clock.now()
+        memory = Memory(
+            uuid.uuid4().hex, child_id, line, MemorySource.PARENT, now, about=about, sure=sure
+        )
+        await self._store.memories.add(memory, mark(line, child.name))
+
     async def change(self, memory_id: str, text: str) -> Memory:
         """Put a line right. Raises as `add`."""
         memory = await self._store.memories.get(memory_id)

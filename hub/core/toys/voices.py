@@ -73,6 +73,10 @@ class Voices:
         """Those that it could have; empty where its provider doesn't tell."""
         return await self._providers.voices(toy)
 
+    async def at_hand(self) -> Sequence[str]:
+        """Providers that this household lets speak for any toy."""
+        return await self._providers.tts_names(Toy("", ""))
+
     async def offered(self, provider: str) -> VoiceOffer:
         """What that provider has. Raises ProviderError."""
         found = await self._providers.voice_provider(provider)

@@ -1,0 +1,85 @@
+"""A toy as a file, out and in; for the hub's own command line, as it is no program's business."""
+
+import base64
+from typing import Annotated, Final
+
+from aiohttp import web
+from pydantic import StringConstraints
+
+from guardian_web.api import models
+from guardian_web.api.call import RouteTable
+from guardian_web.api.errors import ApiError, Code
+from guardian_web.api.toys import toy_asked
+from guardian_web.keys import HUB
+from guardian_web.moving.views import file_name
+from hub.core.moving.toy_moves import MAX_FILE_BYTES
+from hub.domain.api import Scope
+from hub.domain.limits import MAX_NAME_CHARS
+
+ROUTES: Final = RouteTable()
+
+MAX_BODY_BYTES: Final = 2 * MAX_FILE_BYTES
+"""A file in base 64 is a third longer."""
+Name = Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)]
+
+
+class ExportAsk(models.Request):
+    child: Name = ""
+    """Whose memories come along, by name or id; "": nobody's."""
+
+
+class ToyFileAnswer(models.Answer):
+    name: str
+    """For the file."""
+    file: str
+    """A ZIP in base 64."""
+
+
+class ImportAsk(models.Request):
+    file: Annotated[str, StringConstraints(max_length=MAX_BODY_BYTES)]
+    """A ZIP in base 64."""
+    name: Name = ""
+    """What to call the toy; "": as it was."""
+    child: Name = ""
+    """Who the memories in it are for, by name or id; "": they are left out."""
+
+
+class ArrivalAnswer(models.Answer):
+    id: str
+    name: str
+    notes: list[str]
+    """What is not as it was, a sentence each."""
+
+
+@ROUTES.call(
+    "POST",
+    "/toys",
+    Scope.OWNER,
+    codes=(Code.NOT_FOUND, Code.REFUSED),
+    max_body_bytes=MAX_BODY_BYTES,
+)
+async def take_in(request: web.Request, asked: ImportAsk) -> ArrivalAnswer:
+    """Let a toy move in from a file that another hub saved."""
+    hub = request.config_dict[HUB]
+    try:
+        content = base64.b64decode(asked.file, validate=True)
+    except ValueError as error:
+        raise ApiError(Code.INVALID, "file: must be a ZIP in base 64") from error
+    child_id = await _child_id(request, asked.child)
+    arrival = await hub.toy_moves.unpack(content, asked.name, child_id)
+    return ArrivalAnswer(id=arrival.toy.id, name=arrival.toy.name, notes=list(arrival.notes))
+
+
+@ROUTES.call("POST", "/toys/{toy}/export", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def export(request: web.Request, asked: ExportAsk) -> ToyFileAnswer:
+    """Save a toy as a file, with what it remembers of one child where that is asked for."""
+    toy = await toy_asked(request)
+    child_id = await _child_id(request, asked.child)
+    content = await request.config_dict[HUB].toy_moves.pack(toy, child_id)
+    return ToyFileAnswer(name=file_name(toy), file=base64.b64encode(content).decode())
+
+
+async def _child_id(request: web.Request, wanted: str) -> str:
+    if not wanted:
+        return ""
+    return (await request.config_dict[HUB].children.named(wanted)).id

@@ -1,0 +1,1 @@
+"""Moving a toy from one household to another."""

@@ -1,0 +1,185 @@
+"""A toy's file, written and read: whatever is not exactly such a file is refused with a line that says why."""
+
+import hashlib
+import io
+import json
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NoReturn, TypeVar
+
+from pydantic import ValidationError
+
+from hub.core.moving.parts import (
+    FORMAT,
+    MANIFEST,
+    MAX_FILE_BYTES,
+    MAX_PART_BYTES,
+    MEMORIES,
+    PARTS,
+    TOY,
+    VERSION,
+    Manifest,
+    MemoriesPart,
+    Part,
+    ToyPart,
+)
+from hub.domain.version import VERSION as HUB_VERSION
+from hub.errors import RefusedError
+
+P = TypeVar("P", bound=Part)
+
+_FAULTS: Final = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What reading a damaged or hostile ZIP may raise."""
+MAX_WHY_CHARS: Final = 100
+_MADE: Final = (1980, 1, 1, 0, 0, 0)
+"""So that the same toy gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToyFile:
+    toy: ToyPart
+    memories: MemoriesPart | None = None
+
+
+def write(file: ToyFile, made_at: datetime) -> bytes:
+    """The bytes of a ZIP."""
+    parts: dict[str, Part] = {TOY: file.toy}
+    if file.memories is not None:
+        parts[MEMORIES] = file.memories
+    texts = {name: _as_json(part) for name, part in parts.items()}
+    manifest = Manifest(
+        format=FORMAT,
+        version=VERSION,
+        made_at=made_at,
+        made_by=HUB_VERSION,
+        sha256={name: hashlib.sha256(text).hexdigest() for name, text in texts.items()},
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in {MANIFEST: _as_json(manifest), **texts}.items():
+            info = zipfile.ZipInfo(name, _MADE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, text)
+    return out.getvalue()
+
+
+def read(content: bytes) -> ToyFile:
+    """What `write` wrote. Blocks for a moment. Raises RefusedError for all else."""
+    if len(content) > MAX_FILE_BYTES:
+        raise RefusedError(
+            f"that file is too big for a toy's: it has more than {MAX_FILE_BYTES // 1000} kB"
+        )
+    texts = _unpacked(content)
+    if MANIFEST not in texts:
+        _refuse(f"it has no {MANIFEST}, so it is no toy's file")
+    _check_version(texts[MANIFEST])
+    manifest = _parsed(MANIFEST, texts.pop(MANIFEST), Manifest)
+    if TOY not in texts or manifest.sha256.keys() != texts.keys():
+        _refuse("its manifest names other parts than are in it")
+    for name, text in texts.items():
+        if hashlib.sha256(text).hexdigest() != manifest.sha256[name]:
+            _refuse(f"its {name} was changed since it was made, or was damaged on the way")
+    memories = _parsed(MEMORIES, texts[MEMORIES], MemoriesPart) if MEMORIES in texts else None
+    return ToyFile(_parsed(TOY, texts[TOY], ToyPart), memories)
+
+
+def _as_json(part: Part) -> bytes:
+    text = json.dumps(part.model_dump(mode="json"), ensure_ascii=False, indent=1)
+    return text.encode("utf-8", "replace")
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    """The parts by name, each read no further than its bound, whatever the ZIP says of its size."""
+    found: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for info in archive.infolist():
+                _check_entry(info, found)
+                with archive.open(info) as part:
+                    found[info.filename] = part.read(MAX_PART_BYTES + 1)
+                if len(found[info.filename]) > MAX_PART_BYTES:
+                    _refuse(f"its {info.filename} unpacks to more than {MAX_PART_BYTES // 1000} kB")
+    except _FAULTS as error:
+        raise RefusedError(
+            "that file can't be read as a ZIP: save it again where it was made"
+        ) from error
+    return found
+
+
+def _check_entry(info: zipfile.ZipInfo, found: Mapping[str, bytes]) -> None:
+    if info.filename not in {MANIFEST, *PARTS}:
+        _refuse(f"it holds “{_shown(info.filename)}”, which is no part of a toy")
+    if info.filename in found:
+        _refuse(f"it holds {info.filename} twice")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        _refuse(f"its {info.filename} is a link to another file")
+    if info.flag_bits & 1:
+        _refuse(f"its {info.filename} is locked with a password")
+    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        _refuse(f"its {info.filename} is packed in a way that a toy's file never is")
+    if info.file_size > MAX_PART_BYTES:
+        _refuse(f"its {info.filename} unpacks to more than {MAX_PART_BYTES // 1000} kB")
+
+
+def _check_version(text: bytes) -> None:
+    """Before all else of the manifest, as a later version may say more."""
+    manifest = _json(MANIFEST, text)
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        _refuse("it is no toy's file")
+    version = manifest.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise RefusedError("that toy's file was made by a newer hub: update this one first")
+
+
+def _parsed(name: str, text: bytes, kind: type[P]) -> P:
+    try:
+        return kind.model_validate(_json(name, text))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        _refuse(f"its {name} is wrong at {_shown(where)}: {first['msg'][:MAX_WHY_CHARS]}")
+
+
+def _json(name: str, text: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(
+            text.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_number
+        )
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"a toy can't be made of that file: its {name} is no JSON") from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _shown(text: str) -> str:
+    """Short, and without what could end the line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:60])
+
+
+def _refuse(why: str) -> NoReturn:
+    raise RefusedError(f"a toy can't be made of that file: {why}")

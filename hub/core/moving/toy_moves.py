@@ -1,0 +1,191 @@
+"""Toys that leave for another household as a file, and toys that come in with one."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hub.core.family.memories import Memories
+from hub.core.moving.archive import ToyFile, read, write
+from hub.core.moving.parts import (
+    MAX_FILE_BYTES,
+    MemoriesPart,
+    MemoryPart,
+    ToyPart,
+    VoicePart,
+)
+from hub.core.toys.voices import Voices
+from hub.domain.clock import Clock
+from hub.domain.family.children import Child
+from hub.domain.family.memories import MAX_MEMORIES
+from hub.domain.safety import Category, SafetyLevel, SafetyPolicy
+from hub.domain.toys import Toy, Voice
+from hub.errors import NotFoundError, PommaiError, RefusedError
+from hub.knowledge.memories.fitness import Fitness
+from hub.safety.guard import MAX_TEXT_CHARS, Guard
+from hub.storage.store import Store
+
+__all__ = ["MAX_FILE_BYTES", "Arrival", "ToyMoves"]
+
+LIST_S: Final = 10.0
+"""An import doesn't wait longer for a provider's list of voices."""
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+GRAVE: Final = 6
+"""Severity from which on one sentence of a character is refused, whatever the toy's level.
+
+Below it the classifier, which knows talk, misreads descriptions of a toy: those that ship with us get up to 5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A toy that came in."""
+
+    toy: Toy
+    notes: Sequence[str]
+    """What did not come along as it was, a sentence each."""
+
+
+class ToyMoves:
+    """Of one household."""
+
+    def __init__(
+        self, store: Store, guard: Guard, voices: Voices, memories: Memories, clock: Clock
+    ) -> None:
+        self._store = store
+        self._guard = guard
+        self._voices = voices
+        self._memories = memories
+        self._clock = clock
+        self._fitness = Fitness.load()
+
+    async def pack(self, toy: Toy, child_id: str = "") -> bytes:
+        """`toy` as a file, with what toys remember of that child, if any. Raises NotFoundError."""
+        copies = {consent.voice_id for consent in await self._store.voice_consents.list()}
+        voice = VoicePart.of(
+            toy.voice, await self._voices.speaker(toy), copied=toy.voice.name in copies - {""}
+        )
+        memories = await self._packed(await self._child(child_id)) if child_id else None
+        return write(ToyFile(ToyPart.of(toy, voice), memories), self._clock.now())
+
+    async def unpack(self, content: bytes, name: str = "", child_id: str = "") -> Arrival:
+        """A new toy of that file, called `name` or as it was; the lines are that child's, who must be called as theirs.
+
+        Nothing is kept where it raises: RefusedError for what is no toy's file, what the guard doesn't let pass, or
+        a name that is taken; NotFoundError.
+        """
+        file = await asyncio.to_thread(read, content)
+        called = " ".join((name or file.toy.name).split())
+        await self._check(file.toy, called)
+        child = await self._child(child_id) if child_id else None
+        if child and file.memories and _key(child.name) != _key(file.memories.child):
+            raise RefusedError(
+                f"the memories in that file are about {file.memories.child}, and not about {child.name}: "
+                "choose the child of that name, or nobody"
+            )
+        voice, notes = await self._voice(file.toy.voice)
+        toy = file.toy.toy(uuid.uuid4().hex, called, voice)
+        if voice.provider:
+            toy = await self._voices.given_to(toy, voice)
+        toy = await self._store.toys.save(toy)
+        return Arrival(toy, [*notes, *await self._remember(file.memories, child)])
+
+    async def _packed(self, child: Child) -> MemoriesPart:
+        lines = await self._memories.list(child.id)
+        used = [line for line in lines if line.replaced_at is None]
+        return MemoriesPart(
+            child=child.name,
+            lines=[
+                MemoryPart(text=line.text, about=line.about, sure=line.sure)
+                for line in used[:MAX_MEMORIES]
+            ],
+        )
+
+    async def _check(self, part: ToyPart, name: str) -> None:
+        """Raises RefusedError, which says what of the toy the guard doesn't let pass."""
+        if part.language.partition("-")[0] not in {
+            language.partition("-")[0] for language in self._guard.languages
+        }:
+            raise RefusedError(
+                f"that toy speaks “{part.language}”, which the guard of this hub has no sentences for"
+            )
+        # Without its blocked topics: a character may say what it doesn't talk of.
+        policy = self._guard.policy(part.safety_level, thresholds=part.thresholds)
+        texts = {"name": name, "character": part.persona.replace("{toy}", name)}
+        texts |= {f"blocked topic “{topic}”": topic for topic in part.blocked_topics}
+        for what, text in texts.items():
+            about = await self._flagged(text, policy)
+            # A topic may be about anything, as the toy does not talk of it; but it gives no orders.
+            if about and (what in ("name", "character") or about is Category.JAILBREAK):
+                raise RefusedError(
+                    f"the guard does not let that toy in: its {what} is about {about.replace('_', ' ')}"
+                )
+
+    async def _flagged(self, text: str, policy: SafetyPolicy) -> Category | None:
+        """What the guard has against the whole, as if the toy said it, or finds grave in one sentence."""
+        for at in range(0, len(text), MAX_TEXT_CHARS // 2):
+            verdict, safe = await self._guard.check_toy(text[at : at + MAX_TEXT_CHARS], policy)
+            if safe is None:
+                return verdict.category
+        strict = self._guard.policy(SafetyLevel.STRICT)
+        for sentence in _SENTENCE_END.split(text):
+            verdict, _ = await self._guard.check_toy(sentence[:MAX_TEXT_CHARS], strict)
+            if verdict.severity >= GRAVE:
+                return verdict.category
+        return None
+
+    async def _voice(self, part: VoicePart) -> tuple[Voice, Sequence[str]]:
+        """The voice as this household can have it, and what isn't as it was."""
+        voice = part.voice()
+        if not part.name and not part.settings:
+            return Voice(), ()
+        usual = "It speaks with the usual voice now"
+        if part.copied:
+            consents = await self._store.voice_consents.list()
+            agreed = {kept.voice_id for kept in consents if not kept.withdrawn_at}
+            if part.name not in agreed:
+                return Voice(), [
+                    f"{usual}: its own is a copy of a person’s, who has not agreed to it here."
+                ]
+        if part.provider not in await self._voices.at_hand():
+            return Voice(), [
+                f"{usual}: {_shown(part.provider)}, which spoke for it, is not chosen here."
+            ]
+        try:
+            async with self._clock.timeout(LIST_S):
+                offer = await self._voices.offered(part.provider)
+        except (PommaiError, TimeoutError):
+            return Voice(), [f"{usual}: {part.provider} can’t tell now whether it has its own."]
+        if part.name and part.name not in {known.id for known in offer.voices}:
+            return Voice(), [f"{usual}: {part.provider} has no voice “{_shown(part.name)}” here."]
+        return replace(voice, format=part.format if part.format in offer.formats else ""), ()
+
+    async def _remember(self, part: MemoriesPart | None, child: Child | None) -> Sequence[str]:
+        if part is None or not part.lines:
+            return ()
+        if child is None:
+            return [f"What it remembered of {part.child} did not come along."]
+        notes = []
+        for line in reversed(part.lines):
+            try:
+                if not self._fitness.of_line(line.text):
+                    raise RefusedError("toys remember no such things")
+                await self._memories.take_in(child.id, line.text, line.about, line.sure)
+            except PommaiError as error:
+                notes.append(f"“{_shown(line.text)}” is not remembered: {error}.")
+        return notes
+
+    async def _child(self, child_id: str) -> Child:
+        child = await self._store.children.get(child_id)
+        if child is None or child.archived:
+            raise NotFoundError("there is no such child: they were removed meanwhile")
+        return child
+
+
+def _key(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _shown(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:60])
