@@ -12,16 +12,29 @@ import jinja2
 from jinja2 import nodes
 
 WATCHED = {"aria-label", "alt", "title", "placeholder"}
-"""Attributes that a person reads or hears."""
+"""Attributes that a person reads or hears; so is each that gives a script its words, as `data-done="…"`."""
 UNREAD_BLOCKS = {"body_class", "head"}
 UNREAD = {"code", "script", "style"}
 """Elements whose text is the same in each language."""
-NAMES = {"ABCD-EFGH", "llama3.2", "Pommai", "WAV", "MP3", "SHA-256", "Home Assistant", "px"}
+NAMES = {
+    "anna@example.com",
+    "smtp.example.com",
+    "matrixs://…",
+    "ABCD-EFGH",
+    "llama3.2",
+    "Pommai",
+    "WAV",
+    "MP3",
+    "SHA-256",
+    "Home Assistant",
+    "px",
+}
 ANY_NAME = re.compile("|".join(NAMES))
 MARKERS = {"_", "gettext", "ngettext"}
 LETTERS = re.compile(r"[^\W\d_]{2}")
 LIKE_WORDS = re.compile(r"[A-Z][a-z’']|[a-z’',.]+ [a-z“’]+")
 """A capital letter, or two words; a lone small word may as well be a value."""
+PHRASE = re.compile(r"[A-Z][\w’']* ")
 ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"')
 """As a macro writes it that is called within an element's tag."""
 
@@ -95,7 +108,7 @@ class _Page(HTMLParser):
         if tag in UNREAD:
             self._within.append(tag)
         for name, value in attrs:
-            if name in WATCHED:
+            if name in WATCHED or (name.startswith("data-") and PHRASE.match(value or "")):
                 self._note(value or "")
 
     def handle_endtag(self, tag: str) -> None:
