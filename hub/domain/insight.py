@@ -64,4 +64,4 @@ class Insight:
     """The most frequent first."""
     providers: Sequence[ProviderFigures]
     all_counted: bool
-    """False where there were more turns than are counted at a time: then the oldest are left out."""
+    """False where a day had more turns than are counted: then its first ones are left out."""

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, Executable, RowMapping, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -55,6 +56,7 @@ def make_engine(
         pool_size=connections,
         max_overflow=0,
         json_serializer=partial(json.dumps, ensure_ascii=False, default=datetime.isoformat),
+        json_deserializer=from_json,  # in a third of the time that Python's own takes
     )
     settings = {
         "journal_mode": "WAL",

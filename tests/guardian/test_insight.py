@@ -1,10 +1,17 @@
 """Figures of what was said: counted by the household's days, drawn without scripts, told in tables too."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import Page, expect
 
 from guardian_web.insight.bars import HEIGHT_PX, bar_chart
+from hub.core.alerts import insight
+from hub.core.alerts.insight import Figures
+from hub.domain.household import Household as Settings
 from hub.domain.insight import DayFigures, ProviderFigures, TopicFigures
+from hub.domain.kept import RemovalScope
+from hub.domain.talk import TurnState
 from hub.knowledge.topics import topics_of
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.conftest import Site
@@ -31,6 +38,40 @@ async def test_a_provider_is_told_by_how_long_others_waited_what_failed_and_what
         ProviderFigures("stt", "whisper", 1, 0, 240, 240, 0),
         ProviderFigures("llm", "openai", 4, 1, 1000, 1500, 20_000),
     ]
+
+
+async def test_a_day_is_counted_again_when_its_turns_change_come_and_go(site: Site) -> None:
+    home = site.home
+    await some_days(home, site.clock.now())
+
+    async def today() -> DayFigures:
+        return (await home.figures.last_days(7)).days[-1]
+
+    before = await today()
+    changed = (await home.store.turns.some(["my dog"]))["my dog"]
+    changed.state = TurnState.FAILED
+    await home.store.turns.save(changed)
+    assert await today() == replace(before, refused=0, mistakes=1)
+    removal = await home.removals.ask(RemovalScope.TURN, "my dog")
+    assert await today() == replace(before, questions=1, refused=0)
+    await home.removals.undo(removal.id)
+    await home.hear("t1", "hello again")
+    assert await today() == replace(before, refused=0, mistakes=1), "the new one is not over yet"
+    await home.answer((await home.store.turns.some(["t1"]))["t1"], "Hello!")
+    assert (await today()).questions == 3
+    await home.store.household.save(Settings(time_zone="UTC"))
+    assert (await today()).questions == 4, "this day began earlier"
+
+
+async def test_what_is_too_much_for_a_day_is_said(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await some_days(site.home, site.clock.now())
+    assert (await site.home.figures.last_days(2)).all_counted
+    monkeypatch.setattr(insight, "MAX_TURNS_A_DAY", 1)
+    figures = await Figures(site.home.store, site.clock).last_days(2)
+    assert [day.questions for day in figures.days] == [1, 1]
+    assert not figures.all_counted
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
-"""What figures are made of: the child's turns of a time, without most of what was said in them."""
+"""What figures are made of: the child's turns of a day, without most of what was said in them."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from hub.domain.insight import CountedTurn
 from hub.domain.talk import PAGE, PARENT, TurnState
 from hub.domain.trace import Span, Work
 from hub.storage.database import Repository
+from hub.storage.repositories.ledger import Period
 from hub.storage.repositories.turns import IS_SHOWN
 from hub.storage.rows import Row
 from hub.storage.schema import toys, turns
@@ -16,12 +17,23 @@ from hub.storage.schema import toys, turns
 PROVIDERS: Final = {work.value: work for work in (Work.STT, Work.LLM, Work.TTS)}
 NOT_OVER: Final = (TurnState.DRAFT, TurnState.THINKING)
 
+Mark = tuple[int, int]
+"""How many turns a period has, and the sum of their revisions: another one where any of them came, changed or went."""
+
 
 class InsightRepository(Repository):
-    async def turns_between(
-        self, begins: datetime, ends: datetime, limit: int
-    ) -> list[CountedTurn]:
-        """Those of children that are over and began in that time, the newest first."""
+    """Of children's turns that are over. A period holds its begin, and not its end."""
+
+    async def marks(self, periods: Sequence[Period]) -> list[Mark]:
+        def work(connection: Connection) -> list[Mark]:
+            sums = select(func.count(), func.coalesce(func.sum(turns.c.revision), 0))
+            found = [connection.execute(sums.where(_within(period))).one() for period in periods]
+            return [(int(count), int(total)) for count, total in found]
+
+        return await self._database.read(work)
+
+    async def turns_within(self, period: Period, limit: int) -> list[CountedTurn]:
+        """The newest first."""
         query = (
             select(
                 turns.c.started_at,
@@ -31,13 +43,24 @@ class InsightRepository(Repository):
                 turns.c.audio_out_ms,
                 turns.c.spans,
             )
-            # With their toys, so that the index on toy and time finds them.
-            .where(turns.c.toy_id.in_(select(toys.c.id)), turns.c.started_at.between(begins, ends))
-            .where(turns.c.source.not_in([PAGE, PARENT]), turns.c.state.not_in(NOT_OVER), IS_SHOWN)
+            .where(_within(period))
             .order_by(turns.c.started_at.desc())
             .limit(limit)
         )
         return await self._database.rows(query, _counted)
+
+
+def _within(period: Period) -> ColumnElement[bool]:
+    begins, ends = period
+    return and_(
+        # With their toys, so that the index on toy and time finds them.
+        turns.c.toy_id.in_(select(toys.c.id)),
+        turns.c.started_at >= begins,
+        turns.c.started_at < ends,
+        turns.c.source.not_in([PAGE, PARENT]),
+        turns.c.state.not_in(NOT_OVER),
+        IS_SHOWN,
+    )
 
 
 def _counted(row: Row) -> CountedTurn:
