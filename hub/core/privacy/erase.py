@@ -19,6 +19,7 @@ import structlog
 from hub.core.devices import Devices
 from hub.core.privacy.consents import Consents
 from hub.core.privacy.left_home import LedgerTotals
+from hub.domain.clock import Clock
 from hub.domain.toys import SatelliteState
 from hub.errors import DataError, PommaiError, RefusedError
 from hub.storage.folder import LOCK_NAME, keep_file
@@ -53,12 +54,18 @@ class Eraser:
     """One for the hub."""
 
     def __init__(
-        self, store: Store, devices: Devices, consents: Consents, totals: LedgerTotals
+        self,
+        store: Store,
+        devices: Devices,
+        consents: Consents,
+        totals: LedgerTotals,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._devices = devices
         self._consents = consents
         self._totals = totals
+        self._clock = clock
         self._asked = asyncio.Event()
 
     async def elsewhere(self) -> Elsewhere:
@@ -87,7 +94,7 @@ class Eraser:
         except OSError as error:
             raise DataError(f"{folder}: nothing was deleted: {error.strerror}") from error
         with suppress(TimeoutError):
-            async with asyncio.timeout(RELEASE_S):
+            async with self._clock.timeout(RELEASE_S):
                 await self._release()
         log.warning("everything is deleted, as a guardian asked for")
         self._asked.set()

@@ -44,7 +44,7 @@ class Privacy:
             CloudSwitchboard(store, setup, providers, layers, clock),
             consents,
             totals,
-            Eraser(store, devices, consents, totals),
+            Eraser(store, devices, consents, totals, clock),
             store,
             clock,
         )

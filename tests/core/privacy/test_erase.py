@@ -1,21 +1,26 @@
 """Deleting everything: what a family said and chose is gone from the disk, and the hub starts as new."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hub.app import App, Ready
 from hub.config import Config
-from hub.core.privacy.erase import MARK, PHRASE, finish_erasing
+from hub.core.privacy.erase import MARK, PHRASE, RELEASE_S, finish_erasing
+from hub.devices.pairing.credentials import Credentials
 from hub.domain.family.people import Guardian, Role
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
+from hub.domain.toys import Satellite
 from hub.errors import RefusedError
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store
 from tests.clock import FakeClock
+from tests.devices.scripted import until
 from tests.storage.talk import turn
 
 PLANTED = [f"planted-{number:04}-zebra" for number in range(1000)]
@@ -78,6 +83,47 @@ async def test_nothing_is_found_and_the_hub_starts_as_new(tmp_path: Path) -> Non
         assert not (tmp_path / MARK).exists()
     assert before
     assert (tmp_path / "models" / "model.bin").read_text() == "a model"
+
+
+@asynccontextmanager
+async def silent_toys(folder: Path, names: Iterable[str]) -> AsyncIterator[None]:
+    """Paired ones that take a connection, and never say a word."""
+    taken: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, writer: taken.append(writer), "127.0.0.1")
+    certificate = Credentials.load(folder / "toys").certificate
+    clock = FakeClock()
+    database = await Database.open(folder, clock)
+    store = Store(database, Bus(), clock)
+    [toy] = await store.toys.list()
+    for name in names:
+        at = (server.sockets[0].getsockname(),)
+        found = Satellite(f"id:{name}", name, at, adopted=True, toy_id=toy.id)
+        await store.satellites.save(replace(found, certificate=certificate))
+    await database.aclose()
+    yield
+    for writer in taken:
+        writer.close()
+    server.close()
+
+
+async def test_toys_that_never_answer_hold_it_up_for_ten_seconds_together(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with (
+        silent_toys(tmp_path, ["Bear", "Fox", "Owl", "Hare"]),
+        App(settings(tmp_path), {}, clock) as app,
+    ):
+        running = asyncio.create_task(app.fleet.run())
+        await until(lambda: len(app.hub.devices.list()) == 4)
+        erasing = asyncio.create_task(app.hub.privacy.eraser.erase(PHRASE))
+        await until(lambda: clock.falls_due(RELEASE_S))
+        await clock.advance(RELEASE_S - 1)
+        assert not erasing.done()
+        await clock.advance(1)
+        await erasing
+        await app.hub.privacy.eraser.wait()
+        assert app.hub.devices.list(), "they would have been let go of one after the other"
+        running.cancel()
+        await asyncio.wait([running])
 
 
 async def test_a_slip_deletes_nothing(tmp_path: Path) -> None:
