@@ -90,7 +90,7 @@ async def _about(request: web.Request) -> dict[str, str]:
 async def _name_of(hub: Hub, part: str, text: str) -> str:
     match part:
         case "toy":
-            toys = await hub.toys.list()
+            toys = await hub.toys.list(archived=True)
             return next((toy.name for toy in toys if _is(text, toy.id, toy.name)), "")
         case "adult":
             return next((one.name for one in await hub.adults.list() if one.id == text), "")

@@ -208,7 +208,7 @@ class _Stream:
 
     async def _send_words(self, toy: str, text: str) -> None:
         if "words" in self._shows:
-            names = {one.id: one.name for one in await self._hub.toys.list()}
+            names = {one.id: one.name for one in await self._hub.toys.list(archived=True)}
             html = render("_words.html", toy=toy, name=names.get(toy, ""), text=text)
             await self._sse.send(html, event="words")
 
@@ -277,7 +277,7 @@ class _Stream:
 async def _turns_since(hub: Hub, revision: int) -> Sequence[tuple[int, str]]:
     """The revision of each turn that changed since, and its card; one more than MAX_CATCH_UP are too many."""
     turns = await hub.turns.since(revision, MAX_CATCH_UP + 1)
-    toys = await hub.toys.list() if turns else ()
+    toys = await hub.toys.list(archived=True) if turns else ()
     return [
         (card.turn.revision, render("_turn.html", card=card, whole_talk=False))
         for card in await turn_cards(hub, turns, toys)

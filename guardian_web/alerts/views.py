@@ -60,7 +60,7 @@ class AlertCard:
 
 
 async def alert_cards(hub: Hub, alerts: Iterable[Alert], now: datetime) -> Sequence[AlertCard]:
-    toys = await hub.toys.list()
+    toys = await hub.toys.list(archived=True)
     household = await hub.household.get()
     return [await _card(hub, alert, toys, household, now) for alert in alerts]
 
@@ -225,7 +225,7 @@ async def _show(
         back=chosen.address(),
         states=STATES,
         levels=ALERT_WORDS,
-        toys=await hub.toys.list(),
+        toys=await hub.toys.list(archived=True),
         more=len(alerts) > ALERTS_SHOWN,
         most=ALERTS_SHOWN,
         anybody=bool(await hub.adults.list()),

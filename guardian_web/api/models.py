@@ -256,6 +256,24 @@ async def household_of(hub: Hub) -> HouseholdAnswer:
     )
 
 
+class ArchivedToyAnswer(Answer):
+    id: str
+    name: str
+    archived: bool
+
+    @classmethod
+    def of(cls, toy: Toy) -> Self:
+        return cls(id=toy.id, name=toy.name, archived=toy.archived)
+
+
+class ArchivedToysAnswer(Answer):
+    toys: list[ArchivedToyAnswer]
+
+
+class ArchivedAsk(Request):
+    archived: bool
+
+
 async def toys_of(hub: Hub) -> ToysAnswer:
     satellites = hub.devices.list()
     used = await hub.talks.use_today()

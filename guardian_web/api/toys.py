@@ -11,6 +11,7 @@ from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.gate import OWNER_TOKEN, TOKEN
 from guardian_web.api.models import home_of, toys_of
+from guardian_web.api.talks.answers import RemovalAnswer
 from guardian_web.keys import CLOCK, HUB
 from hub.core.talks.talks import Ask, Finished
 from hub.domain.api import Scope
@@ -123,10 +124,39 @@ async def converse(request: web.Request, asked: models.ConverseAsk) -> models.Ta
     )
 
 
+@ROUTES.call("GET", "/archived-toys", Scope.OWNER)
+async def show_archived(request: web.Request) -> models.ArchivedToysAnswer:
+    """The toys that a parent put aside, by name."""
+    toys = await request.config_dict[HUB].toys.list(archived=True)
+    return models.ArchivedToysAnswer(
+        toys=[models.ArchivedToyAnswer.of(toy) for toy in toys if toy.archived]
+    )
+
+
+@ROUTES.call("PUT", "/toys/{toy}/archived", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def archive(request: web.Request, asked: models.ArchivedAsk) -> models.ArchivedToyAnswer:
+    """Put a toy aside, or bring it back."""
+    toy = await toy_asked(request)
+    return models.ArchivedToyAnswer.of(
+        await request.config_dict[HUB].toys.archive(toy.id, asked.archived)
+    )
+
+
+@ROUTES.call("DELETE", "/toys/{toy}", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def remove(request: web.Request) -> RemovalAnswer:
+    """Remove a toy with all that was said with it, and let go of its device.
+
+    It is out of sight at once, and erased after a minute.
+    """
+    hub, toy = request.config_dict[HUB], await toy_asked(request)
+    await hub.devices.release_all(toy.id)
+    return RemovalAnswer.of(await hub.removals.remove_toy(toy.id))
+
+
 async def toy_asked(request: web.Request) -> Toy:
-    """By its id; the owner may also name it, or the device that it lives in."""
+    """By its id; the owner may also name it, or the device that it lives in, and one that was put aside."""
     hub, wanted = request.config_dict[HUB], request.match_info["toy"]
-    for toy in await hub.toys.list():
+    for toy in await hub.toys.list(archived=request[TOKEN] is OWNER_TOKEN):
         if toy.id == wanted:
             return toy
     if request[TOKEN] is OWNER_TOKEN:

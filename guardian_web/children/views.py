@@ -10,8 +10,10 @@ from guardian_web.children.form import MONTHS, ChildForm
 from guardian_web.keys import HUB
 from guardian_web.limits.standing import standing
 from guardian_web.pages import guardian_page, see, typed
+from guardian_web.talks.deleting import undoable
 from guardian_web.toys.form import LEVEL_WORDS
 from hub.domain.family.children import Child
+from hub.domain.kept import RemovalScope
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
 from hub.errors import PommaiError
 
@@ -62,8 +64,8 @@ async def archive(request: web.Request) -> web.StreamResponse:
 
 async def remove(request: web.Request) -> web.StreamResponse:
     child = await child_of(request)
-    await request.app[HUB].children.remove(child.id)
-    return see("/children?done=removed")
+    await request.app[HUB].removals.remove_child(child.id)
+    return see("/children#deleted")
 
 
 async def _list(
@@ -84,7 +86,8 @@ async def _list(
             (child, child.age(today), [toy for toy in toys if child.id in toy.child_ids])
             for child in await hub.children.list(archived=True)
         ],
-        removed=request.query.get("done") == "removed",
+        undoable=await undoable(hub, RemovalScope.WHOLE_CHILD),
+        undo_back="/children",
         **_fields(form, problems, today.year),
     )
 

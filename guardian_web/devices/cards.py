@@ -125,6 +125,8 @@ def _held_back(satellite: Satellite, toy: Toy | None, household: Household) -> s
     """Why it doesn't answer although it could; "" where it may."""
     if household.emergency_stopped_at:
         return "Stopped"
+    if toy and toy.archived:
+        return "Archived"
     if toy and toy.paused:
         return "Paused"
     if household.quiet:
@@ -144,10 +146,11 @@ class ToysValues(TypedDict):
 
 
 async def toys_values(hub: Hub) -> ToysValues:
-    toys = await hub.toys.list()
+    everyone = await hub.toys.list(archived=True)
+    toys = [toy for toy in everyone if not toy.archived]
     household = await hub.household.get()
     play = await standings(hub, toys)
-    satellites = [satellite_card(s, toys, household, play) for s in hub.devices.list()]
+    satellites = [satellite_card(s, everyone, household, play) for s in hub.devices.list()]
     homeless = [t for t in toys if all(s.satellite.toy_id != t.id for s in satellites)]
     return {
         "toys": toys,
@@ -160,7 +163,7 @@ async def toys_values(hub: Hub) -> ToysValues:
 
 async def device_card(hub: Hub, slug: str) -> SatelliteCard:
     """Raises HTTPNotFound."""
-    toys = await hub.toys.list()
+    toys = await hub.toys.list(archived=True)
     household = await hub.household.get()
     for satellite in hub.devices.list():
         card = satellite_card(satellite, toys, household)

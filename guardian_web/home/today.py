@@ -30,7 +30,7 @@ class TodayValues(TypedDict):
 
 async def today_values(hub: Hub) -> TodayValues:
     talks = await hub.talks.today(TALKS_SHOWN + 1)
-    toys = await hub.toys.list()
+    toys = await hub.toys.list(archived=True)
     lines = [
         TalkLine(talk, toy_name(talk.toy_id, toys) or "The toy", _cut(talk.first_heard))
         for talk in talks[:TALKS_SHOWN]

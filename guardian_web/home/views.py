@@ -67,7 +67,7 @@ async def _home(
     before = request.query.get("before") or None
     # First, so that what changes meanwhile is sent again rather than never.
     revision = await hub.revision()
-    toys = await hub.toys.list()
+    toys = await hub.toys.list(archived=True)
     most = OLDER_SHOWN if before else LATEST_SHOWN
     turns = await hub.turns.recent(most + 1, only, before)
     shown = turns[:most]

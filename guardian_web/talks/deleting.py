@@ -23,6 +23,8 @@ SCOPE_WORDS: Final[Mapping[RemovalScope, str]] = {
     RemovalScope.DAY: "all of {which}",
     RemovalScope.TOY: "all with {which}",
     RemovalScope.CHILD: "all of {which}",
+    RemovalScope.WHOLE_TOY: "{which}, with all that was said",
+    RemovalScope.WHOLE_CHILD: "{which}, with all that was said",
     RemovalScope.EVERYTHING: "everything that was said",
     RemovalScope.OLDER: "what was said before {which}",
 }
@@ -34,9 +36,10 @@ class RemovalLine:
     what: str
 
 
-async def undoable(hub: Hub) -> Sequence[RemovalLine]:
-    """What was deleted within the last minute, the newest first."""
-    return await _lines(hub, RemovalState.WAITING)
+async def undoable(hub: Hub, scope: RemovalScope | None = None) -> Sequence[RemovalLine]:
+    """What was deleted within the last minute, the newest first; all of it, or what has that scope."""
+    lines = await _lines(hub, RemovalState.WAITING)
+    return [line for line in lines if scope in (None, line.removal.scope)]
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -60,7 +63,7 @@ async def _page(
         keeping=await hub.retention.get(),
         kept=await hub.kept_talks.count(),
         most_days=MAX_KEEP_DAYS,
-        toys=await hub.toys.list(),
+        toys=await hub.toys.list(archived=True),
         children=await hub.children.list(archived=True),
         undoable=await undoable(hub),
         erasing=await _lines(hub, RemovalState.ERASING),
@@ -116,9 +119,9 @@ async def delete_copies(request: web.Request) -> web.StreamResponse:
 
 
 async def _lines(hub: Hub, state: RemovalState) -> Sequence[RemovalLine]:
-    toys = {toy.id: toy.name for toy in await hub.toys.list()}
+    toys = {toy.id: toy.name for toy in await hub.toys.list(archived=True)}
     children = {child.id: child.name for child in await hub.children.list(archived=True)}
-    names = toys | children
+    names = {**toys, **children, **await hub.removals.names()}
     return [
         RemovalLine(
             one, SCOPE_WORDS[one.scope].format(which=names.get(one.which) or _day(one.which))

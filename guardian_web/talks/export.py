@@ -121,7 +121,7 @@ async def corrections_of(hub: Hub) -> Json:
 
 async def kept_turns(hub: Hub, household: Household, talk: str, period: Period) -> Pieces:
     """The turns of a talk, or of a time, the oldest first."""
-    toys = {toy.id: toy.name for toy in await hub.toys.list()}
+    toys = {toy.id: toy.name for toy in await hub.toys.list(archived=True)}
     children = {child.id: child.name for child in await hub.children.list(archived=True)}
     async for turns in hub.kept_talks.all_turns(talk_id=talk, period=period):
         notes = await hub.turn_notes.of([turn.id for turn in turns])

@@ -64,7 +64,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     if day is not None:
         period = (household.midnight(day), household.midnight(day + timedelta(days=1)))
     before = request.query.get("before", "")
-    toys = await hub.toys.list()
+    toys = await hub.toys.list(archived=True)
     revision = await hub.revision()
     is_search = bool(search.words or search.child_id or search.facets)
     days: Sequence[DayOfTalks] = ()

@@ -28,7 +28,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     revision = await hub.revision()
     talk_id, at = request.match_info["conversation"], request.query.get("turn", "")
     page = await hub.kept_talks.page(talk_id, TURNS_SHOWN, at=at)
-    toys = await hub.toys.list()
+    toys = await hub.toys.list(archived=True)
     return await guardian_page(
         request,
         "talk.html",
@@ -76,7 +76,7 @@ async def _turn_page(
     turn = await hub.turns.get(request.match_info["turn"])
     if turn is None:
         raise NotFoundError("There is no such turn. Perhaps it was deleted.")
-    [card] = await turn_cards(hub, [turn], await hub.toys.list())
+    [card] = await turn_cards(hub, [turn], await hub.toys.list(archived=True))
     return await guardian_page(
         request,
         "turn.html",

@@ -19,10 +19,9 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def give_away(request: web.Request) -> web.StreamResponse:
     """Let go of every device that it lives in; with `talks`, delete what was said, too."""
     hub, toy = request.app[HUB], await toy_of(request)
-    homes = _homes(request, toy)
-    gone: list[Satellite] = []
+    gone: Sequence[Satellite] = ()
     try:
-        gone += [await hub.devices.release(home.key) for home in homes]
+        gone = await hub.devices.release_all(toy.id)
         deleted = bool(await typed(request, "talks"))
         if deleted:
             await hub.removals.ask(RemovalScope.TOY, toy.id)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, toy_of, typed
+from guardian_web.talks.deleting import undoable
 from guardian_web.toys.choices import choices_for, in_its_language
 from guardian_web.toys.form import (
     LEVEL_WORDS,
@@ -21,6 +22,7 @@ from guardian_web.toys.form import (
     threshold_words,
 )
 from guardian_web.toys.programs import note_agreement
+from hub.domain.kept import RemovalScope
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
 from hub.domain.safety import FLOORS
 from hub.domain.toys import Toy
@@ -51,7 +53,7 @@ async def _list(
     request: web.Request, status: int = HTTPStatus.OK, name: str = "", problem: str = ""
 ) -> web.StreamResponse:
     hub = request.app[HUB]
-    children = await hub.children.list()
+    children, toys = await hub.children.list(), await hub.toys.list(archived=True)
     return await guardian_page(
         request,
         "toys.html",
@@ -62,8 +64,12 @@ async def _list(
         name_max=MAX_NAME_CHARS,
         toys=[
             (toy, [child.name for child in children if child.id in toy.child_ids])
-            for toy in await hub.toys.list()
+            for toy in toys
+            if not toy.archived
         ],
+        archived=[toy for toy in toys if toy.archived],
+        undoable=await undoable(hub, RemovalScope.WHOLE_TOY),
+        undo_back="/toys",
         level_words=LEVEL_WORDS,
     )
 

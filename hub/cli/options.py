@@ -12,6 +12,12 @@ NAMES = {
 }
 """Of settings that an option gives: what a person typed."""
 
+REMOVED = (
+    "{name} is removed, with {turns} exchanges. `pommai-hub talks undo {id}` brings all of it back within a "
+    "minute; then a running hub erases it."
+)
+"""What is told of a toy or a child."""
+
 
 def add_action(
     actions: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str

@@ -22,7 +22,7 @@ from hub.cli.toys_live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock
 from hub.domain.toys import ANY_VOICE, Pairing
-from hub.errors import NotFoundError
+from hub.errors import NotFoundError, RefusedError
 
 LINK_WORDS = {
     Pairing.NONE: "not encrypted",
@@ -56,11 +56,18 @@ PAUSES: Final = {
     "pause": "let a toy finish what it says, and then answer nobody until `resume`",
     "resume": "let a paused toy answer again",
 }
+KEPT: Final = {
+    "archive": "put a toy aside: it rests, is in no list, and what was said stays",
+    "restore": "bring an archived toy back",
+    "remove": "remove a toy, with all that was said with it",
+}
+OF_TOYS: Final = {**PAUSES, **KEPT}
+"""What is asked of a toy, and not of its device."""
 SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
 SUMMARIES: Final = {
     "set": "show or change its settings; it gets them when it is back",
     **MUTES,
-    **PAUSES,
+    **OF_TOYS,
     **{name: summary for name, (summary, _) in COMMANDS.items()},
     "announce": "make it say your own words, if the guard lets it",
     "move": "let another toy live in it",
@@ -91,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         if name in moving.SUMMARIES:
             moving.add_arguments(name, action)
             continue
-        if name != "list" and name not in PAUSES:
+        if name != "list" and name not in OF_TOYS:
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
         if name == "pair":
             action.add_argument("code", metavar="CODE", help="the six digits that it says")
@@ -127,8 +134,22 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
                 paused = args.action == "pause"
                 toy = await hub.call("PATCH", toy_path(args.toy), paused=paused)
                 return {"toy": toy["name"], "paused": toy["paused"]}
+            case "archive" | "restore":
+                archived = args.action == "archive"
+                return await hub.call("PUT", f"{toy_path(args.toy)}/archived", archived=archived)
+            case "remove":
+                return await _remove(hub, args)
         method, path, body = _device_call(args)
         return await hub.call(method, path, **body)
+
+
+async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
+    if not args.yes:
+        raise RefusedError(
+            f"{args.toy}, its limits and all that was said with it would go for good, and its device would be let "
+            "go of: say --yes to do it"
+        )
+    return {"name": args.toy, **await hub.call("DELETE", toy_path(args.toy))}
 
 
 def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
@@ -165,6 +186,7 @@ async def listed(hub: HubClient) -> Json:
             {"name": toy["name"], "language": toy["language"], "level": toy["safety_level"]}
             for toy in toys
         ],
+        "archived": [toy["name"] for toy in (await hub.call("GET", "/archived-toys"))["toys"]],
         "satellites": (await hub.call("GET", "/devices"))["devices"],
     }
 
@@ -205,6 +227,8 @@ def told(action: str, answer: Json) -> str:
     if action in PAUSES:
         how = "is paused" if answer["paused"] else "answers again"
         return f"{answer['toy']} {how}."
+    if action in KEPT:
+        return _told_kept(action, answer)
     name, settings = answer["name"], answer["settings"]
     match action:
         case "adopt":
@@ -233,12 +257,20 @@ def told(action: str, answer: Json) -> str:
     )
 
 
+def _told_kept(action: str, answer: Json) -> str:
+    if action == "remove":
+        return options.REMOVED.format(**answer)
+    return f"{answer['name']} is {'archived' if answer['archived'] else 'back'}."
+
+
 def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
     """What action `name` takes beside the satellite."""
-    if name in PAUSES:
+    if name in OF_TOYS:
         action.add_argument(
             "toy", metavar="TOY", help="its name, or that of the satellite it lives in"
         )
+        if name == "remove":
+            action.add_argument("--yes", action="store_true", help="really remove it")
     elif name == "set":
         action.add_argument("--volume", type=int, metavar="PERCENT", help="how loud it is")
         action.add_argument(
@@ -289,3 +321,5 @@ def _show(house: Json) -> None:
     else:
         console.print(table)
     console.print(Text("Toys: " + ", ".join(toy["name"] for toy in house["toys"])))
+    if house["archived"]:
+        console.print(Text("Archived: " + ", ".join(house["archived"])))

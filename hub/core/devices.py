@@ -42,6 +42,11 @@ class Devices:
         """It belongs to the family no more."""
         return await self._fleet.release(name)
 
+    async def release_all(self, toy_id: str) -> Sequence[Satellite]:
+        """The same of each that this toy lives in."""
+        homes = [one for one in self.list() if one.adopted and one.toy_id == toy_id]
+        return [await self.release(home.key) for home in homes]
+
     async def settle(
         self, name: str, change: Callable[[SatelliteSettings], SatelliteSettings]
     ) -> Satellite:
@@ -88,7 +93,7 @@ class Devices:
 
     async def _device(self, name: str) -> Device:
         """The one that the toy of that name lives in, or that is called so itself."""
-        toys = await self._toys.list()
+        toys = await self._toys.list(archived=True)
         named = {toy.id for toy in toys if toy.name.casefold() == name.casefold()}
         homes = [device for device in self._fleet.values() if device.satellite.toy_id in named]
         return homes[0] if len(homes) == 1 else self._fleet.find(name)

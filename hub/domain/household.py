@@ -29,8 +29,8 @@ class Household:
     """Quiet time: no toy answers; each says so kindly. Gentler than the stop, and a parent's own words sound."""
 
     def silences(self, toy: Toy) -> bool:
-        """Quiet time, or a parent paused the toy: nobody is listened to, and who tries is told so kindly."""
-        return toy.paused or self.quiet
+        """Quiet time, or a toy that a parent paused or put aside: it listens to nobody, and says so kindly."""
+        return toy.paused or toy.archived or self.quiet
 
     @property
     def zone(self) -> ZoneInfo | None:

@@ -98,8 +98,18 @@ class RemovalScope(StrEnum):
     TOY = "toy"
     CHILD = "child"
     EVERYTHING = "everything"
+    WHOLE_TOY = "whole_toy"
+    """The toy itself, with all that was said with it."""
+    WHOLE_CHILD = "whole_child"
+    """A child's profile, with all that is known to be theirs."""
     OLDER = "older"
     """What the family no longer keeps: all that was said before the day that `which` names."""
+
+
+ASKED_ELSEWHERE: Final = frozenset(
+    {RemovalScope.WHOLE_TOY, RemovalScope.WHOLE_CHILD, RemovalScope.OLDER}
+)
+"""Nobody chooses these as what was said: a toy or a child is removed as such, and what is too old goes by itself."""
 
 
 class RemovalState(StrEnum):

@@ -101,6 +101,8 @@ class Toy:
     """Whose toy it is: the children who talk to it, none of them archived."""
     paused: bool = False
     """It answers nobody until a parent lets it; it says so kindly."""
+    archived: bool = False
+    """A parent put it aside: it is in no list or figure, and rests as a paused one does. What was said stays."""
     tells_of_reading: bool = False
     """At its next talk with a child it says that grown-ups at home can read along."""
 

@@ -26,6 +26,12 @@ def test_children_are_added_changed_and_given_a_toy(data: Path, running: Running
         pommai_hub("children", "toy", "Pommai", "Tom", "--data", data)
     )
     assert "say --yes" in one_line(pommai_hub("children", "remove", "Tom", "--data", data))
+    removed = pommai_hub("children", "remove", "Tom", "--yes", "--data", data)
+    assert removed.stdout.startswith("Tom is removed, with 0 exchanges.")
+    assert [child["name"] for child in children(data, "list")["children"]] == ["Mia"]
+    undone = removed.stdout.split("talks undo ")[1].split("`")[0]
+    pommai_hub("talks", "undo", undone, "--data", data)
+    assert children(data, "list")["children"][1]["name"] == "Tom"
     children(data, "remove", "Tom", "--yes")
     [only] = children(data, "list")["children"]
     assert (only["name"], only["toys"], only["level"]) == ("Mia", ["Pommai"], "strict")

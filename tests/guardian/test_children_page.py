@@ -82,14 +82,17 @@ async def test_what_goes_with_a_profile_is_told_before_it_goes(site: Site) -> No
     said = Turn("t1", toy.id, "satellite", site.clock.now(), child_id="mia", heard="hello")
     await site.home.turns.begin(said)
     html = await browser.see("/children/mia")
-    assert "1 exchange that we know to be Mia’s stay" in html
-    await browser.send("/children/mia", "/children/mia/remove")
+    assert "1 exchange that we know to be Mia’s" in html
+    answer = await browser.send("/children/mia", "/children/mia/remove")
+    assert answer.headers["Location"] == "/children#deleted"
     assert await site.home.children.list(archived=True) == []
     assert (await site.home.toys.list())[0].child_ids == frozenset()
-    kept = await site.home.turns.get("t1")
-    assert kept is not None
-    assert (kept.child_id, kept.heard) == (None, "hello")
     assert (await browser.get("/children/mia")).status == 404
+    assert "Mia, with all that was said" in await browser.see("/children")
+    [removal] = await site.home.removals.list()
+    await browser.send("/children", "/talks/undo", removal=removal.id, back="/children")
+    assert await site.home.children.list() == [MIA]
+    assert (await site.home.toys.list())[0].child_ids == {"mia"}
 
 
 async def test_a_childs_name_is_shown_as_it_is(site: Site) -> None:

@@ -101,6 +101,15 @@ async def test_a_paused_toy_is_quiet_and_another_is_not(home: House) -> None:
     assert thought(home) == 1
 
 
+async def test_an_archived_toy_rests_until_it_is_brought_back(home: House) -> None:
+    await home.store.toys.archive(home.toy.id, True)
+    await hear(home)
+    assert thought(home) == 0
+    await home.store.toys.archive(home.toy.id, False)
+    await hear(home)
+    assert thought(home) == 1
+
+
 async def test_a_paused_toy_stays_so_when_its_settings_are_saved(home: House) -> None:
     await home.store.toys.pause(home.toy.id, True)
     saved = await home.store.toys.save(replace(home.toy, name="Another"))

@@ -76,20 +76,3 @@ async def test_an_archived_child_has_no_toy_and_keeps_what_was_said(
     assert await store.children.archive("c1", False) == ANU
     with pytest.raises(NotFoundError):
         await store.children.archive("c2", True)
-
-
-async def test_a_removed_child_leaves_what_was_said_as_nobodys(
-    store: Store, toy: Toy, clock: FakeClock
-) -> None:
-    await store.children.save(ANU)
-    await store.toys.give(toy.id, ["c1"])
-    said = await store.turns.begin(turn(toy.id, clock.now(), child_id="c1"))
-    assert await store.children.remove("c1") == ANU
-    assert await store.children.list(archived=True) == []
-    assert await store.toys.get(toy.id) == toy
-    kept = await store.turns.get(said.id)
-    assert kept is not None
-    assert (kept.child_id, kept.heard) == (None, said.heard)
-    assert await store.children.turn_counts() == {}
-    with pytest.raises(NotFoundError):
-        await store.children.remove("c1")

@@ -121,11 +121,3 @@ async def test_a_line_stays_when_the_family_keeps_its_turn_no_longer(
         pass
     assert await store.turns.get(said.id) is None
     assert await store.memories.list(LUCY.id) == [memory]
-
-
-async def test_all_of_a_child_goes_with_its_profile(store: Store, clock: FakeClock) -> None:
-    await add(store, line(clock, "Lucy's dog is called Bruno"))
-    await store.memories.choose(LUCY.id, MemoryChoice(is_on=True))
-    await store.children.remove(LUCY.id)
-    assert await store.memories.list(LUCY.id) == []
-    assert await store.memories.choices() == {}

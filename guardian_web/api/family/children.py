@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from guardian_web.api import models
 from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code
+from guardian_web.api.talks.answers import RemovalAnswer
 from guardian_web.keys import HUB
 from hub.core.hub import Hub
 from hub.domain.api import Scope
@@ -106,13 +107,11 @@ async def change(request: web.Request, asked: ChildAsk) -> ChildAnswer:
 
 
 @ROUTES.call("DELETE", "/children/{child}", Scope.OWNER, codes=(Code.NOT_FOUND,))
-async def remove(request: web.Request) -> ChildAnswer:
-    """Remove a profile; what was said stays, as nobody's. The answer is what it was."""
+async def remove(request: web.Request) -> RemovalAnswer:
+    """Remove a child, with all that is known to be theirs: out of sight at once, and erased after a minute."""
     hub = request.config_dict[HUB]
     child = await hub.children.named(request.match_info["child"])
-    answer = await _answer(hub, child)
-    await hub.children.remove(child.id)
-    return answer
+    return RemovalAnswer.of(await hub.removals.remove_child(child.id))
 
 
 @ROUTES.call("PUT", "/toys/{toy}/children", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))

@@ -21,7 +21,7 @@ ACTIONS: Final = {
     "set": "change a profile",
     "archive": "put a child aside: no toy is theirs, and what was said stays",
     "restore": "take an archived child back",
-    "remove": "forget a profile for good",
+    "remove": "remove a child, with all that was said",
     "toy": "say whose toy one is",
 }
 
@@ -83,8 +83,8 @@ async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
     if not args.yes:
         child = await hub.call("GET", _path(args.name))
         raise RefusedError(
-            f"{child['name']}'s profile, memories and limits would go for good, and {child['turns']} exchanges "
-            "would stay as nobody's: say --yes to do it"
+            f"{child['name']}'s profile, memories and limits would go for good, with {child['turns']} exchanges: "
+            "say --yes to do it"
         )
     return await hub.call("DELETE", _path(args.name))
 
@@ -109,7 +109,7 @@ def _told(args: argparse.Namespace, answer: Json) -> str:
             return f"{answer['name']} is archived."
         case "restore":
             return f"{answer['name']} is back; no toy is theirs yet."
-    return f"{answer['name']}'s profile is gone."
+    return options.REMOVED.format(name=args.name, **answer)
 
 
 def _show(answer: Json) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 from hub.cli import options
 from hub.cli.client import HubClient, Json, any_hub
 from hub.config import Config
-from hub.domain.kept import RemovalScope
+from hub.domain.kept import ASKED_ELSEWHERE, RemovalScope
 from hub.errors import RefusedError
 
 ACTIONS: Final = {
@@ -27,7 +27,7 @@ ACTIONS: Final = {
     "export": "print every turn, one JSON object a line",
     "corrections": "print the turns about which the guard was wrong in a parent's eyes, as JSON",
 }
-SCOPES: Final = [scope.value for scope in RemovalScope if scope is not RemovalScope.OLDER]
+SCOPES: Final = [scope.value for scope in RemovalScope if scope not in ASKED_ELSEWHERE]
 
 console = Console(highlight=False, emoji=False)
 

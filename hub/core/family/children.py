@@ -19,7 +19,7 @@ class Belongings:
     toys: Sequence[Toy]
     """Those that are this child's."""
     turns: int
-    """How many turns are known to be this child's. They stay when the profile is removed, as nobody's."""
+    """How many turns are known to be this child's. They go when the child is removed."""
 
 
 class Children:
@@ -59,10 +59,6 @@ class Children:
     async def archive(self, child_id: str, archived: bool) -> Child:
         """Put a child aside, so that no toy is theirs, or take them back. Raises NotFoundError."""
         return await self._store.children.archive(child_id, archived)
-
-    async def remove(self, child_id: str) -> Child:
-        """Forget the profile. See `Belongings` for what hangs on it. Raises NotFoundError."""
-        return await self._store.children.remove(child_id)
 
     async def belongings(self, child_id: str) -> Belongings:
         toys = [toy for toy in await self._store.toys.list() if child_id in toy.child_ids]

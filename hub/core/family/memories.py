@@ -106,6 +106,8 @@ class Memories:
         return line
 
     async def _policies(self, child_id: str) -> Sequence[SafetyPolicy]:
-        toys = [toy for toy in await self._store.toys.list() if child_id in toy.child_ids]
+        toys = [
+            toy for toy in await self._store.toys.list(archived=True) if child_id in toy.child_ids
+        ]
         own = [self._guard.policy_for(toy) for toy in toys]
         return own or [self._guard.policy(SafetyLevel.STRICT)]

@@ -47,7 +47,7 @@ class Consents:
         voice_id, provider = consent.kept.voice_id, consent.kept.provider
         if not voice_id or consent.kept.erased_at:
             return ""
-        for toy in await self._store.toys.list():
+        for toy in await self._store.toys.list(archived=True):
             if toy.voice.name == voice_id:
                 await self._store.toys.save(replace(toy, voice=replace(toy.voice, name="")))
         try:

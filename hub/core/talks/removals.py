@@ -8,7 +8,7 @@ the write-ahead log emptied. When a removal falls due stands in the database, so
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,8 @@ from typing import Final
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.kept import Removal, RemovalScope
-from hub.errors import DataError, RefusedError
+from hub.domain.kept import ASKED_ELSEWHERE, Removal, RemovalScope
+from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, Missed, Subscription, TurnsRemoved
 from hub.storage.store import Store
 
@@ -40,14 +40,34 @@ class Removals:
         """Hide what is to be deleted; from a minute on it can't be undone, and is erased.
 
         `which` is the id of a turn, a talk, a toy or a child, or a day; see `RemovalScope`. Raises NotFoundError
-        where there is nothing to delete, and RefusedError for what is no day.
+        where there is nothing to delete, and RefusedError for what is no day, or is deleted otherwise.
         """
         due_at = self._clock.now() + UNDO
         if scope is RemovalScope.DAY:
             return await self._store.removals.hide(scope, which, due_at, await self._day(which))
-        if scope is RemovalScope.OLDER:
-            raise RefusedError("what is too old is deleted by itself")
+        if scope in ASKED_ELSEWHERE:
+            raise RefusedError(
+                "toys and children are removed as such, and what is too old is deleted by itself"
+            )
         return await self._store.removals.hide(scope, which, due_at)
+
+    async def remove_toy(self, toy_id: str) -> Removal:
+        """Remove a toy with all that was said with it, and its limits; it had better live in no device.
+
+        Alerts stay, without words. It can be undone for a minute. Raises NotFoundError.
+        """
+        if await self._store.toys.get(toy_id) is None:
+            raise NotFoundError("there is no such toy: it was removed meanwhile")
+        return await self._remove(RemovalScope.WHOLE_TOY, toy_id)
+
+    async def remove_child(self, child_id: str) -> Removal:
+        """Remove a child's profile, memories and limits, and all that is known to be theirs; the same holds."""
+        if await self._store.children.get(child_id) is None:
+            raise NotFoundError("there is no such child: they were removed meanwhile")
+        return await self._remove(RemovalScope.WHOLE_CHILD, child_id)
+
+    async def _remove(self, scope: RemovalScope, which: str) -> Removal:
+        return await self._store.removals.hide(scope, which, self._clock.now() + UNDO)
 
     async def undo(self, removal_id: str) -> Removal:
         """Show it again. Raises NotFoundError, and RefusedError once it is too late."""
@@ -56,6 +76,10 @@ class Removals:
     async def list(self) -> Sequence[Removal]:
         """What was deleted, the newest first."""
         return await self._store.removals.list()
+
+    async def names(self) -> Mapping[str, str]:
+        """Of the toys and children that were removed and are still on the disk, by their ids."""
+        return await self._store.removals.names()
 
     async def last_revision(self) -> int:
         """The last revision at which turns went or came back."""
@@ -110,7 +134,11 @@ class Removals:
         kept = self._store.removals
         while await kept.erase_some(removal):
             pass
+        if not await kept.forget_whole(removal):
+            return False
         await kept.clean_index()
+        if removal.scope is RemovalScope.WHOLE_TOY:
+            await self._store.documents.clean_index()
         if not await kept.clean_log():
             return False
         await kept.finish(removal)

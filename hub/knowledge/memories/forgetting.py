@@ -17,7 +17,7 @@ async def forget(
 ) -> int:
     """Erase lines of one child, and tell models of no turn that has their words, nor of those in `also`; how many."""
     child = await store.children.get(child_id)
-    toy_ids = [toy.id for toy in await store.toys.list() if child_id in toy.child_ids]
+    toy_ids = [toy.id for toy in await store.toys.list(archived=True) if child_id in toy.child_ids]
     name = child.name if child else ""
     words = [telling_words(line, name) for line in lines]
     before = await store.memories.last_turns(child_id, toy_ids) if lines else []

@@ -6,25 +6,30 @@ from functools import partial
 from sqlalchemy import Connection, delete, func, select, update
 
 from hub.domain.family.children import Child
+from hub.domain.kept import RemovalScope
 from hub.domain.limits import MAX_CHILDREN, MAX_PRONOUNS_CHARS
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged
 from hub.storage.database import Repository
-from hub.storage.repositories.toy_rows import name_key
+from hub.storage.repositories.toy_rows import being_removed, name_key
 from hub.storage.rows import entered, entered_name, from_row, to_row, upsert
 from hub.storage.schema import children, toy_children, turns
 
+CHILD_IS_SHOWN = children.c.id.not_in(being_removed(RemovalScope.WHOLE_CHILD))
+
 
 class ChildRepository(Repository):
+    """A child whom a parent removed is out of sight at once, and comes back where that is undone."""
+
     async def list(self, *, archived: bool = False) -> list[Child]:
         """By name; `archived`: those too that a parent put aside."""
-        query = select(children).order_by(children.c.name, children.c.id)
+        query = select(children).where(CHILD_IS_SHOWN).order_by(children.c.name, children.c.id)
         if not archived:
             query = query.where(children.c.archived.is_(False))
         return await self._database.rows(query, _child)
 
     async def get(self, child_id: str) -> Child | None:
-        query = select(children).where(children.c.id == child_id)
+        query = select(children).where(children.c.id == child_id, CHILD_IS_SHOWN)
         return await self._database.row(query, _child)
 
     async def save(self, child: Child) -> Child:
@@ -68,16 +73,6 @@ class ChildRepository(Repository):
 
         return await self._write(work, ToysChanged())
 
-    async def remove(self, child_id: str) -> Child:
-        """Forget the profile; what was said stays, as nobody's. Gives what it was. Raises NotFoundError."""
-
-        def work(connection: Connection) -> Child:
-            removed = _kept(connection, child_id)
-            connection.execute(delete(children).where(children.c.id == child_id))
-            return removed
-
-        return await self._write(work, ToysChanged())
-
     async def turn_counts(self) -> Mapping[str, int]:
         """How many turns are known to be each child's, by the child's id; those with none are left out."""
         query = (
@@ -93,7 +88,8 @@ class ChildRepository(Repository):
 
 
 def _kept(connection: Connection, child_id: str) -> Child:
-    row = connection.execute(select(children).where(children.c.id == child_id)).mappings().first()
+    query = select(children).where(children.c.id == child_id, CHILD_IS_SHOWN)
+    row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFoundError("there is no such child: they were removed meanwhile")
     return _child(row)

@@ -53,8 +53,8 @@ class InsightRepository(Repository):
 def _within(period: Period) -> ColumnElement[bool]:
     begins, ends = period
     return and_(
-        # With their toys, so that the index on toy and time finds them.
-        turns.c.toy_id.in_(select(toys.c.id)),
+        # With their toys, so that the index on toy and time finds them; without those that were put aside.
+        turns.c.toy_id.in_(select(toys.c.id).where(toys.c.archived.is_(False))),
         turns.c.started_at >= begins,
         turns.c.started_at < ends,
         turns.c.source.not_in([PAGE, PARENT]),

@@ -1,7 +1,10 @@
-"""Toys to table rows and back; what a person entered that is too long is refused."""
+"""Toys to table rows and back, and who is being removed; what a person entered that is too long is refused."""
 
 from typing import Any
 
+from sqlalchemy import Select, select
+
+from hub.domain.kept import RemovalScope, RemovalState
 from hub.domain.limits import (
     MAX_DESCRIPTION_CHARS,
     MAX_PERSONA_CHARS,
@@ -13,11 +16,11 @@ from hub.domain.safety import SEVERITY_MAX
 from hub.domain.toys import HomeAssistantRights, Toy, Voice
 from hub.errors import DataError
 from hub.storage.rows import Row, entered, entered_name, from_row, to_row
-from hub.storage.schema import toys
+from hub.storage.schema import removals, toys
 
 
 def toy_to_row(toy: Toy) -> dict[str, Any]:
-    """All but `paused`, which has a way of its own."""
+    """All but `paused` and `archived`, which have ways of their own."""
     name = entered_name(toy.name, "a toy's name")
     _check_topics(toy)
     for category, value in toy.thresholds.items():
@@ -39,7 +42,7 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
         model=entered(toy.model, f"{name}'s model", MAX_DESCRIPTION_CHARS),
         house_rights=_entered_rights(toy.home_assistant_rights, name),
     )
-    del row["paused"]
+    del row["paused"], row["archived"]
     return row
 
 
@@ -68,6 +71,13 @@ def _entered_rights(rights: HomeAssistantRights, name: str) -> HomeAssistantRigh
         rights.tasks,
         tuple(entered_name(room, "a room's name") for room in rights.rooms),
         tuple(entered_name(player, "a player's name") for player in rights.players),
+    )
+
+
+def being_removed(scope: RemovalScope) -> Select[str]:
+    """The ids of toys or children that a parent removed, and that are not gone from the disk yet."""
+    return select(removals.c.which).where(
+        removals.c.scope == scope, removals.c.state != RemovalState.DONE
     )
 
 

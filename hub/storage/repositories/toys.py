@@ -6,29 +6,36 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
+from hub.domain.kept import RemovalScope
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged
 from hub.storage.database import Repository
-from hub.storage.repositories.toy_rows import name_key, toy_from_row, toy_to_row
+from hub.storage.repositories.toy_rows import being_removed, name_key, toy_from_row, toy_to_row
 from hub.storage.rows import upsert
 from hub.storage.schema import toy_children, toys
 
+TOY_IS_SHOWN = toys.c.id.not_in(being_removed(RemovalScope.WHOLE_TOY))
+
 
 class ToyRepository(Repository):
-    async def list(self) -> list[Toy]:
-        """All toys, by name."""
-        query = select(toys).order_by(toys.c.name_key)
+    """A toy that a parent removed is out of sight at once, and comes back where that is undone."""
+
+    async def list(self, *, archived: bool = False) -> list[Toy]:
+        """By name; `archived`: those too that a parent put aside."""
+        query = select(toys).where(TOY_IS_SHOWN).order_by(toys.c.name_key)
+        if not archived:
+            query = query.where(toys.c.archived.is_(False))
         return await self._database.read(lambda connection: _read(connection, query))
 
     async def get(self, toy_id: str) -> Toy | None:
-        query = select(toys).where(toys.c.id == toy_id)
+        query = select(toys).where(toys.c.id == toy_id, TOY_IS_SHOWN)
         found = await self._database.read(lambda connection: _read(connection, query))
         return found[0] if found else None
 
     async def by_name(self, name: str) -> Toy:
         """The toy that a person means by `name`, in any case; raises NotFoundError."""
-        known = {name_key(toy.name): toy for toy in await self.list()}
+        known = {name_key(toy.name): toy for toy in await self.list(archived=True)}
         key = name_key(name)
         if key in known:
             return known[key]
@@ -38,7 +45,7 @@ class ToyRepository(Repository):
         raise NotFoundError(f"there is no toy called {name!r}; {hint}")
 
     async def save(self, toy: Toy) -> Toy:
-        """Add or change a toy, which stays as paused as it is.
+        """Add or change a toy, which stays as paused, and as archived, as it is.
 
         Raises RefusedError when another one has its name.
         """
@@ -75,7 +82,14 @@ class ToyRepository(Repository):
 
     async def pause(self, toy_id: str, paused: bool) -> Toy:
         """Raises NotFoundError."""
-        change = update(toys).where(toys.c.id == toy_id).values(paused=paused)
+        return await self._change(toy_id, paused=paused)
+
+    async def archive(self, toy_id: str, archived: bool) -> Toy:
+        """Put a toy aside, or bring it back. Raises NotFoundError."""
+        return await self._change(toy_id, archived=archived)
+
+    async def _change(self, toy_id: str, **values: bool) -> Toy:
+        change = update(toys).where(toys.c.id == toy_id).values(values)
 
         def work(connection: Connection) -> Toy:
             connection.execute(change)
@@ -95,14 +109,17 @@ def _read(connection: Connection, query: Select[*tuple[object, ...]]) -> list[To
     """The toys that `query` finds, each with its children."""
     rows = connection.execute(query).mappings().all()
     owners: defaultdict[str, set[str]] = defaultdict(set)
-    links = select(toy_children).where(toy_children.c.toy_id.in_([row["id"] for row in rows]))
+    links = select(toy_children).where(
+        toy_children.c.toy_id.in_([row["id"] for row in rows]),
+        toy_children.c.child_id.not_in(being_removed(RemovalScope.WHOLE_CHILD)),
+    )
     for toy_id, child_id in connection.execute(links):
         owners[toy_id].add(child_id)
     return [toy_from_row(row, frozenset(owners[row["id"]])) for row in rows]
 
 
 def _kept(connection: Connection, toy_id: str) -> Toy:
-    found = _read(connection, select(toys).where(toys.c.id == toy_id))
+    found = _read(connection, select(toys).where(toys.c.id == toy_id, TOY_IS_SHOWN))
     if not found:
         raise NotFoundError(f"there is no toy with the id {toy_id}")
     return found[0]

@@ -52,6 +52,7 @@ toys = Table(
     Column("house_rights", JSON, nullable=False, server_default="{}"),
     Column("paused", Boolean, nullable=False, server_default=false()),
     Column("tells_of_reading", Boolean, nullable=False, server_default=false()),
+    Column("archived", Boolean, nullable=False, server_default=false()),
 )
 
 # Who talks to which toy.

@@ -6,14 +6,16 @@ their words. An alert itself stays, without words: that something happened, and 
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
+    Table,
     and_,
     delete,
     exists,
@@ -27,18 +29,21 @@ from sqlalchemy import (
 from hub.domain.kept import Removal, RemovalScope, RemovalState
 from hub.domain.talk import UNFINISHED
 from hub.errors import NotFoundError, RefusedError
-from hub.events import AlertChanged, TurnsRemoved
+from hub.events import AlertChanged, ToysChanged, TurnsRemoved
 from hub.storage.database import Repository
 from hub.storage.repositories.memories import erase_with
+from hub.storage.repositories.toy_rows import being_removed
 from hub.storage.repositories.turns import IS_SHOWN
 from hub.storage.rows import from_row, next_revision, to_row, upsert
 from hub.storage.schema import (
     alerts,
+    children,
     conversations,
     counters,
     hidden_turns,
     ledger,
     removals,
+    toys,
     turn_notes,
     turns,
 )
@@ -54,6 +59,18 @@ ERASED = "words_erased"
 """The detail of an alert whose words were deleted with their turn."""
 
 
+class _Whole(NamedTuple):
+    table: Table
+    said: Column[Any]
+    """What a turn says of whose it is."""
+
+
+WHOLE = {
+    RemovalScope.WHOLE_TOY: _Whole(toys, turns.c.toy_id),
+    RemovalScope.WHOLE_CHILD: _Whole(children, turns.c.child_id),
+}
+
+
 class RemovalRepository(Repository):
     async def hide(
         self,
@@ -64,7 +81,8 @@ class RemovalRepository(Repository):
     ) -> Removal:
         """Delete what `scope` and `which` say, for DAY and OLDER what began in `period`; it can be undone until then.
 
-        Turns that go on are left out. Raises NotFoundError where there is nothing.
+        Turns that go on are left out. Raises NotFoundError where there is nothing. A toy or a child that `which`
+        names is out of sight from then on, too, whatever was said.
         """
         removal = Removal(uuid.uuid4().hex, scope, which, self._clock.now(), due_at, 0)
         chosen = and_(IS_SHOWN, turns.c.state.not_in(UNFINISHED), *_chosen(scope, which, period))
@@ -74,14 +92,14 @@ class RemovalRepository(Repository):
             numbers = select(turns.c.number, literal(removal.id)).where(chosen)
             hiding = insert(hidden_turns).from_select(["turn_number", "removal_id"], numbers)
             count = connection.execute(hiding).rowcount
-            if count == 0:
+            if count == 0 and scope not in WHOLE:
                 raise NotFoundError("there is nothing to delete; perhaps it was deleted already")
             change = update(removals).where(removals.c.id == removal.id).values(turns=count)
             row = connection.execute(change.returning(removals)).mappings().one()
             _note_removed(connection)
             return _removal(row)
 
-        return await self._write(work, TurnsRemoved())
+        return await self._database.write(work, self._tell)
 
     async def undo(self, removal_id: str) -> Removal:
         """Show them again. Raises NotFoundError, and RefusedError once it is too late."""
@@ -95,12 +113,31 @@ class RemovalRepository(Repository):
             _note_removed(connection)
             return removal
 
-        return await self._write(work, TurnsRemoved())
+        return await self._database.write(work, self._tell)
+
+    def _tell(self, removal: Removal) -> None:
+        self._bus.publish(TurnsRemoved())
+        if removal.scope in WHOLE:
+            self._bus.publish(ToysChanged())
 
     async def list(self) -> Sequence[Removal]:
         """What was deleted, the newest first."""
         query = select(removals).order_by(removals.c.number.desc()).limit(MAX_RECORDS)
         return await self._database.rows(query, _removal)
+
+    async def names(self) -> Mapping[str, str]:
+        """Of the toys and children that were removed and are still on the disk, by their ids."""
+        queries = [
+            select(whole.table.c.id, whole.table.c.name).where(
+                whole.table.c.id.in_(being_removed(scope))
+            )
+            for scope, whole in WHOLE.items()
+        ]
+
+        def work(connection: Connection) -> dict[str, str]:
+            return {row.id: row.name for query in queries for row in connection.execute(query)}
+
+        return await self._database.read(work)
 
     async def unfinished(self) -> Sequence[Removal]:
         """What is not gone from the disk yet, what is due first before the others."""
@@ -115,6 +152,9 @@ class RemovalRepository(Repository):
     async def erase_some(self, removal: Removal) -> int:
         """Take some of its turns off the database; how many. 0: there are no more."""
         whose = select(hidden_turns.c.turn_number).where(hidden_turns.c.removal_id == removal.id)
+        if removal.scope in WHOLE:  # also what was said until just now
+            over = turns.c.state.not_in(UNFINISHED)
+            whose = select(turns.c.number).where(over, WHOLE[removal.scope].said == removal.which)
         keep_notes = removal.scope is RemovalScope.OLDER
         changed: list[str] = []
 
@@ -134,6 +174,21 @@ class RemovalRepository(Repository):
 
         return await self._database.write(work, after)
 
+    async def forget_whole(self, removal: Removal) -> bool:
+        """Take the toy or the child itself off the database; False while one of its turns goes on."""
+        if removal.scope not in WHOLE:
+            return True
+        whole = WHOLE[removal.scope]
+
+        def work(connection: Connection) -> bool:
+            still = select(turns.c.number).where(whole.said == removal.which).limit(1)
+            if connection.scalar(still) is not None:
+                return False
+            connection.execute(delete(whole.table).where(whole.table.c.id == removal.which))
+            return True
+
+        return await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))
+
     async def clean_index(self) -> None:
         """Write the index anew without what was erased, a part at a time."""
         begin = True
@@ -146,7 +201,7 @@ class RemovalRepository(Repository):
 
     async def finish(self, removal: Removal) -> None:
         """Keep that it is gone: when, and how much."""
-        is_one = removal.scope in (RemovalScope.TURN, RemovalScope.TALK)
+        is_one = removal.scope in (RemovalScope.TURN, RemovalScope.TALK, *WHOLE)
         own: dict[str, Any] = {"state": RemovalState.DONE, "ended_at": self._clock.now()}
         if is_one:
             own["which"] = ""  # the id of what is gone tells nobody anything
@@ -188,9 +243,9 @@ def _chosen(
             return [turns.c.id == which]
         case RemovalScope.TALK:
             return [turns.c.conversation_id == which]
-        case RemovalScope.TOY:
+        case RemovalScope.TOY | RemovalScope.WHOLE_TOY:
             return [turns.c.toy_id == which]
-        case RemovalScope.CHILD:
+        case RemovalScope.CHILD | RemovalScope.WHOLE_CHILD:
             return [turns.c.child_id == which]
         case RemovalScope.DAY:
             return [turns.c.started_at >= begins, turns.c.started_at < ends]

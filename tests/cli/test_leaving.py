@@ -1,0 +1,29 @@
+"""`pommai-hub toys archive`, `restore` and `remove`, with a hub that runs."""
+
+import json
+from pathlib import Path
+
+from tests.cli.command import RunningHub, one_line, pommai_hub
+
+
+def toys(data: Path, *args: str) -> str:
+    answer = pommai_hub("toys", *args, "--data", data)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_a_toy_is_archived_comes_back_and_is_removed(data: Path, running: RunningHub) -> None:
+    assert toys(data, "archive", "pommai") == "Pommai is archived.\n"
+    listed = json.loads(toys(data, "list", "--json"))
+    assert (listed["toys"], listed["archived"]) == ([], ["Pommai"])
+    assert "Archived: Pommai" in toys(data, "list")
+    assert toys(data, "restore", "Pommai") == "Pommai is back.\n"
+    assert "say --yes" in one_line(pommai_hub("toys", "remove", "Pommai", "--data", data))
+    removed = toys(data, "remove", "Pommai", "--yes")
+    assert removed.startswith("Pommai is removed, with 0 exchanges.")
+    assert "no toy called 'Pommai'" in one_line(
+        pommai_hub("toys", "pause", "Pommai", "--data", data)
+    )
+    undone = removed.split("talks undo ")[1].split("`")[0]
+    pommai_hub("talks", "undo", undone, "--data", data)
+    assert [toy["name"] for toy in json.loads(toys(data, "list", "--json"))["toys"]] == ["Pommai"]
