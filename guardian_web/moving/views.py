@@ -13,6 +13,7 @@ from hub.core.moving.toy_moves import MAX_FILE_BYTES, Arrival
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, RefusedError
+from hub.translation import gettext as _
 
 
 def file_name(toy: Toy) -> str:
@@ -30,7 +31,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     child_id = await typed(request, "child")
     try:
         if child_id and child_id not in toy.child_ids:
-            raise RefusedError("That child does not talk with this toy. Please choose again.")
+            raise RefusedError(_("That child does not talk with this toy. Please choose again."))
         content = await request.app[HUB].toy_moves.pack(toy, child_id)
     except PommaiError as error:
         return await _export_page(request, toy, str(error))
@@ -55,9 +56,11 @@ async def take_in(request: web.Request) -> web.StreamResponse:
         content = upload.files[0] if upload.files else b""
     try:
         if not content:
-            raise RefusedError("The file did not come along. Please choose it again.")
+            raise RefusedError(_("The file did not come along. Please choose it again."))
         if len(name) > MAX_NAME_CHARS:
-            raise RefusedError(f"That name is too long: at most {MAX_NAME_CHARS} characters fit.")
+            raise RefusedError(
+                _("That name is too long: at most %(most)s characters fit.", most=MAX_NAME_CHARS)
+            )
         arrival = await request.app[HUB].toy_moves.unpack(content, name, child_id)
     except PommaiError as error:
         return await _import_page(request, problem=str(error), name=name[:MAX_NAME_CHARS])

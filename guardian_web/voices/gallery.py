@@ -13,6 +13,8 @@ from guardian_web.toys.programs import Programs
 from hub.core.toys.voices import LATENCY, VoiceInfo, VoiceOffer
 from hub.domain.toys import Toy, Voice
 from hub.errors import PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 LIST_S: Final = 10.0
 """A page doesn't wait longer for a cloud's list of voices."""
@@ -20,20 +22,20 @@ VOICES_A_PAGE: Final = 25
 MAX_PAGES: Final = 99
 """What doesn't fit is looked through by language."""
 FORMAT_WORDS: Final[Mapping[str, str]] = {
-    "pcm": "plain sound",
-    "pcm_16000": "plain sound, 16 kHz",
-    "pcm_22050": "plain sound, 22 kHz",
-    "pcm_24000": "plain sound, 24 kHz",
-    "mp3": "MP3, for a slow line",
-    "mp3_22050_32": "MP3, 22 kHz, for a slow line",
-    "mp3_44100_128": "MP3, 44 kHz, the fullest sound",
+    "pcm": marked("plain sound"),
+    "pcm_16000": marked("plain sound, 16 kHz"),
+    "pcm_22050": marked("plain sound, 22 kHz"),
+    "pcm_24000": marked("plain sound, 24 kHz"),
+    "mp3": marked("MP3, for a slow line"),
+    "mp3_22050_32": marked("MP3, 22 kHz, for a slow line"),
+    "mp3_44100_128": marked("MP3, 44 kHz, the fullest sound"),
 }
 LATENCY_WORDS: Final = (
-    "as good as it can be",
-    "a little sooner",
-    "sooner",
-    "much sooner",
-    "the soonest",
+    marked("as good as it can be"),
+    marked("a little sooner"),
+    marked("sooner"),
+    marked("much sooner"),
+    marked("the soonest"),
 )
 """By the step of the setting `LATENCY`."""
 
@@ -110,14 +112,14 @@ class VoiceForm:
         steps = {"", *map(str, range(gallery.offer.latency_steps + 1))}
         known = {voice.id for voice in gallery.offer.voices}
         found = {
-            "voice": "" if not voice or voice in known else "That voice is not there any more.",
+            "voice": "" if not voice or voice in known else _("That voice is not there any more."),
             "format": ""
             if sent_as in {"", *gallery.offer.formats}
-            else "Please choose one of these.",
-            "latency": "" if latency in steps else "Please choose one of these.",
+            else _("Please choose one of these."),
+            "latency": "" if latency in steps else _("Please choose one of these."),
             "agrees": ""
             if agrees == "yes" or not gallery.newly_away
-            else "Please read what would leave your home, and say that you agree.",
+            else _("Please read what would leave your home, and say that you agree."),
         }
         problems = {name: problem for name, problem in found.items() if problem}
         return cls(voice, sent_as, latency, agrees, problems)
@@ -153,7 +155,7 @@ async def gallery_of(
     except PommaiError as error:
         trouble = str(error)
     except TimeoutError:
-        trouble = "It took too long to tell its voices. Please try again in a minute."
+        trouble = _("It took too long to tell its voices. Please try again in a minute.")
     return Gallery(
         by,
         programs,

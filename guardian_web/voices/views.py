@@ -24,17 +24,19 @@ from hub.domain.consent import Consent
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS
 from hub.domain.toys import Toy, Voice
 from hub.errors import PommaiError, RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 SAMPLE_S = 15.0
-CONSENT = (
+CONSENT = marked(
     "The person whose voice it is knows that these recordings are sent to the service that speaks for "
     "this toy, that it makes a copy of their voice, that the toy will speak with it, and agrees."
 )
 """Shown beside the box to tick, and kept word for word."""
 DONE = {
-    "saved": "Saved. It takes effect with the next turn.",
-    "copied": "The voice is copied. The toy speaks with it from the next turn on.",
-    "withdrawn": "The copy is deleted, and no toy speaks with it any more.",
+    "saved": marked("Saved. It takes effect with the next turn."),
+    "copied": marked("The voice is copied. The toy speaks with it from the next turn on."),
+    "withdrawn": marked("The copy is deleted, and no toy speaks with it any more."),
 }
 
 
@@ -80,7 +82,7 @@ async def hear(request: web.Request) -> web.StreamResponse:
     except PommaiError as error:
         raise web.HTTPConflict(text=str(error)) from error
     except TimeoutError as error:
-        raise web.HTTPConflict(text="The voice is too slow just now.") from error
+        raise web.HTTPConflict(text=_("The voice is too slow just now.")) from error
 
 
 async def _spoken(request: web.Request, toy: Toy, name: str, by: str) -> bytes:
@@ -108,14 +110,14 @@ async def copy(request: web.Request) -> web.StreamResponse:
 async def _copy(request: web.Request, toy: Toy) -> None:
     upload = request.get(UPLOAD)
     if upload is None:
-        raise RefusedError("The recordings did not come along. Please choose them again.")
+        raise RefusedError(_("The recordings did not come along. Please choose them again."))
     if upload.fields.get("agreed") != "yes":
-        raise RefusedError("A voice is copied only when the person whose voice it is agrees.")
+        raise RefusedError(_("A voice is copied only when the person whose voice it is agrees."))
     who = upload.fields.get("speaker", "").strip()
     if not who:
-        raise RefusedError("Please say whose voice it is.")
+        raise RefusedError(_("Please say whose voice it is."))
     name = upload.fields.get("voice_name", "").strip()
-    consent = Consent(who, request.app[CLOCK].now(), CONSENT)
+    consent = Consent(who, request.app[CLOCK].now(), _(CONSENT))
     await request.app[HUB].voices.clone(toy.id, name, upload.files, consent)
 
 
@@ -124,8 +126,9 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     toy = await toy_of(request)
     remains = await request.app[HUB].privacy.consents.withdraw(number_of_consent(request))
     if remains:
-        why = (
-            f"No toy speaks with that voice any more, but the copy could not be deleted: {remains}"
+        why = _(
+            "No toy speaks with that voice any more, but the copy could not be deleted: %(why)s",
+            why=remains,
         )
         return await _page(request, toy, problem=why)
     return see(f"/toys/{toy.id}/voices?done=withdrawn")

@@ -27,7 +27,7 @@ export function offerRecording(place) {
     const began = performance.now();
     const seconds = () => Math.round((performance.now() - began) / 1000);
     const ticking = setInterval(() => {
-      state.textContent = words.busy.replace("%s", seconds());
+      state.textContent = words.busy.replace("#", seconds());
       if (seconds() >= Number(words.most)) recorder.stop();
     }, TICK_MS);
     recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
@@ -41,7 +41,7 @@ export function offerRecording(place) {
         return;
       }
       choose(button.form.elements.recordings, new File([wav(sound)], "recorded.wav", { type: "audio/wav" }));
-      state.textContent = words.done.replace("%s", Math.round(sound.duration));
+      state.textContent = words.done.replace("#", Math.round(sound.duration));
     });
     recorder.start();
     button.setAttribute("aria-pressed", "true");

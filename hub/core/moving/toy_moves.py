@@ -26,6 +26,8 @@ from hub.errors import NotFoundError, PommaiError, RefusedError
 from hub.knowledge.memories.fitness import Fitness
 from hub.safety.guard import MAX_TEXT_CHARS, Guard
 from hub.storage.store import Store
+from hub.translation import gettext as _
+from hub.translation import marked
 
 __all__ = ["MAX_FILE_BYTES", "Arrival", "ToyMoves"]
 
@@ -36,6 +38,20 @@ GRAVE: Final = 6
 """Severity from which on one sentence of a character is refused, whatever the toy's level.
 
 Below it the classifier, which knows talk, misreads descriptions of a toy: those that ship with us get up to 5."""
+
+
+NOT_AGREED: Final = marked(
+    "It speaks with the usual voice now: its own is a copy of a person’s, who has not agreed to it here."
+)
+NOT_CHOSEN: Final = marked(
+    "It speaks with the usual voice now: %(by)s, which spoke for it, is not chosen here."
+)
+NOT_TOLD: Final = marked(
+    "It speaks with the usual voice now: %(by)s can’t tell just now whether it has its own."
+)
+NOT_THERE: Final = marked(
+    "It speaks with the usual voice now: %(by)s has no voice “%(name)s” here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,35 +153,34 @@ class ToyMoves:
 
     async def _voice(self, part: VoicePart) -> tuple[Voice, Sequence[str]]:
         """The voice as this household can have it, and what isn't as it was."""
-        voice = part.voice()
         if not part.name and not part.settings:
             return Voice(), ()
-        usual = "It speaks with the usual voice now"
-        if part.copied:
-            consents = await self._store.voice_consents.list()
-            agreed = {kept.voice_id for kept in consents if not kept.withdrawn_at}
-            if part.name not in agreed:
-                return Voice(), [
-                    f"{usual}: its own is a copy of a person’s, who has not agreed to it here."
-                ]
+        why, formats = await self._looked_for(part)
+        if why:
+            return Voice(), [_(why, by=_shown(part.provider), name=_shown(part.name))]
+        return replace(part.voice(), format=part.format if part.format in formats else ""), ()
+
+    async def _looked_for(self, part: VoicePart) -> tuple[str, Sequence[str]]:
+        """Which message says why the voice can't be had, "" where it can; and its provider's formats."""
+        consents = await self._store.voice_consents.list()
+        agreed = {kept.voice_id for kept in consents if not kept.withdrawn_at}
+        if part.copied and part.name not in agreed:
+            return NOT_AGREED, ()
         if part.provider not in await self._voices.at_hand():
-            return Voice(), [
-                f"{usual}: {_shown(part.provider)}, which spoke for it, is not chosen here."
-            ]
+            return NOT_CHOSEN, ()
         try:
             async with self._clock.timeout(LIST_S):
                 offer = await self._voices.offered(part.provider)
         except (PommaiError, TimeoutError):
-            return Voice(), [f"{usual}: {part.provider} can’t tell now whether it has its own."]
-        if part.name and part.name not in {known.id for known in offer.voices}:
-            return Voice(), [f"{usual}: {part.provider} has no voice “{_shown(part.name)}” here."]
-        return replace(voice, format=part.format if part.format in offer.formats else ""), ()
+            return NOT_TOLD, ()
+        known = {"", *(voice.id for voice in offer.voices)}
+        return ("" if part.name in known else NOT_THERE), offer.formats
 
     async def _remember(self, part: MemoriesPart | None, child: Child | None) -> Sequence[str]:
         if part is None or not part.lines:
             return ()
         if child is None:
-            return [f"What it remembered of {part.child} did not come along."]
+            return [_("What it remembered of %(child)s did not come along.", child=part.child)]
         notes = []
         for line in reversed(part.lines):
             try:
@@ -173,7 +188,8 @@ class ToyMoves:
                     raise RefusedError("toys remember no such things")
                 await self._memories.take_in(child.id, line.text, line.about, line.sure)
             except PommaiError as error:
-                notes.append(f"“{_shown(line.text)}” is not remembered: {error}.")
+                why = {"line": _shown(line.text), "why": error}
+                notes.append(_("“%(line)s” is not remembered: %(why)s.", **why))
         return notes
 
     async def _child(self, child_id: str) -> Child:
