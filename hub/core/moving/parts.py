@@ -137,6 +137,7 @@ STAYS: Final = frozenset(
         "home_assistant_rights",
         "child_ids",
         "paused",
+        "archived",
         "tells_of_reading",
     }
 )
