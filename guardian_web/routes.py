@@ -18,6 +18,7 @@ from guardian_web.household import adults_page as adults
 from guardian_web.household import programs_page as programs
 from guardian_web.household import views as household
 from guardian_web.insight import views as insight
+from guardian_web.knowledge import views as knowledge
 from guardian_web.limits import views as limits
 from guardian_web.moving import views as moving
 from guardian_web.network_services import views as network_services
@@ -79,6 +80,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/children/{child}/archive", for_guardians(children.archive)),
     web.post("/children/{child}/remove", for_guardians(children.remove)),
     *memories.ROUTES,
+    *knowledge.ROUTES,
     web.get("/try", for_guardians(try_toy.show, Role.GUARDIAN)),
     web.get("/ws/talk/{session_id}", for_guardians(try_toy.talk, Role.GUARDIAN, to_script=True)),
     web.get("/children/{child}/limits", for_guardians(limits.show)),

@@ -23,6 +23,8 @@ class Upload:
 
     fields: Mapping[str, str]
     files: Sequence[bytes]
+    names: Sequence[str] = ()
+    """What the files are called where they come from."""
 
 
 UPLOAD = web.RequestKey("upload", Upload)
@@ -71,6 +73,7 @@ async def read_upload(request: web.Request, room: UploadShare) -> Upload:
     """What the form of `request` brings, held in `room`. Raises an HTTP error for what is too much."""
     fields: dict[str, str] = {}
     files: list[bytes] = []
+    names: list[str] = []
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or not part.name:
@@ -78,6 +81,7 @@ async def read_upload(request: web.Request, room: UploadShare) -> Upload:
             if part.filename:
                 if len(files) == MAX_RECORDINGS:
                     raise _too_much(f"at most {MAX_RECORDINGS} files")
+                names.append(part.filename)
                 files.append(await _body(part, MAX_RECORDING_BYTES, room))
             else:
                 if len(fields) == MAX_FIELDS:
@@ -87,7 +91,7 @@ async def read_upload(request: web.Request, room: UploadShare) -> Upload:
         raise web.HTTPBadRequest(
             text="The form did not arrive in one piece. Please try again."
         ) from error
-    return Upload(fields, files)
+    return Upload(fields, files, names)
 
 
 async def _body(part: BodyPartReader, max_bytes: int, room: UploadShare) -> bytes:

@@ -22,6 +22,7 @@ COMMANDS = {
     "toys": ("toys", "list, adopt and release toys"),
     "children": ("family.children", "list, add and change children, and say whose each toy is"),
     "memories": ("family.memories", "show, switch, add and erase what toys remember of each child"),
+    "knowledge": ("family.knowledge", "add, show, try and remove what toys know"),
     "limits": ("family.limits", "see and set minutes and bedtime, and give more for once"),
     "talks": ("family.talks", "list, find, save and delete what was said"),
     "trace": ("trace", "see what took how long in a turn"),

@@ -42,6 +42,7 @@ from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
+from hub.core.knowledge import Knowledge
 from hub.core.models import Models
 from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
@@ -216,6 +217,7 @@ class App:
             await privacy.clouds.load()
             people = People(store, clock)
             play = Play(store, clock)
+            talks = Talks(pipeline, store, clock)
             stack.callback(people.close)
             health = Health(guard, providers, pipeline, self.fleet, metrics, store)
             self.hub = Hub(
@@ -233,6 +235,7 @@ class App:
                     health=health,
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
+                    knowledge=Knowledge(store, passages, self.documents, talks, clock),
                     memories=memories,
                     models=Models(config, store, providers, clock),
                     network_services=network_services,
@@ -245,7 +248,7 @@ class App:
                     ratings=Ratings(Rater(services, self._setup, spending)),
                     removals=Removals(store, bus, clock),
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),
-                    talks=Talks(pipeline, store, clock),
+                    talks=talks,
                     toy_checks=ToyChecks(store, devices, health, providers, play),
                     toy_moves=ToyMoves(store, guard, voices, memories, clock),
                     voices=voices,

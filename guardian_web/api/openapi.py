@@ -21,7 +21,16 @@ from guardian_web.api import (
 )
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
-from guardian_web.api.family import children, first_hour, insight, limits, memories, moving, people
+from guardian_web.api.family import (
+    children,
+    first_hour,
+    insight,
+    knowledge,
+    limits,
+    memories,
+    moving,
+    people,
+)
 from guardian_web.api.talks import calls as talks
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
@@ -34,6 +43,7 @@ ROUTES: Sequence[Route] = (
     *toys.ROUTES,
     *children.ROUTES,
     *memories.ROUTES,
+    *knowledge.ROUTES,
     *moving.ROUTES,
     *limits.ROUTES,
     *people.ROUTES,

@@ -23,6 +23,7 @@ from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.judges import Judges
+from hub.core.knowledge import Knowledge
 from hub.core.models import Models
 from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
@@ -58,6 +59,7 @@ class HubServices:
     health: Health
     home_assistant: HomeAssistantAccess
     judges: Judges
+    knowledge: Knowledge
     memories: Memories
     models: Models
     network_services: NetworkServices
@@ -122,6 +124,8 @@ class Hub:
         self.health = services.health
         self.home_assistant = services.home_assistant
         self.judges = services.judges
+        self.knowledge = services.knowledge
+        """What the family gave its toys to know."""
         self.memories = services.memories
         """What toys remember of the children."""
         self.models = services.models

@@ -18,6 +18,7 @@ from hub.core.first_hour import FirstHour
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
 from hub.core.judges import Judges
+from hub.core.knowledge import Knowledge
 from hub.core.models import Models
 from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
@@ -42,6 +43,9 @@ from hub.domain.toys import (
 )
 from hub.egress.remote_checks import RemoteLayer
 from hub.events import Bus
+from hub.knowledge.documents.embedding import WordEmbedder
+from hub.knowledge.documents.library import DocumentLibrary
+from hub.knowledge.documents.search import PassageSearch
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
@@ -90,6 +94,11 @@ class Household(Hub):
         self._clock = clock
         guard = Guard([RulesCheck.load()], clock, 10.0)
         memories = Memories(store, guard, clock)
+        talks = Talks(pipeline, store, clock)  # type: ignore[arg-type]  # none talks then
+        embedder = WordEmbedder()
+        search = PassageSearch(store, embedder)
+        self.documents = DocumentLibrary(store, bus, clock, search, embedder)
+        """Reads nothing until a test lets it."""
         super().__init__(
             store,
             bus,
@@ -105,6 +114,7 @@ class Household(Hub):
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),
+                knowledge=Knowledge(store, search, self.documents, talks, clock),
                 memories=memories,
                 privacy=self._privacy(store, clock),
                 play=Play(store, clock),
@@ -119,7 +129,7 @@ class Household(Hub):
                 people=People(store, clock),
                 second_factors=SecondFactors(store, clock),
                 sign_ins=SignIns(store, clock),
-                talks=Talks(pipeline, store, clock),  # type: ignore[arg-type]  # none talks then
+                talks=talks,
                 toy_checks=ToyChecks(
                     store,
                     self.satellites,

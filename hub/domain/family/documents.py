@@ -7,8 +7,10 @@ from typing import Final
 
 MAX_DOCUMENTS: Final = 200
 """Of a household."""
-MAX_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
-"""Of one file as it comes; an illustrated book."""
+MAX_DOCUMENT_BYTES: Final = 10_000_000
+"""Of one file as it comes; a book with some pictures."""
+MAX_TYPED_CHARS: Final = 8000
+"""Of what is typed; some three pages."""
 MAX_DOCUMENT_CHARS: Final = 2_000_000
 """Of its text; three long novels."""
 MAX_PASSAGES: Final = 10_000

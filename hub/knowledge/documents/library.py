@@ -43,6 +43,7 @@ class DocumentLibrary:
         self._clock = clock
         self._search = search
         self._embedder = embedder
+        self._busy = asyncio.Lock()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -52,6 +53,11 @@ class DocumentLibrary:
 
     async def finish(self) -> bool:
         """Read and remove all that is due; whether nothing is left to do. Raises DataError."""
+        async with self._busy:
+            return await self._finish()
+
+    async def _finish(self) -> bool:
+        await self._embedder.warm_up()
         done = True
         for document in await self._store.documents.unfinished():
             if document.state is DocumentState.REMOVING:

@@ -1,0 +1,120 @@
+"""`pommai-hub knowledge`: what toys know."""
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hub.cli import options
+from hub.cli.client import Json, any_hub
+from hub.config import Config
+from hub.domain.family.documents import DocumentKind
+from hub.errors import RefusedError
+
+ACTIONS: Final = {
+    "add": "give toys a file or a text to know",
+    "list": "show what they know",
+    "remove": "remove a document for good",
+    "try": "see what is found for a question, and what a toy would say",
+}
+
+console = Console(highlight=False, emoji=False)
+
+
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
+    actions = parser.add_subparsers(dest="action", metavar=" | ".join(ACTIONS), required=True)
+    for name, summary in ACTIONS.items():
+        action = options.add_action(actions, name, summary)
+        action.add_argument("--json", action="store_true", help="print JSON")
+        if name == "add":
+            action.add_argument(
+                "file", metavar="FILE", nargs="?", type=_absolute, help="text, PDF, EPUB …"
+            )
+            action.add_argument("--text", metavar="TEXT", help="in a file's place")
+            action.add_argument("--title", metavar="TITLE", help="what to call it")
+            kinds = [kind.value for kind in DocumentKind]
+            action.add_argument("--kind", choices=kinds, help="what it is; default: document")
+            action.add_argument(
+                "--toy", metavar="NAME", help="who is to know it; default: all toys"
+            )
+            action.add_argument(
+                "--cloud",
+                action="store_true",
+                help="models outside your home may be told, too, with names masked",
+            )
+        if name == "remove":
+            action.add_argument("id", metavar="ID", help="of the document, as `list` shows it")
+        if name == "try":
+            action.add_argument("toy", metavar="TOY")
+            action.add_argument("question", metavar="QUESTION")
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    answer = asyncio.run(_ask(args, config))
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
+    elif args.action == "list":
+        _show(answer)
+    else:
+        console.print(Text(_told(args, answer)))
+    return 0
+
+
+async def _ask(args: argparse.Namespace, config: Config) -> Json:
+    async with any_hub(config) as hub:
+        match args.action:
+            case "list":
+                return await hub.call("GET", "/knowledge")
+            case "remove":
+                return await hub.call("DELETE", f"/knowledge/{quote(args.id, safe='')}")
+            case "try":
+                return await hub.call(
+                    "POST", "/knowledge/try", toy=args.toy, question=args.question
+                )
+        if (args.file is None) == (args.text is None):
+            raise RefusedError("say what toys are to know: a FILE, or --text with a sentence")
+        return await hub.call(
+            "POST",
+            "/knowledge",
+            file=args.file,
+            text=args.text,
+            title=args.title,
+            kind=args.kind,
+            toy=args.toy,
+            cloud=args.cloud or None,
+        )
+
+
+def _absolute(file: str) -> str:
+    """The hub may have been started in another folder."""
+    return str(Path(file).absolute())
+
+
+def _told(args: argparse.Namespace, answer: Json) -> str:
+    """Some lines for a person."""
+    match args.action:
+        case "remove":
+            return f"“{answer['title']}” is removed."
+        case "try":
+            found = [f"- {each['title']}: {each['text'][:100]}" for each in answer["found"]]
+            return "\n".join([" ".join(answer["said"]), "", *(found or ["Nothing fits."])])
+    if answer["problem"]:
+        return f"“{answer['title']}” can't be read: {answer['problem']}."
+    whose = answer["toy"] or "All toys"
+    return f"{whose} can find “{answer['title']}” from the next turn on: {answer['passages']} passages."
+
+
+def _show(answer: Json) -> None:
+    table = Table(box=None, pad_edge=False)
+    for header in ("Title", "Kind", "Toy", "State", "Passages", "Id"):
+        table.add_column(header, overflow="fold")
+    for each in answer["documents"]:
+        columns = (each["title"], each["kind"], each["toy"] or "all", each["state"])
+        table.add_row(*map(Text, (*columns, str(each["passages"]), each["id"])))
+    console.print(table)

@@ -1,0 +1,176 @@
+"""What a family gives its toys to know: added, looked at, tried, shared with models outside the home, and removed."""
+
+import asyncio
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.core.talks.talks import Talks
+from hub.domain.clock import Clock
+from hub.domain.family.documents import (
+    MAX_DOCUMENT_BYTES,
+    MAX_TITLE_CHARS,
+    MAX_TYPED_CHARS,
+    Document,
+    DocumentFormat,
+    DocumentKind,
+    FoundPassage,
+    Passage,
+)
+from hub.domain.talk import PAGE, Turn
+from hub.domain.toys import Toy
+from hub.errors import DataError, NotFoundError
+from hub.knowledge.documents.library import DocumentLibrary
+from hub.knowledge.documents.reading import format_of
+from hub.knowledge.documents.search import PassageSearch
+from hub.pipeline.context import Ask
+from hub.pipeline.events import Finished
+from hub.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """What a parent says of it."""
+
+    title: str = ""
+    """"" takes a file's name, or the first words of a text."""
+    kind: DocumentKind = DocumentKind.DOCUMENT
+    toy_id: str | None = None
+    """None: for every toy."""
+    cloud: bool = False
+    """As in `Document`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A question that a parent asked to see what toys know."""
+
+    found: Sequence[FoundPassage]
+    turn: Turn
+    """What the toy said."""
+
+
+class Knowledge:
+    """That of one household's toys."""
+
+    def __init__(
+        self,
+        store: Store,
+        search: PassageSearch,
+        library: DocumentLibrary,
+        talks: Talks,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._search = search
+        self._library = library
+        self._talks = talks
+        self._clock = clock
+
+    async def list(self) -> Sequence[Document]:
+        """All documents, the newest first."""
+        return await self._store.documents.list()
+
+    async def get(self, document_id: str) -> Document:
+        """Raises NotFoundError."""
+        return await self._store.documents.get(document_id)
+
+    async def text(self, document_id: str) -> Sequence[Passage]:
+        """All that was taken from it, in its order; empty until it is read."""
+        return await self._store.documents.text(document_id)
+
+    async def passages(self, ids: Collection[str]) -> Mapping[str, Passage]:
+        """Those of these ids (`Turn.passages`) that are there still."""
+        return await self._store.documents.some(ids)
+
+    async def add_text(self, text: str, about: NewDocument) -> Document:
+        """What a parent typed. Raises DataError for what is no text, NotFoundError, RefusedError."""
+        if not text.strip():
+            raise DataError("there is nothing to know in it: write a sentence or more")
+        if len(text) > MAX_TYPED_CHARS:
+            raise DataError(
+                f"the text has {len(text)} characters; at most {MAX_TYPED_CHARS} fit: save it as a file, and add that"
+            )
+        first = " ".join(text.split()[:8])[:MAX_TITLE_CHARS]
+        return await self._add(text.encode(), DocumentFormat.TEXT, "", about, first)
+
+    async def add_file(self, raw: bytes, name: str, about: NewDocument) -> Document:
+        """A file that is called `name`. Raises DataError for what can't be read at all, NotFoundError, RefusedError."""
+        kind = format_of(name)
+        if not raw:
+            raise DataError("the file is empty")
+        if len(raw) > MAX_DOCUMENT_BYTES:
+            raise DataError(
+                f"the file has more than {MAX_DOCUMENT_BYTES // 1_000_000} MB: add it in parts"
+            )
+        return await self._add(raw, kind, name, about, Path(name).stem[:MAX_TITLE_CHARS])
+
+    async def finish(self) -> None:
+        """Read all that was added, and take off the disk what was removed, as happens by itself while the hub runs."""
+        await self._library.finish()
+
+    async def share(self, document_id: str, *, cloud: bool) -> None:
+        """Whether models outside the home may be told of it, masked. Raises NotFoundError."""
+        await self._store.documents.share(document_id, cloud=cloud)
+
+    async def remove(self, document_id: str) -> Document:
+        """From now on no toy knows it, and soon it is gone from the disk; gives what it was. Raises NotFoundError."""
+        document = await self._store.documents.get(document_id)
+        await self._store.documents.remove(document_id)
+        return document
+
+    async def try_question(self, toy: Toy, question: str) -> Tried:
+        """What is found for it, and what the toy says, unheard and no part of a child's talk.
+
+        Raises DataError, StoppedError.
+        """
+        found = await self._search.find(question, toy)
+        turn: Turn | None = None
+        async with self._talks.begin(Ask(toy, PAGE, text=question, aloud=False)) as running:
+            async for event in running:
+                if isinstance(event, Finished):
+                    turn = event.turn
+        if turn is None:
+            raise DataError("nothing was said: write a question")
+        return Tried(found, turn)
+
+    async def _add(
+        self, raw: bytes, kind: DocumentFormat, source: str, about: NewDocument, title: str
+    ) -> Document:
+        document = Document(
+            uuid.uuid4().hex,
+            about.title.strip() or title,
+            about.kind,
+            kind,
+            self._clock.now(),
+            await self._language(about.toy_id),
+            about.toy_id,
+            Path(source).name,
+            about.cloud,
+        )
+        return await self._store.documents.add(document, raw)
+
+    async def _language(self, toy_id: str | None) -> str:
+        """The toy's; for all toys that of most of them. Raises NotFoundError."""
+        toys = await self._store.toys.list()
+        if toy_id is None:
+            spoken = [toy.language for toy in toys]
+            return max(spoken, key=spoken.count, default="en")
+        for toy in toys:
+            if toy.id == toy_id:
+                return toy.language
+        raise NotFoundError("there is no such toy: it was removed meanwhile")
+
+
+async def read_file(path: Path) -> bytes:
+    """No more of it than tells that it is too large. Raises DataError."""
+
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return file.read(MAX_DOCUMENT_BYTES + 1)
+
+    try:
+        return await asyncio.to_thread(read)
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {error.strerror}") from error

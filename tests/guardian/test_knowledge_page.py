@@ -1,0 +1,124 @@
+"""The pages of what toys know: a parent adds texts and files, reads what was taken of them, and removes them."""
+
+import re
+from html import unescape
+
+import pytest
+from aiohttp import ClientResponse, FormData
+
+from hub.core.knowledge import NewDocument
+from hub.domain.family.documents import MAX_TYPED_CHARS, DocumentKind
+from hub.domain.toys import Toy
+from tests.guardian.conftest import Browser, Site
+from tests.knowledge.documents.files import pdf
+
+PATH = "/knowledge"
+GRANDMA = "Grandma Rosa was born in Lisbon."
+
+
+async def test_a_text_is_added_read_shared_and_removed(site: Site) -> None:
+    browser = await site.guardian()
+    assert "Nothing yet" in await browser.see(PATH)
+    await browser.send(PATH, PATH, text=GRANDMA, kind="fact", toy="", title="")
+    [document] = await site.home.knowledge.list()
+    assert (document.title, document.kind) == (GRANDMA, DocumentKind.FACT)
+    own = f"{PATH}/{document.id}"
+    assert "It is being read." in await browser.see(own)
+    await site.home.documents.finish()
+    html = await browser.see(own)
+    assert f'<li id="passage-0">{GRANDMA}</li>' in html
+    assert "It is being read." not in html
+    assert "1 passage" in await browser.see(PATH)
+    await browser.send(own, f"{own}/share", cloud="yes")
+    assert (await site.home.knowledge.get(document.id)).cloud
+    await browser.send(own, f"{own}/remove")
+    assert await site.home.knowledge.list() == []
+    assert (await browser.get(own)).status == 404
+
+
+async def send_file(browser: Browser, content: bytes, name: str, **fields: str) -> ClientResponse:
+    found = re.search(r'name="csrf" value="(\w+)"', await browser.see(PATH))
+    assert found
+    form = FormData({"csrf": found[1], **fields}, quote_fields=False, default_to_multipart=True)
+    form.add_field("file", content, filename=name)
+    address, headers = f"{browser.origin}{PATH}/file", {"Origin": browser.origin}
+    return await browser.session.post(address, data=form, headers=headers, allow_redirects=False)
+
+
+async def test_a_file_is_added_for_one_toy(site: Site) -> None:
+    await site.home.toys.save(Toy(id="bear", name="Bear"))
+    browser = await site.guardian()
+    answer = await send_file(browser, pdf([GRANDMA]), "Our family.pdf", kind="memory", toy="bear")
+    assert answer.status == 303
+    await site.home.documents.finish()
+    [document] = await site.home.knowledge.list()
+    assert (document.title, document.source, document.toy_id) == (
+        "Our family",
+        "Our family.pdf",
+        "bear",
+    )
+    assert "Bear" in await browser.see(f"{PATH}/{document.id}")
+    [passage] = await site.home.knowledge.text(document.id)
+    assert passage.text == GRANDMA
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"text": "  ", "kind": "fact"}, "There is nothing to know in it"),
+        (
+            {"text": "a" * (MAX_TYPED_CHARS + 1), "kind": "fact"},
+            f"The text has {MAX_TYPED_CHARS + 1} characters",
+        ),
+        ({"text": GRANDMA, "kind": "rumour"}, "Please choose what it is"),
+        ({"text": GRANDMA, "kind": "fact", "toy": "none"}, "There is no such toy"),
+        ({"text": GRANDMA, "kind": "fact", "title": "t" * 121}, "The title has 121 characters"),
+    ],
+)
+async def test_what_cannot_be_added_says_why_at_its_field(
+    site: Site, form: dict[str, str], why: str
+) -> None:
+    browser = await site.guardian()
+    answer = await browser.send(PATH, PATH, **form)
+    html = unescape(await answer.text())
+    assert answer.status == 409
+    assert f'id="text-problem">{why}' in html
+    assert form["text"].strip()[:50] in html
+    assert await site.home.knowledge.list() == []
+
+
+async def test_a_file_of_another_kind_says_which_can_be_read(site: Site) -> None:
+    browser = await site.guardian()
+    answer = await send_file(browser, b"MZ", "setup.exe", kind="document")
+    assert answer.status == 409
+    assert "those can: .txt" in await answer.text()
+
+
+async def test_what_cannot_be_read_is_said_on_its_page(site: Site) -> None:
+    browser = await site.guardian()
+    document = await site.home.knowledge.add_file(b"no PDF", "trip.pdf", NewDocument())
+    await site.home.documents.finish()
+    assert "damaged, or no PDF" in await browser.see(f"{PATH}/{document.id}")
+    assert "can’t be read" in unescape(await browser.see(PATH))
+
+
+async def test_a_turn_leads_to_the_passages_that_it_used(site: Site) -> None:
+    browser = await site.guardian()
+    document = await site.home.knowledge.add_text(GRANDMA, NewDocument())
+    turn = await site.home.hear("t1", "where was grandma born")
+    turn.passages = [f"{document.id}:0"]
+    await site.home.answer(turn, "In Lisbon.")
+    html = await browser.see(f"/talks/{turn.conversation_id}")
+    assert f'href="/knowledge/{document.id}#passage-0"' in html
+
+
+async def test_a_question_that_is_none_says_so(site: Site) -> None:
+    browser = await site.guardian()
+    [toy] = await site.home.toys.list()
+    for form, why in (
+        ({"toy": toy.id, "question": " "}, "There is no question in it"),
+        ({"toy": "none", "question": "who?"}, "There is no such toy"),
+    ):
+        answer = await browser.send(PATH, f"{PATH}/try", **form)
+        assert answer.status == 409
+        assert why in unescape(await answer.text())
