@@ -5,7 +5,7 @@ All moments are whole seconds since 1970. Nothing here shares a line with `hub.d
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from hub.domain.play.limits import Grant, GrantKind, Kind, PlayLimits, Window
@@ -20,7 +20,7 @@ def wall(second: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(second, zone).replace(tzinfo=None)
 
 
-@cache
+@lru_cache(maxsize=16)  # a megabyte each
 def minutes_around(day: date, zone: ZoneInfo) -> list[tuple[int, datetime]]:
     """Each minute from well before that day to well after the next one, and what the clock on the wall shows."""
     noon_before = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=16)
