@@ -21,10 +21,10 @@ from tests.guardian.household import Household
 
 
 class Afternoon(SystemClock):
-    """Today at four, so that the pictures don't change with the hour."""
+    """Today at four unless told otherwise, so that the pictures don't change with the hour."""
 
-    def __init__(self) -> None:
-        self.time = datetime.now().astimezone().replace(hour=15, minute=58, second=0)
+    def __init__(self, time: datetime | None = None) -> None:
+        self.time = time or datetime.now().astimezone().replace(hour=15, minute=58, second=0)
 
     def now(self) -> datetime:
         return self.time

@@ -5,6 +5,7 @@ import { address } from "./address.js";
 
 const QUIET_MS = 40_000; // the hub sends a beat every 15 seconds
 const RETRY_MS = 2_000;
+const ANSWER_MS = 10_000; // a form's answer, which leads to the page that comes next
 
 const line = document.getElementById("line");
 const { live, own, revision } = document.body.dataset;
@@ -14,12 +15,14 @@ let source;
 let quiet;
 let retry;
 let known = revision;
+let sent = -ANSWER_MS;
 
 // A browser has six lines to the hub for all its pages, so one that nobody looks at lets go of its own.
 // `on` names an event and who shows its HTML.
 export function keepUp(on) {
   handlers = on;
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : connect()));
+  document.addEventListener("submit", () => (sent = performance.now()));
   if (!document.hidden) connect();
 }
 
@@ -58,8 +61,10 @@ function connectLater() {
 }
 
 // The page's own address and not `reload`: where a form could not be done, that would send it again.
+// Nor while a form's answer is awaited: who deletes a talk would find that its page is gone, and not where to undo it.
 function startAnew() {
-  location.replace(own);
+  if (performance.now() < sent + ANSWER_MS) setTimeout(startAnew, RETRY_MS);
+  else location.replace(own);
 }
 
 function stop() {

@@ -35,13 +35,22 @@ ARGUMENTS = [
 
 
 @asynccontextmanager
-async def chromium(playwright: Playwright, more: Sequence[str] = ()) -> AsyncIterator[Browser]:
-    """$CHROMIUM or the one that is installed, or else no test; `more` are arguments of its command line."""
+async def chromium(
+    playwright: Playwright, more: Sequence[str] = (), fonts: Path | None = None
+) -> AsyncIterator[Browser]:
+    """$CHROMIUM or the one that is installed, or else no test.
+
+    `more` are arguments of its command line, `fonts` is a file of Fontconfig's in place of the machine's.
+    """
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if program is None:
         missing("no Chromium here: install it with `sudo apt install chromium`")
     expect.set_options(timeout=PATIENCE_MS)
-    browser = await playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *more])
+    browser = await playwright.chromium.launch(
+        executable_path=program,
+        args=[*ARGUMENTS, *more],
+        env={**os.environ, "FONTCONFIG_FILE": str(fonts)} if fonts else None,
+    )
     try:
         yield browser
     finally:

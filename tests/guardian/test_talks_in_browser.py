@@ -1,9 +1,9 @@
 """Talks in a real Chromium, on a phone's screen: found, read, marked, deleted and brought back."""
 
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Page, Route, ViewportSize, expect
 
 from hub.domain.talk import TurnState
-from tests.guardian.browser import Hub, reads_well, set_up
+from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.household import REFUSED, Household
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -75,3 +75,21 @@ async def test_an_open_talk_loses_what_is_deleted_elsewhere(page: Page, hub: Hub
         await page.bring_to_front()
         await expect(page.locator("#turn-t2")).to_have_count(0)
         await expect(page.locator("#turn-t1")).to_be_visible()
+
+
+async def test_who_deletes_a_talk_is_led_to_where_it_can_be_undone(page: Page, hub: Hub) -> None:
+    """Also where its page hears that the talk is gone before the form is answered."""
+    async with hub.running() as home:
+        await set_up(page, hub)
+        turn = await home.answer(await home.hear("t1", "hello"), "Hello!")
+        await page.goto(f"{hub.url}talks/{turn.conversation_id}")
+        await is_live(page)
+
+        async def answer_late(route: Route) -> None:
+            async with page.expect_request("**/events?*"):  # once the page's stream has ended
+                answer = await route.fetch()
+            await route.fulfill(response=answer)
+
+        await page.route("**/talks/delete", answer_late)
+        await page.get_by_role("button", name="Delete this talk").click()
+        await expect(page.get_by_role("button", name="bring back")).to_be_visible()
