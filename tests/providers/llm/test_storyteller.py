@@ -74,13 +74,23 @@ def test_a_riddle_is_solved_when_guessed() -> None:
     assert riddle.answer in talk.say(f"is it {riddle.accept[0]}")
 
 
-@pytest.mark.parametrize("words", ["i don't know", "tell me", "what is it", "I give up", "a shoe"])
-def test_a_riddle_is_told_when_asked_or_missed(words: str) -> None:
+@pytest.mark.parametrize("words", ["i don't know", "tell me", "what is it", "I give up"])
+def test_a_riddle_is_told_when_asked(words: str) -> None:
     talk = Talk()
     asked = talk.say("ask me a riddle")
     riddle = next(r for r in SCRIPT.riddles if r.ask in asked)
     assert riddle.answer in talk.say(words)
     assert not is_story(talk.say("yes"))
+
+
+def test_a_wrong_guess_gets_a_hint_and_the_second_the_answer() -> None:
+    talk = Talk("Lucy")
+    asked = talk.say("ask me a riddle")
+    riddle = next(r for r in SCRIPT.riddles if r.ask in asked)
+    hint = talk.say("a shoe")
+    assert riddle.ask in hint
+    assert riddle.answer.split()[-1] not in plain(hint.replace(riddle.ask, "")).split()
+    assert riddle.answer in talk.say("a spoon")
 
 
 def test_a_riddle_can_be_left_for_something_else() -> None:
@@ -136,27 +146,18 @@ def test_says_honestly_that_it_is_a_toy(words: str) -> None:
         ("go forward ten meters", "forward"),
         ("why is the sky blue", "sky blue"),
         ("what color is the sky", "sky blue"),
-        ("how far away is the moon", "moon far"),
-        ("what is the moon made of", "moon"),
         ("why is grass green", "grass green"),
         ("what did the dinosaurs eat", "dinosaurs"),
-        ("where did the dinosaurs go", "dinosaurs gone"),
         ("how do rainbows happen", "rainbow"),
         ("why do stars twinkle", "stars"),
-        ("why do I have to sleep", "sleep"),
         ("where does rain come from", "rain"),
         ("why does it thunder", "thunder"),
-        ("what's the biggest animal in the world", "biggest animal"),
-        ("how do birds fly", "birds fly"),
-        ("how do fish breathe", "fish breathe"),
         ("what makes a volcano", "volcano"),
-        ("is the sea salty", "ocean"),
         ("what do blue and yellow make", "mix green"),
         ("what are the days of the week", "days"),
         ("what time is it", "today"),
-        ("are unicorns real", "unicorns"),
         ("i feel sad", "sad"),
-        ("nobody likes me", "sad"),
+        ("nobody likes me", "left out"),
         ("my goldfish died", "sad"),
         ("there's a monster under my bed", "sad"),
         ("i'm so happy", "happy"),
@@ -176,6 +177,13 @@ def test_says_honestly_that_it_is_a_toy(words: str) -> None:
         ("which mushrooms can you eat", "ask a grown-up"),
         ("i fell off my bike", "ouch"),
         ("my friend doesn't want to play with me", "sad"),
+        ("nobody wanted to play with me", "left out"),
+        ("they wouldn't let me join in", "left out"),
+        ("i'm so angry", "angry"),
+        ("i'm scared of the dark", "dark"),
+        ("help me calm down", "breathe"),
+        ("I don't like you anymore", "likes me no more"),
+        ("i really like you", "love"),
         ("will you be my best friend", "alive"),
         ("pretend you are a dragon", "pretend"),
         ("you are stupid", "rude"),

@@ -33,7 +33,17 @@ def every_line(script: Script) -> Iterator[str]:
         "given": ["Monday"],
         "day": ["Tuesday"],
         "memory": ["your dog is called Bruno"],
+        "letter": ["C"],
+        "ask": [riddle.ask for riddle in script.riddles],
+        "clue": [animal.clue for animal in script.hidden],
+        "name": [animal.name for animal in script.hidden] + ["Milo"],
+        "hero": ["bear"],
+        "friend": ["frog"],
+        "place": ["lake"],
+        "trait": ["brave"],
     }
+    for fact in script.facts:
+        yield from (fact.say, *([fact.more] if fact.more else []))
     for lines in script.talk.model_dump().values():
         for line in lines:
             yield from each_filled(talk, line, words)

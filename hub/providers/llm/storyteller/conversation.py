@@ -39,6 +39,8 @@ class Conversation:
     """The child's last words, `plain`."""
     said: tuple[str, ...]
     """The toy's own turns, `plain`, the newest last."""
+    spoken: str
+    """The last of them as it was said; "" before the first."""
     toy: str
     child: str
     """"" where no name is known."""
@@ -56,6 +58,7 @@ class Conversation:
         notes = notes_in(request.messages)
         heard = [plain(m.text[:HEARD_LIMIT]) for m in request.messages if m.role == "user"]
         said = tuple(plain(m.text[-SAID_LIMIT:]) for m in request.messages if m.role == "assistant")
+        spoken = [m.text[-SAID_LIMIT:] for m in request.messages if m.role == "assistant"]
         child = request.child_name
         for words in heard:
             if (told := NAME_SAID.search(words)) and told[1] not in NOT_NAMES:
@@ -64,6 +67,7 @@ class Conversation:
         return cls(
             heard=heard[-1] if heard else "",
             said=said,
+            spoken=spoken[-1] if spoken else "",
             toy=request.toy_name or "your toy",
             child=child,
             chance=random.Random("\n".join(talk)),  # noqa: S311 - variety, not secrecy
@@ -83,6 +87,10 @@ class Conversation:
         for name, word in {"toy": self.toy, "child": self.child, **words}.items():
             line = line.replace("{" + name + "}", word)
         return with_articles(_CLAUSE_START.sub(lambda start: start[0].upper(), line))
+
+    def line(self, options: Sequence[str], **words: str) -> str:
+        """One of these lines, filled."""
+        return self.choose([self.fill(line, **words) for line in options])
 
     def choose(self, options: Sequence[Option], text: Callable[[Option], str] = str) -> Option:
         """One of `options`, whose `text` was not said lately where there is such a one."""

@@ -31,6 +31,12 @@ def value(text: str) -> int:
     return sum(VALUES[word] for word in text.split())
 
 
+def number_in(heard: str) -> int | None:
+    """The last number that is said; None where there is none."""
+    found = re.findall(rf"\b({NUMBER})\b", heard)
+    return value(found[-1]) if found else None
+
+
 def spoken(number: int) -> str:
     """0 to 999 in words."""
     if number < 20:

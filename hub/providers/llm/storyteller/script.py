@@ -29,6 +29,16 @@ class Topic(_Part):
     say: tuple[str, ...]
 
 
+class Fact(_Part):
+    """Something true that children ask for; see `facts.toml`."""
+
+    needs: tuple[str, ...]
+    """Groups of words between spaces; one of each group is said."""
+    say: str
+    unless: str = ""
+    more: str = ""
+
+
 StoryPart = Literal["hero", "name", "trait", "friend", "thing", "place"]
 
 
@@ -64,15 +74,49 @@ class Animal(_Part):
     sound: str
 
 
+class HiddenAnimal(_Part):
+    """One that the toy thinks of, and the child guesses."""
+
+    name: str
+    accept: tuple[str, ...] = ()
+    clue: str
+    """Of no other one: it tells which animal is guessed at."""
+    yes: str
+    """Words for what is true of it, between spaces."""
+
+
 class Talk(_Part):
     """The lines that skills built in code speak through."""
 
     riddle_intro: tuple[str, ...]
     riddle_right: tuple[str, ...]
     riddle_answer: tuple[str, ...]
+    riddle_hint: tuple[str, ...]
+    """After the first wrong guess; with {letter}, which the answer begins with."""
     riddle_guess: tuple[str, ...]
     story_intro: tuple[str, ...]
     story_unknown: tuple[str, ...]
+    story_about: tuple[str, ...]
+    """What the story was about, with its parts."""
+    story_after: tuple[str, ...]
+    """What came next, with its parts."""
+    animal_game: tuple[str, ...]
+    animal_yes: tuple[str, ...]
+    animal_no: tuple[str, ...]
+    animal_unsure: tuple[str, ...]
+    animal_wrong: tuple[str, ...]
+    animal_right: tuple[str, ...]
+    animal_told: tuple[str, ...]
+    quiz_ask: tuple[str, ...]
+    quiz_right: tuple[str, ...]
+    quiz_wrong: tuple[str, ...]
+    quiz_told: tuple[str, ...]
+    repeat: tuple[str, ...]
+    """Before what was just said, for who did not hear it."""
+    change: tuple[str, ...]
+    """Something else is wanted."""
+    no_more: tuple[str, ...]
+    """ "Why?", where it knows no more."""
     joke_intro: tuple[str, ...]
     rhyme_intro: tuple[str, ...]
     animal_sound: tuple[str, ...]
@@ -94,6 +138,8 @@ class Talk(_Part):
     again: tuple[str, ...]
     """Before the only thing that there is to say, when it was just said."""
     unclear: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """To a question that it has no answer to."""
     fallback: tuple[str, ...]
     calm: tuple[str, ...]
     """Instead of games and jokes, for some turns after something serious."""
@@ -104,6 +150,10 @@ class Script(_Part):
     first: tuple[Topic, ...]
     """Topics that go before everything: honesty, comfort, privacy, goodbye."""
     topics: tuple[Topic, ...]
+    facts: tuple[Fact, ...]
+    empty_words: str
+    """Between spaces: what a question may have besides, and still ask for the same."""
+    hidden: tuple[HiddenAnimal, ...]
     stories: tuple[Story, ...]
     fillers: dict[StoryPart, tuple[str, ...]]
     """What plays a part in a story where the child named nothing."""

@@ -7,22 +7,21 @@ are words of a child's world.
 """
 
 import re
+from dataclasses import replace
 
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.conversation import Conversation, plain
+from hub.providers.llm.storyteller.facts import Facts, asks
+from hub.providers.llm.storyteller.follow_ups import FollowUps
+from hub.providers.llm.storyteller.games import WANTS_ANIMAL, WANTS_RIDDLE, Games
 from hub.providers.llm.storyteller.reading import answer_in, tale_in
-from hub.providers.llm.storyteller.script import Riddle, Script, Topic, Words
+from hub.providers.llm.storyteller.script import Script, Topic, Words
 
 WANTS_STORY = re.compile(r"\b(story|stories|fairy ?tale|tale|once upon)\b")
-WANTS_RIDDLE = re.compile(r"\b(riddles?|puzzles?|quiz|guessing game|brain teaser)\b")
 WANTS_JOKE = re.compile(r"\b(jokes?|funny|make me laugh|giggle)\b")
 WANTS_RHYME = re.compile(r"\b(rhymes?(?! with)|poems?|songs?|sing|lullaby|lullabies)\b")
 SOUND_ASKED = re.compile(
     r"\b(?:(?:what|how) (?:\w+ )*?(?:say|says|sound|sounds|noise|go|goes)\b|(?:sound|noise)\b|like an? )"
-)
-GIVES_UP = re.compile(
-    r"^(?:(?:(?:i|we) )?(?:dont|do not) know.*|(?:i have )?no idea|(?:i )?give up|(?:please )?tell me"
-    r"|what|what is it|(?:(?:whats|what is|tell me) )?the answer)(?: please)?$"
 )
 AGREES = re.compile(
     r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$)"
@@ -44,30 +43,44 @@ class Skills:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._talk = script.talk
+        self._games = Games(script)
+        self._follow_ups = FollowUps(script)
+        self._facts = Facts(script.facts, script.empty_words)
 
     def answer(self, talk: Conversation) -> str:
         """What to say now; always something."""
-        play = (self._riddle_solved, self._riddle, self._joke, self._more, self._riddle_guessed)
+        games, follow_ups = self._games, self._follow_ups
+        guesses = (games.riddle_guessed, games.animal_guessed)
+        starts = (games.sums, games.animal, games.riddle)
+        play = (games.riddle_solved, *starts, self._joke, self._more, *guesses)
         skills = (
             self._unclear,
             self._first,
+            follow_ups.said_again,
             self._named,
             self._name_asked,
-            self._riddle_solved,
+            games.riddle_solved,
+            games.sum_answered,
+            follow_ups.story_about,
+            follow_ups.and_then,
+            follow_ups.something_else,
             self._own_tale,
             self._story,
-            self._riddle,
+            *starts,
             self._joke,
             self._rhyme,
+            games.animal_guessed,
             self._animal,
             self._count,
             self._sum,
             self._spell,
             self._day,
+            follow_ups.why,
             self._more,
             self._read,
+            self._fact,
             self._topic,
-            self._riddle_guessed,
+            games.riddle_guessed,
             self._recalled,
             self._noun,
         )
@@ -77,19 +90,25 @@ class Skills:
             if text := skill(talk):
                 break
         else:
-            text = self._line(talk, self._talk.calm if talk.calm else self._talk.fallback)
+            text = talk.line(self._otherwise(talk))
         if plain(text) in talk.last_said:
-            return f"{self._line(talk, self._talk.again)} {text}"
+            return f"{talk.line(self._talk.again)} {text}"
         return text
 
-    def _line(self, talk: Conversation, options: tuple[str, ...], **words: str) -> str:
-        return talk.choose([talk.fill(line, **words) for line in options])
+    def _otherwise(self, talk: Conversation) -> tuple[str, ...]:
+        if talk.calm:
+            return self._talk.calm
+        return self._talk.unknown if asks(talk.heard) else self._talk.fallback
 
     def _unclear(self, talk: Conversation) -> str | None:
-        return None if talk.heard else self._line(talk, self._talk.unclear)
+        return None if talk.heard else talk.line(self._talk.unclear)
 
     def _first(self, talk: Conversation) -> str | None:
         return self._from(talk, self._script.first)
+
+    def _fact(self, talk: Conversation) -> str | None:
+        fact = self._facts.about(talk.heard)
+        return fact.say if fact else None
 
     def _topic(self, talk: Conversation) -> str | None:
         return self._from(talk, self._script.topics)
@@ -97,14 +116,14 @@ class Skills:
     def _from(self, talk: Conversation, topics: tuple[Topic, ...]) -> str | None:
         for topic in topics:
             if any(pattern.search(talk.heard) for pattern in topic.when):
-                return self._line(talk, topic.say)
+                return talk.line(topic.say)
         return None
 
     def _recalled(self, talk: Conversation) -> str | None:
         """Something that is remembered of the child, and fits; not while the child says what is so."""
         if not talk.recalled or TELLS.search(talk.heard):
             return None
-        return self._line(talk, self._talk.recalled, memory=talk.recalled[0])
+        return talk.line(self._talk.recalled, memory=talk.recalled[0])
 
     def _read(self, talk: Conversation) -> str | None:
         """The answer to a question, from what the family gave the toy to know."""
@@ -119,43 +138,15 @@ class Skills:
         told = re.search(r"\bmy names?\b|\bcall(?:ed)? me\b|\bim called\b", talk.heard)
         if not told or not talk.child or talk.child.lower() not in talk.heard.split():
             return None
-        return self._line(talk, self._talk.named)
+        return talk.line(self._talk.named)
 
     def _story(self, talk: Conversation) -> str | None:
         return tell(talk, self._script) if WANTS_STORY.search(talk.heard) else None
 
-    def _riddle(self, talk: Conversation) -> str | None:
-        return self._ask_riddle(talk) if WANTS_RIDDLE.search(talk.heard) else None
-
-    def _ask_riddle(self, talk: Conversation) -> str:
-        riddle = talk.choose(self._script.riddles, lambda r: r.ask)
-        return f"{self._line(talk, self._talk.riddle_intro)} {riddle.ask}"
-
-    def _open_riddle(self, talk: Conversation) -> Riddle | None:
-        """The riddle that the toy asked in its last turn."""
-        return next((r for r in self._script.riddles if plain(r.ask) in talk.last_said), None)
-
-    def _riddle_solved(self, talk: Conversation) -> str | None:
-        riddle = self._open_riddle(talk)
-        if riddle is None:
-            return None
-        guess = f" {talk.heard} "
-        if any(f" {plain(word)} " in guess for word in (riddle.answer, *riddle.accept)):
-            return self._line(talk, self._talk.riddle_right, answer=riddle.answer)
-        if GIVES_UP.search(talk.heard):
-            return self._line(talk, self._talk.riddle_answer, answer=riddle.answer)
-        return None
-
-    def _riddle_guessed(self, talk: Conversation) -> str | None:
-        """Whatever else is said after a riddle is taken for a guess."""
-        if riddle := self._open_riddle(talk):
-            return self._line(talk, self._talk.riddle_guess, answer=riddle.answer)
-        return None
-
     def _joke(self, talk: Conversation) -> str | None:
         if not WANTS_JOKE.search(talk.heard):
             return None
-        return f"{self._line(talk, self._talk.joke_intro)} {talk.choose(self._script.jokes)}"
+        return f"{talk.line(self._talk.joke_intro)} {talk.choose(self._script.jokes)}"
 
     def _rhyme(self, talk: Conversation) -> str | None:
         if not WANTS_RHYME.search(talk.heard):
@@ -163,7 +154,7 @@ class Skills:
         nouns = self._script.words.nouns.intersection(talk.heard.split())
         named = [r for r in self._script.rhymes if nouns.intersection(plain(r).split())]
         rhyme = talk.choose(named or self._script.rhymes)
-        return f"{self._line(talk, self._talk.rhyme_intro)} {rhyme}"
+        return f"{talk.line(self._talk.rhyme_intro)} {rhyme}"
 
     def _animal(self, talk: Conversation) -> str | None:
         if not (SOUND_ASKED.search(talk.heard) or "which animal" in talk.last_said):
@@ -171,34 +162,34 @@ class Skills:
         for word in talk.heard.split():
             for animal in (word, singular(word, self._script.words), word.removesuffix("s")):
                 if sound := self._script.sounds.get(animal):
-                    return self._line(talk, self._talk.animal_sound, animal=animal, sound=sound)
+                    return talk.line(self._talk.animal_sound, animal=animal, sound=sound)
         return None
 
     def _spell(self, talk: Conversation) -> str | None:
         asked = SPELL.search(talk.heard)
         if asked is None or asked[1] not in self._script.words.nouns:
             return None
-        return self._line(talk, self._talk.spell, letters=", ".join(asked[1].upper()))
+        return talk.line(self._talk.spell, letters=", ".join(asked[1].upper()))
 
     def _name_asked(self, talk: Conversation) -> str | None:
         if not NAME_ASKED.search(talk.heard):
             return None
-        return self._line(talk, self._talk.name_known if talk.child else self._talk.name_unknown)
+        return talk.line(self._talk.name_known if talk.child else self._talk.name_unknown)
 
     def _count(self, talk: Conversation) -> str | None:
         wanted = numbers.count_wanted(talk.heard)
         if wanted is None:
             return None
         lines = self._talk.count_down if wanted.down else self._talk.count
-        return self._line(talk, lines, numbers=wanted.spoken())
+        return talk.line(lines, numbers=wanted.spoken())
 
     def _sum(self, talk: Conversation) -> str | None:
         found = numbers.sum_wanted(talk.heard)
         if found is None:
             return None
         if found.result is None:
-            return self._line(talk, self._talk.sum_hard)
-        return self._line(talk, self._talk.sum_answer, sum=found.spoken, result=found.result)
+            return talk.line(self._talk.sum_hard)
+        return talk.line(self._talk.sum_answer, sum=found.spoken, result=found.result)
 
     def _day(self, talk: Conversation) -> str | None:
         asked = NEXT_DAY.search(talk.heard)
@@ -208,14 +199,14 @@ class Skills:
             (1, self._talk.day_after) if asked[1] == "after" else (-1, self._talk.day_before)
         )
         day = DAYS[(DAYS.index(asked[2]) + step) % len(DAYS)]
-        return self._line(talk, lines, given=asked[2].capitalize(), day=day.capitalize())
+        return talk.line(lines, given=asked[2].capitalize(), day=day.capitalize())
 
     def _more(self, talk: Conversation) -> str | None:
         """ "Yes" or "another one" to what was told or offered last."""
         more = MORE.search(talk.heard)
         if not (more or AGREES.search(talk.heard)) or len(talk.heard.split()) > SHORT_WORDS:
             return None
-        if self._open_riddle(talk):
+        if self._games.open_riddle(talk):
             return None
         last, script = talk.last_said, self._script
         if any(plain(story.ending) in last for story in script.stories):
@@ -225,19 +216,23 @@ class Skills:
                 return talk.choose(lines)
         if WANTS_STORY.search(last):
             return tell(talk, script, about=last)
+        if WANTS_ANIMAL.search(last):
+            return self._games.animal(replace(talk, heard=last))
         if WANTS_RIDDLE.search(last):
-            return self._ask_riddle(talk)
+            return self._games.ask_riddle(talk)
         if WANTS_RHYME.search(last):
             return talk.choose(script.rhymes)
         if WANTS_JOKE.search(last):
             return talk.choose(script.jokes)
         if numbers.count_wanted(last):
             ten = numbers.Count(10, down=False).spoken()
-            return self._line(talk, self._talk.count, numbers=ten)
-        return tell(talk, script) if more else self._line(talk, self._talk.agreed)
+            return talk.line(self._talk.count, numbers=ten)
+        return tell(talk, script) if more else talk.line(self._talk.agreed)
 
     def _noun(self, talk: Conversation) -> str | None:
-        """ "I like trains", or another sentence with a thing that the toy has a word for."""
+        """ "I like trains", or another sentence with a thing that the toy has a word for; a question is none."""
+        if asks(talk.heard):
+            return None
         nouns = [
             word
             for word in talk.heard.split()
@@ -247,7 +242,7 @@ class Skills:
             return None
         alone = talk.heard == nouns[0]
         lines = self._talk.likes if alone or LIKES.search(talk.heard) else self._talk.mentioned
-        return self._line(talk, lines, thing=nouns[-1])
+        return talk.line(lines, thing=nouns[-1])
 
 
 def wish_in(text: str, words: Words) -> dict[str, str]:
