@@ -8,7 +8,7 @@ from aiohttp import web
 from guardian_web import sse, static_files
 from guardian_web.alerts import views as alerts
 from guardian_web.api.gate import tokens_too
-from guardian_web.children import memories
+from guardian_web.children import memories, saving
 from guardian_web.children import views as children
 from guardian_web.devices import views as devices
 from guardian_web.first_hour import views as first_hour
@@ -77,6 +77,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/children", for_guardians(children.add)),
     web.get("/children/{child}", for_guardians(children.show_child)),
     web.post("/children/{child}", for_guardians(children.save)),
+    web.get("/children/{child}/export", for_guardians(saving.save, Role.GUARDIAN)),
     web.post("/children/{child}/archive", for_guardians(children.archive)),
     web.post("/children/{child}/remove", for_guardians(children.remove)),
     *memories.ROUTES,

@@ -119,11 +119,18 @@ async def corrections_of(hub: Hub) -> Json:
     }
 
 
-async def kept_turns(hub: Hub, household: Household, talk: str, period: Period) -> Pieces:
-    """The turns of a talk, or of a time, the oldest first."""
+async def kept_turns(
+    hub: Hub,
+    household: Household,
+    talk: str = "",
+    period: Period = (None, None),
+    *,
+    child: str = "",
+) -> Pieces:
+    """The turns of a talk, of a child, or of a time, the oldest first."""
     toys = {toy.id: toy.name for toy in await hub.toys.list(archived=True)}
     children = {child.id: child.name for child in await hub.children.list(archived=True)}
-    async for turns in hub.kept_talks.all_turns(talk_id=talk, period=period):
+    async for turns in hub.kept_talks.all_turns(talk_id=talk, child_id=child, period=period):
         notes = await hub.turn_notes.of([turn.id for turn in turns])
         yield [
             Kept(
@@ -208,6 +215,12 @@ def _row(cells: Sequence[str]) -> str:
 
 async def _print(pieces: Pieces, made_at: datetime) -> AsyncGenerator[str]:
     yield render("print_head.html", made_at=made_at)
+    async for text in print_turns(pieces):
+        yield text
+
+
+async def print_turns(pieces: Pieces) -> AsyncGenerator[str]:
+    """What follows the head of a page to print: the talks, and its end."""
     talk = ""
     async for piece in pieces:
         yield render("print_turns.html", turns=piece, talk=talk)

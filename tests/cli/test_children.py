@@ -39,6 +39,14 @@ def test_children_are_added_changed_and_given_a_toy(data: Path, running: Running
     assert "2019-05-17" in listed
 
 
+def test_a_child_is_printed_row_by_row(data: Path) -> None:
+    children(data, "add", "Mia", "--born", "2019")
+    printed = pommai_hub("children", "export", "Mia", "--data", data).stdout.splitlines()
+    rows = [json.loads(line) for line in printed]
+    assert [row["row"]["name"] for row in rows if row["part"] == "children"] == ["Mia"]
+    assert rows[-1]["part"] == "figures"
+
+
 def test_what_can_not_be_is_said_in_one_line(data: Path) -> None:
     for asked, why in (
         (("add", "Mia", "--born", "2019-02-30"), "there is no such day as 2019-02-30"),

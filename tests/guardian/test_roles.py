@@ -35,6 +35,7 @@ OTHERWISE = {
     ("POST", "/sign-out-everywhere"): Role.VIEWER,
     ("GET", "/talks/export"): Role.GUARDIAN,
     ("GET", "/talks/corrections.json"): Role.GUARDIAN,
+    ("GET", "/children/{child}/export"): Role.GUARDIAN,
     ("POST", "/people/me/password"): Role.VIEWER,
     ("POST", "/people/me/second"): Role.VIEWER,
     ("POST", "/people/me/second/on"): Role.VIEWER,

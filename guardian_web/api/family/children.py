@@ -1,5 +1,6 @@
 """The children and their toys; for the hub's own command line, as names and birthdays are no program's business."""
 
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -7,7 +8,7 @@ from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from guardian_web.api import models
-from guardian_web.api.call import RouteTable
+from guardian_web.api.call import RouteTable, Stream, begin_lines, line
 from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.talks.answers import RemovalAnswer
 from guardian_web.keys import HUB
@@ -104,6 +105,25 @@ async def change(request: web.Request, asked: ChildAsk) -> ChildAnswer:
     if asked.archived is not None:
         child = await hub.children.archive(child.id, asked.archived)
     return await _answer(hub, child)
+
+
+@ROUTES.call(
+    "POST",
+    "/children/{child}/export",
+    Scope.OWNER,
+    codes=(Code.NOT_FOUND,),
+    stream=Stream.LINES,
+    cut_short=True,
+)
+async def export(request: web.Request) -> web.StreamResponse:
+    """All that is kept of one child, a row a line: `part` is what it is of, `row` what is kept."""
+    hub = request.config_dict[HUB]
+    child = await hub.children.named(request.match_info["child"])
+    response = await begin_lines(request)
+    async with aclosing(hub.privacy.of_child(child.id)) as pieces:
+        async for part, rows in pieces:
+            await response.write(b"".join(line({"part": part, "row": row}) for row in rows))
+    return response
 
 
 @ROUTES.call("DELETE", "/children/{child}", Scope.OWNER, codes=(Code.NOT_FOUND,))

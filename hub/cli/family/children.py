@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+from contextlib import aclosing
 from typing import Final
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ ACTIONS: Final = {
     "archive": "put a child aside: no toy is theirs, and what was said stays",
     "restore": "take an archived child back",
     "remove": "remove a child, with all that was said",
+    "export": "print all that is kept of a child, one JSON object a line",
     "toy": "say whose toy one is",
 }
 
@@ -32,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     actions = parser.add_subparsers(dest="action", metavar=" | ".join(ACTIONS), required=True)
     for name, summary in ACTIONS.items():
         action = options.add_action(actions, name, summary)
-        action.add_argument("--json", action="store_true", help="print JSON")
+        if name != "export":
+            action.add_argument("--json", action="store_true", help="print JSON")
         if name == "toy":
             action.add_argument("toy", metavar="TOY")
             action.add_argument("children", metavar="NAME", nargs="*", help="none: nobody's")
@@ -48,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
+    if args.action == "export":
+        asyncio.run(_export(args.name, config))
+        return 0
     answer = asyncio.run(_ask(args, config))
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
@@ -56,6 +62,12 @@ def run(args: argparse.Namespace, config: Config) -> int:
     else:
         console.print(Text(_told(args, answer)))
     return 0
+
+
+async def _export(name: str, config: Config) -> None:
+    async with any_hub(config) as hub, aclosing(hub.lines("POST", f"{_path(name)}/export")) as rows:
+        async for row in rows:
+            print(json.dumps(row, ensure_ascii=False))  # noqa: T201 - what it is for
 
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:

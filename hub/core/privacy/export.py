@@ -194,11 +194,16 @@ def _page(
 
 def _as_json(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """A row a line."""
-    lines = (json.dumps(row, ensure_ascii=False, default=_plain) for row in rows)
+    lines = (json.dumps(row, ensure_ascii=False, default=_in_words) for row in rows)
     return ",\n".join(lines).encode("utf-8", "replace")
 
 
-def _plain(value: object) -> str:
+def as_plain(value: object) -> object:
+    """What JSON can say of a column's value."""
+    return _in_words(value) if isinstance(value, datetime | date | time) else value
+
+
+def _in_words(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
 
 

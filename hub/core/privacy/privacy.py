@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from hub.core.devices import Devices
+from hub.core.privacy.child_export import Rows, child_export
 from hub.core.privacy.clouds import CloudSwitchboard
 from hub.core.privacy.consents import Consents
 from hub.core.privacy.erase import Eraser
@@ -56,3 +57,7 @@ class Privacy:
     def export(self) -> AsyncGenerator[bytes]:
         """All of it, as a ZIP file; see `hub.core.privacy.export`."""
         return export(self.store, self.clock)
+
+    def of_child(self, child_id: str) -> AsyncGenerator[tuple[str, Rows]]:
+        """All that is kept of one child; see `hub.core.privacy.child_export`."""
+        return child_export(self.store, child_id)

@@ -124,14 +124,16 @@ class TalkRepository(Repository):
         return await self._database.read(work)
 
     async def all_turns(
-        self, *, talk_id: str = "", period: Period = ALWAYS
+        self, *, talk_id: str = "", child_id: str = "", period: Period = ALWAYS
     ) -> AsyncGenerator[Sequence[Turn]]:
-        """Every turn of a talk, or of a time, the oldest first, some at a time."""
+        """Every turn of a talk, of a child, or of a time, the oldest first, some at a time."""
         last = -1
         while True:
             query = select(turns).where(turns.c.number > last, IS_SHOWN)
             if talk_id:
                 query = query.where(turns.c.conversation_id == talk_id)
+            if child_id:
+                query = query.where(turns.c.child_id == child_id)
             query = query.where(*_within(turns.c.started_at, period)).order_by(turns.c.number)
             piece = await self._database.rows(query.limit(EXPORTED_AT_ONCE), _numbered)
             if not piece:
