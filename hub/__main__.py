@@ -29,6 +29,8 @@ COMMANDS = {
     "stop": ("stop", "silence every toy at once, until `resume`"),
     "resume": ("stop", "let the toys talk again"),
     "quiet": ("stop", "begin or end quiet time, in which toys kindly answer nobody"),
+    "backup": ("backup", "keep the whole household in one encrypted file"),
+    "restore": ("backup", "make a backup the household again, here or on a new computer"),
     "password": ("password", "choose a new password for the Guardian pages"),
     "models": ("models", "list, fetch and remove speech models"),
     "regulator": (

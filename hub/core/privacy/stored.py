@@ -31,7 +31,11 @@ PARTS: Final = (
         "Report cards of language models",
         "authored questions and what a model answered",
     ),
-    (("backups",), "Copies from before updates", "the database as it was when the hub was updated"),
+    (
+        ("backups", "restore."),
+        "Copies from before updates",
+        "the database as it was when the hub was updated, and what a restored backup put aside",
+    ),
     (("demo",), "The demonstration’s household", "what was tried with `pommai-hub demo`"),
     (("hub.lock", "control.sock", "reserve"), "The hub’s own marks", "nothing of yours is in them"),
 )

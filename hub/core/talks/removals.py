@@ -86,8 +86,8 @@ class Removals:
         return await self._store.removals.last_revision()
 
     def copies(self) -> Sequence[Path]:
-        """Copies of the database that the hub made before it was brought to a new form: they keep their words."""
-        return sorted((self._store.database.folder / "backups").glob("pommai-*.db"))
+        """Copies of the database from before it was brought to a new form, or replaced: they keep their words."""
+        return sorted((self._store.database.folder / "backups").glob("**/pommai*.db"))
 
     async def delete_copies(self) -> None:
         """Delete these copies. Raises DataError."""
@@ -96,7 +96,8 @@ class Removals:
     def _delete_copies(self) -> None:
         for copy in self.copies():
             try:
-                copy.unlink(missing_ok=True)
+                for path in copy.parent.glob(f"{copy.name}*"):  # its log, too
+                    path.unlink(missing_ok=True)
             except OSError as error:
                 raise DataError(f"{copy} can't be deleted: {error.strerror}") from error
 

@@ -1,0 +1,108 @@
+"""`pommai-hub backup FILE` and `restore FILE`: the household as one encrypted file, and back."""
+
+import argparse
+import getpass
+import html
+import sys
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from rich.console import Console
+
+from hub.cli.terminal import wrapped
+from hub.config import Config
+from hub.errors import DataError
+from hub.storage import backup
+
+MAX_KEY_CHARS: Final = 200
+MAX_KEPT: Final = 1000
+
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+
+
+def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
+    if name == "restore":
+        parser.description = (
+            "Make the data folder the household that a backup keeps. The key from the emergency sheet is asked for; "
+            "without a terminal, type it to stdin."
+        )
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--replace", action="store_true", help="put the household that is there aside"
+        )
+        return
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE|FOLDER",
+        help="a new file, or a folder for one of today's date",
+    )
+    parser.add_argument(
+        "--keep",
+        type=int,
+        choices=range(1, MAX_KEPT),
+        metavar="N",
+        help="in a folder: delete all but the newest N backups",
+    )
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE", help="write the emergency sheet: a page to print"
+    )
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    now = datetime.now(UTC)
+    if args.command == "restore":
+        done = backup.restore(args.file, _key(), config.hub.data, now, replace=args.replace)
+        said = [f"The household of {done.made_at.astimezone():%d %B %Y, %H:%M} is back."]
+        if done.put_aside:
+            said.append(f"What was there is in {done.put_aside}.")
+    else:
+        target = (
+            args.file / f"{PREFIX}{now:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
+            if args.file.is_dir()
+            else args.file
+        )
+        size = backup.make(config.hub.data, target, now)
+        said = [f"{target}, {size / 1e6:.1f} MB: restored once to try it."]
+        if args.sheet:
+            _write_sheet(args.sheet, config.hub.data, now)
+            said.append(f"Print {args.sheet}, keep the paper safe, and delete the file.")
+        if args.keep and args.file.is_dir():
+            gone = _delete_old(args.file, args.keep)
+            said.append(f"{gone} older ones were deleted." if gone else "")
+    for line in filter(None, said):
+        console.print(wrapped(line, sys.stdout), markup=False)
+    return 0
+
+
+PREFIX: Final = "pommai-"
+SUFFIX: Final = ".age"
+
+
+def _key() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(MAX_KEY_CHARS).strip()
+    return getpass.getpass("Key from the emergency sheet: ")
+
+
+def _write_sheet(path: Path, data: Path, now: datetime) -> None:
+    text = files("hub.cli").joinpath("emergency_sheet.html").read_text("utf-8")
+    page = Template(text).substitute(
+        key=html.escape(backup.key_of(data)), day=f"{now.astimezone():%d %B %Y}"
+    )
+    try:
+        path.touch(mode=0o600)
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise DataError(f"{path}: can't write there ({error.strerror})") from error
+
+
+def _delete_old(folder: Path, keep: int) -> int:
+    """Of those that were named by their date."""
+    old = sorted(folder.glob(f"{PREFIX}????-??-??T??????Z{SUFFIX}"))[:-keep]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

@@ -1,0 +1,57 @@
+"""`pommai-hub backup` and `restore`, while a hub runs and on another computer."""
+
+import json
+import re
+from pathlib import Path
+
+from tests.cli.command import RunningHub, one_line, pommai_hub
+
+
+def test_a_running_hub_is_kept_and_comes_back_elsewhere_with_the_key_of_the_sheet(
+    data: Path, running: RunningHub, tmp_path: Path
+) -> None:
+    folder, there, sheet = tmp_path / "stick", tmp_path / "there", tmp_path / "sheet.html"
+    folder.mkdir()
+    pommai_hub("children", "add", "Mia", "--data", data)
+    made = pommai_hub("backup", folder, "--sheet", sheet, "--data", data)
+    assert made.returncode == 0, made.stderr
+    assert "restored once to try it" in " ".join(made.stdout.split())
+    [file] = folder.iterdir()
+    assert re.fullmatch(r"pommai-\d{4}-\d\d-\d\dT\d{6}Z\.age", file.name)
+    found = re.search(r"AGE-SECRET-KEY-1[A-Z0-9]+", sheet.read_text())
+    assert found
+    assert found[0] not in made.stdout
+    assert sheet.stat().st_mode & 0o777 == 0o600
+
+    back = pommai_hub("restore", file, "--data", there, stdin=f"{found[0]}\n")
+    assert back.returncode == 0, back.stderr
+    assert "is back." in back.stdout
+    children = pommai_hub("children", "list", "--json", "--data", there).stdout
+    assert [child["name"] for child in json.loads(children)["children"]] == ["Mia"]
+    busy = pommai_hub("restore", file, "--replace", "--data", data, stdin=f"{found[0]}\n")
+    assert "another hub" in one_line(busy)
+
+
+def test_old_backups_are_deleted_and_nothing_else(data: Path, tmp_path: Path) -> None:
+    pommai_hub("children", "add", "Mia", "--data", data)
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    for day in (1, 2, 3):
+        (folder / f"pommai-2026-01-0{day}T020000Z.age").write_bytes(b"old")
+    (folder / "pommai-notes.age").write_bytes(b"mine")
+    made = pommai_hub("backup", folder, "--keep", "2", "--data", data)
+    assert "2 older ones were deleted" in " ".join(made.stdout.split()), made.stderr
+    left = sorted(path.name for path in folder.iterdir())
+    assert left[0] == "pommai-2026-01-03T020000Z.age"
+    assert left[-1] == "pommai-notes.age"
+    assert len(left) == 3
+
+
+def test_what_can_not_be_is_said_in_one_line(data: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("Hello")
+    assert "no household to keep" in one_line(
+        pommai_hub("backup", tmp_path / "x.age", "--data", tmp_path / "none")
+    )
+    for stdin, why in (("", "no key of a backup"), ("AGE-SECRET-KEY-1X\n", "no key of a backup")):
+        assert why in one_line(pommai_hub("restore", text, "--data", data, stdin=stdin))
