@@ -39,6 +39,8 @@ from guardian_web.upload import (
 )
 from hub.domain.family.people import Actor, Role
 from hub.errors import NotFoundError, PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,9 +62,11 @@ HEADERS = {
 }
 
 ROLE_WORDS = {
-    Role.OWNER: "Only an owner may do that. Nothing was changed.",
-    Role.GUARDIAN: "You may see everything here, but change nothing. A guardian can do that, or make you one: an owner "
-    "changes roles under Household, People.",
+    Role.OWNER: marked("Only an owner may do that. Nothing was changed."),
+    Role.GUARDIAN: marked(
+        "You may see everything here, but change nothing. A guardian can do that, or make you one: an owner "
+        "changes roles under Household, People."
+    ),
 }
 """For who is signed in and may not do what needs that role."""
 
@@ -140,14 +144,16 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
     if request.method in {"GET", "HEAD"}:
         return await handler(request)
     if not from_our_page(request):
-        raise web.HTTPForbidden(text="This form was sent from another site, so nothing was done.")
+        raise web.HTTPForbidden(
+            text=_("This form was sent from another site, so nothing was done.")
+        )
     upload = (
         request.content_type == "multipart/form-data"
         and (request.match_info.route.name or "").startswith(TAKES_FILES)
         and request[VISITOR].signed_in
     )
     if not upload and request.content_type != "application/x-www-form-urlencoded":
-        raise web.HTTPUnsupportedMediaType(text="That is not a form of these pages.")
+        raise web.HTTPUnsupportedMediaType(text=_("That is not a form of these pages."))
     with request.app[UPLOAD_ROOM].share() as room:
         return await _with_form(request, handler, room if upload else None)
 
@@ -165,9 +171,11 @@ async def _with_form(
             else:
                 form = await request.post()
     except TimeoutError as error:
-        raise web.HTTPRequestTimeout(text="The form took too long to arrive.") from error
+        raise web.HTTPRequestTimeout(text=_("The form took too long to arrive.")) from error
     if not hmac.compare_digest(str(form.get("csrf", "")).encode(), request[VISITOR].csrf.encode()):
-        raise web.HTTPForbidden(text="This form is too old. Please go back, reload and try again.")
+        raise web.HTTPForbidden(
+            text=_("This form is too old. Please go back, reload and try again.")
+        )
     return await to_the_end(handler(request))
 
 
@@ -215,13 +223,13 @@ def for_guardians(
         needed = least or least_role(request.method)
         visitor = request[VISITOR]
         if to_script and "Origin" in request.headers and not from_our_page(request):
-            raise web.HTTPForbidden(text="Another site asked for that, so nothing was done.")
+            raise web.HTTPForbidden(text=_("Another site asked for that, so nothing was done."))
         if visitor.may(needed):
             return await handler(request)
         if visitor.signed_in:
-            raise web.HTTPForbidden(text=ROLE_WORDS[needed])
+            raise web.HTTPForbidden(text=_(ROLE_WORDS[needed]))
         if to_script:
-            raise web.HTTPUnauthorized(text="Please sign in.")
+            raise web.HTTPUnauthorized(text=_("Please sign in."))
         raise web.HTTPSeeOther("/sign-in" if await request.app[ACCOUNTS].is_set_up() else "/setup")
 
     return guarded

@@ -22,16 +22,16 @@ from hub.core.health import GuardHealth, Impairment
 from hub.core.hub import Hub
 from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
-from hub.translation import gettext, language, unfilled_ngettext
+from hub.translation import gettext, language, marked, shown, unfilled_ngettext
 
 LAYER_WORDS = {
-    "rules": "Rules",
-    "classifier": "Trained classifier",
-    "talk": "The talk as a whole",
-    "llm": "Guard model",
-    "chat": "Your language model",
-    "openai": "OpenAI moderation",
-    "azure": "Azure AI Content Safety",
+    "rules": marked("Rules"),
+    "classifier": marked("Trained classifier"),
+    "talk": marked("The talk as a whole"),
+    "llm": marked("Guard model"),
+    "chat": marked("Your language model"),
+    "openai": marked("OpenAI moderation"),
+    "azure": marked("Azure AI Content Safety"),
 }
 
 URGENT = AlertFilter(AlertState.OPEN, AlertLevel.URGENT)
@@ -219,6 +219,7 @@ _templates = jinja2.Environment(
     extensions=["jinja2.ext.i18n"],
     loader=jinja2.FileSystemLoader(FOLDERS_OF_TEMPLATES),
     autoescape=True,
+    finalize=shown,
     undefined=jinja2.StrictUndefined,
     auto_reload=False,
     trim_blocks=True,

@@ -40,6 +40,7 @@ from hub.events import (
     TurnStep,
     WordsSoFar,
 )
+from hub.translation import gettext as _
 from hub.translation import language
 
 BEAT_S = 15.0
@@ -71,12 +72,12 @@ log = logging.getLogger(__name__)
 
 async def events(request: web.Request) -> web.StreamResponse:
     if len(request.app[OPEN_STREAMS]) >= MAX_STREAMS:
-        raise web.HTTPServiceUnavailable(text="Too many of these pages are open already.")
+        raise web.HTTPServiceUnavailable(text=_("Too many of these pages are open already."))
     since = _last_seen(request)
-    kind, _, which = request.query.get("show", "home").partition(":")
+    kind, _colon, which = request.query.get("show", "home").partition(":")
     shows = SHOWS.get(kind)
     if shows is None:
-        raise web.HTTPBadRequest(text="There is no such stream.")
+        raise web.HTTPBadRequest(text=_("There is no such stream."))
     return await stream(
         request,
         lambda sse, changes: _Stream(request, sse, since, shows, which).run(changes),
@@ -301,5 +302,5 @@ def _last_seen(request: web.Request) -> int:
     """From a browser's own reconnection, or from the page that opens the stream first."""
     text = request.headers.get("Last-Event-ID") or request.query.get("since", "0")
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise web.HTTPBadRequest(text="The last event's id is a whole number.")
+        raise web.HTTPBadRequest(text=_("The last event's id is a whole number."))
     return int(text)

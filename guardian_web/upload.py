@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import BodyPartReader, web
 
 from hub.core.toys.voices import MAX_RECORDING_BYTES, MAX_RECORDINGS
+from hub.translation import gettext as _
 
 TAKES_FILES = "takes_files."
 """Begins the name of each route that does."""
@@ -48,7 +49,7 @@ class UploadRoom:
     def take(self, more_bytes: int) -> None:
         if more_bytes > self._left_bytes:
             raise web.HTTPServiceUnavailable(
-                text="Other files are on their way just now. Please try again in a minute."
+                text=_("Other files are on their way just now. Please try again in a minute.")
             )
         self._left_bytes -= more_bytes
 
@@ -77,19 +78,19 @@ async def read_upload(request: web.Request, room: UploadShare) -> Upload:
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or not part.name:
-                raise web.HTTPBadRequest(text="That is not a form of these pages.")
+                raise web.HTTPBadRequest(text=_("That is not a form of these pages."))
             if part.filename:
                 if len(files) == MAX_RECORDINGS:
-                    raise _too_much(f"at most {MAX_RECORDINGS} files")
+                    raise _too_much(_("at most %(most)s files", most=MAX_RECORDINGS))
                 names.append(part.filename)
                 files.append(await _body(part, MAX_RECORDING_BYTES, room))
             else:
                 if len(fields) == MAX_FIELDS:
-                    raise web.HTTPBadRequest(text="That is not a form of these pages.")
+                    raise web.HTTPBadRequest(text=_("That is not a form of these pages."))
                 fields[part.name] = (await _body(part, MAX_FIELD_BYTES, room)).decode()
     except ValueError as error:
         raise web.HTTPBadRequest(
-            text="The form did not arrive in one piece. Please try again."
+            text=_("The form did not arrive in one piece. Please try again.")
         ) from error
     return Upload(fields, files, names)
 
@@ -100,11 +101,16 @@ async def _body(part: BodyPartReader, max_bytes: int, room: UploadShare) -> byte
         room.take(len(chunk))
         body += chunk
         if len(body) > max_bytes:
-            raise _too_much(f"files of at most {MAX_RECORDING_BYTES // 1_000_000} MB each")
+            raise _too_much(
+                _(
+                    "files of at most %(megabytes)s MB each",
+                    megabytes=MAX_RECORDING_BYTES // 1_000_000,
+                )
+            )
     return bytes(body)
 
 
 def _too_much(what: str) -> web.HTTPRequestEntityTooLarge:
     return web.HTTPRequestEntityTooLarge(
-        MAX_RECORDING_BYTES, text=f"That is too much: please choose {what}."
+        MAX_RECORDING_BYTES, text=_("That is too much: please choose %(what)s.", what=what)
     )

@@ -1,10 +1,11 @@
 """Texts for people, in the language of who reads them: gettext's messages, looked up in the catalogue of the request.
 
 A message is its English text. Where it is made into a text at once, it is written `_("…")`, for `gettext as _`; where
-it waits in a table, `marked("…")`, and whoever shows it calls `gettext`. Without a catalogue, as in commands, it is
-English.
+it waits in a table, `marked("…")`: a template translates it when it is shown. Without a catalogue, as in commands, it
+is English.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from gettext import NullTranslations
@@ -21,6 +22,13 @@ class Catalogue:
 
 
 ENGLISH: Final = Catalogue()
+
+
+class Message(str):
+    """A text in English that is in the catalogues: what shows it can tell it from words that somebody typed."""
+
+    __slots__ = ()
+
 
 _catalogue: ContextVar[Catalogue] = ContextVar("catalogue", default=ENGLISH)
 
@@ -39,12 +47,12 @@ def gettext(message: str, **values: object) -> str:
     """The text of `message`, with `values` where it says `%(name)s`; without values "%" stands for itself."""
     # The message "" is a catalogue's own head.
     text = _catalogue.get().translations.gettext(message) if message else ""
-    return text % values if values else text
+    return text % _shown(values) if values else text
 
 
 def ngettext(one: str, many: str, number: int, **values: object) -> str:
     """The text for that number of things, with `values` and, as `%(num)s`, the number."""
-    return unfilled_ngettext(one, many, number) % {"num": number, **values}
+    return unfilled_ngettext(one, many, number) % {"num": number, **_shown(values)}
 
 
 def unfilled_ngettext(one: str, many: str, number: int) -> str:
@@ -53,5 +61,14 @@ def unfilled_ngettext(one: str, many: str, number: int) -> str:
 
 
 def marked(message: str) -> str:
-    """`message` itself: it goes into the catalogues, and whoever shows it calls `gettext`."""
-    return message
+    """`message` for a table: whoever shows it has it translated."""
+    return Message(message)
+
+
+def shown(value: object) -> object:
+    """What a reader sees of `value`: a message in their language, anything else as it is."""
+    return gettext(value) if isinstance(value, Message) else value
+
+
+def _shown(values: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: shown(value) for name, value in values.items()}

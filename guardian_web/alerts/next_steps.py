@@ -9,72 +9,89 @@ from typing import Final
 from guardian_web.household.settings import country_helplines
 from hub.core.alerts.alerts import EMERGENCIES
 from hub.domain.safety import Alert, Category
+from hub.translation import marked
 
 IN_AN_EMERGENCY: Final = (
-    "Go to your child now, or call somebody who is near.",
-    "If anybody is in danger, call your emergency number.",
+    marked("Go to your child now, or call somebody who is near."),
+    marked("If anybody is in danger, call your emergency number."),
 )
-OTHERWISE: Final = ("Read what is said above. Once nothing is left to do, mark it as done.",)
+OTHERWISE: Final = (
+    marked("Read what is said above. Once nothing is left to do, mark it as done."),
+)
 
 NEXT_STEPS: Final[Mapping[Category, Sequence[str]]] = {
     Category.CHILD_DISCLOSURE: (
-        "Find a quiet moment soon, and listen more than you ask. “I’m glad that you told” helps.",
-        "Don’t promise to keep it secret, and don’t confront anybody yet.",
-        "If a child may be in danger now, call the police.",
+        marked(
+            "Find a quiet moment soon, and listen more than you ask. “I’m glad that you told” helps."
+        ),
+        marked("Don’t promise to keep it secret, and don’t confront anybody yet."),
+        marked("If a child may be in danger now, call the police."),
     ),
     Category.SELF_HARM: (
-        "Talk with your child today. Asking about it does not make it worse.",
-        "Put medicines and sharp things out of reach.",
-        "Ask a doctor or a helpline; if there is danger now, call your emergency number.",
+        marked("Talk with your child today. Asking about it does not make it worse."),
+        marked("Put medicines and sharp things out of reach."),
+        marked("Ask a doctor or a helpline; if there is danger now, call your emergency number."),
     ),
     Category.STRANGER_GROOMING: (
-        "Ask gently who it is about, and whether somebody asked your child to keep a secret.",
-        "Keep messages and names as they are. They may be needed.",
-        "If an adult seeks contact with your child, call the police.",
+        marked(
+            "Ask gently who it is about, and whether somebody asked your child to keep a secret."
+        ),
+        marked("Keep messages and names as they are. They may be needed."),
+        marked("If an adult seeks contact with your child, call the police."),
     ),
     Category.SEXUAL: (
-        "Stay calm, and ask where the words come from.",
-        "Look at what your child has watched or played lately.",
+        marked("Stay calm, and ask where the words come from."),
+        marked("Look at what your child has watched or played lately."),
     ),
     Category.VIOLENCE: (
-        "Ask what happened, without blame: children try out what they have heard.",
-        "If somebody is being hurt, end that first.",
+        marked("Ask what happened, without blame: children try out what they have heard."),
+        marked("If somebody is being hurt, end that first."),
     ),
     Category.HATE_BULLYING: (
-        "Ask whether somebody says such things to your child, or your child to others.",
-        "If it happens at school, tell a teacher.",
+        marked("Ask whether somebody says such things to your child, or your child to others."),
+        marked("If it happens at school, tell a teacher."),
     ),
     Category.DRUGS_ALCOHOL_WEAPONS: (
-        "See that medicines, alcohol and weapons at home are locked away.",
-        "Ask what made your child think of it.",
+        marked("See that medicines, alcohol and weapons at home are locked away."),
+        marked("Ask what made your child think of it."),
     ),
     Category.DANGEROUS_ACTS: (
-        "See what your child is doing right now.",
-        "Then say why it is dangerous, and find something like it that is safe.",
+        marked("See what your child is doing right now."),
+        marked("Then say why it is dangerous, and find something like it that is safe."),
     ),
     Category.PERSONAL_INFO: (
-        "Tell your child what stays in the family: full name, address, school, passwords.",
+        marked("Tell your child what stays in the family: full name, address, school, passwords."),
     ),
     Category.MANIPULATION: (
-        "Read the talk. If the toy says such things again, give it another character or model.",
+        marked(
+            "Read the talk. If the toy says such things again, give it another character or model."
+        ),
     ),
-    Category.PROFANITY: ("Nothing is urgent. You may like to talk about which words hurt.",),
+    Category.PROFANITY: (
+        marked("Nothing is urgent. You may like to talk about which words hurt."),
+    ),
     Category.MEDICAL_LEGAL: (
-        "Ask your child how they feel. If something hurts or was swallowed, call a doctor.",
+        marked("Ask your child how they feel. If something hurts or was swallowed, call a doctor."),
     ),
     Category.JAILBREAK: (
-        "The toy kept to its rules. Some children love to test them; you may ask what they tried.",
+        marked(
+            "The toy kept to its rules. Some children love to test them; you may ask what they tried."
+        ),
     ),
-    Category.CRIME: ("Ask your child what happened, and listen to the whole story first.",),
-    Category.SCARY: ("Your child may be frightened. A calm word before bedtime helps.",),
+    Category.CRIME: (marked("Ask your child what happened, and listen to the whole story first."),),
+    Category.SCARY: (marked("Your child may be frightened. A calm word before bedtime helps."),),
     Category.AGE_INAPPROPRIATE: (
-        "The toy did not answer this. You may like to, in your own words.",
+        marked("The toy did not answer this. You may like to, in your own words."),
     ),
     Category.BLOCKED_TOPIC: (
-        "The toy kept away from it, as you asked. Perhaps your child wants to talk about it with you.",
+        marked(
+            "The toy kept away from it, as you asked. Perhaps your child wants to talk about it with you."
+        ),
     ),
     Category.UNCHECKED: (
-        "What could not be checked was not spoken. If it happens often, look at the guard on the first page.",
+        marked(
+            "What could not be checked was not spoken. If it happens often, look at the guard on the first page."
+        ),
     ),
     Category.NONE: OTHERWISE,
 }

@@ -21,6 +21,8 @@ from hub.domain.safety import DISCLOSURES, Alert, AlertFilter, AlertLevel, Alert
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import DataError, RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 TONES = {
     AlertLevel.INFO: Tone.QUIET,
@@ -74,7 +76,7 @@ async def _card(
         alert=alert,
         tone=TONES[alert.level],
         level=ALERT_WORDS[alert.level],
-        about=CATEGORY_WORDS[alert.category],
+        about=_(CATEGORY_WORDS[alert.category]),
         reason=_sentence(plain_reason(alert.details.get("reason", ""))),
         toy=toy_name(alert.toy_id, toys),
         turn=turn,
@@ -101,30 +103,39 @@ def delivery_line(delivery: Delivery, held: datetime | None) -> DeliveryLine:
         case DeliveryState.DELIVERED:
             return DeliveryLine(name, Tone.GOOD, "delivered", delivery.ended_at)
         case DeliveryState.UNDELIVERED:
-            return DeliveryLine(name, Tone.TROUBLE, f"not delivered: {delivery.last_error}")
+            return DeliveryLine(
+                name,
+                Tone.TROUBLE,
+                _("not delivered: %(last_error)s", last_error=delivery.last_error),
+            )
         case DeliveryState.NOT_NEEDED:
             return DeliveryLine(
-                name, Tone.QUIET, "not sent, as somebody had acknowledged it already"
+                name, Tone.QUIET, _("not sent, as somebody had acknowledged it already")
             )
         case DeliveryState.PENDING:
             if held:
-                return DeliveryLine(name, Tone.QUIET, "waits until do not disturb ends at", held)
+                return DeliveryLine(name, Tone.QUIET, _("waits until do not disturb ends at"), held)
             if not delivery.last_error:
-                return DeliveryLine(name, Tone.QUIET, "on its way")
+                return DeliveryLine(name, Tone.QUIET, _("on its way"))
             return DeliveryLine(
                 name,
                 Tone.CARE,
-                f"not delivered yet: {delivery.last_error}; next try at",
+                _("not delivered yet: %(last_error)s; next try at", last_error=delivery.last_error),
                 delivery.next_try_at,
             )
 
 
 ALERTS_SHOWN = 30
-STATES = (("open", "Open"), ("seen", "Seen"), ("done", "Done"), ("all", "All"))
+STATES = (
+    ("open", marked("Open")),
+    ("seen", marked("Seen")),
+    ("done", marked("Done")),
+    ("all", marked("All")),
+)
 HAPPENED = {
-    "seen": "Marked as seen.",
-    "done": "Marked as done.",
-    "reopened": "It stands open again.",
+    "seen": marked("Marked as seen."),
+    "done": marked("Marked as done."),
+    "reopened": marked("It stands open again."),
 }
 
 

@@ -1,6 +1,5 @@
 """A child's profile as a parent types it: read from a form, checked, and shown again as it was."""
 
-import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -8,8 +7,24 @@ from datetime import date
 
 from hub.domain.family.children import Child, birthday_problem, read_born
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.translation import gettext as _
+from hub.translation import marked
 
-MONTHS = {str(number): calendar.month_name[number] for number in range(1, 13)}
+MONTH_NAMES = (
+    marked("January"),
+    marked("February"),
+    marked("March"),
+    marked("April"),
+    marked("May"),
+    marked("June"),
+    marked("July"),
+    marked("August"),
+    marked("September"),
+    marked("October"),
+    marked("November"),
+    marked("December"),
+)
+MONTHS = {str(number): word for number, word in enumerate(MONTH_NAMES, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,7 @@ class ChildForm:
         """What must be changed before it can be saved: field to one line."""
         found = {
             "name": _length(self.name, MAX_NAME_CHARS)
-            or ("" if self.name else "Please give your child's name."),
+            or ("" if self.name else _("Please give your child's name.")),
             "year": self._birthday_problem(today),
             "pronouns": _length(self.pronouns, MAX_PRONOUNS_CHARS),
         }
@@ -59,17 +74,21 @@ class ChildForm:
 
     def _birthday_problem(self, today: date) -> str:
         if (self.month or self.day) and not self.year:
-            return "Please give the year, too."
+            return _("Please give the year, too.")
         if self.day and not self.month:
-            return "Please give the month, too."
+            return _("Please give the month, too.")
         if self.year and not re.fullmatch(r"[0-9]{4}", self.year):
-            return f"Please give the year in four digits, such as {today.year - 6}."
+            return _("Please give the year in four digits, such as %(year)s.", year=today.year - 6)
         try:
             problem = birthday_problem(self.apply(Child("", self.name)), today)
         except ValueError:
-            return "There is no such day. Please look again."
+            return _("There is no such day. Please look again.")
         return f"{problem.capitalize()}." if problem else ""
 
 
 def _length(text: str, most: int) -> str:
-    return f"That is too long: at most {most} characters fit." if len(text) > most else ""
+    return (
+        _("That is too long: at most %(most)s characters fit.", most=most)
+        if len(text) > most
+        else ""
+    )

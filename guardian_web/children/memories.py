@@ -14,16 +14,18 @@ from guardian_web.pages import guardian_page, see, typed
 from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
 from hub.domain.talk import Turn
 from hub.errors import NotFoundError, PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 MAX_SHOWN = 50
 """Lines on one page."""
 SURE, FAIRLY_SURE = 0.8, 0.5
 DONE = {
-    "chosen": "Saved. It takes effect with the next turn.",
-    "added": "The toys know that from the next turn on.",
-    "changed": "The line is changed.",
-    "erased": "The line is erased, and no toy is told of it any more.",
-    "all-erased": "All lines are erased, and no toy is told of them any more.",
+    "chosen": marked("Saved. It takes effect with the next turn."),
+    "added": marked("The toys know that from the next turn on."),
+    "changed": marked("The line is changed."),
+    "erased": marked("The line is erased, and no toy is told of it any more."),
+    "all-erased": marked("All lines are erased, and no toy is told of them any more."),
 }
 
 
@@ -43,7 +45,7 @@ class MemoryCard:
     def surety(self) -> str:
         if self.line.sure >= SURE:
             return "sure"
-        return "fairly sure" if self.line.sure >= FAIRLY_SURE else "not sure"
+        return _("fairly sure") if self.line.sure >= FAIRLY_SURE else _("not sure")
 
     @property
     def by_parent(self) -> bool:
@@ -140,7 +142,7 @@ async def _cards(request: web.Request, lines: Sequence[Memory]) -> Sequence[Memo
     def stands_for(line: Memory) -> str:
         """The id of the line that counts in its place, however often it was replaced."""
         last = line.id
-        for _ in lines:
+        for _line in lines:
             last = newer.get(last) or last
         return last
 

@@ -13,39 +13,47 @@ from guardian_web.talks.cards import Tone
 from hub.core.hub import Hub
 from hub.domain.household import Household
 from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy, UpdateStep
+from hub.translation import gettext as _
+from hub.translation import marked
 
 AT_EASE = Household()
 """Nothing is stopped, and it is not quiet time."""
 
 STATE_WORDS: Mapping[SatelliteState, str] = {
-    SatelliteState.FOUND: "Found",
-    SatelliteState.CONNECTING: "Connecting",
-    SatelliteState.ONLINE: "Ready",
-    SatelliteState.LISTENING: "Listening",
-    SatelliteState.THINKING: "Thinking",
-    SatelliteState.SPEAKING: "Speaking",
-    SatelliteState.STOPPED: "Stopped",
-    SatelliteState.AWAY: "Away",
-    SatelliteState.ERROR: "Needs help",
+    SatelliteState.FOUND: marked("Found"),
+    SatelliteState.CONNECTING: marked("Connecting"),
+    SatelliteState.ONLINE: marked("Ready"),
+    SatelliteState.LISTENING: marked("Listening"),
+    SatelliteState.THINKING: marked("Thinking"),
+    SatelliteState.SPEAKING: marked("Speaking"),
+    SatelliteState.STOPPED: marked("Stopped"),
+    SatelliteState.AWAY: marked("Away"),
+    SatelliteState.ERROR: marked("Needs help"),
 }
 
-RESTING = "Resting"
+RESTING = marked("Resting")
 """Its limits let nobody talk with it now; it says so."""
 
 LINK_WORDS: Mapping[Pairing, str] = {
-    Pairing.NONE: "not encrypted",
-    Pairing.CLOSED: "not paired",
-    Pairing.OPEN: "waiting for its code",
-    Pairing.ELSEWHERE: "paired with another hub",
-    Pairing.PAIRED: "paired, encrypted",
+    Pairing.NONE: marked("not encrypted"),
+    Pairing.CLOSED: marked("not paired"),
+    Pairing.OPEN: marked("waiting for its code"),
+    Pairing.ELSEWHERE: marked("paired with another hub"),
+    Pairing.PAIRED: marked("paired, encrypted"),
 }
 
 STEP_WORDS = {
     UpdateStep.OFFERED: "",
-    UpdateStep.SENDING: "It is being sent, in between talks. You can go on talking with the toy.",
-    UpdateStep.WAITING: "The connection was lost before all of it had arrived. The rest follows when the toy is back.",
-    UpdateStep.INSTALLING: "All of it has arrived. The toy is checking and unpacking it.",
-    UpdateStep.STARTING: "The toy is starting with it. If that fails, it goes back to the old version by itself.",
+    UpdateStep.SENDING: marked(
+        "It is being sent, in between talks. You can go on talking with the toy."
+    ),
+    UpdateStep.WAITING: marked(
+        "The connection was lost before all of it had arrived. The rest follows when the toy is back."
+    ),
+    UpdateStep.INSTALLING: marked("All of it has arrived. The toy is checking and unpacking it."),
+    UpdateStep.STARTING: marked(
+        "The toy is starting with it. If that fails, it goes back to the old version by itself."
+    ),
     UpdateStep.FAILED: "",
 }
 
@@ -74,8 +82,9 @@ class SatelliteCard:
         """What its microphone may be open for; "" where that is a button or a word alone."""
         if self.satellite.pairing is not Pairing.NONE or not self.satellite.room_heard_by:
             return ""
-        may = "May send" if self.satellite.room_heard_by == ANY_VOICE else "Sends"
-        return f"{may} the room’s sound all the time"
+        if self.satellite.room_heard_by == ANY_VOICE:
+            return _("May send the room’s sound all the time")
+        return _("Sends the room’s sound all the time")
 
     @property
     def takes_updates(self) -> bool:
@@ -116,22 +125,28 @@ def satellite_card(
         tone=tone,
         later=held if away else "",
         live=satellite.adopted and (tone in {Tone.GOOD, Tone.CARE} or state == RESTING),
-        link=LINK_WORDS[satellite.pairing]
-        + (", can’t be interrupted" if satellite.interruptible is False else ""),
+        link=_link_words(satellite),
     )
+
+
+def _link_words(satellite: Satellite) -> str:
+    link = LINK_WORDS[satellite.pairing]
+    if satellite.interruptible is False:
+        return _("%(link)s, can’t be interrupted", link=link)
+    return link
 
 
 def _held_back(satellite: Satellite, toy: Toy | None, household: Household) -> str:
     """Why it doesn't answer although it could; "" where it may."""
     if household.emergency_stopped_at:
-        return "Stopped"
+        return _("Stopped")
     if toy and toy.archived:
-        return "Archived"
+        return _("Archived")
     if toy and toy.paused:
-        return "Paused"
+        return _("Paused")
     if household.quiet:
-        return "Quiet time"
-    return "Microphone off" if satellite.settings.mute else ""
+        return _("Quiet time")
+    return _("Microphone off") if satellite.settings.mute else ""
 
 
 class ToysValues(TypedDict):
@@ -169,4 +184,4 @@ async def device_card(hub: Hub, slug: str) -> SatelliteCard:
         card = satellite_card(satellite, toys, household)
         if satellite.adopted and card.slug == slug:
             return card
-    raise web.HTTPNotFound(text="There is no such device.")
+    raise web.HTTPNotFound(text=_("There is no such device."))

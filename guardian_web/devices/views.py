@@ -1,6 +1,6 @@
 """One paired device that a toy lives in: its settings, what it is told to do, and how it is."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -9,50 +9,58 @@ from aiohttp import web
 from guardian_web.devices.cards import SatelliteCard, device_card
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
-from hub.domain.network_services import ServiceKind
+from hub.domain.network_services import NetworkService, ServiceKind
 from hub.domain.toys import ANY_VOICE, Satellite, SatelliteSettings, SatelliteVitals, Wake
 from hub.errors import PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 MAX_TEXT_CHARS = 300
 WORDS_SHOWN = 6
 FOLLOW_UPS_S = (0, 3, 6, 10, 20)
 
 BUTTON: Mapping[str, str] = {
-    "Held": "It listens until you let go.",
-    "Tapped while it speaks": "It stops speaking.",
-    "Pressed while it can't reach your hub": "It says a sentence that it carries. It doesn't listen then.",
-    "Pressed five times in three seconds": "All toys go silent until you let them talk again, and you get an alert.",
-    "Held for eight seconds while nobody speaks": "It forgets your hub and says a new pairing code.",
+    marked("Held"): marked("It listens until you let go."),
+    marked("Tapped while it speaks"): marked("It stops speaking."),
+    marked("Pressed while it can't reach your hub"): marked(
+        "It says a sentence that it carries. It doesn't listen then."
+    ),
+    marked("Pressed five times in three seconds"): marked(
+        "All toys go silent until you let them talk again, and you get an alert."
+    ),
+    marked("Held for eight seconds while nobody speaks"): marked(
+        "It forgets your hub and says a new pairing code."
+    ),
 }
 """What a press does, for a parent."""
 
 WAKE_LABELS: Mapping[Wake, str] = {
-    Wake.OWN: "as it was set up",
-    Wake.BUTTON: "its button",
-    Wake.VOICE: "anybody's voice in the room",
-    Wake.WORD: "its wake word",
+    Wake.OWN: marked("as it was set up"),
+    Wake.BUTTON: marked("its button"),
+    Wake.VOICE: marked("anybody's voice in the room"),
+    Wake.WORD: marked("its wake word"),
 }
 WORDS = {
-    "okay_nabu": "Okay Nabu: 48 heard, 0 false",
-    "hey_jarvis": "Hey Jarvis: 35 heard, 1 false",
-    "hey_mycroft": "Hey Mycroft: 34 heard, 1 false",
-    "alexa": "Alexa: 38 heard, 0 false",
+    "okay_nabu": marked("Okay Nabu: 48 heard, 0 false"),
+    "hey_jarvis": marked("Hey Jarvis: 35 heard, 1 false"),
+    "hey_mycroft": marked("Hey Mycroft: 34 heard, 1 false"),
+    "alexa": marked("Alexa: 38 heard, 0 false"),
 }
 """With what `make bench ONLY=wake` measured of each (docs/measuring.md), as short as a phone's list is wide."""
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "identify": ("Blink and chirp", "It is blinking and chirping."),
-    "listen": ("Listen now", "It is listening."),
-    "stop-listening": ("Stop listening", "It has stopped listening."),
-    "be-quiet": ("Be quiet", "It is quiet."),
-    "restart": ("Restart", "It restarts. Please give it a minute."),
+    "identify": (marked("Blink and chirp"), marked("It is blinking and chirping.")),
+    "listen": (marked("Listen now"), marked("It is listening.")),
+    "stop-listening": (marked("Stop listening"), marked("It has stopped listening.")),
+    "be-quiet": (marked("Be quiet"), marked("It is quiet.")),
+    "restart": (marked("Restart"), marked("It restarts. Please give it a minute.")),
 }
 DONE_WORDS = {name: done for name, (_, done) in COMMANDS.items()} | {
-    "saved": "Saved.",
-    "later": "Saved. The device gets this when it is back.",
-    "said": "It is saying that now.",
-    "room": "Saved. It takes effect at once.",
-    "moved": "Saved. It takes effect with the next turn.",
-    "updating": "It is getting this hub’s version. You can leave this page.",
+    "saved": marked("Saved."),
+    "later": marked("Saved. The device gets this when it is back."),
+    "said": marked("It is saying that now."),
+    "room": marked("Saved. It takes effect at once."),
+    "moved": marked("Saved. It takes effect with the next turn."),
+    "updating": marked("It is getting this hub’s version. You can leave this page."),
 }
 
 
@@ -109,7 +117,9 @@ async def hear_room(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
     by = await typed(request, "by")
     if by not in await _rooms(request):
-        return await _page(request, "That service is not approved any more. Please choose another.")
+        return await _page(
+            request, _("That service is not approved any more. Please choose another.")
+        )
     return await _after(request, request.app[HUB].devices.hear_room(card.satellite.key, by), "room")
 
 
@@ -127,21 +137,31 @@ async def _after(
 async def _rooms(request: web.Request) -> dict[str, tuple[str, str]]:
     """Who could listen to a room: to what a parent reads."""
     rooms = {
-        "": ("Its own wake word or button", "Nobody listens to the room otherwise."),
+        "": (_("Its own wake word or button"), _("Nobody listens to the room otherwise.")),
         ANY_VOICE: (
-            "Anybody's voice in the room",
-            "The sound of the room goes to the hub all the time, and whatever is said there is written down.",
+            _("Anybody's voice in the room"),
+            _(
+                "The sound of the room goes to the hub all the time, and whatever is said there is written down."
+            ),
         ),
     }
     for service in await request.app[HUB].network_services.approved():
         if service.kind is ServiceKind.WAKE:
-            words = ", ".join(service.choices[:WORDS_SHOWN])
             rooms[service.name] = (
-                f"A wake word, heard by {service.label}",
-                f"The sound of the room goes there ({service.place}) all the time, not encrypted."
-                + (f" It knows {words}; which of them count is set there." if words else ""),
+                _("A wake word, heard by %(label)s", label=service.label),
+                " ".join(_about_words(service)),
             )
     return rooms
+
+
+def _about_words(service: NetworkService) -> Iterator[str]:
+    yield _(
+        "The sound of the room goes there (%(place)s) all the time, not encrypted.",
+        place=service.place,
+    )
+    if service.choices:
+        words = ", ".join(service.choices[:WORDS_SHOWN])
+        yield _("It knows %(words)s; which of them count is set there.", words=words)
 
 
 async def _page(request: web.Request, problem: str = "", text: str = "") -> web.StreamResponse:
@@ -185,15 +205,15 @@ def _facts(vitals: SatelliteVitals | None) -> list[tuple[str, str]]:
     if vitals is None:
         return []
     facts: Sequence[tuple[str, float | None, Callable[[float], str]]] = (
-        ("Running for", vitals.uptime_s, _duration),
-        ("Connections since then", vitals.links, "{:.0f}".format),
-        ("Round trip", vitals.round_trip_ms, "{:.0f} ms".format),
-        ("Wi-Fi signal", vitals.signal_dbm, _signal),
-        ("Processor", vitals.cpu_celsius, "{:.0f} °C".format),
-        ("Memory used by Pommai", vitals.memory_kb, _megabytes),
-        ("Memory left", vitals.free_kb, _megabytes),
-        ("Sound lost", vitals.lost, "{:.0f}".format),
-        ("Sound that came too late", vitals.late, "{:.0f}".format),
+        (_("Running for"), vitals.uptime_s, _duration),
+        (_("Connections since then"), vitals.links, "{:.0f}".format),
+        (_("Round trip"), vitals.round_trip_ms, "{:.0f} ms".format),
+        (_("Wi-Fi signal"), vitals.signal_dbm, _signal),
+        (_("Processor"), vitals.cpu_celsius, "{:.0f} °C".format),
+        (_("Memory used by Pommai"), vitals.memory_kb, _megabytes),
+        (_("Memory left"), vitals.free_kb, _megabytes),
+        (_("Sound lost"), vitals.lost, "{:.0f}".format),
+        (_("Sound that came too late"), vitals.late, "{:.0f}".format),
     )
     return [(name, words(value)) for name, value, words in facts if value is not None]
 

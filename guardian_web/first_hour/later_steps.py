@@ -13,11 +13,13 @@ from guardian_web.pages import typed
 from guardian_web.privacy.words import clouds_card
 from hub.domain.play.limits import MAX_MINUTES, DayLimits, PlayLimits, Whose, Window, suggested
 from hub.domain.toys import ProviderKind
+from hub.translation import gettext as _
+from hub.translation import marked
 
 PURPOSES: Final = {
-    ProviderKind.STT: "To hear: recognises what your child says",
-    ProviderKind.LLM: "To think: talks freely, in the toy's character",
-    ProviderKind.TTS: "To speak: a natural voice",
+    ProviderKind.STT: marked("To hear: recognises what your child says"),
+    ProviderKind.LLM: marked("To think: talks freely, in the toy's character"),
+    ProviderKind.TTS: marked("To speak: a natural voice"),
 }
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -58,11 +60,13 @@ async def save_limits(request: web.Request) -> Mapping[str, str]:
             await typed(request, f"{name}-{child.id}") for name in ("minutes", "bedtime", "wakes")
         ]
         if minutes and not (re.fullmatch("[0-9]{1,4}", minutes) and int(minutes) <= MAX_MINUTES):
-            problems[f"minutes-{child.id}"] = f"Please give minutes, up to {MAX_MINUTES}."
+            problems[f"minutes-{child.id}"] = _(
+                "Please give minutes, up to %(most)s.", most=MAX_MINUTES
+            )
         if any(clock and not _CLOCK.fullmatch(clock) for clock in (bedtime, wakes)):
-            problems[f"bedtime-{child.id}"] = "Please give a time such as 19:30."
+            problems[f"bedtime-{child.id}"] = _("Please give a time such as 19:30.")
         elif bool(bedtime) != bool(wakes):
-            problems[f"bedtime-{child.id}"] = (
+            problems[f"bedtime-{child.id}"] = _(
                 "Bedtime needs an end, too: when the toys may talk again."
             )
         if not problems:

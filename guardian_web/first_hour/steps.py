@@ -31,6 +31,8 @@ from hub.domain.family.first_hour import SetupStep
 from hub.domain.limits import MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.domain.toys import Pairing, SatelliteSettings
 from hub.errors import DataError, RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 Values = Mapping[str, Any]
 Problems = Mapping[str, str]
@@ -63,7 +65,7 @@ async def _save_home(request: web.Request) -> Problems:
     form = replace(HouseholdForm.of(kept), country=country, time_zone=time_zone)
     problems = form.problems()
     if not country:
-        problems["country"] = "Please choose a country, or leave this step for later."
+        problems["country"] = _("Please choose a country, or leave this step for later.")
     if not problems:
         await household.save(form.apply(kept))
     return problems
@@ -88,17 +90,21 @@ async def _save_children(request: web.Request) -> Problems:
     if not name:
         known = await children.list()
         return (
-            {} if known and not year else {"name": "Please give a name, or leave this for later."}
+            {}
+            if known and not year
+            else {"name": _("Please give a name, or leave this for later.")}
         )
     if len(name) > MAX_NAME_CHARS:
-        return {"name": f"That is too long: at most {MAX_NAME_CHARS} characters fit."}
+        return {
+            "name": _("That is too long: at most %(most)s characters fit.", most=MAX_NAME_CHARS)
+        }
     try:
-        born, _, _ = read_born(year)
+        born, _month, _day = read_born(year)
         child = await children.save(Child("", name, born))
     except RefusedError as error:
         return {"name": str(error)}
     except (DataError, ValueError):
-        return {"year": "Please give the year of birth, such as 2019."}
+        return {"year": _("Please give the year of birth, such as 2019.")}
     if "more" in await request.post():
         raise web.HTTPSeeOther(f"/start/children?added={child.id}")
     return {}
@@ -127,7 +133,7 @@ async def _save_device(request: web.Request) -> Problems:
     device, toy = await typed(request, "satellite"), await typed(request, "toy")
     if not device:
         if not any(satellite.adopted for satellite in devices.list()):
-            raise RefusedError("no device was chosen yet; you can leave this step for later")
+            raise RefusedError(_("no device was chosen yet; you can leave this step for later"))
     elif "code" in await request.post():
         await devices.pair(device, await typed(request, "code"), toy or None)
     else:
@@ -153,7 +159,7 @@ async def _save_volume(request: web.Request) -> Problems:
         return {}
     loud, most = await typed(request, "volume"), await typed(request, "volume_cap")
     if not (_is_percent(loud) and _is_percent(most)):
-        return {"volume": "Please choose from 0 to 100 %."}
+        return {"volume": _("Please choose from 0 to 100 %.")}
 
     def change(settings: SatelliteSettings) -> SatelliteSettings:
         return replace(settings, volume=int(loud), volume_cap=int(most))
@@ -161,7 +167,9 @@ async def _save_volume(request: web.Request) -> Problems:
     await devices.settle(key, change)
     if say := await typed(request, "say"):
         await devices.announce(key, say[:200])
-        return {"": "Saved. It should speak now; if it is too loud or too quiet, change it here."}
+        return {
+            "": _("Saved. It should speak now; if it is too loud or too quiet, change it here.")
+        }
     return {}
 
 
@@ -174,10 +182,14 @@ async def _save_alerts(request: web.Request) -> Problems:
     adults, sent = request.app[HUB].adults, await request.post()
     if test := await typed(request, "test"):
         await adults.send_test(test)
-        return {"": "The test was sent, and the service accepted it. Please check that it arrived."}
+        return {
+            "": _("The test was sent, and the service accepted it. Please check that it arrived.")
+        }
     if not await typed(request, "name"):
         return (
-            {} if await adults.list() else {"": "please say who is told, or leave this for later"}
+            {}
+            if await adults.list()
+            else {"": _("please say who is told, or leave this for later")}
         )
     await adults.save(AdultForm.read(sent).adult())
     raise web.HTTPSeeOther("/start/alerts")
@@ -198,62 +210,71 @@ async def _alerts_values(request: web.Request) -> Values:
 
 STEPS: Mapping[SetupStep, Step] = {
     SetupStep.HOME: Step(
-        "Where you live",
-        "So that an alert can name the helplines for children in your country, and clocks are right.",
+        marked("Where you live"),
+        marked(
+            "So that an alert can name the helplines for children in your country, and clocks are right."
+        ),
         _home_values,
         _save_home,
     ),
     SetupStep.CHILDREN: Step(
-        "Your children",
-        "So that a toy talks as fits their age. It is kept on your hub, and nowhere else.",
+        marked("Your children"),
+        marked("So that a toy talks as fits their age. It is kept on your hub, and nowhere else."),
         _children_values,
         _save_children,
     ),
     SetupStep.TOY: Step(
-        "The first toy",
-        "Choose who it is. You can change everything later, or add more toys.",
+        marked("The first toy"),
+        marked("Choose who it is. You can change everything later, or add more toys."),
         toy_values,
         save_toy,
     ),
     SetupStep.TRY: Step(
-        "Try it",
-        "Talk with the toy here before your child does.",
+        marked("Try it"),
+        marked("Talk with the toy here before your child does."),
         _try_values,
         all_well,
     ),
     SetupStep.DEVICE: Step(
-        "A body for the toy",
-        "The small computer with the microphone and the speaker, in which the toy lives.",
+        marked("A body for the toy"),
+        marked("The small computer with the microphone and the speaker, in which the toy lives."),
         _device_values,
         _save_device,
     ),
     SetupStep.VOLUME: Step(
-        "How loud it is",
-        "Small ears are easily hurt. A paired toy gets no louder than 70 %, unless you choose otherwise.",
+        marked("How loud it is"),
+        marked(
+            "Small ears are easily hurt. A paired toy gets no louder than 70 %, unless you choose otherwise."
+        ),
         _volume_values,
         _save_volume,
     ),
     SetupStep.LIMITS: Step(
-        "Minutes and bedtime",
-        "How long a day, and until when. You can give ten minutes more with a tap whenever you like.",
+        marked("Minutes and bedtime"),
+        marked(
+            "How long a day, and until when. You can give ten minutes more with a tap whenever you like."
+        ),
         limits_values,
         save_limits,
     ),
     SetupStep.ALERTS: Step(
-        "Who is told",
-        "When a child says something that a grown-up must know, you hear of it at once.",
+        marked("Who is told"),
+        marked("When a child says something that a grown-up must know, you hear of it at once."),
         _alerts_values,
         _save_alerts,
     ),
     SetupStep.MODELS: Step(
-        "Better ears, brain and voice",
-        "What comes with Pommai is a demonstration. These run on the hub's own computer, and nothing leaves your home.",
+        marked("Better ears, brain and voice"),
+        marked(
+            "What comes with Pommai is a demonstration. These run on the hub's own computer, "
+            "and nothing leaves your home."
+        ),
         models_values,
         save_models,
     ),
     SetupStep.PRIVACY: Step(
-        "What leaves your home",
-        "Nothing does unless you choose it. Here is how it stands.",
+        marked("What leaves your home"),
+        marked("Nothing does unless you choose it. Here is how it stands."),
         privacy_values,
         all_well,
     ),

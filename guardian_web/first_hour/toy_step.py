@@ -18,6 +18,7 @@ from hub.domain.limits import MAX_NAME_CHARS
 from hub.domain.safety import SafetyLevel
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, PommaiError
+from hub.translation import gettext as _
 
 SAMPLE_S: Final = 15.0
 
@@ -49,12 +50,12 @@ async def save_toy(request: web.Request) -> Mapping[str, str]:
     try:
         character = hub.characters.get(await typed(request, "character"))
     except NotFoundError:
-        return {"character": "Please choose who it is."}
+        return {"character": _("Please choose who it is.")}
     name = " ".join((await typed(request, "name")).split()) or character.name
     level = await typed(request, "level")
     problems = {"name": name_problem(name)}
     if level not in set(SafetyLevel):
-        problems["level"] = "Please choose one of the three."
+        problems["level"] = _("Please choose one of the three.")
     problems = {field: problem for field, problem in problems.items() if problem}
     if problems:
         return problems
@@ -82,7 +83,7 @@ async def hear(request: web.Request) -> web.StreamResponse:
     toys = await hub.toys.list()
     toy = await hub.first_hour.toy() or next(iter(toys), None)
     if toy is None:
-        raise web.HTTPConflict(text="There is no toy yet.")
+        raise web.HTTPConflict(text=_("There is no toy yet."))
     pcm = bytearray()
     try:
         async with (
@@ -94,7 +95,7 @@ async def hear(request: web.Request) -> web.StreamResponse:
     except PommaiError as error:
         raise web.HTTPConflict(text=str(error)) from error
     except TimeoutError as error:
-        raise web.HTTPConflict(text="The voice is too slow just now.") from error
+        raise web.HTTPConflict(text=_("The voice is too slow just now.")) from error
     return web.Response(body=wav(bytes(pcm)), content_type="audio/wav")
 
 

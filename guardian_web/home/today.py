@@ -7,6 +7,7 @@ from typing import Final, TypedDict
 from guardian_web.talks.cards import toy_name
 from hub.core.hub import Hub
 from hub.domain.kept import TalkSummary
+from hub.translation import gettext as _
 
 TALKS_SHOWN: Final = 20
 """With 44 px for each, that is less than a fifth of the longest page that a parent should scroll through."""
@@ -32,7 +33,7 @@ async def today_values(hub: Hub) -> TodayValues:
     talks = await hub.talks.today(TALKS_SHOWN + 1)
     toys = await hub.toys.list(archived=True)
     lines = [
-        TalkLine(talk, toy_name(talk.toy_id, toys) or "The toy", _cut(talk.first_heard))
+        TalkLine(talk, toy_name(talk.toy_id, toys) or _("The toy"), _cut(talk.first_heard))
         for talk in talks[:TALKS_SHOWN]
     ]
     return {"today": lines, "more_today": len(talks) > TALKS_SHOWN}

@@ -10,6 +10,8 @@ from guardian_web.household.ways import address_of
 from hub.domain.household import Adult, DigestEvery
 from hub.domain.safety import AlertLevel
 from hub.errors import RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 SERVICE_WORDS = {
     "mailto": "E-mail",
@@ -23,20 +25,23 @@ SERVICE_WORDS = {
     "slack": "Slack",
     "gotify": "Gotify",
     "whatsapp": "WhatsApp",
-    "json": "A web hook",
+    "json": marked("A web hook"),
 }
 LEVEL_CHOICES = {
-    "info": ("Everything", "everything"),
-    "warning": ("“Please look” and more serious", "“Please look” and “Needs you now”"),
-    "urgent": ("“Needs you now” only", "“Needs you now” only"),
-    "none": ("None of them", "no ordinary alerts"),
+    "info": (marked("Everything"), marked("everything")),
+    "warning": (
+        marked("“Please look” and more serious"),
+        marked("“Please look” and “Needs you now”"),
+    ),
+    "urgent": (marked("“Needs you now” only"), marked("“Needs you now” only")),
+    "none": (marked("None of them"), marked("no ordinary alerts")),
 }
 """What a form sends: what its choice is called, and how that reads in a sentence."""
 
 DIGEST_CHOICES = {
-    "never": "Never",
-    "daily": "Every evening at seven",
-    "weekly": "Sundays at seven in the evening",
+    "never": marked("Never"),
+    "daily": marked("Every evening at seven"),
+    "weekly": marked("Sundays at seven in the evening"),
 }
 
 
@@ -81,13 +86,13 @@ class AdultForm:
     def adult(self) -> Adult:
         """Raises RefusedError with what must be changed before it can be saved."""
         if not self.name:
-            raise RefusedError("Please give a name.")
+            raise RefusedError(_("Please give a name."))
         if not self.id and not self.url:
-            raise RefusedError("Please give an address at which alerts can reach them.")
+            raise RefusedError(_("Please give an address at which alerts can reach them."))
         if self.level not in LEVEL_CHOICES:
-            raise RefusedError("Please choose which alerts they get.")
+            raise RefusedError(_("Please choose which alerts they get."))
         if self.digest not in DIGEST_CHOICES:
-            raise RefusedError("Please choose how often they get a digest.")
+            raise RefusedError(_("Please choose how often they get a digest."))
         level = None if self.level == "none" else AlertLevel(self.level)
         return Adult(
             self.id,

@@ -13,12 +13,16 @@ from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see
 from hub.domain.limits import MAX_ADULTS, MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.errors import DeliveryError, NotFoundError, PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 PAGE = "/household/adults"
 DONE = SAVED | {
-    "adult-saved": "Saved. Send a test to see whether alerts arrive.",
-    "adult-removed": "Removed. Nothing more is sent there.",
-    "test-sent": "The test was sent, and the service accepted it. Please check that it arrived.",
+    "adult-saved": marked("Saved. Send a test to see whether alerts arrive."),
+    "adult-removed": marked("Removed. Nothing more is sent there."),
+    "test-sent": marked(
+        "The test was sent, and the service accepted it. Please check that it arrived."
+    ),
 }
 
 
@@ -81,7 +85,7 @@ async def send_test(request: web.Request) -> web.StreamResponse:
             request,
             HTTPStatus.CONFLICT,
             typed=AdultForm(id=adult_id),
-            adult_problem=f"The test did not arrive: {error}.",
+            adult_problem=_("The test did not arrive: %(error)s.", error=error),
         )
     return see(f"{PAGE}?done=test-sent")
 
@@ -102,4 +106,4 @@ async def _known(request: web.Request, adult_id: str) -> None:
     """A form must not bring back who was removed meanwhile, or choose an id."""
     adults = await request.app[HUB].adults.list()
     if adult_id and all(adult.id != adult_id for adult in adults):
-        raise NotFoundError("They have been removed in the meantime. Please add them again.")
+        raise NotFoundError(_("They have been removed in the meantime. Please add them again."))

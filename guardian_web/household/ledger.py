@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from guardian_web.talks.cards import KIND_WORDS, MICRO, money
 from hub.domain.household import Cost, Household, LedgerKind
+from hub.translation import marked
 
-KINDS = KIND_WORDS | {"safety": "Checking"}
+KINDS = KIND_WORDS | {"safety": marked("Checking")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,18 @@ from multidict import MultiMapping
 from hub.domain.api import TOKEN_SCOPES, LanAccess, Scope, WyomingServerSettings
 from hub.domain.limits import MAX_ALLOWED
 from hub.errors import RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 SCOPE_WORDS: Final[Mapping[Scope, tuple[str, str]]] = {
-    Scope.STATE: ("See the toys, and how the hub is doing", "state"),
-    Scope.ALERTS: ("See alerts, without anybody’s words", "alerts"),
-    Scope.CONTROL: ("Stop, pause and quieten toys; set volume and microphone", "control"),
-    Scope.SPEAK: ("Have a toy say something, and talk with it", "speech"),
-    Scope.PEOPLE: ("See who may sign in, and who did what", "people"),
+    Scope.STATE: (marked("See the toys, and how the hub is doing"), marked("state")),
+    Scope.ALERTS: (marked("See alerts, without anybody’s words"), marked("alerts")),
+    Scope.CONTROL: (
+        marked("Stop, pause and quieten toys; set volume and microphone"),
+        marked("control"),
+    ),
+    Scope.SPEAK: (marked("Have a toy say something, and talk with it"), marked("speech")),
+    Scope.PEOPLE: (marked("See who may sign in, and who did what"), marked("people")),
 }
 """To choose from, and in short."""
 MAX_ALLOWED_CHARS = MAX_ALLOWED * 45
@@ -27,7 +32,7 @@ def read_token(form: MultiMapping[object]) -> tuple[str, AbstractSet[Scope]]:
     """The name of a token, and what it may be used for. Raises RefusedError."""
     chosen = frozenset(scope for scope in TOKEN_SCOPES if scope in form.getall("scope", []))
     if not chosen:
-        raise RefusedError("choose at least one thing that the token may be used for")
+        raise RefusedError(_("choose at least one thing that the token may be used for"))
     return str(form.get("name", "")).strip() or "Home Assistant", chosen
 
 
@@ -38,7 +43,7 @@ def read_lan(form: MultiMapping[object]) -> LanAccess:
 
 def networks(chosen: Sequence[str], there: Mapping[str, str]) -> list[tuple[str, str, bool]]:
     """Each network to choose: its name, its address, and whether it is chosen."""
-    gone = dict.fromkeys(chosen, "not there now")
+    gone = dict.fromkeys(chosen, _("not there now"))
     return [(name, at, name in chosen) for name, at in (gone | dict(there)).items()]
 
 

@@ -23,12 +23,13 @@ from hub.domain.api import LanAccess
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import DataError, PommaiError
 from hub.lan.offered import own_interfaces
+from hub.translation import marked
 
 PAGE = "/household/programs"
 DONE = {
-    "wyoming-saved": "Saved. It is already in effect.",
-    "lan-saved": "Saved. It is already in effect.",
-    "token-revoked": "Revoked. It doesn't work any more.",
+    "wyoming-saved": marked("Saved. It is already in effect."),
+    "lan-saved": marked("Saved. It is already in effect."),
+    "token-revoked": marked("Revoked. It doesn't work any more."),
 }
 
 

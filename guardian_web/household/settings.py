@@ -15,6 +15,7 @@ from hub.core.alerts.alerts import Helpline, Helplines
 from hub.domain.household import MINUTES_A_DAY, Household
 from hub.domain.limits import MAX_CAP_CENTS
 from hub.domain.safety import DISCLOSURES, Category
+from hub.translation import gettext as _
 
 
 def read_places() -> None:
@@ -105,23 +106,25 @@ class HouseholdForm:
         """What must be changed before it can be saved: field to one line."""
         found: dict[str, str] = {}
         if self.country and self.country not in dict(countries()):
-            found["country"] = "Please choose a country from the list."
+            found["country"] = _("Please choose a country from the list.")
         if self.time_zone and self.time_zone not in time_zones():
-            found["time_zone"] = "Please choose a time zone from the list, such as Asia/Kolkata."
+            found["time_zone"] = _("Please choose a time zone from the list, such as Asia/Kolkata.")
         for name, text in (("quiet_from", self.quiet_from), ("quiet_until", self.quiet_until)):
             if text and not CLOCK_TIME.fullmatch(text):
-                found[name] = "Please give a time such as 21:30."
+                found[name] = _("Please give a time such as 21:30.")
         if bool(self.quiet_from) != bool(self.quiet_until):
             missing = "quiet_until" if self.quiet_from else "quiet_from"
-            found[missing] = "Do not disturb needs both a beginning and an end."
+            found[missing] = _("Do not disturb needs both a beginning and an end.")
         minutes = self.break_after_minutes
         if not re.fullmatch(r"[0-9]{1,4}", minutes) or int(minutes) > MINUTES_A_DAY:
-            found["break_after_minutes"] = (
-                f"Please give minutes, from 0 (never) to {MINUTES_A_DAY}."
+            found["break_after_minutes"] = _(
+                "Please give minutes, from 0 (never) to %(most)s.",
+                most=MINUTES_A_DAY,
             )
         if not MONEY.fullmatch(self.monthly_cap) or _cents(self.monthly_cap) > MAX_CAP_CENTS:
-            found["monthly_cap"] = (
-                f"Please give US dollars, from 0 (nothing) to {MAX_CAP_CENTS // 100}."
+            found["monthly_cap"] = _(
+                "Please give US dollars, from 0 (nothing) to %(most)s.",
+                most=MAX_CAP_CENTS // 100,
             )
         return found
 

@@ -11,6 +11,7 @@ from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, layer_words, see
 from hub.domain.household import Cost, Household
 from hub.errors import PommaiError
+from hub.translation import marked
 
 PAGE, SETTINGS, SAFETY, COSTS = (
     "/household",
@@ -18,7 +19,7 @@ PAGE, SETTINGS, SAFETY, COSTS = (
     "/household/safety",
     "/household/costs",
 )
-SAVED = {"saved": "Saved."}
+SAVED = {"saved": marked("Saved.")}
 
 
 async def show(request: web.Request) -> web.StreamResponse:

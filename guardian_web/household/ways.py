@@ -14,12 +14,14 @@ from hub.core.alerts.adults import (
     phone_url,
 )
 from hub.errors import RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 MAIL, PHONE, ADDRESS = "mail", "phone", "address"
 SECURITY_WORDS: Mapping[Security, str] = {
-    Security.TLS: "from the start (TLS, often port 465)",
-    Security.STARTTLS: "after a greeting (STARTTLS, often port 587)",
-    Security.NONE: "not at all: only for a mail server in your own home",
+    Security.TLS: marked("from the start (TLS, often port 465)"),
+    Security.STARTTLS: marked("after a greeting (STARTTLS, often port 587)"),
+    Security.NONE: marked("not at all: only for a mail server in your own home"),
 }
 MAX_FIELD_CHARS: Final = 300
 
@@ -73,7 +75,7 @@ def address_of(form: Mapping[str, object]) -> str:
     if not (way.mail_to or way.mail_from or password):
         return ""
     if way.mail_security not in set(Security) or not way.mail_port.isdecimal():
-        raise RefusedError("Please choose how the mail server is reached.")
+        raise RefusedError(_("Please choose how the mail server is reached."))
     sender = way.mail_from or way.mail_to
     box = Mailbox(
         way.mail_to or sender,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hub.translation import gettext as _
+
 HEIGHT_PX: Final = 120
 MAX_LABELS: Final = 7
 """As many as stand beside each other on a phone."""
@@ -47,7 +49,7 @@ def bar_chart(
     unit: str,
 ) -> Chart:
     """`rows`: each bar's label, its value, and how much of that is marked."""
-    most = max((value for _, value, _ in rows), default=0)
+    most = max((value for _day, value, _part in rows), default=0)
     scale = HEIGHT_PX / most if most else 0
     column = 100 / max(1, len(rows))
     every = -(-len(rows) // MAX_LABELS)
@@ -67,6 +69,11 @@ def bar_chart(
                 label=label if (len(rows) - 1 - place) % every == 0 else "",
             )
         )
-    whole = sum(value for _, value, _ in rows)
-    caption = f"{whole:.0f} {unit} in all, at most {most:.0f} on one day."
+    whole = sum(value for _day, value, _part in rows)
+    caption = _(
+        "%(whole)s %(unit)s in all, at most %(most)s on one day.",
+        whole=f"{whole:.0f}",
+        unit=unit,
+        most=f"{most:.0f}",
+    )
     return Chart(id, f"{title}: {caption}", caption, bars)

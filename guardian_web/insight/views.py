@@ -9,6 +9,7 @@ from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page
 from guardian_web.talks.cards import KIND_WORDS, money
 from hub.domain.network_services import provider_label
+from hub.translation import gettext as _
 
 CHOICES: Final = (7, 30)
 
@@ -31,15 +32,15 @@ async def show(request: web.Request) -> web.StreamResponse:
         insight=insight,
         minutes=bar_chart(
             "minutes",
-            "Minutes of talking",
+            _("Minutes of talking"),
             [(day, each.minutes, 0) for day, each in by_day],
-            "minutes",
+            _("minutes"),
         ),
         questions=bar_chart(
             "questions",
-            "Questions and answers",
+            _("Questions and answers"),
             [(day, each.questions, each.refused) for day, each in by_day],
-            "questions",
+            _("questions"),
         ),
         providers=[
             (

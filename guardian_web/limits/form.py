@@ -7,9 +7,14 @@ from datetime import time
 from typing import Final
 
 from hub.domain.play.limits import MAX_MINUTES, DayLimits, Kind, PlayLimits, Window
+from hub.translation import gettext as _
+from hub.translation import marked
 
-DAYS: Final = {"weekday": "Monday to Friday", "weekend": "Saturday and Sunday"}
-NIGHTS: Final = {"weekday": "Sunday to Thursday night", "weekend": "Friday and Saturday night"}
+DAYS: Final = {"weekday": marked("Monday to Friday"), "weekend": marked("Saturday and Sunday")}
+NIGHTS: Final = {
+    "weekday": marked("Sunday to Thursday night"),
+    "weekend": marked("Friday and Saturday night"),
+}
 WINDOWS: Final = ("bedtime", "rest")
 MAY_GO_ON: Final = {Kind.STORY: "stories", Kind.GAME: "games"}
 FIELDS: Final = tuple(
@@ -55,8 +60,8 @@ class LimitsForm:
             if minutes and not (
                 re.fullmatch(r"[0-9]{1,4}", minutes) and int(minutes) <= MAX_MINUTES
             ):
-                found[f"{day}_minutes"] = (
-                    f"Please give whole minutes, 0 to {MAX_MINUTES}, or leave it empty."
+                found[f"{day}_minutes"] = _(
+                    "Please give whole minutes, 0 to %(most)s, or leave it empty.", most=MAX_MINUTES
                 )
             for window in WINDOWS:
                 name = f"{day}_{window}"
@@ -89,10 +94,10 @@ def _window_problem(begins: str, ends: str) -> str:
     if not begins and not ends:
         return ""
     if not begins or not ends:
-        return "Please give both times, or neither."
+        return _("Please give both times, or neither.")
     if not _TIME.fullmatch(begins) or not _TIME.fullmatch(ends):
-        return "Please give times such as 19:30."
-    return "Please let it end at another time than it begins." if begins == ends else ""
+        return _("Please give times such as 19:30.")
+    return _("Please let it end at another time than it begins.") if begins == ends else ""
 
 
 def _window(begins: str, ends: str) -> Window | None:

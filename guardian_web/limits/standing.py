@@ -8,17 +8,19 @@ from hub.core.family.play import PlayToday
 from hub.core.hub import Hub
 from hub.domain.play.limits import MORE_MINUTES, GrantKind, Reason
 from hub.domain.toys import Toy
+from hub.translation import gettext as _
+from hub.translation import marked, ngettext
 
 REFUSED_WORDS: Final = {
-    Reason.MINUTES: "Today’s minutes are used up",
-    Reason.BEDTIME: "It’s bedtime",
-    Reason.REST: "It’s rest time",
+    Reason.MINUTES: marked("Today’s minutes are used up"),
+    Reason.BEDTIME: marked("It’s bedtime"),
+    Reason.REST: marked("It’s rest time"),
 }
-CLOSES_WORDS: Final = {Reason.BEDTIME: "bedtime", Reason.REST: "rest time"}
+CLOSES_WORDS: Final = {Reason.BEDTIME: marked("bedtime"), Reason.REST: marked("rest time")}
 GIVES: Final = {
     GrantKind.MORE_MINUTES: f"+{MORE_MINUTES} minutes",
-    GrantKind.ONE_MORE_STORY: "One more story",
-    GrantKind.ONLY_TONIGHT: "Bedtime an hour later, only tonight",
+    GrantKind.ONE_MORE_STORY: marked("One more story"),
+    GrantKind.ONLY_TONIGHT: marked("Bedtime an hour later, only tonight"),
 }
 """One tap each."""
 
@@ -37,11 +39,17 @@ class Standing:
         if today.refused:
             parts.append(REFUSED_WORDS[today.refused])
         elif today.minutes_left is not None:
-            parts.append(f"{minutes_words(today.minutes_left)} left today")
+            parts.append(_("%(minutes)s left today", minutes=minutes_words(today.minutes_left)))
         if today.closes_at and today.closes_for:
-            parts.append(f"{CLOSES_WORDS[today.closes_for]} at {today.closes_at:%H:%M}")
+            parts.append(
+                _(
+                    "%(what)s at %(at)s",
+                    what=CLOSES_WORDS[today.closes_for],
+                    at=f"{today.closes_at:%H:%M}",
+                )
+            )
         if today.story_waits:
-            parts.append("one more story waits")
+            parts.append(_("one more story waits"))
         text = " · ".join(parts)
         return f"{text[:1].upper()}{text[1:]}"
 
@@ -57,5 +65,5 @@ async def standings(hub: Hub, toys: Iterable[Toy]) -> Mapping[str, Standing]:
 
 def minutes_words(minutes: int) -> str:
     if minutes < 1:
-        return "Less than a minute"
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+        return _("Less than a minute")
+    return ngettext("%(num)s minute", "%(num)s minutes", minutes)

@@ -15,6 +15,7 @@ from hub.domain.family.children import Child
 from hub.domain.play.limits import MAX_MINUTES, GrantKind, Whose, suggested
 from hub.domain.toys import Toy
 from hub.errors import PommaiError
+from hub.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ async def give(request: web.Request) -> web.StreamResponse:
     subject = await _subject(request)
     kind = await typed(request, "kind")
     if kind not in set(GrantKind):
-        raise web.HTTPBadRequest(text="That can’t be given.")
+        raise web.HTTPBadRequest(text=_("That can’t be given."))
     try:
         await request.app[HUB].play.give(subject.whose, GrantKind(kind))
     except PommaiError as error:

@@ -9,23 +9,35 @@ from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from hub.domain.network_services import NetworkService, ServiceKind
 from hub.errors import NotFoundError, PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 MAX_PLACE_CHARS = 100
 MAX_SHOWN = 6
 WORDS = {
-    ServiceKind.STT: ("Listens", "Models", "It gets the sound of your child's voice."),
-    ServiceKind.TTS: ("Speaks", "Voices", "It gets the words that a toy says."),
+    ServiceKind.STT: (
+        marked("Listens"),
+        marked("Models"),
+        marked("It gets the sound of your child's voice."),
+    ),
+    ServiceKind.TTS: (
+        marked("Speaks"),
+        marked("Voices"),
+        marked("It gets the words that a toy says."),
+    ),
     ServiceKind.WAKE: (
-        "Waits for a wake word",
-        "Words",
-        "It gets all the sound from the room of a device that has no wake word of its own.",
+        marked("Waits for a wake word"),
+        marked("Words"),
+        marked("It gets all the sound from the room of a device that has no wake word of its own."),
     ),
 }
 """What each kind does, what it has to choose from, and what it gets to hear."""
 DONE_WORDS = {
-    "approved": "Approved. Now choose it in the settings of a toy.",
-    "approved-wake": "Approved. Now choose it on the page of a device that sends the sound of its room.",
-    "forgotten": "Removed. Nothing is sent there any more.",
+    "approved": marked("Approved. Now choose it in the settings of a toy."),
+    "approved-wake": marked(
+        "Approved. Now choose it on the page of a device that sends the sound of its room."
+    ),
+    "forgotten": marked("Removed. Nothing is sent there any more."),
 }
 
 
@@ -107,10 +119,11 @@ def _kind(text: str) -> ServiceKind:
     try:
         return ServiceKind(text)
     except ValueError as error:
-        raise NotFoundError("there is no such kind of service") from error
+        raise NotFoundError(_("there is no such kind of service")) from error
 
 
 def _some(names: Sequence[str]) -> str:
     """The first few, and how many more."""
     more = len(names) - MAX_SHOWN
-    return ", ".join(names[:MAX_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    some = ", ".join(names[:MAX_SHOWN])
+    return _("%(some)s and %(more)s more", some=some, more=more) if more > 0 else some

@@ -20,17 +20,21 @@ from hub.domain.family.people import Role
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import PommaiError, RefusedError
 from hub.lan.offered import own_interfaces
+from hub.translation import gettext as _
+from hub.translation import marked
 
 PAGE = "/people"
 QR_SCALE = 5
 DONE = {
-    "password": "Your new password holds. Every other device of yours was signed out.",
-    "signed-out": "Signed out.",
-    "revoked": "Taken back. The link doesn’t work any more.",
-    "name": "Saved.",
-    "role": "Saved. They were signed out, and have their new role when they sign in again.",
-    "second-off": "Your second factor is off.",
-    "removed": "Removed. They were signed out at once, and programs lost the tokens that they had made.",
+    "password": marked("Your new password holds. Every other device of yours was signed out."),
+    "signed-out": marked("Signed out."),
+    "revoked": marked("Taken back. The link doesn’t work any more."),
+    "name": marked("Saved."),
+    "role": marked("Saved. They were signed out, and have their new role when they sign in again."),
+    "second-off": marked("Your second factor is off."),
+    "removed": marked(
+        "Removed. They were signed out at once, and programs lost the tokens that they had made."
+    ),
 }
 
 
@@ -187,4 +191,4 @@ def _role(text: str) -> Role:
     try:
         return Role(text)
     except ValueError as error:
-        raise RefusedError("Please choose a role.") from error
+        raise RefusedError(_("Please choose a role.")) from error

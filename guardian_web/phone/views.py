@@ -15,6 +15,7 @@ from guardian_web.sign_in.visitor import VISITOR
 from hub.domain.api import LanAccess
 from hub.errors import DataError
 from hub.lan.offered import at_home, own_interfaces
+from hub.translation import gettext as _
 
 QR_SCALE = 6
 """Pixels for each of its squares."""
@@ -61,7 +62,7 @@ async def _phone_page(
         own="/phone",
         phone=await _known(request, typed),
         problem=problem,
-        done="Saved. It is already in effect." if "done" in request.query else "",
+        done=_("Saved. It is already in effect.") if "done" in request.query else "",
     )
 
 
@@ -86,7 +87,7 @@ async def code(request: web.Request) -> web.StreamResponse:
     """The address as a QR code."""
     known = await _known(request)
     if not known.at:
-        raise web.HTTPNotFound(text="The pages can't be opened on a phone yet.")
+        raise web.HTTPNotFound(text=_("The pages can't be opened on a phone yet."))
     drawn = io.BytesIO()
     segno.make(known.at[0], error="m").save(drawn, kind="svg", scale=QR_SCALE, light="#fff")
     return web.Response(body=drawn.getvalue(), content_type="image/svg+xml")
@@ -96,7 +97,9 @@ async def trust(request: web.Request) -> web.StreamResponse:
     """How a phone comes to trust the hub, for anybody: nobody can sign in before."""
     endpoint = request.app[PHONE_ENDPOINT]
     if endpoint.own:
-        raise web.HTTPNotFound(text="Your own certificate is shown, so there is nothing to trust.")
+        raise web.HTTPNotFound(
+            text=_("Your own certificate is shown, so there is nothing to trust.")
+        )
     fingerprint = spaced(endpoint.fingerprint)
     if request[VISITOR].signed_in:
         return await guardian_page(request, "trust.html", "household", fingerprint=fingerprint)

@@ -21,14 +21,18 @@ from guardian_web.privacy.words import (
 )
 from hub.core.privacy.erase import PHRASE
 from hub.errors import PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 LEDGER_SHOWN = 100
 MAX_DIGITS = 9
 """Of a consent's number."""
 DONE = {
-    "off": "All cloud services are turned off. Nothing of your toys leaves your home.",
-    "allowed": "The cloud services above may be asked again.",
-    "withdrawn": "Taken back. No toy speaks with that voice any more, and the copy is deleted.",
+    "off": marked("All cloud services are turned off. Nothing of your toys leaves your home."),
+    "allowed": marked("The cloud services above may be asked again."),
+    "withdrawn": marked(
+        "Taken back. No toy speaks with that voice any more, and the copy is deleted."
+    ),
 }
 
 
@@ -74,7 +78,10 @@ async def turn_off(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[HUB].privacy.clouds.turn_off()
     except PommaiError as error:
-        why = f"All clouds are off, but that could not be kept for after a restart: {error}"
+        why = _(
+            "All clouds are off, but that could not be kept for after a restart: %(error)s",
+            error=error,
+        )
         return await _page(request, HTTPStatus.CONFLICT, why)
     return see("/privacy?done=off#clouds")
 
@@ -82,12 +89,14 @@ async def turn_off(request: web.Request) -> web.StreamResponse:
 async def allow(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     if form.get("agreed") != "yes":
-        why = "Cloud services stay off: please tick that you have read what leaves your home."
+        why = _("Cloud services stay off: please tick that you have read what leaves your home.")
         return await _page(request, HTTPStatus.CONFLICT, why)
     try:
         await request.app[HUB].privacy.clouds.allow([str(line) for line in form.getall("line", [])])
     except PommaiError as error:
-        return await _page(request, HTTPStatus.CONFLICT, f"Cloud services stay off: {error}")
+        return await _page(
+            request, HTTPStatus.CONFLICT, _("Cloud services stay off: %(error)s", error=error)
+        )
     return see("/privacy?done=allowed#clouds")
 
 
@@ -135,9 +144,10 @@ def number_of_consent(request: web.Request) -> int:
 async def withdraw(request: web.Request) -> web.StreamResponse:
     remains = await request.app[HUB].privacy.consents.withdraw(number_of_consent(request))
     if remains:
-        why = (
+        why = _(
             "No toy speaks with that voice any more, but the copy could not be deleted: "
-            f"{remains}. Try again later, or delete it in your account there."
+            "%(remains)s. Try again later, or delete it in your account there.",
+            remains=remains,
         )
         return await _page(request, HTTPStatus.CONFLICT, why)
     return see("/privacy?done=withdrawn#consents")

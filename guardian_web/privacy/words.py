@@ -11,33 +11,39 @@ from hub.core.privacy.left_home import Amounts, LeftHome
 from hub.domain.consent import VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.toys import ProviderKind
+from hub.translation import gettext as _
+from hub.translation import marked, ngettext
 
 SENT_FOR: Final = {
-    LedgerKind.STT: "for recognising speech",
-    LedgerKind.LLM: "for an answer",
-    LedgerKind.TTS: "for speaking",
-    LedgerKind.SAFETY: "for a check",
-    LedgerKind.ALERT: "an alert for a grown-up",
-    LedgerKind.CLONING: "for copying a voice",
+    LedgerKind.STT: marked("for recognising speech"),
+    LedgerKind.LLM: marked("for an answer"),
+    LedgerKind.TTS: marked("for speaking"),
+    LedgerKind.SAFETY: marked("for a check"),
+    LedgerKind.ALERT: marked("an alert for a grown-up"),
+    LedgerKind.CLONING: marked("for copying a voice"),
 }
 PURPOSES: Final = {
-    LedgerKind.STT: "Recognising speech",
-    LedgerKind.LLM: "Answers",
-    LedgerKind.TTS: "The toy’s voice",
-    LedgerKind.SAFETY: "Checking what is said",
-    LedgerKind.ALERT: "Alerts to grown-ups",
-    LedgerKind.CLONING: "Copying a voice",
+    LedgerKind.STT: marked("Recognising speech"),
+    LedgerKind.LLM: marked("Answers"),
+    LedgerKind.TTS: marked("The toy’s voice"),
+    LedgerKind.SAFETY: marked("Checking what is said"),
+    LedgerKind.ALERT: marked("Alerts to grown-ups"),
+    LedgerKind.CLONING: marked("Copying a voice"),
 }
 SENDS: Final = {
-    ProviderKind.STT: "hears your child’s voice itself, to recognise the words",
-    ProviderKind.LLM: "reads what your child says, with names and addresses masked, to answer",
-    ProviderKind.TTS: "reads what the toy says, with names and addresses masked, to speak it",
-    ProviderKind.SAFETY: "reads what is said, with names and addresses masked, to check it",
+    ProviderKind.STT: marked("hears your child’s voice itself, to recognise the words"),
+    ProviderKind.LLM: marked(
+        "reads what your child says, with names and addresses masked, to answer"
+    ),
+    ProviderKind.TTS: marked(
+        "reads what the toy says, with names and addresses masked, to speak it"
+    ),
+    ProviderKind.SAFETY: marked("reads what is said, with names and addresses masked, to check it"),
 }
 DOES: Final = {
-    ProviderKind.STT: "listens with",
-    ProviderKind.LLM: "answers with",
-    ProviderKind.TTS: "speaks with",
+    ProviderKind.STT: marked("listens with"),
+    ProviderKind.LLM: marked("answers with"),
+    ProviderKind.TTS: marked("speaks with"),
 }
 KB: Final = 1000
 MB: Final = 1_000_000
@@ -55,22 +61,22 @@ def size_words(size_bytes: int) -> str:
 def entry_words(entry: LedgerEntry) -> str:
     """How much one request sent."""
     if entry.what is ContentKind.TEXT:
-        return f"{entry.amount:,} characters of text"
-    return f"{size_words(entry.amount)} of sound"
+        return _("%(amount)s characters of text", amount=f"{entry.amount:,}")
+    return _("%(size)s of sound", size=size_words(entry.amount))
 
 
 def amount_words(amounts: Amounts) -> str:
     """How much left, such as "1.2 MB of sound, 340 characters of text"."""
     parts = []
     if amounts.sound_bytes:
-        parts.append(f"{size_words(amounts.sound_bytes)} of sound")
+        parts.append(_("%(size)s of sound", size=size_words(amounts.sound_bytes)))
     if amounts.characters:
-        parts.append(f"{amounts.characters:,} characters of text")
+        parts.append(_("%(characters)s characters of text", characters=f"{amounts.characters:,}"))
     return ", ".join(parts) or "nothing"
 
 
 def times_words(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
+    return ngettext("once", "%(times)s times", count, times=f"{count:,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def total_lines(left: LeftHome, service_words: Callable[[str], str]) -> list[Tot
         TotalLine(
             service_words(total.provider) if total.place is None else total.place.company,
             PURPOSES[total.kind],
-            "to the grown-up’s own service, wherever that is"
+            _("to the grown-up’s own service, wherever that is")
             if total.place is None
             else where(total.place),
             times_words(total.amounts.requests),
@@ -101,13 +107,24 @@ def total_lines(left: LeftHome, service_words: Callable[[str], str]) -> list[Tot
 
 
 def where(place: Place) -> str:
-    return f"to {place.host}, in {place.country}" if place.host else f"to {place.country}"
+    return (
+        _("to %(host)s, in %(country)s", host=place.host, country=place.country)
+        if place.host
+        else _("to %(country)s", country=place.country)
+    )
 
 
 def service_line(service: CloudService) -> str:
     """What a chosen service gets, and for whom."""
-    whom = f" (for {', '.join(service.toys)})" if service.toys else ""
-    return f"{service.place.company} in {service.place.country} {SENDS[service.kind]}{whom}."
+    values = {
+        "company": service.place.company,
+        "country": service.place.country,
+        "sends": SENDS[service.kind],
+    }
+    if not service.toys:
+        return _("%(company)s in %(country)s %(sends)s.", **values)
+    toys = ", ".join(service.toys)
+    return _("%(company)s in %(country)s %(sends)s (for %(toys)s).", toys=toys, **values)
 
 
 def stand_in_lines(stand_ins: Sequence[StandIn]) -> list[str]:
@@ -156,7 +173,7 @@ async def clouds_card(clouds: CloudSwitchboard) -> CloudsCard:
 def consent_state(consent: KeptConsent) -> str:
     kept: VoiceConsent = consent.kept
     if not kept.withdrawn_at:
-        return "in use" if kept.voice_id else "no copy was made"
+        return _("in use") if kept.voice_id else _("no copy was made")
     if consent.copy_remains:
-        return f"taken back here; {kept.provider} may still have the copy"
-    return "taken back; the copy is deleted"
+        return _("taken back here; %(provider)s may still have the copy", provider=kept.provider)
+    return _("taken back; the copy is deleted")

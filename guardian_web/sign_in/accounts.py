@@ -19,6 +19,8 @@ from hub.core.people.people import People
 from hub.domain.clock import Clock
 from hub.domain.family.people import Guardian
 from hub.errors import RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 ALPHABET = "ACDEFGHJKMNPQRTUVWXY3479"
 """No two of these look or read alike: no B and 8, I, L and 1, O and 0, S and 5, Z and 2, G and 6."""
@@ -78,8 +80,8 @@ MAX_TRIES_A_MINUTE_FOR_ACCOUNT = 20
 
 TOLD_OF_GUESSING_EVERY_S = 600.0
 
-WRONG = "That did not work. Please check the password."
-WRONG_OF_SEVERAL = "That did not work. Please check the name and the password."
+WRONG = marked("That did not work. Please check the password.")
+WRONG_OF_SEVERAL = marked("That did not work. Please check the name and the password.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,10 @@ class Accounts:
         """Set the first password: the owner. Raises RefusedError with what to change."""
         check_password(password, repeated)
         if await self.is_set_up():
-            raise RefusedError("There is a password already. Please sign in with it.")
+            raise RefusedError(_("There is a password already. Please sign in with it."))
         if self._setup_code is None or not await self._setup_code.accepts(code, self._clock):
             raise RefusedError(
-                "That is not the code. The hub shows it on the screen where it was started."
+                _("That is not the code. The hub shows it on the screen where it was started.")
             )
         async with self._setting_up:
             return await self._people.add_owner(password)
@@ -140,7 +142,7 @@ class Accounts:
                 await self._limit_for_account.turn(account)
                 await stack.enter_async_context(self._one_stranger())
             if not await self._people.knows_password(guardian, password) or guardian is None:
-                raise RefusedError(WRONG_OF_SEVERAL if await self.asks_for_names() else WRONG)
+                raise RefusedError(_(WRONG_OF_SEVERAL if await self.asks_for_names() else WRONG))
         self._limit.forget(own)
         self._limit_for_account.forget(account)
         return guardian
@@ -149,7 +151,7 @@ class Accounts:
         """That who is signed in is the one who knows the password. Raises RefusedError."""
         self._limit_of_signed_in.count(guardian.id)
         if not await self._people.knows_password(guardian, password):
-            raise RefusedError("That is not your password of now.")
+            raise RefusedError(_("That is not your password of now."))
         self._limit_of_signed_in.forget(guardian.id)
 
     def guessing_is_news(self) -> bool:

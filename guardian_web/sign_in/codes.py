@@ -14,6 +14,8 @@ from hub.core.people.second_factor import WRONG_CODE, SecondFactors
 from hub.domain.clock import Clock
 from hub.domain.family.people import Guardian
 from hub.errors import NotFoundError, RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 TICKET_S: Final = 300.0
 MAX_TICKETS: Final = 64
@@ -21,7 +23,7 @@ WRONG_CODES_AN_HOUR: Final = 10
 """For each account: of a million codes three count at a time, so that one guess in 1,400 days of trying hits."""
 HOUR_S: Final = 3600.0
 
-TOO_LATE: Final = "That took too long. Please type your password again."
+TOO_LATE: Final = marked("That took too long. Please type your password again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class SecondSteps:
         found = self._tickets.get(ticket)
         if found is None or found.visitor != visitor or found.ends_at <= self._clock.monotonic():
             self._tickets.pop(ticket, None)
-            raise NotFoundError(TOO_LATE)
+            raise NotFoundError(_(TOO_LATE))
         self._limit.count(found.guardian.id)
         if not await self._second_factors.accepts(found.guardian, code):
             raise RefusedError(WRONG_CODE)

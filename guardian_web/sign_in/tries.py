@@ -5,6 +5,7 @@ from typing import Final
 
 from hub.domain.clock import Clock
 from hub.errors import RefusedError
+from hub.translation import gettext as _
 
 MAX_KEPT: Final = 1024
 """Of whom tries are counted at once; the one who tried least recently is forgotten."""
@@ -18,7 +19,7 @@ class TooManyTriesError(RefusedError):
 
     def __init__(self, wait_s: int) -> None:
         wait = f"{wait_s} seconds" if wait_s <= 120 else f"{-(-wait_s // 60)} minutes"
-        super().__init__(f"Too many tries. Please wait {wait}, then try again.")
+        super().__init__(_("Too many tries. Please wait %(wait)s, then try again.", wait=wait))
         self.wait_s = wait_s
 
 

@@ -7,6 +7,7 @@ const SHOWN_MOST = 200; // where the list doesn't say fewer
 const turns = document.getElementById("turns");
 const alerts = document.getElementById("alerts");
 const announce = document.getElementById("announce");
+const words = announce?.dataset;
 
 export function showFrame(html) {
   const { stopped: wasStopped, quiet: wasQuiet } = document.getElementById("stop").dataset;
@@ -20,11 +21,11 @@ export function showFrame(html) {
   const { stopped, quiet } = document.getElementById("stop").dataset;
   const open = Number(document.getElementById("open-alerts").dataset.count);
   if (stopped !== wasStopped) {
-    announce.textContent = stopped === "yes" ? "All toys are stopped." : "The toys may talk again.";
+    announce.textContent = stopped === "yes" ? words.stopped : words.resumed;
   } else if (quiet !== wasQuiet) {
-    announce.textContent = quiet === "yes" ? "Quiet time has begun." : "Quiet time is over.";
+    announce.textContent = quiet === "yes" ? words.quiet : words.awake;
   } else if (open > before) {
-    announce.textContent = `${open} alerts that nobody has acknowledged.`;
+    announce.textContent = words.open.replace("%s", open);
   }
 }
 
@@ -57,7 +58,7 @@ export function showTurn(html) {
   put(card, turns, turns.dataset.order === "newest");
   if (card.dataset.state !== "thinking") {
     const said = [...card.querySelectorAll(".words > div")].map(
-      (words) => `${words.querySelector("b").textContent}: ${words.querySelector("dd").textContent}`,
+      (line) => `${line.querySelector("b").textContent}: ${line.querySelector("dd").textContent}`,
     );
     announce.textContent = `${said.join(". ")}. ${card.querySelector(".marks").innerText}`;
   }

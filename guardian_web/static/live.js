@@ -89,5 +89,5 @@ function expectBeat() {
 function show(state) {
   if (line.dataset.state === state) return;
   line.dataset.state = state;
-  line.textContent = state === "live" ? "Live" : "Connection lost, trying again …";
+  line.textContent = state === "live" ? line.dataset.live : line.dataset.lost;
 }

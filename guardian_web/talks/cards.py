@@ -13,24 +13,31 @@ from hub.domain.network_services import provider_label
 from hub.domain.safety import AlertLevel, Verdict
 from hub.domain.talk import HOME_ASSISTANT, PARENT, Turn, TurnState
 from hub.domain.toys import Toy
+from hub.translation import gettext as _
+from hub.translation import marked
 
 ALERT_WORDS: Mapping[AlertLevel, str] = {
-    AlertLevel.INFO: "Good to know",
-    AlertLevel.WARNING: "Please look",
-    AlertLevel.URGENT: "Needs you now",
+    AlertLevel.INFO: marked("Good to know"),
+    AlertLevel.WARNING: marked("Please look"),
+    AlertLevel.URGENT: marked("Needs you now"),
 }
 
-KIND_WORDS = {"stt": "Hearing", "llm": "Thinking", "tts": "Speaking", "activity": "Doing"}
+KIND_WORDS = {
+    "stt": marked("Hearing"),
+    "llm": marked("Thinking"),
+    "tts": marked("Speaking"),
+    "activity": marked("Doing"),
+}
 STEP_WORDS = {
-    "endpoint": "Certain that the child has finished",
-    "transcript": "Words recognised",
-    "check": "Words checked",
-    "first_token": "First word of the answer",
-    "first_clause": "First part of the answer checked",
-    "filler": "“Let me think”",
-    "first_audio": "First sound",
-    "answered": "Answer complete",
-    "finished": "Spoken to the end",
+    "endpoint": marked("Certain that the child has finished"),
+    "transcript": marked("Words recognised"),
+    "check": marked("Words checked"),
+    "first_token": marked("First word of the answer"),
+    "first_clause": marked("First part of the answer checked"),
+    "filler": marked("“Let me think”"),
+    "first_audio": marked("First sound"),
+    "answered": marked("Answer complete"),
+    "finished": marked("Spoken to the end"),
 }
 
 MICRO = 1_000_000
@@ -100,7 +107,7 @@ def turn_card(
 ) -> TurnCard:
     return TurnCard(
         turn=turn,
-        toy=toy_name(turn.toy_id, toys) or "The toy",
+        toy=toy_name(turn.toy_id, toys) or _("The toy"),
         who=speaker(turn),
         marks=_marks(turn),
         whys=_whys(turn),
@@ -123,7 +130,7 @@ def money(micro_usd: int) -> str:
     """US dollars; what is less than a cent, in parts of one."""
     if 0 < micro_usd < MICRO // 100:
         cents = f"{micro_usd * 100 / MICRO:.2f}"
-        return f"{cents} ¢" if cents != "0.00" else "less than 0.01 ¢"
+        return f"{cents} ¢" if cents != "0.00" else _("less than 0.01 ¢")
     return f"${micro_usd / MICRO:,.2f}"
 
 
@@ -150,10 +157,10 @@ def _in_words(costs: Sequence[Cost]) -> str:
 
 def speaker(turn: Turn) -> str:
     if turn.source == PARENT:
-        return "A grown-up, through the toy"
+        return _("A grown-up, through the toy")
     if turn.source == HOME_ASSISTANT:
-        return "Somebody, through Home Assistant"
-    return "A grown-up, trying the toy" if turn.tried else "Child"
+        return _("Somebody, through Home Assistant")
+    return _("A grown-up, trying the toy") if turn.tried else _("Child")
 
 
 def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
@@ -163,27 +170,33 @@ def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
 def _marks(turn: Turn) -> Sequence[Mark]:
     only_heard = turn.source == HOME_ASSISTANT and turn.state is TurnState.REFUSED and not turn.said
     # Home Assistant asked for the words alone, so nothing was answered here.
-    what, reason = ("Passed on", "Reason to tell you") if only_heard else ("Redirected", "Reason")
+    what, reason = (
+        (_("Passed on"), _("Reason to tell you")) if only_heard else (_("Redirected"), _("Reason"))
+    )
     marks = [
         Mark(
             Tone.CARE,
-            f"{what}: {why.about}" if why.about else what,
+            _("%(what)s: %(about)s", what=what, about=why.about) if why.about else what,
             f"{reason}: {why.reason} ({why.whose})" if why.reason else "",
         )
         for why in _whys(turn)
     ]
     match turn.state:
         case TurnState.THINKING:
-            marks.append(Mark(Tone.QUIET, "Answering …"))
+            marks.append(Mark(Tone.QUIET, _("Answering …")))
         case TurnState.CUT:
-            marks.append(Mark(Tone.QUIET, "Interrupted", "The answer was not heard to the end."))
+            marks.append(
+                Mark(Tone.QUIET, _("Interrupted"), _("The answer was not heard to the end."))
+            )
         case TurnState.FAILED:
-            marks.append(Mark(Tone.TROUBLE, "Could not answer", turn.error))
+            marks.append(Mark(Tone.TROUBLE, _("Could not answer"), turn.error))
     if not marks:
         checked = bool(turn.verdicts)
-        marks.append(Mark(Tone.GOOD, "Allowed") if checked else Mark(Tone.CARE, "Not checked"))
+        marks.append(
+            Mark(Tone.GOOD, _("Allowed")) if checked else Mark(Tone.CARE, _("Not checked"))
+        )
     if any(verdict.look for verdict in turn.verdicts):
-        marks.append(Mark(Tone.CARE, "Worth a look"))
+        marks.append(Mark(Tone.CARE, _("Worth a look")))
     return marks
 
 
@@ -198,19 +211,23 @@ def _whys(turn: Turn) -> list[Why]:
 def _whose(turn: Turn, place: int) -> str:
     """Whose words the verdict at `place` is about: the first is about what was heard."""
     if place > 0:
-        return "in the toy's words, which were not spoken"
+        return _("in the toy's words, which were not spoken")
     if turn.source == HOME_ASSISTANT:
-        return "in their words"
-    return f"in the {'grown-up' if turn.tried or turn.source == PARENT else 'child'}'s words"
+        return _("in their words")
+    return (
+        _("in the grown-up's words")
+        if turn.tried or turn.source == PARENT
+        else _("in the child's words")
+    )
 
 
 def why_of(verdict: Verdict, whose: str = "", said: str = "") -> Why:
     """A refusal of `whose` words, which were `said`."""
-    rule, _, words = verdict.reason.partition(": ")
+    rule, _colon, words = verdict.reason.partition(": ")
     return Why(
         verdict,
         whose=whose,
-        about=CATEGORY_WORDS[verdict.category],
+        about=_(CATEGORY_WORDS[verdict.category]),
         serious=how_serious(verdict.severity),
         quotes=[quote(matched, said) for matched in verdict.matched],
         layer=layer_words(verdict.layer),
@@ -224,10 +241,10 @@ def _how_well(confidence: float | None) -> str:
         return ""
     percent = f"{100 * confidence:.0f} %"
     if confidence >= CLEAR:
-        return f"heard clearly, {percent}"
+        return _("heard clearly, %(percent)s", percent=percent)
     if confidence >= FAIR:
-        return f"heard fairly well, {percent}"
-    return f"hard to hear, {percent}: words may be wrong"
+        return _("heard fairly well, %(percent)s", percent=percent)
+    return _("hard to hear, %(percent)s: words may be wrong", percent=percent)
 
 
 def _alert(verdicts: Iterable[Verdict]) -> str:

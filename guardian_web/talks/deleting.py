@@ -13,20 +13,22 @@ from guardian_web.pages import guardian_page, own_address, see, typed
 from hub.core.hub import Hub
 from hub.domain.kept import MAX_KEEP_DAYS, Removal, RemovalScope, RemovalState
 from hub.errors import DataError, NotFoundError, RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 REMOVALS_SHOWN: Final = 20
 LEDGER_LOOKED_AT: Final = 300
 """Of its newest entries, for who got anything."""
 SCOPE_WORDS: Final[Mapping[RemovalScope, str]] = {
-    RemovalScope.TURN: "one turn",
-    RemovalScope.TALK: "a talk",
-    RemovalScope.DAY: "all of {which}",
-    RemovalScope.TOY: "all with {which}",
-    RemovalScope.CHILD: "all of {which}",
-    RemovalScope.WHOLE_TOY: "{which}, with all that was said",
-    RemovalScope.WHOLE_CHILD: "{which}, with all that was said",
-    RemovalScope.EVERYTHING: "everything that was said",
-    RemovalScope.OLDER: "what was said before {which}",
+    RemovalScope.TURN: marked("one turn"),
+    RemovalScope.TALK: marked("a talk"),
+    RemovalScope.DAY: marked("all of %(which)s"),
+    RemovalScope.TOY: marked("all with %(which)s"),
+    RemovalScope.CHILD: marked("all of %(which)s"),
+    RemovalScope.WHOLE_TOY: marked("%(which)s, with all that was said"),
+    RemovalScope.WHOLE_CHILD: marked("%(which)s, with all that was said"),
+    RemovalScope.EVERYTHING: marked("everything that was said"),
+    RemovalScope.OLDER: marked("what was said before %(which)s"),
 }
 
 
@@ -80,14 +82,16 @@ async def delete(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     scope, which = await typed(request, "scope"), await typed(request, "which")
     if scope == RemovalScope.EVERYTHING and not await typed(request, "sure"):
-        problem = "Nothing was deleted: to delete everything, please tick that you are sure."
+        problem = _("Nothing was deleted: to delete everything, please tick that you are sure.")
         return await _page(request, HTTPStatus.CONFLICT, problem)
     try:
         await hub.removals.ask(RemovalScope(scope), which)
     except ValueError:
-        return await _page(request, HTTPStatus.CONFLICT, "Please choose what to delete.")
+        return await _page(request, HTTPStatus.CONFLICT, _("Please choose what to delete."))
     except (NotFoundError, RefusedError) as error:
-        return await _page(request, HTTPStatus.CONFLICT, f"Nothing was deleted: {error}.")
+        return await _page(
+            request, HTTPStatus.CONFLICT, _("Nothing was deleted: %(error)s.", error=error)
+        )
     return see("/talks#deleted")
 
 
@@ -95,7 +99,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[HUB].removals.undo(await typed(request, "removal"))
     except (NotFoundError, RefusedError) as error:
-        return await _page(request, HTTPStatus.CONFLICT, f"Sorry: {error}.")
+        return await _page(request, HTTPStatus.CONFLICT, _("Sorry: %(error)s.", error=error))
     return see(own_address(await typed(request, "back")))
 
 
@@ -109,7 +113,7 @@ async def keep(request: web.Request) -> web.StreamResponse:
             int(days) if days.isascii() and days.isdigit() else -1
         )
     except DataError as error:
-        return await _page(request, HTTPStatus.CONFLICT, f"Please {error}.")
+        return await _page(request, HTTPStatus.CONFLICT, _("Please %(error)s.", error=error))
     return see("/talks/kept?done=saved")
 
 
@@ -123,9 +127,7 @@ async def _lines(hub: Hub, state: RemovalState) -> Sequence[RemovalLine]:
     children = {child.id: child.name for child in await hub.children.list(archived=True)}
     names = {**toys, **children, **await hub.removals.names()}
     return [
-        RemovalLine(
-            one, SCOPE_WORDS[one.scope].format(which=names.get(one.which) or _day(one.which))
-        )
+        RemovalLine(one, _(SCOPE_WORDS[one.scope], which=names.get(one.which) or _day(one.which)))
         for one in await hub.removals.list()
         if one.state is state
     ]
@@ -135,7 +137,7 @@ def _day(text: str) -> str:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return "somebody who is gone"
+        return _("somebody who is gone")
     return f"{day.day} {day:%B %Y}"
 
 

@@ -18,6 +18,7 @@ from hub.core.hub import Hub
 from hub.domain.household import Household
 from hub.domain.kept import Correction, TurnNote
 from hub.domain.talk import Turn
+from hub.translation import gettext as _
 
 Json = dict[str, Any]
 Period = tuple[datetime | None, datetime | None]
@@ -61,7 +62,7 @@ class Kept:
     @property
     def redirected(self) -> str:
         about = [
-            CATEGORY_WORDS[verdict.category]
+            _(CATEGORY_WORDS[verdict.category])
             for verdict in self.turn.verdicts
             if not verdict.allowed
         ]
@@ -78,7 +79,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     period = _period(request, household)
     form = request.query.get("form", "print")
     if form not in _FORMS:
-        raise web.HTTPBadRequest(text="It can be saved as print, csv or json.")
+        raise web.HTTPBadRequest(text=_("It can be saved as print, csv or json."))
     content_type, write = _FORMS[form]
     talk = request.query.get("talk", "")
     made_at = household.local(request.app[CLOCK].now())
@@ -151,7 +152,7 @@ def _period(request: web.Request, household: Household) -> Period:
             for name in ("from", "until")
         )
     except ValueError as error:
-        raise web.HTTPBadRequest(text="Please give days such as 2026-11-21.") from error
+        raise web.HTTPBadRequest(text=_("Please give days such as 2026-11-21.")) from error
     return (
         household.midnight(first) if first else None,
         household.midnight(last + timedelta(days=1)) if last else None,

@@ -19,17 +19,19 @@ from hub.domain.household import Household
 from hub.domain.kept import Facet, Removal, TalkSearch, TalkSummary
 from hub.domain.toys import Toy
 from hub.errors import RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 TALKS_SHOWN: Final = 40
 FOUND_SHOWN: Final = 15
 
 FACET_WORDS: Final[Mapping[str, str]] = {
-    Facet.REFUSED: "redirected",
-    Facet.ALERT: "you were told of",
-    Facet.LOOK: "worth a look",
-    Facet.BOOKMARKED: "bookmarked",
-    Facet.NOTED: "with a note of yours",
-    Facet.CORRECTED: "where the guard was wrong",
+    Facet.REFUSED: marked("redirected"),
+    Facet.ALERT: marked("you were told of"),
+    Facet.LOOK: marked("worth a look"),
+    Facet.BOOKMARKED: marked("bookmarked"),
+    Facet.NOTED: marked("with a note of yours"),
+    Facet.CORRECTED: marked("where the guard was wrong"),
 }
 
 
@@ -76,7 +78,7 @@ async def show(request: web.Request) -> web.StreamResponse:
                 search, FOUND_SHOWN + 1, period=period, before=before
             )
         except RefusedError as error:
-            turns, problem = [], f"Please {error}."
+            turns, problem = [], _("Please %(error)s.", error=error)
         cards = await turn_cards(hub, turns[:FOUND_SHOWN], toys)
         last = turns[FOUND_SHOWN - 1].id if len(turns) > FOUND_SHOWN else ""
     else:
@@ -130,7 +132,7 @@ def _day(text: str) -> tuple[date | None, str]:
     try:
         return date.fromisoformat(text), ""
     except ValueError:
-        return None, "Please give a day such as 2026-11-21."
+        return None, _("Please give a day such as 2026-11-21.")
 
 
 def _facets(text: str) -> frozenset[Facet]:
@@ -150,8 +152,8 @@ def _by_day(
 
 def day_words(day: date, today: date) -> str:
     if day == today:
-        return "Today"
+        return _("Today")
     if day == today - timedelta(days=1):
-        return "Yesterday"
+        return _("Yesterday")
     year = f" {day:%Y}" if day.year != today.year else ""
     return f"{day:%A}, {day.day} {day:%B}{year}"

@@ -11,14 +11,16 @@ from guardian_web.talks.cards import toy_name, turn_cards
 from hub.domain.kept import Correction, TurnNote
 from hub.domain.limits import MAX_NOTE_CHARS
 from hub.errors import DataError, NotFoundError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 TURNS_SHOWN: Final = 20
 """A page of them has less than 100 KB, also where each says why it was redirected."""
 
 CORRECTIONS: Final = (
-    (Correction.NONE, "I have nothing to say about that"),
-    (Correction.WRONGLY_REFUSED, "No: this should not have been redirected"),
-    (Correction.WRONGLY_ALLOWED, "No: this should have been redirected"),
+    (Correction.NONE, marked("I have nothing to say about that")),
+    (Correction.WRONGLY_REFUSED, marked("No: this should not have been redirected")),
+    (Correction.WRONGLY_ALLOWED, marked("No: this should have been redirected")),
 )
 
 
@@ -36,7 +38,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         live="talks" if page.later else "talk",
         revision=revision,
         talk=page.summary,
-        toy=toy_name(page.summary.toy_id, toys) or "a toy",
+        toy=toy_name(page.summary.toy_id, toys) or _("a toy"),
         cards=await turn_cards(hub, page.turns, toys),
         earlier=page.earlier,
         later=page.later,
@@ -62,7 +64,9 @@ async def save_note(request: web.Request) -> web.StreamResponse:
     except NotFoundError:
         raise
     except DataError as error:
-        return await _turn_page(request, HTTPStatus.CONFLICT, f"Not saved: {error}.", note)
+        return await _turn_page(
+            request, HTTPStatus.CONFLICT, _("Not saved: %(error)s.", error=error), note
+        )
     return see(f"/turns/{turn_id}?done=saved")
 
 
@@ -75,7 +79,7 @@ async def _turn_page(
     hub = request.app[HUB]
     turn = await hub.turns.get(request.match_info["turn"])
     if turn is None:
-        raise NotFoundError("There is no such turn. Perhaps it was deleted.")
+        raise NotFoundError(_("There is no such turn. Perhaps it was deleted."))
     [card] = await turn_cards(hub, [turn], await hub.toys.list(archived=True))
     return await guardian_page(
         request,

@@ -6,27 +6,29 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.safety import Category
+from hub.translation import gettext as _
+from hub.translation import marked
 
 CATEGORY_WORDS: Mapping[Category, str] = {
     Category.NONE: "",
-    Category.VIOLENCE: "violence",
-    Category.SELF_HARM: "self-harm",
-    Category.SEXUAL: "sexual content",
-    Category.HATE_BULLYING: "hate or bullying",
-    Category.DRUGS_ALCOHOL_WEAPONS: "drugs, alcohol or weapons",
-    Category.DANGEROUS_ACTS: "something dangerous",
-    Category.PERSONAL_INFO: "personal information",
-    Category.STRANGER_GROOMING: "contact with strangers",
-    Category.MANIPULATION: "manipulation",
-    Category.PROFANITY: "swearing",
-    Category.MEDICAL_LEGAL: "medical or legal advice",
-    Category.JAILBREAK: "trying to trick the toy",
-    Category.CHILD_DISCLOSURE: "your child may be telling about something serious",
-    Category.CRIME: "crime",
-    Category.SCARY: "something scary",
-    Category.AGE_INAPPROPRIATE: "not suitable for this age",
-    Category.BLOCKED_TOPIC: "a topic that you blocked",
-    Category.UNCHECKED: "could not be checked, so it was held back",
+    Category.VIOLENCE: marked("violence"),
+    Category.SELF_HARM: marked("self-harm"),
+    Category.SEXUAL: marked("sexual content"),
+    Category.HATE_BULLYING: marked("hate or bullying"),
+    Category.DRUGS_ALCOHOL_WEAPONS: marked("drugs, alcohol or weapons"),
+    Category.DANGEROUS_ACTS: marked("something dangerous"),
+    Category.PERSONAL_INFO: marked("personal information"),
+    Category.STRANGER_GROOMING: marked("contact with strangers"),
+    Category.MANIPULATION: marked("manipulation"),
+    Category.PROFANITY: marked("swearing"),
+    Category.MEDICAL_LEGAL: marked("medical or legal advice"),
+    Category.JAILBREAK: marked("trying to trick the toy"),
+    Category.CHILD_DISCLOSURE: marked("your child may be telling about something serious"),
+    Category.CRIME: marked("crime"),
+    Category.SCARY: marked("something scary"),
+    Category.AGE_INAPPROPRIATE: marked("not suitable for this age"),
+    Category.BLOCKED_TOPIC: marked("a topic that you blocked"),
+    Category.UNCHECKED: marked("could not be checked, so it was held back"),
 }
 
 _LIMIT: Final = re.compile(r"\s*\(?severity \d+; at most \d+ passes\)?")
@@ -37,16 +39,18 @@ _STRICTLY: Final = re.compile(r"\s*\(judged strictly, as (.+?) gave no answer\)"
 
 def plain_reason(reason: str) -> str:
     """`reason` as a verdict has it, without a rule's name, scores and thresholds; never "" for one that has words."""
-    rule, _, words = reason.partition(": ")
+    rule, _colon, words = reason.partition(": ")
     text = words if words and " " not in rule else reason
     text, strictly = _STRICTLY.subn("", text)
     text, limited = _LIMIT.subn("", text)
     text = _LIKE.sub(_likeness, text)
-    text = _DRIFT.sub("the talk came to it step by step", text)
+    text = _DRIFT.sub(_("the talk came to it step by step"), text)
     parts = [
         text.strip(),
-        "that is more than this toy's safety level lets pass" if limited else "",
-        "an extra check gave no answer, so it was judged as for the youngest" if strictly else "",
+        _("that is more than this toy's safety level lets pass") if limited else "",
+        _("an extra check gave no answer, so it was judged as for the youngest")
+        if strictly
+        else "",
     ]
     return "; ".join(part for part in parts if part)
 
@@ -56,15 +60,19 @@ def _likeness(found: re.Match[str]) -> str:
         about = CATEGORY_WORDS[Category(found[1])]
     except ValueError:
         about = ""
-    return f"as a whole it sounds like {about}" if about else "as a whole it sounds worrying"
+    return (
+        _("as a whole it sounds like %(about)s", about=about)
+        if about
+        else _("as a whole it sounds worrying")
+    )
 
 
 def how_serious(severity: int) -> str:
     """0 to 7, as a word."""
     if severity == 0:
-        return "hardly"
+        return _("hardly")
     if severity <= 2:
-        return "a little"
+        return _("a little")
     return "clearly" if severity <= 4 else "gravely"
 
 

@@ -13,28 +13,30 @@ from hub.core.toys.toy_checks import Check, Finding
 from hub.domain.play.limits import Reason
 from hub.domain.toys import Toy
 from hub.errors import PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 LOOK_S = 45.0
 """A page doesn't wait longer for providers that are being made ready."""
 
 WELL: Mapping[Check, str] = {
-    Check.STOP: "The toys are not stopped.",
-    Check.QUIET: "It is not quiet time.",
-    Check.PAUSE: "It is not paused.",
-    Check.LIMITS: "Minutes and bedtime let it talk now.",
-    Check.DISK: "There is room on the hub's disk.",
-    Check.GUARD: "The guard works.",
-    Check.DEVICE: "Its device is in touch with the hub.",
-    Check.MICROPHONE: "Nothing was wrong with its microphone when it was last heard.",
-    Check.HEARS: "The program that recognises words is ready.",
-    Check.THINKS: "The program that thinks of answers is ready.",
-    Check.SPEAKS: "The program that speaks is ready.",
-    Check.LAST_TALK: "Its last talk did not fail.",
+    Check.STOP: marked("The toys are not stopped."),
+    Check.QUIET: marked("It is not quiet time."),
+    Check.PAUSE: marked("It is not paused."),
+    Check.LIMITS: marked("Minutes and bedtime let it talk now."),
+    Check.DISK: marked("There is room on the hub's disk."),
+    Check.GUARD: marked("The guard works."),
+    Check.DEVICE: marked("Its device is in touch with the hub."),
+    Check.MICROPHONE: marked("Nothing was wrong with its microphone when it was last heard."),
+    Check.HEARS: marked("The program that recognises words is ready."),
+    Check.THINKS: marked("The program that thinks of answers is ready."),
+    Check.SPEAKS: marked("The program that speaks is ready."),
+    Check.LAST_TALK: marked("Its last talk did not fail."),
 }
 WHAT: Mapping[Check, str] = {
-    Check.HEARS: "recognises words",
-    Check.THINKS: "thinks of answers",
-    Check.SPEAKS: "speaks",
+    Check.HEARS: marked("recognises words"),
+    Check.THINKS: marked("thinks of answers"),
+    Check.SPEAKS: marked("speaks"),
 }
 
 
@@ -60,7 +62,9 @@ async def show(request: web.Request) -> web.StreamResponse:
         async with request.app[CLOCK].timeout(LOOK_S):
             findings = [*await request.app[HUB].toy_checks.look(toy)]
     except TimeoutError:
-        problem = "The programs that hear, think and speak are still being made ready. Please look again in a minute."
+        problem = _(
+            "The programs that hear, think and speak are still being made ready. Please look again in a minute."
+        )
     except PommaiError as error:
         problem = str(error)
     slugs = {
@@ -85,87 +89,110 @@ def _trouble(finding: Finding, toy: Toy, slugs: Mapping[str, str]) -> Trouble:
     check, detail, slug = finding.check, finding.detail, slugs.get(finding.key, "")
     match check:
         case Check.STOP:
-            what = f"All toys are stopped{f': {detail}' if detail else ''}."
+            what = (
+                _("All toys are stopped: %(detail)s.", detail=_(detail))
+                if detail
+                else _("All toys are stopped.")
+            )
             return Trouble(
-                check, what, "It talks again when you let it.", "", "Let them talk again", "/resume"
+                check,
+                what,
+                _("It talks again when you let it."),
+                "",
+                _("Let them talk again"),
+                "/resume",
             )
         case Check.QUIET:
             return Trouble(
                 check,
-                "It is quiet time.",
-                "The toys kindly say so, and nothing else.",
+                _("It is quiet time."),
+                _("The toys kindly say so, and nothing else."),
                 "",
-                "End quiet time",
+                _("End quiet time"),
                 "/quiet",
             )
         case Check.PAUSE:
-            what = f"{toy.name} is paused."
+            what = _("%(name)s is paused.", name=toy.name)
             return Trouble(
                 check,
                 what,
-                "It kindly says so, and nothing else.",
+                _("It kindly says so, and nothing else."),
                 "",
-                f"Let {toy.name} talk again",
+                _("Let %(name)s talk again", name=toy.name),
                 f"/toys/{toy.id}/pause",
             )
         case Check.LIMITS:
             return Trouble(
                 check,
                 f"{REFUSED_WORDS[Reason(detail)]}.",
-                "So you set it, and the toy tells your child. You can give some more with one tap.",
+                _(
+                    "So you set it, and the toy tells your child. You can give some more with one tap."
+                ),
                 f"/toys/{toy.id}/limits",
-                "To minutes and bedtime",
+                _("To minutes and bedtime"),
             )
         case Check.DISK:
             return Trouble(
                 check,
-                "The hub's disk is full.",
-                "What is said can't be kept, so no toy answers. Please free some space on the hub's computer.",
+                _("The hub's disk is full."),
+                _(
+                    "What is said can't be kept, so no toy answers. Please free some space on the hub's computer."
+                ),
             )
         case Check.GUARD:
             return Trouble(
                 check,
-                f"Part of the guard doesn't work: {detail}.",
-                "What it can't check is held back, and your child hears a friendly sentence instead. "
-                "Please restart the hub.",
+                _("Part of the guard doesn't work: %(detail)s.", detail=detail),
+                _(
+                    "What it can't check is held back, and your child hears a friendly sentence instead. "
+                    "Please restart the hub."
+                ),
             )
         case Check.DEVICE if not slug:
             return Trouble(
                 check,
-                f"{toy.name} lives in no device yet.",
-                "It can be tried in the browser meanwhile.",
+                _("%(name)s lives in no device yet.", name=toy.name),
+                _("It can be tried in the browser meanwhile."),
                 "/start/device",
-                "Choose a device",
+                _("Choose a device"),
             )
         case Check.DEVICE:
             return Trouble(
                 check,
-                f"Its device is out of reach: {detail}.",
-                "Is it switched on and charged, and is its light on? Is it near enough to your Wi-Fi? If it has "
-                "moved to another Wi-Fi, it can't find the hub. Switching it off and on again does no harm.",
+                _("Its device is out of reach: %(detail)s.", detail=detail),
+                _(
+                    "Is it switched on and charged, and is its light on? Is it near enough to your Wi-Fi? If it has "
+                    "moved to another Wi-Fi, it can't find the hub. Switching it off and on again does no harm."
+                ),
                 f"/devices/{slug}",
-                "To its device",
+                _("To its device"),
             )
         case Check.MICROPHONE:
             return Trouble(
                 check,
-                f"Its microphone: {detail}.",
-                "Words that aren't heard can't be answered.",
+                _("Its microphone: %(detail)s.", detail=detail),
+                _("Words that aren't heard can't be answered."),
                 f"/devices/{slug}" if slug else "",
-                "To its device",
+                _("To its device"),
             )
         case Check.LAST_TALK:
             return Trouble(
                 check,
-                f"Its last talk failed: {detail}.",
-                "If that was once, it may be over. If it happens again, look at what recognises, thinks and speaks.",
+                _("Its last talk failed: %(detail)s.", detail=detail),
+                _(
+                    "If that was once, it may be over. If it happens again, look at what recognises, thinks and speaks."
+                ),
                 f"/talks/{finding.key}",
-                "To that talk",
+                _("To that talk"),
             )
-    what = f"The program that {WHAT[check]} can't be used: {detail}."
-    do = (
-        f"Until it is back, {finding.instead} does that instead."
-        if finding.instead
-        else "Nothing stands in for it, so the toy can't answer. Please restart the hub, or choose another."
+    what = _(
+        "The program that %(what)s can't be used: %(detail)s.", what=WHAT[check], detail=detail
     )
-    return Trouble(check, what, do, f"/toys/{toy.id}", f"To {toy.name}'s settings")
+    do = (
+        _("Until it is back, %(instead)s does that instead.", instead=finding.instead)
+        if finding.instead
+        else _(
+            "Nothing stands in for it, so the toy can't answer. Please restart the hub, or choose another."
+        )
+    )
+    return Trouble(check, what, do, f"/toys/{toy.id}", _("To %(name)s's settings", name=toy.name))

@@ -13,13 +13,14 @@ from guardian_web.toys.voices import voices_for
 from hub.core.toys.provider_options import ProviderOption
 from hub.core.toys.voices import VoiceInfo
 from hub.domain.toys import Toy
+from hub.translation import marked
 
 LANGUAGE_WORDS: Final[Mapping[str, str]] = {
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "ta": "Tamil",
+    "de": marked("German"),
+    "en": marked("English"),
+    "es": marked("Spanish"),
+    "fr": marked("French"),
+    "ta": marked("Tamil"),
 }
 
 

@@ -19,16 +19,21 @@ from hub.domain.limits import (
 )
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import AUTO, DEFAULT_PERSONA, Patience, Toy, Voice
+from hub.translation import gettext as _
+from hub.translation import marked
 
 LEVEL_WORDS = {
-    SafetyLevel.STRICT: ("Strict", "up to 7 years"),
-    SafetyLevel.MODERATE: ("Moderate", "8 to 10 years"),
-    SafetyLevel.RELAXED: ("Relaxed", "11 and 12 years"),
+    SafetyLevel.STRICT: (marked("Strict"), marked("up to 7 years")),
+    SafetyLevel.MODERATE: (marked("Moderate"), marked("8 to 10 years")),
+    SafetyLevel.RELAXED: (marked("Relaxed"), marked("11 and 12 years")),
 }
 PATIENCE_WORDS = {
-    Patience.QUICK: ("Quick", "for a child who speaks in one breath"),
-    Patience.NORMAL: ("Normal", "for most children"),
-    Patience.PATIENT: ("Patient", "for one who stops to think, stutters or is learning to talk"),
+    Patience.QUICK: (marked("Quick"), marked("for a child who speaks in one breath")),
+    Patience.NORMAL: (marked("Normal"), marked("for most children")),
+    Patience.PATIENT: (
+        marked("Patient"),
+        marked("for one who stops to think, stutters or is learning to talk"),
+    ),
 }
 TIGHTENABLE = [
     category
@@ -38,12 +43,12 @@ TIGHTENABLE = [
 """Categories that have something to tighten, in the order of the page."""
 CHILD = "child-"
 """Begins the name of each child's box; the id follows."""
-CHILD_GONE = "A child that was chosen is not in this household any more. Please look again."
-GONE = "That service is not approved any more. Please choose another."
+CHILD_GONE = marked("A child that was chosen is not in this household any more. Please look again.")
+GONE = marked("That service is not approved any more. Please choose another.")
 STRENGTH_WORDS: Mapping[SafetyLevel, str] = {
-    SafetyLevel.STRICT: "a little",
-    SafetyLevel.MODERATE: "clearly",
-    SafetyLevel.RELAXED: "gravely",
+    SafetyLevel.STRICT: marked("a little"),
+    SafetyLevel.MODERATE: marked("clearly"),
+    SafetyLevel.RELAXED: marked("gravely"),
 }
 """How much a text may be about something where a level lets it through."""
 
@@ -126,17 +131,19 @@ class ToyForm:
         found = {
             "name": name_problem(self.name),
             "children": "" if self.child_ids <= {*choices.children} else CHILD_GONE,
-            "level": "" if self.level in set(SafetyLevel) else "Please choose one of the three.",
+            "level": "" if self.level in set(SafetyLevel) else _("Please choose one of the three."),
             "topics": self._topics_problem(),
             "persona": _length(self.persona, MAX_PERSONA_CHARS),
             "language": ""
             if self.language in {toy.language, *choices.languages}
-            else "Please choose a language from the list.",
+            else _("Please choose a language from the list."),
             "voice": self._voice_problem(toy, choices),
             "agrees": ""
             if self.agrees == "yes" or not self.newly_away(toy, choices)
-            else "Please read what would leave your home, and say that you agree.",
-            "patience": "" if self.patience in set(Patience) else "Please choose one of the three.",
+            else _("Please read what would leave your home, and say that you agree."),
+            "patience": ""
+            if self.patience in set(Patience)
+            else _("Please choose one of the three."),
         }
         for work, name in self.programs().items():
             found[work] = "" if choices.has_program(work, name) else GONE
@@ -197,20 +204,27 @@ class ToyForm:
     def _topics_problem(self) -> str:
         topics = self._topics()
         if len(set(topics)) > MAX_TOPICS:
-            return f"{len(set(topics))} topics are too many: at most {MAX_TOPICS} fit."
+            return _(
+                "%(number)s topics are too many: at most %(most)s fit.",
+                number=len(set(topics)),
+                most=MAX_TOPICS,
+            )
         for topic in topics:
             if len(topic) > MAX_TOPIC_CHARS:
-                return (
-                    f"“{topic[:30]}…” is too long: a topic has at most {MAX_TOPIC_CHARS} characters. "
-                    "Please put each on a line of its own."
+                return _(
+                    "“%(topic)s…” is too long: a topic has at most %(most)s characters. Please put "
+                    "each on a line of its own.",
+                    topic=topic[:30],
+                    most=MAX_TOPIC_CHARS,
                 )
         return ""
 
     def _voice_problem(self, toy: Toy, choices: "Choices") -> str:
         if self.voice in {"", toy.voice.name} or choices.has_voice(self.voice):
             return _length(self.voice, MAX_DESCRIPTION_CHARS)
-        return (
-            f"There is no voice called “{self.voice[:40]}” here. Please choose one from the list."
+        return _(
+            "There is no voice called “%(voice)s” here. Please choose one from the list.",
+            voice=self.voice[:40],
         )
 
     def _threshold_problem(self, category: Category) -> str:
@@ -221,10 +235,13 @@ class ToyForm:
         floor = FLOORS[category][level]
         if re.fullmatch(r"[0-9]", text) and int(text) <= min(floor, SEVERITY_MAX):
             return ""
-        name, _ = LEVEL_WORDS[level]
-        return (
-            f"{threshold_words(category).capitalize()}: that is less strict than {name}. You can make it "
-            "stricter than the level, but not less strict. Please choose another, or “as the level”."
+        name = LEVEL_WORDS[level][0]
+        return _(
+            "%(topic)s: that is less strict than %(name)s. You can make it "
+            "stricter than the level, but not less strict. Please choose another, or “as the "
+            "level”.",
+            topic=threshold_words(category).capitalize(),
+            name=name,
         )
 
 
@@ -251,25 +268,29 @@ def strengths(category: Category, chosen: str) -> list[tuple[int, str]]:
     One that is `chosen` and has no word of its own is called by the next stricter.
     """
     floors = FLOORS[category]
-    found = {0: "nothing at all"} | {
+    found = {0: _("nothing at all")} | {
         floors[level]: words for level, words in STRENGTH_WORDS.items()
     }
     if chosen.isdecimal() and int(chosen[:2]) not in found:
         below = max(value for value in found if value < int(chosen[:2]))
-        found[int(chosen[:2])] = f"hardly more than “{found[below]}”"
+        found[int(chosen[:2])] = _("hardly more than “%(strength)s”", strength=found[below])
     return sorted(found.items())[:-1]
 
 
 def threshold_words(category: Category) -> str:
     if category is Category.CHILD_DISCLOSURE:
-        return "telling about being hurt"
-    return CATEGORY_WORDS[category]
+        return _("telling about being hurt")
+    return _(CATEGORY_WORDS[category])
 
 
 def name_problem(name: str) -> str:
     """What must be changed about a toy's name; "" when nothing must."""
-    return _length(name, MAX_NAME_CHARS) or ("" if name else "Please give it a name.")
+    return _length(name, MAX_NAME_CHARS) or ("" if name else _("Please give it a name."))
 
 
 def _length(text: str, most: int) -> str:
-    return f"That is too long: at most {most} characters fit." if len(text) > most else ""
+    return (
+        _("That is too long: at most %(most)s characters fit.", most=most)
+        if len(text) > most
+        else ""
+    )

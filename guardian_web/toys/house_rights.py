@@ -14,16 +14,18 @@ from guardian_web.pages import guardian_page, see, toy_of
 from hub.domain.limits import MAX_NAME_CHARS, MAX_ROOMS
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Toy
 from hub.errors import PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 TASKS: Mapping[HomeAssistantTask, tuple[str, str]] = {
     HomeAssistantTask.LIGHTS: (
-        "Lights",
-        "“Turn on the lights in the kitchen”, off, darker, brighter",
+        marked("Lights"),
+        marked("“Turn on the lights in the kitchen”, off, darker, brighter"),
     ),
-    HomeAssistantTask.TEMPERATURE: ("Warmth", "“How warm is it in the kitchen?”"),
+    HomeAssistantTask.TEMPERATURE: (marked("Warmth"), marked("“How warm is it in the kitchen?”")),
     HomeAssistantTask.MUSIC: (
-        "Music",
-        "“Play music in the kitchen”, which plays on, and “stop the music”",
+        marked("Music"),
+        marked("“Play music in the kitchen”, which plays on, and “stop the music”"),
     ),
 }
 MAX_FIELD_CHARS = MAX_ROOMS * (MAX_NAME_CHARS + 1)
@@ -55,9 +57,9 @@ class RightsForm:
         """What must be changed before it can be saved: field to one line."""
         found = {"rooms": _odd_name(self.rooms), "players": _odd_name(self.players)}
         if self.tasks - {HomeAssistantTask.MUSIC} and not _names(self.rooms):
-            found["rooms"] = "Please name at least one room."
+            found["rooms"] = _("Please name at least one room.")
         if HomeAssistantTask.MUSIC in self.tasks and not _names(self.players):
-            found["players"] = "Please name at least one player."
+            found["players"] = _("Please name at least one player.")
         return {name: problem for name, problem in found.items() if problem}
 
     def rights(self) -> HomeAssistantRights:
@@ -115,11 +117,14 @@ def _names(text: str) -> tuple[str, ...]:
 def _odd_name(text: str) -> str:
     names = _names(text)
     if len(names) > MAX_ROOMS:
-        return f"{len(names)} are too many: at most {MAX_ROOMS} fit."
+        return _(
+            "%(number)s are too many: at most %(most)s fit.", number=len(names), most=MAX_ROOMS
+        )
     for name in names:
         if len(name) > MAX_NAME_CHARS or not NAME.fullmatch(name):
-            return (
-                f"“{name[:30]}” is not a name that Home Assistant could have. "
-                "Please use letters, numbers and spaces."
+            return _(
+                "“%(name)s” is not a name that Home Assistant could have. Please use letters, "
+                "numbers and spaces.",
+                name=name[:30],
             )
     return ""

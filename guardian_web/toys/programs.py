@@ -11,12 +11,14 @@ from guardian_web.toys.form import first
 from hub.core.toys.provider_options import ProviderOption
 from hub.domain.network_services import SERVICE_PREFIX, ServiceKind
 from hub.domain.toys import AUTO, ProviderKind, Toy
+from hub.translation import gettext as _
+from hub.translation import marked
 
 LANGUAGES_SHOWN: Final = 4
 FIELDS: Final = {
-    "hears": (ProviderKind.STT, ServiceKind.STT, "What recognises your child's words"),
-    "thinks": (ProviderKind.LLM, None, "What thinks of answers"),
-    "speaks": (ProviderKind.TTS, ServiceKind.TTS, "What speaks for the toy"),
+    "hears": (ProviderKind.STT, ServiceKind.STT, marked("What recognises your child's words")),
+    "thinks": (ProviderKind.LLM, None, marked("What thinks of answers")),
+    "speaks": (ProviderKind.TTS, ServiceKind.TTS, marked("What speaks for the toy")),
 }
 """A form's field to what it chooses."""
 
@@ -47,7 +49,7 @@ async def programs_for(request: web.Request, toy: Toy) -> Mapping[str, Programs]
     }
     for name, (kind, service_kind, label) in FIELDS.items():
         options = await request.app[HUB].provider_options.of(kind)
-        choices = {"": "as set for the household"}
+        choices = {"": _("as set for the household")}
         for service in services:
             if service.kind is service_kind:
                 languages = ", ".join(service.languages[:LANGUAGES_SHOWN])

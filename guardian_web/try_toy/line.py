@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from hub.domain.audio import SAMPLE_BYTES, PcmChunk
 from hub.domain.clock import Clock
 from hub.errors import RefusedError
+from hub.translation import gettext as _
 
 MAX_TYPED_CHARS = 500
 """Characters."""
@@ -71,7 +72,7 @@ def read(text: str) -> FromPage:
         return _READER.validate_json(text)
     except ValidationError as error:
         raise RefusedError(
-            "That is not a message from this page. Please load the page again."
+            _("That is not a message from this page. Please load the page again.")
         ) from error
 
 
@@ -106,7 +107,9 @@ class TryLine:
             case WSMsgType.BINARY if len(message.data) % SAMPLE_BYTES == 0:
                 return PcmChunk(message.data)
             case WSMsgType.BINARY:
-                raise RefusedError("That is not sound from this page. Please load the page again.")
+                raise RefusedError(
+                    _("That is not sound from this page. Please load the page again.")
+                )
             case _:
                 return None
 
@@ -133,4 +136,4 @@ class TryLine:
         self._read_at = now
         self._messages_left = min(MESSAGES_AT_ONCE, self._messages_left + earned) - 1
         if self._messages_left < 0:
-            raise RefusedError("That is more sound than a microphone makes.")
+            raise RefusedError(_("That is more sound than a microphone makes."))

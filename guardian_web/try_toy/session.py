@@ -47,11 +47,13 @@ from hub.domain.clock import Clock
 from hub.domain.talk import PAGE, Turn
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, PommaiError, RefusedError, leaves
+from hub.translation import gettext as _
+from hub.translation import marked
 
 IDLE_S: Final = 120.0
 """Without a word, after which the microphone is let go."""
 
-BEGIN_FIRST: Final = "A talk begins with the choice of a toy. Please load the page again."
+BEGIN_FIRST: Final = marked("A talk begins with the choice of a toy. Please load the page again.")
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +109,7 @@ class TrySession:
             log.info("the page of a talk reads no more")
         except* Exception:
             log.exception("a talk on the pages broke")
-            await self._line.hang_up("Something went wrong in the hub; its log says what.")
+            await self._line.hang_up(_("Something went wrong in the hub; its log says what."))
 
     async def _read_messages(self) -> None:
         """Until the page closes its end."""
@@ -123,23 +125,25 @@ class TrySession:
             async with self._clock.timeout(max(0.0, left_s)):
                 return await self._line.receive()
         except TimeoutError as error:
-            raise RefusedError("Nobody said anything for two minutes.") from error
+            raise RefusedError(_("Nobody said anything for two minutes.")) from error
 
     def _on_sound(self, chunk: PcmChunk) -> None:
         if not self._toy_id:
-            raise RefusedError(BEGIN_FIRST)
+            raise RefusedError(_(BEGIN_FIRST))
         if self._mic is not None:
             self._mic.put(chunk)
 
     async def _on_message(self, message: FromPage) -> None:
         if not self._toy_id and not isinstance(message, Start):
-            raise RefusedError(BEGIN_FIRST)
+            raise RefusedError(_(BEGIN_FIRST))
         if not isinstance(message, Played):
             self._used_at = self._clock.monotonic()
         match message:
             case Start(toy=toy, mode=mode):
                 if self._toy_id not in ("", toy):
-                    raise RefusedError("A talk is with one toy only. Please load the page again.")
+                    raise RefusedError(
+                        _("A talk is with one toy only. Please load the page again.")
+                    )
                 self._toy_id = toy
                 self._hands_free = mode == "hands-free"
                 if mode == "push":
@@ -209,7 +213,7 @@ class TrySession:
 
     async def _run_turn(self, it: TriedTurn) -> None:
         if not await self._signed_in():
-            raise RefusedError("You were signed out.")
+            raise RefusedError(_("You were signed out."))
         ask = Ask(
             await self._toy(),
             PAGE,
@@ -280,5 +284,5 @@ class TrySession:
     async def _toy(self) -> Toy:
         toy = await self._hub.toys.get(self._toy_id)
         if toy is None:
-            raise NotFoundError("There is no such toy any more.")
+            raise NotFoundError(_("There is no such toy any more."))
         return toy

@@ -13,6 +13,7 @@ from guardian_web.pages import guardian_page
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.try_toy.line import MAX_TYPED_CHARS, TryLine
 from guardian_web.try_toy.session import TrySession
+from hub.translation import gettext as _
 
 MAX_TALKS: Final = 4
 """At a time: each may keep a recogniser, a model and a voice busy."""
@@ -41,15 +42,15 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def talk(request: web.Request) -> web.StreamResponse:
     """GET /ws/talk/{session_id}: see `guardian_web.try_toy.session`. The page makes up the id, a new one each time."""
     if not from_our_page(request):  # a browser lets any site open a WebSocket, with our cookie
-        raise web.HTTPForbidden(text="Another site asked for that, so nothing was done.")
+        raise web.HTTPForbidden(text=_("Another site asked for that, so nothing was done."))
     session_id = request.match_info["session_id"]
     if not _SESSION_ID.fullmatch(session_id):
-        raise web.HTTPBadRequest(text="A session id is 16 to 64 letters, digits, - or _.")
+        raise web.HTTPBadRequest(text=_("A session id is 16 to 64 letters, digits, - or _."))
     talks = request.app[OPEN_TALKS]
     if session_id in talks:
-        raise web.HTTPConflict(text="This talk is open already.")
+        raise web.HTTPConflict(text=_("This talk is open already."))
     if len(talks) >= MAX_TALKS:
-        raise web.HTTPServiceUnavailable(text="Too many toys are being tried already.")
+        raise web.HTTPServiceUnavailable(text=_("Too many toys are being tried already."))
     task = asyncio.current_task()
     assert task is not None
     talks[session_id] = task

@@ -136,7 +136,7 @@ class VoiceForm:
 async def check_provider(request: web.Request, toy: Toy, programs: Programs, by: str) -> None:
     """Raises HTTPBadRequest for one that could not speak for the toy."""
     if not programs.choices.get(by) and by != await request.app[HUB].voices.speaker(toy):
-        raise web.HTTPBadRequest(text="There is no such program for voices here.")
+        raise web.HTTPBadRequest(text=_("There is no such program for voices here."))
 
 
 async def gallery_of(

@@ -69,7 +69,7 @@ async def hear(request: web.Request) -> web.StreamResponse:
     hub, toy = request.app[HUB], await toy_of(request)
     name, by = await typed(request, "voice"), await typed(request, "by")
     if len(name) > MAX_DESCRIPTION_CHARS:
-        raise web.HTTPBadRequest(text="That is no voice's name.")
+        raise web.HTTPBadRequest(text=_("That is no voice's name."))
     if by:
         await check_provider(request, toy, (await programs_for(request, toy))["speaks"], by)
     try:

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from hub.errors import RefusedError
+from hub.translation import gettext as _
 
 MAX_MAIL_CHARS: Final = 254
 """Of an e-mail address, by RFC 5321."""
@@ -85,35 +86,48 @@ def mail_url(box: Mailbox) -> str:
     for address in (box.to, box.sender):
         if len(address) > MAX_MAIL_CHARS or not _MAIL.fullmatch(address):
             raise RefusedError(
-                f"“{address[:60]}” is no e-mail address: it looks like anna@example.com"
+                _(
+                    "“%(address)s” is no e-mail address: it looks like anna@example.com",
+                    address=address[:60],
+                )
             )
     domain = box.sender.rpartition("@")[2].lower()
     server, port, security = box.server, box.port, box.security
     if not server:
         if domain in UNFIT:
             raise RefusedError(
-                f"{domain} takes no mail from programs by a password any more: please send from another "
-                "mailbox. Alerts can still go to this one"
+                _(
+                    "%(domain)s takes no mail from programs by a password any more: please send from "
+                    "another mailbox. Alerts can still go to this one",
+                    domain=domain,
+                )
             )
         house = next((house for house in MAIL_HOUSES if domain in house.domains), None)
         if house is None:
             raise RefusedError(
-                f"we don't know the mail server of {domain}: please give its name, as your mail house "
-                "tells it under “SMTP” or “outgoing mail”"
+                _(
+                    "we don't know the mail server of %(domain)s: please give its name, as your mail "
+                    "house tells it under “SMTP” or “outgoing mail”",
+                    domain=domain,
+                )
             )
         server, port, security = house.server, house.port, house.security
     if not _HOST.fullmatch(server) or not 0 < port < 65536:
         raise RefusedError(
-            f"“{server[:60]}” with port {port} is no mail server: it looks like smtp.example.com"
+            _(
+                "“%(server)s” with port %(port)s is no mail server: it looks like smtp.example.com",
+                server=server[:60],
+                port=port,
+            )
         )
     if len(box.password) > MAX_SECRET_CHARS:
-        raise RefusedError("that password is too long")
+        raise RefusedError(_("that password is too long"))
     if not box.password.isascii():
         raise RefusedError(
-            "programs can't sign in with letters such as ö or é: use an app password"
+            _("programs can't sign in with letters such as ö or é: use an app password")
         )
     if security is not Security.NONE and not box.password:
-        raise RefusedError("please give the mailbox's password, or its app password")
+        raise RefusedError(_("please give the mailbox's password, or its app password"))
     who = quote(box.user or box.sender, safe="")
     login = f"{who}:{quote(box.password, safe='')}@" if box.password else ""
     query = urlencode({"smtp": server, "from": box.sender, "to": box.to, "mode": security})
@@ -130,7 +144,7 @@ def phone_url(topic: str, server: str = NTFY) -> str:
     """The ntfy app on that topic; `server` is where it fetches its messages. Raises RefusedError."""
     if not _TOPIC.fullmatch(topic):
         raise RefusedError(
-            "the topic needs 8 to 64 letters, digits, - or _, so that nobody guesses it"
+            _("the topic needs 8 to 64 letters, digits, - or _, so that nobody guesses it")
         )
     parts = urlsplit(server if "://" in server else f"https://{server}")
     try:
@@ -142,6 +156,8 @@ def phone_url(topic: str, server: str = NTFY) -> str:
         or not _HOST.fullmatch(parts.hostname or "")
         or port == ":0"
     ):
-        raise RefusedError(f"“{server[:60]}” is no ntfy server: it looks like https://ntfy.sh")
+        raise RefusedError(
+            _("“%(server)s” is no ntfy server: it looks like https://ntfy.sh", server=server[:60])
+        )
     scheme = "ntfys" if parts.scheme == "https" else "ntfy"
     return f"{scheme}://{parts.hostname}{port}/{topic}"

@@ -13,6 +13,7 @@ from hub.domain.toys import ProviderKind
 from hub.errors import DataError
 from hub.providers.pool import Outage
 from hub.storage.store import Store
+from hub.translation import marked
 
 log = structlog.get_logger()
 
@@ -84,7 +85,7 @@ class DiskNotices:
             self._told = True
             await self._alerts.tell_unless_told(
                 AlertLevel.WARNING,
-                "The hub's disk is full",
+                marked("The hub's disk is full"),
                 {
                     "problem": "what is said to the toys can't be kept, so they don't answer",
                     "meanwhile": "alerts still arrive; please free some space on the disk",

@@ -19,6 +19,7 @@ from hub.domain.clock import Clock
 from hub.domain.family.people import SCOPES, Guardian
 from hub.errors import DataError, RefusedError
 from hub.storage.repositories.access import ApiTokenRepository
+from hub.translation import gettext as _
 
 PREFIX: Final = "pommai_"
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
@@ -43,9 +44,9 @@ class ApiTokens:
         It is good for no more than its maker may do, now and later. Raises DataError, RefusedError.
         """
         if not scopes <= TOKEN_SCOPES:
-            raise RefusedError("no token can have the owner's scope")
+            raise RefusedError(_("no token can have the owner's scope"))
         if maker and not scopes <= SCOPES[maker.role]:
-            raise RefusedError("no token can do more than the one who makes it")
+            raise RefusedError(_("no token can do more than the one who makes it"))
         text = PREFIX + secrets.token_urlsafe(32)
         token = ApiToken(
             uuid.uuid4().hex,

@@ -11,6 +11,7 @@ from hub.domain.toys import Satellite
 from hub.events import Bus, EmergencyStopChanged, SatellitesChanged
 from hub.pipeline.emergency_stop import EmergencyStop
 from hub.storage.store import Store
+from hub.translation import marked
 
 log = structlog.get_logger()
 
@@ -39,7 +40,7 @@ class HouseholdStop:
             household = await self._store.household.keep_stop(reason)
         if fresh:
             log.info("all toys were stopped")
-            await self._alerts.note("All toys were stopped", reason)
+            await self._alerts.note(marked("All toys were stopped"), reason)
         return household
 
     async def called_at(self, satellite: Satellite, late: bool) -> None:
@@ -69,5 +70,5 @@ class HouseholdStop:
         if lifted:
             self._bus.publish(SatellitesChanged())
             log.info("the toys may talk again")
-            await self._alerts.note("The toys may talk again")
+            await self._alerts.note(marked("The toys may talk again"))
         return household

@@ -22,6 +22,8 @@ from hub.providers.models.models import ModelKind, get_model, list_models
 from hub.providers.pool import Providers
 from hub.storage.folder import prepare_folder
 from hub.storage.store import Store
+from hub.translation import gettext as _
+from hub.translation import marked
 
 __all__ = ["Fetching", "ModelOffer", "Models"]
 
@@ -29,7 +31,7 @@ SMALL_MEMORY_BYTES: Final = 7_000_000_000
 """With less a model of three billion parameters leaves too little for the rest."""
 BRAINS: Final = {"llama3.2:1b": 1300, "llama3.2": 2000}
 """Name at Ollama to megabytes, as its library lists them."""
-NO_OLLAMA: Final = (
+NO_OLLAMA: Final = marked(
     "Ollama, the program that runs language models, doesn't answer on the hub's computer. Install it there from "
     "ollama.com, and look again"
 )
@@ -134,9 +136,9 @@ class Models:
                 name,
                 ProviderKind.LLM,
                 "many",
-                "a small language model from Meta"
+                _("a small language model from Meta")
                 if name == suggested
-                else "another size of the same",
+                else _("another size of the same"),
                 size_mb,
                 name in names,
                 name == suggested,
@@ -153,11 +155,13 @@ class Models:
         """Have `run` fetch it. Raises RefusedError for what is of no use here, or while another is on its way."""
         offer = next((offer for offer in await self.offers() if offer.name == name), None)
         if offer is None:
-            raise RefusedError(f"{name} is none of the models that this hub would use")
+            raise RefusedError(
+                _("%(name)s is none of the models that this hub would use", name=name)
+            )
         if offer.problem:
             raise RefusedError(offer.problem)
         if self.busy or self._asked.full():
-            raise RefusedError("another model is on its way: please wait until it is here")
+            raise RefusedError(_("another model is on its way: please wait until it is here"))
         self.state = Fetching(name)
         self._asked.put_nowait(offer)
         return self.state

@@ -9,6 +9,7 @@ from hub.domain.network_services import SERVICE_PREFIX, NetworkService, ServiceK
 from hub.errors import NotFoundError, ProviderError
 from hub.providers.wyoming.look import ask, look, place_in
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 
 class NetworkServices:
@@ -58,7 +59,9 @@ class NetworkServices:
         offered = await ask(*place_in(at), self._clock)
         service = next((s for s in offered if (s.kind, s.program) == (kind, program)), None)
         if service is None:
-            raise NotFoundError(f"{at} offers no {program} now: look again")
+            raise NotFoundError(
+                _("%(at)s offers no %(program)s now: look again", at=at, program=program)
+            )
         service = replace(service, name=await self._name_for(service))
         await self._store.network_services.save(service)
         await self.load()

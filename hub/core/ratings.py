@@ -10,6 +10,7 @@ from hub.errors import PommaiError, RefusedError
 from hub.rating.cards import RatedTalk, RatedTurn, ReportCard
 from hub.rating.checks import WORDS
 from hub.rating.rate import Rater, RatingPlan
+from hub.translation import gettext as _
 
 __all__ = ["WORDS", "RatedTalk", "RatedTurn", "RatingPlan", "Ratings", "ReportCard"]
 
@@ -38,7 +39,9 @@ class Ratings:
     ) -> AsyncGenerator[ReportCard]:
         """As `Rater.rate`. Raises RefusedError while another one is under way, too."""
         if self.under_way:
-            raise RefusedError(f"{self.under_way} is being rated; wait until it is done")
+            raise RefusedError(
+                _("%(under_way)s is being rated; wait until it is done", under_way=self.under_way)
+            )
         self.under_way = name
         try:
             async with aclosing(self._rater.rate(name, judge=judge, fresh=fresh)) as cards:
@@ -51,7 +54,7 @@ class Ratings:
         """Have it rated by `run`. Raises RefusedError for an unknown name, or while one is under way."""
         await self.plan(name)
         if self.under_way or self._asked.full():
-            raise RefusedError("A model is being rated already; please wait until it is done.")
+            raise RefusedError(_("A model is being rated already; please wait until it is done."))
         self._asked.put_nowait(name)
 
     async def run(self) -> None:

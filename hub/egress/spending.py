@@ -27,6 +27,7 @@ from hub.domain.toys import ProviderKind
 from hub.errors import ConfigError
 from hub.providers.moderation.chat_judge import chat_model
 from hub.storage.store import Store
+from hub.translation import marked
 
 SECONDS_AN_HOUR = 3600
 MICRO = 1_000_000
@@ -231,7 +232,7 @@ class Spending:
         used_up = percent == 100
         await self._alerts.tell_unless_told(
             AlertLevel.WARNING,
-            "The month's budget for paid services is used up"
+            marked("The month's budget for paid services is used up")
             if used_up
             else f"{percent} % of the month's budget for paid services is used up",
             {

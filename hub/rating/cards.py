@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from hub.errors import DataError
 from hub.rating.checks import WORDS, Rule
 from hub.storage.folder import prepare_folder
+from hub.translation import marked
 
 FOLDER: Final = "ratings"
 MAX_CARDS: Final = 50
@@ -89,8 +90,10 @@ class ReportCard(BaseModel):
         if not self.done:
             return f"{len(self.talks)} of {self.of} talks so far"
         if share >= GOOD:
-            return "keeps to these rules"
-        return "keeps to most of these rules" if share >= USABLE else "not for a child"
+            return marked("keeps to these rules")
+        return (
+            marked("keeps to most of these rules") if share >= USABLE else marked("not for a child")
+        )
 
     @property
     def tone(self) -> str:

@@ -10,9 +10,9 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      told.textContent = "Copied.";
+      told.textContent = told.dataset.copied;
     } catch {
-      told.textContent = "It is selected: please copy it with Ctrl+C.";
+      told.textContent = told.dataset.selected;
     }
   });
 }

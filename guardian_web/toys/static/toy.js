@@ -20,7 +20,7 @@ function offer(level) {
       option.disabled = looser;
       option.hidden = looser;
     }
-    choice.options[0].textContent = `as the level: ${{ strict: "a little", moderate: "clearly", relaxed: "gravely" }[level]}`;
+    choice.options[0].textContent = choice.options[0].dataset[level];
     if (choice.selectedOptions[0]?.disabled) choice.value = "";
   }
 }

@@ -4,7 +4,8 @@ const list = document.getElementById("exchanges");
 const template = document.getElementById("exchange");
 const announce = document.getElementById("announce");
 
-const OUTCOMES = { done: ["good", "Allowed"], failed: ["trouble", "Could not answer"], cut: ["quiet", "Interrupted"] };
+const words = document.getElementById("trying")?.dataset;
+const TONES = { done: "good", failed: "trouble", cut: "quiet" };
 
 export class Exchanges {
   #cards = new Map(); // by the number of the turn in this talk
@@ -25,10 +26,10 @@ export class Exchanges {
 
   refused(turn, { whose, about, reason }) {
     const card = this.#card(turn);
-    mark(card, "care", about ? `Redirected: ${about}` : "Redirected");
+    mark(card, "care", about ? `${words.redirected}: ${about}` : words.redirected);
     if (!reason) return;
     const detail = card.querySelector(".detail");
-    detail.textContent = `Reason: ${reason} (${whose === "child" ? "in your words" : "in the toy's words, which were not spoken"})`;
+    detail.textContent = `${words.reason}: ${reason} (${whose === "child" ? words.yours : words.its})`;
     detail.hidden = false;
   }
 
@@ -50,7 +51,7 @@ export class Exchanges {
     const after = card.querySelector(".after-turn");
     after.querySelector("a").href = page;
     if (first_sound_ms !== null) {
-      after.querySelector(".first-sound").textContent = `First sound ${(first_sound_ms / 1000).toFixed(2)} s after your last word.`;
+      after.querySelector(".first-sound").textContent = words.firstSound.replace("%s", (first_sound_ms / 1000).toFixed(2));
     }
     after.hidden = false;
     this.#end(card, outcome);
@@ -74,17 +75,17 @@ export class Exchanges {
   }
 
   #end(card, outcome) {
-    if (OUTCOMES[outcome] && !card.querySelector(".chip")) mark(card, ...OUTCOMES[outcome]);
+    if (TONES[outcome] && !card.querySelector(".chip")) mark(card, TONES[outcome], words[outcome]);
     const lines = [...card.querySelectorAll(".words > div:not([hidden])")].map(
-      (words) => `${words.querySelector("b").textContent}: ${words.querySelector("dd").textContent}`,
+      (line) => `${line.querySelector("b").textContent}: ${line.querySelector("dd").textContent}`,
     );
     announce.textContent = `${lines.join(". ")}. ${card.querySelector(".marks").innerText}`;
   }
 }
 
-function mark(card, tone, words) {
+function mark(card, tone, label) {
   const chip = document.createElement("span");
   chip.className = `chip ${tone}`;
-  chip.textContent = words;
+  chip.textContent = label;
   card.querySelector(".marks").append(chip);
 }

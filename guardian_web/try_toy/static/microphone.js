@@ -1,16 +1,13 @@
 // The browser's microphone as frames of 20 ms, with the browser's own echo cancellation.
 
 const WANTED = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const REASONS = {
-  NotAllowedError: "The browser did not allow the microphone. Please allow it for this page, next to the page's address.",
-  NotFoundError: "No microphone was found.",
-  NotReadableError: "Another program is using the microphone.",
-};
+const words = document.getElementById("trying")?.dataset;
+const REASONS = { NotAllowedError: "refused", NotFoundError: "missing", NotReadableError: "taken" };
 
 // Why there can be none on this page; "" when there can.
 export function noMicrophone() {
   if (globalThis.isSecureContext && navigator.mediaDevices && globalThis.AudioWorkletNode) return "";
-  return "Browsers allow the microphone only on pages with https, or on the hub's own computer (localhost). You can type here instead.";
+  return words.insecure;
 }
 
 export class Microphone {
@@ -31,7 +28,7 @@ export class Microphone {
       await this.#opening;
     } catch (error) {
       this.#opening = undefined;
-      throw new Error(`${REASONS[error.name] ?? "The microphone does not work."} You can type instead.`, { cause: error });
+      throw new Error(words[REASONS[error.name] ?? "broken"], { cause: error });
     }
   }
 

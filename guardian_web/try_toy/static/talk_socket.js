@@ -2,6 +2,7 @@
 
 import { address } from "./address.js";
 
+const words = document.getElementById("trying")?.dataset;
 const LATE_BYTES = 64_000; // two seconds of microphone that the network did not take
 
 export class TalkSocket {
@@ -13,12 +14,12 @@ export class TalkSocket {
     const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     const place = address(`ws/talk/${id}`);
     place.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    let line = "The hub did not begin a talk. Too many may be open: please close other pages, or load this one again.";
+    let line = words.tooMany;
     this.#socket = new WebSocket(place);
     this.#socket.binaryType = "arraybuffer";
     this.#opened = new Promise((resolve) => {
       this.#socket.onopen = () => {
-        line = "The connection to the hub was lost. Please try again in a moment.";
+        line = words.lost;
         resolve();
       };
     });

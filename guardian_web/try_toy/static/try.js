@@ -5,13 +5,7 @@ import { Microphone, noMicrophone } from "./microphone.js";
 import { Player } from "./player.js";
 import { TalkSocket } from "./talk_socket.js";
 
-const STATES = {
-  idle: ["quiet", "Ready"],
-  listening: ["good", "Listening"],
-  hearing: ["good", "Hearing you"],
-  thinking: ["care", "Thinking"],
-  speaking: ["good", "Speaking"],
-};
+const TONES = { idle: "quiet", listening: "good", hearing: "good", thinking: "care", speaking: "good" };
 const ANSWERING = ["thinking", "speaking"];
 const PLAYED_EVERY_MS = 250;
 const LET_GO_MS = 60_000; // of a microphone that nobody used
@@ -19,6 +13,8 @@ const LET_GO_MS = 60_000; // of a microphone that nobody used
 const [toy, hold, holdWords, handsFree, quiet, state, problem, typing, text, microphoneLevel, voiceLevel] = [
   "toy", "hold", "hold-words", "hands-free", "quiet", "state", "problem", "typing", "text", "microphone-level", "voice-level",
 ].map((id) => document.getElementById(id));
+
+const words = document.getElementById("trying")?.dataset;
 
 let context, microphone, player, socket, exchanges;
 let holding = false; // the button or the space bar is down
@@ -75,11 +71,11 @@ async function press() {
   if (holding) return;
   holding = true;
   hold.setAttribute("aria-pressed", "true");
-  holdWords.textContent = "Listening … let go to end";
+  holdWords.textContent = words.letGo;
   stopListening();
   player?.quiet();
   if (!(await openMicrophone())) return release();
-  if (!holding) return say("The microphone is ready: hold the button while you speak.");
+  if (!holding) return say(words.microphoneReady);
   startListening("push");
 }
 
@@ -87,7 +83,7 @@ function release() {
   if (!holding) return;
   holding = false;
   hold.setAttribute("aria-pressed", "false");
-  holdWords.textContent = "Hold to talk";
+  holdWords.textContent = words.hold;
   stopListening();
 }
 
@@ -120,8 +116,8 @@ function letGoLater() {
 
 async function sayTyped(event) {
   event.preventDefault();
-  const words = text.value.trim();
-  if (!words) return;
+  const line = text.value.trim();
+  if (!line) return;
   text.value = "";
   problem.hidden = true;
   openSound();
@@ -129,9 +125,9 @@ async function sayTyped(event) {
   player.quiet();
   show("thinking");
   const fresh = !socket;
-  const line = talk();
-  if (fresh) await line.send("start", { toy: toy.value, mode: "typed" });
-  await line.send("text", { text: words });
+  const open = talk();
+  if (fresh) await open.send("start", { toy: toy.value, mode: "typed" });
+  await open.send("text", { text: line });
 }
 
 function beQuiet() {
@@ -191,7 +187,7 @@ function onMessage(message) {
     exchanges.interrupted(turn);
   } else if (type === "finished") {
     exchanges.finished(turn, message);
-    if (message.outcome === "nothing" && !sending) say("Nothing was heard.");
+    if (message.outcome === "nothing" && !sending) say(words.nothing);
   }
 }
 
@@ -208,7 +204,7 @@ function hangUp() {
   sending = "";
   hold.setAttribute("aria-pressed", "false");
   handsFree.setAttribute("aria-pressed", "false");
-  holdWords.textContent = "Hold to talk";
+  holdWords.textContent = words.hold;
   player?.quiet();
   microphone?.close();
   showLevel(microphoneLevel, 0);
@@ -216,10 +212,9 @@ function hangUp() {
 }
 
 function show(name) {
-  const [tone, words] = STATES[name];
   state.dataset.state = name;
-  state.className = `chip ${tone}`;
-  state.textContent = words;
+  state.className = `chip ${TONES[name]}`;
+  state.textContent = words[name];
   quiet.hidden = !ANSWERING.includes(name);
 }
 

@@ -10,6 +10,7 @@ from hub.domain.family.children import Child, birthday_problem
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,11 @@ class Children:
         known = {child.id: child for child in await self._store.children.list(archived=True)}
         for child_id in wanted:
             if child_id not in known:
-                raise NotFoundError("there is no such child: they were removed meanwhile")
+                raise NotFoundError(_("there is no such child: they were removed meanwhile"))
             if known[child_id].archived:
-                raise RefusedError(f"{known[child_id].name} is archived: take them back first")
+                raise RefusedError(
+                    _("%(name)s is archived: take them back first", name=known[child_id].name)
+                )
         return await self._store.toys.give(toy_id, wanted)
 
     async def today(self) -> date:

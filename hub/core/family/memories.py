@@ -14,6 +14,7 @@ from hub.knowledge.memories.forgetting import forget
 from hub.knowledge.memories.wording import content, mark
 from hub.safety.guard import Guard
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 
 class Memories:
@@ -57,7 +58,7 @@ class Memories:
         line = await self._checked(child, text)
         memory = Memory(uuid.uuid4().hex, child_id, line, MemorySource.PARENT, self._clock.now())
         if not await self._store.memories.add(memory, mark(line, child.name), again=True):
-            raise RefusedError(f"{child.name}'s toys know that already")
+            raise RefusedError(_("%(name)s's toys know that already", name=child.name))
         return memory
 
     async def take_in(self, child_id: str, text: str, about: str, sure: float) -> None:
@@ -91,18 +92,24 @@ class Memories:
     async def _child(self, child_id: str) -> Child:
         child = await self._store.children.get(child_id)
         if child is None:
-            raise NotFoundError("there is no such child: they were removed meanwhile")
+            raise NotFoundError(_("there is no such child: they were removed meanwhile"))
         return child
 
     async def _checked(self, child: Child, text: str) -> str:
         """A line that the child's toys may say."""
         line = " ".join(text.split())
         if not content(line, child.name):
-            raise DataError("there is nothing to remember in it: write a short sentence")
+            raise DataError(_("there is nothing to remember in it: write a short sentence"))
         if len(line) > MAX_MEMORY_CHARS:
-            raise DataError(f"the line has {len(line)} characters; at most {MAX_MEMORY_CHARS} fit")
+            raise DataError(
+                _(
+                    "the line has %(number)s characters; at most %(most)s fit",
+                    number=len(line),
+                    most=MAX_MEMORY_CHARS,
+                )
+            )
         if not await passes(self._guard, line, await self._policies(child.id)):
-            raise RefusedError("the guard does not let a toy say that, so it is not remembered")
+            raise RefusedError(_("the guard does not let a toy say that, so it is not remembered"))
         return line
 
     async def _policies(self, child_id: str) -> Sequence[SafetyPolicy]:

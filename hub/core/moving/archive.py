@@ -30,6 +30,7 @@ from hub.core.moving.parts import (
 )
 from hub.domain.version import VERSION as HUB_VERSION
 from hub.errors import RefusedError
+from hub.translation import gettext as _
 
 P = TypeVar("P", bound=Part)
 
@@ -83,18 +84,26 @@ def read(content: bytes) -> ToyFile:
     """What `write` wrote. Blocks for a moment. Raises RefusedError for all else."""
     if len(content) > MAX_FILE_BYTES:
         raise RefusedError(
-            f"that file is too big for a toy's: it has more than {MAX_FILE_BYTES // 1000} kB"
+            _(
+                "that file is too big for a toy's: it has more than %(most)s kB",
+                most=MAX_FILE_BYTES // 1000,
+            )
         )
     texts = _unpacked(content)
     if MANIFEST not in texts:
-        _refuse(f"it has no {MANIFEST}, so it is no toy's file")
+        _refuse(_("it has no %(manifest)s, so it is no toy's file", manifest=MANIFEST))
     _check_version(texts[MANIFEST])
     manifest = _parsed(MANIFEST, texts.pop(MANIFEST), Manifest)
     if TOY not in texts or manifest.sha256.keys() != texts.keys():
-        _refuse("its manifest names other parts than are in it")
+        _refuse(_("its manifest names other parts than are in it"))
     for name, text in texts.items():
         if hashlib.sha256(text).hexdigest() != manifest.sha256[name]:
-            _refuse(f"its {name} was changed since it was made, or was damaged on the way")
+            _refuse(
+                _(
+                    "its %(name)s was changed since it was made, or was damaged on the way",
+                    name=name,
+                )
+            )
     memories = _parsed(MEMORIES, texts[MEMORIES], MemoriesPart) if MEMORIES in texts else None
     return ToyFile(_parsed(TOY, texts[TOY], ToyPart), memories)
 
@@ -114,37 +123,54 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
                 with archive.open(info) as part:
                     found[info.filename] = part.read(MAX_PART_BYTES + 1)
                 if len(found[info.filename]) > MAX_PART_BYTES:
-                    _refuse(f"its {info.filename} unpacks to more than {MAX_PART_BYTES // 1000} kB")
+                    _refuse(
+                        _(
+                            "its %(filename)s unpacks to more than %(most)s kB",
+                            filename=info.filename,
+                            most=MAX_PART_BYTES // 1000,
+                        )
+                    )
     except _FAULTS as error:
         raise RefusedError(
-            "that file can't be read as a ZIP: save it again where it was made"
+            _("that file can't be read as a ZIP: save it again where it was made")
         ) from error
     return found
 
 
 def _check_entry(info: zipfile.ZipInfo, found: Mapping[str, bytes]) -> None:
     if info.filename not in {MANIFEST, *PARTS}:
-        _refuse(f"it holds “{_shown(info.filename)}”, which is no part of a toy")
+        _refuse(_("it holds “%(shown)s”, which is no part of a toy", shown=_shown(info.filename)))
     if info.filename in found:
-        _refuse(f"it holds {info.filename} twice")
+        _refuse(_("it holds %(filename)s twice", filename=info.filename))
     if stat.S_ISLNK(info.external_attr >> 16):
-        _refuse(f"its {info.filename} is a link to another file")
+        _refuse(_("its %(filename)s is a link to another file", filename=info.filename))
     if info.flag_bits & 1:
-        _refuse(f"its {info.filename} is locked with a password")
+        _refuse(_("its %(filename)s is locked with a password", filename=info.filename))
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        _refuse(f"its {info.filename} is packed in a way that a toy's file never is")
+        _refuse(
+            _(
+                "its %(filename)s is packed in a way that a toy's file never is",
+                filename=info.filename,
+            )
+        )
     if info.file_size > MAX_PART_BYTES:
-        _refuse(f"its {info.filename} unpacks to more than {MAX_PART_BYTES // 1000} kB")
+        _refuse(
+            _(
+                "its %(filename)s unpacks to more than %(most)s kB",
+                filename=info.filename,
+                most=MAX_PART_BYTES // 1000,
+            )
+        )
 
 
 def _check_version(text: bytes) -> None:
     """Before all else of the manifest, as a later version may say more."""
     manifest = _json(MANIFEST, text)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        _refuse("it is no toy's file")
+        _refuse(_("it is no toy's file"))
     version = manifest.get("version")
     if isinstance(version, int) and version > VERSION:
-        raise RefusedError("that toy's file was made by a newer hub: update this one first")
+        raise RefusedError(_("that toy's file was made by a newer hub: update this one first"))
 
 
 def _parsed(name: str, text: bytes, kind: type[P]) -> P:
@@ -162,7 +188,9 @@ def _json(name: str, text: bytes) -> Any:  # noqa: ANN401 - JSON
             text.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_number
         )
     except (ValueError, RecursionError) as error:
-        raise RefusedError(f"a toy can't be made of that file: its {name} is no JSON") from error
+        raise RefusedError(
+            _("a toy can't be made of that file: its %(name)s is no JSON", name=name)
+        ) from error
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -182,4 +210,4 @@ def _shown(text: str) -> str:
 
 
 def _refuse(why: str) -> NoReturn:
-    raise RefusedError(f"a toy can't be made of that file: {why}")
+    raise RefusedError(_("a toy can't be made of that file: %(why)s", why=why))

@@ -97,8 +97,12 @@ class ToyMoves:
         child = await self._child(child_id) if child_id else None
         if child and file.memories and _key(child.name) != _key(file.memories.child):
             raise RefusedError(
-                f"the memories in that file are about {file.memories.child}, and not about {child.name}: "
-                "choose the child of that name, or nobody"
+                _(
+                    "the memories in that file are about %(child)s, and not about %(name)s: choose "
+                    "the child of that name, or nobody",
+                    child=file.memories.child,
+                    name=child.name,
+                )
             )
         voice, notes = await self._voice(file.toy.voice)
         toy = file.toy.toy(uuid.uuid4().hex, called, voice)
@@ -124,18 +128,27 @@ class ToyMoves:
             language.partition("-")[0] for language in self._guard.languages
         }:
             raise RefusedError(
-                f"that toy speaks “{part.language}”, which the guard of this hub has no sentences for"
+                _(
+                    "that toy speaks “%(language)s”, which the guard of this hub has no sentences for",
+                    language=part.language,
+                )
             )
         # Without its blocked topics: a character may say what it doesn't talk of.
         policy = self._guard.policy(part.safety_level, thresholds=part.thresholds)
         texts = {"name": name, "character": part.persona.replace("{toy}", name)}
-        texts |= {f"blocked topic “{topic}”": topic for topic in part.blocked_topics}
+        texts |= {
+            _("blocked topic “%(topic)s”", topic=topic): topic for topic in part.blocked_topics
+        }
         for what, text in texts.items():
             about = await self._flagged(text, policy)
             # A topic may be about anything, as the toy does not talk of it; but it gives no orders.
             if about and (what in ("name", "character") or about is Category.JAILBREAK):
                 raise RefusedError(
-                    f"the guard does not let that toy in: its {what} is about {about.replace('_', ' ')}"
+                    _(
+                        "the guard does not let that toy in: its %(what)s is about %(about)s",
+                        what=what,
+                        about=about.replace("_", " "),
+                    )
                 )
 
     async def _flagged(self, text: str, policy: SafetyPolicy) -> Category | None:
@@ -185,7 +198,7 @@ class ToyMoves:
         for line in reversed(part.lines):
             try:
                 if not self._fitness.of_line(line.text):
-                    raise RefusedError("toys remember no such things")
+                    raise RefusedError(_("toys remember no such things"))
                 await self._memories.take_in(child.id, line.text, line.about, line.sure)
             except PommaiError as error:
                 why = {"line": _shown(line.text), "why": error}
@@ -195,7 +208,7 @@ class ToyMoves:
     async def _child(self, child_id: str) -> Child:
         child = await self._store.children.get(child_id)
         if child is None or child.archived:
-            raise NotFoundError("there is no such child: they were removed meanwhile")
+            raise NotFoundError(_("there is no such child: they were removed meanwhile"))
         return child
 
 

@@ -9,12 +9,14 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from hub.errors import RefusedError
+from hub.translation import gettext as _
+from hub.translation import marked
 
 MIN_PASSWORD_CHARS: Final = 10
 MAX_PASSWORD_CHARS: Final = 1000
 """Characters."""
 
-NOT_THE_SAME: Final = "The two passwords are not the same. Please type them again."
+NOT_THE_SAME: Final = marked("The two passwords are not the same. Please type them again.")
 
 Result = TypeVar("Result")
 
@@ -23,11 +25,14 @@ def check_password(password: str, repeated: str | None = None) -> None:
     """Raises RefusedError for one that is too short, too long, or not the same the second time."""
     if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
         raise RefusedError(
-            f"Please choose a password of {MIN_PASSWORD_CHARS} characters or more, "
-            f"up to {MAX_PASSWORD_CHARS}."
+            _(
+                "Please choose a password of %(least)s characters or more, up to %(most)s.",
+                least=MIN_PASSWORD_CHARS,
+                most=MAX_PASSWORD_CHARS,
+            )
         )
     if repeated is not None and repeated != password:
-        raise RefusedError(NOT_THE_SAME)
+        raise RefusedError(_(NOT_THE_SAME))
 
 
 class Passwords:

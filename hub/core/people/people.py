@@ -15,6 +15,7 @@ from hub.domain.clock import Clock
 from hub.domain.family.people import Guardian, Invitation, Role
 from hub.errors import NotFoundError, RefusedError
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 FIRST_NAME: Final = "Guardian"
 """What the first owner is called until they say otherwise; browsers keep the password under it."""
@@ -90,9 +91,15 @@ class People:
         names = ", ".join(guardian.name for guardian in everybody)
         guardian = await self.named(name)
         if guardian is None and not name.strip():
-            raise RefusedError(f"say whose password: there are {names}")
+            raise RefusedError(_("say whose password: there are %(names)s", names=names))
         if guardian is None:
-            raise NotFoundError(f"there is no guardian called {name.strip()!r}; there are {names}")
+            raise NotFoundError(
+                _(
+                    "there is no guardian called %(name)s; there are %(names)s",
+                    name=repr(name.strip()),
+                    names=names,
+                )
+            )
         await self.set_password(guardian, password)
         await self._second_factors.turn_off(guardian.id)
         return guardian
@@ -133,7 +140,7 @@ class People:
         """Raises NotFoundError where the invitation is no good any more, RefusedError, DataError."""
         check_password(password)
         if await self.invitation(secret) is None:
-            raise NotFoundError("This invitation was used already, or its day is over.")
+            raise NotFoundError(_("This invitation was used already, or its day is over."))
         guardian = self._new(name, Role.VIEWER)
         password_hash = await self._passwords.hash(password)
         return await self._invitations.accept(hashed(secret), guardian, password_hash)

@@ -13,6 +13,8 @@ from hub.domain.clock import Clock
 from hub.domain.family.people import Guardian
 from hub.errors import RefusedError
 from hub.storage.store import Store
+from hub.translation import gettext as _
+from hub.translation import marked
 
 STEP_S: Final = 30
 """What every app takes where it is told nothing else."""
@@ -29,7 +31,7 @@ SECRET_LENGTH: Final = 32
 
 _SECRET: Final = re.compile(f"[A-Z2-7]{{{SECRET_LENGTH}}}")
 
-WRONG_CODE: Final = "That is not the code that the app shows now. Please try the next one."
+WRONG_CODE: Final = marked("That is not the code that the app shows now. Please try the next one.")
 
 
 class SecondFactors:
@@ -50,10 +52,10 @@ class SecondFactors:
     async def turn_on(self, guardian: Guardian, secret: str, code: str) -> Sequence[str]:
         """The recovery codes, to be shown and forgotten. Raises RefusedError where the app shows another code."""
         if not _SECRET.fullmatch(secret):
-            raise RefusedError("Please begin again: this form is too old.")
+            raise RefusedError(_("Please begin again: this form is too old."))
         step = self._step_of(secret, code)
         if step is None:
-            raise RefusedError(WRONG_CODE)
+            raise RefusedError(_(WRONG_CODE))
         codes = _new_codes()
         await self._kept.turn_on(guardian.id, secret, step, [_hashed(code) for code in codes])
         return codes

@@ -22,6 +22,8 @@ from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.providers.registry import load
 from hub.storage.store import Store
+from hub.translation import gettext as _
+from hub.translation import marked
 
 __all__ = ["CloudService", "CloudSwitchboard", "Place", "StandIn"]
 
@@ -31,10 +33,10 @@ TURN_KINDS: Final = (ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS)
 
 
 KIND_SENDS: Final = {
-    ProviderKind.STT: "your child's voice",
-    ProviderKind.LLM: "what your child says",
-    ProviderKind.TTS: "what the toy says",
-    ProviderKind.SAFETY: "what is said, to be checked",
+    ProviderKind.STT: marked("your child's voice"),
+    ProviderKind.LLM: marked("what your child says"),
+    ProviderKind.TTS: marked("what the toy says"),
+    ProviderKind.SAFETY: marked("what is said, to be checked"),
 }
 
 
@@ -119,7 +121,9 @@ class CloudSwitchboard:
             services = await self.services()
             if list(agreed) != self.lines(services):
                 raise RefusedError(
-                    "what would leave your home has changed in the meantime: please read it again"
+                    _(
+                        "what would leave your home has changed in the meantime: please read it again"
+                    )
                 )
             now = self._clock.now()
             kept = await self._store.clouds.save(CloudAccess(None, now, tuple(agreed)))

@@ -7,6 +7,7 @@ from hub.domain.consent import VoiceConsent
 from hub.errors import NotFoundError, PommaiError
 from hub.providers.pool import Providers
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 __all__ = ["Consents", "KeptConsent"]
 
@@ -42,7 +43,7 @@ class Consents:
         """
         consent = next((one for one in await self.list() if one.number == number), None)
         if consent is None:
-            raise NotFoundError("this consent is not here any more")
+            raise NotFoundError(_("this consent is not here any more"))
         await self._store.voice_consents.withdraw(number)
         voice_id, provider = consent.kept.voice_id, consent.kept.provider
         if not voice_id or consent.kept.erased_at:

@@ -8,36 +8,51 @@ from pathlib import Path
 from typing import Final
 
 from hub.storage.database import DATABASE_NAME
+from hub.translation import marked
 
 MAX_FILES: Final = 20_000
 """So many are looked at; a folder with more is not one that the hub made."""
 
-OTHER: Final = "Other files"
+OTHER: Final = marked("Other files")
 PARTS: Final = (
     (
         (DATABASE_NAME,),
-        "What was said, and your settings",
-        "the words, children, toys, what toys know, and alerts",
+        marked("What was said, and your settings"),
+        marked("the words, children, toys, what toys know, and alerts"),
     ),
     (
         ("models",),
-        "Models",
-        "what recognises, answers and speaks at home; nothing of yours is in it",
+        marked("Models"),
+        marked("what recognises, answers and speaks at home; nothing of yours is in it"),
     ),
-    (("sounds",), "The toys' fixed sentences as sound", "such as “let me think”; no child's words"),
-    (("certs",), "Keys", "by which your toys, phones and programs know this hub"),
+    (
+        ("sounds",),
+        marked("The toys' fixed sentences as sound"),
+        marked("such as “let me think”; no child's words"),
+    ),
+    (("certs",), marked("Keys"), marked("by which your toys, phones and programs know this hub")),
     (
         ("ratings",),
-        "Report cards of language models",
-        "authored questions and what a model answered",
+        marked("Report cards of language models"),
+        marked("authored questions and what a model answered"),
     ),
     (
         ("backups", "restore."),
-        "Copies from before updates",
-        "the database as it was when the hub was updated, and what a restored backup put aside",
+        marked("Copies from before updates"),
+        marked(
+            "the database as it was when the hub was updated, and what a restored backup put aside"
+        ),
     ),
-    (("demo",), "The demonstration’s household", "what was tried with `pommai-hub demo`"),
-    (("hub.lock", "control.sock", "reserve"), "The hub’s own marks", "nothing of yours is in them"),
+    (
+        ("demo",),
+        marked("The demonstration’s household"),
+        marked("what was tried with `pommai-hub demo`"),
+    ),
+    (
+        ("hub.lock", "control.sock", "reserve"),
+        marked("The hub’s own marks"),
+        marked("nothing of yours is in them"),
+    ),
 )
 """How a name in the folder begins, what that is called, and what it is."""
 
@@ -74,7 +89,7 @@ def _look(folder: Path) -> Stored:
         nonlocal complete
         complete = False
 
-    for place, _, names in os.walk(folder, onerror=unread):
+    for place, _folders, names in os.walk(folder, onerror=unread):
         for name in names:
             if (seen := seen + 1) > MAX_FILES:
                 complete = False
@@ -85,8 +100,8 @@ def _look(folder: Path) -> Stored:
             except OSError:
                 continue  # gone in the meantime, as the database's log may be
             sizes.setdefault(_part(path.relative_to(folder).parts[0]), []).append(size)
-    what = {name: words for _, name, words in PARTS} | {
-        OTHER: "put there by somebody or something else"
+    what = {name: words for _beginnings, name, words in PARTS} | {
+        OTHER: marked("put there by somebody or something else")
     }
     parts = [StoredPart(name, what[name], len(all_), sum(all_)) for name, all_ in sizes.items()]
     parts.sort(key=lambda part: -part.size_bytes)
@@ -95,7 +110,7 @@ def _look(folder: Path) -> Stored:
 
 def _part(first: str) -> str:
     """To which part a file belongs, by the first name of its path: `pommai.db-wal` is the database's, too."""
-    for beginnings, name, _ in PARTS:
+    for beginnings, name, _words in PARTS:
         if first.startswith(beginnings):
             return name
     return OTHER

@@ -20,6 +20,7 @@ from hub.domain.kept import ASKED_ELSEWHERE, Removal, RemovalScope
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, Missed, Subscription, TurnsRemoved
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 UNDO: Final = timedelta(minutes=1)
 RETRY_S: Final = 30.0
@@ -47,7 +48,7 @@ class Removals:
             return await self._store.removals.hide(scope, which, due_at, await self._day(which))
         if scope in ASKED_ELSEWHERE:
             raise RefusedError(
-                "toys and children are removed as such, and what is too old is deleted by itself"
+                _("toys and children are removed as such, and what is too old is deleted by itself")
             )
         return await self._store.removals.hide(scope, which, due_at)
 
@@ -57,13 +58,13 @@ class Removals:
         Alerts stay, without words. It can be undone for a minute. Raises NotFoundError.
         """
         if await self._store.toys.get(toy_id) is None:
-            raise NotFoundError("there is no such toy: it was removed meanwhile")
+            raise NotFoundError(_("there is no such toy: it was removed meanwhile"))
         return await self._remove(RemovalScope.WHOLE_TOY, toy_id)
 
     async def remove_child(self, child_id: str) -> Removal:
         """Remove a child's profile, memories and limits, and all that is known to be theirs; the same holds."""
         if await self._store.children.get(child_id) is None:
-            raise NotFoundError("there is no such child: they were removed meanwhile")
+            raise NotFoundError(_("there is no such child: they were removed meanwhile"))
         return await self._remove(RemovalScope.WHOLE_CHILD, child_id)
 
     async def _remove(self, scope: RemovalScope, which: str) -> Removal:
@@ -99,7 +100,9 @@ class Removals:
                 for path in copy.parent.glob(f"{copy.name}*"):  # its log, too
                     path.unlink(missing_ok=True)
             except OSError as error:
-                raise DataError(f"{copy} can't be deleted: {error.strerror}") from error
+                raise DataError(
+                    _("%(copy)s can't be deleted: %(strerror)s", copy=copy, strerror=error.strerror)
+                ) from error
 
     async def run(self) -> None:
         """Erase what is due, until cancelled."""
@@ -152,6 +155,8 @@ class Removals:
         try:
             day = date.fromisoformat(text)
         except ValueError as error:
-            raise RefusedError(f"{text[:20]!r} is no day: write it as 2026-11-21") from error
+            raise RefusedError(
+                _("%(text)s is no day: write it as 2026-11-21", text=repr(text[:20]))
+            ) from error
         household = await self._store.household.get()
         return household.midnight(day), household.midnight(day + timedelta(days=1))

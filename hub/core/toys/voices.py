@@ -27,6 +27,7 @@ from hub.providers.base import (
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard, Line
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 __all__ = [
     "LATENCY",
@@ -150,8 +151,11 @@ class Voices:
         provider = await self.cloner(toy)
         if not provider:
             raise RefusedError(
-                f"no voice can be copied for {toy.name}: name a provider that can first in "
-                "[tts] use, such as elevenlabs, and set its key"
+                _(
+                    "no voice can be copied for %(name)s: name a provider that can first in [tts] "
+                    "use, such as elevenlabs, and set its key",
+                    name=toy.name,
+                )
             )
         cloner = await self._providers.cloner(provider)
         number = await self._store.voice_consents.add(
@@ -175,21 +179,26 @@ class Voices:
     async def _toy(self, toy_id: str) -> Toy:
         toy = await self._store.toys.get(toy_id)
         if toy is None:
-            raise NotFoundError("this toy is not here any more")
+            raise NotFoundError(_("this toy is not here any more"))
         return toy
 
 
 def _check(recordings: Sequence[bytes], consent: Consent) -> None:
     if not consent.who.strip() or not consent.text.strip():
-        raise RefusedError("a voice is copied only with who agreed, and to which words")
+        raise RefusedError(_("a voice is copied only with who agreed, and to which words"))
     if not 0 < len(recordings) <= MAX_RECORDINGS:
-        raise RefusedError(f"choose 1 to {MAX_RECORDINGS} recordings of the voice")
+        raise RefusedError(_("choose 1 to %(most)s recordings of the voice", most=MAX_RECORDINGS))
     for recording in recordings:
         if len(recording) > MAX_RECORDING_BYTES:
             most_mb = MAX_RECORDING_BYTES // 1_000_000
-            raise RefusedError(f"a recording is too big: choose files of at most {most_mb} MB each")
+            raise RefusedError(
+                _(
+                    "a recording is too big: choose files of at most %(most_mb)s MB each",
+                    most_mb=most_mb,
+                )
+            )
         if not _is_wav(recording) and not _is_mp3(recording):
-            raise RefusedError("a recording is neither WAV nor MP3: choose files of these kinds")
+            raise RefusedError(_("a recording is neither WAV nor MP3: choose files of these kinds"))
 
 
 def _is_wav(recording: bytes) -> bool:
