@@ -30,6 +30,7 @@ from guardian_web.api.family import (
     memories,
     moving,
     people,
+    settings,
 )
 from guardian_web.api.talks import calls as talks
 from hub.domain.api import Scope
@@ -40,6 +41,7 @@ Json = dict[str, Any]
 PREFIX = "/api/v1"
 ROUTES: Sequence[Route] = (
     *household.ROUTES,
+    *settings.ROUTES,
     *toys.ROUTES,
     *children.ROUTES,
     *memories.ROUTES,
