@@ -32,6 +32,7 @@ from hub.core.access import ApiTokens
 from hub.core.alerts.adults import Adults
 from hub.core.alerts.digests import Digests
 from hub.core.alerts.insight import Figures
+from hub.core.backups import Backups
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.children import Children
@@ -204,6 +205,7 @@ class App:
             self._digests = Digests(store, Figures(store, clock), self.dispatcher, clock)
             self._outages = OutageNotices(providers.outages, alert_maker, clock)
             self._disk_notices = DiskNotices(store, alert_maker, clock)
+            self._backups = Backups(store, config.backup, alert_maker, clock)
             network_services = NetworkServices(
                 store, self.fleet.strangers, [providers.take_in, self.fleet.take_in], clock
             )
@@ -303,7 +305,13 @@ class App:
         """What goes on as long as the hub serves; `phones` where the pages are shown."""
         hub = self.hub
         parts: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
-        parts += [self._digests, self._wyoming, self._lan_api, *([phones] if phones else [])]
+        parts += [
+            self._backups,
+            self._digests,
+            self._wyoming,
+            self._lan_api,
+            *([phones] if phones else []),
+        ]
         parts += [hub.models, hub.ratings, hub.removals, hub.retention, self.memory_keeper]
         parts += [self.documents]
         return parts

@@ -60,26 +60,18 @@ def run(args: argparse.Namespace, config: Config) -> int:
         if done.put_aside:
             said.append(f"What was there is in {done.put_aside}.")
     else:
-        target = (
-            args.file / f"{PREFIX}{now:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
-            if args.file.is_dir()
-            else args.file
-        )
+        target = backup.dated(args.file, now) if args.file.is_dir() else args.file
         size = backup.make(config.hub.data, target, now)
         said = [f"{target}, {size / 1e6:.1f} MB: restored once to try it."]
         if args.sheet:
             _write_sheet(args.sheet, config.hub.data, now)
             said.append(f"Print {args.sheet}, keep the paper safe, and delete the file.")
         if args.keep and args.file.is_dir():
-            gone = _delete_old(args.file, args.keep)
+            gone = backup.delete_old(args.file, args.keep)
             said.append(f"{gone} older ones were deleted." if gone else "")
     for line in filter(None, said):
         console.print(wrapped(line, sys.stdout), markup=False)
     return 0
-
-
-PREFIX: Final = "pommai-"
-SUFFIX: Final = ".age"
 
 
 def _key() -> str:
@@ -98,11 +90,3 @@ def _write_sheet(path: Path, data: Path, now: datetime) -> None:
         path.write_text(page, "utf-8")
     except OSError as error:
         raise DataError(f"{path}: can't write there ({error.strerror})") from error
-
-
-def _delete_old(folder: Path, keep: int) -> int:
-    """Of those that were named by their date."""
-    old = sorted(folder.glob(f"{PREFIX}????-??-??T??????Z{SUFFIX}"))[:-keep]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)

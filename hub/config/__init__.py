@@ -315,6 +315,13 @@ class CostsSection(Section):
     """A file with prices of your own, in the form of `hub/egress/prices.toml`."""
 
 
+class BackupSection(Section):
+    folder: Path | None = None
+    """Where a backup of the household is put each night at two, such as a stick; unset: nowhere."""
+    keep: int = Field(14, ge=1, le=1000)
+    """How many of them stay there."""
+
+
 class Config(Section):
     hub: HubSection = Field(default_factory=HubSection)
     guardian: GuardianSection = GuardianSection()
@@ -329,3 +336,4 @@ class Config(Section):
     tts: TtsSection = TtsSection()
     safety: SafetySection = SafetySection()
     costs: CostsSection = CostsSection()
+    backup: BackupSection = BackupSection()

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Final, Literal
 
@@ -39,6 +39,10 @@ SPARE_BYTES: Final = 20_000_000
 """That the hub keeps to work with, beside what a backup takes."""
 PIECE_BYTES: Final = 1 << 20
 
+_MOMENT: Final = "%Y-%m-%dT%H%M%SZ"
+_DATED: Final = re.compile(
+    r"pommai-[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9][0-5][0-9][0-5][0-9]Z\.age"
+)
 _NAME: Final = re.compile(
     rf"{re.escape(DATABASE_NAME)}|(?:certs|ratings)/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}"
 )
@@ -108,6 +112,34 @@ def make(folder: Path, target: Path, now: datetime) -> int:
         size = unfinished.stat().st_size
         unfinished.replace(target)
     return size
+
+
+def dated(folder: Path, now: datetime) -> Path:
+    """What a backup of that moment is called there."""
+    return folder / f"pommai-{now.astimezone(UTC):{_MOMENT}}.age"
+
+
+def last_made(folder: Path) -> datetime | None:
+    """When the newest of those that are called by their moment was made; None where there is none."""
+    made = _dated_in(folder)
+    return (
+        datetime.strptime(made[-1].name, f"pommai-{_MOMENT}.age").replace(tzinfo=UTC)
+        if made
+        else None
+    )
+
+
+def delete_old(folder: Path, keep: int) -> int:
+    """All but the newest `keep` of those; how many."""
+    old = _dated_in(folder)[:-keep]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _dated_in(folder: Path) -> list[Path]:
+    """The oldest first."""
+    return sorted(path for path in folder.glob("pommai-*.age") if _DATED.fullmatch(path.name))
 
 
 def restore(source: Path, key: str, folder: Path, now: datetime, *, replace: bool) -> Restored:
