@@ -7,6 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
+from docs.message_catalogue import FILE, template
 from guardian_web.app import serving
 from guardian_web.languages import MAX_LANGUAGES, Catalogues
 from guardian_web.static_files import HERE
@@ -56,6 +57,10 @@ def test_what_is_found_in_a_template(source: str, found: list[str]) -> None:
 
 def test_a_value_that_is_translated_as_a_message_is_found() -> None:
     assert translates_a_value("\n{{ _(child.name) }}") == [2]
+
+
+def test_the_messages_are_collected() -> None:
+    assert FILE.read_text("utf-8") == template(), "run: python -m docs.message_catalogue"
 
 
 def write_catalogue(folder: Path, language: str, **texts: str) -> None:
