@@ -35,6 +35,7 @@ class PersonAnswer(models.Answer):
 
 
 class InvitationAnswer(models.Answer):
+    id: str
     name: str
     role: Role
     made_by: str
@@ -66,6 +67,10 @@ class NewInvitationAnswer(models.Answer):
 class InviteAsk(models.Request):
     name: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
     role: Annotated[Role, Field(strict=False)] = Role.GUARDIAN
+
+
+class NameAsk(models.Request):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 
 
 class RoleAsk(models.Request):
@@ -105,6 +110,28 @@ async def invite(request: web.Request, asked: InviteAsk) -> NewInvitationAnswer:
         raise ApiError(Code.INVALID, "name: must have a letter at least")
     secret = await hub.people.invite(asked.name, asked.role, "The owner of the hub’s computer")
     return NewInvitationAnswer(path=f"/invitation/{secret}")
+
+
+@ROUTES.call("DELETE", "/people/invitations/{invitation}", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def revoke(request: web.Request) -> PeopleAnswer:
+    """Take an invitation back: its link works no more."""
+    await request.config_dict[HUB].people.revoke_invitation(request.match_info["invitation"])
+    return await show(request)
+
+
+@ROUTES.call("PUT", "/people/{person}/name", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def rename(request: web.Request, asked: NameAsk) -> PersonAnswer:
+    """Give somebody another name, by name or id."""
+    hub, person = request.config_dict[HUB], await _person(request)
+    return await _person_of(hub, await hub.people.rename(person.id, asked.name))
+
+
+@ROUTES.call("POST", "/people/{person}/sign-out", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def sign_out(request: web.Request) -> PersonAnswer:
+    """Sign somebody out on every device of theirs, by name or id."""
+    hub, person = request.config_dict[HUB], await _person(request)
+    await hub.sign_ins.end_all(person.id)
+    return await _person_of(hub, person)
 
 
 @ROUTES.call("PUT", "/people/{person}/role", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))

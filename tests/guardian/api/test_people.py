@@ -63,6 +63,16 @@ async def test_the_command_line_invites_changes_roles_and_removes(tmp_path: Path
         changed = await hub.call("PUT", "/people/ben/role", role="guardian")
         conforms("PUT", "/people/ben/role", 200, changed)
         assert changed["role"] == "guardian"
+        named = await hub.call("PUT", "/people/ben/name", name="Benny")
+        conforms("PUT", "/people/ben/name", 200, named)
+        await hub.call("PUT", "/people/Benny/name", name="Ben")
+        out = await hub.call("POST", "/people/Ben/sign-out")
+        conforms("POST", "/people/Ben/sign-out", 200, out)
+        assert (out["name"], out["devices"]) == ("Ben", 0)
+        await hub.call("POST", "/people/invitations", name="Eve", role="viewer")
+        [waiting] = (await hub.call("GET", "/people"))["invitations"]
+        revoked = await hub.call("DELETE", f"/people/invitations/{waiting['id']}")
+        assert revoked["invitations"] == []
         left = await hub.call("DELETE", "/people/Ben")
         assert [one["name"] for one in left["people"]] == ["Guardian"]
         for call, kind in (
