@@ -19,7 +19,9 @@ from docs.example_family import Afternoon, furnish, tell
 from guardian_web.app import serving
 from guardian_web.devices.cards import satellite_card
 from guardian_web.sign_in.accounts import SetupCode
+from hub.core.knowledge import NewDocument
 from hub.core.ratings import RatedTalk, ReportCard
+from hub.domain.family.documents import DocumentKind
 from hub.domain.family.first_hour import SetupStep
 from hub.domain.family.people import Role
 from hub.rating.cards import RatedTurn
@@ -36,6 +38,7 @@ BROKEN = Impairment("classifier", NOW, "no answer in time")
 NO_PAGES = {
     "/toys/{toy}/limits",  # as those of a child
     "/talks/export",
+    "/children/{child}/export",
     "/talks/corrections.json",
     "/phone/code.svg",
     "/ratings/{card}/json",
@@ -110,6 +113,8 @@ async def furnish_all(site: Site) -> None:
     await furnish(site.home, site.clock)
     await tell(site.home, site.clock)
     await site.home.memories.add("mia", "Mia's dog is called Bruno")
+    about = NewDocument("Our dog", DocumentKind.FACT)
+    await site.home.knowledge.add_text("Our dog is called Bruno, and he is six years old.", about)
     site.home.pretend_rater.kept.append(_report_card(site.clock.now()))
 
 
@@ -118,10 +123,12 @@ async def addresses(site: Site) -> dict[str, str]:
     home = site.home
     [toy] = await home.toys.list()
     [satellite] = [one for one in home.devices.list() if one.adopted]
+    [document] = await home.knowledge.list()
     [turn] = [one for one in await home.store.turns.recent(20) if one.id == "t2"]
     household = ("adults", "settings", "safety", "costs", "programs")
     plain = [
         *("", "talks", "talks/kept", "insight", "alerts", "toys", "toys/import", "children", "try"),
+        "knowledge",
         *("household", *(f"household/{one}" for one in household), "people", "people/log", "phone"),
         *("privacy", "privacy/erase", "services", "ratings", "start"),
     ]
@@ -140,6 +147,7 @@ async def addresses(site: Site) -> dict[str, str]:
         "/children/{child}": "children/mia",
         "/children/{child}/limits": "children/mia/limits",
         "/children/{child}/memories": "children/mia/memories",
+        "/knowledge/{document}": f"knowledge/{document.id}",
         "/ratings/{card}": "ratings/llama-3-2",
         "/start/{step}": f"start/{SetupStep.HOME}",
     }
