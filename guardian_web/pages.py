@@ -20,6 +20,7 @@ from guardian_web.sign_in.visitor import VISITOR, keep_session
 from guardian_web.static_files import HERE, static_files
 from hub.core.health import GuardHealth, Impairment
 from hub.core.hub import Hub
+from hub.domain.family.people import Role
 from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
 from hub.translation import gettext, language, marked, shown, unfilled_ngettext
@@ -115,6 +116,7 @@ def page(
     html = render(
         template,
         csrf=visitor.csrf if visitor else "",
+        may_change=visitor is not None and visitor.may(Role.GUARDIAN),
         signed_in=visitor is not None and visitor.signed_in,
         me=visitor.guardian if visitor and visitor.signed_in else None,
         status=status,

@@ -26,6 +26,7 @@ from guardian_web.talks.cards import turn_cards
 from hub.core.health import GuardHealth
 from hub.core.hub import Hub
 from hub.domain.clock import Clock
+from hub.domain.family.people import Role
 from hub.errors import PommaiError
 from hub.events import (
     AlertChanged,
@@ -226,6 +227,7 @@ class _Stream:
                 "_alert.html",
                 card=card,
                 csrf=self._visitor.csrf,
+                may_change=self._visitor.may(Role.GUARDIAN),
                 frame=frame,
                 anybody=bool(await self._hub.adults.list()),
                 back="/alerts",
@@ -267,7 +269,9 @@ class _Stream:
         await self._send_part("software", "_software.html", card=card)
 
     async def _send_part(self, name: str, template: str, **values: object) -> None:
-        await self._send_changed(name, render(template, csrf=self._visitor.csrf, **values))
+        visitor = self._visitor
+        html = render(template, csrf=visitor.csrf, may_change=visitor.may(Role.GUARDIAN), **values)
+        await self._send_changed(name, html)
 
     async def _send_changed(self, name: str, html: str) -> None:
         if self._sent.get(name) != html:

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from guardian_web.alerts.views import delivery_line
+from hub.domain.family.people import Role
 from hub.domain.household import Adult, Delivery, DeliveryState
 from hub.domain.household import Household as Settings
 from hub.domain.safety import AlertLevel, Category
@@ -104,6 +105,21 @@ async def test_alerts_and_their_count_arrive_live(site: Site) -> None:
         second = await stream.next_alert()
         assert "seen to" in second.data
         assert int(second.id) > int(first.id)
+
+
+async def test_what_arrives_live_offers_a_viewer_nothing_that_they_may_not_do(site: Site) -> None:
+    await site.guardian()
+    for role, handles in ((Role.GUARDIAN, True), (Role.VIEWER, False)):
+        browser = await site.guardian_with(role)
+        async with listening(browser, show="alerts", with_frame=True) as stream:
+            await stream.next_frame()
+            await site.home.warn(f"a-{role}", await site.home.hear(f"t-{role}", "how do i hit"))
+            await site.home.household.set_quiet(True)
+            assert ("/done" in (await stream.next_alert()).data) is handles
+            while "Quiet time." not in (frame := (await stream.next_frame()).data):
+                pass
+            assert ('action="/quiet"' in frame) is handles
+            await site.home.household.set_quiet(False)
 
 
 async def test_the_alerts_page_hears_of_no_turns_and_home_of_no_alert_cards(site: Site) -> None:

@@ -1,7 +1,13 @@
-"""Rights: every route there is, asked by each role and by nobody; none is found that says no role."""
+"""Rights: every route there is, asked by each role and by nobody; none is found that says no role.
+
+And every page there is, seen by each role: nothing stands on it that its reader may not do.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html import unescape
+from typing import Final
 
 import pytest
 from aiohttp import ClientResponse, web
@@ -9,7 +15,12 @@ from multidict import MultiDict
 
 from guardian_web.gate import ROLE_WORDS
 from guardian_web.routes import ROUTES
+from hub.core.knowledge import NewDocument
+from hub.domain.family.children import Child
 from hub.domain.family.people import Role
+from hub.domain.household import Adult
+from hub.domain.safety import AlertLevel
+from hub.domain.toys import Pairing, Satellite, SatelliteState
 from tests.guardian.conftest import Browser, Site
 
 FOR_ANYBODY = {
@@ -58,6 +69,24 @@ OTHERWISE = {
     ("POST", "/household/tokens/{token}/revoke"): Role.OWNER,
 }
 """Who may do it at least, where it isn't that viewers see and guardians do."""
+
+NOT_PAGES: Final = {
+    ("GET", path)
+    for path in (
+        "/events",
+        "/metrics",
+        "/phone/code.svg",
+        "/ratings/{card}",
+        "/ratings/{card}/json",
+        "/talks/corrections.json",
+        "/talks/export",
+        "/ws/talk/{session_id}",
+    )
+}
+"""Files and streams, and what is shown of a report card, which no model has here."""
+FORM: Final = re.compile(r"<form\b([^>]*\bmethod=\"(\w+)\".*?)</form>", re.DOTALL)
+ACTION: Final = re.compile(r"\b(?:form)?action=\"([^\"]*)\"")
+LINK: Final = re.compile(r"<a\b[^>]*\bhref=\"(/[^\"]*)\"")
 
 Asked = tuple[str, str]
 PAGES = [(route.method, route.path) for route in ROUTES if isinstance(route, web.RouteDef)]
@@ -165,3 +194,69 @@ async def test_a_stream_ends_when_its_reader_is_removed(site: Site) -> None:
         await site.home.people.remove(viewer.id)
         await site.home.household.set_quiet(True)
         await events.content.read()
+
+
+async def live_there(site: Site) -> None:
+    """A child, a grown-up, a talk, an alert, a text to know, and a device in each state of pairing, adopted and not."""
+    home = site.home
+    await home.store.children.save(Child("c1", "Mia"))
+    await home.store.adults.save(Adult("g1", "Anna", "json://127.0.0.1"))
+    turn = await home.answer(await home.hear("t1", "how do i hit somebody"), "Let us be kind.")
+    await home.warn("a1", turn, AlertLevel.URGENT)
+    await home.knowledge.add_text("Grandma Rosa was born in Lisbon.", NewDocument())
+    [toy] = await home.toys.list()
+    for number, pairing in enumerate(Pairing):
+        found = Satellite(f"id:found{number}", f"Box {number}", pairing=pairing)
+        home.see(found)
+        bear = replace(found, key=f"id:{number}", name=f"Bear {number}", adopted=True)
+        home.see(replace(bear, toy_id=toy.id, state=SatelliteState.ONLINE))
+
+
+def route_of(method: str, address: str) -> Asked | None:
+    """As the table of routes names it, the one without names in it first."""
+    path = re.split("[?#]", unescape(address))[0]
+    found = [
+        route
+        for verb, route in PAGES
+        if verb == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), path)
+    ]
+    return (method, min(found, key=lambda route: route.count("{"))) if found else None
+
+
+def offered(html: str) -> Iterator[Asked | None]:
+    """Where its links and forms lead; None is nowhere."""
+    for link in LINK.findall(html):
+        yield route_of("GET", link)
+    for form, method in FORM.findall(html):
+        for action in ACTION.findall(form):
+            yield route_of(method.upper(), action)
+
+
+async def walk(browser: Browser, may: set[Asked]) -> dict[Asked, set[Asked | None]]:
+    """All pages that links lead to, of those in `may`, each with what is offered on it."""
+    found: dict[Asked, set[Asked | None]] = {}
+    ahead, known = ["/"], {"/"}
+    while ahead:
+        path = ahead.pop()
+        asked = route_of("GET", path)
+        assert asked, path
+        if asked in FOR_ANYBODY | NOT_PAGES or asked not in may:
+            continue
+        html = await browser.see(path)
+        found.setdefault(asked, set()).update(offered(html))
+        links = {unescape(link).partition("#")[0] for link in LINK.findall(html)}
+        ahead += links - known
+        known |= links
+    return found
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_no_page_offers_what_its_reader_may_not_do(site: Site, role: Role) -> None:
+    await site.guardian()
+    await live_there(site)
+    may = {asked for asked in PAGES if (needed := least(asked)) is None or role.may(needed)}
+    pages = await walk(await site.guardian_with(role), may)
+    wrong = {page: there - may for page, there in pages.items() if there - may}
+    assert not wrong
+    all_of_them = {asked for asked in may - FOR_ANYBODY if asked[0] == "GET"} - NOT_PAGES
+    assert set(pages) == all_of_them
