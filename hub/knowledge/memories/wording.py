@@ -27,6 +27,19 @@ WITHOUT_MEANING: Final = frozenset(
 """Words for whose sake two lines are never about the same, in several languages."""
 
 
+SAME_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        word: line.split()[0]
+        for line in resources.files(__package__)
+        .joinpath("same_words.txt")
+        .read_text("utf-8")
+        .splitlines()
+        for word in line.split()
+    }
+)
+"""What children and parents call by several words, such as "granny", by the first of them."""
+
+
 def plain(text: str) -> list[str]:
     """The words of `text` without case, signs and a possessive 's."""
     folded = re.sub(r"['’`]s\b", "", text.casefold())
@@ -46,9 +59,9 @@ def stems(text: str, name: str, language: str) -> frozenset[str]:
 
 
 def stems_in_order(text: str, language: str) -> list[str]:
-    """The same of every word that carries meaning, as often as it stands there."""
+    """The same of every word that carries meaning, as often as it stands there; "granny" is "grandma"."""
     kind = STEMMERS.get(language.partition("-")[0].lower())
-    words = (word for word in plain(text) if word not in WITHOUT_MEANING)
+    words = (SAME_WORDS.get(word, word) for word in plain(text) if word not in WITHOUT_MEANING)
     return [_stem(kind, word) if kind else word for word in words]
 
 

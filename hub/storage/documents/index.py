@@ -34,6 +34,9 @@ _FOUND = text(
     f"WHERE {TABLE} MATCH :match AND d.state = 'ready' "
     "AND (d.toy_id IS NULL OR d.toy_id = :toy) ORDER BY bm25(passage_words) LIMIT :limit"
 )
+_STEMS = text(f"SELECT rowid, stems FROM {TABLE} WHERE rowid IN :numbers").bindparams(  # noqa: S608
+    bindparam("numbers", expanding=True)
+)
 _OFTEN = text(f"SELECT term, doc FROM {VOCABULARY} WHERE term IN :terms").bindparams(  # noqa: S608
     bindparam("terms", expanding=True)
 )
@@ -57,3 +60,9 @@ def often(connection: Connection, stems: Sequence[str]) -> Mapping[str, int]:
     """In how many of the household's passages each of these stands; those in none are left out."""
     rows = connection.execute(_OFTEN, {"terms": list(stems)})
     return {row.term: row.doc for row in rows}
+
+
+def stems_of(connection: Connection, numbers: Sequence[int]) -> Mapping[int, frozenset[str]]:
+    """What `add` was given of these passages."""
+    rows = connection.execute(_STEMS, {"numbers": list(numbers)})
+    return {row.rowid: frozenset(row.stems.split()) for row in rows}

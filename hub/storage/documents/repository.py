@@ -21,6 +21,8 @@ from hub.storage.rows import MAX_DETAIL_CHARS, Row, cut, entered, from_row, to_r
 from hub.storage.schema import documents, passages
 from hub.storage.talks.index import merge
 
+COMMON = 0.2
+"""A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
 ERASED_AT_ONCE = 200
 """Passages in one transaction."""
 
@@ -163,15 +165,19 @@ class DocumentRepository(Repository):
 
     async def by_words(
         self, stems: Sequence[str], toy_id: str, limit: int
-    ) -> tuple[Sequence[tuple[int, Passage]], Mapping[str, int]]:
-        """Passages that a toy may use with any of these stems, the best first, each with its number.
+    ) -> tuple[Mapping[int, frozenset[str]], Mapping[str, int]]:
+        """Passages that a toy may use with any of these stems, by number, the best first, each with all its stems.
 
         And in how many passages of the household each stem stands.
         """
 
-        def work(connection: Connection) -> tuple[Sequence[tuple[int, Passage]], Mapping[str, int]]:
-            numbers = index.found(connection, stems, toy_id, limit)
-            return _in_order(connection, numbers), index.often(connection, stems)
+        def work(connection: Connection) -> tuple[Mapping[int, frozenset[str]], Mapping[str, int]]:
+            often = index.often(connection, stems)
+            count = connection.scalar(select(func.count()).select_from(passages)) or 0
+            rare = [stem for stem in stems if 0 < often.get(stem, 0) <= COMMON * count] or stems
+            numbers = index.found(connection, rare, toy_id, limit)
+            own = index.stems_of(connection, numbers)
+            return {number: own[number] for number in numbers}, often
 
         return await self._database.read(work)
 
