@@ -84,9 +84,14 @@ async def test_the_command_line_invites_changes_roles_and_removes(tmp_path: Path
             except kind:
                 continue
             raise AssertionError("it was done")
-        log = [(deed.actor.value, deed.what) for deed in await app.hub.audit.list(3)]
+        log = [(deed.actor.value, deed.what) for deed in await app.hub.audit.list(8)]
         assert log == [
             ("command_line", "removed Ben"),
+            ("command_line", "took an invitation back"),
+            ("command_line", "invited somebody"),
+            ("command_line", "signed Ben out on every device"),
+            ("command_line", "gave Benny another name"),
+            ("command_line", "gave Ben another name"),
             ("command_line", "changed the role of Ben"),
             ("command_line", "invited somebody"),
         ]
