@@ -155,6 +155,14 @@ async def _all_pages(pages: Pages) -> list[Row]:
         "a toy": f"toys/{toy}",
         "children": "children",
         "household": "household",
+        "who is told": "household/adults",
+        "costs": "household/costs",
+        "people": "people",
+        "audit log": "people/log",
+        "what toys know": "knowledge",
+        "week in figures": "insight",
+        "minutes of a toy": f"toys/{toy}/limits",
+        "first hour": "start",
         "privacy": "privacy",
     }
     rows: list[Row] = []
