@@ -15,6 +15,7 @@ from guardian_web.pages import render
 from guardian_web.talks.export import kept_turns, print_turns
 from hub.core.hub import Hub
 from hub.domain.family.children import Child
+from hub.translation import gettext as _
 
 SHORT_PARTS = frozenset({"children", "toys", "play_limits", "memories", "alerts", "figures"})
 """What the head of the page to print tells of; the talks follow."""
@@ -26,7 +27,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     made_at = (await hub.household.get()).local(request.app[CLOCK].now())
     form = request.query.get("form", "print")
     if form not in {"json", "print"}:
-        raise web.HTTPBadRequest(text="It can be saved as print or json.")
+        raise web.HTTPBadRequest(text=_("It can be saved as print or json."))
     headers = {"Content-Type": "text/html; charset=utf-8"}
     if form == "json":
         headers = {
