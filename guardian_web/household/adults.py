@@ -15,6 +15,7 @@ from hub.translation import marked
 
 SERVICE_WORDS = {
     "mailto": "E-mail",
+    "webpush": marked("A browser"),
     "ntfy": "ntfy",
     "tgram": "Telegram",
     "signal": "Signal",

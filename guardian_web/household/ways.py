@@ -1,4 +1,4 @@
-"""How alerts reach a grown-up, as a parent chooses it: a mailbox, a phone app, or an address of Apprise's."""
+"""How alerts reach a grown-up, as a parent chooses it: a mailbox, a browser, a phone app, or an Apprise address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from hub.core.alerts.adults import (
     mail_url,
     new_topic,
     phone_url,
+    web_push_url,
 )
 from hub.errors import RefusedError
 from hub.translation import gettext as _
 from hub.translation import marked
 
-MAIL, PHONE, ADDRESS = "mail", "phone", "address"
+MAIL, BROWSER, PHONE, ADDRESS = "mail", "browser", "phone", "address"
 SECURITY_WORDS: Mapping[Security, str] = {
     Security.TLS: marked("from the start (TLS, often port 465)"),
     Security.STARTTLS: marked("after a greeting (STARTTLS, often port 587)"),
@@ -65,11 +66,13 @@ def read_way(form: Mapping[str, object]) -> Way:
 
 
 def address_of(form: Mapping[str, object]) -> str:
-    """The Apprise address of what was chosen; "" where nothing was typed. Raises RefusedError."""
+    """The address of what was chosen; "" where nothing was typed. Raises RefusedError."""
     way = read_way(form)
     password = str(form.get("mail_password", ""))
     if way.way == PHONE:
         return phone_url(way.phone_topic, way.phone_server)
+    if way.way == BROWSER:
+        return _browser_address(form)
     if way.way != MAIL:
         return str(form.get("url", "")).strip()
     if not (way.mail_to or way.mail_from or password):
@@ -87,6 +90,11 @@ def address_of(form: Mapping[str, object]) -> str:
         way.mail_user,
     )
     return mail_url(box)
+
+
+def _browser_address(form: Mapping[str, object]) -> str:
+    given = [str(form.get(f"push_{name}", "")) for name in ("endpoint", "p256dh", "auth", "key")]
+    return web_push_url(*given) if any(given) else ""
 
 
 WAY_VALUES: Mapping[str, object] = {

@@ -1,15 +1,11 @@
 // Every page of a guardian: times as the family reads them, and the hub's news as they happen.
 
-import { address } from "./address.js";
 import { showAlert, showFrame, showSoftware, showToday, showToys, showTurn, showWords } from "./cards.js";
 import { keepUp } from "./live.js";
 import { showTimes } from "./times.js";
+import { registerWorker } from "./worker.js";
 
-if (matchMedia("(display-mode: standalone)").matches) {
-  // Named with the files' hash, so that a new one is fetched, with what it keeps, when they change.
-  const version = new URL(import.meta.url).pathname.split("/").at(-2);
-  navigator.serviceWorker?.register(address(`sw.js?files=${version}`));
-}
+if (matchMedia("(display-mode: standalone)").matches) registerWorker();
 
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "16:03" is yesterday's after midnight

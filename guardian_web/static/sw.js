@@ -1,4 +1,4 @@
-// For the app on a phone's home screen: where the hub can't be reached, a page that says so. Nothing else is kept.
+// For the app on a phone's home screen: alerts as they come, and a page for where the hub can't be reached.
 
 const KEPT = ["offline.html", "style.css", "icon.svg"].map((name) => new URL(`static/${name}`, self.location).pathname);
 
@@ -11,4 +11,15 @@ self.addEventListener("fetch", (event) => {
   const kept = mode === "navigate" ? KEPT[0] : new URL(url).pathname;
   if (!KEPT.includes(kept)) return;
   event.respondWith(fetch(event.request).catch(() => caches.match(kept)));
+});
+
+self.addEventListener("push", (event) => {
+  const { title, body } = event.data.json();
+  const icon = new URL("static/icon-192.png", self.registration.scope).href;
+  event.waitUntil(self.registration.showNotification(title, { body, icon }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.openWindow(new URL("alerts", self.registration.scope)));
 });

@@ -1,6 +1,6 @@
-"""An alert as a message for a phone or a mailbox, and its way there through any service that Apprise knows.
+"""An alert as a message for a phone or a mailbox, and its way there: Web Push, or any service that Apprise knows.
 
-The message says what and when, without anybody's words. It is sent from a thread and within a time.
+The message says what and when, without anybody's words. It is sent within a time; Apprise works in a thread.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hub.alerts.web_push import SCHEME, WebPush, subscription
 from hub.domain.clock import Clock
 from hub.domain.household import Household
 from hub.domain.safety import Alert, AlertLevel
@@ -55,8 +56,9 @@ TEST_MESSAGE = AlertMessage(
 
 
 class Post:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, web_push: WebPush | None = None) -> None:
         self._clock = clock
+        self._web_push = web_push or WebPush(clock)
         self._running: set[Future[object]] = set()
         # Its log names hosts and addresses; what went wrong comes back in its results.
         library_log = logging.getLogger("apprise")
@@ -64,11 +66,17 @@ class Post:
         library_log.propagate = False
 
     async def check(self, url: str) -> None:
-        """Raises RefusedError unless Apprise can make sense of the address."""
+        """Raises RefusedError unless the address is a browser's or one that Apprise can make sense of."""
+        if _is_browser(url):
+            subscription(url)
+            return
         await self._in_thread("check", lambda: _service(url))
 
     async def send(self, url: str, message: AlertMessage) -> None:
         """Raises DeliveryError with one line that names neither the address nor a secret."""
+        if _is_browser(url):
+            await self._web_push.send(url, message.title, message.body)
+            return
         await self._in_thread("send", lambda: _notify(url, message))
 
     async def _in_thread(self, what: str, work: Callable[[], object]) -> None:
@@ -90,6 +98,10 @@ class Post:
                 await asyncio.wrap_future(job)
         except TimeoutError as error:
             raise DeliveryError(f"no answer within {SEND_S:.0f} s") from error
+
+
+def _is_browser(url: str) -> bool:
+    return url.startswith(f"{SCHEME}://")
 
 
 def _settle(job: "Future[object]", work: Callable[[], object]) -> None:

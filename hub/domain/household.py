@@ -103,7 +103,9 @@ class Adult:
     id: str
     name: str
     url: str = field(default="", repr=False)
-    """An Apprise address, e.g. "mailtos://…": a secret. "" when there is none that can be read."""
+    """An Apprise address, e.g. "mailtos://…", or a browser's, "webpush://…": a secret.
+
+    "" when there is none that can be read."""
     least_level: AlertLevel | None = AlertLevel.WARNING
     """Less than that is on the pages only; None: nothing is sent but what `gets_disclosures` says."""
     gets_disclosures: bool = True

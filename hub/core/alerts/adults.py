@@ -15,6 +15,7 @@ from hub.alerts.addresses import (
 )
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
+from hub.alerts.web_push import web_push_url
 from hub.domain.household import Adult
 from hub.storage.store import Store
 
@@ -27,6 +28,7 @@ __all__ = [
     "mail_url",
     "new_topic",
     "phone_url",
+    "web_push_url",
 ]
 
 
