@@ -41,8 +41,8 @@ async def test_a_parent_tells_of_two_children_and_whose_the_toy_is(page: Page, h
         assert (await home.toys.list())[0].child_ids == {mia.id, tom.id}
 
         await page.goto(f"{hub.url}children/{tom.id}")
-        await page.get_by_text("Remove this profile for good").click()
+        await page.get_by_text("Remove Tom for good").click()
         await reads_well(page)
         await page.get_by_role("button", name="Remove Tom").click()
-        await expect(page.get_by_text("The profile is gone.")).to_be_visible()
+        await expect(page.get_by_text("Tom, with all that was said")).to_be_visible()
         assert await home.children.list() == [mia]

@@ -115,8 +115,8 @@ def fits(schema: dict[str, Any], answer: object) -> None:
 
 def _operation(method: str, path: str) -> Any:
     for template, operations in document()["paths"].items():
-        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
-            return operations.get(method.lower())
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) and method.lower() in operations:
+            return operations[method.lower()]
     return None
 
 
