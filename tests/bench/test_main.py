@@ -21,6 +21,7 @@ def test_every_benchmark_is_found() -> None:
         "memory",
         "pages",
         "rating",
+        "recall",
         "safety",
         "satellite",
         "scale",

@@ -67,7 +67,8 @@ async def test_a_toy_that_was_off_gets_its_settings_when_it_is_back(
         assert of(fleet).settings.mute
         async with secure_toy(tmp_path / "toy", wake=ToysWake.MANUAL, port=port) as toy:
             await toy.panel.until(State.MUTED)
-            await until((tmp_path / "toy" / "settings.json").exists)
+            kept = tmp_path / "toy" / "settings.json"
+            await until(lambda: kept.exists() and '"mute": true' in kept.read_text("utf-8"))
         async with secure_toy(tmp_path / "toy") as toy:  # without a hub, too
             assert toy.home.settings.now.mute
 

@@ -31,7 +31,11 @@ class Stream:
         async with asyncio.timeout(60):
             async for line in self.response.content:
                 text = line.decode().rstrip("\r\n")
-                if text:
+                if text.startswith(":"):
+                    fields = {}  # keeps the connection open, and says nothing
+                elif not text and not fields:
+                    pass
+                elif text:
                     key, _, value = text.partition(": ")
                     fields.setdefault(key, []).append(value)
                 elif fields.get("event") == ["beat"]:

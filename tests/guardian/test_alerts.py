@@ -114,8 +114,8 @@ async def test_what_arrives_live_offers_a_viewer_nothing_that_they_may_not_do(si
         async with listening(browser, show="alerts", with_frame=True) as stream:
             await stream.next_frame()
             await site.home.warn(f"a-{role}", await site.home.hear(f"t-{role}", "how do i hit"))
-            await site.home.household.set_quiet(True)
             assert ("/done" in (await stream.next_alert()).data) is handles
+            await site.home.household.set_quiet(True)
             while "Quiet time." not in (frame := (await stream.next_frame()).data):
                 pass
             assert ('action="/quiet"' in frame) is handles

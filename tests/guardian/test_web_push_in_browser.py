@@ -20,7 +20,8 @@ SUBSCRIBE = """given => {
 }"""
 SHOWN = """async () => {
   const registration = await navigator.serviceWorker.ready;
-  return (await registration.getNotifications()).map(({ title, body }) => ({ title, body }));
+  const all = await registration.getNotifications();
+  return all.length ? all.map(({ title, body }) => ({ title, body })) : null;
 }"""
 
 
@@ -67,5 +68,5 @@ async def test_a_browser_is_asked_saved_and_shows_what_comes(page: Page, hub: Hu
                 "data": json.dumps(message),
             },
         )
-        await page.wait_for_function(f"async () => (await ({SHOWN})()).length === 1")
-        assert await page.evaluate(SHOWN) == [message]
+        shown = await page.wait_for_function(SHOWN)
+        assert await shown.json_value() == [message]

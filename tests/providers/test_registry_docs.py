@@ -11,7 +11,8 @@ from hub.domain.toys import ProviderKind
 from hub.providers import auto
 from hub.providers.llm import ollama
 from hub.providers.llm.openai import PRESETS
-from hub.providers.llm.storyteller.script import Topic
+from hub.providers.llm.storyteller.facts import Facts
+from hub.providers.llm.storyteller.script import Fact
 from hub.providers.llm.storyteller.script import load as load_script
 from hub.providers.registry import EMBEDDED, EXTRAS, REGISTRY, load
 from hub.providers.slot import RETRY_AFTER_S
@@ -60,7 +61,7 @@ def test_the_presets_are_those_of_the_code() -> None:
 
 
 def test_every_example_of_settings_is_read() -> None:
-    settings = [block for block in blocks("toml") if "[[topics]]" not in block]
+    settings = [block for block in blocks("toml") if "[[facts]]" not in block]
     assert len(settings) == 7
     for block in settings:
         config = Config.model_validate(tomllib.loads(block))
@@ -73,11 +74,13 @@ def test_every_example_of_settings_is_read() -> None:
             assert set(use) <= {*REGISTRY[ProviderKind(kind)], "auto"}
 
 
-def test_the_example_of_a_topic_is_one_that_could_be_added() -> None:
-    (block,) = [block for block in blocks("toml") if "[[topics]]" in block]
-    (topic,) = [Topic.model_validate(t) for t in tomllib.loads(block)["topics"]]
-    assert topic.when[0].search("why do hedgehogs sleep")
-    assert len(load_script().topics) + len(load_script().first) > 80
+def test_the_example_of_a_fact_is_one_that_could_be_added() -> None:
+    (block,) = [block for block in blocks("toml") if "[[facts]]" in block]
+    (fact,) = [Fact.model_validate(each) for each in tomllib.loads(block)["facts"]]
+    script = load_script()
+    facts = Facts([fact, *script.facts], script.empty_words)
+    assert facts.about("why do hedgehogs roll up into balls") == fact
+    assert len(script.facts) + len(script.topics) + len(script.first) > 350
 
 
 def test_every_command_is_one() -> None:
