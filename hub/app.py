@@ -16,11 +16,10 @@ import structlog
 
 from guardian_web.api.app import answering_owner
 from guardian_web.api.lan import LanListener
-from guardian_web.app import create_app, serving
 from guardian_web.keys import ApiEndpoint
-from guardian_web.phone.endpoint import phone_endpoint
-from guardian_web.phone.listener import PhoneListener, PhonesWelcome
-from guardian_web.sign_in.accounts import Accounts, SetupCode
+from guardian_web.phone.listener import PhonesWelcome
+from guardian_web.sign_in.accounts import SetupCode
+from guardian_web.site import Site
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.activities.remembering.activity import Remembering
 from hub.alerts.dispatcher import Dispatcher
@@ -65,7 +64,6 @@ from hub.devices.device import DeviceServices
 from hub.devices.fleet import Fleet
 from hub.devices.pairing.credentials import Credentials
 from hub.devices.phrases import PhraseMaker
-from hub.domain.api import LanAccess
 from hub.domain.clock import Clock, SystemClock
 from hub.egress.gate import EgressGate, drafting_providers
 from hub.egress.remote_checks import remote_layers
@@ -301,20 +299,13 @@ class App:
         await self.hub.privacy.eraser.wait()
         raise _ErasedError
 
-    def _running(self, phones: Offered[LanAccess] | None) -> list[_Runs]:
-        """What goes on as long as the hub serves; `phones` where the pages are shown."""
+    def _parts(self) -> list[_Runs]:
+        """What goes on as long as the hub serves, besides the pages."""
         hub = self.hub
-        parts: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
-        parts += [
-            self._backups,
-            self._digests,
-            self._wyoming,
-            self._lan_api,
-            *([phones] if phones else []),
-        ]
-        parts += [hub.models, hub.ratings, hub.removals, hub.retention, self.memory_keeper]
-        parts += [self.documents]
-        return parts
+        own: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
+        own += [self._backups, self._digests, self._wyoming, self._lan_api]
+        own += [self.memory_keeper, self.documents]
+        return [*own, hub.models, hub.ratings, hub.removals, hub.retention]
 
     async def serve(
         self,
@@ -327,44 +318,20 @@ class App:
 
         `on_phones` is called whenever the pages are opened to phones.
         """
-        config = self._config.guardian
         code = None if await self.hub.people.everybody() else SetupCode(new_code)
+        parts = self._parts()
+        url = ""
         async with AsyncExitStack() as stack:
-            url = ""
-            phones: Offered[LanAccess] | None = None
             if pages:
-                endpoint = await phone_endpoint(
-                    self._config, self.hub.lan_pages.get, self._clock.now()
-                )
-                accounts = Accounts(self.hub.people, self._clock, code)
-                site = partial(
-                    create_app,
-                    self.hub,
-                    clock=self._clock,
-                    accounts=accounts,
-                    phones=endpoint,
-                    api=self._api_endpoint,
-                    names=[config.host, *config.names],
-                    trusted_proxies=config.trusted_proxies,
-                )
-                url = await stack.enter_async_context(serving(site(), config.host, config.port))
-                listener = PhoneListener(
-                    site, endpoint, await self.hub.hub_id(), on_phones, self._clock
-                )
-                phones = Offered(
-                    "the pages",
-                    endpoint.access,
-                    listener.listening,
-                    self.hub.bus,
-                    self._clock,
-                    ipv6=True,
-                )
+                site = Site(self.hub, self._config, self._api_endpoint, self._clock)
+                url, phones = await stack.enter_async_context(site.shown(code, on_phones))
+                parts.append(phones)
             await stack.enter_async_context(self.answering_owner())
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._end_when_erased())
                     tasks.create_task(self._listen_when_there_is_a_toy())
-                    for part in self._running(phones):
+                    for part in parts:
                         tasks.create_task(part.run())
                     ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")
                     on_ready(ready(await self.warm_up()))

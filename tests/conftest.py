@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from satellite.wire import mended_asyncio
+from tests import programs
 from tests.netns import own_network
 
 ANNOUNCING = (
@@ -40,6 +41,7 @@ LONGEST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*programs, package): see tests/programs.py")
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         own_network.enter()  # what only starts workers stays where they can go back to
     mended_asyncio.mend()  # as both programs do
@@ -60,6 +62,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
             yield
     else:
         yield
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    programs.are_here(item)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ nothing but the standard library, as a child of whoever is measured.
 
 import math
 import mmap
+import signal
 import struct
 import sys
 import time
@@ -24,11 +25,12 @@ def main() -> None:
         hum.append(round(loud * math.sin(2 * math.pi * pitch * n / 16_000)))
     chunks = [hum[at : at + SAMPLES].tobytes() for at in range(0, len(hum), SAMPLES)]
     with Path(sys.argv[1]).open("r+b") as file, mmap.mmap(file.fileno(), 8) as whole_at:
-        due = time.monotonic()
+        tick = {signal.SIGALRM}  # as a sound card's: the kernel says when the next chunk is due
+        signal.pthread_sigmask(signal.SIG_BLOCK, tick)
+        signal.setitimer(signal.ITIMER_REAL, CHUNK_MS / 1000, CHUNK_MS / 1000)
         number = 0
         while True:
-            due += CHUNK_MS / 1000
-            time.sleep(max(0.0, due - time.monotonic()))  # a microphone's pace
+            signal.sigwait(tick)
             whole_at[:] = struct.pack("d", time.monotonic())
             sys.stdout.buffer.write(chunks[number % len(chunks)])
             sys.stdout.buffer.flush()

@@ -30,8 +30,7 @@ _UNREADABLE: Final = (
     zipfile.BadZipFile,
     zlib.error,  # damaged within a file
     EOFError,
-    NotImplementedError,  # zipfile's word for a compression that it doesn't know
-    RuntimeError,  # encrypted
+    RuntimeError,  # locked, or packed in a way that zipfile doesn't know
 )
 """What zipfile raises of a file that is none, or that it can't read."""
 

@@ -12,9 +12,10 @@ import pytest
 from rich.console import Console
 
 from hub.__main__ import main, parse
-from hub.cli import doctor, toys_live
+from hub.cli import doctor
 from hub.cli.demo import recording_s
 from hub.cli.terminal import wrapped
+from hub.cli.toys import live
 from hub.config import loading
 from hub.errors import NotFoundError
 from hub.lan import descriptors
@@ -78,7 +79,7 @@ async def test_the_frames_of_a_paired_toy_are_told_together() -> None:
         yield {"way": "quiet"}
 
     shown = io.StringIO()
-    await toys_live.show(passing(), Console(file=shown, width=200))
+    await live.show(passing(), Console(file=shown, width=200))
     [line] = shown.getvalue().splitlines()
     assert "Opus frame ×50" in line, json.dumps(line)
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from hub.cli.client import HubClient
-from hub.cli.toys_live import LOOK_EVERY_S, update
+from hub.cli.toys.live import LOOK_EVERY_S, update
 from hub.domain.toys import UpdateStep
 from hub.errors import RefusedError
 from tests.clock import FakeClock

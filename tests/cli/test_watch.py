@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from wyoming.event import Event
 
-from hub.cli.toys_live import show
+from hub.cli.toys.live import show
 from tests.cli.command import ENV, HUB, RunningHub, one_line, pommai_hub
 from tests.devices.scripted import PretendSatellite, mic
 

@@ -23,7 +23,8 @@ from hub.providers.tts.elevenlabs import KEY as KEY_NAME
 from tests.guardian.browser import PASSWORD, reads_well
 from tests.guardian.conftest import Browser, Site, path_of_toy
 from tests.guardian.pretend_parts import voices_of
-from tests.providers.voice_servers import KEY, ElevenLabsServer
+from tests.providers.elevenlabs_server import ElevenLabsServer
+from tests.providers.voice_servers import KEY
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt "
 MP3 = b"ID3" + bytes(100_000)

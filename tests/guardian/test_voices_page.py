@@ -1,94 +1,32 @@
 """The gallery of voices: what each provider has, by language, heard before it is saved, and saved with its provider."""
 
-import io
 import re
-import struct
-import wave
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, expect
 
 from guardian_web.voices.gallery import FORMAT_WORDS, LATENCY_WORDS, VOICES_A_PAGE
 from hub.app import App
-from hub.config import Config, loading
-from hub.core.privacy.consents import Consents
-from hub.core.toys.provider_options import ProviderOptions
+from hub.config import loading
 from hub.core.toys.voices import LATENCY
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.toys import AUTO, ProviderChoice, Voice
 from hub.errors import ProviderError
-from hub.providers.base import ProviderSetup, VoiceInfo
-from hub.providers.pool import Providers
-from hub.providers.tts.elevenlabs import KEY as ELEVENLABS_KEY
 from hub.providers.tts.elevenlabs import ElevenLabs
 from hub.providers.tts.rime import Rime
-from tests.guardian.browser import PASSWORD, Hub, reads_well, set_up
-from tests.guardian.conftest import Browser, Site, path_of_toy
-from tests.guardian.pretend_parts import voices_of
+from tests.guardian.conftest import Site
 from tests.guardian.trial import EMBEDDED
-from tests.providers.voice_servers import KEY, ElevenLabsServer, MinimaxServer, RimeServer
-
-KEYS = {ELEVENLABS_KEY: KEY, "RIME_API_KEY": KEY, "MINIMAX_API_KEY": KEY, "MINIMAX_GROUP_ID": "g"}
-
-
-@dataclass
-class Clouds:
-    """A household whose key is known to three clouds, and whose toy speaks with none of them."""
-
-    site: Site
-    browser: Browser
-    path: str
-    elevenlabs: ElevenLabsServer
-    minimax: MinimaxServer
-    rime: RimeServer
-
-    async def see(self, by: str, more: str = "") -> str:
-        return unescape(await self.browser.see(f"{self.path}?by={by}{more}"))
-
-    async def save(self, **fields: str) -> int:
-        return (await self.browser.send(self.path, self.path, **fields)).status
-
-    async def voice(self) -> Voice:
-        return (await self.site.home.toys.list())[0].voice
+from tests.guardian.voice_clouds import Clouds, voice_clouds
+from tests.providers.voice_servers import KEY
 
 
 @pytest.fixture
 async def clouds(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clouds]:
-    for name, value in KEYS.items():
-        monkeypatch.setenv(name, value)
-    servers = ElevenLabsServer(), MinimaxServer(), RimeServer()
-    async with AsyncExitStack() as stack:
-        urls = []
-        for server in servers:
-            running = TestServer(server.app(), client_max_size=50_000_000)
-            urls.append(str((await stack.enter_async_context(running)).make_url("")).rstrip("/"))
-        servers[0].preview_url = f"{urls[0]}/samples/one.mp3"
-        settings = loading.load(
-            None,
-            EMBEDDED
-            | {
-                "POMMAI_TTS__ELEVENLABS__BASE_URL": urls[0],
-                "POMMAI_TTS__MINIMAX__BASE_URL": f"{urls[1]}/v1",
-                "POMMAI_TTS__RIME__BASE_URL": urls[2],
-            },
-        )
-        providers = Providers(ProviderSetup(settings, KEYS, site.clock))
-        stack.push_async_callback(providers.aclose)
-        site.home.pretend_voices.copies = voices_of(site.home.store, providers, site.clock)
-        site.home.privacy = replace(
-            site.home.privacy, consents=Consents(site.home.store, providers)
-        )
-        # By their own addresses they are clouds.
-        elsewhere = ProviderSetup(Config(), KEYS, site.clock)
-        site.home.provider_options = ProviderOptions(elsewhere)
-        path = f"{await path_of_toy(site)}/voices"
-        yield Clouds(site, await site.guardian(), path, *servers)
+    async with voice_clouds(site, monkeypatch) as known:
+        yield known
 
 
 def offered(html: str) -> list[str]:
@@ -262,91 +200,3 @@ async def test_a_real_hub_lets_each_provider_be_heard_as_itself(tmp_path: Path) 
         assert b"".join([chunk.data async for chunk in voices.sample(away)]), "espeak steps in"
         with pytest.raises(ProviderError, match="can't speak just now"):
             [chunk async for chunk in voices.sample(away, by="rime")]
-
-
-RECORDER = """
-navigator.mediaDevices.getUserMedia = async () => {
-  if (globalThis.refuses) throw new DOMException("no", "NotAllowedError");
-  const context = new AudioContext();
-  const out = context.createMediaStreamDestination();
-  const tone = new OscillatorNode(context, { frequency: 330 });
-  tone.connect(out);
-  tone.start();
-  return out.stream;
-};
-"""
-"""A microphone that hears a tone."""
-
-
-async def test_a_voice_is_recorded_in_the_browser_and_comes_along(
-    clouds: Clouds, page: Page
-) -> None:
-    await clouds.save(by="minimax", voice="Wise_Woman", agrees="yes")
-    await page.add_init_script(RECORDER)
-    await page.goto(f"{clouds.site.origin}/sign-in")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{clouds.site.origin}/")
-    await page.goto(clouds.site.origin + clouds.path)
-    await reads_well(page)
-    record, state = page.get_by_role("button", name="Record it here"), page.locator("#record-state")
-    await page.evaluate("globalThis.refuses = true")
-    await record.click()
-    await expect(state).to_contain_text("did not allow the microphone")
-    await page.evaluate("globalThis.refuses = false")
-    await record.click()
-    await expect(state).to_contain_text("Recording: 1 seconds")
-    await record.click()
-    await expect(state).to_contain_text("too short")
-    await page.evaluate("document.getElementById('recorder').dataset.least = 1")
-    await record.click()
-    await expect(state).to_contain_text("Recording: 2 seconds")
-    await record.click()
-    await expect(state).to_contain_text("It is chosen above.")
-    await page.get_by_label("Whose voice is it?").fill("Ada Example")
-    await page.get_by_label("What to call the voice").fill("Grandma")
-    await page.get_by_label("and agrees").check()
-    await page.get_by_role("button", name="Copy this voice").click()
-    await expect(page.get_by_role("radio", name="Grandma")).to_be_checked()
-    [(_, _, sound)] = clouds.minimax.files
-    with wave.open(io.BytesIO(sound)) as heard:
-        assert (heard.getframerate(), heard.getnchannels(), heard.getsampwidth()) == (24_000, 1, 2)
-        samples = heard.readframes(heard.getnframes())
-    assert heard.getnframes() > 24_000
-    assert max(struct.unpack(f"<{len(samples) // 2}h", samples)) > 3000, "the tone is in it"
-
-
-async def test_a_page_that_may_not_record_says_what_to_do(clouds: Clouds, page: Page) -> None:
-    await clouds.save(by="minimax", voice="Wise_Woman", agrees="yes")
-    await page.add_init_script(
-        "Object.defineProperty(globalThis, 'isSecureContext', {value: false})"
-    )
-    await page.goto(f"{clouds.site.origin}/sign-in")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{clouds.site.origin}/")
-    await page.goto(clouds.site.origin + clouds.path)
-    await expect(page.locator("#record-state")).to_contain_text("no https")
-    await expect(page.get_by_role("button", name="Record it here")).to_be_hidden()
-
-
-async def test_the_gallery_fits_a_phone_and_each_voice_is_heard(page: Page, hub: Hub) -> None:
-    async with hub.running() as home:
-        home.pretend_voices.known = [VoiceInfo(f"v{n}", f"Voice {n}", "en") for n in range(80)]
-        await set_up(page, hub)
-        [toy] = await home.toys.list()
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            await page.goto(f"{hub.url}toys/{toy.id}/voices")
-            await reads_well(page)
-        tall = await page.evaluate("document.documentElement.scrollHeight")
-        assert tall < 5000
-        async with page.expect_response("**/voice") as answer:
-            await page.get_by_role("button", name="Hear Voice 3", exact=True).click()
-        assert (await answer.value).status == 200
-        assert home.pretend_voices.sampled[-1].voice == Voice("v3", provider="espeak")
-        await page.get_by_role("radio", name="Voice 3").check()
-        await page.get_by_role("button", name="Save").click()
-        await expect(page.get_by_text("It takes effect with the next turn.")).to_be_visible()
-        await expect(page.get_by_role("radio", name="Voice 3")).to_be_checked()
-        assert (await home.toys.list())[0].voice == Voice("v3", provider="espeak")

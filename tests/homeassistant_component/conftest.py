@@ -17,6 +17,9 @@ from homeassistant.core import HomeAssistant  # noqa: E402
 from homeassistant.setup import async_setup_component  # noqa: E402
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # noqa: E402
 from stub_hub import HUB_ID, TOKEN, Certificate, StubHub  # noqa: E402
+from versions import ANOTHER_VERSIONS_TESTS  # noqa: E402
+
+collect_ignore = ANOTHER_VERSIONS_TESTS
 
 assert str(ROOT) in str(next(iter(custom_components.__path__)))
 

@@ -5,13 +5,13 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from asking import answer, begin, shown_fingerprint
 from conftest import entry_data
 from homeassistant import config_entries
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from stub_hub import HUB_ID, TOKEN, Certificate, StubHub
-from versions import resolves_names
 
 try:
     from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
@@ -32,20 +32,6 @@ def announced(hub: StubHub, at: str = "127.0.0.1", **changed: str) -> ZeroconfSe
         name=f"pommai-{HUB_ID}._pommai-hub._tcp.local.",
         properties=told | {"name": "Pommai"} | changed,
     )
-
-
-async def begin(hass: HomeAssistant, source: str, data: object = None, **context: Any) -> Any:
-    return await hass.config_entries.flow.async_init(
-        "pommai", context={"source": source} | context, data=data
-    )
-
-
-async def answer(hass: HomeAssistant, form: Any, **given: Any) -> Any:
-    return await hass.config_entries.flow.async_configure(form["flow_id"], given)
-
-
-def shown_fingerprint(form: Any) -> str:
-    return str(form["description_placeholders"]["fingerprint"]).replace(":", "").lower()
 
 
 @pytest.fixture(autouse=True)
@@ -141,17 +127,6 @@ async def test_an_address_where_nobody_is_can_be_corrected(
     assert form["errors"] == {"base": "cannot_connect"}
     await hub.start()
     form = await answer(hass, form, host="127.0.0.1", port=port)
-    assert form["step_id"] == "token"
-
-
-@resolves_names
-@pytest.mark.parametrize("host", [".", "x" * 300, "http://127.0.0.1", "no such name"])
-async def test_what_is_no_address_can_be_corrected(
-    hass: HomeAssistant, hub: StubHub, host: str
-) -> None:
-    form = await answer(hass, await begin(hass, "user"), host=host, port=hub.port)
-    assert form["errors"] == {"base": "cannot_connect"}
-    form = await answer(hass, form, host="127.0.0.1", port=hub.port)
     assert form["step_id"] == "token"
 
 

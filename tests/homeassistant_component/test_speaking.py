@@ -4,17 +4,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from asking import said, talk
 from custom_components.pommai.agent import answer
 from custom_components.pommai.config_flow import PommaiConfigFlow
-from homeassistant.components import conversation
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry, device_registry
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from seeing import device
 from stub_hub import HUB_ID, StubHub
-from versions import HAS_AN_AGENT_FOR_EACH_TOY, new, old
+from versions import HAS_AN_AGENT_FOR_EACH_TOY
 
 
 def device_id(hass: HomeAssistant, toy: str) -> str:
@@ -25,10 +25,6 @@ def device_id(hass: HomeAssistant, toy: str) -> str:
 
 async def say(hass: HomeAssistant, text: str = "Dinner!", **target: Any) -> None:
     await hass.services.async_call("pommai", "say", {"text": text} | target, blocking=True)
-
-
-def said(hub: StubHub) -> list[tuple[str, Any]]:
-    return [(path, body) for method, path, body in hub.asked if path.endswith("/say")]
 
 
 async def test_a_toy_is_made_to_say_something_by_its_device(
@@ -127,62 +123,6 @@ async def test_why_a_toy_does_not_say_it_is_told_in_words(
     assert "toys/dino/say" in dict(said(hub)), "the other toy says it all the same"
     ours = [line.getMessage() for line in caplog.records if "pommai" in line.name]
     assert "a secret" not in " ".join(ours)
-
-
-@new
-async def test_a_message_to_a_toy_is_spoken(
-    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
-) -> None:
-    await hass.services.async_call(
-        "notify",
-        "send_message",
-        {"entity_id": "notify.teddy_say", "message": "Dinner!"},
-        blocking=True,
-    )
-    assert said(hub) == [("toys/teddy/say", {"text": "Dinner!"})]
-
-
-async def talk(hass: HomeAssistant, agent_id: str, text: str = "hello") -> Any:
-    result = await conversation.async_converse(
-        hass, text, None, Context(), language="en", agent_id=agent_id
-    )
-    return result.as_dict()
-
-
-@new
-async def test_each_toy_is_an_agent(
-    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
-) -> None:
-    assert await async_setup_component(hass, "conversation", {})
-    for toy, name in (("teddy", "Teddy"), ("dino", "Dino")):
-        told = await talk(hass, f"conversation.{toy}_talk")
-        assert told["response"]["speech"]["plain"]["speech"] == f"{name} heard hello"
-        assert hub.asked[-1] == ("POST", f"toys/{toy}/converse", {"text": "hello"})
-
-
-@old
-async def test_one_toy_is_the_agent_and_another_can_be_chosen(
-    hass: HomeAssistant, hub: StubHub, connected: MockConfigEntry
-) -> None:
-    assert await async_setup_component(hass, "conversation", {})
-    told = await talk(hass, connected.entry_id)
-    assert told["response"]["speech"]["plain"]["speech"] == "Dino heard hello"
-    form = await hass.config_entries.options.async_init(connected.entry_id)
-    done = await hass.config_entries.options.async_configure(
-        form["flow_id"], {"agent_toy": "teddy"}
-    )
-    assert done["data"] == {"agent_toy": "teddy"}
-    told = await talk(hass, connected.entry_id)
-    assert told["response"]["speech"]["plain"]["speech"] == "Teddy heard hello"
-    assert told["conversation_id"] == "talk-1"
-
-
-@old
-async def test_nothing_can_be_chosen_while_the_hub_is_away(
-    hass: HomeAssistant, hub: StubHub, entry: MockConfigEntry
-) -> None:
-    form = await hass.config_entries.options.async_init(entry.entry_id)
-    assert form["reason"] == "hub_away"
 
 
 async def test_only_where_there_is_one_agent_can_a_toy_be_chosen(

@@ -28,8 +28,11 @@ from hub.safety.guard import Line
 from tests.pipeline.mixed import Mixed
 from tests.pipeline.scripted import UNHURRIED, House, ScriptedLlm, ScriptedStt, house
 from tests.providers import openai_server
+from tests.providers.elevenlabs_server import ElevenLabsServer
+from tests.providers.minimax_server import MinimaxServer
 from tests.providers.recogniser_servers import KEY, DeepgramServer, TranscriptionServer
-from tests.providers.voice_servers import ElevenLabsServer, MinimaxServer, OpenAiVoices, RimeServer
+from tests.providers.rime_server import RimeServer
+from tests.providers.voice_servers import OpenAiVoices
 from tests.providers.wyoming_server import WyomingPeer
 
 STT, LLM, TTS = ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS

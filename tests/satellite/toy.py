@@ -1,6 +1,7 @@
 """A toy in this process, its hub at the other end of a real socket, and devices that tests hold."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Self
@@ -30,11 +31,14 @@ def chunk(number: int) -> bytes:
     return bytes([number % 256]) * CHUNK_BYTES
 
 
-class GivenMicrophone:
+class GivenMicrophone(ABC):
     """Gives what its `read` gives."""
 
-    async def read(self) -> bytes:
-        raise NotImplementedError
+    is_open = False
+    """Set by a `read` for whom that matters."""
+
+    @abstractmethod
+    async def read(self) -> bytes: ...
 
     async def hear(self, take: Take) -> None:
         try:
@@ -43,7 +47,8 @@ class GivenMicrophone:
         finally:
             self.close()
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self.is_open = False
 
 
 class _EnoughError(Exception): ...
@@ -70,7 +75,6 @@ class TalkingMicrophone(GivenMicrophone):
         self.broken = False
         self.sounding = asyncio.Event()
         self.sounding.set()
-        self.is_open = False
         self.given = 0
 
     async def read(self) -> bytes:
@@ -81,9 +85,6 @@ class TalkingMicrophone(GivenMicrophone):
         self.is_open = True
         self.given += 1
         return chunk(self.given)
-
-    def close(self) -> None:
-        self.is_open = False
 
 
 class HeldSpeaker:

@@ -40,10 +40,9 @@ _FAULTS: Final = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
     OSError,
     OverflowError,
-    RuntimeError,
+    RuntimeError,  # locked, or packed in a way that zipfile doesn't know
     ValueError,
 )
 """What reading a damaged or hostile ZIP may raise."""

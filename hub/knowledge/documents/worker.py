@@ -12,6 +12,7 @@ import re
 import resource
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from types import MappingProxyType
@@ -37,6 +38,16 @@ NOT_READ = frozenset({
 CONTENT = frozenset({"main", "article"})
 MIN_CONTENT = 0.25
 """A page's own article has at least this much of its text; else all of it is taken."""
+
+NO_EPUB = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # locked, or packed in a way that zipfile doesn't know
+    Tree.ParseError,
+    KeyError,  # a part that another names is missing
+)
+"""What reading a file that is damaged, locked or something else raises."""
 
 
 class UnreadableError(Exception):
@@ -114,7 +125,7 @@ def of_epub(raw: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as book:
             return "\n\n".join(_chapters(book))
-    except (zipfile.BadZipFile, Tree.ParseError, KeyError, NotImplementedError, RuntimeError):
+    except NO_EPUB:
         raise UnreadableError(
             "it is damaged, or no EPUB, or locked by its shop: only books without a lock can be read"
         ) from None

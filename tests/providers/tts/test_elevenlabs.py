@@ -16,9 +16,10 @@ from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableErro
 from hub.providers.base import VoiceCatalogue, VoiceCloning, VoiceInfo, VoicePreviews
 from hub.providers.tts.elevenlabs import ElevenLabs
 from tests.clock import FakeClock
+from tests.providers.elevenlabs_server import ElevenLabsServer
 from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
-from tests.providers.voice_servers import KEY, ElevenLabsServer
+from tests.providers.voice_servers import KEY
 
 MONDAY = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
 CONSENT = Consent("Ada Example", MONDAY, "My voice may be copied for our children's toy.")

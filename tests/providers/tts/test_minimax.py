@@ -15,9 +15,10 @@ from hub.errors import ProviderAuthError, ProviderError, ProviderUnavailableErro
 from hub.providers.base import VoiceCatalogue, VoiceCloning, VoiceInfo
 from hub.providers.tts.minimax import Minimax
 from tests.clock import FakeClock
+from tests.providers.minimax_server import MinimaxServer
 from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
-from tests.providers.voice_servers import KEY, MinimaxServer
+from tests.providers.voice_servers import KEY
 
 WAV = b"RIFF\x24\x00\x00\x00WAVE"
 CONSENT = Consent(

@@ -24,16 +24,12 @@ from hub.providers.tts.elevenlabs import ElevenLabs
 from hub.providers.tts.minimax import Minimax
 from hub.providers.tts.openai import OpenAiTts
 from hub.providers.tts.rime import Rime
+from tests.providers.elevenlabs_server import ElevenLabsServer
+from tests.providers.minimax_server import MinimaxServer
+from tests.providers.rime_server import RimeServer
 from tests.providers.setups import provider_setup
 from tests.providers.speech import POLICY, safe
-from tests.providers.voice_servers import (
-    KEY,
-    ElevenLabsServer,
-    MinimaxServer,
-    OpenAiVoices,
-    RimeServer,
-    VoiceServer,
-)
+from tests.providers.voice_servers import KEY, OpenAiVoices, VoiceServer
 
 Make = Callable[[str, str, float], Tts]
 """Of an address, a key and a timeout in seconds."""

@@ -13,9 +13,10 @@ from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import VoiceCatalogue, VoiceInfo
 from hub.providers.tts.rime import Rime
+from tests.providers.rime_server import RimeServer
 from tests.providers.setups import BARE, provider_setup
 from tests.providers.speech import POLICY, safe
-from tests.providers.voice_servers import KEY, RimeServer
+from tests.providers.voice_servers import KEY
 
 
 class Setup(NamedTuple):

@@ -16,15 +16,12 @@ from hub.errors import UnsafeSpeechError
 from hub.providers.base import ProviderSetup, Tts
 from hub.providers.models.models import piper_voice
 from hub.providers.registry import REGISTRY, load
+from tests.providers.elevenlabs_server import ElevenLabsServer
+from tests.providers.minimax_server import MinimaxServer
+from tests.providers.rime_server import RimeServer
 from tests.providers.speech import POLICY, safe
 from tests.providers.tiny_piper import make_tiny_piper
-from tests.providers.voice_servers import (
-    KEY,
-    ElevenLabsServer,
-    MinimaxServer,
-    OpenAiVoices,
-    RimeServer,
-)
+from tests.providers.voice_servers import KEY, OpenAiVoices
 from tests.providers.wyoming_server import WyomingPeer
 
 WORDS = "Hello little one. I like dinosaurs too."

@@ -47,16 +47,12 @@ class FedMicrophone(GivenMicrophone):
         self._feed = feed
         self._clock = clock
         self.read_chunks = 0
-        self.is_open = False
 
     async def read(self) -> bytes:
         await (self._clock.sleep(CHUNK_MS / 1000) if self._clock else asyncio.sleep(0))
         self.is_open = True
         self.read_chunks += 1
         return self._feed(self.read_chunks)
-
-    def close(self) -> None:
-        self.is_open = False
 
 
 def test_levels_are_in_db_of_full_scale() -> None:

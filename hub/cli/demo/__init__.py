@@ -18,7 +18,7 @@ from pathlib import Path
 
 from guardian_web.api.turns import outcome
 from hub.app import App, Ready
-from hub.cli.demo_view import View
+from hub.cli.demo.view import View
 from hub.cli.terminal import run_until_stopped
 from hub.config import Config
 from hub.domain.toys import Pairing, SatelliteState

@@ -81,7 +81,7 @@ def _key() -> str:
 
 
 def _write_sheet(path: Path, data: Path, now: datetime) -> None:
-    text = files("hub.cli").joinpath("emergency_sheet.html").read_text("utf-8")
+    text = files("hub.cli.backup").joinpath("emergency_sheet.html").read_text("utf-8")
     page = Template(text).substitute(
         key=html.escape(backup.key_of(data)), day=f"{now.astimezone():%d %B %Y}"
     )

@@ -18,7 +18,7 @@ from hub.cli import options
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
 from hub.cli.family import moving
 from hub.cli.terminal import run_until_stopped
-from hub.cli.toys_live import show, update
+from hub.cli.toys.live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock
 from hub.domain.toys import ANY_VOICE, Pairing
