@@ -12,7 +12,6 @@ import re
 import resource
 import sys
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from types import MappingProxyType
@@ -38,16 +37,6 @@ NOT_READ = frozenset({
 CONTENT = frozenset({"main", "article"})
 MIN_CONTENT = 0.25
 """A page's own article has at least this much of its text; else all of it is taken."""
-
-NO_EPUB = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    RuntimeError,  # locked, or packed in a way that zipfile doesn't know
-    Tree.ParseError,
-    KeyError,  # a part that another names is missing
-)
-"""What reading a file that is damaged, locked or something else raises."""
 
 
 class UnreadableError(Exception):
@@ -125,10 +114,12 @@ def of_epub(raw: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as book:
             return "\n\n".join(_chapters(book))
-    except NO_EPUB:
+    except (MemoryError, UnreadableError):
+        raise
+    except Exception as error:  # a damaged file fails in any way
         raise UnreadableError(
             "it is damaged, or no EPUB, or locked by its shop: only books without a lock can be read"
-        ) from None
+        ) from error
 
 
 def _chapters(book: zipfile.ZipFile) -> Iterator[str]:

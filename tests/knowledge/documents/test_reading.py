@@ -71,11 +71,19 @@ def bomb() -> bytes:
     return epub("<p>" + "a " * 20_000_000 + "</p>")
 
 
-def broken_spine() -> bytes:
+def contained(container: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as book:
-        book.writestr("META-INF/container.xml", "<container></container>")
+        book.writestr("META-INF/container.xml", container)
     return file.getvalue()
+
+
+def damaged_chapter() -> bytes:
+    """One with a few bytes of its packed words changed."""
+    raw = bytearray(epub("<p>" + "".join(f"bear {n} woke, " for n in range(500)) + "</p>"))
+    middle = raw.rindex(b"PK\x03\x04") + 400
+    raw[middle : middle + 8] = b"\xff" * 8
+    return bytes(raw)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,18 @@ def broken_spine() -> bytes:
         (pdf(["words"])[:300], DocumentFormat.PDF, "damaged, or no PDF"),
         (pdf([""]), DocumentFormat.PDF, "only pictures"),
         (b"no EPUB at all", DocumentFormat.EPUB, "damaged, or no EPUB"),
-        (broken_spine(), DocumentFormat.EPUB, "damaged, or no EPUB"),
+        (contained("<container></container>"), DocumentFormat.EPUB, "damaged, or no EPUB"),
+        (
+            contained("<?xml version='1.0' encoding='?'?><a/>"),
+            DocumentFormat.EPUB,
+            "damaged, or no",
+        ),
+        (
+            contained("<?xml version='1.0' encoding='hex'?><a/>"),
+            DocumentFormat.EPUB,
+            "damaged, or no",
+        ),
+        (damaged_chapter(), DocumentFormat.EPUB, "damaged, or no EPUB"),
         (bomb(), DocumentFormat.EPUB, "it may be a trap"),
         (b" \n\n ", DocumentFormat.TEXT, "no text in it"),
         (b"<script>only</script>", DocumentFormat.HTML, "no text in it"),
