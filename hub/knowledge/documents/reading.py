@@ -58,9 +58,10 @@ async def read(raw: bytes, kind: DocumentFormat, clock: Clock) -> str:
     except TimeoutError as error:
         raise DataError("reading it takes too long: add it in parts") from error
     finally:
-        with suppress(ProcessLookupError):
-            worker.kill()
-        await worker.wait()
+        if worker.returncode is None:
+            with suppress(ProcessLookupError):
+                worker.kill()
+            await worker.wait()
     if problem := answer.get("problem"):
         raise DataError(problem)
     text = tidy(answer.get("text", ""))
@@ -88,6 +89,7 @@ async def _answer(worker: asyncio.subprocess.Process, raw: bytes) -> Mapping[str
             written += part
             if len(written) > MAX_ANSWER_BYTES:
                 return {"problem": f"its text has more than {MAX_DOCUMENT_CHARS} characters"}
+    await worker.wait()
     try:
         answer: Mapping[str, str] = json.loads(written)
     except ValueError:
