@@ -50,7 +50,6 @@ from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
-from hub.safety.rules.rules import RulesCheck
 from hub.storage.store import Store
 from tests.guardian.pretend_parts import (
     PretendDevices,
@@ -61,6 +60,7 @@ from tests.guardian.pretend_parts import (
 )
 from tests.guardian.pretend_providers import PretendProviders
 from tests.new_household import open_household
+from tests.safety.shipped import PHRASES, RULES
 
 FINE = Verdict(allowed=True, layer="rules")
 REFUSED = Verdict(
@@ -92,7 +92,7 @@ class Household(Hub):
         self.pretend_voices = PretendVoices()
         self.pretend_providers = PretendProviders()
         self._clock = clock
-        guard = Guard([RulesCheck.load()], clock, 10.0)
+        guard = Guard([RULES], clock, 10.0, PHRASES)
         memories = Memories(store, guard, clock)
         talks = Talks(pipeline, store, clock)  # type: ignore[arg-type]  # none talks then
         embedder = WordEmbedder()

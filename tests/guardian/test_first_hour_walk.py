@@ -17,9 +17,10 @@ from hub.app import App, Ready
 from hub.cli.demo import HELLO, KEEP_FROM_TOY
 from hub.config import loading
 from hub.domain.talk import TurnState
-from hub.safety.lines import Line, PhraseBook
+from hub.safety.lines import Line
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, chromium
 from tests.guardian.trial import EMBEDDED
+from tests.safety.shipped import PHRASES
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 120
@@ -125,7 +126,7 @@ async def test_a_toy_talks_to_a_child_within_the_first_minutes(tmp_path: Path) -
         bramble = await app.hub.toys.by_name("Bramble")
         assert turn.toy_id == bramble.id
         assert turn.heard
-        assert turn.said[-1] in PhraseBook.load().lines(Line.PARENTS_READ, "en", {})
+        assert turn.said[-1] in PHRASES.lines(Line.PARENTS_READ, "en", {})
         await page.goto((await ready).guardian_url)
         await expect(page.get_by_text(turn.said[0]).first).to_be_attached()
         serving.cancel()

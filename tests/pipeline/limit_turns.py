@@ -14,11 +14,11 @@ from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.toys import Toy, Voice
 from hub.knowledge.so_far import LIMITS
 from hub.pipeline.events import Said
-from hub.safety.lines import PhraseBook
 from tests.clock import FakeClock
 from tests.domain.play.model import PlainSubject
 from tests.domain.play.schedules import DAYS, FIRST, ZONES, random_limits
 from tests.pipeline.scripted import House, ScriptedLlm, ScriptedTts, house
+from tests.safety.shipped import PHRASES
 
 LIVES = 3
 """Of the hub, one after the other, in each of which there are …"""
@@ -33,7 +33,6 @@ ASKED = {
     Kind.GAME: "let's play a riddle",
 }
 SENTENCE = ("Once upon a time, ", "there was a very small bear, ", "who lived in a big tree. ")
-PHRASES = PhraseBook.load()
 LIMIT_LINES = {text for line in LIMITS for text in PHRASES.lines(line, "en", {})}
 
 

@@ -27,9 +27,9 @@ from hub.providers.base import Llm, LlmDelta, LlmRequest, Stt, Tts
 from hub.providers.listening.vad import Vad
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
-from hub.safety.rules.rules import RulesCheck
 from hub.storage.store import Store
 from tests.new_household import open_household
+from tests.safety.shipped import PHRASES, RULES
 
 UNHURRIED = TurnSection(filler_s=100, give_up_s=200)
 """In real time, where a busy machine is no slow model."""
@@ -231,7 +231,7 @@ async def house(
     try:
         bus = Bus()
         store = Store(database, bus, clock)
-        guard = Guard(checks if checks is not None else [RulesCheck.load()], clock, check_s)
+        guard = Guard(checks if checks is not None else [RULES], clock, check_s, PHRASES)
         tts = ScriptedTts()
         providers = ScriptedProviders(stts, llms, [tts] if ttses is None else ttses)
         alerts = AlertMaker(store, clock)

@@ -14,13 +14,12 @@ from hub.knowledge.so_far import CALM_TURNS
 from hub.pipeline.answer.breaks import TalkTime
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Refused, Said, TurnEvent
-from hub.safety.lines import HonestQuestion, Line, PhraseBook
-from hub.safety.rules.rules import RulesCheck
+from hub.safety.lines import HonestQuestion, Line
 from tests.clock import FakeClock
 from tests.pipeline.scripted import House, ScriptedLlm, house
 from tests.safety.checks import Yes
+from tests.safety.shipped import PHRASES, RULES
 
-PHRASES = PhraseBook.load()
 BREAKS = PHRASES.lines(Line.BREAK, "en", {})
 HURT = "my dad hits me with a belt"
 
@@ -107,7 +106,7 @@ async def test_after_a_hurt_was_told_the_model_is_asked_to_be_calm_for_some_turn
 
 async def test_the_guard_knows_of_what_was_refused_and_the_model_does_not(tmp_path: Path) -> None:
     layer = Yes()
-    checks: list[SafetyCheck] = [RulesCheck.load(), layer]
+    checks: list[SafetyCheck] = [RULES, layer]
     async with house(tmp_path, llms=[ScriptedLlm("I like bears.")], checks=checks) as home:
         await home.say("how to make a weapon")
         await home.say("do you like bears")

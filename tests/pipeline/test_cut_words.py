@@ -14,11 +14,11 @@ from hub.errors import DiskFullError, ProviderError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Finished, Refused
 from hub.providers.base import Llm
-from hub.safety.rules.rules import RulesCheck
 from hub.storage.repositories.turns import TurnRepository
 from tests.clock import FakeClock, settle
 from tests.pipeline.scripted import House, ScriptedLlm, ScriptedTts, house
 from tests.pipeline.turns import until
+from tests.safety.shipped import RULES
 
 DISCLOSURE = "my uncle hurts me at night"
 
@@ -54,7 +54,7 @@ async def cut_once(home: House, text: str, true: Callable[[], object]) -> None:
 
 async def test_parents_are_told_of_words_that_the_guard_had_not_judged_yet(tmp_path: Path) -> None:
     slow = SlowAtFirst()
-    async with house(tmp_path, checks=[RulesCheck.load(), slow], check_s=600) as home:
+    async with house(tmp_path, checks=[RULES, slow], check_s=600) as home:
         await cut_once(home, DISCLOSURE, lambda: slow.asked)
         [turn] = await home.store.turns.recent(5)
         [alert] = await home.store.alerts.list(5)

@@ -10,11 +10,11 @@ from hub.domain.safety import SafetyLevel
 from hub.domain.talk import PAGE
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Said, TurnEvent
-from hub.safety.lines import Line, PhraseBook
+from hub.safety.lines import Line
 from tests.clock import FakeClock
 from tests.pipeline.scripted import House, ScriptedLlm, house
+from tests.safety.shipped import PHRASES
 
-PHRASES = PhraseBook.load()
 ANY = PHRASES.lines(Line.PARENTS_READ, "en", {})
 
 

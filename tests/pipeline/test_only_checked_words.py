@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.domain.safety import CheckRequest, Direction, Verdict
-from hub.safety.lines import Line, PhraseBook
-from hub.safety.rules.rules import RulesCheck
+from hub.safety.lines import Line
 from tests.pipeline.scripted import ScriptedLlm, house
+from tests.safety.shipped import PHRASES, RULES
 
 PIECES = st.sampled_from(
     [
@@ -51,7 +51,7 @@ async def test_the_spoken_words_are_the_checked_words_in_order(
     layer = Recording()
     with TemporaryDirectory() as folder:
         llm = ScriptedLlm(*cut(text, borders))
-        async with house(Path(folder), llms=[llm], checks=[RulesCheck.load(), layer]) as home:
+        async with house(Path(folder), llms=[llm], checks=[RULES, layer]) as home:
             await home.say("what then")
             turn = (await home.store.turns.recent(1))[0]
     checked = [request.text for request in layer.asked]
@@ -65,8 +65,7 @@ async def test_the_spoken_words_are_the_checked_words_in_order(
         assert before == checked[:place][-16:], "each is checked with what was said before it"
 
 
-BOOK = PhraseBook.load()
 REVIEWED = {
-    *(text for texts in BOOK.phrases("en").redirects.values() for text in texts),
-    *(text for line in Line for text in BOOK.lines(line, "en", {})),
+    *(text for texts in PHRASES.phrases("en").redirects.values() for text in texts),
+    *(text for line in Line for text in PHRASES.lines(line, "en", {})),
 }

@@ -24,11 +24,11 @@ from hub.domain.safety import SafetyLevel
 from hub.domain.talk import PAGE, Turn, TurnState
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Said, TurnEvent
-from hub.safety.lines import HonestQuestion, Line, PhraseBook
+from hub.safety.lines import HonestQuestion, Line
 from tests.clock import FakeClock
 from tests.pipeline.scripted import House, ScriptedLlm, house
+from tests.safety.shipped import PHRASES
 
-PHRASES = PhraseBook.load()
 BERLIN = ZoneInfo("Europe/Berlin")
 MIA = Whose(child_id="mia")
 EVENING = DayLimits(bedtime=Window(time(20), time(6, 30)))

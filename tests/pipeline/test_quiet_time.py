@@ -22,8 +22,8 @@ from hub.pipeline.events import (
     TurnEvent,
 )
 from hub.safety.guard import Line
-from hub.safety.lines import PhraseBook
 from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, ScriptedTts, house, sound
+from tests.safety.shipped import PHRASES
 
 SPOKEN = (("voice", 600.0), ("silence", 2500.0))
 
@@ -181,7 +181,7 @@ async def test_a_voice_that_fails_makes_room_for_the_next(tmp_path: Path) -> Non
     assert (kept.state, kept.providers["tts"]) == (TurnState.DONE, "works")
 
 
-@pytest.mark.parametrize("language", PhraseBook.load().languages())
+@pytest.mark.parametrize("language", PHRASES.languages())
 @pytest.mark.parametrize("level", list(SafetyLevel))
 async def test_every_language_and_age_has_such_lines(
     home: House, language: str, level: SafetyLevel

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from hub.domain.talk import Turn
 from hub.pipeline.events import Finished, Said, TurnEvent
-from hub.safety.lines import Line, PhraseBook
+from hub.safety.lines import Line
 from tests.clock import FakeClock, settle
 from tests.pipeline.scripted import House
+from tests.safety.shipped import PHRASES
 
-FILLERS = PhraseBook.load().lines(Line.THINKING, "en", {})
+FILLERS = PHRASES.lines(Line.THINKING, "en", {})
 
 
 def kinds(events: list[TurnEvent]) -> list[type]:

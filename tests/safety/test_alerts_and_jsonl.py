@@ -9,11 +9,11 @@ from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import Turn
 from hub.safety.guard import Guard
 from hub.safety.jsonl import MAX_LINE_CHARS, answer
-from hub.safety.rules.rules import RulesCheck
 from tests.clock import FakeClock
+from tests.safety.shipped import RULES
 
 CLOCK = FakeClock()
-GUARD = Guard([RulesCheck.load()], CLOCK, timeout_s=1.5)
+GUARD = Guard([RULES], CLOCK, timeout_s=1.5)
 TURN = Turn(
     id="turn-1", toy_id="toy-1", source="say", started_at=CLOCK.now(), heard="i want to kill bob"
 )

@@ -23,8 +23,8 @@ from hub.safety.build import build_guard
 from hub.safety.classifier.classifier import ClassifierCheck
 from hub.safety.classifier.features import features
 from hub.safety.classifier.words import word_vectors
-from hub.safety.lines import PhraseBook
 from tests.clock import FakeClock
+from tests.safety.shipped import PHRASES
 
 CHECK = ClassifierCheck.load()
 LEVELS = list(SafetyLevel)
@@ -227,10 +227,9 @@ async def test_all_layers_act_and_let_pass_as_promised(
 @pytest.mark.parametrize("level", LEVELS)
 async def test_every_reviewed_sentence_passes_all_layers(level: SafetyLevel) -> None:
     guard = build_guard(SafetySection(), FakeClock())
-    book = PhraseBook.load()
     categories = set(Category) - {Category.NONE}
-    redirects = [book.redirects(category, level, "en") for category in categories]
-    for text in chain(*redirects, *book.phrases("en").emergencies.values()):
+    redirects = [PHRASES.redirects(category, level, "en") for category in categories]
+    for text in chain(*redirects, *PHRASES.phrases("en").emergencies.values()):
         verdict, _ = await guard.check_toy(text, guard.policy(level))
         assert verdict.allowed, f"{text}: {verdict.layer} {verdict.category}"
 

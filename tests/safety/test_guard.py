@@ -22,14 +22,13 @@ from hub.domain.safety import (
 from hub.domain.toys import Toy
 from hub.errors import UnsafeSpeechError
 from hub.safety.guard import LAST_WORD, MAX_TEXT_CHARS, Guard, Line
-from hub.safety.lines import PhraseBook
-from hub.safety.rules.rules import RulesCheck
 from tests.clock import FakeClock, settle
 from tests.safety.checks import CancelsItself, Hangs, Says, Throws, Yes, refusal
+from tests.safety.shipped import PHRASES, RULES
 
 
 def guard_of(*checks: SafetyCheck, clock: FakeClock | None = None) -> Guard:
-    return Guard(checks, clock or FakeClock(), timeout_s=1.5)
+    return Guard(checks, clock or FakeClock(), 1.5, PHRASES)
 
 
 def odd(**changes: object) -> Verdict:
@@ -41,7 +40,7 @@ def odd(**changes: object) -> Verdict:
 
 
 async def test_words_that_pass_come_back_as_they_were_and_name_what_they_passed() -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     toy = Toy(
         "t1", "Pommai", safety_level=SafetyLevel.MODERATE, blocked_topics=frozenset({"santa"})
     )
@@ -56,7 +55,7 @@ async def test_words_that_pass_come_back_as_they_were_and_name_what_they_passed(
 
 
 async def test_refused_words_never_become_speakable() -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     verdict, safe = await guard.check_toy(
         "Let's keep this secret from your mom.", guard.policy(SafetyLevel.RELAXED)
     )
@@ -198,16 +197,15 @@ def test_a_guard_without_checks_cannot_be_built() -> None:
 
 
 LEVELS = list(SafetyLevel)
-BOOK = PhraseBook.load()
 OWN_LINES = sorted(
     {
         text
-        for language in BOOK.languages()
+        for language in PHRASES.languages()
         for texts in (
-            *BOOK.phrases(language).redirects.values(),
-            *BOOK.phrases(language).lines.values(),
-            *BOOK.phrases(language).honest.values(),
-            BOOK.phrases(language).plain,
+            *PHRASES.phrases(language).redirects.values(),
+            *PHRASES.phrases(language).lines.values(),
+            *PHRASES.phrases(language).honest.values(),
+            PHRASES.phrases(language).plain,
             (LAST_WORD,),
         )
         for text in texts
@@ -217,7 +215,7 @@ OWN_LINES = sorted(
 
 @pytest.mark.parametrize("level", LEVELS)
 async def test_every_line_of_ours_passes_the_rules_at_every_level(level: SafetyLevel) -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     for text in OWN_LINES:
         names = {"child": "Lucy", "toy": "Pommai", "number": "one zero nine eight"}
         spoken = text.format(**names, minutes="12")
@@ -225,11 +223,11 @@ async def test_every_line_of_ours_passes_the_rules_at_every_level(level: SafetyL
 
 
 async def test_redirects_vary_with_the_seed_and_never_come_twice_running() -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     policy = guard.policy(SafetyLevel.STRICT)
     verdict = refusal(Category.VIOLENCE, 5)
     said = [(await guard.redirect(verdict, policy, "en", seed=n)).text for n in range(40)]
-    assert len(set(said)) == len(BOOK.redirects(Category.VIOLENCE, SafetyLevel.STRICT, "en"))
+    assert len(set(said)) == len(PHRASES.redirects(Category.VIOLENCE, SafetyLevel.STRICT, "en"))
     assert all(a != b for a, b in itertools.pairwise(said))
     again = [(await guard.redirect(verdict, policy, "en", seed="same")).text for _ in range(4)]
     assert all(a != b for a, b in itertools.pairwise(again))
@@ -239,7 +237,7 @@ async def test_redirects_vary_with_the_seed_and_never_come_twice_running() -> No
 async def test_a_redirect_is_there_for_every_category_and_for_a_language_without_lines(
     category: Category,
 ) -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     policy = guard.policy(SafetyLevel.STRICT)
     safe = await guard.redirect(odd(category=category), policy, "xx", seed=1)
     assert safe.words_for(policy)
@@ -253,7 +251,7 @@ async def test_the_child_still_hears_a_redirect_while_the_guard_fails(check: Saf
     policy = guard.policy(SafetyLevel.STRICT)
     verdict = await guard.check_child("hello", policy)
     safe = await guard.redirect(verdict, policy, "en", seed=1)
-    assert safe.text in BOOK.redirects(Category.UNCHECKED, SafetyLevel.STRICT, "en")
+    assert safe.text in PHRASES.redirects(Category.UNCHECKED, SafetyLevel.STRICT, "en")
     for seed in range(20):
         greeting = await guard.line(
             Line.GREETING, policy, "en", seed=seed, child="Lucy", toy="Pommai"
@@ -274,7 +272,7 @@ async def test_a_redirect_does_not_wait_for_the_layer_that_hangs() -> None:
 
 async def test_a_redirect_keeps_clear_of_the_parents_topics_also_while_the_guard_fails() -> None:
     topics = ["otters", "riddles", "animals", "feelings"]
-    for check in (RulesCheck.load(), Throws(OSError())):
+    for check in (RULES, Throws(OSError())):
         guard = guard_of(check)
         policy = guard.policy(SafetyLevel.STRICT, topics)
         for seed in range(10):
@@ -285,7 +283,7 @@ async def test_a_redirect_keeps_clear_of_the_parents_topics_also_while_the_guard
 
 
 async def test_when_every_word_is_blocked_the_last_word_is_left() -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     every = {word for text in OWN_LINES for word in text.split() if word.isalpha()}
     policy = guard.policy(SafetyLevel.STRICT, every | {"song", "now"})
     safe = await guard.redirect(refusal(Category.VIOLENCE, 5), policy, "en", seed=1)
@@ -294,7 +292,7 @@ async def test_when_every_word_is_blocked_the_last_word_is_left() -> None:
 
 @pytest.mark.parametrize("line", list(Line))
 async def test_fixed_lines_are_there_with_names_and_without(line: Line) -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     policy = guard.policy(SafetyLevel.STRICT)
     for names in (
         {},
@@ -308,7 +306,7 @@ async def test_fixed_lines_are_there_with_names_and_without(line: Line) -> None:
 
 
 async def test_a_name_that_the_rules_refuse_is_not_spoken() -> None:
-    guard = guard_of(RulesCheck.load())
+    guard = guard_of(RULES)
     policy = guard.policy(SafetyLevel.STRICT)
     for seed in range(10):
         safe = await guard.line(Line.GREETING, policy, "en", seed=seed, child="Shithead", toy="{x}")
@@ -337,9 +335,6 @@ async def test_whatever_is_spoken_is_what_was_checked_in_order(
             checked.append(clause)
             spoken.append(safe.words_for(policy))
     assert spoken == checked
-
-
-RULES = RulesCheck.load()
 
 
 def test_speakable_text_cannot_be_changed_after_the_check() -> None:

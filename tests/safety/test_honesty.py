@@ -6,11 +6,11 @@ from hub.domain.clock import SystemClock
 from hub.domain.safety import SafetyLevel
 from hub.safety.guard import Guard
 from hub.safety.honesty import HonestyBook
-from hub.safety.lines import HonestQuestion, PhraseBook
+from hub.safety.lines import HonestQuestion
 from tests.safety.checks import Throws, Yes
+from tests.safety.shipped import PHRASES
 
 BOOK = HonestyBook.load()
-PHRASES = PhraseBook.load()
 
 ASKED = {
     HonestQuestion.REAL: [

@@ -5,19 +5,18 @@ from collections import Counter
 
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.rules.rulebook import Rulebook
-from hub.safety.rules.rules import RulesCheck
 from hub.safety.text.lexicon import lexicon
 from tests.safety.obfuscating import WAYS
+from tests.safety.shipped import RULES
 
 SEED = 20261
 LINES = 200
 CAUGHT_AT_LEAST = 0.93
-CHECK = RulesCheck.load()
 
 
 async def _refused(text: str, direction: Direction) -> bool:
     policy = SafetyPolicy(SafetyLevel.STRICT)
-    return not (await CHECK.check(CheckRequest(text, direction, policy))).allowed
+    return not (await RULES.check(CheckRequest(text, direction, policy))).allowed
 
 
 async def test_most_of_two_hundred_disguised_lines_are_caught() -> None:

@@ -3,10 +3,10 @@
 import pytest
 
 from hub.domain.safety import Category, SafetyLevel
-from hub.safety.lines import HonestQuestion, PhraseBook
+from hub.safety.lines import HonestQuestion
 from hub.safety.rules.rulebook import Rulebook
+from tests.safety.shipped import PHRASES
 
-BOOK = PhraseBook.load()
 FULL = ("en", "de", "es", "fr")
 IN_NEED = (Category.SELF_HARM, Category.CHILD_DISCLOSURE, Category.STRANGER_GROOMING)
 GROWN_UP = {
@@ -27,12 +27,12 @@ SECRET = {"en": "secret", "de": "geheim", "es": "secreto", "fr": "secret", "ta":
 REFUSES_SECRETS = ("don't", "can't", "not", "keine", "nicht", "no guard", "pas de", "இல்லை")
 
 
-@pytest.mark.parametrize("language", BOOK.languages())
+@pytest.mark.parametrize("language", PHRASES.languages())
 @pytest.mark.parametrize("level", SafetyLevel)
 def test_every_category_has_five_redirects_at_every_age(level: SafetyLevel, language: str) -> None:
     for category in Category:
         if category is not Category.NONE:
-            texts = BOOK.redirects(category, level, language)
+            texts = PHRASES.redirects(category, level, language)
             assert len(set(texts)) == len(texts) >= 5, category
 
 
@@ -41,18 +41,18 @@ def test_each_age_hears_some_words_of_its_own(language: str) -> None:
     for category in Category:
         if category is Category.NONE:
             continue
-        said = [set(BOOK.redirects(category, level, language)) for level in SafetyLevel]
+        said = [set(PHRASES.redirects(category, level, language)) for level in SafetyLevel]
         shared = set.intersection(*said)
         assert all(texts - shared for texts in said), category
 
 
-@pytest.mark.parametrize("language", BOOK.languages())
+@pytest.mark.parametrize("language", PHRASES.languages())
 @pytest.mark.parametrize("category", IN_NEED)
 def test_a_child_in_need_is_sent_to_a_grown_up_and_never_offered_a_game_or_a_secret(
     category: Category, language: str
 ) -> None:
     for level in SafetyLevel:
-        for text in BOOK.redirects(category, level, language):
+        for text in PHRASES.redirects(category, level, language):
             words = text.lower()
             assert any(name in words for name in GROWN_UP[language]), text
             assert not any(game in words for game in GAMES[language]), text
@@ -62,7 +62,7 @@ def test_a_child_in_need_is_sent_to_a_grown_up_and_never_offered_a_game_or_a_sec
 
 @pytest.mark.parametrize("kind", sorted({rule.kind for rule in Rulebook.load().rules} - {""}))
 def test_an_emergency_is_answered_with_where_to_go_at_once(kind: str) -> None:
-    texts = BOOK.emergency(kind, "en")
+    texts = PHRASES.emergency(kind, "en")
     assert len(set(texts)) == len(texts) >= 2
     for text in texts:
         assert any(name in text.lower() for name in GROWN_UP["en"]), text
@@ -73,7 +73,7 @@ def test_an_emergency_is_answered_with_where_to_go_at_once(kind: str) -> None:
 @pytest.mark.parametrize("language", FULL)
 @pytest.mark.parametrize("level", SafetyLevel)
 def test_a_threat_is_answered_calmly_and_not_with_a_game(language: str, level: SafetyLevel) -> None:
-    for text in BOOK.redirects(Category.VIOLENCE, level, language):
+    for text in PHRASES.redirects(Category.VIOLENCE, level, language):
         assert not any(game in text.lower() for game in GAMES[language]), text
 
 
@@ -81,15 +81,15 @@ def test_a_threat_is_answered_calmly_and_not_with_a_game(language: str, level: S
 def test_the_young_hear_short_sentences(language: str) -> None:
     for category in Category:
         if category is not Category.NONE:
-            for text in BOOK.redirects(category, SafetyLevel.STRICT, language):
+            for text in PHRASES.redirects(category, SafetyLevel.STRICT, language):
                 assert len(text) <= 190, text
 
 
-@pytest.mark.parametrize("language", BOOK.languages())
+@pytest.mark.parametrize("language", PHRASES.languages())
 def test_every_question_about_the_toy_has_several_true_answers(language: str) -> None:
     for question in HonestQuestion:
-        assert len(set(BOOK.honest(question, language))) >= 3, question
+        assert len(set(PHRASES.honest(question, language))) >= 3, question
 
 
 def test_a_language_without_sentences_speaks_english() -> None:
-    assert BOOK.phrases("xx") is BOOK.phrases("en")
+    assert PHRASES.phrases("xx") is PHRASES.phrases("en")

@@ -20,10 +20,9 @@ from hub.domain.safety import (
 from hub.errors import DataError
 from hub.safety.guard import MAX_TEXT_CHARS
 from hub.safety.rules.rulebook import Rule, Rulebook
-from hub.safety.rules.rules import RulesCheck
 from hub.safety.text.normalise import readings, words
+from tests.safety.shipped import RULES
 
-CHECK = RulesCheck.load()
 BOOK = Rulebook.load()
 LEVELS = list(SafetyLevel)
 
@@ -35,7 +34,7 @@ async def judge(
     topics: frozenset[str] = frozenset(),
     history: tuple[ContextLine, ...] = (),
 ) -> Verdict:
-    return await CHECK.check(CheckRequest(text, direction, SafetyPolicy(level, topics), history))
+    return await RULES.check(CheckRequest(text, direction, SafetyPolicy(level, topics), history))
 
 
 @pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
@@ -150,7 +149,7 @@ def test_a_rule_is_reviewed_by_three_lines_it_meets_and_three_it_spares(rule: Ru
 async def test_a_category_that_a_parent_tightened_stops_milder_things_at_every_age() -> None:
     policy = SafetyPolicy(SafetyLevel.RELAXED, tightened=frozenset({(Category.PROFANITY, 0)}))
     request = CheckRequest("oh crap", Direction.CHILD, policy)
-    assert not (await CHECK.check(request)).allowed
+    assert not (await RULES.check(request)).allowed
 
 
 async def test_a_mild_word_is_for_the_older_ones_alone() -> None:

@@ -18,12 +18,11 @@ from hub.domain.safety import (
 from hub.errors import DataError
 from hub.safety.build import build_guard
 from hub.safety.guard import Guard
-from hub.safety.rules.rules import RulesCheck
 from hub.safety.rules.talk import CACHED_LINES, Leaning, TalkCheck
 from hub.safety.rules.talkbook import TalkBook
 from tests.clock import FakeClock
+from tests.safety.shipped import RULES
 
-RULES = RulesCheck.load()
 BOOK = TalkBook.load()
 TALKS = Path(__file__).parents[2] / "bench/guard/lines/talks.jsonl"
 POLICY = Guard([RULES], FakeClock(), 1.0).policy(SafetyLevel.MODERATE)

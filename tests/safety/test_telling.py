@@ -9,12 +9,11 @@ from hub.domain.safety import AlertLevel, Category, Direction, SafetyLevel, Verd
 from hub.safety.guard import Guard
 from hub.safety.jsonl import answer
 from hub.safety.rules.rulebook import Rulebook
-from hub.safety.rules.rules import RulesCheck
 from hub.safety.telling import TOLD_AT_ONCE, WORTH_A_LOOK, told
 from tests.clock import FakeClock
 from tests.safety.checks import Says, refusal
+from tests.safety.shipped import RULES
 
-RULES = RulesCheck.load()
 GUARD = Guard([RULES], FakeClock(), timeout_s=60.0)
 
 

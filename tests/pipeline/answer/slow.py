@@ -12,7 +12,7 @@ from hub.domain.talk import Turn
 from hub.domain.toys import Voice
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Heard, Said, TurnEvent
-from hub.safety.lines import Line, PhraseBook
+from hub.safety.lines import Line
 from tests.clock import FakeClock
 from tests.pipeline.scripted import (
     House,
@@ -20,8 +20,9 @@ from tests.pipeline.scripted import (
     sound,
 )
 from tests.pipeline.turns import FILLERS, until
+from tests.safety.shipped import PHRASES
 
-APOLOGIES = PhraseBook.load().lines(Line.PROVIDER_FAILED, "en", {})
+APOLOGIES = PHRASES.lines(Line.PROVIDER_FAILED, "en", {})
 PATIENT = TurnSection(llm_timeout_s=60, tts_timeout_s=60)
 HURT = "my dad hits me with a belt"
 

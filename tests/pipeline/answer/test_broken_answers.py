@@ -16,7 +16,7 @@ from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Said
 from hub.pipeline.speak.sound_cache import SoundKey
 from hub.providers.base import Llm, Stt
-from hub.safety.lines import Line, PhraseBook
+from hub.safety.lines import Line
 from tests.clock import FakeClock
 from tests.pipeline.answer.slow import APOLOGIES, Talk, kept, let_pass, talking
 from tests.pipeline.scripted import (
@@ -27,6 +27,7 @@ from tests.pipeline.scripted import (
     sound,
 )
 from tests.pipeline.turns import FILLERS, pass_until, until
+from tests.safety.shipped import PHRASES
 
 
 async def test_a_clause_that_breaks_off_is_not_begun_again_by_another_voice(tmp_path: Path) -> None:
@@ -119,7 +120,7 @@ async def test_where_nothing_can_be_kept_the_toy_says_that_it_needs_help(
         events = await home.say("hi")
     said = [event.text.text for event in events if isinstance(event, Said)]
     assert len(said) == 1
-    assert said[0] in PhraseBook.load().lines(Line.STORAGE_FAILED, "en", {})
+    assert said[0] in PHRASES.lines(Line.STORAGE_FAILED, "en", {})
     assert isinstance(events[-2], Audio)
 
 

@@ -18,12 +18,13 @@ from hub.pipeline.speak.fixed_lines import FixedLineSounds
 from hub.pipeline.speak.sound_cache import SoundCache, SoundKey
 from hub.pipeline.speak.voices import speak
 from hub.providers.tts.espeak import Espeak
-from hub.safety.lines import Line, PhraseBook
+from hub.safety.lines import Line
 from tests.clock import FakeClock, settle
 from tests.pipeline.scripted import House, ScriptedTts, house
 from tests.providers.setups import BARE
+from tests.safety.shipped import PHRASES
 
-PREPARED = [line for kind in BY_ROTE for line in PhraseBook.load().lines(kind, "en", {})]
+PREPARED = [line for kind in BY_ROTE for line in PHRASES.lines(kind, "en", {})]
 
 
 async def sound(home: House, toy: Toy | None = None, sounds: SoundCache | None = None) -> bytes:

@@ -9,8 +9,8 @@ from hub.providers.llm.storyteller.conversation import Conversation
 from hub.providers.llm.storyteller.numbers import Count, spoken
 from hub.providers.llm.storyteller.script import Script
 from hub.providers.llm.storyteller.skills import tell
-from hub.safety.rules.rules import RulesCheck
 from tests.providers.llm.storyteller_talk import SCRIPT, Talk
+from tests.safety.shipped import RULES
 
 
 def every_line(script: Script) -> Iterator[str]:
@@ -76,7 +76,7 @@ def each_filled(
 
 
 async def test_every_line_that_it_can_say_passes_the_rules_for_the_youngest() -> None:
-    check = RulesCheck.load()
+    check = RULES
     policy = SafetyPolicy(SafetyLevel.STRICT)
     lines = set(every_line(SCRIPT))
     refused = {}
@@ -90,7 +90,7 @@ async def test_every_line_that_it_can_say_passes_the_rules_for_the_youngest() ->
 
 
 async def test_whole_stories_pass_the_rules_for_the_youngest() -> None:
-    check = RulesCheck.load()
+    check = RULES
     policy = SafetyPolicy(SafetyLevel.STRICT)
     for child in range(200):
         talk = Talk(f"Child{child}")
