@@ -113,7 +113,7 @@ class Exchange:
             for verdict in record.verdicts:
                 await self._context.tell_parents(verdict)
         except Exception as error:  # noqa: BLE001 - whatever it is, the turn goes on to its end
-            log.error("a turn's alert not stored", turn=record.id, error=str(error))
+            log.error("a turn's alert not stored", error=str(error))
 
     async def _keep_words(self, *, urgent: bool) -> None:
         """Where they are not on the disk; `urgent` as in `Database.write`. The alert doesn't hang on it."""
@@ -123,7 +123,7 @@ class Exchange:
         try:
             await self._services.store.turns.begin(record, urgent=urgent)
         except Exception as error:  # noqa: BLE001 - whatever it is, the turn goes on to its end
-            log.error("a turn's words not stored", turn=record.id, error=str(error))
+            log.error("a turn's words not stored", error=str(error))
 
     async def _hear(self, drafts: Drafts) -> Hearing | None:
         """The child's words; None when nothing was said. Raises ProviderError."""

@@ -99,6 +99,7 @@ class RunningTurn:
     async def _run(self) -> None:
         """`Finished` comes whatever happens, but where nobody reads any more: somebody waits for it."""
         turn_in_progress.set(self._record.id)
+        structlog.contextvars.bind_contextvars(turn=self._record.id)  # in each line of the log
         try:
             await self._exchange_or_apologise()
             self._context.timings.mark("finished")
@@ -107,7 +108,7 @@ class RunningTurn:
             if self._left:
                 raise
         except Exception:  # even of the apology: without an end a toy thinks for ever
-            log.exception("a turn broke", turn=self._record.id)
+            log.exception("a turn broke")
         finally:
             self._events.show_words("")
             self._on_end()
@@ -122,13 +123,13 @@ class RunningTurn:
                 self._record.error = "the toys were stopped"
             await self._keep(TurnState.CUT)
         except Exception:  # who cut it waits for its end, which nothing here may keep from coming
-            log.exception("a turn that was cut is not kept", turn=self._record.id)
+            log.exception("a turn that was cut is not kept")
 
     def _on_end(self) -> None:
         try:
             self._services.on_end(self._record)
         except Exception:  # counting is beside the turn, which has had its answer
-            log.exception("a turn is not counted", turn=self._record.id)
+            log.exception("a turn is not counted")
 
     async def _exchange_or_apologise(self) -> None:
         """Whatever fails, the child hears a kind line and the parent reads what it was."""
@@ -165,7 +166,6 @@ class RunningTurn:
         expected = isinstance(error, (DataError, ProviderError))
         log.error(
             "turn failed",
-            turn=record.id,
             error=record.error,
             exc_info=None if expected else error,
         )
@@ -175,7 +175,7 @@ class RunningTurn:
                 await self._services.store.turns.begin(record)
             await self._keep(TurnState.FAILED)
         except Exception as error:  # noqa: BLE001 - whatever it is, the child is to hear the line
-            log.error("turn not stored", turn=record.id, error=str(error))
+            log.error("turn not stored", error=str(error))
         await self._apologise(line)
 
     async def _apologise(self, line: Line) -> None:
@@ -187,7 +187,6 @@ class RunningTurn:
                 raise asyncio.CancelledError from error
             log.error(
                 "nothing could be said",
-                turn=self._record.id,
                 error=str(error),
                 exc_info=None if isinstance(error, PommaiError) else error,
             )

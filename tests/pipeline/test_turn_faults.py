@@ -1,9 +1,14 @@
 """A turn whose providers fail, hang or never stop: the child always hears something kind."""
 
 import asyncio
+import io
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import structlog
+
+from hub import log
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.talk import TurnState
@@ -140,3 +145,15 @@ async def test_a_microphone_that_stops_sending_ends_the_utterance(tmp_path: Path
 
 async def all_of(turn: RunningTurn) -> list[TurnEvent]:
     return [event async for event in turn]
+
+
+async def test_each_line_of_the_log_says_which_turn_it_is_about(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    log.set_up("json", "info", stream=stream)
+    async with house(tmp_path, llms=[ScriptedLlm(ProviderError("no words"))]) as home:
+        first, second = await asyncio.gather(home.say("hi"), home.say("hello"))
+        structlog.get_logger("hub.app").info("between turns")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    failed = [line["turn"] for line in lines if line["event"] == "language model failed"]
+    assert sorted(failed) == sorted([record(first).id, record(second).id])
+    assert [line for line in lines if line["event"] == "between turns" and "turn" in line] == []

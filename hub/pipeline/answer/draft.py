@@ -81,7 +81,7 @@ class Draft:
             if self.guess.is_kept:
                 raise
             self.guess.failed = True
-            log.info("a draft failed", turn=self.record.id, error=type(error).__name__)
+            log.info("a draft failed", error=type(error).__name__)
             if not self.heard.done():
                 self.heard.set_result(ProviderError("the recogniser broke; see the hub's log"))
 

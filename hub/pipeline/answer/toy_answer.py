@@ -102,7 +102,7 @@ class AnswerTask:
         try:
             return await self._services.passages.find(self._turn.heard, self._ask.toy)
         except (DataError, ProviderError) as error:
-            log.warning("nothing is found in documents", turn=self._turn.id, error=str(error))
+            log.warning("nothing is found in documents", error=str(error))
             return ()
 
     async def _find_words(

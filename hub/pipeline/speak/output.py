@@ -183,7 +183,7 @@ class SpeechOutput:
                 line, "filler", keep=self._keep_filler, within_s=MAX_FILLER_WAIT_S
             )
         except (ProviderError, TimeoutError) as error:
-            log.info("nothing fills the silence", turn=self._turn.id, error=str(error))
+            log.info("nothing fills the silence", error=str(error))
 
     async def _say_apart(
         self,
@@ -226,7 +226,7 @@ class SpeechOutput:
         try:
             await self._keep(line)
         except DataError as error:
-            log.error("what the toy says can't be kept", turn=self._turn.id, error=str(error))
+            log.error("what the toy says can't be kept", error=str(error))
 
     async def _give(self, chunk: PcmChunk, step: str) -> None:
         self._timings.mark(step)
