@@ -22,6 +22,7 @@ from hub.providers.base import ProviderSetup
 from hub.providers.tts.espeak import Espeak
 
 SENTENCES = Path(__file__).parent / "sentences.txt"
+ANSWERS = Path(__file__).parent / "answers.txt"
 PAUSE_MS = (200, 1800)
 LEAD_MS = 400
 TAIL_MS = 3500
@@ -91,8 +92,8 @@ def voices() -> list[Voice]:
     return [one for one in VOICES if one.engine == "espeak" or shutil.which("flite")]
 
 
-def sentences() -> list[tuple[str, ...]]:
-    lines = SENTENCES.read_text("utf-8").splitlines()
+def sentences(file: Path = SENTENCES) -> list[tuple[str, ...]]:
+    lines = file.read_text("utf-8").splitlines()
     wanted = [line for line in lines if line.strip() and not line.startswith("#")]
     return [tuple(piece.strip() for piece in line.split("|")) for line in wanted]
 
@@ -102,10 +103,10 @@ def is_held(sentence: Sequence[str]) -> bool:
     return _digest(" ".join(sentence))[0] % 2 == 1
 
 
-def plan(*, held: bool, voices_a_sentence: int) -> Iterator[Job]:
-    """The recordings of one half."""
+def plan(*, held: bool, voices_a_sentence: int, file: Path = SENTENCES) -> Iterator[Job]:
+    """The recordings of one half of the sentences in `file`."""
     chosen = [one for one in voices() if one.held is held]
-    for number, sentence in enumerate(s for s in sentences() if is_held(s) is held):
+    for number, sentence in enumerate(s for s in sentences(file) if is_held(s) is held):
         for turn in range(min(voices_a_sentence, len(chosen))):
             yield Job(sentence, chosen[(number + turn) % len(chosen)])
 

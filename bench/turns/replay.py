@@ -1,5 +1,6 @@
 """When a way of deciding would have ended a recorded turn."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -84,11 +85,13 @@ def ended_at_ms(heard: Heard, way: Way, recogniser: Recogniser) -> float | None:
 
 @dataclass(frozen=True)
 class Score:
-    """`cut_ins`: turns that ended before the last word was over. The wait is the mean of the others."""
+    """`cut_ins`: turns that ended before the last word was over. The waits are of the others; `late_wait_ms` is
+    longer than 95 % of them."""
 
     cut_ins: int
     turns: int
     mean_wait_ms: float
+    late_wait_ms: float
 
 
 def score(recordings: Iterable[Heard], ended: Callable[[Heard], float | None]) -> Score:
@@ -102,4 +105,6 @@ def score(recordings: Iterable[Heard], ended: Callable[[Heard], float | None]) -
         turns += 1
         if at_ms >= heard.recording.speech_end_ms:
             waits.append(at_ms - heard.recording.speech_end_ms)
-    return Score(turns - len(waits), turns, sum(waits) / max(1, len(waits)))
+    waits.sort()
+    late = waits[math.ceil(0.95 * len(waits)) - 1] if waits else 0.0
+    return Score(turns - len(waits), turns, sum(waits) / max(1, len(waits)), late)

@@ -30,6 +30,9 @@ class TurnState(StrEnum):
 
 
 UNFINISHED = (TurnState.DRAFT, TurnState.THINKING)
+QUESTION_MARKS = ("?", "？", "؟")
+CLOSING = " \"'”’»)"
+"""What may stand after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ class Turn:
     """Ids of the passages of documents that the model was told for its answer, the best first."""
     revision: int = 0
     """Counts every change to any turn or alert, in order; "what changed since?" is a query on it."""
+
+    @property
+    def asks(self) -> bool:
+        """The toy's last words in it were a question."""
+        return bool(self.said) and self.said[-1].rstrip(CLOSING).endswith(QUESTION_MARKS)
 
     @property
     def tried(self) -> bool:

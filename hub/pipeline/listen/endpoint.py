@@ -190,8 +190,9 @@ HALF = 0.5
 """From here on a turn model takes the speaker for finished."""
 MANY_PAUSES = 2
 """A child who went on after so many tells something longer."""
-LIKELY_SHARE, STORY_SHARE = 0.08, 0.5
-"""Of the way from `finished_ms` to `silence_ms`: after a likely end, and in something longer."""
+LIKELY_SHARE, UNHEARD_SHARE, STORY_SHARE = 0.08, 0.2, 0.5
+"""Of the way from `finished_ms` to `silence_ms`: after a likely end, after an answer of which no words are
+known, and in something longer."""
 
 
 class Waiting:
@@ -205,12 +206,20 @@ class Waiting:
         self._silence_ms = stretch * settings.silence_ms
         self._language = language
 
-    def after(self, words: Transcript, heard: Endpointer, finished: float | None = None) -> float:
+    def after(
+        self,
+        words: Transcript,
+        heard: Endpointer,
+        finished: float | None = None,
+        *,
+        asked: bool = False,
+    ) -> float:
         """Milliseconds of silence after `words`, as `heard` found them.
 
-        `finished` is a turn model's opinion, 0 to 1: it decides where the words leave it open.
+        `finished` is a turn model's opinion, 0 to 1: it decides where the words leave it open. `asked`: the toy
+        has just asked something, so that a word may be all.
         """
-        end = ending(words.text, self._language)
+        end = ending(words.text, self._language, asked=asked)
         long = heard.voiced_ms >= LONG_MS
         unclear = words.confidence is not None and words.confidence < LEAST_CONFIDENCE
         if finished is not None and (end is Ending.UNSURE or unclear):
@@ -219,7 +228,8 @@ class Waiting:
         if end is Ending.UNFINISHED and not misheard:
             return self.longest_ms
         if end is Ending.UNSURE and not long:
-            return self._silence_ms
+            unheard = asked and not words.text
+            return self._between(UNHEARD_SHARE) if unheard else self._silence_ms
         if heard.pauses >= MANY_PAUSES:
             return self._between(STORY_SHARE)
         return self._between(0.0 if end is Ending.FINISHED else LIKELY_SHARE)

@@ -16,6 +16,8 @@ WHOLE_WORDS = 7
 """A statement with so many words is likelier to be whole than one with few."""
 ASKED_WORDS = 3
 """A question of fewer words is hardly begun."""
+ANSWER_WORDS = 3
+"""Who was asked something answers in so many words, or tells more."""
 
 
 class Ending(Enum):
@@ -101,6 +103,17 @@ _WHOLE = re.compile(
     r"|never mind|of course( not)?|not really|me too|me neither|nothing|nobody|that's (it|all|right)"
     r"|i'm (hungry|tired|sad|scared|bored|thirsty|happy)|you're (funny|silly|nice|mean|welcome))$"
 )
+_ANSWER = re.compile(
+    r"^((um|oh|so|well|yes|yeah|no) )*"
+    r"((yes|yeah|yep|no|nope|maybe|both|none|me|you|him|her|this|that|to|too|for)"
+    r"|(i|he|she|we|they) (do|does|did|can|will)|(the|a|this|that) \w+ one)$"
+    r"|^(yes|no) (i|he|she|we|they) \w+n't$"
+)
+"""A whole answer; “to” and “for” are what a recogniser may make of “two” and “four”."""
+_TELLS = _words("i i'm i've he he's she she's we we're they they're it it's there that that's")
+"""An answer that begins with one of these is a statement, and may go on like any other."""
+_HARDLY_ENDS = _words("i he she it we they so well hmm")
+"""… nor is one whole that ends like this."""
 _GOES_ON = re.compile(r"\w+ \w+ (because|but|so|when|that|with|and) (\w+ )+\w+$")
 """The statement has its second half already."""
 _ALONE = _words("""
@@ -160,8 +173,8 @@ LANGUAGES: Final = {
 """By the language's short code."""
 
 
-def ending(text: str, language: str) -> Ending:
-    """How the text ends. `text` is a transcript, with or without punctuation."""
+def ending(text: str, language: str, *, asked: bool = False) -> Ending:
+    """How the text ends. `text` is a transcript, with or without punctuation; `asked`: it answers a question."""
     text = text.strip().lower().replace("’", "'")
     if text.endswith(("...", "…", ",", "-", "–", ":")):
         return Ending.UNFINISHED
@@ -173,10 +186,15 @@ def ending(text: str, language: str) -> Ending:
         return Ending.UNSURE
     language = language.partition("-")[0].lower()
     if language == "en":
-        return _english(words, punctuated=punctuated)
-    if language in LANGUAGES:
-        return _in(LANGUAGES[language], words, punctuated=punctuated)
-    return Ending.FINISHED if punctuated else Ending.UNSURE
+        end = _english(words, punctuated=punctuated, asked=asked)
+    elif language in LANGUAGES:
+        end = _in(LANGUAGES[language], words, punctuated=punctuated)
+    else:
+        return Ending.FINISHED if punctuated else Ending.UNSURE
+    short = len(words) <= ANSWER_WORDS
+    if asked and short and words[0] not in _TELLS and words[-1] not in _HARDLY_ENDS:
+        return Ending.LIKELY if end is Ending.UNSURE else end
+    return end
 
 
 def _in(language: SentenceEnds, words: list[str], *, punctuated: bool) -> Ending:
@@ -189,8 +207,10 @@ def _in(language: SentenceEnds, words: list[str], *, punctuated: bool) -> Ending
     return Ending.LIKELY if len(words) >= WHOLE_WORDS else Ending.UNSURE
 
 
-def _english(words: list[str], *, punctuated: bool) -> Ending:
+def _english(words: list[str], *, punctuated: bool, asked: bool) -> Ending:
     plain = " ".join(words)
+    if asked and _ANSWER.match(plain):
+        return Ending.FINISHED
     if (len(words) <= 2 and all(word in _ALONE for word in words)) or _WHOLE.match(plain):
         return Ending.FINISHED
     if _CUT.search(plain) or (words[-1] in _DANGLING and not _MAY_END.search(plain)):

@@ -49,6 +49,8 @@ class Listener:
         """The turn model's opinion of the present silence."""
         self._words = Transcript("")
         """The newest transcript, interim ones too."""
+        self._asked = False
+        """The toy's last words were a question."""
         self._guesses = bool(stts) and services.outgoing.may_guess(stts[0], LedgerKind.STT)
         self._recognition = Recognition(context, stts, self._on_words)
         self._drafts = drafts
@@ -84,6 +86,7 @@ class Listener:
                             heard_speech = True
                             await self._context.emit(SpeechStarted())
                             self._drafts.prepare()
+                            tasks.create_task(self._read_whether_asked())
                             if not self._guesses:
                                 streamed = tasks.create_task(
                                     self._recognition.begin(utterance, self._context.timings)
@@ -125,7 +128,15 @@ class Listener:
         """Wait for more as long as the words so far ask for."""
         if not self._held:
             endpointer = self._endpointer
-            endpointer.wait_ms = self._waiting.after(self._words, endpointer, self._finished)
+            endpointer.wait_ms = self._waiting.after(
+                self._words, endpointer, self._finished, asked=self._asked
+            )
+
+    async def _read_whether_asked(self) -> None:
+        """Raises DataError."""
+        store, toy_id = self._services.store, self._context.ask.toy.id
+        before = await store.turns.conversation(toy_id, 1, tried=self._context.record.tried)
+        self._asked = any(turn.asks for turn in before)
 
     async def _judge(self, model: TurnModel, utterance: Utterance) -> None:
         """Ask the turn model about the sound so far."""

@@ -100,3 +100,33 @@ def test_other_languages_have_a_few_words_of_their_own(
     language: str, text: str, expected: Ending
 ) -> None:
     assert ending(text, language) is expected
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "seven", "blue", "to", "the blue one", "in my bed", "a big dragon", "my mum"]
+)
+def test_after_a_question_a_short_answer_is_whole(text: str) -> None:
+    assert ending(text, "en", asked=True) in (Ending.FINISHED, Ending.LIKELY)
+
+
+@pytest.mark.parametrize(
+    "text", ["um", "the", "i want", "because", "because it", "i have", "it is", "so", "in the"]
+)
+def test_after_a_question_half_an_answer_is_not(text: str) -> None:
+    assert ending(text, "en", asked=True) in (Ending.UNFINISHED, Ending.UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("sieben", "de", Ending.LIKELY),
+        ("weil", "de", Ending.UNFINISHED),
+        ("rojo", "es", Ending.LIKELY),
+        ("äh", "fi", Ending.UNSURE),
+    ],
+)
+def test_so_it_is_in_the_languages_whose_half_sentences_are_known(
+    text: str, language: str, expected: Ending
+) -> None:
+    assert ending(text, language, asked=True) is expected
+    assert ending(text, language) is not Ending.LIKELY

@@ -9,7 +9,7 @@ import pytest
 
 from hub.domain.audio import PcmChunk
 from hub.domain.talk import PAGE, Transcript, Turn
-from hub.domain.toys import Patience
+from hub.domain.toys import Patience, Toy
 from hub.errors import ModelError
 from hub.events import ToysChanged, WordsSoFar
 from hub.pipeline.context import Ask
@@ -64,6 +64,10 @@ async def silence_waited(
     """Milliseconds of silence in the utterance when it was ended."""
     turn = await hear(folder, ByLength({0: text}, local=local), *TALK, patience=patience)
     return turn.audio_in_ms - 1000
+
+
+def ask_aloud(toy: Toy) -> Ask:
+    return Ask(toy, "satellite", audio=paced(*TALK))
 
 
 async def paced(*spans: tuple[str, float]) -> AsyncGenerator[PcmChunk]:
@@ -132,6 +136,22 @@ async def test_while_a_button_is_held_no_pause_ends_the_turn_and_its_release_doe
             done = record([event async for event in turn])
     assert done.heard == "how far away is the moon from here"
     assert done.audio_in_ms > 4900
+
+
+@pytest.mark.parametrize(
+    ("said", "least_ms", "most_ms"),
+    [("Which number is it?", 410, 520), ("It is a number.", 1790, 1900)],
+)
+@pytest.mark.parametrize("local", [True, False])
+async def test_a_short_answer_is_enough_where_the_toy_has_just_asked(
+    tmp_path: Path, said: str, least_ms: float, most_ms: float, local: bool
+) -> None:
+    stt = ByLength({0: "seven"}, local=local)
+    async with house(tmp_path, stts=[stt], llms=[ScriptedLlm(said)]) as home:
+        for ask in (Ask(home.toy, "satellite", text="ask me"), ask_aloud(home.toy)):
+            async with home.pipeline.turn(ask) as turn:
+                stored = record([event async for event in turn])
+    assert least_ms < stored.audio_in_ms - 1000 < most_ms
 
 
 class Judge:

@@ -30,9 +30,10 @@ def wait_ms(
     patience: Patience = Patience.NORMAL,
     confidence: float | None = None,
     finished: float | None = None,
+    asked: bool = False,
 ) -> float:
     waiting = Waiting(SETTINGS, patience, "en")
-    return waiting.after(Transcript(text, confidence), heard or ears(), finished)
+    return waiting.after(Transcript(text, confidence), heard or ears(), finished, asked=asked)
 
 
 @pytest.mark.parametrize(("text", "expected_ms"), [(WHOLE, 300), (OPEN, 1300), (CUT, 2000)])
@@ -80,3 +81,12 @@ def test_a_turn_model_decides_where_the_words_leave_it_open() -> None:
     assert wait_ms(CUT, finished=0.9) == 2000, "the words were clear"
     assert wait_ms(CUT, finished=0.9, confidence=0.1) == 300
     assert wait_ms(WHOLE, finished=0.1) == 300
+
+
+@pytest.mark.parametrize(
+    ("text", "expected_ms"),
+    [("yes", 300), ("seven", 380), ("", 500), ("because", 2000), ("um", 2000), ("i have", 1300)],
+)
+def test_who_was_asked_is_answered_after_a_word_that_is_all(text: str, expected_ms: float) -> None:
+    """Also where a recogniser elsewhere says nothing before the end; but not in the middle of a sentence."""
+    assert wait_ms(text, asked=True) == expected_ms
