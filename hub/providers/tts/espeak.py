@@ -10,6 +10,7 @@ from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import ProviderSetup, VoiceInfo, not_installed
+from hub.providers.tts.english import written_out
 from hub.providers.tts.synthesis import CHUNK_MS, Emit, ThreadTts, split
 
 # From espeak-ng's speak_lib.h.
@@ -45,13 +46,15 @@ class _Engine:
     rate_hz: int
     voices: tuple[str, ...] = ()
     """Those that the last speech was to have, the first that there is; taken again, a voice's files are read again."""
+    taken: str = ""
 
     def take_voice(self, *names: str) -> None:
         """Speak with the first of these voices that there is. Raises ProviderError."""
         if names == self.voices:
             return
         self.voices = ()
-        if not any(_set_voice(self.library, name) for name in names):
+        self.taken = next((name for name in names if _set_voice(self.library, name)), "")
+        if not self.taken:
             raise ProviderError(
                 f"espeak: [tts.espeak] voice: espeak-ng has no voice {names[-1]!r}; try en"
             )
@@ -119,10 +122,11 @@ class Espeak(ThreadTts):
             return 0 if all(emit(chunk) for chunk in split(pcm, engine.rate_hz)) else 1
 
         callback = _CALLBACK(take)
-        utf8 = words.replace("\0", " ").encode()
         with _speaking:
             library.espeak_SetSynthCallback(callback)
             engine.take_voice(voice.name, settings.voice)
+            spoken = written_out(words) if engine.taken.startswith("en") else words
+            utf8 = spoken.replace("\0", " ").encode()
             library.espeak_SetParameter(_RATE, round(min(450.0, max(80.0, speed))), 0)
             library.espeak_SetParameter(_PITCH, round(min(99.0, max(0.0, pitch))), 0)
             failed = library.espeak_Synth(

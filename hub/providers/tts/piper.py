@@ -9,6 +9,7 @@ from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import ProviderSetup, VoiceInfo, not_installed
 from hub.providers.models.models import ModelKind, list_models, piper_voice
+from hub.providers.tts.english import written_out
 from hub.providers.tts.synthesis import Emit, ThreadTts, split
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Piper(ThreadTts):
             speaker_id=min(max(0, speaker), max(0, model.config.num_speakers - 1)),
             length_scale=model.config.length_scale / speed,
         )
+        if model.config.espeak_voice.startswith("en"):
+            words = written_out(words)
         # Piper reads [[...]] as raw phonemes, which no check has read: speak the words as written.
         for sentence in model.synthesize(words.replace("[[", "[ [").replace("[[", "[ ["), settings):
             for chunk in split(sentence.audio_int16_bytes, sentence.sample_rate):

@@ -19,6 +19,7 @@ from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import ProviderSetup, VoiceInfo
+from hub.providers.tts.english import written_out
 from hub.providers.tts.network_tts import NetworkTts, Sound
 from hub.providers.wyoming.service import ServiceConnection, WyomingService
 
@@ -60,8 +61,10 @@ class WyomingTts(NetworkTts[WyomingService]):
 
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
         streaming = (await self.server.open()).supports_synthesize_streaming
-        known = {info.id for info in await self.voices()}
+        known = {info.id: info.language for info in await self.voices()}
         name = voice.name if voice.name in known else self._voice
+        if known.get(name, "").startswith("en"):  # most of these services are Piper
+            words = written_out(words)
         line = await self.server.connect(stack)
         chosen = SynthesizeVoice(name=name) if name else None
         if streaming:

@@ -45,6 +45,19 @@ async def test_a_language_is_a_voice_too(espeak: Espeak) -> None:
     assert b"".join([chunk.data async for chunk in german]) != await speak(espeak)
 
 
+async def test_english_signs_are_spoken_as_people_say_them(espeak: Espeak) -> None:
+    """And in another language left as they are: "pounds" is no German word."""
+    written, said = "It is 7:05 and costs £2.50", "It is 7 oh 5 and costs 2 pounds 50"
+    assert len(await speak(espeak, written)) == pytest.approx(
+        len(await speak(espeak, said)), rel=0.01
+    )
+    in_german = []
+    for words in (written, said):
+        speech = espeak.speak(safe(words), Voice("de"), POLICY)
+        in_german.append(b"".join([chunk.data async for chunk in speech]))
+    assert len(in_german[0]) != pytest.approx(len(in_german[1]), rel=0.01)
+
+
 async def test_markup_in_the_words_is_read_not_obeyed(espeak: Espeak) -> None:
     assert await speak(espeak, "<b>hi</b> [[h@'l@U]] \0 there")
 
