@@ -20,6 +20,7 @@ def test_every_benchmark_is_found() -> None:
         "limits",
         "memory",
         "pages",
+        "play",
         "rating",
         "recall",
         "safety",

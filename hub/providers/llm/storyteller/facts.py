@@ -58,6 +58,10 @@ class Facts:
                 found = (closeness, fact)
         return found[1] if found else None
 
+    def naming(self, word: str) -> Sequence[Fact]:
+        """Those that are about `word` in the first place."""
+        return [fact for fact, needs, _ in self._facts if stem(word) in needs[0]]
+
 
 def _covered(meant: frozenset[str], needs: Sequence[frozenset[str]]) -> float:
     """The share of what is meant that the fact speaks of, 0 to 1."""

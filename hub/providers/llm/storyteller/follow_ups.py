@@ -29,7 +29,13 @@ SAME_AGAIN = re.compile(
 )
 SOMETHING_ELSE = re.compile(
     r"\b(?:something (?:else|different)|do something new)\b|^no (?:the )?(?:other|not that)(?: one)?$"
+    r"|^(?:not that(?: one)?|forget (?:that|it)|never mind|i changed my mind)$"
 )
+NOT_THAT = re.compile(
+    r"\b(?:no )?(?:i )?(?:not|no more|(?:dont|do not) want)(?: (?:an?|the|any|another|more|to (?:hear|play)))*"
+    r" (?:stor(?:y|ies)|songs?|jokes?|riddles?|games?|rhymes?|poems?|sums)\b"
+)
+"""What the child does not want; what else it says may be what it wants."""
 LAST_SENTENCES = 2
 """As much as who did not hear it wants again."""
 
@@ -55,8 +61,12 @@ class FollowUps:
     def why(self, talk: Conversation) -> str | None:
         if not WHY.search(talk.heard):
             return None
-        fact = next((fact for say, fact in self._facts if say in talk.last_said), None)
+        fact = self.fact_told(talk)
         return fact.more if fact and fact.more else talk.line(self._talk.no_more)
+
+    def fact_told(self, talk: Conversation) -> Fact | None:
+        """In the last turn."""
+        return next((fact for say, fact in self._facts if say in talk.last_said), None)
 
     def said_again(self, talk: Conversation) -> str | None:
         """All of it, or its end for who did not hear that."""
@@ -71,7 +81,8 @@ class FollowUps:
         return " ".join((talk.line(self._talk.repeat), *wanted))
 
     def something_else(self, talk: Conversation) -> str | None:
-        return talk.line(self._talk.change) if SOMETHING_ELSE.search(talk.heard) else None
+        wants = SOMETHING_ELSE.search(talk.heard) or NOT_THAT.fullmatch(talk.heard)
+        return talk.line(self._talk.change) if wants else None
 
     @cached_property
     def _facts(self) -> list[tuple[str, Fact]]:

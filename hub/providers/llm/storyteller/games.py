@@ -24,13 +24,17 @@ WANTS_ANIMAL = re.compile(
 )
 WANTS_SUMS = re.compile(
     r"\b(?:(?:test|quiz|ask) me .*(?:sums?|maths?|numbers|tables?)|(?:sums?|maths?|numbers?) (?:game|quiz)"
-    r"|times tables?)\b"
+    r"|times tables?|(?:lets|can we|want to) do (?:some )?(?:sums?|maths?))\b"
 )
 ASKED_SUM = re.compile(rf"what is ({numbers.NUMBER} (?:plus|minus|times) {numbers.NUMBER})$")
 CLUE_TURNS: Final = 4
 """How long ago a clue may have been told for its game to go on; until then it is told again."""
 NAMES_ONE = re.compile(r"\b(?:an?|the) \w+$")
 ASKS_OF_IT = re.compile(r"\b(?:is|does|can|has|was) it\b|^(?:its|it is|i think|maybe)\b")
+ABOUT_ELSE = re.compile(
+    r"^(?:(?!.*\bit\b)(?:how|why|who|when|where|what|tell)|i|we|im|were|my|look)\b(?! think\b)"
+)
+"""Neither a guess nor a question about what is guessed."""
 FIRST_SUMS: Final = 5
 """The greatest number in the first sums; it grows by one with each that was asked."""
 TIMES_WITHOUT_MINUS: Final = 2
@@ -68,7 +72,7 @@ class Games:
     def riddle_guessed(self, talk: Conversation) -> str | None:
         """Whatever else is said after a riddle is taken for a guess: the first gets a hint, the second the answer."""
         riddle = self.open_riddle(talk)
-        if riddle is None:
+        if riddle is None or ABOUT_ELSE.search(talk.heard):
             return None
         if len(talk.said) > 1 and plain(riddle.ask) in talk.said[-2]:
             return talk.line(self._talk.riddle_guess, answer=riddle.answer)
@@ -90,6 +94,8 @@ class Games:
             return talk.line(self._talk.animal_right, name=animal.name)
         if GIVES_UP.search(talk.heard):
             return talk.line(self._talk.animal_told, name=animal.name)
+        if ABOUT_ELSE.search(talk.heard):
+            return None
         asked = stems(talk.heard) & self._known
         if asked:
             true = asked <= stems(animal.yes)

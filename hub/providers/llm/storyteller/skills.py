@@ -12,25 +12,27 @@ from dataclasses import replace
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.conversation import Conversation, plain
 from hub.providers.llm.storyteller.facts import Facts, asks
-from hub.providers.llm.storyteller.follow_ups import FollowUps
+from hub.providers.llm.storyteller.follow_ups import NOT_THAT, FollowUps
 from hub.providers.llm.storyteller.games import WANTS_ANIMAL, WANTS_RIDDLE, Games
 from hub.providers.llm.storyteller.reading import answer_in, tale_in
 from hub.providers.llm.storyteller.script import Script, Topic, Words
 
 WANTS_STORY = re.compile(r"\b(story|stories|fairy ?tale|tale|once upon)\b")
-WANTS_JOKE = re.compile(r"\b(jokes?|funny|make me laugh|giggle)\b")
+WANTS_JOKE = re.compile(r"\b(jokes?|(?<!you are )(?<!youre )funny|make me laugh|giggle)\b")
 WANTS_RHYME = re.compile(r"\b(rhymes?(?! with)|poems?|songs?|sing|lullaby|lullabies)\b")
 SOUND_ASKED = re.compile(
     r"\b(?:(?:what|how) (?:\w+ )*?(?:say|says|sound|sounds|noise|go|goes)\b|(?:sound|noise)\b|like an? )"
 )
 AGREES = re.compile(
-    r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$)"
+    r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$"
+    r"|(?:yay|hooray|wow|cool|nice|great|fine|awesome|lovely|me too|haha)$)"
 )
 TELLS = re.compile(r"\b(?:called|named|name is|favou?rite \w+ is)\b")
 LIKES = re.compile(
     r"\b(?:i (?:\w+ )?(?:like|love|saw|see|have|got|found)|look at|favou?rite|(?:this|that|here) is)\b"
 )
 MORE = re.compile(r"\b(?:again|another|more|one more|next)\b")
+TELL_ABOUT = re.compile(r"\b(?:tell me|what|talk|know|hear)(?: \w+)? about (?:an? |the )?(\w+)$")
 SPELL = re.compile(r"\bspell (?:the word )?(\w+)$")
 NAME_ASKED = re.compile(r"\b(?:whats my name|what is my name|who am i|know my name)\b")
 SHORT_WORDS = 4
@@ -50,6 +52,8 @@ class Skills:
     def answer(self, talk: Conversation) -> str:
         """What to say now; always something."""
         games, follow_ups = self._games, self._follow_ups
+        if rest := NOT_THAT.sub("", talk.heard).strip():
+            talk = replace(talk, heard=rest)
         guesses = (games.riddle_guessed, games.animal_guessed)
         starts = (games.sums, games.animal, games.riddle)
         play = (games.riddle_solved, *starts, self._joke, self._more, *guesses)
@@ -60,13 +64,13 @@ class Skills:
             self._named,
             self._name_asked,
             games.riddle_solved,
-            games.sum_answered,
             follow_ups.story_about,
             follow_ups.and_then,
             follow_ups.something_else,
             self._own_tale,
             self._story,
             *starts,
+            games.sum_answered,
             self._joke,
             self._rhyme,
             games.animal_guessed,
@@ -75,11 +79,12 @@ class Skills:
             self._sum,
             self._spell,
             self._day,
-            follow_ups.why,
             self._more,
+            follow_ups.why,
             self._read,
             self._fact,
             self._topic,
+            self._fact_on,
             games.riddle_guessed,
             self._recalled,
             self._noun,
@@ -109,6 +114,12 @@ class Skills:
     def _fact(self, talk: Conversation) -> str | None:
         fact = self._facts.about(talk.heard)
         return fact.say if fact else None
+
+    def _fact_on(self, talk: Conversation) -> str | None:
+        """Anything that is known of what the child wants to be told about."""
+        asked = TELL_ABOUT.search(talk.heard)
+        known = self._facts.naming(asked[1]) if asked else ()
+        return talk.choose(known, lambda fact: fact.say).say if known else None
 
     def _topic(self, talk: Conversation) -> str | None:
         return self._from(talk, self._script.topics)
@@ -206,7 +217,7 @@ class Skills:
         more = MORE.search(talk.heard)
         if not (more or AGREES.search(talk.heard)) or len(talk.heard.split()) > SHORT_WORDS:
             return None
-        if self._games.open_riddle(talk):
+        if self._games.open_riddle(talk) or (more and self._follow_ups.fact_told(talk)):
             return None
         last, script = talk.last_said, self._script
         if any(plain(story.ending) in last for story in script.stories):
@@ -227,6 +238,8 @@ class Skills:
         if numbers.count_wanted(last):
             ten = numbers.Count(10, down=False).spoken()
             return talk.line(self._talk.count, numbers=ten)
+        if talk.heard in ("more", "tell me more"):
+            return None
         return tell(talk, script) if more else talk.line(self._talk.agreed)
 
     def _noun(self, talk: Conversation) -> str | None:
