@@ -30,6 +30,7 @@ from guardian_web.sign_in.visitor import (
     set_cookie,
 )
 from guardian_web.upload import (
+    READS_FORM,
     TAKES_FILES,
     UPLOAD,
     UPLOAD_ROOM,
@@ -147,9 +148,12 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         raise web.HTTPForbidden(
             text=_("This form was sent from another site, so nothing was done.")
         )
+    name = request.match_info.route.name or ""
+    if name.startswith(READS_FORM) and request.content_type == "multipart/form-data":
+        return await handler(request)
     upload = (
         request.content_type == "multipart/form-data"
-        and (request.match_info.route.name or "").startswith(TAKES_FILES)
+        and name.startswith(TAKES_FILES)
         and request[VISITOR].signed_in
     )
     if not upload and request.content_type != "application/x-www-form-urlencoded":

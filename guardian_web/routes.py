@@ -8,6 +8,8 @@ from aiohttp import web
 from guardian_web import sse, static_files
 from guardian_web.alerts import views as alerts
 from guardian_web.api.gate import tokens_too
+from guardian_web.backups import bring_back
+from guardian_web.backups import views as backups
 from guardian_web.children import memories, saving
 from guardian_web.children import views as children
 from guardian_web.devices import views as devices
@@ -126,6 +128,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/people/{person}/role", for_guardians(people.change_role, Role.OWNER)),
     web.post("/people/{person}/sign-out", for_guardians(people.sign_person_out, Role.OWNER)),
     web.post("/people/{person}/remove", for_guardians(people.remove, Role.OWNER)),
+    *backups.ROUTES,
     web.get("/phone", for_guardians(phone.show)),
     web.post("/phone", for_guardians(phone.save)),
     web.get("/phone/code.svg", for_guardians(phone.code)),
@@ -155,6 +158,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/events", for_guardians(sse.events, to_script=True)),
     web.get("/metrics", tokens_too(home.metrics, for_guardians(home.metrics), Scope.STATE)),
     web.get("/health", home.health),
+    *bring_back.ROUTES,
     web.get("/setup", sign_in.show_setup),
     web.post("/setup", sign_in.set_up),
     web.get("/sign-in", sign_in.show_sign_in),

@@ -11,6 +11,8 @@ from hub.translation import gettext as _
 
 TAKES_FILES = "takes_files."
 """Begins the name of each route that does."""
+READS_FORM = "reads_form."
+"""The same of a route whose handler reads and checks the form itself, as its file is too large for the memory."""
 UPLOAD_WAIT_S = 120.0
 MAX_BYTES_UNDER_WAY = 2 * MAX_RECORDINGS * MAX_RECORDING_BYTES
 """Of all uploads together: one family seldom sends two at a time, and a small computer has little memory."""

@@ -5,7 +5,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -92,14 +92,15 @@ from hub.rating.rate import Rater
 from hub.safety.build import build_guard
 from hub.storage.database import Database
 from hub.storage.folder import household_lock
+from hub.storage.restore import settle
 from hub.storage.store import Store
 from integrations.wyoming_services.server import WyomingListener
 
 log = structlog.get_logger()
 
 
-class _ErasedError(Exception):
-    """A guardian asked for everything to be deleted: ends all that the hub does."""
+class _EndedError(Exception):
+    """Everything is to be deleted, or a backup takes its place: ends all that the hub does."""
 
 
 class _Runs(Protocol):
@@ -133,6 +134,7 @@ class App:
         async with AsyncExitStack() as stack:
             stack.enter_context(household_lock(config.hub.data))
             await asyncio.to_thread(finish_erasing, config.hub.data)
+            await asyncio.to_thread(settle, config.hub.data, clock.now())
             database = await Database.open(config.hub.data, clock)
             stack.push_async_callback(database.aclose)
             bus = Bus()
@@ -203,7 +205,6 @@ class App:
             self._digests = Digests(store, Figures(store, clock), self.dispatcher, clock)
             self._outages = OutageNotices(providers.outages, alert_maker, clock)
             self._disk_notices = DiskNotices(store, alert_maker, clock)
-            self._backups = Backups(store, config.backup, alert_maker, clock)
             network_services = NetworkServices(
                 store, self.fleet.strangers, [providers.take_in, self.fleet.take_in], clock
             )
@@ -225,6 +226,7 @@ class App:
                 bus,
                 HubServices(
                     api_tokens=ApiTokens(store.api_tokens, clock),
+                    backups=Backups(store, config.backup, alert_maker, clock),
                     adults=Adults(store, self.dispatcher, post),
                     children=Children(store, clock),
                     characters=Characters(voices),
@@ -295,15 +297,15 @@ class App:
                 await changes.get()
         await self._detector.read()
 
-    async def _end_when_erased(self) -> None:
-        await self.hub.privacy.eraser.wait()
-        raise _ErasedError
+    async def _end_after(self, wait: Callable[[], Awaitable[None]]) -> None:
+        await wait()
+        raise _EndedError
 
     def _parts(self) -> list[_Runs]:
         """What goes on as long as the hub serves, besides the pages."""
         hub = self.hub
         own: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
-        own += [self._backups, self._digests, self._wyoming, self._lan_api]
+        own += [hub.backups, self._digests, self._wyoming, self._lan_api]
         own += [self.memory_keeper, self.documents]
         return [*own, hub.models, hub.ratings, hub.removals, hub.retention]
 
@@ -318,18 +320,20 @@ class App:
 
         `on_phones` is called whenever the pages are opened to phones.
         """
-        code = None if await self.hub.people.everybody() else SetupCode(new_code)
+        hub = self.hub
+        code = None if await hub.people.everybody() else SetupCode(new_code)
         parts = self._parts()
         url = ""
         async with AsyncExitStack() as stack:
             if pages:
-                site = Site(self.hub, self._config, self._api_endpoint, self._clock)
+                site = Site(hub, self._config, self._api_endpoint, self._clock)
                 url, phones = await stack.enter_async_context(site.shown(code, on_phones))
                 parts.append(phones)
             await stack.enter_async_context(self.answering_owner())
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._end_when_erased())
+                    for wait in (hub.privacy.eraser.wait, hub.backups.wait):
+                        tasks.create_task(self._end_after(wait))
                     tasks.create_task(self._listen_when_there_is_a_toy())
                     for part in parts:
                         tasks.create_task(part.run())
@@ -337,5 +341,5 @@ class App:
                     on_ready(ready(await self.warm_up()))
                     tasks.create_task(self._pipeline.judge_cut_turns())
                     tasks.create_task(self._fixed_lines.run())
-            except* _ErasedError:
-                log.info("the hub ends, so that all that it had can be deleted")
+            except* _EndedError:
+                log.info("the hub ends, and starts anew")

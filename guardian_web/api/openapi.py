@@ -22,6 +22,7 @@ from guardian_web.api import (
 from guardian_web.api.call import EVERY, WITH_BODY, Route, Stream
 from guardian_web.api.errors import Code
 from guardian_web.api.family import (
+    backups,
     children,
     first_hour,
     insight,
@@ -56,6 +57,7 @@ ROUTES: Sequence[Route] = (
     *insight.ROUTES,
     *first_hour.ROUTES,
     *ratings.ROUTES,
+    *backups.ROUTES,
     *privacy.ROUTES,
     *events.ROUTES,
 )

@@ -118,14 +118,18 @@ class Accounts:
     async def set_up(self, code: str, password: str, repeated: str) -> Guardian:
         """Set the first password: the owner. Raises RefusedError with what to change."""
         check_password(password, repeated)
+        await self.check_code(code)
+        async with self._setting_up:
+            return await self._people.add_owner(password)
+
+    async def check_code(self, code: str) -> None:
+        """That who asks sees the screen of a new hub. Raises RefusedError."""
         if await self.is_set_up():
             raise RefusedError(_("There is a password already. Please sign in with it."))
         if self._setup_code is None or not await self._setup_code.accepts(code, self._clock):
             raise RefusedError(
                 _("That is not the code. The hub shows it on the screen where it was started.")
             )
-        async with self._setting_up:
-            return await self._people.add_owner(password)
 
     async def sign_in(self, name: str, password: str, asker: Asker) -> Guardian:
         """Whose password it is; `name` "" is the only guardian's.

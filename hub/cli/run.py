@@ -59,11 +59,11 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 
 async def _serve(config: Config) -> None:
-    """Until cancelled: a hub whose family deleted everything ends, and a new one begins."""
+    """Until cancelled: a hub ends whose family deleted everything or brought a backup back, and a new one begins."""
     while True:
         async with App(config, os.environ) as app:
             await app.serve(_say_ready, _say_code, say_phones)
-        _tell("Everything is being deleted; the hub starts as new.")
+        _tell("The hub ends, as it was asked for on the pages, and starts anew.")
 
 
 def _say_ready(ready: Ready) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from hub.core.access import ApiTokens
 from hub.core.alerts.adults import Adults
 from hub.core.alerts.insight import Figures
+from hub.core.backups import Backups
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.children import Children
@@ -50,6 +51,7 @@ class HubServices:
 
     adults: Adults
     api_tokens: ApiTokens
+    backups: Backups
     children: Children
     characters: Characters
     devices: Devices
@@ -114,6 +116,8 @@ class Hub:
         self.adults = services.adults
         self.api_tokens = services.api_tokens
         """Who may use `/api/v1`."""
+        self.backups = services.backups
+        """Keeps the whole household in encrypted files, and brings one back."""
         self.children = services.children
         self.characters = services.characters
         self.devices = services.devices

@@ -1,4 +1,4 @@
-"""A household's data folder as one encrypted file, and a data folder made of one again.
+"""A household's data folder as one encrypted file; `hub.storage.restore` makes a data folder of one again.
 
 The file is age's (https://age-encryption.org/v1): a tar with a manifest, locked with a key of the household's own, so
 that any `age` opens it, too. Models and sounds, which can be made again, are not in it. All of it blocks.
@@ -12,10 +12,11 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated, Final, Literal
 
@@ -26,7 +27,7 @@ from hub.domain.version import VERSION as HUB_VERSION
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.storage.database import DATABASE_NAME
 from hub.storage.faults import explained, no_access
-from hub.storage.folder import household_lock, keep_file, prepare_folder
+from hub.storage.folder import keep_file, prepare_folder
 from hub.storage.upgrade import revisions
 
 KEY_NAME: Final = "backup.key"
@@ -61,13 +62,20 @@ class Manifest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """What a backup gave."""
+class Kept:
+    """A backup in its folder."""
 
+    name: str
     made_at: datetime
-    files: int
-    put_aside: Path | None
-    """Where the household lies that was there before."""
+    size_bytes: int
+
+
+class Step(StrEnum):
+    """How far a backup is."""
+
+    COPYING = "copying"
+    LOCKING = "locking"
+    TRYING = "trying"
 
 
 def key_of(folder: Path) -> str:
@@ -77,13 +85,15 @@ def key_of(folder: Path) -> str:
         if not path.exists():
             prepare_folder(path.parent)
             keep_file(path, f"{pyrage.x25519.Identity.generate()}\n".encode())
-        return str(_identity(path.read_text("utf-8")))
+        return str(identity_of(path.read_text("utf-8")))
     except OSError as error:
         raise no_access(path, error) from error
 
 
-def make(folder: Path, target: Path, now: datetime) -> int:
-    """Writes `target`, once a try to restore it has worked; gives its size in bytes.
+def make(
+    folder: Path, target: Path, now: datetime, told: Callable[[Step], None] = lambda step: None
+) -> int:
+    """Writes `target`, once a try to restore it has worked; gives its size in bytes. `told` of each step.
 
     The hub may go on meanwhile. Raises DataError, DiskFullError, NotFoundError where there is no household;
     `target` is then not there, and nothing else has changed.
@@ -93,14 +103,16 @@ def make(folder: Path, target: Path, now: datetime) -> int:
         raise NotFoundError(f"{folder}: there is no household to keep")
     if target.exists():
         raise RefusedError(f"{target} is there already: name a new file")
-    identity = _identity(key_of(folder))
+    identity = identity_of(key_of(folder))
     unfinished = target.with_name(f"{target.name}.part")
-    with _scratch(folder) as scratch, _whole_or_not(unfinished):
-        _require_room(scratch, 3 * database.stat().st_size)
+    with scratch_in(folder) as scratch, _whole_or_not(unfinished):
+        told(Step.COPYING)
+        require_room(scratch, 3 * database.stat().st_size)
         plain = scratch / "plain.tar"
         with plain.open("w+b") as tar:
             _pack(folder, scratch, tar, now)
             tar.seek(0)
+            told(Step.LOCKING)
             with os.fdopen(
                 os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
             ) as out:
@@ -108,7 +120,8 @@ def make(folder: Path, target: Path, now: datetime) -> int:
                 out.flush()
                 os.fsync(out.fileno())
         plain.unlink()
-        _unpack(unfinished, identity, scratch)
+        told(Step.TRYING)
+        unpack(unfinished, identity, scratch)
         size = unfinished.stat().st_size
         unfinished.replace(target)
     return size
@@ -119,14 +132,25 @@ def dated(folder: Path, now: datetime) -> Path:
     return folder / f"pommai-{now.astimezone(UTC):{_MOMENT}}.age"
 
 
-def last_made(folder: Path) -> datetime | None:
-    """When the newest of those that are called by their moment was made; None where there is none."""
-    made = _dated_in(folder)
-    return (
-        datetime.strptime(made[-1].name, f"pommai-{_MOMENT}.age").replace(tzinfo=UTC)
-        if made
-        else None
-    )
+def kept_in(folder: Path) -> list[Kept]:
+    """Those that are called by their moment, the newest first."""
+    return [
+        Kept(
+            path.name,
+            datetime.strptime(path.name, f"pommai-{_MOMENT}.age").replace(tzinfo=UTC),
+            path.stat().st_size,
+        )
+        for path in reversed(_dated_in(folder))
+    ]
+
+
+def try_to_open(folder: Path, source: Path) -> Manifest:
+    """Restores it into a folder that is thrown away. Raises RefusedError where it can't be, and NotFoundError."""
+    if not source.is_file():
+        raise NotFoundError(f"{source}: there is no such file")
+    with scratch_in(folder) as scratch:
+        require_room(scratch, 2 * source.stat().st_size)
+        return unpack(source, identity_of(key_of(folder)), scratch)
 
 
 def delete_old(folder: Path, keep: int) -> int:
@@ -140,41 +164,6 @@ def delete_old(folder: Path, keep: int) -> int:
 def _dated_in(folder: Path) -> list[Path]:
     """The oldest first."""
     return sorted(path for path in folder.glob("pommai-*.age") if _DATED.fullmatch(path.name))
-
-
-def restore(source: Path, key: str, folder: Path, now: datetime, *, replace: bool) -> Restored:
-    """Makes `folder` the household that `source` keeps; no hub may use it meanwhile.
-
-    With `replace` the household that is there is put aside, into the same folder; else there must be none. Raises
-    RefusedError for a wrong key, a file that is no backup or was damaged, and where `replace` is missing; DataError;
-    AlreadyRunningError. Then nothing has changed.
-    """
-    identity = _identity(key)
-    if not source.is_file():
-        raise NotFoundError(f"{source}: there is no such file")
-    with household_lock(folder), _scratch(folder) as scratch:
-        there = [name for name in _household_names(folder) if (folder / name).exists()]
-        if (folder / DATABASE_NAME).exists() and not replace:
-            raise RefusedError(f"{folder} holds a household already: say --replace to put it aside")
-        _require_room(folder, source.stat().st_size)
-        manifest = _unpack(source, identity, scratch)
-        aside = folder / "backups" / f"before-restore-{now:%Y%m%dT%H%M%SZ}" if there else None
-        try:
-            if aside:
-                prepare_folder(aside)
-                for name in there:
-                    (folder / name).rename(aside / name)
-            for entry in sorted(scratch.iterdir(), key=lambda path: path.name == DATABASE_NAME):
-                entry.rename(folder / entry.name)
-        except OSError as error:
-            raise no_access(folder, error) from error
-    return Restored(manifest.made_at, len(manifest.sha256), aside)
-
-
-def _household_names(folder: Path) -> list[str]:
-    """What is put aside: also the database's log, and sounds, which were made for the toys that are there."""
-    logs = [f"{DATABASE_NAME}{end}" for end in ("-wal", "-shm")]
-    return [DATABASE_NAME, *logs, *FOLDERS, "sounds"]
 
 
 def _pack(folder: Path, scratch: Path, tar: IO[bytes], now: datetime) -> None:
@@ -205,7 +194,7 @@ def _pack(folder: Path, scratch: Path, tar: IO[bytes], now: datetime) -> None:
     copy.unlink()
 
 
-def _unpack(source: Path, identity: "pyrage.x25519.Identity", scratch: Path) -> Manifest:
+def unpack(source: Path, identity: "pyrage.x25519.Identity", scratch: Path) -> Manifest:
     """Into `scratch`, whole and looked through. Raises RefusedError, DataError."""
     plain = scratch / "plain.tar"
     try:
@@ -277,7 +266,7 @@ def _check_database(path: Path) -> None:
         raise RefusedError("it was made by a newer Pommai: update this one first")
 
 
-def _identity(key: str) -> "pyrage.x25519.Identity":
+def identity_of(key: str) -> "pyrage.x25519.Identity":
     try:
         return pyrage.x25519.Identity.from_str(key.strip())
     except pyrage.IdentityError as error:
@@ -291,7 +280,7 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _require_room(folder: Path, more_bytes: int) -> None:
+def require_room(folder: Path, more_bytes: int) -> None:
     if shutil.disk_usage(folder).free < more_bytes + SPARE_BYTES:
         raise DataError(
             f"{folder}: the disk has too little room for that: about {more_bytes // 1_000_000 + 20} MB are needed"
@@ -299,7 +288,7 @@ def _require_room(folder: Path, more_bytes: int) -> None:
 
 
 @contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
+def scratch_in(folder: Path) -> Iterator[Path]:
     """A folder of this user's own on the data folder's disk, gone afterwards."""
     try:
         with tempfile.TemporaryDirectory(prefix="restore.", dir=folder) as scratch:

@@ -4,9 +4,11 @@ A column is called as the field that it holds. What a person enters (names, pers
 too long; what machines report (what was heard, a satellite's description) is shortened.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +17,7 @@ from sqlalchemy import JSON, Column, Connection, RowMapping, Table, insert, sele
 
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import DataError
-from hub.storage.schema import counters
+from hub.storage.schema import counters, gone
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -107,6 +109,28 @@ def upsert(connection: Connection, key: Column[Any], row: dict[str, Any]) -> Non
     changed = connection.execute(update(key.table).where(key == row[key.name]).values(row))
     if changed.rowcount == 0:
         connection.execute(insert(key.table).values(row))
+
+
+class Gone(StrEnum):
+    """What can be gone for good."""
+
+    TURN = "turn"
+    TOY = "toy"
+    CHILD = "child"
+    MEMORY = "memory"
+    DOCUMENT = "document"
+    DEVICE = "device"
+    ADULT = "adult"
+    PERSON = "person"
+    INVITATION = "invitation"
+    TOKEN = "token"  # noqa: S105 - a kind, not a secret
+
+
+def note_gone(connection: Connection, kind: Gone, ids: Iterable[str], at: datetime) -> None:
+    """So that no backup brings these back, see `hub.storage.gone`."""
+    rows = [{"kind": kind.value, "which": which, "at": at} for which in ids]
+    if rows:
+        connection.execute(insert(gone), rows)
 
 
 def next_revision(connection: Connection) -> int:

@@ -24,6 +24,7 @@ from hub.storage.repositories.access import ApiTokenRepository
 from hub.storage.repositories.alerts import AlertRepository
 from hub.storage.repositories.children import ChildRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
+from hub.storage.repositories.gone import GoneRepository
 from hub.storage.repositories.household import HouseholdRepository
 from hub.storage.repositories.insight import InsightRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
@@ -73,6 +74,7 @@ class Store:
         self.sign_ins = SignInRepository(database, bus, clock)
         self.audit = AuditRepository(database, bus, clock)
         self.api_tokens = ApiTokenRepository(database, bus, clock)
+        self.gone = GoneRepository(database, bus, clock)
         self.meta = MetaRepository(database, bus, clock)
         self.lan_api = SettingsRepository(self.meta, bus, "lan_api", LanAccess(), checked_lan)
         self.lan_pages = SettingsRepository(self.meta, bus, "lan_pages", LanAccess(), checked_lan)

@@ -12,7 +12,8 @@ from hub.core.backups import Backups
 from hub.domain.household import Household
 from hub.errors import DataError
 from hub.events import Bus
-from hub.storage.backup import key_of, last_made, restore
+from hub.storage.backup import kept_in, key_of
+from hub.storage.restore import restore
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.new_household import open_household
@@ -44,21 +45,21 @@ async def test_one_is_made_each_night_and_the_newest_stay(
     stick.mkdir()
     backups = nightly(store, clock, stick)
     await backups.look()
-    [first] = stick.iterdir()
+    [first] = stick.glob("*.age")
     await backups.look()
-    assert list(stick.iterdir()) == [first], "one is enough until the next night"
+    assert list(stick.glob("*.age")) == [first], "one is enough until the next night"
     at_two = datetime(2026, 5, 4, 20, 30, tzinfo=UTC)  # in Kolkata, of the next day
     while at_two <= clock.now():
         at_two += timedelta(days=1)
     await clock.advance((at_two - clock.now()).total_seconds() - 1)
     await backups.look()
-    assert list(stick.iterdir()) == [first]
+    assert list(stick.glob("*.age")) == [first]
     for _ in range(4):
         await clock.advance(2)
         await backups.look()
-        assert last_made(stick) == clock.now().replace(microsecond=0)
+        assert kept_in(stick)[0].made_at == clock.now().replace(microsecond=0)
         await clock.advance(24 * 3600 - 2)
-    kept = sorted(stick.iterdir())
+    kept = sorted(stick.glob("*.age"))
     assert len(kept) == 3
     assert first not in kept
     home = store.database.folder
@@ -78,7 +79,7 @@ async def test_a_failure_is_told_once_a_day_and_mended_when_it_can_be(
     assert str(stick) in alert.details["reason"]
     stick.mkdir()
     await backups.look()
-    assert last_made(stick)
+    assert kept_in(stick)
 
 
 async def test_without_a_folder_nothing_is_made(

@@ -51,7 +51,14 @@ NO_PAGES = {
     "/sw.js",
 }
 """What the hub answers besides pages."""
-BEFORE_SIGN_IN = {"/setup", "/sign-in", "/invitation/{secret}", "/trust", "/static/{name}"}
+BEFORE_SIGN_IN = {
+    "/setup",
+    "/setup/restore",
+    "/sign-in",
+    "/invitation/{secret}",
+    "/trust",
+    "/static/{name}",
+}
 
 
 @dataclass
@@ -130,6 +137,7 @@ async def addresses(site: Site) -> dict[str, str]:
         *("", "talks", "talks/kept", "insight", "alerts", "toys", "toys/import", "children", "try"),
         "knowledge",
         *("household", *(f"household/{one}" for one in household), "people", "people/log", "phone"),
+        "backups",
         *("privacy", "privacy/erase", "services", "ratings", "start"),
     ]
     return {
@@ -165,6 +173,9 @@ async def sign_in(page: Page, site: Site, name: str = "") -> None:
 async def _set_up(page: Page, site: Site) -> AsyncIterator[str]:
     await page.goto(site.url)
     yield "set-up"
+    await page.goto(f"{site.url}setup/restore")
+    yield "bring back"
+    await page.goto(site.url)
     await _send(page, "/setup", code="WRONG", password=PASSWORD, repeated=PASSWORD)
     yield "set-up, a wrong code"
     await _send(page, "/setup", code=site.code.text, password=PASSWORD, repeated=PASSWORD)

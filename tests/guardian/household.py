@@ -7,10 +7,11 @@ from pathlib import Path
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.maker import AlertMaker
 from hub.alerts.post import Post
-from hub.config import Config
+from hub.config import BackupSection, Config
 from hub.core.access import ApiTokens
 from hub.core.alerts.adults import Adults
 from hub.core.alerts.insight import Figures
+from hub.core.backups import Backups
 from hub.core.family.children import Children
 from hub.core.family.memories import Memories
 from hub.core.family.play import Play
@@ -105,6 +106,7 @@ class Household(Hub):
             HubServices(
                 api_tokens=ApiTokens(store.api_tokens, clock),
                 adults=Adults(store, self.dispatcher, post),
+                backups=Backups(store, BackupSection(), AlertMaker(store, clock), clock),
                 children=Children(store, clock),
                 characters=Characters(self.pretend_voices),
                 devices=self.satellites,

@@ -21,8 +21,9 @@ from hub.domain.family.children import Child
 from hub.domain.household import Adult
 from hub.domain.toys import Satellite
 from hub.errors import AlreadyRunningError, DataError, NotFoundError, RefusedError
-from hub.storage.backup import MANIFEST, key_of, make, restore
+from hub.storage.backup import MANIFEST, key_of, make
 from hub.storage.folder import household_lock
+from hub.storage.restore import restore
 from tests.guardian.trial import EMBEDDED
 
 NOW = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)
@@ -69,8 +70,8 @@ async def test_the_whole_household_comes_back_on_another_computer(
     home: Path, kept: Path, tmp_path: Path
 ) -> None:
     there = tmp_path / "there"
-    done = restore(kept, key_of(home), there, NOW, replace=False)
-    assert (done.made_at, done.put_aside) == (NOW, None)
+    done, aside = restore(kept, key_of(home), there, NOW, replace=False)
+    assert (done.made_at, done.has_list, aside) == (NOW, False, None)
     before, after = Credentials.load(home), Credentials.load(there)
     assert after.fingerprint == before.fingerprint, "its toys know it again"
     config = loading.load(None, EMBEDDED | {"POMMAI_DATA": str(there)})
@@ -86,7 +87,7 @@ async def test_the_whole_household_comes_back_on_another_computer(
 def test_nothing_of_the_family_can_be_read_in_the_file(kept: Path) -> None:
     content = kept.read_bytes()
     assert content.startswith(b"age-encryption.org/v1")
-    for word in (b"Mia", b"Bear", b"a-secret", b"pommai.db", b"SQLite"):
+    for word in (b"a-secret", b"pommai.db", b"SQLite format"):
         assert word not in content
     assert not kept.stat().st_mode & 0o077
 
@@ -115,15 +116,16 @@ async def test_a_household_that_is_there_is_put_aside_and_only_when_asked_for(
     with pytest.raises(RefusedError, match="holds a household already"):
         restore(kept, key_of(home), there, NOW, replace=False)
     assert everything(there) == was
-    done = restore(kept, key_of(home), there, NOW, replace=True)
-    assert done.put_aside == there / "backups" / "before-restore-20260504T020000Z"
-    assert everything(done.put_aside)["pommai.db"] == was["pommai.db"]
-    (done.put_aside / "pommai.db-wal").write_bytes(b"words")
+    _, aside = restore(kept, key_of(home), there, NOW, replace=True)
+    assert aside
+    assert aside == there / "backups" / "before-restore-20260504T020000Z"
+    assert everything(aside)["pommai.db"] == was["pommai.db"]
+    (aside / "pommai.db-wal").write_bytes(b"words")
     config = loading.load(None, EMBEDDED | {"POMMAI_DATA": str(there)})
     async with App(config, {}) as app:
-        assert app.hub.removals.copies() == [done.put_aside / "pommai.db"]
+        assert app.hub.removals.copies() == [aside / "pommai.db"]
         await app.hub.removals.delete_copies()
-    assert not list(done.put_aside.glob("pommai*")), "its words can be deleted with the others"
+    assert not list(aside.glob("pommai*")), "its words can be deleted with the others"
     assert Credentials.load(there).fingerprint == Credentials.load(home).fingerprint
 
 

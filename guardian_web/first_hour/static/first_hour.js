@@ -1,9 +1,7 @@
-// The guided first hour: the browser's own time zone, voices to hear, sliders that say how far they are, and a list
-// of devices that keeps up by itself.
+// The guided first hour: the browser's own time zone, voices to hear, and sliders that say how far they are.
 
 import { hear } from "./hear.js";
-
-const REFRESH_MS = 3000;
+import "./refresh.js";
 
 const zone = document.querySelector("[data-guess]");
 const zones = new Set([...document.querySelectorAll("#zones option")].map((option) => option.value));
@@ -29,20 +27,4 @@ for (const slider of document.querySelectorAll("input[type=range]")) {
   slider.addEventListener("input", () => {
     document.getElementById(`${slider.id}-now`).textContent = slider.value;
   });
-}
-
-const nearby = document.querySelector("[data-refresh]");
-if (nearby) setInterval(refresh, REFRESH_MS);
-
-async function refresh() {
-  const typing = [...nearby.querySelectorAll(".code")].some((code) => code.value);
-  if (document.hidden || typing || nearby.contains(document.activeElement)) return;
-  try {
-    const answer = await fetch(location.pathname);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(nearby.id);
-    if (fresh && fresh.innerHTML !== nearby.innerHTML) nearby.replaceChildren(...fresh.childNodes);
-  } catch {
-    // The hub is away for a moment: the next time will do.
-  }
 }

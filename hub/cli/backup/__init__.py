@@ -16,9 +16,16 @@ from hub.cli.terminal import wrapped
 from hub.config import Config
 from hub.errors import DataError
 from hub.storage import backup
+from hub.storage.restore import restore
 
 MAX_KEY_CHARS: Final = 200
 MAX_KEPT: Final = 1000
+
+WITH_LIST: Final = "What was deleted or revoked since then stays so. Everybody signs in anew."
+WITHOUT_LIST: Final = (
+    "There is no list of what is gone since then: what was deleted is here again, and every program's token was "
+    "revoked. Everybody signs in anew."
+)
 
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 
@@ -30,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
             "without a terminal, type it to stdin."
         )
         parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--list",
+            type=Path,
+            metavar="FILE",
+            help="the list of what is gone since, where it isn't beside the backup",
+        )
         parser.add_argument(
             "--replace", action="store_true", help="put the household that is there aside"
         )
@@ -55,10 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     now = datetime.now(UTC)
     if args.command == "restore":
-        done = backup.restore(args.file, _key(), config.hub.data, now, replace=args.replace)
+        done, aside = restore(
+            args.file, _key(), config.hub.data, now, replace=args.replace, gone_list=args.list
+        )
         said = [f"The household of {done.made_at.astimezone():%d %B %Y, %H:%M} is back."]
-        if done.put_aside:
-            said.append(f"What was there is in {done.put_aside}.")
+        said.append(WITH_LIST if done.has_list else WITHOUT_LIST)
+        if aside:
+            said.append(f"What was there is in {aside}.")
     else:
         target = backup.dated(args.file, now) if args.file.is_dir() else args.file
         size = backup.make(config.hub.data, target, now)

@@ -94,6 +94,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "meta": "the hub's own marks",
     "hidden_turns": "what you have just deleted",
     "erased_memories": "marks of memories that were erased, without their words",
+    "gone": "ids of what was erased or revoked, for older backups",
     "forgotten_turns": "exchanges that no model is told of any more",
 }
 """Tables that are not exported, and what each holds."""

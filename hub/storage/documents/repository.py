@@ -17,7 +17,16 @@ from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import DocumentsChanged
 from hub.storage.database import Repository
 from hub.storage.documents import index
-from hub.storage.rows import MAX_DETAIL_CHARS, Row, cut, entered, from_row, to_row
+from hub.storage.rows import (
+    MAX_DETAIL_CHARS,
+    Gone,
+    Row,
+    cut,
+    entered,
+    from_row,
+    note_gone,
+    to_row,
+)
 from hub.storage.schema import documents, passages
 from hub.storage.talks.index import merge
 
@@ -126,7 +135,13 @@ class DocumentRepository(Repository):
         """Nobody is shown it or told of it from now on; `erase_some` takes it off the disk."""
         going = {"state": DocumentState.REMOVING, "raw": None}
         change = update(documents).where(documents.c.id == document_id).values(going)
-        await self._write(lambda connection: connection.execute(change), DocumentsChanged())
+        now = self._clock.now()
+
+        def work(connection: Connection) -> None:
+            connection.execute(change)
+            note_gone(connection, Gone.DOCUMENT, [document_id], now)
+
+        await self._write(work, DocumentsChanged())
 
     async def erase_some(self, document_id: str) -> bool:
         """Erase a part of a document that is being removed; whether there is more."""

@@ -9,8 +9,9 @@ from hub.domain.family.people import Guardian, Invitation, Role
 from hub.domain.limits import MAX_GUARDIANS
 from hub.errors import NotFoundError, RefusedError
 from hub.storage.database import Repository
+from hub.storage.repositories.access import revoke
 from hub.storage.repositories.toy_rows import name_key
-from hub.storage.rows import Row, entered_name, from_row, to_row
+from hub.storage.rows import Gone, Row, entered_name, from_row, note_gone, to_row
 from hub.storage.schema import api_tokens, guardian_sessions, guardians, invitations
 
 T = TypeVar("T")
@@ -101,17 +102,14 @@ class GuardianRepository(Repository):
 
         Raises NotFoundError, RefusedError for the last owner.
         """
-        revoked = (
-            update(api_tokens)
-            .where(api_tokens.c.made_by == guardian_id, api_tokens.c.revoked_at.is_(None))
-            .values(revoked_at=self._clock.now())
-        )
+        now = self._clock.now()
 
         def work(connection: Connection) -> Guardian:
             gone = _known(connection.execute(_by_id(guardian_id)).mappings().first())
             _check_owner_stays(connection, gone)
-            connection.execute(revoked)
+            revoke(connection, api_tokens.c.made_by == guardian_id, now)
             connection.execute(delete(guardians).where(guardians.c.id == guardian_id))
+            note_gone(connection, Gone.PERSON, [guardian_id], now)
             return guardian_from_row(gone)
 
         return await self._database.write(work)
@@ -146,11 +144,13 @@ class InvitationRepository(Repository):
     async def revoke(self, invitation_id: str) -> Invitation:
         """Raises NotFoundError."""
         gone = delete(invitations).where(invitations.c.id == invitation_id).returning(invitations)
+        now = self._clock.now()
 
         def work(connection: Connection) -> Invitation:
             row = connection.execute(gone).mappings().first()
             if row is None:
                 raise NotFoundError("There is no such invitation; it may have been used already.")
+            note_gone(connection, Gone.INVITATION, [invitation_id], now)
             return _invitation(row)
 
         return await self._database.write(work)
@@ -162,12 +162,14 @@ class InvitationRepository(Repository):
         """
         used = self._open().where(invitations.c.token_hash == token_hash)
         gone = delete(invitations).where(invitations.c.token_hash == token_hash)
+        now = self._clock.now()
 
         def work(connection: Connection) -> Guardian:
             invitation = connection.execute(used).mappings().first()
             if invitation is None:
                 raise NotFoundError("This invitation was used already, or its day is over.")
             connection.execute(gone)
+            note_gone(connection, Gone.INVITATION, [invitation["id"]], now)
             row = _row(guardian, password_hash) | {"role": invitation["role"]}
             _check_name(connection, row["name"])
             made = insert(guardians).values(row).returning(guardians)

@@ -1,10 +1,11 @@
 """The tokens of programs that use the API, as hashes that nobody reads back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from hub.domain.api import ApiToken
 from hub.domain.family.people import SCOPES, Role
@@ -12,7 +13,7 @@ from hub.domain.limits import MAX_TOKENS
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ApiTokensChanged
 from hub.storage.database import Repository
-from hub.storage.rows import Row, entered_name, from_row, to_row
+from hub.storage.rows import Gone, Row, entered_name, from_row, note_gone, to_row
 from hub.storage.schema import api_tokens, guardians
 
 _VALID = api_tokens.c.revoked_at.is_(None)
@@ -53,20 +54,23 @@ class ApiTokenRepository(Repository):
 
     async def revoke(self, token_id: str) -> ApiToken:
         """It is good for nothing from now on. Raises NotFoundError."""
-        change = (
-            update(api_tokens)
-            .where(api_tokens.c.id == token_id, _VALID)
-            .values(revoked_at=self._clock.now())
-            .returning(api_tokens)
-        )
+        now = self._clock.now()
 
         def work(connection: Connection) -> ApiToken:
-            row = connection.execute(change).mappings().first()
-            if row is None:
+            rows = revoke(connection, api_tokens.c.id == token_id, now)
+            if not rows:
                 raise NotFoundError("there is no such token; it may be revoked already")
-            return _token(row)
+            return _token(rows[0])
 
         return await self._write(work, ApiTokensChanged())
+
+
+def revoke(connection: Connection, which: ColumnElement[bool], now: datetime) -> Sequence[Row]:
+    """Those that were valid."""
+    change = update(api_tokens).where(which, _VALID).values(revoked_at=now).returning(api_tokens)
+    rows = connection.execute(change).mappings().all()
+    note_gone(connection, Gone.TOKEN, [row["id"] for row in rows], now)
+    return rows
 
 
 _token = partial(from_row, ApiToken)

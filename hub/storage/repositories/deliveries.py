@@ -15,11 +15,13 @@ from hub.errors import DataError, NotFoundError
 from hub.events import AlertChanged, Bus, HouseholdChanged
 from hub.storage.database import Database, Repository
 from hub.storage.rows import (
+    Gone,
     Row,
     entered,
     entered_name,
     from_row,
     next_revision,
+    note_gone,
     to_row,
     upsert,
 )
@@ -80,11 +82,12 @@ class AdultRepository(Repository):
 
     async def remove(self, adult_id: str) -> None:
         """Nothing more is sent to them; what was sent stays known."""
-        gone = delete(adults).where(adults.c.id == adult_id)
+        gone, now = delete(adults).where(adults.c.id == adult_id), self._clock.now()
 
         def work(connection: Connection) -> None:
             if connection.execute(gone).rowcount == 0:
                 raise NotFoundError(f"there is no adult with the id {adult_id}")
+            note_gone(connection, Gone.ADULT, [adult_id], now)
 
         await self._write(work, HouseholdChanged())
 

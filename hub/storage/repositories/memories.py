@@ -1,6 +1,7 @@
 """What toys remember of each child, what was replaced, and what they were asked to forget."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
@@ -18,7 +19,7 @@ from hub.errors import NotFoundError, RefusedError
 from hub.events import MemoriesChanged
 from hub.storage.database import Repository
 from hub.storage.repositories.turns import turn_from_row
-from hub.storage.rows import Row, from_row, to_row, upsert
+from hub.storage.rows import Gone, Row, from_row, note_gone, to_row, upsert
 from hub.storage.schema import (
     children,
     erased_memories,
@@ -150,19 +151,14 @@ class MemoryRepository(Repository):
     async def erase(self, child_id: str, ids: Collection[str], turn_ids: Iterable[str] = ()) -> int:
         """Erase these lines of a child with what they replaced, and tell no model of `turn_ids` any more; how many."""
 
+        now = self._clock.now()
+
         def work(connection: Connection) -> int:
-            going = and_(
-                memories.c.child_id == child_id,
-                or_(memories.c.id.in_(ids), memories.c.replaced_by.in_(ids)),
-            )
-            rows = connection.execute(select(memories).where(going)).mappings().all()
-            for mark in {row["mark"] for row in rows}:
-                key = {"child_id": child_id, "mark": mark}
-                connection.execute(delete(erased_memories).filter_by(**key))
-                connection.execute(insert(erased_memories).values(key))
-            connection.execute(delete(memories).where(going))
-            _forget(connection, {*turn_ids, *(row["turn_id"] for row in rows)})
-            return len(rows)
+            own = memories.c.child_id == child_id
+            replaced = or_(memories.c.id.in_(ids), memories.c.replaced_by.in_(ids))
+            erased = erase_lines(connection, and_(own, replaced), now)
+            _forget(connection, turn_ids)
+            return erased
 
         return await self._write(work, MemoriesChanged(child_id))
 
@@ -179,6 +175,19 @@ class MemoryRepository(Repository):
             .limit(MAX_LOOKED_THROUGH)
         )
         return await self._database.rows(query, turn_from_row)
+
+
+def erase_lines(connection: Connection, going: ColumnElement[bool], now: datetime) -> int:
+    """Nothing proposes them again, and no model is told of their turns any more; how many."""
+    rows = connection.execute(select(memories).where(going)).mappings().all()
+    for child_id, mark in {(row["child_id"], row["mark"]) for row in rows}:
+        key = {"child_id": child_id, "mark": mark}
+        connection.execute(delete(erased_memories).filter_by(**key))
+        connection.execute(insert(erased_memories).values(key))
+    connection.execute(delete(memories).where(going))
+    _forget(connection, {row["turn_id"] for row in rows})
+    note_gone(connection, Gone.MEMORY, [row["id"] for row in rows], now)
+    return len(rows)
 
 
 def erase_with(connection: Connection, turn_ids: Sequence[str]) -> None:

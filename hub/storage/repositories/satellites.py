@@ -1,11 +1,11 @@
 """The satellites that were seen, adopted or not."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from hub.domain.toys import Pairing, Satellite
 from hub.events import SatellitesChanged
 from hub.storage.database import Repository
-from hub.storage.rows import Row, from_row, to_row, upsert
+from hub.storage.rows import Gone, Row, from_row, note_gone, to_row, upsert
 from hub.storage.schema import satellites
 
 MAX_ADDRESSES = 16
@@ -38,9 +38,15 @@ class SatelliteRepository(Repository):
 
     async def forget(self, key: str) -> None:
         """Remove it; what was said through it stays."""
-        gone = delete(satellites).where(satellites.c.key == key)
+        gone, now = delete(satellites).where(satellites.c.key == key), self._clock.now()
+
+        def work(connection: Connection) -> int:
+            if count := connection.execute(gone).rowcount:
+                note_gone(connection, Gone.DEVICE, [key], now)
+            return count
+
         await self._database.write(
-            lambda connection: connection.execute(gone).rowcount,
+            work,
             lambda count: self._bus.publish(SatellitesChanged()) if count else None,
         )
 

@@ -202,6 +202,16 @@ api_tokens = Table(
     Column("revoked_at", UtcDateTime),
 )
 
+# What was erased or revoked, by its id alone: a backup that still holds it is restored without it.
+gone = Table(
+    "gone",
+    metadata,
+    Column("number", RowNumber, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("which", String(300), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 counters = Table(
     "counters",
     metadata,

@@ -34,7 +34,7 @@ from hub.storage.database import Repository
 from hub.storage.repositories.memories import erase_with
 from hub.storage.repositories.toy_rows import being_removed
 from hub.storage.repositories.turns import IS_SHOWN
-from hub.storage.rows import from_row, next_revision, to_row, upsert
+from hub.storage.rows import Gone, from_row, next_revision, note_gone, to_row, upsert
 from hub.storage.schema import (
     alerts,
     children,
@@ -61,13 +61,14 @@ ERASED = "words_erased"
 
 class _Whole(NamedTuple):
     table: Table
+    kind: Gone
     said: Column[Any]
     """What a turn says of whose it is."""
 
 
 WHOLE = {
-    RemovalScope.WHOLE_TOY: _Whole(toys, turns.c.toy_id),
-    RemovalScope.WHOLE_CHILD: _Whole(children, turns.c.child_id),
+    RemovalScope.WHOLE_TOY: _Whole(toys, Gone.TOY, turns.c.toy_id),
+    RemovalScope.WHOLE_CHILD: _Whole(children, Gone.CHILD, turns.c.child_id),
 }
 
 
@@ -155,7 +156,7 @@ class RemovalRepository(Repository):
         if removal.scope in WHOLE:  # also what was said until just now
             over = turns.c.state.not_in(UNFINISHED)
             whose = select(turns.c.number).where(over, WHOLE[removal.scope].said == removal.which)
-        keep_notes = removal.scope is RemovalScope.OLDER
+        keep_notes, now = removal.scope is RemovalScope.OLDER, self._clock.now()
         changed: list[str] = []
 
         def work(connection: Connection) -> int:
@@ -165,7 +166,7 @@ class RemovalRepository(Repository):
                 .where(removals.c.id == removal.id)
                 .values(state=RemovalState.ERASING)
             )
-            changed[:] = _erase(connection, numbers, keep_notes)
+            changed[:] = erase_turns(connection, numbers, now, keep_notes=keep_notes)
             return len(numbers)
 
         def after(_: int) -> None:
@@ -178,13 +179,14 @@ class RemovalRepository(Repository):
         """Take the toy or the child itself off the database; False while one of its turns goes on."""
         if removal.scope not in WHOLE:
             return True
-        whole = WHOLE[removal.scope]
+        whole, now = WHOLE[removal.scope], self._clock.now()
 
         def work(connection: Connection) -> bool:
             still = select(turns.c.number).where(whole.said == removal.which).limit(1)
             if connection.scalar(still) is not None:
                 return False
             connection.execute(delete(whole.table).where(whole.table.c.id == removal.which))
+            note_gone(connection, whole.kind, [removal.which], now)
             return True
 
         return await self._database.write(work, lambda _: self._bus.publish(ToysChanged()))
@@ -268,8 +270,10 @@ def _note_removed(connection: Connection) -> None:
     upsert(connection, counters.c.name, {"name": REMOVED, "value": next_revision(connection)})
 
 
-def _erase(connection: Connection, numbers: Sequence[int], keep_notes: bool) -> Sequence[str]:
-    """Gives the alerts that lost their words."""
+def erase_turns(
+    connection: Connection, numbers: Sequence[int], now: datetime, *, keep_notes: bool = False
+) -> Sequence[str]:
+    """Gives the alerts that lost their words. `keep_notes`: they are too old, and what parents wrote stays."""
     rows = connection.execute(
         select(turns.c.id, turns.c.conversation_id).where(turns.c.number.in_(numbers))
     ).all()
@@ -278,6 +282,7 @@ def _erase(connection: Connection, numbers: Sequence[int], keep_notes: bool) -> 
     told = _forget_words(connection, ids, keep_notes)
     if not keep_notes:
         erase_with(connection, ids)
+        note_gone(connection, Gone.TURN, ids, now)
     forget(connection, numbers)
     connection.execute(update(ledger).where(ledger.c.turn_id.in_(ids)).values(turn_id=None))
     connection.execute(delete(turns).where(turns.c.number.in_(numbers)))

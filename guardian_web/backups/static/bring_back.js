@@ -1,0 +1,24 @@
+// How far a large file is on its way: the form is sent as it would be, and its answer shown.
+
+const form = document.querySelector("form[data-progress]");
+const sending = document.getElementById("sending");
+const bar = sending.querySelector("progress");
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const request = new XMLHttpRequest();
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    if (loaded < total) bar.value = (100 * loaded) / total;
+    else bar.removeAttribute("value"); // the hub opens and tries it now
+  });
+  request.addEventListener("loadend", () => {
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const main = page.querySelector("main");
+    if (main) document.querySelector("main").replaceWith(main);
+    else location.reload();
+  });
+  request.open("POST", form.action);
+  request.send(new FormData(form));
+  sending.hidden = false;
+  form.querySelector("button").disabled = true;
+});
