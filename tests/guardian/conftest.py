@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Self
 
 import pytest
+import pytest_asyncio
 from aiohttp import ClientResponse, ClientSession, CookieJar
 from argon2 import PasswordHasher
-from playwright.async_api import ConsoleMessage, Page, Response, async_playwright
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import ConsoleMessage, Page, Response, ViewportSize, async_playwright
 
 from guardian_web.app import serving
 from guardian_web.keys import ApiEndpoint
@@ -133,9 +135,40 @@ def hub(tmp_path: Path) -> Hub:
     return Hub(tmp_path, free_port())
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page that must not complain: no error, and nothing that its content policy stopped."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks through the one Chromium that is there for all of them runs in its loop."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "shared_chromium" in item.fixturenames:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def shared_chromium() -> AsyncIterator[Chromium]:
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(shared_chromium: Chromium) -> AsyncIterator[Page]:
+    """Of somebody who was never here; for a test with other asynchronous fixtures see `own_page`."""
+    async with faultless_page(shared_chromium) as page:
+        yield page
+
+
+@asynccontextmanager
+async def own_page() -> AsyncIterator[Page]:
+    """In the loop of the test's other fixtures, through a Chromium of its own."""
+    async with (
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+        faultless_page(browser) as page,
+    ):
+        yield page
+
+
+@asynccontextmanager
+async def faultless_page(browser: Chromium) -> AsyncIterator[Page]:
+    """It must not complain: no error, and nothing that its content policy stopped."""
     complaints: list[str] = []
 
     def hear(line: ConsoleMessage) -> None:
@@ -147,8 +180,8 @@ async def page() -> AsyncIterator[Page]:
         if "/static/" in response.url and response.status >= 400:
             complaints.append(f"{response.url}: {response.status}")
 
-    async with async_playwright() as playwright, chromium(playwright) as browser:
-        context = await browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB")
+    size: ViewportSize = {"width": 360, "height": 740}
+    async with await browser.new_context(viewport=size, locale="en-GB") as context:
         context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("console", hear)

@@ -21,7 +21,7 @@ from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.providers.tts.elevenlabs import KEY as KEY_NAME
 from tests.guardian.browser import PASSWORD, reads_well
-from tests.guardian.conftest import Browser, Site, path_of_toy
+from tests.guardian.conftest import Browser, Site, own_page, path_of_toy
 from tests.guardian.pretend_parts import voices_of
 from tests.providers.elevenlabs_server import ElevenLabsServer
 from tests.providers.voice_servers import KEY
@@ -62,6 +62,12 @@ class Studio:
         store = self.site.home.store
         kept = await store.voice_consents.list() + await store.ledger.recent(10)
         return len(self.cloud.clones) + len(kept)
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with own_page() as page:
+        yield page
 
 
 @pytest.fixture

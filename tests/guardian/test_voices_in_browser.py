@@ -11,8 +11,14 @@ from playwright.async_api import Page, expect
 from hub.domain.toys import Voice
 from hub.providers.base import VoiceInfo
 from tests.guardian.browser import PASSWORD, Hub, reads_well, set_up
-from tests.guardian.conftest import Site
+from tests.guardian.conftest import Site, own_page
 from tests.guardian.voice_clouds import Clouds, voice_clouds
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with own_page() as page:
+        yield page
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from hub.alerts.web_push import subscription
 from tests.alerts.push_service import Browser, point, text
 from tests.guardian.browser import Hub, reads_well, set_up
+from tests.guardian.conftest import own_page
 
 ENDPOINT = "https://fcm.googleapis.com/fcm/send/a-phone"
 SUBSCRIBE = """given => {
@@ -23,6 +26,13 @@ SHOWN = """async () => {
   const all = await registration.getNotifications();
   return all.length ? all.map(({ title, body }) => ({ title, body })) : null;
 }"""
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """Its Chromium has no service worker of another test."""
+    async with own_page() as page:
+        yield page
 
 
 async def test_a_browser_is_asked_saved_and_shows_what_comes(page: Page, hub: Hub) -> None:
