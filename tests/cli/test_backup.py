@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 
 def test_a_running_hub_is_kept_and_comes_back_elsewhere_with_the_key_of_the_sheet(
@@ -12,8 +12,8 @@ def test_a_running_hub_is_kept_and_comes_back_elsewhere_with_the_key_of_the_shee
 ) -> None:
     folder, there, sheet = tmp_path / "stick", tmp_path / "there", tmp_path / "sheet.html"
     folder.mkdir()
-    pommai_hub("children", "add", "Mia", "--data", data)
-    made = pommai_hub("backup", folder, "--sheet", sheet, "--data", data)
+    hub_command("children", "add", "Mia", "--data", data)
+    made = hub_command("backup", folder, "--sheet", sheet, "--data", data)
     assert made.returncode == 0, made.stderr
     assert "restored once to try it" in " ".join(made.stdout.split())
     [file] = folder.iterdir()
@@ -23,23 +23,23 @@ def test_a_running_hub_is_kept_and_comes_back_elsewhere_with_the_key_of_the_shee
     assert found[0] not in made.stdout
     assert sheet.stat().st_mode & 0o777 == 0o600
 
-    back = pommai_hub("restore", file, "--data", there, stdin=f"{found[0]}\n")
+    back = hub_command("restore", file, "--data", there, stdin=f"{found[0]}\n")
     assert back.returncode == 0, back.stderr
     assert "is back." in back.stdout
-    children = pommai_hub("children", "list", "--json", "--data", there).stdout
+    children = hub_command("children", "list", "--json", "--data", there).stdout
     assert [child["name"] for child in json.loads(children)["children"]] == ["Mia"]
-    busy = pommai_hub("restore", file, "--replace", "--data", data, stdin=f"{found[0]}\n")
+    busy = hub_command("restore", file, "--replace", "--data", data, stdin=f"{found[0]}\n")
     assert "another hub" in one_line(busy)
 
 
 def test_old_backups_are_deleted_and_nothing_else(data: Path, tmp_path: Path) -> None:
-    pommai_hub("children", "add", "Mia", "--data", data)
+    hub_command("children", "add", "Mia", "--data", data)
     folder = tmp_path / "stick"
     folder.mkdir()
     for day in (1, 2, 3):
         (folder / f"pommai-2026-01-0{day}T020000Z.age").write_bytes(b"old")
     (folder / "pommai-notes.age").write_bytes(b"mine")
-    made = pommai_hub("backup", folder, "--keep", "2", "--data", data)
+    made = hub_command("backup", folder, "--keep", "2", "--data", data)
     assert "2 older ones were deleted" in " ".join(made.stdout.split()), made.stderr
     left = sorted(path.name for path in folder.iterdir())
     assert left[0] == "pommai-2026-01-03T020000Z.age"
@@ -51,7 +51,7 @@ def test_what_can_not_be_is_said_in_one_line(data: Path, tmp_path: Path) -> None
     text = tmp_path / "text"
     text.write_text("Hello")
     assert "no household to keep" in one_line(
-        pommai_hub("backup", tmp_path / "x.age", "--data", tmp_path / "none")
+        hub_command("backup", tmp_path / "x.age", "--data", tmp_path / "none")
     )
     for stdin, why in (("", "no key of a backup"), ("AGE-SECRET-KEY-1X\n", "no key of a backup")):
-        assert why in one_line(pommai_hub("restore", text, "--data", data, stdin=stdin))
+        assert why in one_line(hub_command("restore", text, "--data", data, stdin=stdin))

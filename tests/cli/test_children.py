@@ -4,44 +4,44 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 
 def children(data: Path, *args: str) -> Any:
-    answer = pommai_hub("children", *args, "--json", "--data", data)
+    answer = hub_command("children", *args, "--json", "--data", data)
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 
 
 def test_children_are_added_changed_and_given_a_toy(data: Path, running: RunningHub) -> None:
-    added = pommai_hub("children", "add", "Mia", "--born", "2019-05", "--data", data)
+    added = hub_command("children", "add", "Mia", "--born", "2019-05", "--data", data)
     assert added.stdout.startswith("Mia is added;")
     mia = children(data, "set", "mia", "--pronouns", "she/her", "--born", "2019-05-17")
     assert (mia["name"], mia["born"], mia["pronouns"]) == ("Mia", "2019-05-17", "she/her")
     children(data, "add", "Tom")
-    given = pommai_hub("children", "toy", "Pommai", "Tom", "Mia", "--data", data)
+    given = hub_command("children", "toy", "Pommai", "Tom", "Mia", "--data", data)
     assert given.stdout == "Pommai is Tom and Mia's now.\n"
     assert children(data, "archive", "Tom")["toys"] == []
     assert "Tom is archived" in one_line(
-        pommai_hub("children", "toy", "Pommai", "Tom", "--data", data)
+        hub_command("children", "toy", "Pommai", "Tom", "--data", data)
     )
-    assert "say --yes" in one_line(pommai_hub("children", "remove", "Tom", "--data", data))
-    removed = pommai_hub("children", "remove", "Tom", "--yes", "--data", data)
+    assert "say --yes" in one_line(hub_command("children", "remove", "Tom", "--data", data))
+    removed = hub_command("children", "remove", "Tom", "--yes", "--data", data)
     assert removed.stdout.startswith("Tom is removed, with 0 exchanges.")
     assert [child["name"] for child in children(data, "list")["children"]] == ["Mia"]
     undone = removed.stdout.split("talks undo ")[1].split("`")[0]
-    pommai_hub("talks", "undo", undone, "--data", data)
+    hub_command("talks", "undo", undone, "--data", data)
     assert children(data, "list")["children"][1]["name"] == "Tom"
     children(data, "remove", "Tom", "--yes")
     [only] = children(data, "list")["children"]
     assert (only["name"], only["toys"], only["level"]) == ("Mia", ["Pommai"], "strict")
-    listed = pommai_hub("children", "list", "--data", data).stdout
+    listed = hub_command("children", "list", "--data", data).stdout
     assert "2019-05-17" in listed
 
 
 def test_a_child_is_printed_row_by_row(data: Path) -> None:
     children(data, "add", "Mia", "--born", "2019")
-    printed = pommai_hub("children", "export", "Mia", "--data", data).stdout.splitlines()
+    printed = hub_command("children", "export", "Mia", "--data", data).stdout.splitlines()
     rows = [json.loads(line) for line in printed]
     assert [row["row"]["name"] for row in rows if row["part"] == "children"] == ["Mia"]
     assert rows[-1]["part"] == "figures"
@@ -53,5 +53,5 @@ def test_what_can_not_be_is_said_in_one_line(data: Path) -> None:
         (("add", "Mia", "--born", "soon"), "born"),
         (("set", "Nobody", "--name", "x"), "no child called 'Nobody'"),
     ):
-        assert why in one_line(pommai_hub("children", *asked, "--data", data))
+        assert why in one_line(hub_command("children", *asked, "--data", data))
     assert children(data, "list") == {"children": []}

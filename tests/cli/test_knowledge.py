@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 GRANDMA = "Grandma Rosa was born in Lisbon."
 
 
 def knowledge(data: Path, *args: str) -> Any:
-    answer = pommai_hub("knowledge", *args, "--json", "--data", data)
+    answer = hub_command("knowledge", *args, "--json", "--data", data)
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 
@@ -27,9 +27,9 @@ def test_a_file_is_added_tried_listed_and_removed(
     tried = knowledge(data, "try", "Pommai", "where was grandma born?")
     assert tried["found"][0]["text"] == f"Family {GRANDMA}"
     assert "Lisbon" in " ".join(tried["said"])
-    listed = pommai_hub("knowledge", "list", "--data", data).stdout
+    listed = hub_command("knowledge", "list", "--data", data).stdout
     assert "Our family" in listed
-    removed = pommai_hub("knowledge", "remove", added["id"], "--data", data)
+    removed = hub_command("knowledge", "remove", added["id"], "--data", data)
     assert removed.stdout == "“Our family” is removed.\n"
     assert knowledge(data, "list")["documents"] == []
 
@@ -49,4 +49,4 @@ def test_a_text_is_kept_for_one_toy_without_a_running_hub(data: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_says_why(data: Path, asked: tuple[str, ...], why: str) -> None:
-    assert why in one_line(pommai_hub("knowledge", *asked, "--data", data))
+    assert why in one_line(hub_command("knowledge", *asked, "--data", data))

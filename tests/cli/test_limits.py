@@ -4,19 +4,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 ALL_DAY = ("--minutes", "60", "--weekend-minutes", "60")
 
 
 def limits(data: Path, *args: str) -> Any:
-    answer = pommai_hub("limits", *args, "--json", "--data", data)
+    answer = hub_command("limits", *args, "--json", "--data", data)
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 
 
 def test_limits_are_set_given_and_shown(data: Path, running: RunningHub) -> None:
-    assert pommai_hub("children", "add", "Mia", "--data", data).returncode == 0
+    assert hub_command("children", "add", "Mia", "--data", data).returncode == 0
     shown = limits(
         data, "set", "mia", *ALL_DAY, "--bedtime", "20:00-06:30", "--at-bedtime", "story"
     )
@@ -33,22 +33,22 @@ def test_limits_are_set_given_and_shown(data: Path, running: RunningHub) -> None
     }
     assert limits(data, "give", "Mia", "more-minutes", "--minutes", "15")["minutes_left"] == 75
     assert limits(data, "give", "Mia", "one-more-story")["story_waits"]
-    told = pommai_hub("limits", "show", "Mia", "--data", data).stdout
+    told = hub_command("limits", "show", "Mia", "--data", data).stdout
     assert told.startswith("Mia: 75 minutes are left today, and one more story waits.\n")
     assert not limits(data, "show", "Pommai", "--toy")["limited"]
-    pommai_hub("children", "toy", "Pommai", "Mia", "--data", data)
+    hub_command("children", "toy", "Pommai", "Mia", "--data", data)
     assert limits(data, "show", "Pommai", "--toy")["minutes_left"] == 75
 
 
-def test_after_the_minutes_are_used_up_the_toy_says_so(data: Path, running: RunningHub) -> None:
+def test_after_the_minutes_are_used_up_the_toy_says_so(data: Path) -> None:
     used_up = ("--minutes", "0", "--weekend-minutes", "0")
-    told = pommai_hub("limits", "set", "Pommai", "--toy", *used_up, "--data", data)
+    told = hub_command("limits", "set", "Pommai", "--toy", *used_up, "--data", data)
     assert told.stdout.startswith("Pommai: the minutes are used up.\n")
-    answer = pommai_hub("say", "--toy", "Pommai", "Tell me a joke", "--json", "--data", data)
+    answer = hub_command("say", "--toy", "Pommai", "Tell me a joke", "--json", "--data", data)
     assert "today" in json.loads(answer.stdout)["said"] or "minutes" in answer.stdout
 
 
-def test_what_can_not_be_is_said_in_one_line(data: Path, running: RunningHub) -> None:
+def test_what_can_not_be_is_said_in_one_line(data: Path) -> None:
     for asked, why in (
         (("set", "Pommai", "--toy", "--minutes", "lots"), "give a whole number, or none"),
         (("set", "Pommai", "--toy", "--minutes", "1441"), "weekday.minutes"),
@@ -56,4 +56,4 @@ def test_what_can_not_be_is_said_in_one_line(data: Path, running: RunningHub) ->
         (("set", "Pommai", "--toy", "--bedtime", "20:00-20:00"), "another time than it begins"),
         (("show", "Nobody"), "no child called 'Nobody'"),
     ):
-        assert why in one_line(pommai_hub("limits", *asked, "--data", data))
+        assert why in one_line(hub_command("limits", *asked, "--data", data))

@@ -4,17 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 
 def memories(data: Path, *args: str) -> Any:
-    answer = pommai_hub("memories", *args, "--json", "--data", data)
+    answer = hub_command("memories", *args, "--json", "--data", data)
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 
 
 def test_lines_are_switched_on_added_changed_and_erased(data: Path, running: RunningHub) -> None:
-    pommai_hub("children", "add", "Mia", "--data", data)
+    hub_command("children", "add", "Mia", "--data", data)
     assert memories(data, "list", "mia")["on"] is False
     on = memories(data, "on", "Mia", "--cloud")
     assert (on["on"], on["cloud"]) == (True, True)
@@ -25,21 +25,21 @@ def test_lines_are_switched_on_added_changed_and_erased(data: Path, running: Run
         False,
     )
     assert memories(data, "change", line["id"], "Mia likes ships")["text"] == "Mia likes ships"
-    listed = pommai_hub("memories", "list", "Mia", "--data", data).stdout
+    listed = hub_command("memories", "list", "Mia", "--data", data).stdout
     assert "Toys remember Mia" in listed
     assert "Mia likes ships" in listed
     assert memories(data, "off", "Mia")["cloud"] is True
     memories(data, "add", "Mia", "Mia has a cat")
     assert "2 lines about Mia" in one_line(
-        pommai_hub("memories", "erase-all", "Mia", "--data", data)
+        hub_command("memories", "erase-all", "Mia", "--data", data)
     )
-    erased = pommai_hub("memories", "erase", line["id"], "--data", data)
+    erased = hub_command("memories", "erase", line["id"], "--data", data)
     assert erased.stdout == "The line is erased.\n"
     assert memories(data, "erase-all", "Mia", "--yes")["memories"] == []
 
 
 def test_what_can_not_be_is_said_in_one_line(data: Path) -> None:
-    pommai_hub("children", "add", "Mia", "--data", data)
+    hub_command("children", "add", "Mia", "--data", data)
     for asked, why in (
         (("list", "Tom"), "no child called 'Tom'"),
         (("erase", "x"), "no such memory"),
@@ -47,4 +47,4 @@ def test_what_can_not_be_is_said_in_one_line(data: Path) -> None:
         (("add", "Mia", "x" * 201), "text"),
         (("add", "Mia", "Mia likes to hurt and kill cats"), "the guard does not let a toy say"),
     ):
-        assert why in one_line(pommai_hub("memories", *asked, "--data", data))
+        assert why in one_line(hub_command("memories", *asked, "--data", data))

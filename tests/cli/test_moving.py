@@ -3,32 +3,32 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 
 def test_a_toy_moves_into_another_household_with_its_memories(
     data: Path, running: RunningHub, tmp_path: Path
 ) -> None:
     file, other = tmp_path / "toy.zip", tmp_path / "other"
-    pommai_hub("children", "add", "Mia", "--data", data)
-    pommai_hub("memories", "add", "Mia", "Mia likes trains", "--data", data)
-    saved = pommai_hub("toys", "export", "pommai", file, "--child", "Mia", "--data", data)
+    hub_command("children", "add", "Mia", "--data", data)
+    hub_command("memories", "add", "Mia", "Mia likes trains", "--data", data)
+    saved = hub_command("toys", "export", "pommai", file, "--child", "Mia", "--data", data)
     assert saved.returncode == 0, saved.stderr
     assert "Anybody who has the file can read it." in " ".join(saved.stdout.split())
-    again = pommai_hub("toys", "export", "pommai", file, "--data", data)
+    again = hub_command("toys", "export", "pommai", file, "--data", data)
     assert "is there already: name a new file" in one_line(again)
 
-    pommai_hub("children", "add", "Mia", "--data", other)
-    arrived = pommai_hub(
+    hub_command("children", "add", "Mia", "--data", other)
+    arrived = hub_command(
         *("toys", "import", file, "--name", "Mimi", "--child", "mia", "--json"),
         *("--data", other),
     )
     assert arrived.returncode == 0, arrived.stderr
     answer = json.loads(arrived.stdout)
     assert (answer["name"], answer["notes"]) == ("Mimi", [])
-    listed = json.loads(pommai_hub("toys", "list", "--json", "--data", other).stdout)
+    listed = json.loads(hub_command("toys", "list", "--json", "--data", other).stdout)
     assert {toy["name"] for toy in listed["toys"]} == {"Pommai", "Mimi"}
-    lines = pommai_hub("memories", "list", "Mia", "--json", "--data", other).stdout
+    lines = hub_command("memories", "list", "Mia", "--json", "--data", other).stdout
     assert [line["text"] for line in json.loads(lines)["memories"]] == ["Mia likes trains"]
 
 
@@ -44,5 +44,5 @@ def test_what_can_not_be_is_said_in_one_line(data: Path, tmp_path: Path) -> None
         (("export", "pommai", tmp_path / "no" / "x"), "can't be written: No such file"),
         (("export", "pommai", tmp_path / "y", "--child", "Tom"), "no child called 'Tom'"),
     ):
-        assert why in one_line(pommai_hub("toys", *asked, "--data", data))
+        assert why in one_line(hub_command("toys", *asked, "--data", data))
     assert sorted(path.name for path in tmp_path.iterdir() if path != data) == ["big", "text"]

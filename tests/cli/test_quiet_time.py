@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 
 def said(data: Path) -> str:
-    answer = pommai_hub("say", "--toy", "Pommai", "Tell me a joke", "--json", "--data", data)
+    answer = hub_command("say", "--toy", "Pommai", "Tell me a joke", "--json", "--data", data)
     return str(json.loads(answer.stdout)["said"])
 
 
@@ -16,15 +16,15 @@ def is_quiet(data: Path) -> bool:
 
 
 def test_quiet_time_outlives_hubs_and_ends_when_somebody_says_so(data: Path) -> None:
-    begun = pommai_hub("quiet", "on", "--data", data)
+    begun = hub_command("quiet", "on", "--data", data)
     assert begun.stdout == "Quiet time; `pommai-hub quiet off` ends it.\n"
     assert is_quiet(data)
     hub = RunningHub(data)
     try:
         assert is_quiet(data)
-        assert pommai_hub("quiet", "off", "--data", data).stdout == "Quiet time is over.\n"
+        assert hub_command("quiet", "off", "--data", data).stdout == "Quiet time is over.\n"
         assert not is_quiet(data)
-        assert pommai_hub("quiet", "on", "--data", data).returncode == 0
+        assert hub_command("quiet", "on", "--data", data).returncode == 0
     finally:
         hub.process.kill()
         hub.process.communicate()
@@ -32,9 +32,11 @@ def test_quiet_time_outlives_hubs_and_ends_when_somebody_says_so(data: Path) -> 
 
 
 def test_one_toy_is_paused_by_its_name(data: Path, running: RunningHub) -> None:
-    assert pommai_hub("toys", "pause", "pommai", "--data", data).stdout == "Pommai is paused.\n"
+    assert hub_command("toys", "pause", "pommai", "--data", data).stdout == "Pommai is paused.\n"
     assert is_quiet(data)
-    resumed = pommai_hub("toys", "resume", "Pommai", "--json", "--data", data)
+    resumed = hub_command("toys", "resume", "Pommai", "--json", "--data", data)
     assert json.loads(resumed.stdout) == {"toy": "Pommai", "paused": False}
     assert not is_quiet(data)
-    assert "no toy called 'Teddy'" in one_line(pommai_hub("toys", "pause", "Teddy", "--data", data))
+    assert "no toy called 'Teddy'" in one_line(
+        hub_command("toys", "pause", "Teddy", "--data", data)
+    )

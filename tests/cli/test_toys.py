@@ -11,12 +11,12 @@ from typing import IO, Any
 
 import pytest
 
-from tests.cli.command import ENV, RunningHub, one_line, pommai_hub
+from tests.cli.command import ENV, RunningHub, hub_command, one_line
 from tests.recordings import ours
 
 
 def toys(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    return pommai_hub("toys", *args, POMMAI_HUB__INTERFACES="127.0.0.1", COLUMNS="200")
+    return hub_command("toys", *args, POMMAI_HUB__INTERFACES="127.0.0.1", COLUMNS="200")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from hub.domain.safety import Category, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Toy
 from hub.domain.trace import SoundCheck, Span, Work
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line
 
 BEAR = Toy("bear", "Bear")
 SOUND = SoundCheck(2600.0, level_dbfs=-13.0, noise_dbfs=-60.0, clipped_ratio=0.0)
@@ -108,28 +108,28 @@ def test_no_word_that_was_said_is_told() -> None:
 
 
 def traced(data: Path, *args: str) -> dict[str, Any]:
-    result = pommai_hub("trace", *args, "--json", "--data", data)
+    result = hub_command("trace", *args, "--json", "--data", data)
     assert result.returncode == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout)
     return found
 
 
 def test_the_last_turn_of_a_household_without_a_hub(data: Path) -> None:
-    assert pommai_hub("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
+    assert hub_command("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
     found = traced(data, "last")
     assert (found["toy"], found["source"], found["state"]) == ("Pommai", "say", "done")
     assert {"check", "llm", "tts", "send"} == {span["work"] for span in found["spans"]}
     assert found["sound"] is None
     assert traced(data, found["id"][:8]) == found
-    shown = pommai_hub("trace", "last", "--data", data)
+    shown = hub_command("trace", "last", "--data", data)
     assert "storyteller" in shown.stdout
     assert "espeak" in shown.stdout
 
 
 def test_a_running_hub_is_asked(data: Path, running: RunningHub) -> None:
-    none = one_line(pommai_hub("trace", "last", "--data", data))
+    none = one_line(hub_command("trace", "last", "--data", data))
     assert none == "pommai-hub: there is no turn yet"
-    assert pommai_hub("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
+    assert hub_command("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
     assert traced(data, "last")["state"] == "done"
-    unknown = one_line(pommai_hub("trace", "zzz", "--data", data))
+    unknown = one_line(hub_command("trace", "zzz", "--data", data))
     assert unknown == "pommai-hub: no turn's id begins with 'zzz'"
