@@ -48,6 +48,10 @@ async def test_raw_phonemes_in_the_words_are_not_obeyed(piper: Piper) -> None:
     assert await seconds(piper, "[[[hello]]]") == await seconds(piper, "hello")
 
 
+async def test_numbers_are_spoken_as_people_say_them(piper: Piper) -> None:
+    assert await seconds(piper, "It costs £2.50") == await seconds(piper, "It costs 2 pounds 50")
+
+
 async def test_a_missing_package_says_which_extra_and_licence(
     given: ProviderSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,6 +116,14 @@ async def test_a_toy_s_voice_is_asked_for_where_there_is_one_of_that_name() -> N
     assert asked[1] is None
 
 
+@pytest.mark.parametrize(("voice", "sent"), [(VOICE, "It is 7 oh 5"), ("", "It is 7:05")])
+async def test_an_english_voice_gets_numbers_as_people_say_them(voice: str, sent: str) -> None:
+    peer = WyomingPeer(streaming=False)
+    async with peer.running() as address:
+        await speak(mouth(address), "It is 7:05", voice)
+    assert [Synthesize.from_event(event).text for event in peer.events] == [sent]
+
+
 async def test_a_configured_voice_that_is_not_there_is_told_at_the_start() -> None:
     async with WyomingPeer().running() as address:
         with pytest.raises(ProviderUnavailableError, match=f"no voice 'nobody'; it has {VOICE}"):
