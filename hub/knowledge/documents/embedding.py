@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.knowledge.memories.wording import plain, stems_in_order
-from hub.safety.classifier.words import DIMENSIONS, WordVectors, word_vectors
+from hub.knowledge.memories.wording import WITHOUT_MEANING, plain, stem
+from hub.safety.classifier.words import DIMENSIONS, word_vectors
 
 Numbers = NDArray[np.float32]
 
@@ -24,30 +24,24 @@ class WordEmbedder:
     name = "words"
     local = True
 
-    def __init__(self) -> None:
-        self._vectors: WordVectors | None = None
-
     @property
     def version(self) -> str:
         """Vectors of another version can't be compared with its own."""
-        return f"{self.name}-{self._known.version}"
+        return f"{self.name}-{word_vectors().version}"
 
     async def warm_up(self) -> None:
         """Raises DataError where the data that ships with us is damaged."""
-        self._vectors = await asyncio.to_thread(word_vectors)
+        await asyncio.to_thread(word_vectors)
 
     async def aclose(self) -> None:
-        self._vectors = None
+        """Others use the vectors, too."""
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [self._of(text) for text in texts]
 
     def _of(self, text: str) -> list[float]:
-        words = [(word, "".join(stems_in_order(word, "en"))) for word in plain(text)]
-        meaning = self._known.meaning(words)
+        words = [
+            (word, stem("english", word)) for word in plain(text) if word not in WITHOUT_MEANING
+        ]
+        meaning = word_vectors().meaning(words)
         return NOTHING if meaning is None else meaning.tolist()
-
-    @property
-    def _known(self) -> WordVectors:
-        assert self._vectors is not None, "warm_up comes first"
-        return self._vectors

@@ -1,7 +1,7 @@
 """Reads what parents give toys to know, one document after the other, and takes off the disk what they remove.
 
 How far each is stands in the database, so that a restart goes on where the hub stopped: bytes that wait are kept with
-the document, passages without vectors of the present embedder are read for their meaning, and what is half removed
+the document, passages that the present version of the index lacks are indexed, and what is half removed
 is removed.
 """
 
@@ -17,8 +17,8 @@ from hub.errors import DataError, ProviderError, RefusedError
 from hub.events import Bus, DocumentsChanged, Missed, Subscription
 from hub.knowledge.documents.passages import parts, passages
 from hub.knowledge.documents.reading import read
-from hub.knowledge.documents.search import PassageSearch, VersionedEmbedder
-from hub.knowledge.memories.wording import stems_in_order
+from hub.knowledge.documents.search import PassageSearch, VersionedEmbedder, version_with
+from hub.knowledge.documents.words import indexed
 from hub.storage.store import Store
 
 AT_ONCE: Final = 32
@@ -65,7 +65,7 @@ class DocumentLibrary:
             else:
                 await self._read(document)
             self._search.forget()
-        await self._embed()
+        await self._index()
         return done
 
     async def _do_all(self) -> float:
@@ -93,29 +93,24 @@ class DocumentLibrary:
             log.info("a document can't be read", document=document.id)
             return
         cut = await asyncio.to_thread(passages, text)
-        head = stems_in_order(document.title, document.language)
-
-        def indexed() -> list[tuple[str, str]]:
-            return [
-                (each, " ".join([*head, *stems_in_order(each, document.language)])) for each in cut
-            ]
-
         try:
-            await kept.read(document.id, await asyncio.to_thread(indexed), len(text))
+            await kept.read(document.id, cut, len(text))
         except RefusedError as error:
             await kept.fail(document.id, str(error))
         log.info("a document was read", document=document.id, passages=len(cut))
 
-    async def _embed(self) -> None:
-        """What this embedder has not read yet, a few passages at a time."""
-        version, kept = self._embedder.version, self._store.documents
-        while waiting := await kept.without_vectors(version, AT_ONCE):
+    async def _index(self) -> None:
+        """What this version of the index doesn't have yet, a few passages at a time."""
+        version, kept = version_with(self._embedder), self._store.documents
+        while waiting := await kept.not_indexed(version, AT_ONCE):
             made = []
-            for number, title, text in waiting:
-                rows = await self._embedder.embed([f"{title}. {part}" for part in parts(text)])
-                made.append((number, np.array(rows, np.float16).tobytes()))
-                await asyncio.sleep(0)
-            await kept.keep_vectors(version, made)
+            for each in waiting:
+                # In all of them, the title's words would tell none from another.
+                titled = each.text if each.place else f"{each.title}. {each.text}"
+                stems = await asyncio.to_thread(indexed, titled, each.language)
+                rows = await self._embedder.embed(parts(titled))
+                made.append((each.number, " ".join(stems), np.array(rows, np.float16).tobytes()))
+            await kept.index(version, made)
             self._search.forget()
 
     async def _erase(self, document: Document) -> bool:

@@ -27,19 +27,6 @@ WITHOUT_MEANING: Final = frozenset(
 """Words for whose sake two lines are never about the same, in several languages."""
 
 
-SAME_WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        word: line.split()[0]
-        for line in resources.files(__package__)
-        .joinpath("same_words.txt")
-        .read_text("utf-8")
-        .splitlines()
-        for word in line.split()
-    }
-)
-"""What children and parents call by several words, such as "granny", by the first of them."""
-
-
 def plain(text: str) -> list[str]:
     """The words of `text` without case, signs and a possessive 's."""
     folded = re.sub(r"['’`]s\b", "", text.casefold())
@@ -55,20 +42,14 @@ def stems(text: str, name: str, language: str) -> frozenset[str]:
     """The same as stems, so that "dogs" finds "dog"."""
     kind = STEMMERS.get(language.partition("-")[0].lower())
     words = content(text, name)
-    return frozenset(_stem(kind, word) for word in words) if kind else words
-
-
-def stems_in_order(text: str, language: str) -> list[str]:
-    """The same of every word that carries meaning, as often as it stands there; "granny" is "grandma"."""
-    kind = STEMMERS.get(language.partition("-")[0].lower())
-    words = (SAME_WORDS.get(word, word) for word in plain(text) if word not in WITHOUT_MEANING)
-    return [_stem(kind, word) if kind else word for word in words]
+    return frozenset(stem(kind, word) for word in words) if kind else words
 
 
 @lru_cache(4096)
-def _stem(kind: str, word: str) -> str:
-    stem: str = snowballstemmer.stemmer(kind).stemWord(word)
-    return stem
+def stem(kind: str, word: str) -> str:
+    """By Snowball's name for the language, as in STEMMERS."""
+    found: str = snowballstemmer.stemmer(kind).stemWord(word)
+    return found
 
 
 def without_name(text: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """The full-text index of passages: SQLite's FTS5 over the stems of their words, ranked by BM25.
 
     add(connection, [(number, "dog bruno sleep")])
-    numbers = found(connection, ["dog", "sleep"], toy_id="teddy", limit=30)
+    relevant = scores(connection, ["dog", "sleep"])
 
 The words come as stems, so that "dogs" finds "dog"; a passage has them in the order of its text.
 Another database than SQLite needs another file like this one.
@@ -28,12 +28,8 @@ BEGIN DELETE FROM {TABLE} WHERE rowid = old.number; END"""  # noqa: S608 - names
 CREATE_VOCABULARY = f"CREATE VIRTUAL TABLE {VOCABULARY} USING fts5vocab({TABLE}, 'row')"
 
 _ADD = text(f"INSERT INTO {TABLE}(rowid, stems) VALUES(:number, :stems)")
-_FOUND = text(
-    f"SELECT p.number FROM {TABLE} JOIN passages p ON p.number = {TABLE}.rowid "  # noqa: S608
-    "JOIN documents d ON d.id = p.document_id "
-    f"WHERE {TABLE} MATCH :match AND d.state = 'ready' "
-    "AND (d.toy_id IS NULL OR d.toy_id = :toy) ORDER BY bm25(passage_words) LIMIT :limit"
-)
+_DROP = text(f"DELETE FROM {TABLE} WHERE rowid = :number")  # noqa: S608
+_SCORES = text(f"SELECT rowid, -bm25({TABLE}) FROM {TABLE} WHERE {TABLE} MATCH :match")  # noqa: S608
 _STEMS = text(f"SELECT rowid, stems FROM {TABLE} WHERE rowid IN :numbers").bindparams(  # noqa: S608
     bindparam("numbers", expanding=True)
 )
@@ -43,17 +39,17 @@ _OFTEN = text(f"SELECT term, doc FROM {VOCABULARY} WHERE term IN :terms").bindpa
 
 
 def add(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
-    """Index passages: each one's number, and the stems of its words with spaces between."""
+    """Index passages, in place of how they were before: numbers, and the stems of their words with spaces between."""
     rows = [{"number": number, "stems": as_words(stems)} for number, stems in entries]
     if rows:
+        connection.execute(_DROP, rows)
         connection.execute(_ADD, rows)
 
 
-def found(connection: Connection, stems: Iterable[str], toy_id: str, limit: int) -> Sequence[int]:
-    """Numbers of the passages with any of these, the best first."""
+def scores(connection: Connection, stems: Iterable[str]) -> Sequence[tuple[int, float]]:
+    """Number and BM25 of each passage with any of these, in no order."""
     match = " OR ".join(f'"{as_words(stem).strip()}"' for stem in stems)
-    asked = {"match": match, "toy": toy_id, "limit": limit}
-    return list(connection.scalars(_FOUND, asked)) if match else []
+    return [(row[0], row[1]) for row in connection.execute(_SCORES, {"match": match})]
 
 
 def often(connection: Connection, stems: Sequence[str]) -> Mapping[str, int]:

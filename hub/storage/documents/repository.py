@@ -1,6 +1,7 @@
 """Documents and their passages: kept as they come, read, searched by words, and taken off the disk."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
@@ -10,6 +11,7 @@ from hub.domain.family.documents import (
     MAX_PASSAGES,
     MAX_TITLE_CHARS,
     Document,
+    DocumentKind,
     DocumentState,
     Passage,
 )
@@ -30,10 +32,33 @@ from hub.storage.rows import (
 from hub.storage.schema import documents, passages
 from hub.storage.talks.index import merge
 
-COMMON = 0.2
+COMMON = 0.4
 """A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
 ERASED_AT_ONCE = 200
 """Passages in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageToIndex:
+    number: int
+    place: int
+    """In its document, from 0."""
+    title: str
+    """The document's."""
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """Where a passage belongs, and its vectors."""
+
+    number: int
+    document_id: str
+    toy_id: str | None
+    kind: DocumentKind
+    vectors: bytes
+    """Rows of 16-bit floats, one for each part of it."""
 
 
 class DocumentRepository(Repository):
@@ -84,10 +109,8 @@ class DocumentRepository(Repository):
         query = select(documents.c.raw).where(documents.c.id == document_id)
         return await self._database.row(query, lambda row: row["raw"] or b"") or b""
 
-    async def read(
-        self, document_id: str, texts: Sequence[tuple[str, str]], characters: int
-    ) -> None:
-        """It was read: each passage's text, and the stems of its words. The bytes that it came in are dropped.
+    async def read(self, document_id: str, texts: Sequence[str], characters: int) -> None:
+        """It was read: each passage's text. The bytes that it came in are dropped.
 
         Raises RefusedError where there is no room for so many passages.
         """
@@ -101,12 +124,9 @@ class DocumentRepository(Repository):
             done = {"state": DocumentState.READY, "characters": characters, "raw": None}
             if not _change(connection, document_id, done):
                 return
-            entries = []
-            for place, (text, stems) in enumerate(texts):
+            for place, text in enumerate(texts):
                 row = {"id": f"{document_id}:{place}", "document_id": document_id, "place": place}
-                added = insert(passages).values(**row, text=text).returning(passages.c.number)
-                entries.append((connection.scalar(added) or 0, stems))
-            index.add(connection, entries)
+                connection.execute(insert(passages).values(**row, text=text))
 
         await self._write(work, DocumentsChanged())
 
@@ -179,60 +199,80 @@ class DocumentRepository(Repository):
         return {passage.id: passage for passage in found}
 
     async def by_words(
-        self, stems: Sequence[str], toy_id: str, limit: int
-    ) -> tuple[Mapping[int, frozenset[str]], Mapping[str, int]]:
-        """Passages that a toy may use with any of these stems, by number, the best first, each with all its stems.
+        self, stems: Collection[str]
+    ) -> tuple[Sequence[tuple[int, float]], Mapping[str, int]]:
+        """Number and BM25 of each passage with any of these stems, and in how many passages each stem stands.
 
-        And in how many passages of the household each stem stands.
+        Whatever has only stems that many passages have is left out.
         """
 
-        def work(connection: Connection) -> tuple[Mapping[int, frozenset[str]], Mapping[str, int]]:
-            often = index.often(connection, stems)
+        def work(
+            connection: Connection,
+        ) -> tuple[Sequence[tuple[int, float]], Mapping[str, int]]:
+            often = index.often(connection, list(stems))
             count = connection.scalar(select(func.count()).select_from(passages)) or 0
-            rare = [stem for stem in stems if 0 < often.get(stem, 0) <= COMMON * count] or stems
-            numbers = index.found(connection, rare, toy_id, limit)
-            own = index.stems_of(connection, numbers)
-            return {number: own[number] for number in numbers}, often
+            rare = [stem for stem in often if often[stem] <= COMMON * count] or list(often)
+            return index.scores(connection, rare) if rare else [], often
 
         return await self._database.read(work)
 
-    async def numbered(self, numbers: Sequence[int]) -> Sequence[tuple[int, Passage]]:
-        """The passages of these numbers, in this order, as far as they are there."""
-        return await self._database.read(partial(_in_order, numbers=numbers))
+    async def numbered(
+        self, numbers: Sequence[int]
+    ) -> Mapping[int, tuple[Passage, frozenset[str]]]:
+        """The passages of these numbers with the stems that they are found by, as far as they are there."""
 
-    async def without_vectors(self, embedder: str, limit: int) -> Sequence[tuple[int, str, str]]:
-        """Number, document's title and text of passages that this embedder has made no vectors of."""
+        def work(connection: Connection) -> Mapping[int, tuple[Passage, frozenset[str]]]:
+            stems = index.stems_of(connection, numbers)
+            rows = connection.execute(_passages().where(passages.c.number.in_(numbers))).mappings()
+            return {
+                row["number"]: (_passage(row), stems.get(row["number"], frozenset()))
+                for row in rows
+            }
+
+        return await self._database.read(work)
+
+    async def not_indexed(self, version: str, limit: int) -> Sequence[PassageToIndex]:
+        """Passages that were not indexed by this version of the index."""
         query = (
-            select(passages.c.number, documents.c.title, passages.c.text)
+            select(
+                passages.c.number,
+                passages.c.place,
+                documents.c.title,
+                passages.c.text,
+                documents.c.language,
+            )
             .join(documents, documents.c.id == passages.c.document_id)
-            .where(passages.c.embedder != embedder, documents.c.state == DocumentState.READY)
+            .where(passages.c.embedder != version, documents.c.state == DocumentState.READY)
             .limit(limit)
         )
-        return await self._database.rows(
-            query, lambda row: (row["number"], row["title"], row["text"])
-        )
+        return await self._database.rows(query, partial(from_row, PassageToIndex))
 
-    async def keep_vectors(self, embedder: str, made: Iterable[tuple[int, bytes]]) -> None:
-        """Of passages, by number."""
+    async def index(self, version: str, made: Iterable[tuple[int, str, bytes]]) -> None:
+        """Of passages, by number: the stems of their words, and their vectors."""
 
         def work(connection: Connection) -> None:
-            for number, vectors in made:
+            for number, stems, vectors in made:
                 change = update(passages).where(passages.c.number == number)
-                connection.execute(change.values(embedder=embedder, vectors=vectors))
+                if connection.execute(change.values(embedder=version, vectors=vectors)).rowcount:
+                    index.add(connection, [(number, stems)])
 
         await self._database.write(work)
 
-    async def vectors(self, embedder: str) -> Sequence[tuple[int, str | None, bytes]]:
-        """Number, the toy that it is kept for, and vectors of every passage that this embedder has read."""
+    async def indexed(self, version: str) -> Sequence[IndexedPassage]:
+        """Every passage that was indexed by this version, by number."""
         query = (
-            select(passages.c.number, documents.c.toy_id, passages.c.vectors)
+            select(
+                passages.c.number,
+                passages.c.document_id,
+                documents.c.toy_id,
+                documents.c.kind,
+                passages.c.vectors,
+            )
             .join(documents, documents.c.id == passages.c.document_id)
-            .where(passages.c.embedder == embedder, documents.c.state == DocumentState.READY)
+            .where(passages.c.embedder == version, documents.c.state == DocumentState.READY)
             .order_by(passages.c.number)
         )
-        return await self._database.rows(
-            query, lambda row: (row["number"], row["toy_id"], row["vectors"])
-        )
+        return await self._database.rows(query, partial(from_row, IndexedPassage))
 
 
 def _change(connection: Connection, document_id: str, values: Mapping[str, object]) -> bool:
@@ -240,12 +280,6 @@ def _change(connection: Connection, document_id: str, values: Mapping[str, objec
     waits = documents.c.state == DocumentState.WAITING
     change = update(documents).where(documents.c.id == document_id, waits).values(**values)
     return connection.execute(change).rowcount > 0
-
-
-def _in_order(connection: Connection, numbers: Sequence[int]) -> Sequence[tuple[int, Passage]]:
-    rows = connection.execute(_passages().where(passages.c.number.in_(numbers))).mappings()
-    there = {row["number"]: _passage(row) for row in rows}
-    return [(number, there[number]) for number in numbers if number in there]
 
 
 def _counted() -> Select[tuple[object, ...]]:

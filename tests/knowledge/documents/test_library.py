@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.family.documents import DocumentState
+from hub.domain.family.documents import DocumentKind, DocumentState
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus
 from hub.knowledge.documents.embedding import WordEmbedder
-from hub.knowledge.documents.search import joined
+from hub.knowledge.documents.search import joined, version_with
 from hub.storage.database import DATABASE_NAME
 from hub.storage.documents import repository
 from hub.storage.store import Store
@@ -65,6 +65,36 @@ async def test_most_of_what_a_child_says_finds_nothing(shelf: Shelf) -> None:
         assert await shelf.texts(said) == [], said
 
 
+async def test_small_talk_finds_nothing_in_a_book_though_it_shares_a_word_with_it(
+    shelf: Shelf,
+) -> None:
+    book = "It was a dark night. The red dragon slept in his cave and dreamt of a good dinner."
+    await shelf.add(book, kind=DocumentKind.DOCUMENT)
+    await shelf.library.finish()
+    for said in ("good night", "i want my dinner", "i like red", "can you sleep?", "sweet dreams"):
+        assert await shelf.texts(said) == [], said
+    for asked in ("where did the dragon sleep?", "tell me about the dragon"):
+        assert await shelf.texts(asked) == [book], asked
+
+
+@pytest.mark.parametrize(
+    ("fact", "question"),
+    [
+        ("Our parrot sings all day.", "which bird makes music?"),
+        ("The goldfish stands on the fridge.", "where is the fish?"),
+        ("Ella lost her shoe at school.", "what did ella lose?"),
+        ("Granny ate nine pancakes.", "who can eat so much?"),
+    ],
+)
+async def test_a_fact_is_found_by_kinds_parts_and_other_forms_of_its_words(
+    shelf: Shelf, fact: str, question: str
+) -> None:
+    await shelf.add(fact)
+    await shelf.add("Uncle Tom drives a digger.")
+    await shelf.library.finish()
+    assert await shelf.texts(question) == [fact]
+
+
 async def test_what_one_toy_knows_another_does_not(shelf: Shelf) -> None:
     pommai = await shelf.toy()
     await shelf.store.toys.save(Toy(id="bear", name="Bear"))
@@ -100,13 +130,14 @@ async def test_what_was_half_done_is_finished_after_a_restart(shelf: Shelf) -> N
 async def test_another_embedder_reads_everything_anew(shelf: Shelf) -> None:
     await shelf.add("Our kitten sleeps in the bathtub.")
     await shelf.library.finish()
-    before = shelf.embedder.version
+    before = version_with(shelf.embedder)
     shelf.embedder = OtherEmbedder()
     await shelf.embedder.warm_up()
     shelf.start()
     await shelf.library.finish()
-    assert await shelf.store.documents.vectors(before) == []
-    assert len(await shelf.store.documents.vectors("other-1")) == 1
+    assert await shelf.store.documents.indexed(before) == []
+    assert len(await shelf.store.documents.indexed(version_with(shelf.embedder))) == 1
+    assert len(await shelf.texts("where does our kitten sleep?")) == 1
 
 
 async def test_what_cannot_be_read_says_why_and_keeps_no_bytes(shelf: Shelf) -> None:
