@@ -32,7 +32,7 @@ from guardian_web.ratings import views as ratings
 from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import routes as talks
 from guardian_web.toy_checks import views as toy_checks
-from guardian_web.toys import giving_away, house_rights, leaving
+from guardian_web.toys import giving_away, house_rights, leaving, persona
 from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
 from guardian_web.voices import views as voices
@@ -66,6 +66,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     *moving.ROUTES,
     web.get("/toys/{toy}", for_guardians(toys.show_settings)),
     web.post("/toys/{toy}", for_guardians(toys.save_settings)),
+    web.get("/toys/{toy}/persona", for_guardians(persona.show)),
+    web.post("/toys/{toy}/persona", for_guardians(persona.save)),
+    web.post("/toys/{toy}/persona/prompt", for_guardians(persona.prompt)),
     web.get("/toys/{toy}/check", for_guardians(toy_checks.show)),
     web.get("/toys/{toy}/give-away", for_guardians(giving_away.show)),
     web.post("/toys/{toy}/give-away", for_guardians(giving_away.give_away)),

@@ -56,6 +56,7 @@ from hub.core.talks.removals import Removals
 from hub.core.talks.retention import Retention
 from hub.core.talks.talks import Talks
 from hub.core.toys.characters import Characters
+from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
 from hub.core.toys.voices import Voices
@@ -244,6 +245,7 @@ class App:
                     privacy=privacy,
                     play=play,
                     people=people,
+                    personas=Personas(store, guard),
                     second_factors=SecondFactors(store, clock),
                     sign_ins=SignIns(store, clock),
                     provider_options=ProviderOptions(self._setup),

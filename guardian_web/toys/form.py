@@ -13,12 +13,11 @@ from guardian_web.talks.words import CATEGORY_WORDS
 from hub.domain.limits import (
     MAX_DESCRIPTION_CHARS,
     MAX_NAME_CHARS,
-    MAX_PERSONA_CHARS,
     MAX_TOPIC_CHARS,
     MAX_TOPICS,
 )
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
-from hub.domain.toys import AUTO, DEFAULT_PERSONA, Patience, Toy, Voice
+from hub.domain.toys import AUTO, Patience, Toy, Voice
 from hub.translation import gettext as _
 from hub.translation import marked
 
@@ -72,7 +71,6 @@ class ToyForm:
     name: str
     level: str
     topics: str
-    persona: str
     language: str
     voice: str
     patience: str
@@ -95,7 +93,6 @@ class ToyForm:
             child_ids=toy.child_ids,
             level=toy.safety_level,
             topics="\n".join(sorted(toy.blocked_topics)),
-            persona=toy.persona,
             language=toy.language,
             voice=toy.voice.name,
             patience=toy.patience,
@@ -133,7 +130,6 @@ class ToyForm:
             "children": "" if self.child_ids <= {*choices.children} else CHILD_GONE,
             "level": "" if self.level in set(SafetyLevel) else _("Please choose one of the three."),
             "topics": self._topics_problem(),
-            "persona": _length(self.persona, MAX_PERSONA_CHARS),
             "language": ""
             if self.language in {toy.language, *choices.languages}
             else _("Please choose a language from the list."),
@@ -181,7 +177,6 @@ class ToyForm:
             safety_level=level,
             blocked_topics=frozenset(self._topics()),
             thresholds=set_here,
-            persona=self.persona or DEFAULT_PERSONA,
             language=self.language,
             voice=self._voice_of(toy),
             patience=Patience(self.patience),

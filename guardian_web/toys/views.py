@@ -23,7 +23,7 @@ from guardian_web.toys.form import (
 )
 from guardian_web.toys.programs import note_agreement
 from hub.domain.kept import RemovalScope
-from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
+from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS
 from hub.domain.safety import FLOORS
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, RefusedError
@@ -133,7 +133,6 @@ async def _settings(
         strength_words=STRENGTH_WORDS,
         children=[(child, child.age(today), child.level(today)) for child in children],
         name_max=MAX_NAME_CHARS,
-        persona_max=MAX_PERSONA_CHARS,
         description_max=MAX_DESCRIPTION_CHARS,
         choices=choices,
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from hub.core.devices import Devices
 from hub.domain.family.first_hour import SetupProgress, SetupStep
-from hub.domain.toys import DEFAULT_PERSONA, Toy
+from hub.domain.persona import DEFAULT_PERSONA
+from hub.domain.toys import Toy
 from hub.errors import NotFoundError
 from hub.storage.store import Store
 

@@ -37,6 +37,7 @@ from hub.core.talks.removals import Removals
 from hub.core.talks.retention import Retention
 from hub.core.talks.talks import Talks
 from hub.core.toys.characters import Characters
+from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
 from hub.core.toys.voices import Voices
@@ -68,6 +69,7 @@ class HubServices:
     privacy: Privacy
     play: Play
     people: People
+    personas: Personas
     provider_options: ProviderOptions
     ratings: Ratings
     removals: Removals
@@ -139,6 +141,8 @@ class Hub:
         """How long and when children may talk with their toys."""
         self.people = services.people
         """Who may sign in to the pages, and what each may do."""
+        self.personas = services.personas
+        """Who each toy is."""
         self.second_factors = services.second_factors
         """Codes that some of them type beside the password."""
         self.sign_ins = services.sign_ins

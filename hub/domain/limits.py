@@ -3,7 +3,15 @@
 from typing import Final
 
 MAX_NAME_CHARS: Final = 60
-MAX_PERSONA_CHARS: Final = 4000
+MAX_BACKSTORY_CHARS: Final = 4000
+MAX_KIND_CHARS: Final = 80
+MAX_STYLE_CHARS: Final = 300
+MAX_WORDING_CHARS: Final = 80
+"""Of one trait, interest or catchphrase …"""
+MAX_WORDINGS: Final = 10
+"""… and how many there are of each."""
+MAX_PERSONA_VERSIONS: Final = 50
+"""Kept of one toy; the oldest make room."""
 MAX_DESCRIPTION_CHARS: Final = 200
 MAX_NOTE_CHARS: Final = 2000
 MAX_REASON_CHARS: Final = 200

@@ -96,6 +96,8 @@ class Turn:
     """One line on what failed, for the parent."""
     passages: list[str] = field(default_factory=list)
     """Ids of the passages of documents that the model was told for its answer, the best first."""
+    persona_version: int = 0
+    """Which of the toy's personas spoke; 0 where that wasn't kept yet."""
     revision: int = 0
     """Counts every change to any turn or alert, in order; "what changed since?" is a query on it."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from hub.domain.persona import DEFAULT_PERSONA, Persona
 from hub.domain.safety import Category, SafetyLevel
 
 
@@ -23,12 +24,6 @@ class HomeAssistantRights:
     """Names of Home Assistant's areas, for lights and temperature."""
     players: tuple[str, ...] = ()
     """Names of its media players, for music."""
-
-
-DEFAULT_PERSONA = (
-    "You are {toy}, a gentle, curious soft toy who loves stories, animals and asking children "
-    "what they think. You answer in one to three short, simple sentences."
-)
 
 
 class ProviderKind(StrEnum):
@@ -81,8 +76,9 @@ class Toy:
 
     id: str
     name: str
-    persona: str = DEFAULT_PERSONA
-    """Prompt; `{toy}` stands for the name."""
+    persona: Persona = DEFAULT_PERSONA
+    persona_version: int = field(default=0, compare=False)
+    """Which of its personas that is, as the store counted; 0 before it was saved."""
     language: str = "en"
     voice: Voice = field(default_factory=Voice)
     providers: ProviderChoice = field(default_factory=ProviderChoice)

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_PERSONA_CHARS
+from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS
+from hub.domain.persona import Persona
 from hub.domain.toys import Voice
 from hub.errors import DataError
 
@@ -50,8 +51,7 @@ class Character(BaseModel):
     likes: str = Field(max_length=MAX_DESCRIPTION_CHARS)
     hello: str = Field(max_length=MAX_HELLO_CHARS)
     """What it says when a parent wants to hear it."""
-    persona: str = Field(max_length=MAX_PERSONA_CHARS)
-    """As `Toy.persona`."""
+    persona: Persona
     temperature: float = Field(ge=0, le=1.5)
     voice_by_provider: Mapping[str, CharacterVoice] = Field(alias="voice")
 
@@ -70,7 +70,7 @@ def characters() -> tuple[Character, ...]:
         if file.name.endswith(".toml"):
             try:
                 entry: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-                entry["persona"] = str(entry["persona"]).strip()
+                entry["persona"]["kind"] = entry["kind"]
                 found.append(Character(id=file.name.removesuffix(".toml"), **entry))
             except (KeyError, TypeError, ValueError, ValidationError) as error:
                 raise DataError(

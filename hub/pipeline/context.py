@@ -110,6 +110,7 @@ class TurnContext:
             source=ask.source,
             started_at=services.clock.now(),
             child_id=toy.child_id,
+            persona_version=toy.persona_version,
             satellite_key=ask.satellite_key,
             timings_ms=timings.marks_ms,
             spans=timings.spans,

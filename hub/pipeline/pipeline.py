@@ -153,6 +153,7 @@ class Pipeline:
             source=HOME_ASSISTANT,
             started_at=services.clock.now(),
             child_id=toy.child_id,
+            persona_version=toy.persona_version,
             state=TurnState.DONE if verdict.allowed else TurnState.REFUSED,
             heard=text if from_child else "",
             refused=[] if from_child else [text],

@@ -16,6 +16,7 @@ from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.consent import Consent
 from hub.domain.network_services import NetworkService
+from hub.domain.persona import DEFAULT_PERSONA, Persona
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
 from hub.domain.talk import Message, Transcript
 from hub.domain.toys import Voice
@@ -63,6 +64,8 @@ class LlmRequest:
     toy_name: str = ""
     child_name: str = ""
     """For providers without a model; models find both in the prompt."""
+    persona: Persona = DEFAULT_PERSONA
+    """Likewise."""
     conversation_id: str = ""
     """Likewise: what is chosen by chance differs from one conversation to the next."""
     calm: bool = False

@@ -17,7 +17,7 @@ from hub.domain.toys import Toy
 from hub.errors import DataError
 from hub.storage.faults import damaged, explained, no_access, not_ours
 from hub.storage.folder import prepare_file, prepare_folder
-from hub.storage.repositories.toy_rows import toy_to_row
+from hub.storage.repositories.toy_rows import keep_persona, toy_to_row
 from hub.storage.schema import toys
 
 MAX_BACKUPS = 5
@@ -55,6 +55,7 @@ def upgrade(engine: Engine, path: Path, now: datetime) -> None:
         if current is None:
             first = Toy(id=uuid.uuid4().hex, name=FIRST_TOY_NAME)
             connection.execute(insert(toys).values(toy_to_row(first)))
+            keep_persona(connection, first.id, now)
 
 
 def revisions() -> list[str]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.toys import DEFAULT_PERSONA
+from hub.domain.persona import DEFAULT_PERSONA
 from hub.egress.masking import Masker
-from hub.knowledge.prompt import AUDIENCE, HOUSE_RULES
+from hub.knowledge.prompt import AUDIENCE, FRAME, HOUSE_RULES
 from hub.providers.llm import storyteller
 
 FILE = Path(__file__).parents[1] / "data" / "personal_lines.txt"
@@ -30,7 +30,7 @@ def test_a_line_loses_its_details_and_nothing_else(said: str, masked: str) -> No
 
 
 def test_our_own_instructions_to_a_model_are_left_as_they_are() -> None:
-    for text in (HOUSE_RULES, DEFAULT_PERSONA, *AUDIENCE.values()):
+    for text in (FRAME, HOUSE_RULES, *DEFAULT_PERSONA.texts(), *AUDIENCE.values()):
         assert MASKER.mask(text) == text
 
 

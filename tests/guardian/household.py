@@ -32,6 +32,7 @@ from hub.core.talks.removals import Removals
 from hub.core.talks.retention import Retention
 from hub.core.talks.talks import Talks
 from hub.core.toys.characters import Characters
+from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
 from hub.domain.clock import Clock, SystemClock
@@ -129,6 +130,7 @@ class Household(Hub):
                 removals=Removals(store, bus, clock),
                 retention=Retention(store, AlertMaker(store, clock), DEFAULT_KEEP_DAYS, clock),
                 people=People(store, clock),
+                personas=Personas(store, guard),
                 second_factors=SecondFactors(store, clock),
                 sign_ins=SignIns(store, clock),
                 talks=talks,

@@ -11,6 +11,7 @@ from hub.app import App
 from hub.config import loading
 from hub.domain.audio import SPEECH_RATE_HZ
 from hub.domain.family.first_hour import SetupStep
+from hub.domain.persona import Persona
 from hub.domain.safety import SafetyLevel
 from hub.domain.toys import Pairing, Satellite, SatelliteSettings, Toy
 from tests.alerts.far_side import mail_server
@@ -141,7 +142,7 @@ async def test_the_first_toy_gets_a_character_its_voice_a_name_and_a_level(site:
 
 async def test_a_toy_that_a_family_has_already_is_left_alone(site: Site) -> None:
     [toy] = await site.home.toys.list()
-    await site.home.toys.save(mine := replace(toy, persona="You are {toy}, ours."))
+    await site.home.toys.save(mine := replace(toy, persona=Persona("ours")))
     browser = await site.guardian()
     await browser.send("/start/toy", "/start/toy", character="pip", level="strict")
     assert mine in await site.home.toys.list()
@@ -160,7 +161,7 @@ async def test_a_toy_that_a_family_has_already_is_left_alone(site: Site) -> None
 async def test_a_toy_that_can_not_be_is_told_and_nothing_typed_is_lost(
     site: Site, fields: dict[str, str], why: str
 ) -> None:
-    await site.home.toys.save(Toy("z", "Bear", persona="ours"))
+    await site.home.toys.save(Toy("z", "Bear", persona=Persona("ours")))
     browser, before = await site.guardian(), await site.home.toys.list()
     filled = {"character": "dash", "name": "Zip", "level": "relaxed"} | fields
     answer = await browser.send("/start/toy", "/start/toy", **filled)
@@ -265,8 +266,11 @@ async def test_every_character_says_hello_in_a_voice_of_its_own_and_the_guard_le
     voices = [tuple(c.voice(p) for c in characters) for p in ("espeak",)]
     assert all(len({repr(voice) for voice in each}) == 8 for each in voices)
     for one in characters:
-        assert "{toy}" in one.persona, one.id
-        assert one.persona.count(".") >= 4, one.id
+        persona = one.persona
+        assert persona.kind == one.kind
+        assert persona.backstory.count(".") >= 3, one.id
+        assert len(persona.catchphrases) == 3, one.id
+        assert min(len(persona.traits), len(persona.interests)) >= 4, one.id
 
 
 async def test_who_is_told_is_added_by_a_mailbox_and_gets_a_test(site: Site) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.safety import Category, SafetyLevel
-from hub.domain.toys import DEFAULT_PERSONA, Patience, Toy
+from hub.domain.toys import Patience, Toy
 from tests.guardian.conftest import Browser, Site, path_of_toy
 
 MIA = Child("mia", "Mia", 2020)
@@ -18,7 +18,6 @@ FILLED = {
     "topics": "santa\r\n\r\n  grandpa's   illness \r\n",
     "threshold-violence": "1",
     "threshold-scary": "",
-    "persona": "You are {toy}.",
     "language": "de",
     "voice": "anna",
     "patience": "patient",
@@ -77,7 +76,6 @@ async def test_everything_on_the_page_is_saved(site: Site) -> None:
         safety_level=SafetyLevel.MODERATE,
         blocked_topics=frozenset({"santa", "grandpa's illness"}),
         thresholds={Category.VIOLENCE: 1},
-        persona="You are {toy}.",
         language="de",
         voice=replace(before.voice, name="anna", settings={"speed": 0.9}),
         patience=Patience.PATIENT,
@@ -125,7 +123,6 @@ async def test_what_is_never_let_through_can_not_be_chosen(site: Site, category:
         ({"level": "none"}, "Please choose one of the three."),
         ({"topics": "\n".join(f"topic {n}" for n in range(51))}, "51 topics are too many"),
         ({"topics": "t" * 81}, "a topic has at most 80 characters"),
-        ({"persona": "p" * 4001}, "at most 4000 characters"),
         ({"language": "xx"}, "a language from the list"),
         ({"voice": "v" * 201}, "at most 200 characters"),
         ({"patience": "endless"}, "Please choose one of the three."),
@@ -142,7 +139,6 @@ async def test_what_can_not_be_saved_is_said_and_all_that_was_typed_stays(
     typed = FILLED | changed
     for name in ("name", "language", "voice"):
         assert f'value="{" ".join(typed[name].split())}"' in html or name in changed
-    assert typed["persona"] in html
     assert typed["topics"].split("\r\n")[0].split("\n")[0] in html
     assert '<option value="1" selected>' in html
     assert 'name="child-mia" value="yes" data-level="strict" checked' in html
@@ -167,13 +163,6 @@ async def test_a_toy_has_as_many_children_as_a_parent_chooses(site: Site) -> Non
     assert "For Mia, Tom" in await browser.see("/toys")
     await browser.send(path, path, **FILLED)
     assert (await saved(site)).child_id == "mia"
-
-
-async def test_an_empty_character_is_the_usual_one(site: Site) -> None:
-    browser, path = await site.guardian(), await path_of_toy(site)
-    await site.home.children.save(MIA)
-    await browser.send(path, path, **FILLED | {"persona": " "})
-    assert (await saved(site)).persona == DEFAULT_PERSONA
 
 
 async def test_the_level_that_fits_the_youngest_is_marked(site: Site) -> None:

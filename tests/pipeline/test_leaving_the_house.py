@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from hub.domain.family.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
+from hub.domain.persona import Persona
 from hub.domain.safety import Category, CheckRequest, Verdict
 from hub.domain.talk import TurnState
 from hub.errors import DataError, ProviderError
@@ -150,7 +151,7 @@ async def test_a_cloud_model_is_sent_masked_words_and_the_transcript_keeps_the_c
     said = "i am mia and i live at 14 maple street"
     cloud = ScriptedLlm("Nice!", local=False)
     async with family(tmp_path, llms=[cloud], checks=[RulesCheckWithoutPrivacy()]) as home:
-        home.toy = replace(home.toy, persona="You are {toy}, friend of Mia.")
+        home.toy = replace(home.toy, persona=Persona("a friend of Mia"))
         await home.store.toys.save(home.toy)
         await home.say(said)
         await home.say("tell me more")
@@ -162,7 +163,7 @@ async def test_a_cloud_model_is_sent_masked_words_and_the_transcript_keeps_the_c
         "Nice!",
         "tell me more",
     ]
-    assert system.text.startswith("You are Pommai, friend of [name].")
+    assert "\nName: Pommai\nIs: a friend of [name]\n" in system.text
     assert cloud.requests[1].child_name == ""
 
 

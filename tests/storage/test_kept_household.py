@@ -24,6 +24,7 @@ from hub.domain.household import (
 )
 from hub.domain.kept import Facet, TalkSearch
 from hub.domain.network_services import NetworkService, ServiceKind
+from hub.domain.persona import Persona
 from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import (
@@ -75,7 +76,7 @@ async def test_toys_and_children(store: Store) -> None:
     bear = Toy(
         "toy",
         "Bear Brown",
-        persona="You are {toy}.",
+        persona=Persona(backstory="You are {toy}."),
         language="de",
         voice=Voice("thorsten", {"speed": 0.9}),
         providers=ProviderChoice(stt=("house:whisper", "auto"), tts=("piper",)),

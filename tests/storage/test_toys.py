@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from hub.domain.family.children import Child
+from hub.domain.limits import MAX_PERSONA_VERSIONS
+from hub.domain.persona import DEFAULT_PERSONA, Persona, PersonaVersion, ReplyLength
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import (
     HomeAssistantRights,
@@ -45,7 +47,16 @@ async def test_everything_about_a_toy_comes_back(store: Store) -> None:
     toy = Toy(
         id="t1",
         name="யானை",
-        persona="You are {toy}.",
+        persona=Persona(
+            "a bear",
+            ("calm",),
+            "Slowly.",
+            ("honey",),
+            ("Well now.",),
+            "You are {toy}.",
+            ReplyLength.CHATTY,
+            asks_back=False,
+        ),
         language="ta",
         voice=Voice("amy", {"speed": 0.9}, "piper", "mp3"),
         providers=ProviderChoice(stt=("whisper", "sphinx"), llm=("openai",)),
@@ -84,7 +95,12 @@ async def test_two_toys_never_share_a_name(store: Store, toy: Toy) -> None:
     [
         ({"name": "x" * 61}, "a toy's name has 61 characters; at most 60 fit"),
         ({"name": " \n"}, "a toy's name is empty"),
-        ({"persona": "x" * 4001}, "Pommai's persona has 4001 characters; at most 4000 fit"),
+        (
+            {"persona": Persona(backstory="x" * 4001)},
+            "Pommai's backstory has 4001 characters; at most 4000 fit",
+        ),
+        ({"persona": Persona(traits=tuple(map(str, range(11))))}, "has 11 traits; at most 10 fit"),
+        ({"persona": Persona(catchphrases=("x" * 81,))}, "catchphrases has 81 characters"),
         ({"blocked_topics": frozenset(map(str, range(51)))}, "51 blocked topics; at most 50 fit"),
         ({"blocked_topics": frozenset({"x" * 81})}, "a blocked topic has 81 characters"),
         ({"thresholds": {Category.SCARY: 8}}, "threshold for scary is 8: it must be 0 to 7"),
@@ -101,10 +117,39 @@ async def test_what_a_parent_enters_too_long_is_refused_by_name(
 
 async def test_the_longest_that_fits_is_kept(store: Store, toy: Toy) -> None:
     topics = frozenset(str(n).rjust(80, "x") for n in range(50))
-    longest = replace(toy, name="x" * 60, persona="y" * 4000, blocked_topics=topics)
+    longest = replace(
+        toy, name="x" * 60, persona=Persona(backstory="y" * 4000), blocked_topics=topics
+    )
 
     await store.toys.save(longest)
     assert await store.toys.get(toy.id) == longest
+
+
+async def test_each_persona_that_was_saved_is_a_version_and_a_turn_says_which_spoke(
+    store: Store, toy: Toy, clock: FakeClock
+) -> None:
+    first, second = DEFAULT_PERSONA, Persona("an owl", backstory="Hoots.")
+    await clock.advance(60)
+    await store.toys.save(replace(toy, name="Mimi", persona=first), "Anna")
+    await store.toys.save(replace(toy, persona=second), "Ben")
+    owl = await store.toys.save(replace(toy, persona=second, max_tokens=90), "Anna")
+    assert owl.persona_version == 2
+    assert [
+        (each.version, each.by, each.persona) for each in await store.toys.personas(toy.id)
+    ] == [
+        (2, "Ben", second),
+        (1, "", first),
+    ]
+    said = await store.turns.begin(turn(toy.id, clock.now(), persona_version=owl.persona_version))
+    assert (await store.turns.recent(1))[0].persona_version == said.persona_version == 2
+
+    for number in range(MAX_PERSONA_VERSIONS + 3):
+        await store.toys.save(replace(toy, persona=Persona(f"bear {number}")))
+    kept = await store.toys.personas(toy.id)
+    assert len(kept) == MAX_PERSONA_VERSIONS
+    assert kept[0] == PersonaVersion(
+        MAX_PERSONA_VERSIONS + 5, clock.now(), "", Persona(f"bear {MAX_PERSONA_VERSIONS + 2}")
+    )
 
 
 async def test_a_toy_for_an_unknown_child_is_refused(store: Store, toy: Toy) -> None:

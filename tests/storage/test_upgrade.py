@@ -119,7 +119,7 @@ async def test_a_migration_that_fails_changes_nothing(
 ) -> None:
     await reopen(folder, clock)
     with monkeypatch.context() as newer:
-        next_step('op.drop_column("toys", "persona"); op.execute("SELECT nonsense")')
+        next_step('op.drop_column("toys", "language"); op.execute("SELECT nonsense")')
         with pytest.raises(DataError, match="no such column: nonsense"):
             await reopen(folder, clock)
         newer.undo()
@@ -127,7 +127,7 @@ async def test_a_migration_that_fails_changes_nothing(
 
     database = await Database.open(folder, clock)
     assert await database.read(differences) == []
-    assert (await Store(database, Bus(), clock).toys.by_name("Pommai")).persona
+    assert (await Store(database, Bus(), clock).toys.by_name("Pommai")).language
     await database.aclose()
 
 

@@ -4,24 +4,30 @@ The file is a ZIP of plain JSON: a manifest with the hashes of the parts, the to
 where a parent wants that along. Keys, tokens, pairing, talks and children are never in it.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from hub.domain.family.memories import MAX_MEMORIES, MAX_MEMORY_CHARS
 from hub.domain.limits import (
+    MAX_BACKSTORY_CHARS,
     MAX_DESCRIPTION_CHARS,
+    MAX_KIND_CHARS,
     MAX_NAME_CHARS,
-    MAX_PERSONA_CHARS,
+    MAX_STYLE_CHARS,
     MAX_TOPIC_CHARS,
     MAX_TOPICS,
+    MAX_WORDING_CHARS,
+    MAX_WORDINGS,
 )
+from hub.domain.persona import Persona, ReplyLength
 from hub.domain.safety import SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Patience, Toy, Voice
 
 FORMAT: Final = "pommai-toy"
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the file; a hub reads this one and those before."""
 MAX_FILE_BYTES: Final = 400_000
 MAX_PART_BYTES: Final = 400_000
@@ -79,11 +85,33 @@ class VoicePart(Part):
         return Voice(self.name, dict(self.settings), self.provider, self.format)
 
 
+Wordings = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORDING_CHARS)], ...],
+    Field(max_length=MAX_WORDINGS),
+]
+
+
+class PersonaPart(Part):
+    kind: Annotated[str, StringConstraints(max_length=MAX_KIND_CHARS)] = ""
+    traits: Wordings = ()
+    style: Annotated[str, StringConstraints(max_length=MAX_STYLE_CHARS)] = ""
+    interests: Wordings = ()
+    catchphrases: Wordings = ()
+    backstory: Annotated[str, StringConstraints(max_length=MAX_BACKSTORY_CHARS)] = ""
+    reply_length: ReplyLength = ReplyLength.NORMAL
+    asks_back: bool = True
+
+
+def _of_a_text(persona: object) -> object:
+    """A file of version 1 holds all of it as one text."""
+    return {"backstory": persona} if isinstance(persona, str) else persona
+
+
 class ToyPart(Part):
     """Of a `Toy` all but STAYS."""
 
     name: Name
-    persona: Annotated[str, StringConstraints(min_length=1, max_length=MAX_PERSONA_CHARS)]
+    persona: Annotated[PersonaPart, BeforeValidator(_of_a_text)]
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,2}$")]
     voice: VoicePart
     temperature: Annotated[float, Field(ge=0, le=2)]
@@ -100,7 +128,7 @@ class ToyPart(Part):
     def of(cls, toy: Toy, voice: VoicePart) -> "ToyPart":
         return cls(
             name=toy.name,
-            persona=toy.persona,
+            persona=PersonaPart.model_validate(asdict(toy.persona)),
             language=toy.language,
             voice=voice,
             temperature=toy.temperature,
@@ -116,7 +144,7 @@ class ToyPart(Part):
         return Toy(
             id=toy_id,
             name=name,
-            persona=self.persona,
+            persona=Persona(**self.persona.model_dump()),
             language=self.language,
             voice=voice,
             temperature=self.temperature,
@@ -134,6 +162,7 @@ STAYS: Final = frozenset(
         "id",
         "providers",  # each household approves its own
         "model",  # of a provider here
+        "persona_version",  # it begins anew
         "home_assistant_rights",
         "child_ids",
         "paused",

@@ -135,7 +135,8 @@ class ToyMoves:
             )
         # Without its blocked topics: a character may say what it doesn't talk of.
         policy = self._guard.policy(part.safety_level, thresholds=part.thresholds)
-        texts = {"name": name, "character": part.persona.replace("{toy}", name)}
+        character = "\n".join(part.toy("", name, Voice()).persona.texts()).replace("{toy}", name)
+        texts = {"name": name, "character": character}
         texts |= {
             _("blocked topic “%(topic)s”", topic=topic): topic for topic in part.blocked_topics
         }

@@ -44,6 +44,7 @@ EXPORTED: Final = (
     Exported(schema.household, "your household's settings", _but(schema.household)),
     Exported(schema.children, "your children's profiles", _but(schema.children)),
     Exported(schema.toys, "your toys: name, character, voice, level", _but(schema.toys)),
+    Exported(schema.personas, "who each toy is and was", _but(schema.personas)),
     Exported(schema.toy_children, "which toy is whose", _but(schema.toy_children)),
     Exported(schema.play_limits, "minutes, bedtime and rest times", _but(schema.play_limits)),
     Exported(schema.play_grants, "what you gave for once", _but(schema.play_grants)),

@@ -10,6 +10,7 @@ import structlog
 from hub.domain.family.documents import FoundPassage, Passage
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.notes import Excerpt, notes_message
+from hub.domain.persona import DEFAULT_PERSONA
 from hub.domain.talk import Message
 from hub.domain.trace import Work
 from hub.egress.gate import SentRequest
@@ -116,7 +117,7 @@ def _request(
 def _masked(request: LlmRequest, masker: Masker) -> LlmRequest:
     """The same question without personal details, the earlier lines of the talk included."""
     masked = tuple(Message(line.role, masker.mask(line.text)) for line in request.messages)
-    return replace(request, messages=masked, child_name="")
+    return replace(request, messages=masked, child_name="", persona=DEFAULT_PERSONA)
 
 
 async def _texts(

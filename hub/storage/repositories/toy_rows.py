@@ -1,26 +1,34 @@
 """Toys to table rows and back, and who is being removed; what a person entered that is too long is refused."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from hub.domain.kept import RemovalScope, RemovalState
 from hub.domain.limits import (
+    MAX_BACKSTORY_CHARS,
     MAX_DESCRIPTION_CHARS,
-    MAX_PERSONA_CHARS,
+    MAX_KIND_CHARS,
+    MAX_PERSONA_VERSIONS,
     MAX_ROOMS,
+    MAX_STYLE_CHARS,
     MAX_TOPIC_CHARS,
     MAX_TOPICS,
+    MAX_WORDING_CHARS,
+    MAX_WORDINGS,
 )
+from hub.domain.persona import Persona, PersonaVersion
 from hub.domain.safety import SEVERITY_MAX
 from hub.domain.toys import HomeAssistantRights, Toy, Voice
 from hub.errors import DataError
 from hub.storage.rows import Row, entered, entered_name, from_row, to_row
-from hub.storage.schema import removals, toys
+from hub.storage.schema import personas, removals, toys
 
 
 def toy_to_row(toy: Toy) -> dict[str, Any]:
-    """All but `paused` and `archived`, which have ways of their own."""
+    """All but `paused`, `archived` and the number of the persona, which have ways of their own."""
     name = entered_name(toy.name, "a toy's name")
     _check_topics(toy)
     for category, value in toy.thresholds.items():
@@ -33,7 +41,7 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
         toys,
         name=name,
         name_key=name_key(name),
-        persona=entered(toy.persona, f"{name}'s persona", MAX_PERSONA_CHARS),
+        persona=_entered_persona(toy.persona, name),
         language=entered(toy.language, f"{name}'s language", 20),
         voice_name=entered(toy.voice.name, f"{name}'s voice", MAX_DESCRIPTION_CHARS),
         voice_settings=toy.voice.settings,
@@ -42,7 +50,7 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
         model=entered(toy.model, f"{name}'s model", MAX_DESCRIPTION_CHARS),
         house_rights=_entered_rights(toy.home_assistant_rights, name),
     )
-    del row["paused"], row["archived"]
+    del row["paused"], row["archived"], row["persona_version"]
     return row
 
 
@@ -55,6 +63,25 @@ def toy_from_row(row: Row, child_ids: frozenset[str]) -> Toy:
     )
 
 
+def keep_persona(connection: Connection, toy_id: str, at: datetime, by: str = "") -> None:
+    """Number what the toy, whose row is there, is now; the same as before keeps its number."""
+    now = from_row(
+        Persona, connection.execute(select(toys.c.persona).where(toys.c.id == toy_id)).scalar_one()
+    )
+    own = personas.c.toy_id == toy_id
+    last = connection.execute(select(personas).where(own).order_by(personas.c.version.desc()))
+    before = last.mappings().first()
+    if before is not None and from_row(Persona, before["persona"]) == now:
+        return
+    version = before["version"] + 1 if before else 1
+    kept = PersonaVersion(version, at, by, now)
+    connection.execute(insert(personas).values(to_row(kept, personas) | {"toy_id": toy_id}))
+    connection.execute(
+        delete(personas).where(own, personas.c.version <= version - MAX_PERSONA_VERSIONS)
+    )
+    connection.execute(update(toys).where(toys.c.id == toy_id).values(persona_version=version))
+
+
 def _check_topics(toy: Toy) -> None:
     if len(toy.blocked_topics) > MAX_TOPICS:
         raise DataError(
@@ -62,6 +89,27 @@ def _check_topics(toy: Toy) -> None:
         )
     for topic in toy.blocked_topics:
         entered(topic, "a blocked topic", MAX_TOPIC_CHARS)
+
+
+def _entered_persona(persona: Persona, name: str) -> Persona:
+    """As it is kept: a text without the spaces around it, lists without what is empty or twice."""
+
+    def several(what: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        plain = (" ".join(text.split()) for text in texts)
+        found = tuple(dict.fromkeys(text for text in plain if text))
+        if len(found) > MAX_WORDINGS:
+            raise DataError(f"{name} has {len(found)} {what}; at most {MAX_WORDINGS} fit")
+        return tuple(entered(text, f"one of {name}'s {what}", MAX_WORDING_CHARS) for text in found)
+
+    return replace(
+        persona,
+        kind=entered(" ".join(persona.kind.split()), f"what {name} is", MAX_KIND_CHARS),
+        traits=several("traits", persona.traits),
+        style=entered(" ".join(persona.style.split()), f"how {name} talks", MAX_STYLE_CHARS),
+        interests=several("interests", persona.interests),
+        catchphrases=several("catchphrases", persona.catchphrases),
+        backstory=entered(persona.backstory.strip(), f"{name}'s backstory", MAX_BACKSTORY_CHARS),
+    )
 
 
 def _entered_rights(rights: HomeAssistantRights, name: str) -> HomeAssistantRights:

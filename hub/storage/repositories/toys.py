@@ -2,20 +2,28 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from hub.domain.kept import RemovalScope
+from hub.domain.persona import PersonaVersion
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged
 from hub.storage.database import Repository
-from hub.storage.repositories.toy_rows import being_removed, name_key, toy_from_row, toy_to_row
-from hub.storage.rows import upsert
-from hub.storage.schema import toy_children, toys
+from hub.storage.repositories.toy_rows import (
+    being_removed,
+    keep_persona,
+    name_key,
+    toy_from_row,
+    toy_to_row,
+)
+from hub.storage.rows import from_row, upsert
+from hub.storage.schema import personas, toy_children, toys
 
 TOY_IS_SHOWN = toys.c.id.not_in(being_removed(RemovalScope.WHOLE_TOY))
+SHOWN_IDS = select(toys.c.id).where(TOY_IS_SHOWN)
 
 
 class ToyRepository(Repository):
@@ -44,10 +52,10 @@ class ToyRepository(Repository):
         hint = f"did you mean {known[close[0]].name}?" if close else f"there are {names or 'none'}"
         raise NotFoundError(f"there is no toy called {name!r}; {hint}")
 
-    async def save(self, toy: Toy) -> Toy:
-        """Add or change a toy, which stays as paused, and as archived, as it is.
+    async def save(self, toy: Toy, by: str = "") -> Toy:
+        """Add or change a toy, which stays as paused, and as archived, as it is; `by` is who does.
 
-        Raises RefusedError when another one has its name.
+        Another persona is kept as its next version. Raises RefusedError when another one has its name.
         """
         row = toy_to_row(toy)
 
@@ -60,10 +68,24 @@ class ToyRepository(Repository):
                     f"there is a toy called {row['name']} already: give another name"
                 )
             upsert(connection, toys.c.id, row)
+            keep_persona(connection, toy.id, self._clock.now(), by)
             _give(connection, toy.id, toy.child_ids)
             return _kept(connection, toy.id)
 
         return await self._write(work, ToysChanged())
+
+    async def personas(self, toy_id: str) -> Sequence[PersonaVersion]:
+        """Those that were saved of a toy, the newest first."""
+        query = (
+            select(personas)
+            .where(personas.c.toy_id == toy_id, personas.c.toy_id.in_(SHOWN_IDS))
+            .order_by(personas.c.version.desc())
+        )
+        return await self._database.read(
+            lambda connection: [
+                from_row(PersonaVersion, row) for row in connection.execute(query).mappings()
+            ]
+        )
 
     async def give(self, toy_id: str, child_ids: Iterable[str]) -> Toy:
         """Say whose toy it is. Raises NotFoundError, and DataError where there is no such child."""

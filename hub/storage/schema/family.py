@@ -10,7 +10,6 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
-    Text,
     false,
 )
 
@@ -35,7 +34,8 @@ toys = Table(
     Column("name", String(60), nullable=False),
     # The name as `by_name` looks for it: without case.
     Column("name_key", String(180), nullable=False, unique=True),
-    Column("persona", Text, nullable=False),
+    Column("persona", JSON, nullable=False, server_default="{}"),
+    Column("persona_version", Integer, nullable=False, server_default="1"),
     Column("language", String(20), nullable=False),
     Column("voice_name", String(200), nullable=False),
     Column("voice_settings", JSON, nullable=False),
@@ -53,6 +53,17 @@ toys = Table(
     Column("paused", Boolean, nullable=False, server_default=false()),
     Column("tells_of_reading", Boolean, nullable=False, server_default=false()),
     Column("archived", Boolean, nullable=False, server_default=false()),
+)
+
+# Every persona that was saved of a toy, the one that it has now among them.
+personas = Table(
+    "personas",
+    metadata,
+    Column("toy_id", ForeignKey("toys.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(60), nullable=False),
+    Column("persona", JSON, nullable=False),
 )
 
 # Who talks to which toy.

@@ -56,6 +56,8 @@ turns = Table(
     Column("error", Text, nullable=False),
     # Ids of those that the model was told.
     Column("passages", JSON, nullable=False, server_default="[]"),
+    # No foreign key: the oldest versions make room.
+    Column("persona_version", Integer, nullable=False, server_default="0"),
     Index(None, "toy_id", "number"),
     Index(None, "toy_id", "started_at"),
     Index(None, "conversation_id", "number"),

@@ -24,10 +24,12 @@ from hub.core.moving.parts import (
     TOY,
     MemoriesPart,
     MemoryPart,
+    PersonaPart,
     ToyPart,
     VoicePart,
 )
 from hub.domain.family.memories import MAX_MEMORIES
+from hub.domain.persona import Persona
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.toys import Patience, Toy, Voice
 from hub.errors import RefusedError
@@ -36,7 +38,7 @@ MADE_AT = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
 BEAR = Toy(
     "t1",
     "யானை Bear",
-    persona="You are {toy}, who loves “quotes” and \n new lines.",
+    persona=Persona(backstory="You are {toy}, who loves “quotes” and \n new lines."),
     language="en",
     temperature=0.4,
     max_tokens=120,
@@ -87,6 +89,11 @@ def sealed(texts: dict[str, bytes], **manifest: object) -> bytes:
 def toy_with(**changed: object) -> bytes:
     """Its hashes are right; so somebody meant it."""
     return sealed({TOY: json.dumps(parts()[TOY] | changed).encode()})
+
+
+def test_what_was_one_text_in_the_first_version_is_the_backstory() -> None:
+    toy = {TOY: json.dumps(parts()[TOY] | {"persona": "You are {toy}."}).encode()}
+    assert read(sealed(toy, version=1)).toy.persona == PersonaPart(backstory="You are {toy}.")
 
 
 def without(name: str) -> bytes:
@@ -214,8 +221,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "an empty name": (lambda: toy_with(name=""), "name"),
     "a long name": (lambda: toy_with(name="x" * 61), "name"),
     "a name that is a number": (lambda: toy_with(name=7), "name"),
-    "a long character": (lambda: toy_with(persona="x" * 4001), "persona"),
-    "no character": (lambda: toy_with(persona=""), "persona"),
+    "a long character": (lambda: toy_with(persona={"backstory": "x" * 4001}), "persona"),
+    "no character": (lambda: without("persona"), "persona"),
     "a language with a path": (lambda: toy_with(language="../../en"), "language"),
     "a level that is none": (lambda: toy_with(safety_level="off"), "safety_level"),
     "a temperature in words": (lambda: toy_with(temperature="hot"), "temperature"),
@@ -277,7 +284,7 @@ def test_the_fullest_file_fits() -> None:
     lines = [
         MemoryPart(text=f"{n} " + "ß" * 190, about="ß" * 200, sure=1) for n in range(MAX_MEMORIES)
     ]
-    toy = FILE.toy.model_copy(update={"persona": "ß" * 4000})
+    toy = FILE.toy.model_copy(update={"persona": PersonaPart(backstory="ß" * 4000)})
     full = ToyFile(toy, MemoriesPart(child="Lucy", lines=lines))
     assert read(write(full, MADE_AT)) == full
 
@@ -309,4 +316,4 @@ ANY_JSON = st.recursive(
 @given(field=st.sampled_from([*ToyPart.model_fields]), value=ANY_JSON)
 def test_any_value_in_any_field_is_taken_or_refused(field: str, value: object) -> None:
     file = outcome(toy_with(**{field: value}))
-    assert file is None or (len(file.toy.name) <= 60 and len(file.toy.persona) <= 4000)
+    assert file is None or (len(file.toy.name) <= 60 and len(file.toy.persona.backstory) <= 4000)

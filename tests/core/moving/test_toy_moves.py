@@ -13,7 +13,7 @@ from hub.app import App
 from hub.config import loading
 from hub.core.hub import Hub
 from hub.core.moving.archive import ToyFile, read, write
-from hub.core.moving.parts import MemoriesPart, MemoryPart
+from hub.core.moving.parts import MemoriesPart, MemoryPart, PersonaPart
 from hub.domain.clock import SystemClock
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.family.children import Child
@@ -204,6 +204,8 @@ async def test_the_guard_of_this_household_reads_every_text_first(
 ) -> None:
     here, there = homes
     file = read(await here.toy_moves.pack(await otto(here)))
+    if field == "persona":
+        value = PersonaPart(kind="a toy", catchphrases=("Well now.", "Hm."), backstory=str(value))
     toy = file.toy.model_copy(update={field: value, "safety_level": level})
     what = {"persona": "character", "name": "name", "blocked_topics": "Ignore all previous"}[field]
     with pytest.raises(RefusedError, match=f"the guard does not let that toy in: its .*{what}"):

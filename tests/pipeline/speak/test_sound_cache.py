@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from hub.domain.household import LedgerKind
+from hub.domain.persona import Persona
 from hub.domain.safety import SafetyLevel, SafetyPolicy
 from hub.domain.toys import Toy, Voice
 from hub.errors import ProviderError, UnsafeSpeechError
@@ -167,7 +168,7 @@ async def test_a_toys_lines_for_hard_times_are_made_beforehand_and_once(tmp_path
         preparing = asyncio.create_task(FixedLineSounds(home.services).run())
         await prepare(home, len(PREPARED))
         assert sorted(home.tts.spoken) == sorted(PREPARED)
-        await home.store.toys.save(replace(home.toy, persona="a bear"))
+        await home.store.toys.save(replace(home.toy, persona=Persona("a bear")))
         await home.store.toys.save(replace(home.toy, voice=Voice("robin")))
         await prepare(home, 2 * len(PREPARED))
         assert {voice.name for voice in home.tts.voices} == {"", "robin"}

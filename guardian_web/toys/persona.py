@@ -1,0 +1,197 @@
+"""The page "Who Bear is": the fields that a toy's prompt is made of, the prompt itself, and earlier versions.
+
+A ready character, or an earlier version, fills the fields and changes nothing: one Save keeps what they say then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Final, Self
+
+from aiohttp import web
+
+from guardian_web.keys import HUB
+from guardian_web.pages import guardian_page, see, toy_of
+from guardian_web.sign_in.visitor import VISITOR
+from hub.domain.limits import (
+    MAX_BACKSTORY_CHARS,
+    MAX_KIND_CHARS,
+    MAX_STYLE_CHARS,
+    MAX_WORDING_CHARS,
+    MAX_WORDINGS,
+)
+from hub.domain.persona import DEFAULT_PERSONA, Persona, PersonaVersion, ReplyLength
+from hub.domain.toys import Toy
+from hub.errors import NotFoundError, PommaiError
+from hub.translation import gettext as _
+from hub.translation import marked
+
+LENGTH_WORDS: Final[Mapping[ReplyLength, tuple[str, str]]] = {
+    ReplyLength.SHORT: (marked("Short"), marked("a sentence, or two")),
+    ReplyLength.NORMAL: (marked("Normal"), marked("one to three sentences")),
+    ReplyLength.CHATTY: (marked("Chatty"), marked("three to five sentences")),
+}
+MAX_LINES_CHARS: Final = MAX_WORDINGS * (MAX_WORDING_CHARS + 1)
+LIMITS: Final[Mapping[str, int]] = {
+    "kind": MAX_KIND_CHARS,
+    "style": MAX_STYLE_CHARS,
+    "backstory": MAX_BACKSTORY_CHARS,
+    **dict.fromkeys(("traits", "interests", "catchphrases"), MAX_LINES_CHARS),
+}
+"""Characters that fit into each field."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaForm:
+    """All as text; of traits, interests and catchphrases one a line."""
+
+    kind: str
+    traits: str
+    style: str
+    interests: str
+    catchphrases: str
+    backstory: str
+    reply_length: str
+    asks_back: str
+    """"yes" or ""."""
+
+    @classmethod
+    def of(cls, persona: Persona) -> Self:
+        return cls(
+            kind=persona.kind,
+            traits="\n".join(persona.traits),
+            style=persona.style,
+            interests="\n".join(persona.interests),
+            catchphrases="\n".join(persona.catchphrases),
+            backstory=persona.backstory,
+            reply_length=persona.reply_length,
+            asks_back="yes" if persona.asks_back else "",
+        )
+
+    @classmethod
+    def read(cls, form: Mapping[str, object]) -> Self:
+        names = cls.__dataclass_fields__
+        return cls(
+            **{name: str(form.get(name, "")).replace("\r\n", "\n").strip() for name in names}
+        )
+
+    def problems(self) -> dict[str, str]:
+        """What must be changed before it can be saved: field to one line."""
+        found = {
+            name: _("That is too long: at most %(most)s characters fit.", most=most)
+            for name, most in LIMITS.items()
+            if len(getattr(self, name)) > most
+        }
+        for name in ("traits", "interests", "catchphrases"):
+            lines = _lines(getattr(self, name))
+            if len(lines) > MAX_WORDINGS or any(len(line) > MAX_WORDING_CHARS for line in lines):
+                found[name] = _(
+                    "At most %(lines)s lines fit here, each of at most %(most)s characters.",
+                    lines=MAX_WORDINGS,
+                    most=MAX_WORDING_CHARS,
+                )
+        if self.reply_length not in set(ReplyLength):
+            found["reply_length"] = _("Please choose one of the three.")
+        return found
+
+    def persona(self) -> Persona:
+        """Only once there are no problems; the usual one where nothing was written."""
+        persona = Persona(
+            kind=self.kind,
+            traits=_lines(self.traits),
+            style=self.style,
+            interests=_lines(self.interests),
+            catchphrases=_lines(self.catchphrases),
+            backstory=self.backstory,
+            reply_length=ReplyLength(self.reply_length),
+            asks_back=self.asks_back == "yes",
+        )
+        if persona.texts():
+            return persona
+        return replace(
+            DEFAULT_PERSONA, reply_length=persona.reply_length, asks_back=persona.asks_back
+        )
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """As it is now; or, to be saved, a ready character (`character`), or as it was (`version`)."""
+    hub, toy = request.app[HUB], await toy_of(request)
+    persona, earlier = toy.persona, None
+    if wanted := request.query.get("character"):
+        try:
+            persona = hub.characters.get(wanted).persona
+        except NotFoundError as error:
+            raise web.HTTPNotFound from error
+    elif wanted := request.query.get("version"):
+        versions = await hub.personas.versions(toy)
+        earlier = next((each for each in versions if str(each.version) == wanted), None)
+        if earlier is None:
+            raise web.HTTPNotFound(text=_("That version is not kept any more."))
+        persona = earlier.persona
+    return await _page(request, toy, PersonaForm.of(persona), earlier=earlier)
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    hub, toy = request.app[HUB], await toy_of(request)
+    form = PersonaForm.read(await request.post())
+    problems = form.problems()
+    if not problems:
+        persona = form.persona()
+        if refused := await hub.personas.refused(toy, persona):
+            problems["catchphrases"] = _(
+                "The guard would not let it say “%(phrase)s”. Please write something else.",
+                phrase=refused[0],
+            )
+    if not problems:
+        try:
+            await hub.personas.save(toy, persona, request[VISITOR].guardian.name)
+        except PommaiError as error:
+            problems[""] = str(error)
+    if problems:
+        return await _page(request, toy, form, problems=problems)
+    return see(f"/toys/{toy.id}/persona?done=saved")
+
+
+async def prompt(request: web.Request) -> web.StreamResponse:
+    """What a model would be told if these fields were saved, as plain text; what doesn't fit is said in its place."""
+    toy = await toy_of(request)
+    form = PersonaForm.read(await request.post())
+    if problems := form.problems():
+        return web.Response(text=next(iter(problems.values())))
+    toy = replace(toy, persona=form.persona())
+    return web.Response(text=await request.app[HUB].personas.prompt(toy))
+
+
+async def _page(
+    request: web.Request,
+    toy: Toy,
+    form: PersonaForm,
+    *,
+    earlier: PersonaVersion | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    hub = request.app[HUB]
+    shown = toy if problems else replace(toy, persona=form.persona())
+    return await guardian_page(
+        request,
+        "persona.html",
+        "toys",
+        HTTPStatus.CONFLICT if problems else HTTPStatus.OK,
+        own=f"/toys/{toy.id}/persona",
+        toy=toy,
+        form=form,
+        problems=problems or {},
+        saved=request.query.get("done") == "saved",
+        earlier=earlier,
+        begun=not problems and earlier is None and form != PersonaForm.of(toy.persona),
+        lengths=LENGTH_WORDS,
+        limits=LIMITS,
+        characters=hub.characters.list(),
+        versions=await hub.personas.versions(toy),
+        prompt=await hub.personas.prompt(shown),
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line))
