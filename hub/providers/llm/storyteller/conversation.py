@@ -89,13 +89,15 @@ class Conversation:
         return with_articles(_CLAUSE_START.sub(lambda start: start[0].upper(), line))
 
     def line(self, options: Sequence[str], **words: str) -> str:
-        """One of these lines, filled."""
-        return self.choose([self.fill(line, **words) for line in options])
+        """One of these lines, filled; one that stands there several times is the likelier."""
+        filled = {line: self.fill(line, **words) for line in options}
+        return self.choose([filled[line] for line in options])
 
     def choose(self, options: Sequence[Option], text: Callable[[Option], str] = str) -> Option:
         """One of `options`, whose `text` was not said lately where there is such a one."""
         for lately in (self.said, self.said[-1:]):
-            fresh = [option for option in options if not _was_said(text(option), lately)]
+            said = {line: _was_said(line, lately) for line in {text(each) for each in options}}
+            fresh = [option for option in options if not said[text(option)]]
             if fresh:
                 return self.chance.choice(fresh)
         return self.chance.choice(options)

@@ -145,8 +145,30 @@ class Talk(_Part):
     """Instead of games and jokes, for some turns after something serious."""
 
 
+class Manner(_Part):
+    """How one kind of toy talks; see `manners.toml`."""
+
+    name: str
+    calls: str
+    """Words between spaces: the more of them a persona has, the better it fits."""
+    aside: tuple[str, ...]
+    talk: dict[str, tuple[str, ...]]
+    """Fields of `Talk` …"""
+    topics: dict[str, tuple[str, ...]]
+    """… and names of topics, with what is mostly said in their place."""
+
+
+class OwnLines(_Part):
+    """Lines with {interest}, something that the toy likes."""
+
+    interest: tuple[str, ...]
+    favourite: tuple[str, ...]
+
+
 class Script(_Part):
     talk: Talk
+    manners: tuple[Manner, ...]
+    character: OwnLines
     first: tuple[Topic, ...]
     """Topics that go before everything: honesty, comfort, privacy, goodbye."""
     topics: tuple[Topic, ...]
