@@ -38,20 +38,14 @@ async def show(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def show_settings(request: web.Request) -> web.StreamResponse:
-    return await _settings_page(request)
-
-
 async def save_settings(request: web.Request) -> web.StreamResponse:
     if typed := await save_household(request):
-        form, problems = typed
-        return await _settings_page(request, HTTPStatus.CONFLICT, form, problems)
+        return await show_settings(request, *typed)
     return see(f"{SETTINGS}?done=saved")
 
 
-async def _settings_page(
+async def show_settings(
     request: web.Request,
-    status: int = HTTPStatus.OK,
     form: HouseholdForm | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
@@ -60,7 +54,7 @@ async def _settings_page(
         request,
         "household_settings.html",
         "household",
-        status,
+        HTTPStatus.CONFLICT if problems else HTTPStatus.OK,
         own=SETTINGS,
         form=form or HouseholdForm.of(settings),
         problems=problems or {},
@@ -72,20 +66,14 @@ async def _settings_page(
     )
 
 
-async def show_costs(request: web.Request) -> web.StreamResponse:
-    return await _costs_page(request)
-
-
 async def save_costs(request: web.Request) -> web.StreamResponse:
     if typed := await save_household(request):
-        form, problems = typed
-        return await _costs_page(request, HTTPStatus.CONFLICT, form, problems)
+        return await show_costs(request, *typed)
     return see(f"{COSTS}?done=saved")
 
 
-async def _costs_page(
+async def show_costs(
     request: web.Request,
-    status: int = HTTPStatus.OK,
     form: HouseholdForm | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
@@ -94,7 +82,7 @@ async def _costs_page(
         request,
         "costs.html",
         "household",
-        status,
+        HTTPStatus.CONFLICT if problems else HTTPStatus.OK,
         own=COSTS,
         form=form or HouseholdForm.of(settings),
         problems=problems or {},
