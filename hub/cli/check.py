@@ -13,6 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hub.cli.answers import print_json
 from hub.config import Config
 from hub.domain.clock import SystemClock
 from hub.domain.safety import Category, ContextLine, Direction, SafetyLevel, Verdict
@@ -195,7 +196,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         return asyncio.run(_explain(guard, args, history))
     verdict = asyncio.run(_judge(guard, args, history))
     if args.json:
-        _print_json(verdict_json(verdict))
+        print_json(verdict_json(verdict))
     else:
         _show(verdict)
     return 0 if verdict.allowed else 1
@@ -245,15 +246,11 @@ async def _explain(guard: Guard, args: argparse.Namespace, history: Sequence[Con
     policy = guard.policy(SafetyLevel(args.level))
     account = await guard.explain(args.text, Direction(args.direction), policy, history)
     if args.json:
-        _print_json(as_json(account))
+        print_json(as_json(account))
     else:
         _show(account.verdict)
         console.print(explained(account))
     return 0 if account.verdict.allowed else 1
-
-
-def _print_json(value: dict[str, object]) -> None:
-    print(json.dumps(value, ensure_ascii=False))  # noqa: T201 - what --json is for
 
 
 def _show(verdict: Verdict) -> None:

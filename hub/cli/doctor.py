@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import importlib.metadata
-import json
 import platform
 import shutil
 import socket
@@ -16,6 +15,7 @@ import ifaddr
 from rich.console import Console
 from rich.text import Text
 
+from hub.cli.answers import print_json
 from hub.cli.client import running_hub
 from hub.cli.terminal import wrapped
 from hub.config import Config
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     healthy = all(finding.ok is not False for finding in findings)
     if args.json:
         found = {"ok": healthy, "findings": [asdict(finding) for finding in findings]}
-        print(json.dumps(found, ensure_ascii=False))  # noqa: T201 - what --json is for
+        print_json(found)
         return 0 if healthy else 1
     broken = [finding for finding in findings if finding.ok is False]
     if broken:

@@ -3,7 +3,6 @@ language model does with children."""
 
 import argparse
 import asyncio
-import json
 import re
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.cli import options, rate
+from hub.cli.answers import print_json
 from hub.config import Config
 from hub.providers.models.models import find_model, get_model, list_models, remove_model
 from hub.providers.models.pins import kept_pin
@@ -100,7 +100,7 @@ def _list(data: Path, *, as_json: bool) -> None:
             model.name, model.kind, model.language, f"{model.size_mb} MB", here, model.note
         )
     if as_json:
-        print(json.dumps(rows))  # noqa: T201 - what --json is for
+        print_json(rows)
     else:
         console.print(table)
 

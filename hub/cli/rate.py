@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import sys
 from contextlib import aclosing
 from typing import Final
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from hub.cli.answers import print_json
 from hub.cli.client import HubClient, Json, any_hub
 from hub.config import Config
 from hub.rating.checks import WORDS, Rule
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     card = asyncio.run(_rate(args, config))
     if card and args.json:
-        print(json.dumps(card, ensure_ascii=False))  # noqa: T201 - what --json is for
+        print_json(card)
     elif card:
         _show(card)
     return 0

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import base64
 import contextlib
-import json
 import sys
 import threading
 from contextlib import aclosing
@@ -13,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from hub.cli.answers import print_json
 from hub.cli.client import HubClient, Json, any_hub
 from hub.cli.terminal import wrapped
 from hub.config import Config
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
     if file:
         _write_wav(Path(file), pcm)
     if args.json:
-        print(json.dumps(outcome, ensure_ascii=False))  # noqa: T201 - what --json is for
+        print_json(outcome)
     return 0
 
 

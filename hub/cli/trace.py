@@ -7,7 +7,6 @@ axis is cut with an arrow: long before the end of speech, or after the last new 
 
 import argparse
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hub.cli.answers import print_json
 from hub.cli.client import Json, any_hub
 from hub.config import Config
 
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     trace = asyncio.run(_trace(args.turn, config))
     if args.json:
-        print(json.dumps(trace, ensure_ascii=False))  # noqa: T201 - what --json is for
+        print_json(trace)
     else:
         console.print(waterfall(trace))
     return 0

@@ -2,16 +2,12 @@
 
 import argparse
 import asyncio
-import json
 from contextlib import aclosing
 from typing import Final
 from urllib.parse import quote
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from hub.cli import options
+from hub.cli.answers import console, print_json, print_table, show
 from hub.cli.client import HubClient, Json, any_hub, toy_path
 from hub.config import Config
 from hub.errors import RefusedError
@@ -26,8 +22,6 @@ ACTIONS: Final = {
     "export": "print all that is kept of a child, one JSON object a line",
     "toy": "say whose toy one is",
 }
-
-console = Console(highlight=False, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
@@ -55,19 +49,13 @@ def run(args: argparse.Namespace, config: Config) -> int:
         asyncio.run(_export(args.name, config))
         return 0
     answer = asyncio.run(_ask(args, config))
-    if args.json:
-        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
-    elif args.action == "list":
-        _show(answer)
-    else:
-        console.print(Text(_told(args, answer)))
-    return 0
+    return show(args, answer, _show, _told)
 
 
 async def _export(name: str, config: Config) -> None:
     async with any_hub(config) as hub, aclosing(hub.lines("POST", f"{_path(name)}/export")) as rows:
         async for row in rows:
-            print(json.dumps(row, ensure_ascii=False))  # noqa: T201 - what it is for
+            print_json(row)
 
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
@@ -128,12 +116,12 @@ def _show(answer: Json) -> None:
     if not answer["children"]:
         console.print("No child yet; add one: pommai-hub children add NAME --born 2019")
         return
-    table = Table(box=None, pad_edge=False)
-    for header in ("Child", "Age", "Born", "Pronouns", "Toys", "Exchanges"):
-        table.add_column(header, overflow="fold")
-    for child in answer["children"]:
-        name = f"{child['name']} (archived)" if child["archived"] else child["name"]
-        age = "" if child["age"] is None else str(child["age"])
-        columns = (name, age, child["born"], child["pronouns"], ", ".join(child["toys"]))
-        table.add_row(*map(Text, (*columns, str(child["turns"]))))
-    console.print(table)
+    rows = [
+        (
+            f"{child['name']} (archived)" if child["archived"] else child["name"],
+            "" if child["age"] is None else child["age"],
+            *(child["born"], child["pronouns"], ", ".join(child["toys"]), child["turns"]),
+        )
+        for child in answer["children"]
+    ]
+    print_table(("Child", "Age", "Born", "Pronouns", "Toys", "Exchanges"), rows)

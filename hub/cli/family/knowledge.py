@@ -2,16 +2,12 @@
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from hub.cli import options
+from hub.cli.answers import print_table, show
 from hub.cli.client import Json, any_hub
 from hub.config import Config
 from hub.domain.family.documents import DocumentKind
@@ -23,8 +19,6 @@ ACTIONS: Final = {
     "remove": "remove a document for good",
     "try": "see what is found for a question, and what a toy would say",
 }
-
-console = Console(highlight=False, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
@@ -57,13 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     answer = asyncio.run(_ask(args, config))
-    if args.json:
-        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
-    elif args.action == "list":
-        _show(answer)
-    else:
-        console.print(Text(_told(args, answer)))
-    return 0
+    return show(args, answer, _show, _told)
 
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
@@ -111,10 +99,8 @@ def _told(args: argparse.Namespace, answer: Json) -> str:
 
 
 def _show(answer: Json) -> None:
-    table = Table(box=None, pad_edge=False)
-    for header in ("Title", "Kind", "Toy", "State", "Passages", "Id"):
-        table.add_column(header, overflow="fold")
-    for each in answer["documents"]:
-        columns = (each["title"], each["kind"], each["toy"] or "all", each["state"])
-        table.add_row(*map(Text, (*columns, str(each["passages"]), each["id"])))
-    console.print(table)
+    rows = [
+        (one["title"], one["kind"], one["toy"] or "all", one["state"], one["passages"], one["id"])
+        for one in answer["documents"]
+    ]
+    print_table(("Title", "Kind", "Toy", "State", "Passages", "Id"), rows)

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 from typing import Final
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hub.cli import options
+from hub.cli.answers import print_json
 from hub.cli.client import HubClient, Json, any_hub, toy_path
 from hub.config import Config
 from hub.errors import RefusedError
@@ -68,7 +68,7 @@ def _add_limits(action: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     answer = asyncio.run(_ask(args, config))
     if args.json:
-        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
+        print_json(answer)
     else:
         console.print(Text(_told(args.name, answer)))
     return 0

@@ -2,16 +2,14 @@
 
 import argparse
 import asyncio
-import json
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hub.cli import options
+from hub.cli.answers import console, print_table, show
 from hub.cli.client import HubClient, Json, any_hub
 from hub.config import Config
 from hub.errors import RefusedError
@@ -27,8 +25,6 @@ ACTIONS: Final = {
 }
 OF_A_LINE: Final = ("change", "erase")
 SOURCES: Final = {"rules": "said", "model": "said", "parent": "a parent"}
-
-console = Console(highlight=False, emoji=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
@@ -54,13 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> int:
     answer = asyncio.run(_ask(args, config))
-    if args.json:
-        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
-    elif args.action == "list":
-        _show(answer)
-    else:
-        console.print(Text(_told(args, answer)))
-    return 0
+    return show(args, answer, _show, _told)
 
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
@@ -122,15 +112,12 @@ def _show(answer: Json) -> None:
     console.print(Text(f"Toys {state} {answer['child']} from talk to talk."))
     if not answer["memories"]:
         return
-    table = Table(box=None, pad_edge=False)
-    for header in ("Line", "Since", "Until", "Sure", "From", "Id"):
-        table.add_column(header, overflow="fold")
+    rows = []
     for line in answer["memories"]:
         source = SOURCES[line["source"]] + (", talk gone" if line["turn_gone"] else "")
         days = (_day(line["learned_at"]), _day(line["replaced_at"]))
-        columns = (line["text"], *days, f"{line['sure']:.0%}", source, line["id"])
-        table.add_row(*map(Text, columns))
-    console.print(table)
+        rows.append((line["text"], *days, f"{line['sure']:.0%}", source, line["id"]))
+    print_table(("Line", "Since", "Until", "Sure", "From", "Id"), rows)
 
 
 def _day(at: str | None) -> str:

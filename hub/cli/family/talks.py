@@ -2,15 +2,14 @@
 
 import argparse
 import asyncio
-import json
 from contextlib import aclosing
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hub.cli import options
+from hub.cli.answers import print_json, print_table
 from hub.cli.client import HubClient, Json, any_hub
 from hub.config import Config
 from hub.domain.kept import ASKED_ELSEWHERE, RemovalScope
@@ -75,11 +74,11 @@ async def _run(args: argparse.Namespace, config: Config) -> None:
             )
             async with aclosing(lines):
                 async for turn in lines:
-                    _print_json(turn)
+                    print_json(turn)
             return
         answer = await _ask(args, hub)
     if args.action == "corrections" or args.json:
-        _print_json(answer)
+        print_json(answer)
     else:
         _show(args.action, answer)
 
@@ -118,7 +117,7 @@ async def _whole_talk(hub: HubClient, talk: str) -> Json:
 def _show(action: str, answer: Json) -> None:
     match action:
         case "list":
-            _table(("talk", "began", "turns", "redirected", "first words"), [
+            print_table(("talk", "began", "turns", "redirected", "first words"), [
                 (one["id"], _time(one["started_at"]), one["turns"], one["refused"], one["first_heard"])
                 for one in answer["talks"]
             ])  # fmt: skip
@@ -137,7 +136,7 @@ def _show(action: str, answer: Json) -> None:
         case "undo":
             _say(f"{answer['turns']} turns are back.")
         case "deleted":
-            _table(("id", "what", "turns", "asked", "state"), [
+            print_table(("id", "what", "turns", "asked", "state"), [
                 (one["id"], one["scope"], one["turns"], _time(one["asked_at"]), one["state"])
                 for one in answer["removals"]
             ])  # fmt: skip
@@ -146,22 +145,9 @@ def _show(action: str, answer: Json) -> None:
             _say(f"What was said is kept {f'for {days} days' if days else 'until you delete it'}.")
 
 
-def _table(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    table = Table(box=None)
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    console.print(table)
-
-
 def _time(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
 def _say(text: str) -> None:
     console.print(Text(text), soft_wrap=True)
-
-
-def _print_json(answer: Json) -> None:
-    print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for

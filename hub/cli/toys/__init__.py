@@ -5,16 +5,15 @@ A new one is a name in SUMMARIES, its path in `_ask` and a line in `told`; the A
 
 import argparse
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hub.cli import options
+from hub.cli.answers import print_json, print_table
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
 from hub.cli.family import moving
 from hub.cli.terminal import run_until_stopped
@@ -113,7 +112,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
         return 0
     answer = asyncio.run(_ask(args, config))
     if args.json:
-        print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - what --json is for
+        print_json(answer)
     elif args.action == "list":
         _show(answer)
     else:
@@ -207,7 +206,7 @@ async def _watch(args: argparse.Namespace, config: Config) -> None:
                 await show(messages, console)
                 return
             async for message in messages:
-                print(json.dumps(message, ensure_ascii=False), flush=True)  # noqa: T201 - --json
+                print_json(message)
 
 
 async def _update(args: argparse.Namespace, config: Config) -> None:
@@ -215,7 +214,7 @@ async def _update(args: argparse.Namespace, config: Config) -> None:
         shown = None if args.json else console
         updated = await update(hub, args.satellite, SystemClock(), shown)
     if args.json:
-        print(json.dumps(updated, ensure_ascii=False))  # noqa: T201 - what --json is for
+        print_json(updated)
     else:
         console.print(Text(f"{updated['name']} runs {updated['firmware']} now."))
 
@@ -304,9 +303,7 @@ def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
 
 
 def _show(house: Json) -> None:
-    table = Table(box=None, pad_edge=False)
-    for header in ("Satellite", "State", "Link", "Toy", "Address", "Hardware"):
-        table.add_column(header, overflow="fold")  # never cut: names and reasons are acted upon
+    rows = []
     for satellite in house["satellites"]:
         state = satellite["state"] if satellite["adopted"] else "found, not adopted"
         if satellite["state_detail"]:
@@ -315,11 +312,11 @@ def _show(house: Json) -> None:
             *(satellite["name"], state, LINK_WORDS[satellite["pairing"]], satellite["toy"] or ""),
             *(", ".join(satellite["addresses"]), satellite["hardware"]),
         )
-        table.add_row(*map(Text, columns))
+        rows.append(columns)
     if not house["satellites"]:
         console.print("No satellite is found or adopted; start one with: pommai-satellite run")
     else:
-        console.print(table)
+        print_table(("Satellite", "State", "Link", "Toy", "Address", "Hardware"), rows)
     console.print(Text("Toys: " + ", ".join(toy["name"] for toy in house["toys"])))
     if house["archived"]:
         console.print(Text("Archived: " + ", ".join(house["archived"])))
