@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import structlog
+from yarl import URL
 
 from guardian_web.api.app import answering_owner
 from guardian_web.api.lan import LanListener
@@ -96,6 +97,7 @@ from hub.storage.folder import household_lock
 from hub.storage.restore import settle
 from hub.storage.store import Store
 from integrations.wyoming_services.server import WyomingListener
+from satellite.wire.watchdog import Watchdog
 
 log = structlog.get_logger()
 
@@ -331,6 +333,8 @@ class App:
                 site = Site(hub, self._config, self._api_endpoint, self._clock)
                 url, phones = await stack.enter_async_context(site.shown(code, on_phones))
                 parts.append(phones)
+                own = URL(url)
+                parts.append(Watchdog(self._environ, (own.host or "", own.port or 0), self._clock))
             await stack.enter_async_context(self.answering_owner())
             try:
                 async with asyncio.TaskGroup() as tasks:

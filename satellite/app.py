@@ -26,7 +26,6 @@ from satellite.board.button import Button
 from satellite.board.hardware import PRESETS, open_lamp
 from satellite.board.panel import LightPanel, Panel, State, ToyPanel
 from satellite.board.vitals import Vitals, Warnings
-from satellite.board.watchdog import Watchdog, own_port
 from satellite.clock import Clock, SystemClock
 from satellite.commands import CommandContext, KeptSettings
 from satellite.errors import SetupError
@@ -42,6 +41,7 @@ from satellite.update.software import Software
 from satellite.wake.turn_start import WakeMode, Waker
 from satellite.wire import opus
 from satellite.wire.commands import SettingsMessage
+from satellite.wire.watchdog import Watchdog, own_port
 
 _log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from satellite.announcer import PLAIN_SERVICE, SECURE_SERVICE, own_addresses
 from satellite.board.vitals import wifi
-from satellite.board.watchdog import answers
 from satellite.clock import Clock
 from satellite.doctor.finding import CheckResult, fail, ok, skip, warn
 from satellite.hub_control import HubContact
+from satellite.wire.watchdog import answers
 
 LOOK_S: Final = 3.0
 FRESH_S: Final = 86_400.0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from satellite.board.watchdog import MAX_ANSWER_S, RETRY_S, Watchdog, own_port
+from satellite.wire.watchdog import MAX_ANSWER_S, RETRY_S, Watchdog, own_port
 from tests.clock import FakeClock
 from tests.satellite.toy import running_toy
 

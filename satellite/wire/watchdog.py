@@ -1,13 +1,11 @@
-"""Tells systemd that the toy is up, and for as long as it answers: a toy that hangs is started anew."""
+"""Tells systemd that a toy or a hub is up, and for as long as it answers: one that hangs is started anew."""
 
 import asyncio
 import logging
 import os
 import socket
 from collections.abc import Mapping
-from typing import Final
-
-from satellite.clock import Clock
+from typing import Final, Protocol
 
 MAX_ANSWER_S: Final = 5.0
 RETRY_S: Final = 1.0
@@ -16,11 +14,19 @@ RETRY_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
+class Clock(Protocol):
+    """The toy's or the hub's."""
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    def timeout(self, seconds: float | None) -> asyncio.Timeout: ...
+
+
 class Watchdog:
     """Without systemd (no NOTIFY_SOCKET) it does nothing."""
 
     def __init__(self, environ: Mapping[str, str], port: tuple[str, int], clock: Clock) -> None:
-        """`port` is our own, where the toy must answer."""
+        """`port` is our own, where we must answer."""
         self._address = environ.get("NOTIFY_SOCKET", "")
         self._period_s = _period_s(environ)
         self._port = port
@@ -38,7 +44,7 @@ class Watchdog:
             if await answers(self._port, self._clock):
                 self._notify("WATCHDOG=1")
             else:
-                _log.error("our own port does not answer: systemd will start the toy anew")
+                _log.error("our own port does not answer: systemd will start us anew")
 
     def _notify(self, state: str) -> None:
         address = self._address
@@ -53,7 +59,7 @@ class Watchdog:
 
 
 async def answers(port: tuple[str, int], clock: Clock) -> bool:
-    """Whether a toy's port takes a connection and, as we hang up, lets go of it."""
+    """Whether a port takes a connection and, as we hang up, lets go of it."""
     try:
         async with clock.timeout(MAX_ANSWER_S):
             reader, writer = await asyncio.open_connection(*port)
