@@ -153,8 +153,7 @@ class TalkingFamily:
         """Gives when it is over."""
         over = second + sum(map(spoken_s, said))
         for name in names:
-            for each in range(second, over):
-                self._plain[name].plays(each)
+            self._plain[name].plays(range(second, over))
         return over
 
     async def _give(self, home: House) -> None:

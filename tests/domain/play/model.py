@@ -55,14 +55,20 @@ class PlainSubject:
         self._played: dict[date, bytearray] = defaultdict(lambda: bytearray(26 * HOUR))
         self._last: dict[date, int] = {}
 
-    def plays(self, second: int) -> None:
-        """Marks it, and the pause before it where that was short."""
-        day = wall(second, self.zone).date()
-        at = second - first_second(day, self.zone)
+    def plays(self, seconds: range) -> None:
+        """Marks them, and the pause before them where that was short."""
+        if not seconds:
+            return
+        day = wall(seconds[0], self.zone).date()
+        if day != wall(seconds[-1], self.zone).date():  # over midnight: each by itself
+            for each in seconds:
+                self.plays(range(each, each + 1))
+            return
+        at, end = (second - first_second(day, self.zone) for second in (seconds[0], seconds.stop))
         last = self._last.get(day, -HOUR)
         begin = last if 0 <= at - last - 1 <= 2 * MINUTE else at
-        self._played[day][begin : at + 1] = b"\1" * (at + 1 - begin)
-        self._last[day] = max(last, at)
+        self._played[day][begin:end] = b"\1" * (end - begin)
+        self._last[day] = max(last, end - 1)
 
     def played(self, second: int) -> int:
         """Seconds of that day, up to that one."""

@@ -125,8 +125,7 @@ class Family:
             over = self._speak(second, found, kind, names, plain, outcome)
         self.uses.append((toy, Use(now, datetime.fromtimestamp(over, UTC))))
         for name in names:
-            for each in range(second, over):
-                plain[name].plays(each)
+            plain[name].plays(range(second, over))
         return over
 
     def _speak(
@@ -145,8 +144,7 @@ class Family:
             if found.ends_at and found.ends_at.timestamp() <= second:
                 break
             for name in names:
-                for each in range(began, second):
-                    plain[name].plays(each)
+                plain[name].plays(range(began, second))
             if not all(plain[name].allows(kind, second) for name in names):
                 outcome.overruns.append(f"a sentence at {second - began} s of {found}")
             outcome.sentences += 1
