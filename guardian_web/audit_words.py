@@ -37,6 +37,7 @@ WORDS: Final[Mapping[str, str]] = {
     "POST /toys/{toy}": "changed the settings of {toy}",
     "POST /toys/{toy}/persona": "changed who {toy} is",
     "POST /toys/{toy}/persona/prompt": "",
+    "POST /toys/{toy}/hand": "said who has {toy}",
     "POST /toys/{toy}/house": "changed what {toy} may ask of the house",
     "POST /toys/{toy}/voice": "",
     "POST /toys/import": "let a toy move in from a file",

@@ -32,7 +32,7 @@ from guardian_web.ratings import views as ratings
 from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import routes as talks
 from guardian_web.toy_checks import views as toy_checks
-from guardian_web.toys import giving_away, house_rights, leaving, persona
+from guardian_web.toys import company, giving_away, house_rights, leaving, persona
 from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
 from guardian_web.voices import views as voices
@@ -72,6 +72,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys/{toy}/check", for_guardians(toy_checks.show)),
     web.get("/toys/{toy}/give-away", for_guardians(giving_away.show)),
     web.post("/toys/{toy}/give-away", for_guardians(giving_away.give_away)),
+    web.get("/toys/{toy}/company", for_guardians(company.show)),
+    web.post("/toys/{toy}/hand", for_guardians(company.hand)),
     web.get("/toys/{toy}/leaving", for_guardians(leaving.show)),
     web.post("/toys/{toy}/archive", for_guardians(leaving.archive)),
     web.post("/toys/{toy}/remove", for_guardians(leaving.remove)),

@@ -80,7 +80,7 @@ async def _card(
         reason=_sentence(plain_reason(alert.details.get("reason", ""))),
         toy=toy_name(alert.toy_id, toys),
         turn=turn,
-        who=speaker(turn) if turn else "",
+        who=speaker(turn, await hub.children.list(archived=True)) if turn else "",
         deliveries=[
             delivery_line(delivery, held_until(alert, household, now))
             for delivery in await hub.deliveries.of(alert.id)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from guardian_web.pages import layer_words
 from guardian_web.talks.words import CATEGORY_WORDS, Quote, how_serious, plain_reason, quote
 from hub.core.hub import Hub
+from hub.domain.family.children import Child
 from hub.domain.household import Cost
 from hub.domain.kept import TurnNote
 from hub.domain.network_services import provider_label
@@ -103,12 +104,16 @@ class TurnCard:
 
 
 def turn_card(
-    turn: Turn, toys: Iterable[Toy], cost: str = "", note: TurnNote | None = None
+    turn: Turn,
+    toys: Iterable[Toy],
+    cost: str = "",
+    note: TurnNote | None = None,
+    children: Iterable[Child] = (),
 ) -> TurnCard:
     return TurnCard(
         turn=turn,
         toy=toy_name(turn.toy_id, toys) or _("The toy"),
-        who=speaker(turn),
+        who=speaker(turn, children),
         marks=_marks(turn),
         whys=_whys(turn),
         heard_how_well=_how_well(turn.confidence),
@@ -139,8 +144,9 @@ async def turn_cards(hub: Hub, turns: Sequence[Turn], toys: Iterable[Toy]) -> li
     known = list(toys)
     ids = [turn.id for turn in turns]
     costs, notes = await hub.ledger.costs_of(ids), await hub.turn_notes.of(ids)
+    children = await hub.children.list(archived=True)
     return [
-        turn_card(turn, known, _in_words(costs.get(turn.id, ())), notes.get(turn.id))
+        turn_card(turn, known, _in_words(costs.get(turn.id, ())), notes.get(turn.id), children)
         for turn in turns
     ]
 
@@ -155,12 +161,15 @@ def _in_words(costs: Sequence[Cost]) -> str:
     return f"{whole} ({parts})"
 
 
-def speaker(turn: Turn) -> str:
+def speaker(turn: Turn, children: Iterable[Child] = ()) -> str:
+    """Who spoke to the toy: the child by name, where it is known and one of `children`."""
     if turn.source == PARENT:
         return _("A grown-up, through the toy")
     if turn.source == HOME_ASSISTANT:
         return _("Somebody, through Home Assistant")
-    return _("A grown-up, trying the toy") if turn.tried else _("Child")
+    if turn.tried:
+        return _("A grown-up, trying the toy")
+    return next((child.name for child in children if child.id == turn.child_id), _("Child"))
 
 
 def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:

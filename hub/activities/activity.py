@@ -23,6 +23,8 @@ class Part:
     """Does it, and gives clauses to say. Raises ProviderError."""
     sorry: Line
     """Said where it fails."""
+    of_child: bool = False
+    """It hangs on which of the toy's children speaks: the toy asks before, where nobody said."""
 
 
 class Activity(Protocol):

@@ -99,6 +99,10 @@ class Toy:
     """It answers nobody until a parent lets it; it says so kindly."""
     archived: bool = False
     """A parent put it aside: it is in no list or figure, and rests as a paused one does. What was said stays."""
+    held_by: str | None = None
+    """The id of the child who has it now, as a parent says; it counts for the talk that goes on, or begins next …"""
+    held_since: datetime | None = None
+    """… where that is within some minutes."""
     tells_of_reading: bool = False
     """At its next talk with a child it says that grown-ups at home can read along."""
 

@@ -89,6 +89,8 @@ class TurnContext:
     timings: Timings
     emit: Callable[[TurnEvent], Awaitable[None]]
     """Hands an event to whoever reads the turn; waits while too many wait there already."""
+    words: str = ""
+    """What is to be answered: what was heard, or, where the child just told the toy its name, what it said before."""
 
     @classmethod
     def new(

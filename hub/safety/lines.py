@@ -46,6 +46,8 @@ class Line(StrEnum):
     """Needs `{minutes}`, as the child asked."""
     LIMIT_PLENTY = "limit_plenty"
     """The child asked, and it is hours, or nothing is limited."""
+    WHO_SPEAKS = "who_speaks"
+    """It matters which of the toy's children speaks, and nobody said."""
     AWAY = "away"
     """A toy carries this one and those that follow for when it can't reach the hub; this is the plainest."""
     AWAY_HELLO = "away_hello"

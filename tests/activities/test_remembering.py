@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hub.domain.family.memories import MemoryChoice
+from hub.safety.guard import Line
 from tests.knowledge.memories.home import remembering_home
 
 
@@ -104,9 +105,13 @@ async def test_where_it_is_not_known_who_speaks_the_toy_asks(tmp_path: Path) -> 
     async with remembering_home(tmp_path, names=("Lucy", "Max")) as home:
         await home.say("it's Lucy. my dog is called bruno")
         await home.next_day()
-        answer = await home.answer("what do you know about me")
-        assert "not sure who is talking" in answer
-        assert "Bruno" not in answer
-        assert "Bruno" in await home.answer("it's Lucy") + await home.answer(
-            "what do you know about me"
-        )
+        for words in ("what do you know about me", "do you remember my dog"):
+            asked = await home.say(words)
+            assert home.house.guard.is_line(Line.WHO_SPEAKS, asked.said[0], "en")
+            assert "Bruno" in await home.answer("Lucie"), "which answers what was asked before"
+            await home.next_day()
+        await home.say("do you remember my dog")
+        for _ in range(2):
+            answer = await home.answer("what do you know about me")
+            assert "not sure who is talking" in answer, "it asks once in a talk"
+            assert "Bruno" not in answer

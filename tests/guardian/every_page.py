@@ -151,6 +151,7 @@ async def addresses(site: Site) -> dict[str, str]:
         "/toys/{toy}/give-away": f"toys/{toy.id}/give-away",
         "/toys/{toy}/house": f"toys/{toy.id}/house",
         "/toys/{toy}/voices": f"toys/{toy.id}/voices",
+        "/toys/{toy}/company": f"toys/{toy.id}/company",
         "/toys/{toy}/export": f"toys/{toy.id}/export",
         "/toys/{toy}/leaving": f"toys/{toy.id}/leaving",
         "/children/{child}": "children/mia",

@@ -14,6 +14,7 @@ from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.toys import Toy, Voice
 from hub.knowledge.so_far import LIMITS
 from hub.pipeline.events import Said
+from hub.safety.lines import Line
 from tests.clock import FakeClock
 from tests.domain.play.model import PlainSubject
 from tests.domain.play.schedules import DAYS, FIRST, ZONES, random_limits
@@ -33,7 +34,9 @@ ASKED = {
     Kind.GAME: "let's play a riddle",
 }
 SENTENCE = ("Once upon a time, ", "there was a very small bear, ", "who lived in a big tree. ")
-LIMIT_LINES = {text for line in LIMITS for text in PHRASES.lines(line, "en", {})}
+LIMIT_LINES = {
+    text for line in (*LIMITS, Line.WHO_SPEAKS) for text in PHRASES.lines(line, "en", {})
+}
 
 
 @dataclass

@@ -130,7 +130,25 @@ async def test_on_a_shared_toy_the_strictest_child_counts(home: House) -> None:
     await home.store.turns.begin(replace(nobodys, audio_in_ms=9 * 60_000))
     assert said(await home.say("hello there"))[0] == "Bears like honey."
     home.toy = await home.store.toys.give(home.toy.id, ["mia", "tom"])
-    assert said(await home.say("hello there"))[0] in lines(Line.LIMIT_MINUTES)
+    assert said(await home.say("tell me a story"))[0] in lines(Line.WHO_SPEAKS)
+    assert said(await home.say("what do bears eat"))[0] in lines(Line.LIMIT_MINUTES), "asked once"
+    assert said(await home.say("I'm Tom"))[0] in lines(Line.LIMIT_MINUTES)
+    assert said(await home.say("I'm Mia"))[0] == "Bears like honey.", (
+        "whose minutes are not used up"
+    )
+
+
+async def test_the_answer_to_who_speaks_answers_what_was_asked_before(home: House) -> None:
+    await home.store.children.save(Child("tom", "Tom", 2016))
+    await home.store.play.save(Whose(child_id="tom"), PlayLimits(DayLimits(minutes=0)))
+    home.toy = await home.store.toys.give(home.toy.id, ["mia", "tom"])
+    assert said(await home.say("what do bears eat"))[0] in lines(Line.WHO_SPEAKS)
+    assert said(await home.say("Mia!"))[0] == "Bears like honey."
+    llm = home.providers.llms[0]
+    assert isinstance(llm, ScriptedLlm)
+    assert [llm.requests[-1].messages[-1].text, llm.requests[-1].child_name] == [
+        *("what do bears eat", "Mia")
+    ]
 
 
 async def test_a_toy_has_limits_of_its_own(home: House) -> None:

@@ -65,6 +65,17 @@ class ToyChildrenAsk(models.Request):
     """Ids or names."""
 
 
+class SpeakerAsk(models.Request):
+    child: str
+    """Id or name; "": nobody knows who has it."""
+
+
+class SpeakerAnswer(models.Answer):
+    toy: str
+    child: str
+    """Their names; "": nobody knows."""
+
+
 @ROUTES.call("GET", "/children", Scope.OWNER)
 async def show_all(request: web.Request) -> ChildrenAnswer:
     """All children, by name, archived ones too."""
@@ -142,6 +153,16 @@ async def give(request: web.Request, asked: ToyChildrenAsk) -> ChildrenAnswer:
     chosen = [await hub.children.named(name) for name in asked.children]
     await hub.children.give(toy.id, [child.id for child in chosen])
     return ChildrenAnswer(children=[await _answer(hub, child) for child in chosen])
+
+
+@ROUTES.call("PUT", "/toys/{toy}/speaker", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def hand(request: web.Request, asked: SpeakerAsk) -> SpeakerAnswer:
+    """Say which of its children has a toy now, for the talk that goes on or begins within ten minutes."""
+    hub = request.config_dict[HUB]
+    toy = await hub.devices.toy_named(request.match_info["toy"])
+    child = await hub.children.named(asked.child) if asked.child else None
+    await hub.children.hand(toy.id, child.id if child else None)
+    return SpeakerAnswer(toy=toy.name, child=child.name if child else "")
 
 
 async def _answer(hub: Hub, child: Child) -> ChildAnswer:

@@ -37,31 +37,43 @@ class Remembering:
         request = self._grammar.read(turn.heard, toy.language, toy.name)
         if request is None:
             return None
-        if request.wish is Wish.RECALL:
-            lines = await self._fitting(request, turn, toy)
-            if not lines:  # the present talk may know it: a model is told of that
-                return None
-            return self._part(partial(self._tell, lines, turn, toy))
         known = await self._store.memories.known(toy.child_ids)
-        if request.wish is Wish.KNOW:
-            return self._part(partial(self._tell_all, known, turn, toy))
-        return self._part(partial(self._forget, request, known, turn, toy))
+        of_child = any(each.choice.is_on for each in known)
+        match request.wish:
+            case Wish.RECALL:
+                lines = await self._fitting(request, known, turn.child_id, toy)
+                children = [each.child_id for each in known if turn.child_id is None]
+                of_child = not lines and any(
+                    [await self._fitting(request, known, child_id, toy) for child_id in children]
+                )
+                if not (lines or of_child):  # the present talk may know it: a model is told of that
+                    return None
+                play = partial(self._tell, lines, turn, toy)
+            case Wish.KNOW:
+                play = partial(self._tell_all, known, turn, toy)
+            case _:
+                play = partial(self._forget, request, known, turn, toy)
+        return Part(NAME, play, Line.STORAGE_FAILED, of_child=of_child)
 
-    def _part(self, play: partial[AsyncGenerator[str]]) -> Part:
-        return Part(NAME, play, Line.STORAGE_FAILED)
-
-    async def _fitting(self, request: MemoryRequest, turn: Turn, toy: Toy) -> Sequence[str]:
-        """The line that fits best, as it is said to the child."""
-        known = await self._store.memories.known(toy.child_ids)
-        lines = [(text, about) for _, text, about in lines_for(known, turn.child_id)]
-        name = _name(known, turn.child_id)
+    async def _fitting(
+        self,
+        request: MemoryRequest,
+        known: Sequence[ChildMemories],
+        child_id: str | None,
+        toy: Toy,
+    ) -> Sequence[str]:
+        """The line that fits best, as it is said to that child, or to whoever it is."""
+        lines = [(text, about) for _, text, about in lines_for(known, child_id)]
+        name = _name(known, child_id)
         if not content(request.about, name):
             return []
         found = fitting(lines, request.about, name, toy.language, limit=1)
         return [line for text in found for line in await self._sayable(text, name, toy)]
 
     async def _tell(self, lines: Sequence[str], turn: Turn, toy: Toy) -> AsyncGenerator[str]:
-        yield one_of(self._grammar.say(toy.language).recall, turn.id)
+        """Without lines there are some, but only for the child whose they are."""
+        say = self._grammar.say(toy.language)
+        yield one_of(say.recall if lines else say.who, turn.id)
         for line in lines:
             yield line
 

@@ -21,6 +21,7 @@ ACTIONS: Final = {
     "remove": "remove a child, with all that was said",
     "export": "print all that is kept of a child, one JSON object a line",
     "toy": "say whose toy one is",
+    "hand": "say which of its children has a toy now",
 }
 
 
@@ -33,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         if name == "toy":
             action.add_argument("toy", metavar="TOY")
             action.add_argument("children", metavar="NAME", nargs="*", help="none: nobody's")
+        elif name == "hand":
+            action.add_argument("toy", metavar="TOY")
+            action.add_argument("child", metavar="NAME", nargs="?", help="none: nobody knows")
         elif name != "list":
             action.add_argument("name", metavar="NAME")
         if name == "set":
@@ -76,6 +80,10 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
             case "toy":
                 path = f"{toy_path(args.toy)}/children"
                 return await hub.call("PUT", path, children=args.children)
+            case "hand":
+                return await hub.call(
+                    "PUT", f"{toy_path(args.toy)}/speaker", child=args.child or ""
+                )
         return await _remove(hub, args)
 
 
@@ -103,6 +111,10 @@ def _told(args: argparse.Namespace, answer: Json) -> str:
         case "toy":
             names = " and ".join(child["name"] for child in answer["children"])
             return f"{args.toy} is {names}'s now." if names else f"{args.toy} is nobody's now."
+        case "hand":
+            if not answer["child"]:
+                return f"Nobody knows who has {answer['toy']}."
+            return f"{answer['child']} has {answer['toy']} now, for this talk or the next."
         case "set":
             return f"{answer['name']}'s profile is changed."
         case "archive":

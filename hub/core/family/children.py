@@ -9,6 +9,7 @@ from hub.domain.clock import Clock
 from hub.domain.family.children import Child, birthday_problem
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
+from hub.knowledge.speaker import has_now
 from hub.storage.store import Store
 from hub.translation import gettext as _
 
@@ -77,6 +78,24 @@ class Children:
                     _("%(name)s is archived: take them back first", name=known[child_id].name)
                 )
         return await self._store.toys.give(toy_id, wanted)
+
+    async def hand(self, toy_id: str, child_id: str | None) -> Toy:
+        """That child has the toy now, for the talk that goes on or begins within ten minutes; None: nobody knows.
+
+        Raises NotFoundError, and RefusedError where it is another child's toy.
+        """
+        toy = await self._store.toys.get(toy_id)
+        if toy is None:
+            raise NotFoundError(_("there is no such toy: it was removed meanwhile"))
+        if child_id is not None and child_id not in toy.child_ids:
+            raise RefusedError(
+                _("%(name)s is not that child’s toy: say so on its page first", name=toy.name)
+            )
+        return await self._store.toys.hand_to(toy_id, child_id)
+
+    def who_has(self, toy: Toy) -> str | None:
+        """The id of the child who has it now, as a parent says; None: nobody said so lately."""
+        return has_now(toy, self._clock.now())
 
     async def today(self) -> date:
         """By the household's clock."""

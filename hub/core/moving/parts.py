@@ -167,6 +167,8 @@ STAYS: Final = frozenset(
         "child_ids",
         "paused",
         "archived",
+        "held_by",
+        "held_since",
         "tells_of_reading",
     }
 )

@@ -43,6 +43,8 @@ class Subject:
     grants: Sequence[Grant] = ()
     uses: Sequence[Use] = ()
     """Of today at least, in any order."""
+    child_id: str | None = None
+    """Of a child."""
 
 
 def permission(

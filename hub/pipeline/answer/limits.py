@@ -33,7 +33,7 @@ _LINES: Final = {
 
 
 class TurnLimits:
-    """Those of the toy and of each child who may be speaking: the strictest counts."""
+    """Those of the toy, and of the child who speaks; where that isn't known the strictest of its children's count."""
 
     def __init__(self, context: TurnContext, background: Background) -> None:
         self._context = context
@@ -41,12 +41,18 @@ class TurnLimits:
         self._clock = context.services.clock
         before = [turn for turn in background.so_far.turns if turn.id != context.record.id]
         self._before = before
-        self._wish = wish_of(context.record.heard, self._clock.now(), before)
+        self._wish = wish_of(context.words, self._clock.now(), before)
+        who = context.record.child_id
+        self._subjects = [
+            each for each in background.subjects if who is None or each.child_id in (None, who)
+        ]
         self._allowed = self._permission(self._wish.kind, begins=self._wish.begins)
         self._spoken_until = self._clock.now()
         self._amid_sentence = False
         self.refused = False
         """`instead` gave what is said in the answer's place."""
+        self.hang_on_speaker = False
+        """And what that is hangs on which of the toy's children speaks."""
 
     @property
     def granted_story(self) -> str:
@@ -70,7 +76,7 @@ class TurnLimits:
 
         A goodbye is always answered; and so is a child who said something serious a moment ago.
         """
-        services, heard = self._context.services, self._context.record.heard
+        services, heard = self._context.services, self._context.words
         if self._background.so_far.calm or services.guard.asked(heard) in GOODBYES:
             self._allowed = Permission()
             return None
@@ -79,6 +85,13 @@ class TurnLimits:
         if not (found.refused or asks):
             return None
         self.refused = True
+        alone = {
+            child_id: self._permission(self._wish.kind, begins=self._wish.begins, child_id=child_id)
+            for child_id in (each.child_id for each in self._subjects)
+            if child_id is not None
+        }
+        answers = {(each.refused, each.ends_at if asks else None) for each in alone.values()}
+        self.hang_on_speaker = len(answers) > 1
         return await (self._refusal(found.refused) if found.refused else self._what_is_left())
 
     async def last_word(self) -> SafeText | None:
@@ -90,11 +103,15 @@ class TurnLimits:
             return await self._context.line(_LINES[self._allowed.ends_for])
         return None if self._was_warned() else await self._context.line(Line.LIMIT_SOON)
 
-    def _permission(self, kind: Kind, *, begins: bool = True) -> Permission:
+    def _permission(
+        self, kind: Kind, *, begins: bool = True, child_id: str | None = None
+    ) -> Permission:
+        """`child_id`: if it is this child who speaks."""
         now, zone = self._clock.now(), self._background.household.zone
         return strictest(
             permission(subject, kind, now, zone, begins=begins)
-            for subject in self._background.subjects
+            for subject in self._subjects
+            if child_id is None or subject.child_id in (None, child_id)
         )
 
     def _left(self) -> timedelta | None:

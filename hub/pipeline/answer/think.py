@@ -101,6 +101,7 @@ def _request(
     toy, turn = context.ask.toy, context.record
     child = next((each for each in background.family if each.id == turn.child_id), None)
     older, last = within_budget(of_speaker(background.told, turn.child_id))
+    turn = replace(turn, heard=context.words)
     notes = background.remembered.notes(turn, toy.language, older, cloud=not llm.local)
     excerpts = tuple(Excerpt(each.title, each.kind, each.text) for each in told)
     notes = replace(notes, passages=excerpts)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -17,10 +18,10 @@ from hub.egress.gate import Guess
 from hub.egress.remote_checks import measures
 from hub.errors import DataError, ProviderError
 from hub.knowledge.so_far import serious
-from hub.knowledge.speaker import who_speaks
 from hub.pipeline.answer.background import Background, Known, read_calm
 from hub.pipeline.answer.first_talk import telling_of_reading
 from hub.pipeline.answer.limits import TurnLimits
+from hub.pipeline.answer.speaker import TurnSpeaker
 from hub.pipeline.answer.think import think
 from hub.pipeline.answer.word_check import WordCheck
 from hub.pipeline.context import TurnContext
@@ -62,13 +63,11 @@ class AnswerTask:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._output.run())
             background = await known()
-            turn.child_id = who_speaks(
-                self._ask.toy, background.family, background.so_far.turns, turn.heard
-            )
+            speaker = TurnSpeaker(self._context, background)
             recall = tasks.create_task(self._recall())
             verdict = await self._check(background)
             tasks.create_task(self._announce(transcript, verdict, is_draft))
-            tasks.create_task(self._find_words(verdict, background, recall))
+            tasks.create_task(self._find_words(verdict, background, recall, speaker))
 
     async def _check(self, background: Background) -> Verdict:
         """The guard's word on the child's words, which are on the disk then: before the model is asked."""
@@ -100,13 +99,17 @@ class AnswerTask:
     async def _recall(self) -> Sequence[FoundPassage]:
         """Of the family's documents what fits the words, found while the guard judges them."""
         try:
-            return await self._services.passages.find(self._turn.heard, self._ask.toy)
+            return await self._services.passages.find(self._context.words, self._ask.toy)
         except (DataError, ProviderError) as error:
             log.warning("nothing is found in documents", error=str(error))
             return ()
 
     async def _find_words(
-        self, verdict: Verdict, background: Background, recall: asyncio.Task[Sequence[FoundPassage]]
+        self,
+        verdict: Verdict,
+        background: Background,
+        recall: asyncio.Task[Sequence[FoundPassage]],
+        speaker: TurnSpeaker,
     ) -> None:
         limits = TurnLimits(self._context, background)
         # Who spoke before quiet time began is answered; who speaks in it comes not so far.
@@ -115,12 +118,16 @@ class AnswerTask:
             if quiet and verdict.allowed:
                 await self._output.put(await self._context.line(Line.QUIET))
             elif verdict.allowed and (line := await limits.instead()):
-                await self._output.put(line)
+                asked = await speaker.question() if limits.hang_on_speaker else None
+                await self._output.put(asked or line)
             elif not await self._told_the_truth(verdict):
                 if not verdict.allowed:
                     await self._refuse_child(verdict, background)
                 elif part := await self._taken_up():
-                    await self._play(part, background, limits)
+                    if part.of_child and (asked := await speaker.question()):
+                        await self._output.put(asked)
+                    else:
+                        await self._play(part, background, limits)
                 else:
                     await self._begin_story(limits)
                     thoughts = think(self._context, background, await recall)
@@ -156,8 +163,9 @@ class AnswerTask:
         return True
 
     async def _taken_up(self) -> Part | None:
+        turn = replace(self._turn, heard=self._context.words)
         for activity in self._services.activities:
-            if part := await activity.take_up(self._turn, self._ask.toy):
+            if part := await activity.take_up(turn, self._ask.toy):
                 return part
         return None
 

@@ -1,6 +1,7 @@
 """How long and when children may play: what parents set, what they gave for once, and what was played."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -96,7 +97,8 @@ def _subjects(connection: Connection, toy: Toy, since: datetime) -> list[Subject
     for child_id in sorted(toy.child_ids):
         given = or_(given_toy, play_grants.c.child_id == child_id)
         said = _said_by(connection, child_id)
-        subjects.append(_subject(connection, child_id, given, said, since))
+        subject = _subject(connection, child_id, given, said, since)
+        subjects.append(replace(subject, child_id=child_id))
     return subjects
 
 

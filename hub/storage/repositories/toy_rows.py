@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
@@ -26,9 +26,11 @@ from hub.errors import DataError
 from hub.storage.rows import Row, entered, entered_name, from_row, to_row
 from hub.storage.schema import personas, removals, toys
 
+SET_APART: Final = frozenset({"paused", "archived", "held_by", "held_since", "persona_version"})
+
 
 def toy_to_row(toy: Toy) -> dict[str, Any]:
-    """All but `paused`, `archived` and the number of the persona, which have ways of their own."""
+    """All but what has a way of its own."""
     name = entered_name(toy.name, "a toy's name")
     _check_topics(toy)
     for category, value in toy.thresholds.items():
@@ -50,8 +52,7 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
         model=entered(toy.model, f"{name}'s model", MAX_DESCRIPTION_CHARS),
         house_rights=_entered_rights(toy.home_assistant_rights, name),
     )
-    del row["paused"], row["archived"], row["persona_version"]
-    return row
+    return {name: value for name, value in row.items() if name not in SET_APART}
 
 
 def toy_from_row(row: Row, child_ids: frozenset[str]) -> Toy:

@@ -53,7 +53,7 @@ class ToyRepository(Repository):
         raise NotFoundError(f"there is no toy called {name!r}; {hint}")
 
     async def save(self, toy: Toy, by: str = "") -> Toy:
-        """Add or change a toy, which stays as paused, and as archived, as it is; `by` is who does.
+        """Add or change a toy, which stays as paused, as archived, and in whose hands it is; `by` is who does.
 
         Another persona is kept as its next version. Raises RefusedError when another one has its name.
         """
@@ -110,7 +110,11 @@ class ToyRepository(Repository):
         """Put a toy aside, or bring it back. Raises NotFoundError."""
         return await self._change(toy_id, archived=archived)
 
-    async def _change(self, toy_id: str, **values: bool) -> Toy:
+    async def hand_to(self, toy_id: str, child_id: str | None) -> Toy:
+        """That child has it now; None: nobody knows. Raises NotFoundError."""
+        return await self._change(toy_id, held_by=child_id, held_since=self._clock.now())
+
+    async def _change(self, toy_id: str, **values: object) -> Toy:
         change = update(toys).where(toys.c.id == toy_id).values(values)
 
         def work(connection: Connection) -> Toy:

@@ -53,6 +53,9 @@ toys = Table(
     Column("paused", Boolean, nullable=False, server_default=false()),
     Column("tells_of_reading", Boolean, nullable=False, server_default=false()),
     Column("archived", Boolean, nullable=False, server_default=false()),
+    # No foreign key: who has it counts for some minutes.
+    Column("held_by", String(40)),
+    Column("held_since", UtcDateTime),
 )
 
 # Every persona that was saved of a toy, the one that it has now among them.

@@ -43,6 +43,7 @@ CALLS: Final = {
     "POST /toys/{toy}/remove": "DELETE /toys/{toy}",
     "POST /toys/{toy}/export": "POST /toys/{toy}/export",
     "POST /toys/import": "POST /toys",
+    "POST /toys/{toy}/hand": "PUT /toys/{toy}/speaker",
     "POST /toys/{toy}/limits": "PUT /toys/{toy}/limits",
     "POST /toys/{toy}/give": "POST /toys/{toy}/give",
     "POST /children": "POST /children",

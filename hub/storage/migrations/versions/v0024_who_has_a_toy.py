@@ -1,0 +1,12 @@
+"""Which child has a toy now."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+
+
+def upgrade() -> None:
+    op.add_column("toys", sa.Column("held_by", sa.String(40)))
+    op.add_column("toys", sa.Column("held_since", sa.DateTime(timezone=True)))
