@@ -130,6 +130,7 @@ async def test_on_a_shared_toy_the_strictest_child_counts(home: House) -> None:
     await home.store.turns.begin(replace(nobodys, audio_in_ms=9 * 60_000))
     assert said(await home.say("hello there"))[0] == "Bears like honey."
     home.toy = await home.store.toys.give(home.toy.id, ["mia", "tom"])
+    await clock_of(home).advance(11 * 60)
     assert said(await home.say("tell me a story"))[0] in lines(Line.WHO_SPEAKS)
     assert said(await home.say("what do bears eat"))[0] in lines(Line.LIMIT_MINUTES), "asked once"
     assert said(await home.say("I'm Tom"))[0] in lines(Line.LIMIT_MINUTES)
