@@ -21,7 +21,7 @@ def test_children_are_added_changed_and_given_a_toy(data: Path, running: Running
     children(data, "add", "Tom")
     given = hub_command("children", "toy", "Pommai", "Tom", "Mia", "--data", data)
     assert given.stdout == "Pommai is Tom and Mia's now.\n"
-    handed = pommai_hub("children", "hand", "Pommai", "Tom", "--data", data)
+    handed = hub_command("children", "hand", "Pommai", "Tom", "--data", data)
     assert handed.stdout == "Tom has Pommai now, for this talk or the next.\n"
     assert children(data, "hand", "Pommai") == {"toy": "Pommai", "child": ""}
     assert children(data, "archive", "Tom")["toys"] == []
