@@ -31,7 +31,7 @@ OF_NO_CHILD = frozenset(
     {"household", "satellites", "house_services", "conversations", "documents", "passages"}
     | {"removals", "deliveries", "adults", "ledger", "voice_consents", "guardians", "audit_log"}
     | {"api_tokens", "invitations", "recovery_codes", "guardian_sessions", "counters", "meta"}
-    | {"hidden_turns", "erased_memories", "forgotten_turns", "gone", "toy_children"}
+    | {"hidden_turns", "erased_memories", "forgotten_turns", "gone", "toy_children", "personas"}
 )
 """Tables that hold nothing of one child, or only what says it without their words and beside the rest."""
 
