@@ -11,10 +11,13 @@ from typing import Protocol
 
 from guardian_web.talks.words import CATEGORY_WORDS
 from hub.domain.limits import (
+    MAX_ANSWER_TOKENS,
     MAX_DESCRIPTION_CHARS,
     MAX_NAME_CHARS,
+    MAX_TEMPERATURE,
     MAX_TOPIC_CHARS,
     MAX_TOPICS,
+    MIN_ANSWER_TOKENS,
 )
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import AUTO, Patience, Toy, Voice
@@ -82,6 +85,11 @@ class ToyForm:
     """"yes": a guardian read what a newly chosen cloud service gets, and agrees."""
     tells: str
     """"yes": at its next talk it says that grown-ups can read along."""
+    model: str
+    """The language model's name there, "" for its usual one."""
+    temperature: str
+    """"" leaves it, and so with `max_tokens`."""
+    max_tokens: str
     child_ids: frozenset[str] = frozenset()
     """Of the children whose toy it is."""
     thresholds: Mapping[Category, str] = field(default_factory=dict)
@@ -100,6 +108,9 @@ class ToyForm:
             thinks=first(toy.providers.llm),
             speaks=first(toy.providers.tts),
             agrees="",
+            model=toy.model,
+            temperature=f"{toy.temperature:g}",
+            max_tokens=str(toy.max_tokens),
             tells="yes" if toy.tells_of_reading else "",
             thresholds={
                 category: str(value)
@@ -137,6 +148,13 @@ class ToyForm:
             "agrees": ""
             if self.agrees == "yes" or not self.newly_away(toy, choices)
             else _("Please read what would leave your home, and say that you agree."),
+            "model": _length(self.model, MAX_DESCRIPTION_CHARS),
+            "temperature": ""
+            if self.temperature == f"{toy.temperature:g}"
+            else _number_problem(self.temperature, 0, MAX_TEMPERATURE),
+            "max_tokens": ""
+            if self.max_tokens == str(toy.max_tokens)
+            else _number_problem(self.max_tokens, MIN_ANSWER_TOKENS, MAX_ANSWER_TOKENS),
             "patience": ""
             if self.patience in set(Patience)
             else _("Please choose one of the three."),
@@ -180,6 +198,9 @@ class ToyForm:
             language=self.language,
             voice=self._voice_of(toy),
             patience=Patience(self.patience),
+            model=self.model,
+            temperature=float(self.temperature or toy.temperature),
+            max_tokens=int(self.max_tokens or toy.max_tokens),
             tells_of_reading=self.tells == "yes",
             providers=replace(
                 toy.providers,
@@ -281,6 +302,14 @@ def threshold_words(category: Category) -> str:
 def name_problem(name: str) -> str:
     """What must be changed about a toy's name; "" when nothing must."""
     return _length(name, MAX_NAME_CHARS) or ("" if name else _("Please give it a name."))
+
+
+def _number_problem(text: str, least: float, most: float) -> str:
+    """A whole number where `least` to `most` are such, else with up to two digits after the point."""
+    form = r"[0-9]{1,4}" if isinstance(most, int) else r"[0-9](\.[0-9]{1,2})?"
+    if not text or (re.fullmatch(form, text) and least <= float(text) <= most):
+        return ""
+    return _("Please give a number from %(least)s to %(most)s.", least=least, most=most)
 
 
 def _length(text: str, most: int) -> str:

@@ -10,6 +10,10 @@ MAX_WORDING_CHARS: Final = 80
 """Of one trait, interest or catchphrase …"""
 MAX_WORDINGS: Final = 10
 """… and how many there are of each."""
+MAX_TEMPERATURE: Final = 1.5
+"""Of a language model: above it few write sentences."""
+MIN_ANSWER_TOKENS: Final = 30
+MAX_ANSWER_TOKENS: Final = 1000
 MAX_PERSONA_VERSIONS: Final = 50
 """Kept of one toy; the oldest make room."""
 MAX_DESCRIPTION_CHARS: Final = 200
