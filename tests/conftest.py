@@ -27,16 +27,22 @@ ANNOUNCING = (
 """What announces or browses with zeroconf."""
 
 LONGEST = (
+    "tests/satellite/test_flood.py",
+    "tests/satellite/test_install.py",
     "tests/devices/test_paired_house.py",
     "tests/devices/test_emergency_stop.py",
     "tests/devices/test_stock_satellite.py",
     "tests/devices/test_updates.py",
     "tests/devices/test_two_machines.py",
     "tests/homeassistant/",
-    "tests/cli/",
     "tests/test_demo.py",
+    "tests/guardian/test_accessibility.py",
+    "tests/guardian/test_keyboard.py",
+    "tests/guardian/test_pictures.py",
+    "tests/cli/",
     "tests/satellite/",
     "tests/devices/",
+    "tests/bench/",
 )
 
 

@@ -67,20 +67,25 @@ def small_set() -> list[Example]:
     ]
 
 
-def test_nothing_of_the_held_half_is_trained_on() -> None:
+@pytest.fixture(scope="module")
+def trained_on() -> list[Example]:
+    return training_texts()
+
+
+def test_nothing_of_the_held_half_is_trained_on(trained_on: list[Example]) -> None:
     authored = [one for name in (TALK, DISGUISED) for one in read_texts(name)]
     if not authored:
         pytest.skip("../shared/safety is not here")
     held = {one.text.lower() for one in authored if is_held(one.id)}
     # A number, as the texts themselves are not to be read.
-    seen = sum(one.text.lower() in held for one in training_texts())
+    seen = sum(one.text.lower() in held for one in trained_on)
     assert seen == 0
 
 
-def test_nothing_of_the_unseen_texts_is_trained_on() -> None:
+def test_nothing_of_the_unseen_texts_is_trained_on(trained_on: list[Example]) -> None:
     unseen = {readings(text)[0].strip(" .") for text in unseen_texts()}
     assert len(unseen) > 600
-    seen = sum(readings(one.text)[0].strip(" .") in unseen for one in training_texts())
+    seen = sum(readings(one.text)[0].strip(" .") in unseen for one in trained_on)
     assert seen == 0
 
 
