@@ -10,6 +10,7 @@ from hub.core.talks.talks import Talks
 from hub.domain.clock import Clock
 from hub.domain.family.documents import (
     MAX_DOCUMENT_BYTES,
+    MAX_SOURCE_CHARS,
     MAX_TITLE_CHARS,
     MAX_TYPED_CHARS,
     Document,
@@ -146,7 +147,7 @@ class Knowledge:
             self._clock.now(),
             await self._language(about.toy_id),
             about.toy_id,
-            Path(source).name,
+            Path(source).name[:MAX_SOURCE_CHARS],
             about.cloud,
         )
         return await self._store.documents.add(document, raw)

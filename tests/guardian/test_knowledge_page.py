@@ -7,7 +7,12 @@ import pytest
 from aiohttp import ClientResponse, FormData
 
 from hub.core.knowledge import NewDocument
-from hub.domain.family.documents import MAX_TYPED_CHARS, DocumentKind
+from hub.domain.family.documents import (
+    MAX_SOURCE_CHARS,
+    MAX_TITLE_CHARS,
+    MAX_TYPED_CHARS,
+    DocumentKind,
+)
 from hub.domain.toys import Toy
 from tests.guardian.conftest import Browser, Site
 from tests.knowledge.documents.files import pdf
@@ -60,6 +65,12 @@ async def test_a_file_is_added_for_one_toy(site: Site) -> None:
     assert "Bear" in await browser.see(f"{PATH}/{document.id}")
     [passage] = await site.home.knowledge.text(document.id)
     assert passage.text == GRANDMA
+
+
+async def test_of_a_file_s_long_name_the_beginning_is_kept(site: Site) -> None:
+    await site.home.knowledge.add_file(GRANDMA.encode(), "n" * 600 + ".txt", NewDocument())
+    [document] = await site.home.knowledge.list()
+    assert (len(document.title), len(document.source)) == (MAX_TITLE_CHARS, MAX_SOURCE_CHARS)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ MAX_PASSAGES: Final = 10_000
 """Of a household: some sixty books, which are searched in milliseconds."""
 MAX_TITLE_CHARS: Final = 120
 MAX_SOURCE_CHARS: Final = 500
+"""Of a file's name; the rest is cut off."""
 
 
 class DocumentKind(StrEnum):
