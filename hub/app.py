@@ -23,6 +23,8 @@ from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.site import Site
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.activities.remembering.activity import Remembering
+from hub.activities.timers.activity import SettingTimers
+from hub.activities.timers.timers import Timers
 from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.maker import AlertMaker
 from hub.alerts.outages import DiskNotices, OutageNotices
@@ -56,6 +58,7 @@ from hub.core.ratings import Ratings
 from hub.core.talks.removals import Removals
 from hub.core.talks.retention import Retention
 from hub.core.talks.talks import Talks
+from hub.core.timers import TimersThatEnd
 from hub.core.toys.characters import Characters
 from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
@@ -170,6 +173,8 @@ class App:
             house = HomeAssistant.create(config, self._environ, clock)
             if house:
                 stack.push_async_callback(house.aclose)
+            asking = [AskTheHouse(house)] if house else []
+            timers = Timers(store)
             services = TurnServices(
                 guard=guard,
                 providers=providers,
@@ -185,7 +190,7 @@ class App:
                 turn_model=turn_model,
                 guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
                 sounds=sounds,
-                activities=[*([AskTheHouse(house)] if house else ()), Remembering(store, guard)],
+                activities=[*asking, SettingTimers(timers, clock), Remembering(store, guard)],
                 on_end=metrics.observe,
             )
             self._pipeline = pipeline = Pipeline(services)
@@ -201,6 +206,7 @@ class App:
                 configured=config.hub.satellites,
                 phrases=PhraseMaker(pipeline),
             )
+            self._timers = TimersThatEnd(timers, self.fleet, pipeline, store, clock)
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock)
             talk_reader = TalkReader(store, guard, providers, clock)
@@ -310,7 +316,7 @@ class App:
         hub = self.hub
         own: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
         own += [hub.backups, self._digests, self._wyoming, self._lan_api]
-        own += [self.memory_keeper, self.documents]
+        own += [self.memory_keeper, self.documents, self._timers]
         return [*own, hub.models, hub.ratings, hub.removals, hub.retention]
 
     async def serve(

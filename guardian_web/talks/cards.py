@@ -12,7 +12,7 @@ from hub.domain.household import Cost
 from hub.domain.kept import TurnNote
 from hub.domain.network_services import provider_label
 from hub.domain.safety import AlertLevel, Verdict
-from hub.domain.talk import HOME_ASSISTANT, PARENT, Turn, TurnState
+from hub.domain.talk import HOME_ASSISTANT, PARENT, TIMER, Turn, TurnState
 from hub.domain.toys import Toy
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -165,6 +165,8 @@ def speaker(turn: Turn, children: Iterable[Child] = ()) -> str:
     """Who spoke to the toy: the child by name, where it is known and one of `children`."""
     if turn.source == PARENT:
         return _("A grown-up, through the toy")
+    if turn.source == TIMER:
+        return _("A timer")
     if turn.source == HOME_ASSISTANT:
         return _("Somebody, through Home Assistant")
     if turn.tried:

@@ -30,6 +30,7 @@ from hub.devices.updates import OwnSoftware, UpdateDelivery
 from hub.devices.watch import Watch
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
+from hub.domain.talk import PARENT
 from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
 from hub.errors import DataError, LinkError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
@@ -176,9 +177,9 @@ class Device:
         await session.commands.command(do)
         return self.status()
 
-    def say(self, line: SafeText) -> Satellite:
-        """Begin to say a checked line. Raises RefusedError, LinkError, BusyError."""
-        self._linked_session().say(line)
+    def say(self, line: SafeText, source: str = PARENT) -> Satellite:
+        """Begin to say a checked line; `source` is as in `Turn`. Raises RefusedError, LinkError, BusyError."""
+        self._linked_session().say(line, source)
         return self.status()
 
     async def move(self, toy: Toy) -> Satellite:

@@ -26,6 +26,7 @@ from hub.devices.reports import Reports
 from hub.devices.turn import Asked, SatelliteTurn, Turns
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
+from hub.domain.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
 from hub.errors import BusyError, LinkError
 from satellite.wire import commands, extensions
@@ -147,11 +148,11 @@ class Session:
                     self._show_rest()
             self._turn = None
 
-    def say(self, line: SafeText) -> None:
+    def say(self, line: SafeText, source: str = PARENT) -> None:
         """Begin to say a line that is no answer. Raises BusyError while the toy talks or listens."""
         if not self.is_quiet:
             raise BusyError("it is in the middle of a talk: try again when it is quiet")
-        self._asked.put_nowait(Asked(line=line))
+        self._asked.put_nowait(Asked(line=line, source=source))
 
     def be_quiet(self) -> None:
         """End the turn in progress."""

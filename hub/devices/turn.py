@@ -43,6 +43,8 @@ class Asked:
     mic: MicrophoneStream | None = None
     held: bool = False
     line: SafeText | None = None
+    source: str = PARENT
+    """Of that line, as in `Turn`."""
 
 
 class SatelliteTurn:
@@ -80,7 +82,7 @@ class SatelliteTurn:
         try:
             ask = Ask(
                 await toy(),
-                "satellite" if asked.line is None else PARENT,
+                "satellite" if asked.line is None else asked.source,
                 audio=asked.mic,
                 line=asked.line,
                 held=asked.held,

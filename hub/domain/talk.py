@@ -11,6 +11,10 @@ PAGE = "page"
 """The source of a turn in which a grown-up tries a toy on the pages."""
 PARENT = "parent"
 """The source of a turn in which a toy says a parent's own words, and nobody spoke to it."""
+TIMER = "timer"
+"""The source of a turn in which a toy says that a timer is over."""
+WITHOUT_CHILD = (PAGE, PARENT, TIMER)
+"""The sources of turns in which no child spoke."""
 HOME_ASSISTANT = "homeassistant"
 """The source of what came through Home Assistant, or another program that speaks Wyoming."""
 
@@ -65,7 +69,7 @@ class Turn:
     id: str
     toy_id: str
     source: str
-    """Where it came from: satellite, say, page, parent, homeassistant."""
+    """Where it came from: satellite, say, page, parent, timer, homeassistant."""
     started_at: datetime
     conversation_id: str = ""
     """Given by the store: turns of one toy less than ten minutes apart share one."""

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from hub.domain.family.memories import Memory, MemorySource
-from hub.domain.talk import PAGE, PARENT, UNFINISHED, Turn
+from hub.domain.talk import UNFINISHED, WITHOUT_CHILD, Turn
 from hub.errors import DataError, RefusedError
 from hub.events import Bus, Missed, TurnChanged
 from hub.knowledge.memories.by_model import TalkReader
@@ -80,11 +80,7 @@ class MemoryKeeper:
                 await self._store.meta.set(READ_UNTIL, str(until))
 
     async def _learn(self, turn: Turn) -> None:
-        if (
-            turn.child_id is None
-            or turn.source in (PAGE, PARENT)
-            or not self._fitness.of_turn(turn)
-        ):
+        if turn.child_id is None or turn.source in WITHOUT_CHILD or not self._fitness.of_turn(turn):
             return
         known = await self._store.memories.known([turn.child_id])
         toy = await self._store.toys.get(turn.toy_id)

@@ -35,7 +35,7 @@ _LEFT = re.compile(
 )
 _OF_ELSE = re.compile(
     r"\b(until|till|before) (?!bed|we (have to )?stop|i (have to )?stop)\w+|"
-    r"\bhow long (do|does|did|can|is|are) (?!i\b|we\b)\w+|\b(live|lives|lived|grow|take|takes|took|away)\b",
+    r"\bhow long (do|does|did|can|is|are) (?!i\b|we\b)\w+|\b(live|lives|lived|grow|take|takes|took|away|timer)\b",
     re.IGNORECASE,
 )
 """The same words, asked of something else: "how long do whales live?"."""

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from hub.domain.insight import CountedTurn
-from hub.domain.talk import PAGE, PARENT, TurnState
+from hub.domain.talk import WITHOUT_CHILD, TurnState
 from hub.domain.trace import Span, Work
 from hub.storage.database import Repository
 from hub.storage.repositories.ledger import Period
@@ -57,7 +57,7 @@ def _within(period: Period) -> ColumnElement[bool]:
         turns.c.toy_id.in_(select(toys.c.id).where(toys.c.archived.is_(False))),
         turns.c.started_at >= begins,
         turns.c.started_at < ends,
-        turns.c.source.not_in([PAGE, PARENT]),
+        turns.c.source.not_in(WITHOUT_CHILD),
         turns.c.state.not_in(NOT_OVER),
         IS_SHOWN,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, false, insert, o
 
 from hub.domain.play.judge import Subject
 from hub.domain.play.limits import MAX_MINUTES, Grant, PlayLimits, Use, Whose
-from hub.domain.talk import PAGE, PARENT, TurnState
+from hub.domain.talk import WITHOUT_CHILD, TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import ToysChanged
@@ -134,7 +134,7 @@ def _uses(connection: Connection, said: ColumnElement[bool], since: datetime) ->
     query = (
         select(turns.c.started_at, turns.c.audio_in_ms, turns.c.audio_out_ms)
         .where(said, turns.c.started_at >= since)
-        .where(turns.c.source.not_in([PAGE, PARENT]), turns.c.state != TurnState.DRAFT)
+        .where(turns.c.source.not_in(WITHOUT_CHILD), turns.c.state != TurnState.DRAFT)
         .order_by(turns.c.started_at.desc())
         .limit(MAX_USES)
     )

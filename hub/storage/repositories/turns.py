@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from hub.domain.api import ToyUse
-from hub.domain.talk import PAGE, PARENT, UNFINISHED, Turn, TurnState
+from hub.domain.talk import PAGE, UNFINISHED, WITHOUT_CHILD, Turn, TurnState
 from hub.errors import NotFoundError, RefusedError
 from hub.events import TurnChanged
 from hub.storage.database import Repository
@@ -237,7 +237,7 @@ class TurnRepository(Repository):
         """How much each toy was talked with: ever, and since `moment`."""
         child = and_(
             turns.c.toy_id == toys.c.id,
-            turns.c.source.not_in([PAGE, PARENT]),
+            turns.c.source.not_in(WITHOUT_CHILD),
             turns.c.state != TurnState.DRAFT,
         )
         speech_ms = func.sum(turns.c.audio_in_ms + turns.c.audio_out_ms)

@@ -1,0 +1,1 @@
+"""A child sets a timer, or is reminded of something."""
