@@ -115,3 +115,10 @@ async def test_where_it_is_not_known_who_speaks_the_toy_asks(tmp_path: Path) -> 
             answer = await home.answer("what do you know about me")
             assert "not sure who is talking" in answer, "it asks once in a talk"
             assert "Bruno" not in answer
+
+
+async def test_a_change_of_mind_is_no_wish_to_forget(tmp_path: Path) -> None:
+    async with remembering_home(tmp_path) as home:
+        await home.say("i like dinosaurs")
+        assert await home.answer("forget that, let's do sums about dinosaurs") == "All right."
+        assert await home.lines() == ["Lucy likes dinosaurs"]

@@ -25,5 +25,5 @@ class Talk:
 
     def now(self) -> Conversation:
         return Conversation.of(
-            LlmRequest(tuple(self.history[-16:]), toy_name="Pommai", child_name=self.child)
+            LlmRequest(tuple(self.history[-60:]), toy_name="Pommai", child_name=self.child)
         )
