@@ -23,6 +23,7 @@ def test_every_benchmark_is_found() -> None:
         "play",
         "rating",
         "recall",
+        "restore",
         "safety",
         "satellite",
         "scale",
