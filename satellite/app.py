@@ -154,7 +154,7 @@ class SatelliteApp:
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(run(), name=n) for n, run in self.services.items()]
                 _tell(f"listening on {host}:{port}")
-                # Python looks for garbage the sooner the less is there to stay: broken connections leave some.
+                # Python looks for garbage the sooner, and the faster, the less is there to stay.
                 gc.freeze()
                 await self.ending.now.wait()
                 for task in running:
