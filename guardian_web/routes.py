@@ -24,11 +24,12 @@ from guardian_web.knowledge import views as knowledge
 from guardian_web.limits import views as limits
 from guardian_web.moving import views as moving
 from guardian_web.network_services import views as network_services
-from guardian_web.people import invitation, log, second
+from guardian_web.people import invitation, log, passkeys, second
 from guardian_web.people import views as people
 from guardian_web.phone import views as phone
 from guardian_web.privacy import views as privacy
 from guardian_web.ratings import views as ratings
+from guardian_web.sign_in import passkeys as sign_in_by_passkey
 from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import routes as talks
 from guardian_web.toy_checks import views as toy_checks
@@ -124,6 +125,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/people/me/second/on", for_guardians(second.turn_on, Role.VIEWER)),
     web.post("/people/me/second/off", for_guardians(second.turn_off, Role.VIEWER)),
     web.post("/people/me/second/codes", for_guardians(second.new_codes, Role.VIEWER)),
+    web.post("/people/me/passkeys", for_guardians(passkeys.begin, Role.VIEWER)),
+    web.post("/people/me/passkeys/add", for_guardians(passkeys.add, Role.VIEWER)),
+    web.post("/people/me/passkeys/{passkey}/remove", for_guardians(passkeys.remove, Role.VIEWER)),
     web.post("/people/invitations", for_guardians(people.invite, Role.OWNER)),
     web.post(
         "/people/invitations/{invitation}/revoke",
@@ -169,6 +173,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/sign-in", sign_in.show_sign_in),
     web.post("/sign-in", sign_in.sign_in),
     web.post("/sign-in/code", sign_in.finish),
+    web.get("/sign-in/passkey", sign_in_by_passkey.options),
+    web.post("/sign-in/passkey", sign_in_by_passkey.sign_in),
     web.get("/invitation/{secret}", invitation.show),
     web.post("/invitation/{secret}", invitation.accept),
     web.get("/trust", phone.trust),

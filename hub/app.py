@@ -49,6 +49,7 @@ from hub.core.knowledge import Knowledge
 from hub.core.models import Models
 from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
+from hub.core.people.passkeys import Passkeys
 from hub.core.people.people import People
 from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
@@ -254,6 +255,7 @@ class App:
                     play=play,
                     people=people,
                     personas=Personas(store, guard),
+                    passkeys=Passkeys(store, clock),
                     second_factors=SecondFactors(store, clock),
                     sign_ins=SignIns(store, clock),
                     provider_options=ProviderOptions(self._setup),

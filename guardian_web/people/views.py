@@ -15,6 +15,7 @@ from guardian_web.pages import guardian_page, see, typed
 from guardian_web.people.words import IN_ROLE, INVITED_AS, ROLE_CHOICES
 from guardian_web.sign_in.views import welcome
 from guardian_web.sign_in.visitor import VISITOR
+from guardian_web.sign_in.whence import device_of, host_for_passkeys
 from hub.core.people.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, check_password
 from hub.domain.family.people import Role
 from hub.domain.limits import MAX_NAME_CHARS
@@ -32,6 +33,10 @@ DONE = {
     "name": marked("Saved."),
     "role": marked("Saved. They were signed out, and have their new role when they sign in again."),
     "second-off": marked("Your second factor is off."),
+    "passkey": marked("Your passkey is ready. Next time you can sign in with it."),
+    "passkey-removed": marked(
+        "Removed. It opens these pages no more; please delete it in your phone or browser, too."
+    ),
     "removed": marked(
         "Removed. They were signed out at once, and programs lost the tokens that they had made."
     ),
@@ -61,6 +66,11 @@ async def people_page(
         "has_second_factor": me.second_factor,
         "codes_left": await hub.second_factors.codes_left(me),
         "codes": (),
+        "passkeys": await hub.passkeys.of(me.id),
+        "passkey_host": host_for_passkeys(request),
+        "passkey_options": "",
+        "device": device_of(request),
+        "here_by_name": _by_name(request),
         "secret": "",
         "secret_code": "",
         "link": "",
@@ -143,6 +153,17 @@ async def _address(request: web.Request) -> tuple[str, bool]:
 def _here(request: web.Request) -> str:
     """Where this browser has the pages."""
     return f"{request.scheme}://{request.host}{base_path.below('')}"
+
+
+def _by_name(request: web.Request) -> str:
+    """This page by a name, at which browsers make passkeys; "" where it is no page of the hub's own computer."""
+    if (request.url.host or "") not in LOOPBACK:
+        return ""
+    return str(
+        request.url.with_host("localhost")
+        .with_path(base_path.below(PAGE))
+        .with_fragment("passkeys")
+    )
 
 
 async def revoke_invitation(request: web.Request) -> web.StreamResponse:

@@ -137,6 +137,16 @@ class Accounts:
         Raises RefusedError, the same for every reason but too many tries.
         """
         guardian = await self._people.named(name)
+        async with self.trying(guardian, asker):
+            if not await self._people.knows_password(guardian, password) or guardian is None:
+                raise RefusedError(_(WRONG_OF_SEVERAL if await self.asks_for_names() else WRONG))
+        return guardian
+
+    @asynccontextmanager
+    async def trying(self, guardian: Guardian | None, asker: Asker) -> AsyncIterator[None]:
+        """Around a try to sign in as that guardian: it waits for its turn, and counts unless it is left without an
+        error. Raises TooManyTriesError.
+        """
         known = guardian is not None and await self._is_marked(asker.browser, guardian)
         own = asker.browser if known else asker.address
         account = guardian.id if guardian else "nobody"
@@ -145,11 +155,9 @@ class Accounts:
             if not known:
                 await self._limit_for_account.turn(account)
                 await stack.enter_async_context(self._one_stranger())
-            if not await self._people.knows_password(guardian, password) or guardian is None:
-                raise RefusedError(_(WRONG_OF_SEVERAL if await self.asks_for_names() else WRONG))
+            yield
         self._limit.forget(own)
         self._limit_for_account.forget(account)
-        return guardian
 
     async def confirm(self, guardian: Guardian, password: str) -> None:
         """That who is signed in is the one who knows the password. Raises RefusedError."""

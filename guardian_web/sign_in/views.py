@@ -18,7 +18,7 @@ from guardian_web.sign_in.visitor import (
     keep_session,
     set_cookie,
 )
-from guardian_web.sign_in.whence import device_of, place_of
+from guardian_web.sign_in.whence import device_of, host_for_passkeys, place_of
 from hub.domain.family.people import Actor, Guardian
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import NotFoundError, RefusedError
@@ -46,7 +46,7 @@ async def set_up(request: web.Request) -> web.StreamResponse:
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
     if request[VISITOR].signed_in or not await request.app[ACCOUNTS].is_set_up():
         raise web.HTTPSeeOther("/")
-    return await _form(request)
+    return await sign_in_form(request)
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
@@ -56,16 +56,13 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     try:
         guardian = await request.app[ACCOUNTS].sign_in(name, str(form.get("password", "")), asker)
     except TooManyTriesError as error:
-        if request.app[ACCOUNTS].guessing_is_news():
-            what = f"turned away somebody who tried many passwords, from {place_of(request)}"
-            await request.app[HUB].audit.add(Actor.HUB, "", what)
-        return await _form(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), name)
+        return await too_many_tries(request, error, name)
     except RefusedError as error:
-        return await _form(request, HTTPStatus.FORBIDDEN, str(error), name)
+        return await sign_in_form(request, HTTPStatus.FORBIDDEN, str(error), name)
     if guardian.second_factor:
         ticket = request.app[SECOND_STEPS].begin(guardian, request[VISITOR].token)
         request[TOLD] = ""
-        return page(request, "code.html", problem="", ticket=ticket)
+        return await _code_form(request, ticket)
     return await welcome(request, guardian)
 
 
@@ -76,26 +73,52 @@ async def finish(request: web.Request) -> web.StreamResponse:
     try:
         guardian = await request.app[SECOND_STEPS].finish(ticket, request[VISITOR].token, code)
     except NotFoundError as error:
-        return await _form(request, HTTPStatus.FORBIDDEN, str(error))
+        return await sign_in_form(request, HTTPStatus.FORBIDDEN, str(error))
     except RefusedError as error:
         name = request.app[SECOND_STEPS].name_of(ticket)
         what = f"turned away somebody who knew the password of {name}, and not the code"
         await request.app[HUB].audit.add(Actor.HUB, "", what)
         late = isinstance(error, TooManyTriesError)
         status = HTTPStatus.TOO_MANY_REQUESTS if late else HTTPStatus.FORBIDDEN
-        return page(request, "code.html", status, problem=str(error), ticket=ticket)
+        return await _code_form(request, ticket, status, str(error))
     request[TOLD] = (
         f"signed in with a second factor: {device_of(request)}, from {place_of(request)}"
     )
     return await welcome(request, guardian)
 
 
-async def _form(
+async def _code_form(
+    request: web.Request, ticket: str, status: int = HTTPStatus.OK, problem: str = ""
+) -> web.StreamResponse:
+    has_passkeys = host_for_passkeys(request) in await request.app[HUB].passkeys.hosts()
+    return page(
+        request, "code.html", status, problem=problem, ticket=ticket, has_passkeys=has_passkeys
+    )
+
+
+async def too_many_tries(
+    request: web.Request, error: TooManyTriesError, name: str = ""
+) -> web.StreamResponse:
+    if request.app[ACCOUNTS].guessing_is_news():
+        what = f"turned away somebody who tried many passwords, from {place_of(request)}"
+        await request.app[HUB].audit.add(Actor.HUB, "", what)
+    return await sign_in_form(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), name)
+
+
+async def sign_in_form(
     request: web.Request, status: int = HTTPStatus.OK, problem: str = "", name: str = ""
 ) -> web.StreamResponse:
     asks_name = await request.app[ACCOUNTS].asks_for_names()
+    hosts = await request.app[HUB].passkeys.hosts()
     return page(
-        request, "sign_in.html", status, problem=problem, asks_name=asks_name, typed_name=name
+        request,
+        "sign_in.html",
+        status,
+        problem=problem,
+        asks_name=asks_name,
+        typed_name=name,
+        passkey_hosts=sorted(hosts),
+        has_passkeys=host_for_passkeys(request) in hosts,
     )
 
 

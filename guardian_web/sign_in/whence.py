@@ -1,10 +1,14 @@
-"""From which device and from where somebody signs in, in words that a parent knows their own sign-ins by."""
+"""From which device and from where somebody signs in, in words that a parent knows their own sign-ins by.
+
+And whether browsers take passkeys there.
+"""
 
 import re
 from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
+from yarl import URL
 
 MAX_AGENT_CHARS: Final = 500
 
@@ -45,3 +49,15 @@ def place_of(request: web.Request) -> str:
     if address.is_loopback:
         return "the hub’s own computer"
     return "your home network" if address.is_private else f"outside your home ({address})"
+
+
+def host_for_passkeys(request: web.Request) -> str:
+    """The name that passkeys made here are bound to; "" where browsers make none: at an address that is a
+    number, or without HTTPS anywhere but on the hub's own computer.
+    """
+    host = URL.build(scheme="http", authority=request.host).host or ""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return host if request.secure or host == "localhost" else ""
+    return ""

@@ -28,6 +28,7 @@ from hub.core.knowledge import Knowledge
 from hub.core.models import Models
 from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
+from hub.core.people.passkeys import Passkeys
 from hub.core.people.people import People
 from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
@@ -68,6 +69,7 @@ class HubServices:
     network_services: NetworkServices
     privacy: Privacy
     play: Play
+    passkeys: Passkeys
     people: People
     personas: Personas
     provider_options: ProviderOptions
@@ -143,6 +145,8 @@ class Hub:
         """Who may sign in to the pages, and what each may do."""
         self.personas = services.personas
         """Who each toy is."""
+        self.passkeys = services.passkeys
+        """With which some of them sign in without a password."""
         self.second_factors = services.second_factors
         """Codes that some of them type beside the password."""
         self.sign_ins = services.sign_ins

@@ -34,6 +34,8 @@ MAX_GUARDIANS: Final = 20
 """Who may sign in to the pages, open invitations counted."""
 MAX_SIGN_INS: Final = 50
 """Browsers in which one guardian is signed in; the one that was used least recently makes room."""
+MAX_PASSKEYS: Final = 10
+"""Of one guardian."""
 MAX_TOKENS: Final = 32
 """Of the API, revoked ones not counted."""
 MAX_INTERFACES: Final = 16

@@ -18,6 +18,7 @@ from hub.storage.database import Database
 from hub.storage.documents.repository import DocumentRepository
 from hub.storage.people.audit import AuditRepository
 from hub.storage.people.guardians import GuardianRepository, InvitationRepository
+from hub.storage.people.passkeys import PasskeyRepository
 from hub.storage.people.second_factors import SecondFactorRepository
 from hub.storage.people.sign_ins import SignInRepository
 from hub.storage.repositories.access import ApiTokenRepository
@@ -70,6 +71,7 @@ class Store:
         self.network_services = NetworkServiceRepository(database, bus, clock)
         self.guardians = GuardianRepository(database, bus, clock)
         self.invitations = InvitationRepository(database, bus, clock)
+        self.passkeys = PasskeyRepository(database, bus, clock)
         self.second_factors = SecondFactorRepository(database, bus, clock)
         self.sign_ins = SignInRepository(database, bus, clock)
         self.audit = AuditRepository(database, bus, clock)

@@ -23,6 +23,7 @@ from hub.core.knowledge import Knowledge
 from hub.core.models import Models
 from hub.core.moving.toy_moves import ToyMoves
 from hub.core.network_services import NetworkServices
+from hub.core.people.passkeys import Passkeys
 from hub.core.people.people import People
 from hub.core.people.second_factor import SecondFactors
 from hub.core.people.sign_ins import SignIns
@@ -131,6 +132,7 @@ class Household(Hub):
                 retention=Retention(store, AlertMaker(store, clock), DEFAULT_KEEP_DAYS, clock),
                 people=People(store, clock),
                 personas=Personas(store, guard),
+                passkeys=Passkeys(store, clock),
                 second_factors=SecondFactors(store, clock),
                 sign_ins=SignIns(store, clock),
                 talks=talks,

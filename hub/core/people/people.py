@@ -29,6 +29,7 @@ class People:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._guardians = store.guardians
         self._invitations = store.invitations
+        self._passkeys = store.passkeys
         self._second_factors = store.second_factors
         self._clock = clock
         self._passwords = Passwords()
@@ -80,7 +81,7 @@ class People:
     async def reset_password(self, name: str, password: str) -> Guardian:
         """For whoever owns the hub's computer: a new password for a guardian, or for the first owner there is.
 
-        A second factor is off afterwards, as they may have lost the phone as well.
+        A second factor is off and passkeys are gone afterwards, as they may have lost the phone as well.
 
         Raises RefusedError where several have one and none is named, NotFoundError for a name that nobody has.
         """
@@ -102,6 +103,7 @@ class People:
             )
         await self.set_password(guardian, password)
         await self._second_factors.turn_off(guardian.id)
+        await self._passkeys.remove_all(guardian.id)
         return guardian
 
     async def rename(self, guardian_id: str, name: str) -> Guardian:

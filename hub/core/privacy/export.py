@@ -80,6 +80,11 @@ EXPORTED: Final = (
         "who may use the pages, without passwords",
         _but(schema.guardians, "password_hash", "sealed_totp", "totp_step"),
     ),
+    Exported(
+        schema.passkeys,
+        "passkeys that they sign in with, without the keys",
+        _but(schema.passkeys, "credential_id", "public_key", "sign_count"),
+    ),
     Exported(schema.audit_log, "who did what on the pages", _but(schema.audit_log)),
     Exported(
         schema.api_tokens,

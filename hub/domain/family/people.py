@@ -67,6 +67,25 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Passkey:
+    """A key pair in somebody's phone, computer or security key that signs them in; the hub knows its public half."""
+
+    id: str
+    guardian_id: str
+    host: str
+    """The name in the address of the pages that it works at, such as "pommai.local"."""
+    name: str
+    created_at: datetime
+    credential_id: str
+    """What its keeper calls it: base64url."""
+    public_key: str
+    """COSE_Key (RFC 9052) in base64url."""
+    sign_count: int = 0
+    """How often it was used, as its keeper counts; 0 where it doesn't."""
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """Lets one more person in, once; the link itself is shown once and never again."""
 

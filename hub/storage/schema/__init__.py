@@ -34,6 +34,7 @@ from hub.storage.schema.household import (
     invitations,
     ledger,
     meta,
+    passkeys,
     recovery_codes,
     voice_consents,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "meta",
     "metadata",
     "passages",
+    "passkeys",
     "personas",
     "play_grants",
     "play_limits",

@@ -176,6 +176,24 @@ recovery_codes = Table(
     ),
 )
 
+# Public keys of those that guardians sign in with.
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column(
+        "guardian_id", ForeignKey("guardians.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("host", String(255), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # 1,023 bytes at most (Web Authentication Level 2, section 4).
+    Column("credential_id", String(1400), nullable=False, unique=True),
+    Column("public_key", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("last_used_at", UtcDateTime),
+)
+
 # Who did what.
 audit_log = Table(
     "audit_log",

@@ -8,7 +8,9 @@ from aiohttp import web
 from guardian_web.api.openapi import PREFIX, document
 from guardian_web.routes import ROUTES
 
-OWN: Final = "who does it is a person, signed in: their own password, devices and second factor"
+OWN: Final = (
+    "who does it is a person, signed in: their own password, devices, passkeys and second factor"
+)
 AGREED: Final = "a person has to read and agree to it there"
 STARTS: Final = "a person who is not signed in yet"
 LETS_IN: Final = "it lets programs or phones in, and no program may open that for another"
@@ -93,6 +95,9 @@ WHY_NOT: Final = {
     "POST /people/me/second/on": OWN,
     "POST /people/me/second/off": OWN,
     "POST /people/me/second/codes": OWN,
+    "POST /people/me/passkeys": OWN,
+    "POST /people/me/passkeys/add": OWN,
+    "POST /people/me/passkeys/{passkey}/remove": OWN,
     "POST /sign-out": OWN,
     "POST /sign-out-everywhere": OWN,
     "POST /setup": STARTS,
@@ -102,6 +107,7 @@ WHY_NOT: Final = {
     "POST /backups/{backup}/try": OF_THE_PAGE,
     "POST /sign-in": STARTS,
     "POST /sign-in/code": STARTS,
+    "POST /sign-in/passkey": STARTS,
     "POST /invitation/{secret}": STARTS,
     "POST /toys/{toy}/voices/copy": AGREED,
     "POST /knowledge/{document}/share": AGREED,
