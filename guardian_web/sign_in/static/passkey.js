@@ -26,8 +26,11 @@ for (const form of document.querySelectorAll("[data-passkey]")) {
   const told = form.querySelector("[role=status]");
   const say = (what) => { told.textContent = told.dataset[what] ?? ""; };
   const { options, from } = form.dataset;
-  if (!window.PublicKeyCredential) say("unable");
-  else form.querySelector("button").hidden = false;
+  form.hidden = false;
+  if (!window.PublicKeyCredential) {
+    form.querySelector("button").hidden = true;
+    say("unable");
+  }
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
