@@ -26,8 +26,8 @@ from hub.storage.store import Store
 
 MAX_FOUND: Final = 5
 """Passages that one answer may use."""
-CANDIDATES: Final = 20
-"""Of each list, before they are joined."""
+CANDIDATES: Final = 12
+"""That are read to see whether they fit."""
 RANKS: Final = 60
 """As in the paper: how much a first place counts more than a tenth."""
 OWN: Final = 2.0
@@ -130,7 +130,7 @@ class PassageSearch:
         lists = [shelf.by_words(scores, toy.id)]
         if self._meaning:
             lists.append(shelf.by_meaning(np.array(row, np.float32), toy.id))
-        best = joined(*lists)
+        best = joined(*lists)[:CANDIDATES]
         there = await self._store.documents.numbered(best)
         found = []
         for passage, stems in (there[number] for number in best if number in there):
