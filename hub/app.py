@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
 from typing import Protocol, Self
 
 import structlog
@@ -65,7 +64,7 @@ from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
 from hub.core.toys.voices import Voices
-from hub.core.warm_up import warm_up
+from hub.core.warm_up import read_with_first_toy, warm_up
 from hub.devices.device import DeviceServices
 from hub.devices.fleet import Fleet
 from hub.devices.pairing.credentials import Credentials
@@ -285,12 +284,7 @@ class App:
             "the Wyoming services", hub.wyoming_services.get, wyoming.listening, hub.bus, clock
         )
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     async def warm_up(self) -> str:
@@ -301,13 +295,6 @@ class App:
     def answering_owner(self) -> AbstractAsyncContextManager[None]:
         """Commands on this machine are answered while within."""
         return answering_owner(self.hub, self._config.hub.data, self._clock)
-
-    async def _listen_when_there_is_a_toy(self) -> None:
-        """Read the voice detector before the first toy speaks, and not at all where there is none."""
-        with self.hub.bus.subscribe() as changes:
-            while not any(satellite.adopted for satellite in self.hub.devices.list()):
-                await changes.get()
-        await self._detector.read()
 
     async def _end_after(self, wait: Callable[[], Awaitable[None]]) -> None:
         await wait()
@@ -348,7 +335,7 @@ class App:
                 async with asyncio.TaskGroup() as tasks:
                     for wait in (hub.privacy.eraser.wait, hub.backups.wait):
                         tasks.create_task(self._end_after(wait))
-                    tasks.create_task(self._listen_when_there_is_a_toy())
+                    tasks.create_task(read_with_first_toy(self._detector, hub.devices, hub.bus))
                     for part in parts:
                         tasks.create_task(part.run())
                     ready = partial(Ready, guardian_url=url, setup_code=code.text if code else "")

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 import structlog
 
+from hub.core.devices import Devices
 from hub.domain.toys import ProviderKind, Toy
 from hub.egress.remote_checks import RemoteLayer
 from hub.errors import ProviderError
+from hub.events import Bus
 from hub.providers import auto
 from hub.providers.base import ProviderSetup
+from hub.providers.listening.vad import Detector
 from hub.providers.pool import Providers
 
 log = structlog.get_logger()
@@ -38,3 +41,11 @@ async def warm_up(
         names[ProviderKind.LLM] += toy.providers.llm
         names[ProviderKind.TTS] += toy.providers.tts
     return " ".join([auto.explain(selections), *auto.warnings(names, setup)])
+
+
+async def read_with_first_toy(detector: Detector, devices: Devices, bus: Bus) -> None:
+    """Read the voice detector before the first toy speaks, and not at all where there is none."""
+    with bus.subscribe() as changes:
+        while not any(satellite.adopted for satellite in devices.list()):
+            await changes.get()
+    await detector.read()
