@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import pyrage
-from sqlalchemy import true
+from sqlalchemy import delete, true
 
 from hub.errors import NotFoundError, RefusedError
 from hub.storage.backup import (
@@ -32,7 +32,7 @@ from hub.storage.gone import GoneList, list_beside, read
 from hub.storage.repositories.access import revoke
 from hub.storage.repositories.gone import leave_out, sign_everybody_out
 from hub.storage.rows import upsert
-from hub.storage.schema import meta
+from hub.storage.schema import meta, passkeys
 from hub.storage.upgrade import upgrade
 
 READY: Final = "restore.ready"
@@ -49,7 +49,7 @@ class Restored:
 
     made_at: datetime
     has_list: bool
-    """Whether what was erased and revoked since is gone; else no token of a program is valid."""
+    """Whether what was erased and revoked since is gone; else no token of a program and no passkey is valid."""
     erased_turns: int
 
 
@@ -148,6 +148,7 @@ def _without_what_is_gone(
                 erased = leave_out(connection, gone_list.ids, made_at, now)
             else:
                 revoke(connection, true(), now)
+                connection.execute(delete(passkeys))
             sign_everybody_out(connection)
             done = Restored(made_at, gone_list is not None, erased)
             told = {"made_at": f"{made_at:%Y-%m-%d %H:%M} UTC", "has_list": done.has_list}

@@ -123,6 +123,7 @@ class Gone(StrEnum):
     ADULT = "adult"
     PERSON = "person"
     INVITATION = "invitation"
+    PASSKEY = "passkey"
     TOKEN = "token"  # noqa: S105 - a kind, not a secret
 
 

@@ -15,7 +15,7 @@ from hub.core.people.people import People
 from hub.core.talks.removals import UNDO, Removals
 from hub.domain.api import Scope
 from hub.domain.family.children import Child
-from hub.domain.family.people import Guardian, Role
+from hub.domain.family.people import Guardian, Passkey, Role
 from hub.domain.household import Adult
 from hub.domain.kept import RemovalScope, TalkSearch
 from hub.domain.talk import TurnState
@@ -81,6 +81,8 @@ async def stick(tmp_path: Path, store: Store, clock: FakeClock) -> Stick:
         await store.children.save(Child(child, child.title()))
     for name in ("uncle", "aunt"):
         await store.adults.save(Adult(name, name, "json://127.0.0.1"))
+    for one in ("phone", "laptop"):
+        await store.passkeys.add(Passkey(one, "ada", "localhost", one, clock.now(), one, "a key"))
     for key in ("id:1", "id:2"):
         await store.satellites.save(Satellite(key, key, adopted=True))
     backups = Backups(store, BackupSection(folder=folder), AlertMaker(store, clock), clock)
@@ -93,6 +95,7 @@ async def stick(tmp_path: Path, store: Store, clock: FakeClock) -> Stick:
     [token] = [one for one in await tokens.list() if one.name == "lost"]
     await tokens.revoke(token.id)
     await store.adults.remove("uncle")
+    await store.passkeys.remove("ada", "phone")
     await store.satellites.forget("id:1")
     await backups.look()
     [file], [gone_list] = folder.glob("*.age"), folder.glob("*.list")
@@ -108,6 +111,7 @@ async def test_what_is_gone_does_not_come_back(stick: Stick) -> None:
         assert await store.talks.search(TalkSearch("zebras"), 9)
         assert [child.id for child in await store.children.list()] == ["mia"]
         assert [adult.id for adult in await store.adults.list()] == ["aunt"]
+        assert [one.id for one in await store.passkeys.of("ada")] == ["laptop"]
         assert [one.key for one in await store.satellites.list()] == ["id:2"]
         tokens = ApiTokens(store.api_tokens, stick.clock)
         assert await tokens.known(stick.kept)
@@ -117,11 +121,14 @@ async def test_what_is_gone_does_not_come_back(stick: Stick) -> None:
     assert b"zebras" in raw
 
 
-async def test_without_the_list_no_token_counts_and_a_grown_up_is_told(stick: Stick) -> None:
+async def test_without_the_list_no_token_or_passkey_counts_and_a_grown_up_is_told(
+    stick: Stick,
+) -> None:
     stick.list.unlink()
     assert not stick.restored().has_list
     async with stick.opened() as store:
         assert await ApiTokens(store.api_tokens, stick.clock).list() == []
+        assert await store.passkeys.of("ada") == []
         assert len(await store.turns.recent(9)) == 2
         backups = Backups(store, BackupSection(), AlertMaker(store, stick.clock), stick.clock)
         for _ in range(2):

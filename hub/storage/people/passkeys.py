@@ -1,15 +1,16 @@
 """The guardians' passkeys, as public keys."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from hub.domain.family.people import Passkey
 from hub.domain.limits import MAX_PASSKEYS
 from hub.errors import NotFoundError, RefusedError
 from hub.storage.database import Repository
-from hub.storage.rows import entered_name, from_row, to_row
+from hub.storage.rows import Gone, entered_name, from_row, note_gone, to_row
 from hub.storage.schema import passkeys
 from hub.translation import gettext as _
 
@@ -68,17 +69,22 @@ class PasskeyRepository(Repository):
 
     async def remove(self, guardian_id: str, passkey_id: str) -> Passkey:
         """Raises NotFoundError where this guardian has no such passkey."""
-        theirs = and_(passkeys.c.guardian_id == guardian_id, passkeys.c.id == passkey_id)
-        gone = delete(passkeys).where(theirs).returning(passkeys)
-
-        def work(connection: Connection) -> Passkey:
-            row = connection.execute(gone).mappings().first()
-            if row is None:
-                raise NotFoundError(_("This passkey was removed already."))
-            return _passkey(row)
-
-        return await self._database.write(work)
+        theirs = passkeys.c.guardian_id == guardian_id
+        removed = await self._remove(and_(theirs, passkeys.c.id == passkey_id))
+        if not removed:
+            raise NotFoundError(_("This passkey was removed already."))
+        return removed[0]
 
     async def remove_all(self, guardian_id: str) -> None:
-        gone = delete(passkeys).where(passkeys.c.guardian_id == guardian_id)
-        await self._database.write(lambda connection: connection.execute(gone).rowcount)
+        await self._remove(passkeys.c.guardian_id == guardian_id)
+
+    async def _remove(self, which: ColumnElement[bool]) -> Sequence[Passkey]:
+        now = self._clock.now()
+        delete_them = delete(passkeys).where(which).returning(passkeys)
+
+        def work(connection: Connection) -> Sequence[Passkey]:
+            removed = [_passkey(row) for row in connection.execute(delete_them).mappings()]
+            note_gone(connection, Gone.PASSKEY, [one.id for one in removed], now)
+            return removed
+
+        return await self._database.write(work)

@@ -25,6 +25,7 @@ from hub.storage.schema import (
     guardians,
     invitations,
     memories,
+    passkeys,
     satellites,
     toys,
     turns,
@@ -42,6 +43,7 @@ OWN: Final[Mapping[Gone, Table]] = {
     Gone.ADULT: adults,
     Gone.DOCUMENT: documents,
     Gone.INVITATION: invitations,
+    Gone.PASSKEY: passkeys,
 }
 """What goes with its row alone."""
 SAID: Final[Mapping[Gone, tuple[Table, Column[str]]]] = {
