@@ -74,6 +74,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys/{toy}/give-away", for_guardians(giving_away.show)),
     web.post("/toys/{toy}/give-away", for_guardians(giving_away.give_away)),
     web.get("/toys/{toy}/company", for_guardians(company.show)),
+    web.post("/toys/{toy}/visit", for_guardians(company.begin_visit)),
+    web.post("/toys/{toy}/visit/end", for_guardians(company.end_visit)),
     web.post("/toys/{toy}/hand", for_guardians(company.hand)),
     web.get("/toys/{toy}/leaving", for_guardians(leaving.show)),
     web.post("/toys/{toy}/archive", for_guardians(leaving.archive)),

@@ -39,6 +39,7 @@ from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.children import Children
 from hub.core.family.memories import Memories
 from hub.core.family.play import Play
+from hub.core.family.visits import Visits
 from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
@@ -264,6 +265,7 @@ class App:
                     talks=talks,
                     toy_checks=ToyChecks(store, devices, health, providers, play),
                     toy_moves=ToyMoves(store, guard, voices, memories, clock),
+                    visits=Visits(store, clock),
                     voices=voices,
                 ),
             )
@@ -306,7 +308,7 @@ class App:
         own: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
         own += [hub.backups, self._digests, self._wyoming, self._lan_api]
         own += [self.memory_keeper, self.documents, self._timers]
-        return [*own, hub.models, hub.ratings, hub.removals, hub.retention]
+        return [*own, hub.models, hub.ratings, hub.removals, hub.retention, hub.visits]
 
     async def serve(
         self,

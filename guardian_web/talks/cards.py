@@ -171,7 +171,8 @@ def speaker(turn: Turn, children: Iterable[Child] = ()) -> str:
         return _("Somebody, through Home Assistant")
     if turn.tried:
         return _("A grown-up, trying the toy")
-    return next((child.name for child in children if child.id == turn.child_id), _("Child"))
+    unknown = _("The visitor, or your child") if turn.visit_id else _("Child")
+    return next((child.name for child in children if child.id == turn.child_id), unknown)
 
 
 def toy_name(toy_id: str | None, toys: Iterable[Toy]) -> str:
@@ -192,6 +193,8 @@ def _marks(turn: Turn) -> Sequence[Mark]:
         )
         for why in _whys(turn)
     ]
+    if turn.visit_id:
+        marks.append(Mark(Tone.QUIET, _("A friend visited")))
     match turn.state:
         case TurnState.THINKING:
             marks.append(Mark(Tone.QUIET, _("Answering …")))

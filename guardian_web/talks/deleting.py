@@ -28,6 +28,7 @@ SCOPE_WORDS: Final[Mapping[RemovalScope, str]] = {
     RemovalScope.WHOLE_TOY: marked("%(which)s, with all that was said"),
     RemovalScope.WHOLE_CHILD: marked("%(which)s, with all that was said"),
     RemovalScope.EVERYTHING: marked("everything that was said"),
+    RemovalScope.VISIT: marked("what was said while a friend visited"),
     RemovalScope.OLDER: marked("what was said before %(which)s"),
 }
 

@@ -20,6 +20,7 @@ from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.children import Children
 from hub.core.family.memories import Memories
 from hub.core.family.play import Play
+from hub.core.family.visits import Visits
 from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
@@ -81,6 +82,7 @@ class HubServices:
     talks: Talks
     toy_checks: ToyChecks
     toy_moves: ToyMoves
+    visits: Visits
     voices: Voices
 
 
@@ -161,6 +163,8 @@ class Hub:
         self.toy_checks = services.toy_checks
         self.toy_moves = services.toy_moves
         """Takes toys to other households and back, as files."""
+        self.visits = services.visits
+        """Friends who play with a toy for a day or some."""
         self.voices = services.voices
 
         self.revision = store.revision

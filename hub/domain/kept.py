@@ -102,14 +102,21 @@ class RemovalScope(StrEnum):
     """The toy itself, with all that was said with it."""
     WHOLE_CHILD = "whole_child"
     """A child's profile, with all that is known to be theirs."""
+    VISIT = "visit"
+    """What was said while a friend visited, but for what an alert that nobody has acknowledged is about."""
     OLDER = "older"
     """What the family no longer keeps: all that was said before the day that `which` names."""
 
 
 ASKED_ELSEWHERE: Final = frozenset(
-    {RemovalScope.WHOLE_TOY, RemovalScope.WHOLE_CHILD, RemovalScope.OLDER}
+    {
+        RemovalScope.WHOLE_TOY,
+        RemovalScope.WHOLE_CHILD,
+        RemovalScope.VISIT,
+        RemovalScope.OLDER,
+    }
 )
-"""Nobody chooses these as what was said: a toy or a child is removed as such, and what is too old goes by itself."""
+"""Nobody chooses these as what was said: a toy or a child is removed as such, and the rest goes by itself."""
 
 
 class RemovalState(StrEnum):

@@ -74,6 +74,8 @@ class Turn:
     conversation_id: str = ""
     """Given by the store: turns of one toy less than ten minutes apart share one."""
     child_id: str | None = None
+    visit_id: str = ""
+    """Of the visit in which it was said; a talk is all of one visit, or of none."""
     satellite_key: str | None = None
     state: TurnState = TurnState.THINKING
     heard: str = ""

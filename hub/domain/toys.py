@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from hub.domain.family.visits import Visit
 from hub.domain.persona import DEFAULT_PERSONA, Persona
 from hub.domain.safety import Category, SafetyLevel
+from hub.domain.talk import WITHOUT_CHILD
 
 
 class HomeAssistantTask(StrEnum):
@@ -103,13 +105,25 @@ class Toy:
     """The id of the child who has it now, as a parent says; it counts for the talk that goes on, or begins next …"""
     held_since: datetime | None = None
     """… where that is within some minutes."""
+    visit: Visit | None = None
+    """A friend plays with it, too, and may be who speaks."""
     tells_of_reading: bool = False
     """At its next talk with a child it says that grown-ups at home can read along."""
 
     @property
     def child_id(self) -> str | None:
-        """The child who speaks to it, where it can be no other; None where it has several, or none."""
-        return next(iter(self.child_ids)) if len(self.child_ids) == 1 else None
+        """The child who speaks to it, where it can be no other; None where it has several, none, or a friend visits."""
+        return next(iter(self.child_ids)) if len(self.child_ids) == 1 and not self.visit else None
+
+    @property
+    def level_now(self) -> SafetyLevel:
+        """Its own, or the visitor's where that is stricter."""
+        levels = {self.safety_level, self.visit.level if self.visit else self.safety_level}
+        return next(level for level in SafetyLevel if level in levels)
+
+    def visit_of(self, source: str) -> str:
+        """The id of the visit that a turn from `source` is part of; "" where it is none's."""
+        return self.visit.id if self.visit and source not in WITHOUT_CHILD else ""
 
 
 class SatelliteState(StrEnum):

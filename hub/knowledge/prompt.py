@@ -61,7 +61,7 @@ def system_prompt(toy: Toy, child: Child | None, *, calm: bool = False) -> str:
         FRAME,
         _description(toy),
         HOUSE_RULES,
-        AUDIENCE[toy.safety_level],
+        AUDIENCE[toy.level_now],
         LENGTHS[persona.reply_length],
         ASKS_BACK[persona.asks_back],
         CALM if calm else "",

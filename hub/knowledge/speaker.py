@@ -79,6 +79,11 @@ def who_speaks(
     return toy.child_id
 
 
+def with_visitor(toy: Toy, family: Sequence[Child]) -> Sequence[Child]:
+    """With the friend who visits, who is no child of the toy's."""
+    return [*family, Child(toy.visit.id, toy.visit.name)] if toy.visit else family
+
+
 def has_now(toy: Toy, now: datetime) -> str | None:
     """The id of the child whom a parent named within the silence that ends a talk; None: nobody was."""
     if toy.held_since is None or abs(now - toy.held_since) >= CONVERSATION_GAP:
@@ -150,4 +155,5 @@ def _chosen(toy: Toy, before: Sequence[Turn], now: datetime) -> str | None:
 
 def _the_other(toy: Toy, child_id: str) -> str | None:
     others = toy.child_ids - {child_id}
-    return next(iter(others)) if len(toy.child_ids) == 2 and len(others) == 1 else None
+    two = len(toy.child_ids) == 2 and len(others) == 1 and toy.visit is None
+    return next(iter(others)) if two else None

@@ -113,11 +113,17 @@ class TurnContext:
             started_at=services.clock.now(),
             child_id=toy.child_id,
             persona_version=toy.persona_version,
+            visit_id=toy.visit_of(ask.source),
             satellite_key=ask.satellite_key,
             timings_ms=timings.marks_ms,
             spans=timings.spans,
         )
         return cls(services, ask, record, services.guard.policy_for(toy), timings, emit)
+
+    @property
+    def may_be_visitor(self) -> bool:
+        """A friend visits, and no child of the household said that it is they who speak."""
+        return self.ask.toy.visit is not None and self.record.child_id is None
 
     def draft(self, timings: DraftTimings) -> Self:
         """For an answer that may come to nothing: nothing in its record is shared but what was measured."""

@@ -166,6 +166,8 @@ class Exchange:
 
 async def judge(services: TurnServices, turn: Turn, policy: SafetyPolicy) -> Verdict:
     """The guard's word on what was heard in `turn`, as nobody else waited for it. Raises DataError."""
-    before = await services.store.turns.conversation(turn.toy_id, tried=turn.tried)
+    before = await services.store.turns.conversation(
+        turn.toy_id, tried=turn.tried, visit_id=turn.visit_id
+    )
     so_far = SoFar([other for other in before if other.id != turn.id])
     return await services.guard.check_child(turn.heard, policy, so_far.context())

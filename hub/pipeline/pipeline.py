@@ -154,6 +154,7 @@ class Pipeline:
             started_at=services.clock.now(),
             child_id=toy.child_id,
             persona_version=toy.persona_version,
+            visit_id=toy.visit_of(HOME_ASSISTANT),
             state=TurnState.DONE if verdict.allowed else TurnState.REFUSED,
             heard=text if from_child else "",
             refused=[] if from_child else [text],

@@ -70,7 +70,7 @@ class Guard:
 
     def policy_for(self, toy: Toy) -> SafetyPolicy:
         """What this toy's words must pass under the rules now in force."""
-        return self.policy(toy.safety_level, toy.blocked_topics, toy.thresholds)
+        return self.policy(toy.level_now, toy.blocked_topics, toy.thresholds)
 
     def policy(
         self,

@@ -42,6 +42,7 @@ from hub.storage.repositories.settings import (
 )
 from hub.storage.repositories.toys import ToyRepository
 from hub.storage.repositories.turns import TurnRepository
+from hub.storage.repositories.visits import VisitRepository
 from hub.storage.rows import last_revision
 from hub.storage.talks.notes import TurnNoteRepository
 from hub.storage.talks.removals import RemovalRepository
@@ -53,6 +54,7 @@ class Store:
         self.database = database
         self.toys = ToyRepository(database, bus, clock)
         self.children = ChildRepository(database, bus, clock)
+        self.visits = VisitRepository(database, bus, clock)
         self.play = PlayRepository(database, bus, clock)
         self.satellites = SatelliteRepository(database, bus, clock)
         self.turns = TurnRepository(database, bus, clock)

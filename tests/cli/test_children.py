@@ -24,6 +24,12 @@ def test_children_are_added_changed_and_given_a_toy(data: Path, running: Running
     handed = hub_command("children", "hand", "Pommai", "Tom", "--data", data)
     assert handed.stdout == "Tom has Pommai now, for this talk or the next.\n"
     assert children(data, "hand", "Pommai") == {"toy": "Pommai", "child": ""}
+    visit = ("toys", "visit", "Pommai")
+    assert "say who visits" in one_line(hub_command(*visit, "--data", data))
+    begun = hub_command(*visit, "--name", "Anna", "--age", "5", "--data", data)
+    assert begun.stdout.startswith("Anna visits Pommai until 20")
+    ended = hub_command(*visit, "--end", "--data", data)
+    assert ended.stdout == "Anna visits Pommai no more.\n"
     assert children(data, "archive", "Tom")["toys"] == []
     assert "Tom is archived" in one_line(
         hub_command("children", "toy", "Pommai", "Tom", "--data", data)

@@ -15,6 +15,7 @@ from hub.core.backups import Backups
 from hub.core.family.children import Children
 from hub.core.family.memories import Memories
 from hub.core.family.play import Play
+from hub.core.family.visits import Visits
 from hub.core.first_hour import FirstHour
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
@@ -144,6 +145,7 @@ class Household(Hub):
                     Play(store, clock),
                 ),
                 toy_moves=ToyMoves(store, guard, self.pretend_voices, memories, clock),
+                visits=Visits(store, clock),
                 voices=self.pretend_voices,
             ),
         )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from guardian_web.api import models
 from guardian_web.api.call import RouteTable, Stream, begin_lines, line
@@ -15,6 +15,7 @@ from guardian_web.keys import HUB
 from hub.core.hub import Hub
 from hub.domain.api import Scope
 from hub.domain.family.children import Child, read_born
+from hub.domain.family.visits import MAX_DAYS, OLDEST
 from hub.domain.limits import MAX_CHILDREN, MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.safety import SafetyLevel
 
@@ -74,6 +75,21 @@ class SpeakerAnswer(models.Answer):
     toy: str
     child: str
     """Their names; "": nobody knows."""
+
+
+class VisitAsk(models.Request):
+    name: Name
+    age: Annotated[int, Field(ge=1, le=OLDEST)]
+    days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 1
+    """1: until the end of today."""
+    keep: bool = False
+    """What is said is not erased at the end."""
+
+
+class VisitAnswer(models.Answer):
+    toy: str
+    name: str
+    ends_at: AwareDatetime
 
 
 @ROUTES.call("GET", "/children", Scope.OWNER)
@@ -163,6 +179,27 @@ async def hand(request: web.Request, asked: SpeakerAsk) -> SpeakerAnswer:
     child = await hub.children.named(asked.child) if asked.child else None
     await hub.children.hand(toy.id, child.id if child else None)
     return SpeakerAnswer(toy=toy.name, child=child.name if child else "")
+
+
+@ROUTES.call("POST", "/toys/{toy}/visit", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def begin_visit(request: web.Request, asked: VisitAsk) -> VisitAnswer:
+    """Let a friend play with a toy: nothing is remembered, and the stricter of the ages holds."""
+    hub = request.config_dict[HUB]
+    toy = await hub.devices.toy_named(request.match_info["toy"])
+    visit = await hub.visits.begin(
+        toy, asked.name, asked.age, days=asked.days, keeps_talks=asked.keep
+    )
+    return VisitAnswer(toy=toy.name, name=visit.name, ends_at=visit.ends_at)
+
+
+@ROUTES.call("DELETE", "/toys/{toy}/visit", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def end_visit(request: web.Request) -> VisitAnswer:
+    """End a visit before its time; what was said is erased, unless a parent keeps it."""
+    hub = request.config_dict[HUB]
+    toy = await hub.devices.toy_named(request.match_info["toy"])
+    await hub.visits.end(toy)
+    assert toy.visit, "else there was none to end"
+    return VisitAnswer(toy=toy.name, name=toy.visit.name, ends_at=toy.visit.ends_at)
 
 
 async def _answer(hub: Hub, child: Child) -> ChildAnswer:

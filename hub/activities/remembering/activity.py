@@ -39,9 +39,10 @@ class Remembering:
             return None
         known = await self._store.memories.known(toy.child_ids)
         of_child = any(each.choice.is_on for each in known)
+        told = [] if toy.visit and turn.child_id is None else known  # nothing at all to a visitor
         match request.wish:
             case Wish.RECALL:
-                lines = await self._fitting(request, known, turn.child_id, toy)
+                lines = await self._fitting(request, told, turn.child_id, toy)
                 children = [each.child_id for each in known if turn.child_id is None]
                 of_child = not lines and any(
                     [await self._fitting(request, known, child_id, toy) for child_id in children]
@@ -50,7 +51,7 @@ class Remembering:
                     return None
                 play = partial(self._tell, lines, turn, toy)
             case Wish.KNOW:
-                play = partial(self._tell_all, known, turn, toy)
+                play = partial(self._tell_all, told, turn, toy)
             case _:
                 play = partial(self._forget, request, known, turn, toy)
         return Part(NAME, play, Line.STORAGE_FAILED, of_child=of_child)

@@ -60,7 +60,8 @@ KEPT: Final = {
     "restore": "bring an archived toy back",
     "remove": "remove a toy, with all that was said with it",
 }
-OF_TOYS: Final = {**PAUSES, **KEPT}
+VISITS: Final = {"visit": "let a friend play with a toy for a day or some; or `--end` it"}
+OF_TOYS: Final = {**PAUSES, **KEPT, **VISITS}
 """What is asked of a toy, and not of its device."""
 SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
 SUMMARIES: Final = {
@@ -138,6 +139,8 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
                 return await hub.call("PUT", f"{toy_path(args.toy)}/archived", archived=archived)
             case "remove":
                 return await _remove(hub, args)
+            case "visit":
+                return await _visit(hub, args)
         method, path, body = _device_call(args)
         return await hub.call(method, path, **body)
 
@@ -149,6 +152,17 @@ async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
             "go of: say --yes to do it"
         )
     return {"name": args.toy, **await hub.call("DELETE", toy_path(args.toy))}
+
+
+async def _visit(hub: HubClient, args: argparse.Namespace) -> Json:
+    path = f"{toy_path(args.toy)}/visit"
+    if args.end:
+        return {"ended": True, **await hub.call("DELETE", path)}
+    if args.name is None or args.age is None:
+        raise RefusedError("say who visits: --name NAME --age YEARS, or --end")
+    return await hub.call(
+        "POST", path, name=args.name, age=args.age, days=args.days, keep=args.keep
+    )
 
 
 def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
@@ -228,6 +242,9 @@ def told(action: str, answer: Json) -> str:
         return f"{answer['toy']} {how}."
     if action in KEPT:
         return _told_kept(action, answer)
+    if action in VISITS:
+        until = "no more" if answer.get("ended") else f"until {answer['ends_at']}"
+        return f"{answer['name']} visits {answer['toy']} {until}."
     name, settings = answer["name"], answer["settings"]
     match action:
         case "adopt":
@@ -270,6 +287,12 @@ def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
         )
         if name == "remove":
             action.add_argument("--yes", action="store_true", help="really remove it")
+        if name == "visit":
+            action.add_argument("--name", help="who visits")
+            action.add_argument("--age", type=int, metavar="YEARS")
+            action.add_argument("--days", type=int, help="1, until the end of today; at most 3")
+            action.add_argument("--keep", action="store_true", help="don't erase what is said")
+            action.add_argument("--end", action="store_true", help="end the visit now")
     elif name == "set":
         action.add_argument("--volume", type=int, metavar="PERCENT", help="how loud it is")
         action.add_argument(

@@ -169,6 +169,7 @@ STAYS: Final = frozenset(
         "archived",
         "held_by",
         "held_since",
+        "visit",
         "tells_of_reading",
     }
 )

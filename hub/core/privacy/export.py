@@ -46,6 +46,7 @@ EXPORTED: Final = (
     Exported(schema.toys, "your toys: name, character, voice, level", _but(schema.toys)),
     Exported(schema.personas, "who each toy is and was", _but(schema.personas)),
     Exported(schema.toy_children, "which toy is whose", _but(schema.toy_children)),
+    Exported(schema.visits, "friends who visit", _but(schema.visits)),
     Exported(schema.play_limits, "minutes, bedtime and rest times", _but(schema.play_limits)),
     Exported(schema.play_grants, "what you gave for once", _but(schema.play_grants)),
     Exported(schema.satellites, "the devices in your toys", _but(schema.satellites, "certificate")),

@@ -80,7 +80,12 @@ class MemoryKeeper:
                 await self._store.meta.set(READ_UNTIL, str(until))
 
     async def _learn(self, turn: Turn) -> None:
-        if turn.child_id is None or turn.source in WITHOUT_CHILD or not self._fitness.of_turn(turn):
+        if (
+            turn.child_id is None
+            or turn.visit_id
+            or turn.source in WITHOUT_CHILD
+            or not self._fitness.of_turn(turn)
+        ):
             return
         known = await self._store.memories.known([turn.child_id])
         toy = await self._store.toys.get(turn.toy_id)

@@ -37,17 +37,20 @@ Known = Callable[[], Awaitable[Background]]
 """Waits for what is read; raises what went wrong with it."""
 
 
-async def read_calm(services: TurnServices, toy: Toy, *, tried: bool) -> bool:
+async def read_calm(services: TurnServices, turn: Turn) -> bool:
     """`SoFar.calm` by itself, as the rest may wait for a provider that is slow. Raises DataError."""
-    return SoFar(await services.store.turns.conversation(toy.id, tried=tried)).calm
+    talk = services.store.turns.conversation(turn.toy_id, tried=turn.tried, visit_id=turn.visit_id)
+    return SoFar(await talk).calm
 
 
-async def read_background(services: TurnServices, toy: Toy, *, tried: bool) -> Background:
-    """`tried`: as in `Turn`. Raises, in a group, DataError."""
-    store = services.store
+async def read_background(services: TurnServices, toy: Toy, turn: Turn) -> Background:
+    """For `turn`, as it begins. Raises, in a group, DataError."""
+    store, tried, visit_id = services.store, turn.tried, turn.visit_id
     async with asyncio.TaskGroup() as tasks:
-        told = tasks.create_task(store.turns.for_model(toy.id, tried=tried))
-        conversation = tasks.create_task(store.turns.conversation(toy.id, tried=tried))
+        told = tasks.create_task(store.turns.for_model(toy.id, tried=tried, visit_id=visit_id))
+        conversation = tasks.create_task(
+            store.turns.conversation(toy.id, tried=tried, visit_id=visit_id)
+        )
         family = tasks.create_task(store.children.list())
         remembered = tasks.create_task(read_remembered(store, toy))
         household = tasks.create_task(store.household.get())

@@ -143,9 +143,7 @@ class Drafts:
         async def read() -> Background | Exception:
             context = self._context
             try:
-                return await read_background(
-                    context.services, context.ask.toy, tried=context.record.tried
-                )
+                return await read_background(context.services, context.ask.toy, context.record)
             except Exception as error:  # noqa: BLE001 - raised by whoever needs it
                 return error
 

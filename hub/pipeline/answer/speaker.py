@@ -2,7 +2,7 @@
 
 from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
-from hub.knowledge.speaker import is_name_alone, who_speaks
+from hub.knowledge.speaker import is_name_alone, who_speaks, with_visitor
 from hub.pipeline.answer.background import Background
 from hub.pipeline.context import TurnContext
 from hub.safety.guard import Line
@@ -15,7 +15,7 @@ class TurnSpeaker:
         self._context = context
         self._background = background
         turn, toy = context.record, context.ask.toy
-        before, family = background.so_far.turns, background.family
+        before, family = background.so_far.turns, with_visitor(toy, background.family)
         asked = bool(before) and self._asks(before[-1])
         turn.child_id = who_speaks(
             toy, family, before, turn.heard, context.services.clock.now(), asked=asked
@@ -27,7 +27,8 @@ class TurnSpeaker:
     async def question(self) -> SafeText | None:
         """None where it is known who speaks, where it can be one child alone, or where it was asked in this talk."""
         turn, toy = self._context.record, self._context.ask.toy
-        if turn.child_id is not None or turn.tried or len(toy.child_ids) <= 1:
+        several = len(toy.child_ids) > 1 or (toy.visit and toy.child_ids)
+        if turn.child_id is not None or turn.tried or not several:
             return None
         if any(map(self._asks, (*self._background.told, *self._background.so_far.turns))):
             return None

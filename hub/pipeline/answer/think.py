@@ -17,6 +17,7 @@ from hub.egress.gate import SentRequest
 from hub.egress.masking import Masker
 from hub.errors import ProviderError
 from hub.knowledge.history import messages, of_speaker, within_budget
+from hub.knowledge.memories.reading import Remembered
 from hub.knowledge.prompt import build_request
 from hub.knowledge.so_far import said_by_rote
 from hub.pipeline.answer.background import Background
@@ -102,7 +103,8 @@ def _request(
     child = next((each for each in background.family if each.id == turn.child_id), None)
     older, last = within_budget(of_speaker(background.told, turn.child_id))
     turn = replace(turn, heard=context.words)
-    notes = background.remembered.notes(turn, toy.language, older, cloud=not llm.local)
+    remembered = Remembered() if context.may_be_visitor else background.remembered
+    notes = remembered.notes(turn, toy.language, older, cloud=not llm.local)
     excerpts = tuple(Excerpt(each.title, each.kind, each.text) for each in told)
     notes = replace(notes, passages=excerpts)
     history = messages(last, partial(said_by_rote, context.services.guard, toy))

@@ -58,7 +58,7 @@ class AnswerTask:
             await self._guess.until_kept()
         is_draft = not self._guess.is_kept
         turn.state = TurnState.DRAFT if is_draft else TurnState.THINKING
-        calm = await read_calm(services, self._ask.toy, tried=turn.tried)
+        calm = await read_calm(services, turn)
         self._output.fills_silence = not calm and services.guard.asked(turn.heard) is None
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._output.run())
@@ -97,7 +97,9 @@ class AnswerTask:
             await self._services.store.turns.save(self._turn)
 
     async def _recall(self) -> Sequence[FoundPassage]:
-        """Of the family's documents what fits the words, found while the guard judges them."""
+        """Of the family's documents what fits the words, found while the guard judges them; a visitor is told none."""
+        if self._context.may_be_visitor:
+            return ()
         try:
             return await self._services.passages.find(self._context.words, self._ask.toy)
         except (DataError, ProviderError) as error:

@@ -166,7 +166,7 @@ class Listener:
         """`hearing`; a child who has finished doesn't wait for it in silence."""
         context = self._context
         output = SpeechOutput(context)
-        calm = await read_calm(self._services, context.ask.toy, tried=context.record.tried)
+        calm = await read_calm(self._services, context.record)
         output.fills_silence = not calm
 
         async def within(seconds: float) -> Hearing:

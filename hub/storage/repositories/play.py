@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, and_, delete, false, insert, or_, select, update
 
 from hub.domain.play.judge import Subject
-from hub.domain.play.limits import MAX_MINUTES, Grant, PlayLimits, Use, Whose
+from hub.domain.play.limits import MAX_MINUTES, Grant, PlayLimits, Use, Whose, suggested
 from hub.domain.talk import WITHOUT_CHILD, TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
@@ -78,7 +78,7 @@ class PlayRepository(Repository):
         await self._write(work, ToysChanged())
 
     async def subjects(self, toy: Toy, since: datetime) -> list[Subject]:
-        """The toy, and each child whose it is: all that limits a talk with it. `uses` from `since` on."""
+        """The toy, each child whose it is, and a visitor: all that limits a talk with it. `uses` from `since` on."""
         return await self._database.read(partial(_subjects, toy=toy, since=since))
 
     async def child(self, child_id: str, since: datetime) -> Subject:
@@ -99,6 +99,9 @@ def _subjects(connection: Connection, toy: Toy, since: datetime) -> list[Subject
         said = _said_by(connection, child_id)
         subject = _subject(connection, child_id, given, said, since)
         subjects.append(replace(subject, child_id=child_id))
+    if toy.visit:
+        said, limits = turns.c.visit_id == toy.visit.id, suggested(toy.visit.age)
+        subjects.append(_subject(connection, toy.visit.id, given_toy, said, since, limits))
     return subjects
 
 
@@ -108,8 +111,10 @@ def _subject(
     given: ColumnElement[bool],
     said: ColumnElement[bool],
     since: datetime,
+    limits: PlayLimits | None = None,
 ) -> Subject:
-    limits = _limits(connection, subject_id)
+    """`limits`: where they are no parent's."""
+    limits = limits or _limits(connection, subject_id)
     if not limits.any:
         return Subject(limits)  # nothing of it can end, so nobody need count
     grants = connection.execute(select(play_grants).where(given)).mappings()

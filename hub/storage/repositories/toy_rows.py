@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
+from hub.domain.family.visits import Visit
 from hub.domain.kept import RemovalScope, RemovalState
 from hub.domain.limits import (
     MAX_BACKSTORY_CHARS,
@@ -55,12 +56,17 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in SET_APART}
 
 
-def toy_from_row(row: Row, child_ids: frozenset[str]) -> Toy:
+def toy_from_row(row: Row, child_ids: frozenset[str], visit: Visit | None) -> Toy:
     voice = Voice(
         row["voice_name"], row["voice_settings"], row["voice_provider"], row["voice_format"]
     )
     return from_row(
-        Toy, row, voice=voice, home_assistant_rights=row["house_rights"], child_ids=child_ids
+        Toy,
+        row,
+        voice=voice,
+        home_assistant_rights=row["house_rights"],
+        child_ids=child_ids,
+        visit=visit,
     )
 
 

@@ -3,9 +3,11 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
+from hub.domain.family.visits import Visit
 from hub.domain.kept import RemovalScope
 from hub.domain.persona import PersonaVersion
 from hub.domain.toys import Toy
@@ -20,7 +22,7 @@ from hub.storage.repositories.toy_rows import (
     toy_to_row,
 )
 from hub.storage.rows import from_row, upsert
-from hub.storage.schema import personas, toy_children, toys
+from hub.storage.schema import personas, toy_children, toys, visits
 
 TOY_IS_SHOWN = toys.c.id.not_in(being_removed(RemovalScope.WHOLE_TOY))
 SHOWN_IDS = select(toys.c.id).where(TOY_IS_SHOWN)
@@ -29,16 +31,31 @@ SHOWN_IDS = select(toys.c.id).where(TOY_IS_SHOWN)
 class ToyRepository(Repository):
     """A toy that a parent removed is out of sight at once, and comes back where that is undone."""
 
+    def _read(self, connection: Connection, query: Select[*tuple[object, ...]]) -> list[Toy]:
+        """The toys that `query` finds, each with its children."""
+        rows = connection.execute(query).mappings().all()
+        owners: defaultdict[str, set[str]] = defaultdict(set)
+        links = select(toy_children).where(
+            toy_children.c.toy_id.in_([row["id"] for row in rows]),
+            toy_children.c.child_id.not_in(being_removed(RemovalScope.WHOLE_CHILD)),
+        )
+        for toy_id, child_id in connection.execute(links):
+            owners[toy_id].add(child_id)
+        guests = _guests(connection, self._clock.now())
+        return [
+            toy_from_row(row, frozenset(owners[row["id"]]), guests.get(row["id"])) for row in rows
+        ]
+
     async def list(self, *, archived: bool = False) -> list[Toy]:
         """By name; `archived`: those too that a parent put aside."""
         query = select(toys).where(TOY_IS_SHOWN).order_by(toys.c.name_key)
         if not archived:
             query = query.where(toys.c.archived.is_(False))
-        return await self._database.read(lambda connection: _read(connection, query))
+        return await self._database.read(lambda connection: self._read(connection, query))
 
     async def get(self, toy_id: str) -> Toy | None:
         query = select(toys).where(toys.c.id == toy_id, TOY_IS_SHOWN)
-        found = await self._database.read(lambda connection: _read(connection, query))
+        found = await self._database.read(lambda connection: self._read(connection, query))
         return found[0] if found else None
 
     async def by_name(self, name: str) -> Toy:
@@ -70,7 +87,7 @@ class ToyRepository(Repository):
             upsert(connection, toys.c.id, row)
             keep_persona(connection, toy.id, self._clock.now(), by)
             _give(connection, toy.id, toy.child_ids)
-            return _kept(connection, toy.id)
+            return self._kept(connection, toy.id)
 
         return await self._write(work, ToysChanged())
 
@@ -91,9 +108,9 @@ class ToyRepository(Repository):
         """Say whose toy it is. Raises NotFoundError, and DataError where there is no such child."""
 
         def work(connection: Connection) -> Toy:
-            kept = _kept(connection, toy_id)
+            kept = self._kept(connection, toy_id)
             _give(connection, kept.id, child_ids)
-            return _kept(connection, toy_id)
+            return self._kept(connection, toy_id)
 
         return await self._write(work, ToysChanged())
 
@@ -119,9 +136,15 @@ class ToyRepository(Repository):
 
         def work(connection: Connection) -> Toy:
             connection.execute(change)
-            return _kept(connection, toy_id)
+            return self._kept(connection, toy_id)
 
         return await self._write(work, ToysChanged())
+
+    def _kept(self, connection: Connection, toy_id: str) -> Toy:
+        found = self._read(connection, select(toys).where(toys.c.id == toy_id, TOY_IS_SHOWN))
+        if not found:
+            raise NotFoundError(f"there is no toy with the id {toy_id}")
+        return found[0]
 
 
 def _give(connection: Connection, toy_id: str, child_ids: Iterable[str]) -> None:
@@ -131,21 +154,8 @@ def _give(connection: Connection, toy_id: str, child_ids: Iterable[str]) -> None
         connection.execute(insert(toy_children), links)
 
 
-def _read(connection: Connection, query: Select[*tuple[object, ...]]) -> list[Toy]:
-    """The toys that `query` finds, each with its children."""
-    rows = connection.execute(query).mappings().all()
-    owners: defaultdict[str, set[str]] = defaultdict(set)
-    links = select(toy_children).where(
-        toy_children.c.toy_id.in_([row["id"] for row in rows]),
-        toy_children.c.child_id.not_in(being_removed(RemovalScope.WHOLE_CHILD)),
-    )
-    for toy_id, child_id in connection.execute(links):
-        owners[toy_id].add(child_id)
-    return [toy_from_row(row, frozenset(owners[row["id"]])) for row in rows]
-
-
-def _kept(connection: Connection, toy_id: str) -> Toy:
-    found = _read(connection, select(toys).where(toys.c.id == toy_id, TOY_IS_SHOWN))
-    if not found:
-        raise NotFoundError(f"there is no toy with the id {toy_id}")
-    return found[0]
+def _guests(connection: Connection, now: datetime) -> dict[str, Visit]:
+    """The visits that go on, by the toy's id."""
+    going_on = select(visits).where(visits.c.ended_at.is_(None))
+    found = [from_row(Visit, row) for row in connection.execute(going_on).mappings()]
+    return {visit.toy_id: visit for visit in found if visit.is_on(now)}

@@ -153,17 +153,19 @@ class TurnRepository(Repository):
         )
 
     async def for_model(
-        self, toy_id: str, limit: int = MAX_FOR_MODEL, *, tried: bool = False
+        self, toy_id: str, limit: int = MAX_FOR_MODEL, tried: bool = False, visit_id: str = ""
     ) -> list[Turn]:
         """The current conversation as a model may know it, the oldest first.
 
-        The child's, or that of the grown-up who tries the toy (`Turn.tried`).
+        The child's, or that of the grown-up who tries the toy (`Turn.tried`), or of a visit.
 
         Only turns that are over, whose words the guard allowed, and that no child asked the toy to forget; empty once
         the last turn is ten minutes old.
         """
         over = turns.c.state.not_in((*UNFINISHED, TurnState.REFUSED))
-        return _allowed(await self._current(toy_id, limit, tried, and_(over, _NOT_FORGOTTEN)))
+        return _allowed(
+            await self._current(_latest(toy_id, tried, visit_id), limit, and_(over, _NOT_FORGOTTEN))
+        )
 
     async def not_forgotten(self, some: Sequence[Turn]) -> list[Turn]:
         """Those that no child asked its toy to forget."""
@@ -176,27 +178,30 @@ class TurnRepository(Repository):
         query = (
             select(turns)
             .where(turns.c.toy_id == toy_id, turns.c.child_id == child_id, _tried(False))
-            .where(turns.c.state == TurnState.DONE, _NOT_FORGOTTEN)
+            .where(turns.c.state == TurnState.DONE, _NOT_FORGOTTEN, turns.c.visit_id == "")
             .order_by(turns.c.number.desc())
             .limit(limit)
         )
         return _allowed((await self._read(query))[::-1])
 
-    async def conversation(self, toy_id: str, limit: int = 8, *, tried: bool = False) -> list[Turn]:
+    async def conversation(
+        self, toy_id: str, limit: int = 8, *, tried: bool = False, visit_id: str = ""
+    ) -> list[Turn]:
         """The last turns of that conversation, the oldest first, refused ones among them.
 
         For the guard, not for a model; empty once the last turn is ten minutes old.
         """
-        return await self._current(toy_id, limit, tried, turns.c.state != TurnState.DRAFT)
+        wanted = turns.c.state != TurnState.DRAFT
+        return await self._current(_latest(toy_id, tried, visit_id), limit, wanted)
 
     async def _current(
-        self, toy_id: str, limit: int, tried: bool, wanted: ColumnElement[bool]
+        self, newest: Select[str, datetime], limit: int, wanted: ColumnElement[bool]
     ) -> list[Turn]:
-        """The last turns of a toy's present conversation that are `wanted`, the oldest first."""
+        """The last turns of the present conversation, that of `newest`, that are `wanted`, the oldest first."""
         now = self._clock.now()
 
         def work(connection: Connection) -> list[Turn]:
-            latest = connection.execute(_latest(toy_id, tried)).first()
+            latest = connection.execute(newest).first()
             if latest is None or not _close(latest.started_at, now):
                 return []
             query = (
@@ -314,11 +319,11 @@ def _tried(tried: bool) -> ColumnElement[bool]:
     return turns.c.source == PAGE if tried else turns.c.source != PAGE
 
 
-def _latest(toy_id: str, tried: bool) -> Select[str, datetime]:
+def _latest(toy_id: str, tried: bool, visit_id: str) -> Select[str, datetime]:
     return (
         select(turns.c.conversation_id, turns.c.started_at)
         .where(turns.c.toy_id == toy_id)
-        .where(_tried(tried))
+        .where(_tried(tried), turns.c.visit_id == visit_id)
         .order_by(turns.c.number.desc())
         .limit(1)
     )
@@ -331,7 +336,7 @@ def _close(one: datetime, other: datetime) -> bool:
 
 def _conversation(connection: Connection, turn: Turn, started_at: datetime) -> str:
     """The conversation that a turn which begins now belongs to, opened where there is none."""
-    latest = connection.execute(_latest(turn.toy_id, turn.tried)).first()
+    latest = connection.execute(_latest(turn.toy_id, turn.tried, turn.visit_id)).first()
     if latest is not None and _close(latest.started_at, started_at):
         return str(latest.conversation_id)
     opened = uuid.uuid4().hex

@@ -19,6 +19,7 @@ from hub.storage.schema.family import (
     satellites,
     toy_children,
     toys,
+    visits,
 )
 from hub.storage.schema.household import (
     adults,
@@ -78,5 +79,6 @@ __all__ = [
     "toys",
     "turn_notes",
     "turns",
+    "visits",
     "voice_consents",
 ]

@@ -77,6 +77,20 @@ toy_children = Table(
     Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+# A friend who plays with a toy for some days; it goes when what was said is erased, or kept.
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("toy_id", ForeignKey("toys.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(60), nullable=False),
+    Column("age", Integer, nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("keeps_talks", Boolean, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+
 # What parents set of one child over all toys, or of one toy; `id` is that child's or toy's.
 play_limits = Table(
     "play_limits",

@@ -35,6 +35,8 @@ turns = Table(
     Column("toy_id", ForeignKey("toys.id"), nullable=False),
     Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
     Column("child_id", ForeignKey("children.id", ondelete="SET NULL"), index=True),
+    # No foreign key: what was said may stay when the visit is over.
+    Column("visit_id", String(40), nullable=False, server_default="", index=True),
     # No foreign key: what was said stays when the satellite is forgotten.
     Column("satellite_key", String(300)),
     Column("source", String(40), nullable=False),

@@ -203,7 +203,10 @@ class RemovalRepository(Repository):
 
     async def finish(self, removal: Removal) -> None:
         """Keep that it is gone: when, and how much."""
-        is_one = removal.scope in (RemovalScope.TURN, RemovalScope.TALK, *WHOLE)
+        is_one = removal.scope in (
+            *(RemovalScope.TURN, RemovalScope.TALK, RemovalScope.VISIT),
+            *WHOLE,
+        )
         own: dict[str, Any] = {"state": RemovalState.DONE, "ended_at": self._clock.now()}
         if is_one:
             own["which"] = ""  # the id of what is gone tells nobody anything
@@ -251,6 +254,8 @@ def _chosen(
             return [turns.c.child_id == which]
         case RemovalScope.DAY:
             return [turns.c.started_at >= begins, turns.c.started_at < ends]
+        case RemovalScope.VISIT:
+            return [turns.c.visit_id == which, *_not_awaited()]
         case RemovalScope.OLDER:
             return [turns.c.started_at < ends, *_not_needed()]
         case RemovalScope.EVERYTHING:
@@ -260,10 +265,15 @@ def _chosen(
 def _not_needed() -> list[ColumnElement[bool]]:
     """What a parent bookmarked, and what an alert that nobody has acknowledged is about, is kept."""
     marked = select(turn_notes.c.turn_id).where(turn_notes.c.bookmarked)
+    return [turns.c.id.not_in(marked), *_not_awaited()]
+
+
+def _not_awaited() -> list[ColumnElement[bool]]:
+    """What an alert that nobody has acknowledged is about, is kept."""
     unseen = alerts.c.acknowledged_at.is_(None)
     told = select(alerts.c.turn_id).where(unseen, alerts.c.turn_id.is_not(None))
     again = select(alerts.c.last_turn_id).where(unseen, alerts.c.last_turn_id.is_not(None))
-    return [turns.c.id.not_in(marked), turns.c.id.not_in(told), turns.c.id.not_in(again)]
+    return [turns.c.id.not_in(told), turns.c.id.not_in(again)]
 
 
 def _note_removed(connection: Connection) -> None:

@@ -45,6 +45,8 @@ CALLS: Final = {
     "POST /toys/{toy}/remove": "DELETE /toys/{toy}",
     "POST /toys/{toy}/export": "POST /toys/{toy}/export",
     "POST /toys/import": "POST /toys",
+    "POST /toys/{toy}/visit": "POST /toys/{toy}/visit",
+    "POST /toys/{toy}/visit/end": "DELETE /toys/{toy}/visit",
     "POST /toys/{toy}/hand": "PUT /toys/{toy}/speaker",
     "POST /toys/{toy}/limits": "PUT /toys/{toy}/limits",
     "POST /toys/{toy}/give": "POST /toys/{toy}/give",
