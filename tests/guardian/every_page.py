@@ -48,6 +48,7 @@ NO_PAGES = {
     "/health",
     "/trust/pommai.crt",
     "/static/{version}/{name}",
+    "/sign-in/passkey",
     "/sw.js",
 }
 """What the hub answers besides pages."""
