@@ -44,6 +44,10 @@ def hub_command(
             patch.setenv(name, value)
         for name, stream in (("stdin", StringIO(stdin)), ("stdout", out), ("stderr", err)):
             patch.setattr(sys, name, stream)
+        for name, module in list(sys.modules.items()):
+            if name.startswith("hub.cli.") and hasattr(module, "console"):
+                # A console asks for its width once, when its module is loaded.
+                patch.setattr(module.console, "width", int(os.environ["COLUMNS"]))
         try:
             code = main([*map(str, args)])
         except SystemExit as end:

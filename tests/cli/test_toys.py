@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import IO, Any
 
 import pytest
 
-from tests.cli.command import ENV, RunningHub, hub_command, one_line
+from tests.cli.command import ENV, LIMIT_S, RunningHub, hub_command, one_line
 from tests.recordings import ours
 
 
@@ -62,10 +63,12 @@ def listed(data: Path, name: str) -> dict[str, Any] | None:
 
 
 def wait_until_listed(data: Path, name: str, *states: str) -> dict[str, Any]:
-    for _ in range(20):
+    gives_up_at = time.monotonic() + LIMIT_S
+    while time.monotonic() < gives_up_at:
         found = listed(data, name)
         if found is not None and found["state"] in states:
             return found
+        time.sleep(0.1)  # a running hub answers in milliseconds
     raise AssertionError(f"{name} is not {states}: {found}")
 
 
