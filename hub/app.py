@@ -168,8 +168,8 @@ class App:
             stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
             embedder = WordEmbedder()
-            await embedder.warm_up()
             passages = PassageSearch(store, embedder)
+            await passages.warm_up()
             self.documents = DocumentLibrary(store, bus, clock, passages, embedder)
             house = HomeAssistant.create(config, self._environ, clock)
             if house:

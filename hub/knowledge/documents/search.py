@@ -116,6 +116,11 @@ class PassageSearch:
         self._meaning = by_meaning
         self._shelf: Shelf | None = None
 
+    async def warm_up(self) -> None:
+        """Read what ships with us, so that no question has to open a file. Raises DataError where it is damaged."""
+        await self._embedder.warm_up()
+        await asyncio.to_thread(words.read_lists)
+
     def forget(self) -> None:
         self._shelf = None
 

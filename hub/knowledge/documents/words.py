@@ -76,6 +76,12 @@ def _lists(language: str) -> _Lists:
     )
 
 
+def read_lists() -> None:
+    """Of every language, before a question needs them."""
+    for language in STEMMERS:
+        _lists(language)
+
+
 def _lines(name: str, language: str) -> Iterator[list[str]]:
     file = resources.files(__package__) / f"{name}.{language}.txt"
     if file.is_file():

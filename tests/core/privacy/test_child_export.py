@@ -32,7 +32,7 @@ OF_NO_CHILD = frozenset(
     | {"removals", "deliveries", "adults", "ledger", "voice_consents", "guardians", "audit_log"}
     | {"api_tokens", "invitations", "recovery_codes", "guardian_sessions", "counters", "meta"}
     | {"hidden_turns", "erased_memories", "forgotten_turns", "gone", "toy_children", "personas"}
-    | {"passkeys"}
+    | {"passkeys", "visits"}
 )
 """Tables that hold nothing of one child, or only what says it without their words and beside the rest."""
 
