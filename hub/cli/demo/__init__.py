@@ -25,7 +25,7 @@ from hub.domain.toys import Pairing, SatelliteState
 from hub.errors import LinkError, NotFoundError
 from hub.events import SatellitesChanged, Subscription, TurnChanged, TurnStep
 
-HELLO = Path(__file__).parents[1] / "data" / "hello.wav"
+HELLO = Path(__file__).parents[2] / "data" / "hello.wav"
 LOOPBACK = "127.0.0.1"
 FIND_S = 20.0
 NOTHING_HEARD_S = 4.0
