@@ -98,7 +98,8 @@ class Shelf:
         return self._best(cosines * self._allowed(toy_id), MIN_COSINE)
 
     def _allowed(self, toy_id: str) -> NDArray[np.bool_]:
-        return (self.toys == "") | (self.toys == toy_id)
+        allowed: NDArray[np.bool_] = (self.toys == "") | (self.toys == toy_id)
+        return allowed
 
     def _best(self, scores: NDArray[np.floating], above: float) -> list[int]:
         places = np.argsort(-scores, kind="stable")[:CANDIDATES]
