@@ -1,4 +1,4 @@
-"""The hub itself, the emergency stop and quiet time."""
+"""The hub itself, the emergency stop, quiet time, and the tokens of programs."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ from aiohttp import web
 
 from guardian_web.api import models
 from guardian_web.api.call import RouteTable
+from guardian_web.api.errors import Code
 from guardian_web.api.gate import OWNER_TOKEN, TOKEN
 from guardian_web.api.models import household_of
 from guardian_web.keys import HUB
@@ -72,3 +73,19 @@ async def quieten(request: web.Request, asked: models.QuietAsk) -> models.Househ
     """Begin or end quiet time: toys finish what they say, then answer with one kind line."""
     await request.config_dict[HUB].household.set_quiet(asked.on)
     return await show(request)
+
+
+@ROUTES.call("GET", "/household/tokens", Scope.OWNER)
+async def show_tokens(request: web.Request) -> models.TokensAnswer:
+    """The programs that may use the API, the newest first; never the tokens themselves."""
+    tokens = await request.config_dict[HUB].api_tokens.list()
+    return models.TokensAnswer(
+        tokens=[models.TokenAnswer.model_validate(one, from_attributes=True) for one in tokens]
+    )
+
+
+@ROUTES.call("DELETE", "/household/tokens/{token}", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def revoke_token(request: web.Request) -> models.TokensAnswer:
+    """Revoke a token: it is good for nothing from now on. The answer is which are left."""
+    await request.config_dict[HUB].api_tokens.revoke(request.match_info["token"])
+    return await show_tokens(request)

@@ -167,6 +167,19 @@ class DoneAsk(Request):
     """What was done about it."""
 
 
+class TokenAnswer(Answer):
+    id: str
+    name: str
+    """Whom it was made for."""
+    scopes: list[Scope]
+    created_at: AwareDatetime
+    last_used_at: AwareDatetime | None
+
+
+class TokensAnswer(Answer):
+    tokens: list[TokenAnswer]
+
+
 class GuardReport(GuardState):
     rules_version: str
 

@@ -31,9 +31,11 @@ from guardian_web.api.family import (
     memories,
     moving,
     people,
+    services,
     settings,
 )
 from guardian_web.api.talks import calls as talks
+from guardian_web.api.toys import persona
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -44,6 +46,7 @@ ROUTES: Sequence[Route] = (
     *household.ROUTES,
     *settings.ROUTES,
     *toys.ROUTES,
+    *persona.ROUTES,
     *children.ROUTES,
     *memories.ROUTES,
     *knowledge.ROUTES,
@@ -58,6 +61,7 @@ ROUTES: Sequence[Route] = (
     *first_hour.ROUTES,
     *ratings.ROUTES,
     *backups.ROUTES,
+    *services.ROUTES,
     *privacy.ROUTES,
     *events.ROUTES,
 )

@@ -85,11 +85,7 @@ class AdultForm:
         )
 
     def adult(self) -> Adult:
-        """Raises RefusedError with what must be changed before it can be saved."""
-        if not self.name:
-            raise RefusedError(_("Please give a name."))
-        if not self.id and not self.url:
-            raise RefusedError(_("Please give an address at which alerts can reach them."))
+        """Raises RefusedError for a choice that there is not."""
         if self.level not in LEVEL_CHOICES:
             raise RefusedError(_("Please choose which alerts they get."))
         if self.digest not in DIGEST_CHOICES:

@@ -12,7 +12,7 @@ from guardian_web.household.ways import WAY_VALUES, Way, read_way
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see
 from hub.domain.limits import MAX_ADULTS, MAX_NAME_CHARS, MAX_URL_CHARS
-from hub.errors import DeliveryError, NotFoundError, PommaiError
+from hub.errors import DeliveryError, PommaiError
 from hub.translation import gettext as _
 from hub.translation import marked
 
@@ -62,9 +62,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     form = AdultForm(str(sent.get("id", "")), " ".join(str(sent.get("name", "")).split()))
     try:
         form = AdultForm.read(sent)
-        adult = form.adult()
-        await _known(request, form.id)
-        await request.app[HUB].adults.save(adult)
+        await request.app[HUB].adults.save(form.adult())
     except PommaiError as error:
         return await _page(
             request,
@@ -100,10 +98,3 @@ async def save_do_not_disturb(request: web.Request) -> web.StreamResponse:
         form, problems = typed
         return await _page(request, HTTPStatus.CONFLICT, form=form, problems=problems)
     return see(f"{PAGE}?done=saved")
-
-
-async def _known(request: web.Request, adult_id: str) -> None:
-    """A form must not bring back who was removed meanwhile, or choose an id."""
-    adults = await request.app[HUB].adults.list()
-    if adult_id and all(adult.id != adult_id for adult in adults):
-        raise NotFoundError(_("They have been removed in the meantime. Please add them again."))

@@ -3,6 +3,7 @@
 A ready character, or an earlier version, fills the fields and changes nothing: one Save keeps what they say then.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from hub.domain.limits import (
     MAX_WORDING_CHARS,
     MAX_WORDINGS,
 )
-from hub.domain.persona import DEFAULT_PERSONA, Persona, PersonaVersion, ReplyLength
+from hub.domain.persona import Persona, PersonaVersion, ReplyLength
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, PommaiError
 from hub.translation import gettext as _
@@ -95,8 +96,8 @@ class PersonaForm:
         return found
 
     def persona(self) -> Persona:
-        """Only once there are no problems; the usual one where nothing was written."""
-        persona = Persona(
+        """Only once there are no problems."""
+        return Persona(
             kind=self.kind,
             traits=_lines(self.traits),
             style=self.style,
@@ -105,12 +106,7 @@ class PersonaForm:
             backstory=self.backstory,
             reply_length=ReplyLength(self.reply_length),
             asks_back=self.asks_back == "yes",
-        )
-        if persona.texts():
-            return persona
-        return replace(
-            DEFAULT_PERSONA, reply_length=persona.reply_length, asks_back=persona.asks_back
-        )
+        ).or_usual()
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -123,10 +119,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         except NotFoundError as error:
             raise web.HTTPNotFound from error
     elif wanted := request.query.get("version"):
-        versions = await hub.personas.versions(toy)
-        earlier = next((each for each in versions if str(each.version) == wanted), None)
-        if earlier is None:
-            raise web.HTTPNotFound(text=_("That version is not kept any more."))
+        number = int(wanted) if re.fullmatch("[0-9]{1,9}", wanted) else 0
+        earlier = await hub.personas.version(toy, number)
         persona = earlier.persona
     return await _page(request, toy, PersonaForm.of(persona), earlier=earlier)
 

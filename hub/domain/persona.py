@@ -1,6 +1,6 @@
 """Who a toy is, as a parent writes it: fields of text, and the versions that were kept of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -38,6 +38,12 @@ class Persona:
         lines = (self.kind, self.style, self.backstory)
         parts = (*lines, *self.traits, *self.interests, *self.catchphrases)
         return tuple(text for text in parts if text)
+
+    def or_usual(self) -> "Persona":
+        """Itself; where nobody wrote anything, the usual one, which talks and asks back as much as this."""
+        if self.texts():
+            return self
+        return replace(DEFAULT_PERSONA, reply_length=self.reply_length, asks_back=self.asks_back)
 
 
 DEFAULT_PERSONA = Persona(

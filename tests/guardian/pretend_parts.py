@@ -75,6 +75,9 @@ class PretendDevices(Devices):
     def list(self) -> Sequence[Satellite]:
         return list(self.by_key.values())
 
+    async def toy_named(self, name: str) -> Toy:
+        return await self._store.toys.by_name(name)
+
     async def adopt(self, name: str, toy: str | None = None) -> Satellite:
         toys = await self._store.toys.list()
         chosen = next((t for t in toys if t.name == toy), toys[0])

@@ -9,7 +9,7 @@ import pytest
 
 from hub.domain.household import Adult, ContentKind, Household, LedgerEntry, LedgerKind
 from hub.domain.safety import AlertLevel
-from hub.errors import DataError, NotFoundError
+from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, HouseholdChanged
 from hub.storage.database import Database
 from hub.storage.store import Store
@@ -167,7 +167,7 @@ async def test_too_many_adults_and_names_too_long_are_refused(store: Store) -> N
         await store.adults.save(replace(MUM, name="x" * 61))
     for number in range(20):
         await store.adults.save(Adult(f"a{number}", f"Adult {number}"))
-    with pytest.raises(DataError, match="there are 20 adults already; remove one first"):
+    with pytest.raises(RefusedError, match="there are 20 adults already: remove one first"):
         await store.adults.save(MUM)
     await store.adults.save(Adult("a3", "Somebody else"))
 

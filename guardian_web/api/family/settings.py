@@ -1,10 +1,11 @@
 """The household's own settings, and the grown-ups who get alerts; for the hub's own command line."""
 
-from dataclasses import fields
-from typing import Annotated, Final, Self
+from dataclasses import asdict, fields
+from http import HTTPStatus
+from typing import Annotated, Any, Final, Literal, Self
 
 from aiohttp import web
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code
@@ -13,6 +14,7 @@ from guardian_web.household.settings import HouseholdForm
 from guardian_web.keys import HUB
 from hub.domain.api import Scope
 from hub.domain.household import Adult, DigestEvery
+from hub.domain.limits import MAX_NAME_CHARS, MAX_URL_CHARS
 from hub.domain.safety import AlertLevel
 from hub.errors import DeliveryError
 
@@ -20,6 +22,11 @@ ROUTES: Final = RouteTable()
 MAX_SETTING_CHARS: Final = 60
 
 Setting = Annotated[str, StringConstraints(max_length=MAX_SETTING_CHARS)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
+Address = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL_CHARS)]
+"""Of Apprise, such as "mailtos://…" or "ntfy://…": a secret, and told by no call."""
+Level = Annotated[AlertLevel, Field(strict=False)]
+Digest = Annotated[DigestEvery, Field(strict=False)]
 
 
 class SettingsAnswer(Answer):
@@ -60,6 +67,7 @@ class AdultAnswer(Answer):
     least_level: AlertLevel | None
     gets_disclosures: bool
     digest: DigestEvery
+    digest_words: bool
     has_address: bool
 
     @classmethod
@@ -70,12 +78,40 @@ class AdultAnswer(Answer):
             least_level=adult.least_level,
             gets_disclosures=adult.gets_disclosures,
             digest=adult.digest,
+            digest_words=adult.digest_words,
             has_address=bool(adult.service),
         )
 
 
 class AdultsAnswer(Answer):
     adults: list[AdultAnswer]
+
+
+class AdultAsk(Request):
+    """What is left out stays as it is."""
+
+    name: Name | None = None
+    address: Address | None = None
+    least_level: Level | Literal["none"] | None = None
+    gets_disclosures: bool | None = None
+    """Is told when a child tells of being hurt or of self-harm, whatever `least_level` says."""
+    digest: Digest | None = None
+    digest_words: bool | None = None
+    """Subjects, and the child's words that are worth a look, are in the digest, too."""
+
+    def change(self, adult: Adult) -> Adult:
+        given: dict[str, Any] = self.model_dump(exclude_none=True)
+        given["url"] = given.pop("address", "")
+        if given.get("least_level") == "none":
+            given["least_level"] = None
+        return Adult(**(asdict(adult) | given))
+
+
+class NewAdultAsk(AdultAsk):
+    """What is left out is as for most: serious alerts, and no digest."""
+
+    name: Name
+    address: Address
 
 
 @ROUTES.call("GET", "/household/settings", Scope.OWNER)
@@ -107,6 +143,21 @@ async def show_adults(request: web.Request) -> AdultsAnswer:
     """The grown-ups who get alerts, by name."""
     adults = await request.config_dict[HUB].adults.list()
     return AdultsAnswer(adults=[AdultAnswer.of(adult) for adult in adults])
+
+
+@ROUTES.call("POST", "/adults", Scope.OWNER, codes=(Code.REFUSED,), status=HTTPStatus.CREATED)
+async def add_adult(request: web.Request, asked: NewAdultAsk) -> AdultAnswer:
+    """Add a grown-up who gets alerts."""
+    adult = await request.config_dict[HUB].adults.save(asked.change(Adult("", "")))
+    return AdultAnswer.of(adult)
+
+
+@ROUTES.call("PATCH", "/adults/{adult}", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def change_adult(request: web.Request, asked: AdultAsk) -> AdultAnswer:
+    """Change which alerts they get, their name, or where they are reached."""
+    adults = request.config_dict[HUB].adults
+    adult = await adults.get(request.match_info["adult"])
+    return AdultAnswer.of(await adults.save(asked.change(adult)))
 
 
 @ROUTES.call("POST", "/adults/{adult}/test", Scope.OWNER, codes=(Code.NOT_FOUND, Code.IMPAIRED))

@@ -193,6 +193,11 @@ class RemovalsAnswer(Answer):
     removals: list[RemovalAnswer]
 
 
+class CopiesAnswer(Answer):
+    copies: list[str]
+    """The names of the files."""
+
+
 class RetentionAsk(Request):
     days: Annotated[int, Field(ge=0, le=MAX_KEEP_DAYS)]
     """0: for ever."""

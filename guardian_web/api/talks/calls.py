@@ -96,6 +96,20 @@ async def undo(request: web.Request) -> answers.RemovalAnswer:
     return answers.RemovalAnswer.of(brought)
 
 
+@ROUTES.call("GET", "/talks/copies", Scope.OWNER)
+async def copies(request: web.Request) -> answers.CopiesAnswer:
+    """The hub's own copies of the database from before an update, which keep what was deleted since."""
+    found = request.config_dict[HUB].removals.copies()
+    return answers.CopiesAnswer(copies=[path.name for path in found])
+
+
+@ROUTES.call("DELETE", "/talks/copies", Scope.OWNER)
+async def delete_copies(request: web.Request) -> answers.CopiesAnswer:
+    """Delete these copies. The answer is what is left."""
+    await request.config_dict[HUB].removals.delete_copies()
+    return await copies(request)
+
+
 @ROUTES.call("POST", "/talks/export", Scope.OWNER, stream=Stream.LINES, cut_short=True)
 async def export(request: web.Request, asked: answers.TalkExportAsk) -> web.StreamResponse:
     """All that is kept of every turn, the oldest first, one JSON object a line."""

@@ -17,7 +17,9 @@ from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
 from hub.alerts.web_push import web_push_url
 from hub.domain.household import Adult
+from hub.errors import NotFoundError, RefusedError
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 __all__ = [
     "MAIL_HOUSES",
@@ -44,11 +46,25 @@ class Adults:
         """By name. `url` is a secret: show `service`."""
         return await self._adults.list()
 
+    async def get(self, adult_id: str) -> Adult:
+        """Raises NotFoundError."""
+        for adult in await self.list():
+            if adult.id == adult_id:
+                return adult
+        raise NotFoundError(_("They have been removed in the meantime. Please add them again."))
+
     async def save(self, adult: Adult) -> Adult:
         """Add (an empty `id`) or change one; an empty `url` keeps the address that is there.
 
-        Raises RefusedError for an address that is none, DataError for a name that is too long.
+        Raises RefusedError without a name, for a new one without an address, and for an address that is none;
+        NotFoundError for one who is not there any more; DataError for a name that is too long.
         """
+        if not adult.name.strip():
+            raise RefusedError(_("Please give a name."))
+        if not adult.id and not adult.url:
+            raise RefusedError(_("Please give an address at which alerts can reach them."))
+        if adult.id:
+            await self.get(adult.id)
         adult = adult if adult.id else replace(adult, id=uuid.uuid4().hex)
         if adult.url:
             await self._post.check(adult.url)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hub.domain.persona import Persona, PersonaVersion
 from hub.domain.toys import Toy
-from hub.errors import RefusedError
+from hub.errors import NotFoundError, RefusedError
 from hub.knowledge.prompt import system_prompt
 from hub.safety.guard import Guard
 from hub.storage.store import Store
@@ -23,6 +23,13 @@ class Personas:
         """The newest, which the toy has now, first."""
         return await self._store.toys.personas(toy.id)
 
+    async def version(self, toy: Toy, number: int) -> PersonaVersion:
+        """Raises NotFoundError for one that is not kept."""
+        for kept in await self.versions(toy):
+            if kept.version == number:
+                return kept
+        raise NotFoundError(_("That version is not kept any more."))
+
     async def prompt(self, toy: Toy) -> str:
         """What a language model at home is told before a talk; of the child, where it can be only one."""
         children = await self._store.children.list()
@@ -30,7 +37,11 @@ class Personas:
         return system_prompt(toy, child)
 
     async def save(self, toy: Toy, persona: Persona, by: str) -> Toy:
-        """`by` is who saves it. Raises RefusedError for a catchphrase that the guard would not let it say."""
+        """Keep it as the next version; the usual persona where nothing is written.
+
+        `by` is who saves it. Raises RefusedError for a catchphrase that the guard would not let it say.
+        """
+        persona = persona.or_usual()
         if refused := await self.refused(toy, persona):
             raise RefusedError(_("The guard would not let it say “%(phrase)s”.", phrase=refused[0]))
         return await self._store.toys.save(replace(toy, persona=persona), by)

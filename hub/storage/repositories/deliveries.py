@@ -11,7 +11,7 @@ from hub.domain.clock import Clock
 from hub.domain.household import Adult, Delivery, DeliveryState
 from hub.domain.limits import MAX_ADULTS, MAX_URL_CHARS
 from hub.domain.safety import Alert
-from hub.errors import DataError, NotFoundError
+from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import AlertChanged, Bus, HouseholdChanged
 from hub.storage.database import Database, Repository
 from hub.storage.rows import (
@@ -64,7 +64,7 @@ class AdultRepository(Repository):
         def work(connection: Connection) -> None:
             others = select(func.count()).select_from(adults).where(adults.c.id != adult.id)
             if connection.scalar(others) >= MAX_ADULTS:  # type: ignore[operator]  # a count is never NULL
-                raise DataError(f"there are {MAX_ADULTS} adults already; remove one first")
+                raise RefusedError(f"there are {MAX_ADULTS} adults already: remove one first")
             kept = connection.scalar(select(adults.c.sealed_url).where(adults.c.id == adult.id))
             sealed = self._secrets.seal(url) if url or kept is None else kept
             upsert(connection, adults.c.id, row | {"sealed_url": sealed})

@@ -5,7 +5,7 @@ from functools import partial
 from sqlalchemy import Connection, Delete, delete, func, insert, select
 
 from hub.domain.network_services import NetworkService, ServiceKind
-from hub.errors import DataError, NotFoundError
+from hub.errors import NotFoundError, RefusedError
 from hub.events import HouseholdChanged
 from hub.storage.database import Repository
 from hub.storage.rows import from_row, to_row
@@ -25,7 +25,7 @@ class NetworkServiceRepository(Repository):
         return await self._database.rows(query, partial(from_row, NetworkService))
 
     async def save(self, service: NetworkService) -> None:
-        """Add one, or change the one of its kind and name. Raises DataError for too many."""
+        """Add one, or change the one of its kind and name. Raises RefusedError for too many."""
         row = to_row(
             service,
             house_services,
@@ -37,7 +37,7 @@ class NetworkServiceRepository(Repository):
             connection.execute(_of(service.kind, service.name))
             count = connection.scalar(select(func.count()).select_from(house_services))
             if count is not None and count >= MAX_SERVICES:
-                raise DataError(f"there are {MAX_SERVICES} services already: remove one first")
+                raise RefusedError(f"there are {MAX_SERVICES} services already: remove one first")
             connection.execute(insert(house_services), row)
 
         await self._write(work, HouseholdChanged())

@@ -1,4 +1,4 @@
-"""Programs that use the API of a served household."""
+"""Programs that use the API of a served household, and its owner, who needs no token."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+from guardian_web.api.app import answering_owner
 from guardian_web.app import serving
+from hub.cli.client import Json, running_hub
 from hub.domain.api import TOKEN_SCOPES, Scope
 from hub.domain.clock import SystemClock
-from tests.guardian.api.calling import Program, token_for
+from tests.guardian.api.calling import Program, conforms, token_for
 from tests.guardian.conftest import Site
 from tests.guardian.household import Household
 from tests.guardian.pages_of import pages_of
 from tests.pipeline.scripted import House, ScriptedLlm, house
 
 NewProgram = Callable[..., Awaitable[Program]]
+Owner = Callable[..., Awaitable[Json]]
 Talking = tuple[House, Program, ScriptedLlm]
 
 
@@ -30,6 +33,20 @@ def program(site: Site) -> NewProgram:
         return Program(session, site.origin, token)
 
     return new
+
+
+@pytest.fixture
+async def owner(site: Site, tmp_path: Path) -> AsyncIterator[Owner]:
+    """Asks on the owner's socket: method, path, and what is sent; every answer is one that the document promises."""
+    async with answering_owner(site.home, tmp_path, site.clock), running_hub(tmp_path) as hub:
+        assert hub
+
+        async def ask(method: str, path: str, *, status: int = 200, **body: object) -> Json:
+            answer = await hub.call(method, path, **body)
+            conforms(method, path, status, answer)
+            return answer
+
+        yield ask
 
 
 @pytest.fixture

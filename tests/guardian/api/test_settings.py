@@ -7,7 +7,6 @@ import pytest
 from hub.app import App
 from hub.cli.client import running_hub
 from hub.config import Config
-from hub.domain.household import Adult
 from hub.errors import NotFoundError, PommaiError, RefusedError
 from tests.alerts.far_side import web_hook
 from tests.guardian.api.calling import conforms
@@ -29,7 +28,7 @@ async def test_some_settings_are_changed_and_the_others_stay(tmp_path: Path) -> 
         assert (await app.hub.household.get()).monthly_cap_cents == 750
 
 
-async def test_grown_ups_are_shown_without_their_address_tested_and_removed(
+async def test_grown_ups_are_added_changed_tested_and_removed_and_their_address_is_never_shown(
     tmp_path: Path,
 ) -> None:
     config = Config.model_validate({"hub": {"data": tmp_path}})
@@ -40,10 +39,22 @@ async def test_grown_ups_are_shown_without_their_address_tested_and_removed(
         web_hook() as hook,
     ):
         assert hub
-        await app.hub.adults.save(Adult("", "Anna", hook.url))
-        [anna] = (await hub.call("GET", "/adults"))["adults"]
-        assert (anna["name"], anna["has_address"]) == ("Anna", True)
+        anna = await hub.call("POST", "/adults", name="Anna", address=hook.url, digest="daily")
+        conforms("POST", "/adults", 201, anna)
+        assert (anna["name"], anna["has_address"], anna["least_level"]) == ("Anna", True, "warning")
         assert hook.url not in str(anna)
+        path = f"/adults/{anna['id']}"
+        changed = await hub.call("PATCH", path, least_level="none", digest_words=True)
+        conforms("PATCH", path, 200, changed)
+        assert changed == anna | {"least_level": None, "digest_words": True}
+        assert (await hub.call("GET", "/adults"))["adults"] == [changed]
+        assert [kept.url for kept in await app.hub.adults.list()] == [hook.url]
+        with pytest.raises(RefusedError, match="means nothing to Apprise"):
+            await hub.call("PATCH", path, address="mum at example")
+        with pytest.raises(RefusedError, match="Please give a name"):
+            await hub.call("PATCH", path, name=" ")
+        with pytest.raises(NotFoundError, match="removed in the meantime"):
+            await hub.call("PATCH", "/adults/nobody", name="Ben")
         await hub.call("POST", f"/adults/{anna['id']}/test")
         assert hook.titles == ["Pommai: this is a test"]
         hook.answers = 403
