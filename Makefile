@@ -15,7 +15,7 @@ PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 # Where a container forbids it, each of hundreds of processes would compile all that it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint types component bench lock clean
+.PHONY: run test lint types component bench lock release clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -110,6 +110,10 @@ lock: $(UV)
 	printf "%s\n" "fastrtc[vad]==0.0.34" openai | $(COMPILE) - -o requirements/bench-fastrtc.txt
 	printf "%s\n" wyoming-faster-whisper==3.8.1 wyoming-piper==2.5.2 | $(COMPILE) - -o requirements/bench-wyoming.txt
 	echo "uv" | $(COMPILE) - -o requirements/uv.txt
+
+# For those who publish it: what a release consists of, in dist/, and its tag.
+release: $(VENV)/.run
+	@sh deploy/release.sh
 
 clean:
 	rm -rf $(VENV) $(STOCK) $(HOME_ASSISTANT) .venv-bench-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

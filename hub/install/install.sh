@@ -21,7 +21,7 @@ BEFORE=$STATE/before-upgrade
 MAX_START_S=180
 KEPT_VERSIONS=2
 
-dry_run="" uninstall="" forget="" prepared=""
+dry_run="" uninstall="" forget="" prepared="" wheels=""
 parts=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$parts/../.." && pwd)
 
@@ -37,6 +37,7 @@ Installs the hub as a service, or brings it up to date. Asks nothing.
 
 OPTIONS:
   --prepared DIR    take the program from this folder, which is moved, in place of installing it from this checkout
+  --wheels DIR      install the packages from this folder, and fetch none
   --dry-run         show what would be done, do nothing
   --uninstall       remove it, but keep its settings and the household's data
   --forget          with --uninstall: these, too
@@ -60,6 +61,11 @@ parse() {
         [ $# -ge 2 ] || fail "$1 needs a value"
         [ -x "$2/bin/pommai-hub" ] || fail "--prepared $2: there is no bin/pommai-hub in it"
         prepared=$2
+        shift ;;
+      --wheels)
+        [ $# -ge 2 ] || fail "$1 needs a value"
+        ls "$2"/pommai-*.whl >/dev/null 2>&1 || fail "--wheels $2: there is no wheel of pommai in it"
+        wheels=$2
         shift ;;
       --dry-run) dry_run=1 ;;
       --uninstall) uninstall=1 ;;
@@ -95,8 +101,14 @@ install_program() {
     return
   fi
   run python3 -m venv "$version"
-  run "$version/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$source/requirements/run.txt"
-  run "$version/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation "$source"
+  set -- "$version/bin/pip" install --quiet --disable-pip-version-check
+  if [ -n "$wheels" ]; then
+    run "$@" --no-index --find-links "$wheels" --require-hashes -r "$source/requirements/run.txt"
+    run "$@" --no-index --no-deps "$wheels"/pommai-*.whl
+  else
+    run "$@" --require-hashes -r "$source/requirements/run.txt"
+    run "$@" --no-index --no-deps --no-build-isolation "$source"
+  fi
 }
 
 install_user() {
