@@ -85,5 +85,5 @@ if id pommai-hub >/dev/null 2>&1; then userdel pommai-hub; fi
 END
 
 mkdir -p "$into"
-dpkg-deb --build --root-owner-group -Zxz "$stage" "$into/pommai-hub_${version}_$kind.deb" >/dev/null
+dpkg-deb --build --root-owner-group -Znone "$stage" "$into/pommai-hub_${version}_$kind.deb" >/dev/null
 echo "$into/pommai-hub_${version}_$kind.deb"
