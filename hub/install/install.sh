@@ -115,6 +115,7 @@ install_user() {
   [ -z "$DESTDIR" ] || return 0
   id "$USER_NAME" >/dev/null 2>&1 ||
     run useradd --system --home-dir "$STATE" --no-create-home --shell /usr/sbin/nologin "$USER_NAME"
+  run install -d -m 700 -o "$USER_NAME" -g "$USER_NAME" "$STATE"
 }
 
 install_settings() {
