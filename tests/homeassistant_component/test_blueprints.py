@@ -1,6 +1,7 @@
 """The blueprints, made into automations as a person would, and set off by a toy or an alert."""
 
 import asyncio
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.helpers import device_registry
+from homeassistant.helpers import config_validation, device_registry
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt
+from homeassistant.util.yaml import parse_yaml
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_mock_service,
@@ -19,6 +21,7 @@ from seeing import PATIENCE_S, changed
 from stub_hub import StubHub, alert
 
 BLUEPRINTS = Path(__file__).parents[2] / "integrations/homeassistant/blueprints/automation/pommai"
+DOCS = Path(__file__).parents[2] / "docs/home-assistant.md"
 BEDTIME = "lights_dim_at_bedtime_story"
 URGENT = "tell_my_phone_when_an_alert_is_urgent"
 
@@ -114,3 +117,12 @@ async def test_the_lights_go_down_for_a_story_at_bedtime_only(
     else:
         await hass.async_block_till_done()
         assert on == []
+
+
+def test_what_the_docs_write_is_an_action_of_this_version() -> None:
+    examples = re.findall(r"^```yaml\n(.*?)^```", DOCS.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert examples
+    for example in examples:
+        config_validation.SCRIPT_SCHEMA(
+            parse_yaml(example.replace("device_id: ...", "device_id: a1"))
+        )
