@@ -74,6 +74,7 @@ from hub.domain.clock import Clock, SystemClock
 from hub.egress.gate import EgressGate, drafting_providers
 from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
+from hub.egress.web_page import WebPages
 from hub.events import Bus
 from hub.knowledge.documents.embedding import WordEmbedder
 from hub.knowledge.documents.library import DocumentLibrary
@@ -247,7 +248,14 @@ class App:
                     health=health,
                     home_assistant=HomeAssistantAccess(house.problem() if house else NO_URL),
                     judges=Judges(config, store, self._remote_layers),
-                    knowledge=Knowledge(store, passages, self.documents, talks, clock),
+                    knowledge=Knowledge(
+                        store,
+                        passages,
+                        self.documents,
+                        talks,
+                        WebPages(store, self._setup.clouds, clock),
+                        clock,
+                    ),
                     memories=memories,
                     models=Models(config, store, providers, clock),
                     network_services=network_services,

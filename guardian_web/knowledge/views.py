@@ -1,4 +1,4 @@
-"""What toys know: a parent adds texts and files, reads what was taken of them, tries a question, and removes them."""
+"""What toys know: a parent adds texts, files and web pages, reads what was taken of them, tries and removes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from guardian_web.pages import guardian_page, see, typed
 from guardian_web.upload import TAKES_FILES, UPLOAD
 from hub.core.knowledge import NewDocument, Tried
 from hub.domain.family.documents import (
+    MAX_ADDRESS_CHARS,
     MAX_DOCUMENT_BYTES,
     MAX_TITLE_CHARS,
     MAX_TYPED_CHARS,
@@ -52,7 +53,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def add_text(request: web.Request) -> web.StreamResponse:
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await _form(request)
     text = form.get("text", "").replace("\r\n", "\n")
     try:
         document = await request.app[HUB].knowledge.add_text(text, _about(form))
@@ -75,9 +76,50 @@ async def add_file(request: web.Request) -> web.StreamResponse:
     return see(f"/knowledge/{document.id}?done=added")
 
 
+async def fetch(request: web.Request) -> web.StreamResponse:
+    form = await _form(request)
+    try:
+        found = await request.app[HUB].knowledge.fetch(
+            form.get("address", ""), at_home=form.get("at_home") == "yes"
+        )
+    except PommaiError as error:
+        return await _page(request, Problem("address", sentence(error), form))
+    return see(f"/knowledge/fetched/{found.id}")
+
+
+async def show_fetched(request: web.Request, problem: Problem | None = None) -> web.StreamResponse:
+    hub = request.app[HUB]
+    found = hub.knowledge.fetched(request.match_info["fetched"])
+    return await guardian_page(
+        request,
+        "fetched.html",
+        "toys",
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        own=f"/knowledge/fetched/{found.id}",
+        fetched=found,
+        passages=found.passages[:MAX_SHOWN],
+        more=len(found.passages) - MAX_SHOWN,
+        toys=await hub.toys.list(),
+        kinds=KINDS,
+        problem=problem,
+        title_max=MAX_TITLE_CHARS,
+    )
+
+
+async def keep_fetched(request: web.Request) -> web.StreamResponse:
+    form = await _form(request)
+    knowledge = request.app[HUB].knowledge
+    found = knowledge.fetched(request.match_info["fetched"])
+    try:
+        document = await knowledge.add_fetched(found.id, _about(form))
+    except PommaiError as error:
+        return await show_fetched(request, Problem("keep", sentence(error), form))
+    return see(f"/knowledge/{document.id}?done=added")
+
+
 async def try_question(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await _form(request)
     question = form.get("question", "").strip()[:MAX_QUESTION_CHARS]
     toy = await hub.toys.get(form.get("toy", ""))
     try:
@@ -125,11 +167,18 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/knowledge", for_guardians(show)),
     web.post("/knowledge", for_guardians(add_text)),
     web.post("/knowledge/file", for_guardians(add_file), name=f"{TAKES_FILES}document"),
+    web.post("/knowledge/address", for_guardians(fetch)),
+    web.get("/knowledge/fetched/{fetched}", for_guardians(show_fetched)),
+    web.post("/knowledge/fetched/{fetched}", for_guardians(keep_fetched)),
     web.post("/knowledge/try", for_guardians(try_question)),
     web.get("/knowledge/{document}", for_guardians(show_document)),
     web.post("/knowledge/{document}/share", for_guardians(share)),
     web.post("/knowledge/{document}/remove", for_guardians(remove)),
 ]
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    return {name: str(value) for name, value in (await request.post()).items()}
 
 
 def _about(form: Mapping[str, str]) -> NewDocument:
@@ -160,6 +209,7 @@ async def _page(
         own="/knowledge",
         documents=documents[:MAX_SHOWN],
         more=len(documents) - MAX_SHOWN,
+        fetched=hub.knowledge.all_fetched(),
         toys=toys,
         names={toy.id: toy.name for toy in toys},
         kinds=KINDS,
@@ -170,5 +220,6 @@ async def _page(
         title_max=MAX_TITLE_CHARS,
         text_max=MAX_TYPED_CHARS,
         question_max=MAX_QUESTION_CHARS,
+        address_max=MAX_ADDRESS_CHARS,
         most_mb=MAX_DOCUMENT_BYTES // 1_000_000,
     )

@@ -21,6 +21,7 @@ SENT_FOR: Final = {
     LedgerKind.SAFETY: marked("for a check"),
     LedgerKind.ALERT: marked("an alert for a grown-up"),
     LedgerKind.CLONING: marked("for copying a voice"),
+    LedgerKind.FETCH: marked("for a web page that you wanted"),
 }
 PURPOSES: Final = {
     LedgerKind.STT: marked("Recognising speech"),
@@ -29,6 +30,7 @@ PURPOSES: Final = {
     LedgerKind.SAFETY: marked("Checking what is said"),
     LedgerKind.ALERT: marked("Alerts to grown-ups"),
     LedgerKind.CLONING: marked("Copying a voice"),
+    LedgerKind.FETCH: marked("Web pages that you wanted"),
 }
 SENDS: Final = {
     ProviderKind.STT: marked("hears your child’s voice itself, to recognise the words"),

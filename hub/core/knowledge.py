@@ -4,7 +4,9 @@ import asyncio
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from hub.core.talks.talks import Talks
 from hub.domain.clock import Clock
@@ -21,13 +23,19 @@ from hub.domain.family.documents import (
 )
 from hub.domain.talk import PAGE, Turn
 from hub.domain.toys import Toy
+from hub.egress.web_page import WebPages
 from hub.errors import DataError, NotFoundError
 from hub.knowledge.documents.library import DocumentLibrary
-from hub.knowledge.documents.reading import format_of
+from hub.knowledge.documents.passages import passages
+from hub.knowledge.documents.reading import format_of, read_page
 from hub.knowledge.documents.search import PassageSearch
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished
 from hub.storage.store import Store
+
+MAX_FETCHED: Final = 4
+"""Pages of the web that wait for a parent to look at them."""
+KEEP_FETCHED: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,18 @@ class NewDocument:
     """None: for every toy."""
     cloud: bool = False
     """As in `Document`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was taken from a page of the web, for a parent to look at; in memory until they keep it."""
+
+    id: str
+    address: str
+    text: str
+    passages: Sequence[str]
+    """The text as it would be found."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +81,16 @@ class Knowledge:
         search: PassageSearch,
         library: DocumentLibrary,
         talks: Talks,
+        pages: WebPages,
         clock: Clock,
     ) -> None:
         self._store = store
         self._search = search
         self._library = library
         self._talks = talks
+        self._pages = pages
         self._clock = clock
+        self._fetched: dict[str, Fetched] = {}
 
     async def list(self) -> Sequence[Document]:
         """All documents, the newest first."""
@@ -93,8 +116,7 @@ class Knowledge:
             raise DataError(
                 f"the text has {len(text)} characters; at most {MAX_TYPED_CHARS} fit: save it as a file, and add that"
             )
-        first = " ".join(text.split()[:8])[:MAX_TITLE_CHARS]
-        return await self._add(text.encode(), DocumentFormat.TEXT, "", about, first)
+        return await self._add(text.encode(), DocumentFormat.TEXT, "", about, _first_words(text))
 
     async def add_file(self, raw: bytes, name: str, about: NewDocument) -> Document:
         """A file that is called `name`. Raises DataError for what can't be read at all, NotFoundError, RefusedError."""
@@ -105,7 +127,41 @@ class Knowledge:
             raise DataError(
                 f"the file has more than {MAX_DOCUMENT_BYTES // 1_000_000} MB: add it in parts"
             )
+        name = Path(name).name
         return await self._add(raw, kind, name, about, Path(name).stem[:MAX_TITLE_CHARS])
+
+    async def fetch(self, address: str, *, at_home: bool = False) -> Fetched:
+        """What would be taken from a page of the web; nothing is kept of it before `add_fetched`.
+
+        `at_home`: the page may be on this home's network. Raises DataError, RefusedError, CloudsOffError.
+        """
+        page = await self._pages.fetch(address, MAX_DOCUMENT_BYTES, at_home=at_home)
+        text = await read_page(page, self._clock)
+        cut = await asyncio.to_thread(passages, text)
+        found = Fetched(uuid.uuid4().hex, page.address, text, cut, self._clock.now())
+        self._forget_fetched(MAX_FETCHED - 1)
+        self._fetched[found.id] = found
+        return found
+
+    def fetched(self, fetched_id: str) -> Fetched:
+        """Raises NotFoundError once it was kept, or left for an hour."""
+        self._forget_fetched(MAX_FETCHED)
+        if fetched_id not in self._fetched:
+            raise NotFoundError("that page is not at hand any more: fetch it again")
+        return self._fetched[fetched_id]
+
+    def all_fetched(self) -> Sequence[Fetched]:
+        """Those that a parent hasn't kept yet, the oldest first."""
+        self._forget_fetched(MAX_FETCHED)
+        return list(self._fetched.values())
+
+    async def add_fetched(self, fetched_id: str, about: NewDocument) -> Document:
+        """Keep what `fetch` found, as it was shown. Raises NotFoundError, DataError, RefusedError."""
+        found = self.fetched(fetched_id)
+        raw, title = found.text.encode(), _first_words(found.text)
+        added = await self._add(raw, DocumentFormat.TEXT, found.address, about, title)
+        self._fetched.pop(fetched_id, None)
+        return added
 
     async def finish(self) -> None:
         """Read all that was added, and take off the disk what was removed, as happens by itself while the hub runs."""
@@ -136,6 +192,12 @@ class Knowledge:
             raise DataError("nothing was said: write a question")
         return Tried(found, turn)
 
+    def _forget_fetched(self, most: int) -> None:
+        """But the last `most`, of the last hour."""
+        since = self._clock.now() - KEEP_FETCHED
+        recent = [each for each in self._fetched.values() if each.at > since]
+        self._fetched = {each.id: each for each in recent[max(0, len(recent) - most) :]}
+
     async def _add(
         self, raw: bytes, kind: DocumentFormat, source: str, about: NewDocument, title: str
     ) -> Document:
@@ -147,7 +209,7 @@ class Knowledge:
             self._clock.now(),
             await self._language(about.toy_id),
             about.toy_id,
-            Path(source).name[:MAX_SOURCE_CHARS],
+            source[:MAX_SOURCE_CHARS],
             about.cloud,
         )
         return await self._store.documents.add(document, raw)
@@ -162,6 +224,10 @@ class Knowledge:
             if toy.id == toy_id:
                 return toy.language
         raise NotFoundError("there is no such toy: it was removed meanwhile")
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split(maxsplit=8)[:8])[:MAX_TITLE_CHARS]
 
 
 async def read_file(path: Path) -> bytes:

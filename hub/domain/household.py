@@ -155,6 +155,8 @@ class LedgerKind(StrEnum):
     SAFETY = "safety"
     ALERT = "alert"
     CLONING = "cloning"
+    FETCH = "fetch"
+    """A page of the web that a parent asked for; `LedgerEntry.provider` is its server."""
 
 
 class ContentKind(StrEnum):

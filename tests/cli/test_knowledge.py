@@ -1,6 +1,7 @@
 """`pommai-hub knowledge`: with a hub and without one."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,17 @@ def test_a_file_is_added_tried_listed_and_removed(
 def test_a_text_is_kept_for_one_toy_without_a_running_hub(data: Path) -> None:
     added = knowledge(data, "add", "--text", GRANDMA, "--toy", "Pommai", "--cloud")
     assert (added["toy"], added["cloud"], added["state"]) == ("Pommai", True, "ready")
+
+
+def test_a_web_page_is_fetched_and_kept(data: Path, running: RunningHub) -> None:
+    [pages] = re.findall(r"http://127\.0\.0\.1:\d+/", " ".join(running.said))
+    add = ("add", "--address", f"{pages}setup", "--title", "Our pages")
+    assert "is on your own network" in one_line(hub_command("knowledge", *add, "--data", data))
+    asked = hub_command("knowledge", *add, "--at-home", "--data", data)
+    assert "say --yes" in one_line(asked)
+    added = knowledge(data, *add, "--at-home", "--yes")
+    assert (added["title"], added["state"]) == ("Our pages", "ready")
+    assert added["source"] == f"{pages}setup"
 
 
 @pytest.mark.parametrize(

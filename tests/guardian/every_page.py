@@ -122,6 +122,7 @@ async def furnish_all(site: Site) -> None:
     await tell(site.home, site.clock)
     await site.home.memories.add("mia", "Mia's dog is called Bruno")
     about = NewDocument("Our dog", DocumentKind.FACT)
+    await site.home.knowledge.fetch(f"{site.url}sign-in", at_home=True)
     await site.home.knowledge.add_text("Our dog is called Bruno, and he is six years old.", about)
     site.home.pretend_rater.kept.append(_report_card(site.clock.now()))
 
@@ -132,6 +133,7 @@ async def addresses(site: Site) -> dict[str, str]:
     [toy] = await home.toys.list()
     [satellite] = [one for one in home.devices.list() if one.adopted]
     [document] = await home.knowledge.list()
+    [fetched] = home.knowledge.all_fetched()
     [turn] = [one for one in await home.store.turns.recent(20) if one.id == "t2"]
     household = ("adults", "settings", "safety", "costs", "programs")
     plain = [
@@ -159,6 +161,7 @@ async def addresses(site: Site) -> dict[str, str]:
         "/children/{child}/limits": "children/mia/limits",
         "/children/{child}/memories": "children/mia/memories",
         "/knowledge/{document}": f"knowledge/{document.id}",
+        "/knowledge/fetched/{fetched}": f"knowledge/fetched/{fetched.id}",
         "/ratings/{card}": "ratings/llama-3-2",
         "/start/{step}": f"start/{SetupStep.HOME}",
     }

@@ -46,12 +46,14 @@ from hub.domain.toys import (
     Satellite,
 )
 from hub.egress.remote_checks import RemoteLayer
+from hub.egress.web_page import WebPages
 from hub.events import Bus
 from hub.knowledge.documents.embedding import WordEmbedder
 from hub.knowledge.documents.library import DocumentLibrary
 from hub.knowledge.documents.search import PassageSearch
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import ProviderSetup
+from hub.providers.clouds import CloudSwitch
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
 from hub.storage.store import Store
@@ -98,6 +100,7 @@ class Household(Hub):
         self._clock = clock
         guard = Guard([RULES], clock, 10.0, PHRASES)
         memories = Memories(store, guard, clock)
+        self.pages = WebPages(store, CloudSwitch(off=False), clock)
         talks = Talks(pipeline, store, clock)  # type: ignore[arg-type]  # none talks then
         embedder = WordEmbedder()
         search = PassageSearch(store, embedder)
@@ -119,7 +122,7 @@ class Household(Hub):
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
                 judges=Judges(Config(), store, self.judge_layers),
-                knowledge=Knowledge(store, search, self.documents, talks, clock),
+                knowledge=Knowledge(store, search, self.documents, talks, self.pages, clock),
                 memories=memories,
                 privacy=self._privacy(store, clock),
                 play=Play(store, clock),

@@ -1,12 +1,14 @@
 """The pages of what toys know: a parent adds texts and files, reads what was taken of them, and removes them."""
 
 import re
+from contextlib import AsyncExitStack
 from html import unescape
 
 import pytest
-from aiohttp import ClientResponse, FormData
+from aiohttp import ClientResponse, FormData, web
+from aiohttp.test_utils import TestServer
 
-from hub.core.knowledge import NewDocument
+from hub.core.knowledge import KEEP_FETCHED, MAX_FETCHED, NewDocument
 from hub.domain.family.documents import (
     MAX_SOURCE_CHARS,
     MAX_TITLE_CHARS,
@@ -14,6 +16,7 @@ from hub.domain.family.documents import (
     DocumentKind,
 )
 from hub.domain.toys import Toy
+from hub.errors import DataError
 from tests.guardian.conftest import Browser, Site
 from tests.knowledge.documents.files import pdf
 
@@ -133,3 +136,52 @@ async def test_a_question_that_is_none_says_so(site: Site) -> None:
         answer = await browser.send(PATH, f"{PATH}/try", **form)
         assert answer.status == 409
         assert why in unescape(await answer.text())
+
+
+async def page_with(text: str, kind: str, stack: AsyncExitStack) -> str:
+    """The address of a page on a server of the family's own."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=text.encode("latin-1"), content_type=kind, charset="latin-1")
+
+    app = web.Application()
+    app.router.add_get("/tale", answer)
+    server = await stack.enter_async_context(TestServer(app))
+    return str(server.make_url("/tale"))
+
+
+async def test_a_web_page_is_looked_at_and_kept(site: Site) -> None:
+    browser = await site.guardian()
+    async with AsyncExitStack() as stack:
+        html = "<nav>Menu</nav><main><h1>The café</h1><p>Grandma Rosa owns it.</p></main>"
+        address = await page_with(html, "text/html", stack)
+        refused = await browser.send(PATH, f"{PATH}/address", address=address)
+        assert refused.status == 409
+        assert 'id="address-problem">127.0.0.1 is on your own network' in await refused.text()
+        shown = await browser.send(PATH, f"{PATH}/address", address=address, at_home="yes")
+    own = shown.headers["Location"]
+    assert "The café Grandma Rosa owns it." in await browser.see(own)
+    assert await site.home.knowledge.list() == []
+    assert f'href="{own}"' in await browser.see(PATH)
+    assert (await browser.send(own, own, kind="rumour")).status == 409
+    kept = await browser.send(own, own, kind="fact", toy="", title="")
+    await site.home.documents.finish()
+    [document] = await site.home.knowledge.list()
+    assert kept.headers["Location"].startswith(f"{PATH}/{document.id}")
+    assert (document.source, document.kind) == (address, DocumentKind.FACT)
+    [passage] = await site.home.knowledge.text(document.id)
+    assert passage.text == "The café Grandma Rosa owns it."
+    assert (await browser.get(own)).status == 404
+
+
+async def test_a_page_is_forgotten_after_an_hour_and_none_but_texts_are_taken(site: Site) -> None:
+    knowledge = site.home.knowledge
+    async with AsyncExitStack() as stack:
+        address = await page_with(GRANDMA, "text/plain", stack)
+        found = [await knowledge.fetch(address, at_home=True) for _ in range(MAX_FETCHED + 1)]
+        assert [each.id for each in knowledge.all_fetched()] == [each.id for each in found[1:]]
+        await site.clock.advance(KEEP_FETCHED.total_seconds())
+        assert knowledge.all_fetched() == []
+        picture = await page_with(GRANDMA, "image/png", stack)
+        with pytest.raises(DataError, match="no text at that address, but image/png"):
+            await knowledge.fetch(picture, at_home=True)

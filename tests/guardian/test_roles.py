@@ -216,6 +216,7 @@ async def live_there(site: Site) -> None:
     turn = await home.answer(await home.hear("t1", "how do i hit somebody"), "Let us be kind.")
     await home.warn("a1", turn, AlertLevel.URGENT)
     await home.knowledge.add_text("Grandma Rosa was born in Lisbon.", NewDocument())
+    await home.knowledge.fetch(f"{site.origin}/sign-in", at_home=True)
     [toy] = await home.toys.list()
     for number, pairing in enumerate(Pairing):
         found = Satellite(f"id:found{number}", f"Box {number}", pairing=pairing)

@@ -13,6 +13,7 @@ from guardian_web.keys import HUB
 from hub.core.knowledge import NewDocument, read_file
 from hub.domain.api import Scope
 from hub.domain.family.documents import (
+    MAX_ADDRESS_CHARS,
     MAX_TITLE_CHARS,
     MAX_TYPED_CHARS,
     Document,
@@ -34,7 +35,7 @@ class DocumentAnswer(models.Answer):
     toy: str
     """The name of the toy that knows it, "" for all toys."""
     source: str
-    """The file's name, "" for what was typed."""
+    """The file's name, a page's address, "" for what was typed."""
     cloud: bool
     """Its passages may also go, masked, to a language model outside the home."""
     added_at: AwareDatetime
@@ -51,15 +52,33 @@ class DocumentsAnswer(models.Answer):
 
 
 class DocumentAsk(models.Request):
-    """A `text`, or the path of a `file` on the hub's machine."""
+    """A `text`, the path of a `file` on the hub's machine, or the id of a page that was `fetched`."""
 
     text: Words = ""
     file: Annotated[str, StringConstraints(max_length=4096)] = ""
+    fetched: Annotated[str, StringConstraints(max_length=40)] = ""
     title: Annotated[str, StringConstraints(max_length=MAX_TITLE_CHARS)] = ""
     kind: Annotated[DocumentKind, Field(strict=False)] = DocumentKind.DOCUMENT
     toy: str = ""
     """Its name; "" for all toys."""
     cloud: bool = False
+
+
+class PageAsk(models.Request):
+    address: Annotated[str, StringConstraints(min_length=1, max_length=MAX_ADDRESS_CHARS)]
+    at_home: bool = False
+    """It may be on this home's network."""
+
+
+class FetchedAnswer(models.Answer):
+    """Nothing of it is kept until it is added."""
+
+    id: str
+    address: str
+    """Where it came from in the end."""
+    characters: int
+    text: str
+    """Its beginning."""
 
 
 class QuestionAsk(models.Request):
@@ -98,10 +117,24 @@ async def add(request: web.Request, asked: DocumentAsk) -> DocumentAnswer:
     if asked.file:
         path = Path(asked.file)
         document = await hub.knowledge.add_file(await read_file(path), path.name, about)
+    elif asked.fetched:
+        document = await hub.knowledge.add_fetched(asked.fetched, about)
     else:
         document = await hub.knowledge.add_text(asked.text, about)
     await hub.knowledge.finish()
     return await _shown(request, await hub.knowledge.get(document.id))
+
+
+@ROUTES.call("POST", "/knowledge/fetch", Scope.OWNER, codes=(Code.REFUSED,))
+async def fetch(request: web.Request, asked: PageAsk) -> FetchedAnswer:
+    """Fetch a page of the web, and see what would be taken from it."""
+    found = await request.config_dict[HUB].knowledge.fetch(asked.address, at_home=asked.at_home)
+    return FetchedAnswer(
+        id=found.id,
+        address=found.address,
+        characters=len(found.text),
+        text=found.text[:MAX_TYPED_CHARS],
+    )
 
 
 @ROUTES.call("DELETE", "/knowledge/{document}", Scope.OWNER, codes=(Code.NOT_FOUND,))

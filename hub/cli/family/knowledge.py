@@ -2,13 +2,17 @@
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from rich.console import Console
+from rich.text import Text
+
 from hub.cli import options
 from hub.cli.answers import print_table, show
-from hub.cli.client import Json, any_hub
+from hub.cli.client import HubClient, Json, any_hub
 from hub.config import Config
 from hub.domain.family.documents import DocumentKind
 from hub.errors import RefusedError
@@ -31,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
                 "file", metavar="FILE", nargs="?", type=_absolute, help="text, PDF, EPUB …"
             )
             action.add_argument("--text", metavar="TEXT", help="in a file's place")
+            action.add_argument("--address", metavar="URL", help="a web page, in a file's place")
+            action.add_argument(
+                "--at-home", action="store_true", help="the page may be on your own network"
+            )
+            action.add_argument(
+                "--yes", action="store_true", help="keep a web page without looking at it"
+            )
             action.add_argument("--title", metavar="TITLE", help="what to call it")
             kinds = [kind.value for kind in DocumentKind]
             action.add_argument("--kind", choices=kinds, help="what it is; default: document")
@@ -65,18 +76,39 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
                 return await hub.call(
                     "POST", "/knowledge/try", toy=args.toy, question=args.question
                 )
-        if (args.file is None) == (args.text is None):
-            raise RefusedError("say what toys are to know: a FILE, or --text with a sentence")
+        if [args.file, args.text, args.address].count(None) != 2:
+            raise RefusedError(
+                "say what toys are to know: a FILE, --text with a sentence, or --address with a web page"
+            )
+        fetched = await _fetched(args, hub) if args.address else None
         return await hub.call(
             "POST",
             "/knowledge",
             file=args.file,
             text=args.text,
+            fetched=fetched,
             title=args.title,
             kind=args.kind,
             toy=args.toy,
             cloud=args.cloud or None,
         )
+
+
+async def _fetched(args: argparse.Namespace, hub: HubClient) -> str:
+    """The id of a page, once whoever asked for it has seen what was taken. Raises RefusedError."""
+    found = await hub.call(
+        "POST", "/knowledge/fetch", address=args.address, at_home=args.at_home or None
+    )
+    if not args.yes:
+        if not sys.stdin.isatty():
+            raise RefusedError("say --yes to keep a web page without looking at it")
+        asking = Console(stderr=True, highlight=False, emoji=False)
+        asking.print(
+            Text(f"{found['text']}\n\n{found['characters']} characters: {found['address']}")
+        )
+        if asking.input("Keep it? [y/N] ").strip().lower() not in ("y", "yes"):
+            raise RefusedError("it is not kept")
+    return str(found["id"])
 
 
 def _absolute(file: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from hub.domain.clock import Clock
 from hub.domain.household import ContentKind, LedgerKind, LedgerTotal
 from hub.domain.toys import ProviderKind
-from hub.egress.places import UNKNOWN, Place, place_of_provider
+from hub.egress.places import UNKNOWN, Place, place_of, place_of_provider
 from hub.providers.base import ProviderSetup
 from hub.storage.repositories.ledger import Period
 from hub.storage.store import Store
@@ -134,6 +134,8 @@ class LedgerTotals:
     async def _place(self, kind: LedgerKind, provider: str) -> Place | None:
         if kind is LedgerKind.ALERT:
             return None
+        if kind is LedgerKind.FETCH:
+            return place_of(provider)
         of = ProviderKind.TTS if kind is LedgerKind.CLONING else ProviderKind(kind.value)
         found = await asyncio.to_thread(place_of_provider, of, provider, self._setup)
         return found or Place("", provider, UNKNOWN)

@@ -16,8 +16,10 @@ MAX_DOCUMENT_CHARS: Final = 2_000_000
 MAX_PASSAGES: Final = 10_000
 """Of a household: some sixty books, which are searched in milliseconds."""
 MAX_TITLE_CHARS: Final = 120
+MAX_ADDRESS_CHARS: Final = 2000
+"""Of a page of the web."""
 MAX_SOURCE_CHARS: Final = 500
-"""Of a file's name; the rest is cut off."""
+"""Of a file's name or a page's address; the rest is cut off."""
 
 
 class DocumentKind(StrEnum):
@@ -66,7 +68,7 @@ class Document:
     toy_id: str | None = None
     """Whose it is; None: every toy of the household knows it."""
     source: str = ""
-    """The file's name; "" for what was typed."""
+    """The file's name, or the address of a page of the web; "" for what was typed."""
     cloud: bool = False
     """Its passages may also go, masked, to a language model outside the home."""
     state: DocumentState = DocumentState.WAITING

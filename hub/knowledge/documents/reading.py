@@ -14,6 +14,7 @@ from typing import Final
 
 from hub.domain.clock import Clock
 from hub.domain.family.documents import MAX_DOCUMENT_CHARS, DocumentFormat
+from hub.egress.web_page import WebPage
 from hub.errors import DataError
 
 READ_S: Final = 120.0
@@ -33,6 +34,16 @@ ENDINGS: Final[Mapping[str, DocumentFormat]] = MappingProxyType(
         ".pdf": DocumentFormat.PDF,
     }
 )
+TYPES: Final[Mapping[str, DocumentFormat]] = MappingProxyType(
+    {
+        "text/plain": DocumentFormat.TEXT,
+        "text/markdown": DocumentFormat.MARKDOWN,
+        "text/html": DocumentFormat.HTML,
+        "application/xhtml+xml": DocumentFormat.HTML,
+        "application/epub+zip": DocumentFormat.EPUB,
+        "application/pdf": DocumentFormat.PDF,
+    }
+)
 _WORKER: Final = Path(__file__).with_name("worker.py")
 
 
@@ -45,6 +56,19 @@ def format_of(name: str) -> DocumentFormat:
             f"files that end with {ending or 'nothing'} can't be read; those can: {known}"
         )
     return ENDINGS[ending]
+
+
+async def read_page(page: WebPage, clock: Clock) -> str:
+    """Like `read`, by what the page's server says that it is."""
+    if page.content_type not in TYPES:
+        raise DataError(
+            f"there is no text at that address, but {page.content_type or 'something without a name'}"
+        )
+    raw, kind = page.raw, TYPES[page.content_type]
+    if page.charset and page.content_type.startswith("text/"):
+        with suppress(LookupError, UnicodeError):
+            raw = raw.decode(page.charset).encode()
+    return await read(raw, kind, clock)
 
 
 async def read(raw: bytes, kind: DocumentFormat, clock: Clock) -> str:

@@ -66,6 +66,8 @@ CALLS: Final = {
     "POST /children/{child}/memories/{memory}/erase": "DELETE /memories/{memory}",
     "POST /knowledge": "POST /knowledge",
     "POST /knowledge/file": "POST /knowledge",
+    "POST /knowledge/address": "POST /knowledge/fetch",
+    "POST /knowledge/fetched/{fetched}": "POST /knowledge",
     "POST /knowledge/try": "POST /knowledge/try",
     "POST /knowledge/{document}/remove": "DELETE /knowledge/{document}",
     "POST /household/settings": "PATCH /household/settings",
