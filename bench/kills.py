@@ -56,12 +56,16 @@ class Told:
 
 @dataclass(frozen=True)
 class Findings:
-    """`lost`, `doubled` …: how many turns, none of which there should be."""
+    """`lost`, `doubled` …: how many turns, none of which there should be.
+
+    `unchecked`: grave ones that the guard had no time to judge on a busy machine; it refuses them, and parents are told that.
+    """
 
     kills: int
     written: int
     heard: int
     grave: int
+    unchecked: int
     cut: int
     lost: int
     doubled: int
@@ -196,16 +200,19 @@ def _compared(
     kept = Counter(turn.heard for turn in written)
     spoken = [turn for turn in turns if turn.heard and turn.source == "satellite"]
     grave = [turn for turn in written if turn.heard.startswith(GRAVE[:8])]
-    alerted: Counter[str | None] = Counter()
+    told_of: Counter[tuple[str | None, Category]] = Counter()
     for alert in alerts:
-        alerted[alert.toy_id] += alert.count * (alert.category is Category.CHILD_DISCLOSURE)
-    missing = Counter(turn.toy_id for turn in grave)
-    missing.subtract(alerted)
+        told_of[alert.toy_id, alert.category] += alert.count
+    missing = Counter((turn.toy_id, turn.verdicts[0].category) for turn in grave if turn.verdicts)
+    missing.subtract(told_of)
     return Findings(
         kills=times,
         written=len(told.written),
         heard=len(told.heard),
         grave=len(grave),
+        unchecked=sum(
+            turn.verdicts[0].category is Category.UNCHECKED for turn in grave if turn.verdicts
+        ),
         cut=sum(turn.state is TurnState.CUT for turn in turns),
         lost=sum(text not in kept for text in told.heard),
         doubled=sum(count - 1 for count in kept.values()),

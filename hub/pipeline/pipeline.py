@@ -155,14 +155,15 @@ class Pipeline:
             child_id=toy.child_id,
             persona_version=toy.persona_version,
             visit_id=toy.visit_of(HOME_ASSISTANT),
-            state=TurnState.DONE if verdict.allowed else TurnState.REFUSED,
             heard=text if from_child else "",
             refused=[] if from_child else [text],
-            verdicts=[verdict] if from_child else [Verdict(allowed=True), verdict],
         )
-        await services.store.turns.begin(turn)
+        # Without its verdict: where the hub dies before the alert is kept, the next start judges it.
+        await services.store.turns.begin(turn, urgent=verdict.alert is not None)
         await services.alerts.tell_of(verdict, turn, services.guard)
-        return turn
+        turn.state = TurnState.DONE if verdict.allowed else TurnState.REFUSED
+        turn.verdicts = [verdict] if from_child else [Verdict(allowed=True), verdict]
+        return await services.store.turns.save(turn)
 
     async def offline_lines(self, toy: Toy) -> OfflineLines:
         """The lines that it says where it can't reach the hub. Raises ProviderError."""

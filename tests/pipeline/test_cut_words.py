@@ -16,7 +16,7 @@ from hub.pipeline.events import Audio, Finished, Refused
 from hub.providers.base import Llm
 from hub.storage.repositories.turns import TurnRepository
 from tests.clock import FakeClock, settle
-from tests.pipeline.scripted import House, ScriptedLlm, ScriptedTts, house
+from tests.pipeline.scripted import House, ScriptedLlm, ScriptedStt, ScriptedTts, house
 from tests.pipeline.turns import until
 from tests.safety.shipped import RULES
 
@@ -134,6 +134,29 @@ async def test_what_a_hub_died_over_is_judged_once_and_its_alert_sent_at_the_nex
     )
     assert [found.allowed for found in harmless.verdicts] == [True]
     assert unheard.verdicts == []
+
+
+async def test_what_home_assistant_heard_is_judged_at_the_next_start_where_the_hub_died_before_its_alert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def speech() -> AsyncGenerator[PcmChunk]:
+        yield silence(1000)
+
+    async with house(tmp_path, stts=[ScriptedStt(DISCLOSURE)]) as home:
+
+        async def dies(alert: Alert) -> Alert:
+            raise DiskFullError("the power is gone")
+
+        with monkeypatch.context() as dying:
+            dying.setattr(home.store.alerts, "add", dies)
+            with pytest.raises(DiskFullError):
+                await home.pipeline.transcribe(home.toy, speech())
+        await home.store.turns.cut_unfinished()
+        await home.pipeline.judge_cut_turns()
+        [alert] = await home.store.alerts.list(5)
+        [turn] = await home.store.turns.recent(5)
+    assert (alert.turn_id, alert.category) == (turn.id, Category.CHILD_DISCLOSURE)
+    assert [found.category for found in turn.verdicts] == [Category.CHILD_DISCLOSURE]
 
 
 async def test_a_disclosure_on_a_full_disk_ends_and_its_alert_is_there(
