@@ -58,7 +58,7 @@ class Told:
 class Findings:
     """`lost`, `doubled` …: how many turns, none of which there should be.
 
-    `unchecked`: grave ones that the guard had no time to judge on a busy machine; it refuses them, and parents are told that.
+    `unchecked`: grave ones that the guard had no time to judge on a busy machine: refused, and parents are told that.
     """
 
     kills: int
