@@ -33,7 +33,14 @@ from guardian_web.sign_in import passkeys as sign_in_by_passkey
 from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import routes as talks
 from guardian_web.toy_checks import views as toy_checks
-from guardian_web.toys import company, giving_away, house_rights, leaving, persona
+from guardian_web.toys import (
+    company,
+    giving_away,
+    house_rights,
+    leaving,
+    persona,
+    programs_page,
+)
 from guardian_web.toys import views as toys
 from guardian_web.try_toy import views as try_toy
 from guardian_web.voices import views as voices
@@ -67,6 +74,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *moving.ROUTES,
     web.get("/toys/{toy}", for_guardians(toys.show_settings)),
     web.post("/toys/{toy}", for_guardians(toys.save_settings)),
+    web.get("/toys/{toy}/programs", for_guardians(programs_page.show)),
+    web.post("/toys/{toy}/programs", for_guardians(programs_page.save)),
     web.get("/toys/{toy}/persona", for_guardians(persona.show)),
     web.post("/toys/{toy}/persona", for_guardians(persona.save)),
     web.post("/toys/{toy}/persona/prompt", for_guardians(persona.prompt)),

@@ -35,7 +35,7 @@ from guardian_web.api.family import (
     settings,
 )
 from guardian_web.api.talks import calls as talks
-from guardian_web.api.toys import persona
+from guardian_web.api.toys import persona, programs
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -47,6 +47,7 @@ ROUTES: Sequence[Route] = (
     *settings.ROUTES,
     *toys.ROUTES,
     *persona.ROUTES,
+    *programs.ROUTES,
     *children.ROUTES,
     *memories.ROUTES,
     *knowledge.ROUTES,

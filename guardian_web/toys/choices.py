@@ -1,4 +1,4 @@
-"""What there really is to choose from for a toy: children, languages, voices, and who hears and speaks."""
+"""What there really is to choose from for a toy: children, languages and voices."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +8,7 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.toys.form import ToyForm
-from guardian_web.toys.programs import Programs, programs_for
 from guardian_web.toys.voices import voices_for
-from hub.core.toys.provider_options import ProviderOption
 from hub.core.toys.voices import VoiceInfo
 from hub.domain.toys import Toy
 from hub.translation import marked
@@ -30,8 +28,6 @@ class ToyChoices:
 
     children: Collection[str]
     """By id."""
-    programs: Mapping[str, Programs]
-    """Who may hear, think and speak, by the form's field."""
     languages: Mapping[str, str]
     """Code to what a parent reads."""
     voices: Sequence[VoiceInfo]
@@ -45,23 +41,6 @@ class ToyChoices:
             for v in self.voices
             if (not v.language or main_language(v.language) == main) != others
         ]
-
-    @property
-    def away(self) -> list[ProviderOption]:
-        """All for which something would leave the home."""
-        return [option for each in self.programs.values() for option in each.away.values()]
-
-    @property
-    def missing(self) -> list[ProviderOption]:
-        """All that something speaks against."""
-        return [option for each in self.programs.values() for option in each.missing]
-
-    def has_program(self, field: str, name: str) -> bool:
-        return name in self.programs[field].choices
-
-    def leaves_home(self, field: str, name: str) -> bool:
-        """Whether that choice sends something out of the home."""
-        return name in self.programs[field].away
 
     def has_voice(self, name: str) -> bool:
         return not self.voices or any(voice.id == name for voice in self.voices)
@@ -77,7 +56,6 @@ async def choices_for(request: web.Request, toy: Toy) -> ToyChoices:
             known[code] = LANGUAGE_WORDS.get(code, code)
     return ToyChoices(
         children=[child.id for child in await hub.children.list()],
-        programs=await programs_for(request, toy),
         languages=dict(sorted(known.items(), key=lambda item: item[1])),
         voices=voices,
     )

@@ -11,16 +11,13 @@ from typing import Protocol
 
 from guardian_web.talks.words import CATEGORY_WORDS
 from hub.domain.limits import (
-    MAX_ANSWER_TOKENS,
     MAX_DESCRIPTION_CHARS,
     MAX_NAME_CHARS,
-    MAX_TEMPERATURE,
     MAX_TOPIC_CHARS,
     MAX_TOPICS,
-    MIN_ANSWER_TOKENS,
 )
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
-from hub.domain.toys import AUTO, Patience, Toy, Voice
+from hub.domain.toys import Patience, Toy, Voice
 from hub.translation import gettext as _
 from hub.translation import marked
 
@@ -46,7 +43,6 @@ TIGHTENABLE = [
 CHILD = "child-"
 """Begins the name of each child's box; the id follows."""
 CHILD_GONE = marked("A child that was chosen is not in this household any more. Please look again.")
-GONE = marked("That service is not approved any more. Please choose another.")
 STRENGTH_WORDS: Mapping[SafetyLevel, str] = {
     SafetyLevel.STRICT: marked("a little"),
     SafetyLevel.MODERATE: marked("clearly"),
@@ -62,8 +58,6 @@ class Choices(Protocol):
     def children(self) -> Collection[str]: ...
     @property
     def languages(self) -> Mapping[str, str]: ...
-    def has_program(self, field: str, name: str) -> bool: ...
-    def leaves_home(self, field: str, name: str) -> bool: ...
     def has_voice(self, name: str) -> bool: ...
 
 
@@ -77,19 +71,8 @@ class ToyForm:
     language: str
     voice: str
     patience: str
-    hears: str
-    """Who is asked first, "" for the household's list; the same of `thinks` and `speaks`."""
-    thinks: str
-    speaks: str
-    agrees: str
-    """"yes": a guardian read what a newly chosen cloud service gets, and agrees."""
     tells: str
     """"yes": at its next talk it says that grown-ups can read along."""
-    model: str
-    """The language model's name there, "" for its usual one."""
-    temperature: str
-    """"" leaves it, and so with `max_tokens`."""
-    max_tokens: str
     child_ids: frozenset[str] = frozenset()
     """Of the children whose toy it is."""
     thresholds: Mapping[Category, str] = field(default_factory=dict)
@@ -104,13 +87,6 @@ class ToyForm:
             language=toy.language,
             voice=toy.voice.name,
             patience=toy.patience,
-            hears=first(toy.providers.stt),
-            thinks=first(toy.providers.llm),
-            speaks=first(toy.providers.tts),
-            agrees="",
-            model=toy.model,
-            temperature=f"{toy.temperature:g}",
-            max_tokens=str(toy.max_tokens),
             tells="yes" if toy.tells_of_reading else "",
             thresholds={
                 category: str(value)
@@ -145,40 +121,16 @@ class ToyForm:
             if self.language in {toy.language, *choices.languages}
             else _("Please choose a language from the list."),
             "voice": self._voice_problem(toy, choices),
-            "agrees": ""
-            if self.agrees == "yes" or not self.newly_away(toy, choices)
-            else _("Please read what would leave your home, and say that you agree."),
-            "model": _length(self.model, MAX_DESCRIPTION_CHARS),
-            "temperature": ""
-            if self.temperature == f"{toy.temperature:g}"
-            else _number_problem(self.temperature, 0, MAX_TEMPERATURE),
-            "max_tokens": ""
-            if self.max_tokens == str(toy.max_tokens)
-            else _number_problem(self.max_tokens, MIN_ANSWER_TOKENS, MAX_ANSWER_TOKENS),
             "patience": ""
             if self.patience in set(Patience)
             else _("Please choose one of the three."),
         }
-        for work, name in self.programs().items():
-            found[work] = "" if choices.has_program(work, name) else GONE
         if not found["level"]:
             found |= {
                 f"threshold-{category}": self._threshold_problem(category)
                 for category in TIGHTENABLE
             }
         return {name: problem for name, problem in found.items() if problem}
-
-    def programs(self) -> dict[str, str]:
-        """Who is asked first, by field."""
-        return {"hears": self.hears, "thinks": self.thinks, "speaks": self.speaks}
-
-    def newly_away(self, toy: Toy, choices: "Choices") -> bool:
-        """Whether something would leave the home that doesn't now."""
-        before = ToyForm.of(toy).programs()
-        return any(
-            name != before[work] and choices.leaves_home(work, name)
-            for work, name in self.programs().items()
-        )
 
     def apply(self, toy: Toy) -> Toy:
         """`toy` with these settings; only once there are no problems."""
@@ -198,16 +150,7 @@ class ToyForm:
             language=self.language,
             voice=self._voice_of(toy),
             patience=Patience(self.patience),
-            model=self.model,
-            temperature=float(self.temperature or toy.temperature),
-            max_tokens=int(self.max_tokens or toy.max_tokens),
             tells_of_reading=self.tells == "yes",
-            providers=replace(
-                toy.providers,
-                stt=_chosen(self.hears, toy.providers.stt),
-                llm=_chosen(self.thinks, toy.providers.llm),
-                tts=_chosen(self.speaks, toy.providers.tts),
-            ),
         )
 
     def _voice_of(self, toy: Toy) -> Voice:
@@ -267,17 +210,6 @@ def strictest(levels: Iterable[SafetyLevel | None]) -> SafetyLevel | None:
     return next((level for level in SafetyLevel if level in known), None)
 
 
-def first(names: tuple[str, ...]) -> str:
-    return names[0] if names else ""
-
-
-def _chosen(name: str, before: tuple[str, ...]) -> tuple[str, ...]:
-    """A toy's list that begins with that one; after it comes what this machine has."""
-    if name == first(before):
-        return before
-    return (name, AUTO) if name else ()
-
-
 def strengths(category: Category, chosen: str) -> list[tuple[int, str]]:
     """What a parent may choose for it, the strictest first: the severity that passes still, and how that is called.
 
@@ -302,14 +234,6 @@ def threshold_words(category: Category) -> str:
 def name_problem(name: str) -> str:
     """What must be changed about a toy's name; "" when nothing must."""
     return _length(name, MAX_NAME_CHARS) or ("" if name else _("Please give it a name."))
-
-
-def _number_problem(text: str, least: float, most: float) -> str:
-    """A whole number where `least` to `most` are such, else with up to two digits after the point."""
-    form = r"[0-9]{1,4}" if isinstance(most, int) else r"[0-9](\.[0-9]{1,2})?"
-    if not text or (re.fullmatch(form, text) and least <= float(text) <= most):
-        return ""
-    return _("Please give a number from %(least)s to %(most)s.", least=least, most=most)
 
 
 def _length(text: str, most: int) -> str:

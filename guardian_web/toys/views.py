@@ -21,7 +21,6 @@ from guardian_web.toys.form import (
     strictest,
     threshold_words,
 )
-from guardian_web.toys.programs import note_agreement
 from hub.domain.kept import RemovalScope
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS
 from hub.domain.safety import FLOORS
@@ -89,8 +88,6 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, problems)
     try:
         await hub.toys.save(in_its_language(form, toy, choices).apply(toy))
-        if form.newly_away(toy, choices):
-            await note_agreement(request)
     except PommaiError as error:
         return await _settings(request, toy, form, HTTPStatus.CONFLICT, {"": str(error)})
     return see(f"/toys/{toy.id}?done=saved")

@@ -1,5 +1,6 @@
 """All voices that a toy could have: heard before one is chosen, and copies of a person's own."""
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from http import HTTPStatus
@@ -10,7 +11,9 @@ from guardian_web.gate import for_guardians
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, see, toy_of, typed
 from guardian_web.privacy.views import number_of_consent
+from guardian_web.toys import voice_settings
 from guardian_web.toys.programs import note_agreement, programs_for
+from guardian_web.toys.programs_page import voice_choice
 from guardian_web.upload import TAKES_FILES, UPLOAD
 from guardian_web.voices.gallery import (
     FORMAT_WORDS,
@@ -68,6 +71,7 @@ async def hear(request: web.Request) -> web.StreamResponse:
     """A voice as its provider lets it be heard, or else the toy with it: MP3 or WAV. Nothing is saved."""
     hub, toy = request.app[HUB], await toy_of(request)
     name, by = await typed(request, "voice"), await typed(request, "by")
+    settings = voice_settings.read(await request.post())
     if len(name) > MAX_DESCRIPTION_CHARS:
         raise web.HTTPBadRequest(text=_("That is no voice's name."))
     if by:
@@ -76,6 +80,8 @@ async def hear(request: web.Request) -> web.StreamResponse:
         async with request.app[CLOCK].timeout(SAMPLE_S):
             if by and name and (mp3 := await hub.voices.preview(by, name)):
                 return web.Response(body=mp3, content_type="audio/mpeg")
+            if settings:
+                toy = await _tuned(request, toy, settings)
             return web.Response(
                 body=await _spoken(request, toy, name, by), content_type="audio/wav"
             )
@@ -83,6 +89,15 @@ async def hear(request: web.Request) -> web.StreamResponse:
         raise web.HTTPConflict(text=str(error)) from error
     except TimeoutError as error:
         raise web.HTTPConflict(text=_("The voice is too slow just now.")) from error
+
+
+async def _tuned(request: web.Request, toy: Toy, settings: Mapping[str, str]) -> Toy:
+    """The toy with the settings that a parent typed. Raises RefusedError where its voice doesn't take one."""
+    choice = await voice_choice(request, toy, toy)
+    if problems := voice_settings.problems(settings, choice.settings):
+        raise RefusedError(next(iter(problems.values())))
+    kept = choice.of(toy)
+    return replace(toy, voice=replace(kept, settings=voice_settings.numbers(settings)))
 
 
 async def _spoken(request: web.Request, toy: Toy, name: str, by: str) -> bytes:

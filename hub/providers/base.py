@@ -209,7 +209,42 @@ class VoicePreviews(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceSetting:
+    """A number that a voice provider takes, by its name in `Voice.settings`."""
+
+    name: str
+    least: float
+    most: float
+    usual: float | None = None
+    """What counts where a toy says nothing; None: what the voice itself has."""
+    step: float = 0.05
+    """1 for whole numbers; one from 0 to 1 is off or on."""
+
+    def takes(self, value: float) -> bool:
+        """Whether it is within the bounds, and whole where it must be."""
+        return self.least <= value <= self.most and (self.step != 1 or value == round(value))
+
+
+@runtime_checkable
+class VoiceSettings(Protocol):
+    """A voice provider that makes something of a toy's `Voice.settings`."""
+
+    voice_settings: tuple[VoiceSetting, ...]
+    """All that it takes; others are ignored."""
+
+
+def settings_of(voice: Voice, taken: Sequence[VoiceSetting]) -> dict[str, float]:
+    """Those of `taken` that the voice has, within their bounds, and the usual for those that it hasn't."""
+    return {
+        each.name: min(each.most, max(each.least, value))
+        for each in taken
+        if (value := voice.settings.get(each.name, each.usual)) is not None
+    }
+
+
 LATENCY: Final = "optimize_streaming_latency"
+"""The setting for a sooner sound of less quality, a whole number from 0."""
 
 
 @runtime_checkable
@@ -217,8 +252,6 @@ class SoundFormats(Protocol):
     """A voice provider that sends its sound as a toy's `Voice.format` says."""
 
     formats: tuple[str, ...]
-    latency_steps: int
-    """How far `LATENCY` of a voice's settings may go, for a sooner sound of less quality; 0: it takes none."""
 
 
 @runtime_checkable

@@ -149,6 +149,7 @@ async def addresses(site: Site) -> dict[str, str]:
         "/talks/{conversation}": f"talks/{turn.conversation_id}",
         "/turns/{turn}": f"turns/{turn.id}",
         "/toys/{toy}": f"toys/{toy.id}",
+        "/toys/{toy}/programs": f"toys/{toy.id}/programs",
         "/toys/{toy}/persona": f"toys/{toy.id}/persona",
         "/toys/{toy}/check": f"toys/{toy.id}/check",
         "/toys/{toy}/give-away": f"toys/{toy.id}/give-away",

@@ -3,7 +3,7 @@
 import re
 
 from hub.domain.toys import ProviderChoice
-from tests.guardian.conftest import Browser, Site
+from tests.guardian.conftest import Browser, Site, path_of_toy
 from tests.providers.wyoming_server import WyomingPeer
 
 
@@ -14,11 +14,9 @@ async def approve(browser: Browser, address: str, kind: str = "stt", program: st
     assert answer.headers["Location"] == "/services?done=approved"
 
 
-async def save_toy(site: Site, browser: Browser, **changes: str) -> int:
-    toy = (await site.home.toys.list())[0]
-    fields = {"name": toy.name, "level": "strict", "language": "en", "patience": "normal"}
-    answer = await browser.send(f"/toys/{toy.id}", f"/toys/{toy.id}", **(fields | changes))
-    return answer.status
+async def save_hearing(site: Site, browser: Browser, first: str) -> int:
+    path = f"{await path_of_toy(site)}/programs"
+    return (await browser.send(path, path, **{"hears-1": first})).status
 
 
 async def test_opening_the_page_asks_nobody(site: Site) -> None:
@@ -66,21 +64,23 @@ async def test_an_approved_service_is_chosen_for_a_toy_and_given_up_again(site: 
         await approve(browser, address)
     assert [s.name for s in site.home.taken_in] == ["house:ears"]
     toy = (await site.home.toys.list())[0]
-    assert '<option value="house:ears">ears (en)</option>' in await browser.see(f"/toys/{toy.id}")
+    assert '<option value="house:ears">ears (en)</option>' in await browser.see(
+        f"/toys/{toy.id}/programs"
+    )
 
-    assert await save_toy(site, browser, hears="house:ears") == 303
+    assert await save_hearing(site, browser, "house:ears") == 303
     kept = (await site.home.toys.list())[0]
     assert kept.providers == ProviderChoice(stt=("house:ears", "auto"))
     assert re.search(rf"Used by</dt><dd>{kept.name}", await browser.see("/services"))
 
-    assert await save_toy(site, browser, hears="") == 303
+    assert await save_hearing(site, browser, "") == 303
     assert (await site.home.toys.list())[0].providers == ProviderChoice()
 
 
 async def test_a_service_that_is_not_approved_can_not_be_chosen(site: Site) -> None:
     browser = await site.guardian()
-    assert await save_toy(site, browser, hears="house:stranger") == 409
-    assert await save_toy(site, browser, hears="deepgram") == 409
+    assert await save_hearing(site, browser, "house:stranger") == 409
+    assert await save_hearing(site, browser, "deepgram") == 409
     assert (await site.home.toys.list())[0].providers == ProviderChoice()
 
 

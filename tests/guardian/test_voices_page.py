@@ -10,11 +10,12 @@ import pytest
 
 from guardian_web.voices.gallery import FORMAT_WORDS, LATENCY_WORDS, VOICES_A_PAGE
 from hub.app import App
-from hub.config import loading
-from hub.core.toys.voices import LATENCY
+from hub.config import Config, loading
+from hub.core.toys.voices import LATENCY, VoiceOffer
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.toys import AUTO, ProviderChoice, Voice
 from hub.errors import ProviderError
+from hub.providers.base import ProviderSetup
 from hub.providers.tts.elevenlabs import ElevenLabs
 from hub.providers.tts.rime import Rime
 from tests.guardian.conftest import Site
@@ -185,7 +186,9 @@ async def test_only_who_speaks_for_the_toy_can_copy_a_voice_for_it(clouds: Cloud
 
 def test_each_format_and_step_has_its_words() -> None:
     assert {*ElevenLabs.formats, *Rime.formats} == FORMAT_WORDS.keys()
-    assert len(LATENCY_WORDS) == ElevenLabs.latency_steps + 1
+    elevenlabs = ElevenLabs(ProviderSetup(Config(), {}))
+    offer = VoiceOffer((), settings=elevenlabs.voice_settings)
+    assert len(LATENCY_WORDS) == offer.latency_steps + 1 == 5
 
 
 async def test_a_real_hub_lets_each_provider_be_heard_as_itself(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hub.core.moving.parts import (
     ToyPart,
     VoicePart,
 )
-from hub.core.toys.voices import Voices
+from hub.core.toys.voices import VoiceOffer, Voices
 from hub.domain.clock import Clock
 from hub.domain.family.children import Child
 from hub.domain.family.memories import MAX_MEMORIES
@@ -51,6 +51,10 @@ NOT_TOLD: Final = marked(
 )
 NOT_THERE: Final = marked(
     "It speaks with the usual voice now: %(by)s has no voice “%(name)s” here."
+)
+
+NOT_TAKEN: Final = marked(
+    "These settings of its voice stayed behind, as %(by)s takes none such: %(names)s."
 )
 
 
@@ -169,26 +173,36 @@ class ToyMoves:
         """The voice as this household can have it, and what isn't as it was."""
         if not part.name and not part.settings:
             return Voice(), ()
-        why, formats = await self._looked_for(part)
+        by = _shown(part.provider)
+        why, offer = await self._looked_for(part)
         if why:
-            return Voice(), [_(why, by=_shown(part.provider), name=_shown(part.name))]
-        return replace(part.voice(), format=part.format if part.format in formats else ""), ()
+            return Voice(), [_(why, by=by, name=_shown(part.name))]
+        known = {each.name: each for each in offer.settings}
+        settings = {
+            name: value
+            for name, value in part.settings.items()
+            if name in known and known[name].takes(value)
+        }
+        gone = ", ".join(sorted(part.settings.keys() - settings.keys()))
+        notes = [_(NOT_TAKEN, by=by, names=gone)] if gone else []
+        sent_as = part.format if part.format in offer.formats else ""
+        return replace(part.voice(), settings=settings, format=sent_as), notes
 
-    async def _looked_for(self, part: VoicePart) -> tuple[str, Sequence[str]]:
-        """Which message says why the voice can't be had, "" where it can; and its provider's formats."""
+    async def _looked_for(self, part: VoicePart) -> tuple[str, VoiceOffer]:
+        """Which message says why the voice can't be had, "" where it can; and what its provider has."""
         consents = await self._store.voice_consents.list()
         agreed = {kept.voice_id for kept in consents if not kept.withdrawn_at}
         if part.copied and part.name not in agreed:
-            return NOT_AGREED, ()
+            return NOT_AGREED, VoiceOffer(())
         if part.provider not in await self._voices.at_hand():
-            return NOT_CHOSEN, ()
+            return NOT_CHOSEN, VoiceOffer(())
         try:
             async with self._clock.timeout(LIST_S):
                 offer = await self._voices.offered(part.provider)
         except (PommaiError, TimeoutError):
-            return NOT_TOLD, ()
+            return NOT_TOLD, VoiceOffer(())
         known = {"", *(voice.id for voice in offer.voices)}
-        return ("" if part.name in known else NOT_THERE), offer.formats
+        return ("" if part.name in known else NOT_THERE), offer
 
     async def _remember(self, part: MemoriesPart | None, child: Child | None) -> Sequence[str]:
         if part is None or not part.lines:

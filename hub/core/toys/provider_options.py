@@ -10,7 +10,7 @@ from hub.domain.toys import ProviderKind
 from hub.egress.places import Place, place_of_provider
 from hub.egress.spending import MICRO, Prices, Use
 from hub.errors import PommaiError
-from hub.providers.base import ProviderSetup
+from hub.providers.base import ProviderSetup, VoiceSetting, VoiceSettings
 from hub.providers.registry import EMBEDDED, REGISTRY, load
 
 __all__ = ["ProviderOption", "ProviderOptions"]
@@ -46,6 +46,8 @@ class ProviderOption:
     """The last resort, which is a demonstration."""
     problem: str
     """Why it can't be taken now, in one line; "" where nothing speaks against it."""
+    voice_settings: Sequence[VoiceSetting] = ()
+    """Of a voice provider: what its voices take."""
 
 
 class ProviderOptions:
@@ -81,4 +83,5 @@ class ProviderOptions:
             price.micro_usd(_HOUR[kind]) / MICRO if place else 0.0,
             EMBEDDED[kind] == name,
             provider.problem(),
+            provider.voice_settings if isinstance(provider, VoiceSettings) else (),
         )

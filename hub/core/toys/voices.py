@@ -23,6 +23,8 @@ from hub.providers.base import (
     VoiceCloning,
     VoiceInfo,
     VoicePreviews,
+    VoiceSetting,
+    VoiceSettings,
 )
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard, Line
@@ -35,6 +37,7 @@ __all__ = [
     "MAX_RECORDING_BYTES",
     "VoiceInfo",
     "VoiceOffer",
+    "VoiceSetting",
     "Voices",
 ]
 
@@ -52,10 +55,15 @@ class VoiceOffer:
     """Those that can be used at once, the copies that were made from here first; empty where it doesn't tell."""
     formats: Sequence[str] = ()
     """How its sound may be sent, see `Voice.format`."""
-    latency_steps: int = 0
-    """How far the setting `LATENCY` of its voices goes."""
+    settings: Sequence[VoiceSetting] = ()
+    """That its voices take."""
     max_recordings: int = 0
     """That a person's voice is copied from; 0: it copies none."""
+
+    @property
+    def latency_steps(self) -> int:
+        """How far the setting `LATENCY` of its voices goes; 0 where they take none."""
+        return next((round(each.most) for each in self.settings if each.name == LATENCY), 0)
 
 
 class Voices:
@@ -93,7 +101,7 @@ class Voices:
         return VoiceOffer(
             [*(VoiceInfo(voice_id, name) for voice_id, name in ours.items()), *others],
             formats.formats if formats else (),
-            formats.latency_steps if formats else 0,
+            found.voice_settings if isinstance(found, VoiceSettings) else (),
             min(MAX_RECORDINGS, cloner.max_samples) if cloner else 0,
         )
 
@@ -121,6 +129,11 @@ class Voices:
     async def speaker(self, toy: Toy) -> str:
         """The provider that is asked first to speak for the toy."""
         return (await self._providers.tts_names(toy))[0]
+
+    async def provider_of(self, toy: Toy) -> str:
+        """The provider whose voice it has; others of its list speak with their usual one."""
+        own = toy.voice.provider
+        return own if own in toy.providers.tts else await self.speaker(toy)
 
     async def sample(self, toy: Toy, text: str = "", by: str = "") -> AsyncGenerator[PcmChunk]:
         """How the toy sounds, at 16 kHz: with `text`, as far as the guard lets it, or else a fixed sentence.

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from hub.config import ElevenLabsSection
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
 from hub.errors import ProviderRequestError
-from hub.providers.base import LATENCY, ProviderSetup, VoiceInfo
+from hub.providers.base import LATENCY, ProviderSetup, VoiceInfo, VoiceSetting, settings_of
 from hub.providers.network.http import VendorAccount, VendorServer
 from hub.providers.tts.cloning import check_cloning, file_of
 from hub.providers.tts.mp3 import Mp3Decoder
@@ -23,24 +23,33 @@ KEY = "ELEVENLABS_API_KEY"
 ADDRESS = "https://api.elevenlabs.io"
 MAX_SAMPLE_BYTES = 10_000_000
 """ElevenLabs' own limit for a recording."""
+VOICE_SETTINGS: Final = (
+    VoiceSetting("stability", 0, 1),
+    VoiceSetting("similarity_boost", 0, 1),
+    VoiceSetting("style", 0, 1),
+    VoiceSetting("speed", 0.7, 1.2),
+    VoiceSetting("use_speaker_boost", 0, 1, step=1),
+)
+"""By https://elevenlabs.io/docs/api-reference/voices/settings/get; what isn't given is as the voice has it there."""
 
 
 class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
-    """Voice names are ElevenLabs' ids; settings `stability`, `similarity_boost`, `style` (0 to 1),
-    `speed` (1 is normal), `use_speaker_boost` (0 or 1) and `optimize_streaming_latency` (0 to 4).
+    """Voice names are ElevenLabs' ids; another name, such as another provider's voice, gets the configured voice.
 
-    A name that isn't one of its ids, such as another provider's voice, gets the configured voice.
-    Also a VoiceCatalogue, with VoicePreviews, VoiceCloning and SoundFormats.
+    Also a VoiceCatalogue, with VoiceSettings, VoicePreviews, VoiceCloning and SoundFormats.
     """
 
     name = "elevenlabs"
     formats = get_args(ElevenLabsSection.model_fields["format"].annotation)
-    latency_steps = 4
     max_samples = 25
     """ElevenLabs' own limit."""
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.elevenlabs
+        self.voice_settings = (
+            *VOICE_SETTINGS,
+            VoiceSetting(LATENCY, 0, 4, settings.optimize_streaming_latency, 1),
+        )
         account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY), setup.clouds)
         server = VendorServer(
             self.name, "tts.elevenlabs", account, self._connect, "elevenlabs", extra="elevenlabs"
@@ -96,15 +105,16 @@ class ElevenLabs(NetworkTts[VendorServer["ElevenLabsClient"]]):
         codec, rate, *kbits = sent_as.split("_")
         rate_hz = int(rate)
         second_bytes = 125 * int(kbits[0]) if codec == "mp3" else SAMPLE_BYTES * rate_hz
-        latency = voice.settings.get(LATENCY, self._settings.optimize_streaming_latency)
+        settings = settings_of(voice, self.voice_settings)
+        latency = round(settings.pop(LATENCY))
         pieces = await client.speech(
             stack,
             words,
             _as_id(voice.name) or self._settings.voice,
             self._settings.model,
             sent_as,
-            round(min(4, max(0, latency))),
-            voice.settings,
+            latency,
+            settings,
             second_bytes * CHUNK_MS // 1000,
         )
         return Sound(rate_hz, self._mp3.decode(pieces, rate_hz) if codec == "mp3" else pieces)

@@ -20,7 +20,6 @@ from hub.providers.network.http import CONNECT_S, KEEP_ALIVE_S, RemoteServer
 MAX_ANSWER_BYTES = 6_000_000
 """Two minutes of speech at 24 kHz."""
 MAX_UPLOAD_S = 60
-SETTINGS = frozenset({"stability", "similarity_boost", "style", "speed", "use_speaker_boost"})
 PAGE_VOICES = 100
 MAX_PAGES = 5
 
@@ -85,7 +84,7 @@ class ElevenLabsClient:
         piece_bytes: int,
     ) -> AsyncGenerator[bytes]:
         """Sound in `output_format`, in pieces of at most `piece_bytes`; closed with `stack`."""
-        given: dict[str, float] = {name: settings[name] for name in SETTINGS & settings.keys()}
+        given = dict(settings)
         if "use_speaker_boost" in given:
             given["use_speaker_boost"] = bool(given["use_speaker_boost"])
         with self._explaining():

@@ -9,7 +9,13 @@ from pathlib import Path
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderUnavailableError
-from hub.providers.base import ProviderSetup, VoiceInfo, not_installed
+from hub.providers.base import (
+    ProviderSetup,
+    VoiceInfo,
+    VoiceSetting,
+    not_installed,
+    settings_of,
+)
 from hub.providers.tts.english import written_out
 from hub.providers.tts.synthesis import CHUNK_MS, Emit, ThreadTts, split
 
@@ -85,7 +91,7 @@ def _start_once() -> _Engine:
 
 
 class Espeak(ThreadTts):
-    """Voice names are espeak-ng's ("en-gb", "de", "en+f3"); settings `speed` (1 is normal) and `pitch` (0 to 99).
+    """Voice names are espeak-ng's ("en-gb", "de", "en+f3"). Also a VoiceCatalogue, with VoiceSettings.
 
     A voice that espeak-ng doesn't know, such as another provider's id, gets the configured one:
     this provider ends every list and must speak.
@@ -96,6 +102,10 @@ class Espeak(ThreadTts):
     def __init__(self, setup: ProviderSetup) -> None:
         super().__init__()
         self._settings = setup.config.tts.espeak
+        self.voice_settings = (
+            VoiceSetting("speed", 0.5, 2, 1),
+            VoiceSetting("pitch", 0, 99, self._settings.pitch, 1),
+        )
         self.what = f"espeak-ng with voice {self._settings.voice}"
 
     def problem(self) -> str:
@@ -111,9 +121,8 @@ class Espeak(ThreadTts):
     def synthesise(self, words: str, voice: Voice, emit: Emit) -> None:
         engine = _engine()
         library = engine.library
-        settings = self._settings
-        speed = settings.words_per_minute * voice.settings.get("speed", 1.0)
-        pitch = voice.settings.get("pitch", settings.pitch)
+        wanted = settings_of(voice, self.voice_settings)
+        words_per_minute = self._settings.words_per_minute * wanted["speed"]
 
         def take(samples: int | None, count: int, _events: int) -> int:
             if samples is None or not count:
@@ -124,11 +133,11 @@ class Espeak(ThreadTts):
         callback = _CALLBACK(take)
         with _speaking:
             library.espeak_SetSynthCallback(callback)
-            engine.take_voice(voice.name, settings.voice)
+            engine.take_voice(voice.name, self._settings.voice)
             spoken = written_out(words) if engine.taken.startswith("en") else words
             utf8 = spoken.replace("\0", " ").encode()
-            library.espeak_SetParameter(_RATE, round(min(450.0, max(80.0, speed))), 0)
-            library.espeak_SetParameter(_PITCH, round(min(99.0, max(0.0, pitch))), 0)
+            library.espeak_SetParameter(_RATE, round(min(450.0, max(80.0, words_per_minute))), 0)
+            library.espeak_SetParameter(_PITCH, round(wanted["pitch"]), 0)
             failed = library.espeak_Synth(
                 utf8,
                 ctypes.c_size_t(len(utf8) + 1),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice
-from hub.providers.base import ProviderSetup, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceInfo, VoiceSetting, settings_of
 from hub.providers.network.http import HttpServer, VendorAccount
 from hub.providers.tts.cloning import check_cloning
 from hub.providers.tts.minimax_account import MinimaxAccount, Result
@@ -39,13 +39,16 @@ class _Event(BaseModel):
 
 
 class Minimax(NetworkTts[HttpServer]):
-    """Voice names are MiniMax' ids; settings `speed` (0.5 to 2), `vol` (to 10) and `pitch` (-12 to 12).
-
-    Also a VoiceCatalogue, with VoiceCloning.
-    """
+    """Voice names are MiniMax' ids. Also a VoiceCatalogue, with VoiceSettings and VoiceCloning."""
 
     name = "minimax"
     max_samples = 1
+    voice_settings = (
+        VoiceSetting("speed", 0.5, 2, 1),
+        VoiceSetting("vol", 0.1, 10, 1, 0.1),
+        VoiceSetting("pitch", -12, 12, 0, 1),
+    )
+    """By https://platform.minimax.io/docs/api-reference/speech-t2a-http."""
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.minimax
@@ -77,7 +80,7 @@ class Minimax(NetworkTts[HttpServer]):
         await self._account.delete(voice_id)
 
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
-        settings = voice.settings
+        settings = settings_of(voice, self.voice_settings)
         body = {
             "model": self._settings.model,
             "text": words,
@@ -85,9 +88,9 @@ class Minimax(NetworkTts[HttpServer]):
             "stream_options": {"exclude_aggregated_audio": True},
             "voice_setting": {
                 "voice_id": voice.name,
-                "speed": min(2.0, max(0.5, settings.get("speed", 1.0))),
-                "vol": min(10.0, max(0.1, settings.get("vol", 1.0))),
-                "pitch": round(min(12.0, max(-12.0, settings.get("pitch", 0.0)))),
+                "speed": settings["speed"],
+                "vol": settings["vol"],
+                "pitch": round(settings["pitch"]),
             },
             "audio_setting": {"format": "pcm", "sample_rate": RATE_HZ, "channel": 1},
         }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.toys import Voice
-from hub.providers.base import ProviderSetup, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceInfo, VoiceSetting, settings_of
 from hub.providers.network.http import VendorAccount
 from hub.providers.network.openai import KEY, OpenAiServer
 from hub.providers.tts.network_tts import MAX_SPEECH_S, NetworkTts, Sound
@@ -26,9 +26,10 @@ OWN_VOICES = (
 
 
 class OpenAiTts(NetworkTts[OpenAiServer]):
-    """Voice names are the server's; setting `speed` (0.25 to 4, 1 is normal)."""
+    """Voice names are the server's. Also a VoiceCatalogue, with VoiceSettings."""
 
     name = "openai"
+    voice_settings = (VoiceSetting("speed", 0.25, 4, 1),)
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.openai
@@ -47,7 +48,7 @@ class OpenAiTts(NetworkTts[OpenAiServer]):
         client = await self.server.open()
         from openai import omit
 
-        speed = min(4.0, max(0.25, voice.settings.get("speed", 1.0)))
+        speed = settings_of(voice, self.voice_settings)["speed"]
         with self.server.explaining(self._settings.model):
             answer = await stack.enter_async_context(
                 client.audio.speech.with_streaming_response.create(

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
-from hub.providers.base import ProviderSetup, VoiceInfo, not_installed
+from hub.providers.base import (
+    ProviderSetup,
+    VoiceInfo,
+    VoiceSetting,
+    not_installed,
+    settings_of,
+)
 from hub.providers.models.models import ModelKind, list_models, piper_voice
 from hub.providers.tts.english import written_out
 from hub.providers.tts.synthesis import Emit, ThreadTts, split
@@ -17,15 +23,21 @@ if TYPE_CHECKING:
 
 _INSTALL = "install it, under its licence GPL-3.0, with: pip install 'pommai[piper]'"
 MAX_VOICES_IN_MEMORY = 3
+MAX_SPEAKER = 999
+"""The number of the last one that a voice may have; most have one, the largest of Piper's own 904."""
 
 
 class Piper(ThreadTts):
-    """Voice names are Piper's ("en_US-amy-low"); settings `speed` (1 is normal) and `speaker` (a number).
+    """Voice names are Piper's ("en_US-amy-low"). Also a VoiceCatalogue, with VoiceSettings.
 
     A voice that isn't on disk, such as another provider's id, gets the configured one.
     """
 
     name = "piper"
+    voice_settings = (
+        VoiceSetting("speed", 0.5, 2, 1),
+        VoiceSetting("speaker", 0, MAX_SPEAKER, step=1),
+    )
 
     def __init__(self, setup: ProviderSetup) -> None:
         super().__init__()
@@ -56,11 +68,11 @@ class Piper(ThreadTts):
 
         known = voice.name and piper_voice(self._data, voice.name).is_file()
         model = self._voice(voice.name if known else self._default)
-        speed = min(2.0, max(0.5, voice.settings.get("speed", 1.0)))
-        speaker = int(voice.settings.get("speaker", model.config.default_speaker_id))
+        wanted = settings_of(voice, self.voice_settings)
+        speaker = round(wanted.get("speaker", model.config.default_speaker_id))
         settings = SynthesisConfig(
-            speaker_id=min(max(0, speaker), max(0, model.config.num_speakers - 1)),
-            length_scale=model.config.length_scale / speed,
+            speaker_id=min(speaker, max(0, model.config.num_speakers - 1)),
+            length_scale=model.config.length_scale / wanted["speed"],
         )
         if model.config.espeak_voice.startswith("en"):
             words = written_out(words)

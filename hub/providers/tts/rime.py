@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from hub.domain.toys import Voice
 from hub.errors import ProviderTimeoutError
-from hub.providers.base import ProviderSetup, VoiceInfo
+from hub.providers.base import ProviderSetup, VoiceInfo, VoiceSetting, settings_of
 from hub.providers.network.http import HttpServer, VendorAccount
 from hub.providers.tts.mp3 import Mp3Decoder
 from hub.providers.tts.network_tts import NetworkTts, Sound
@@ -35,12 +35,12 @@ _LIST = TypeAdapter(dict[str, dict[str, list[str]]])
 
 class Rime(NetworkTts[HttpServer]):
     """Voice names are Rime's speakers ("cove"), and for one that speaks no English "diego:spa", with Rime's
-    code of its language; setting `speed` (1 is normal). Also a VoiceCatalogue, with SoundFormats.
+    code of its language. Also a VoiceCatalogue, with VoiceSettings and SoundFormats.
     """
 
     name = "rime"
     formats = tuple(ACCEPT)
-    latency_steps = 0
+    voice_settings = (VoiceSetting("speed", 0.5, 2, 1),)
 
     def __init__(self, setup: ProviderSetup) -> None:
         self._settings = settings = setup.config.tts.rime
@@ -87,7 +87,7 @@ class Rime(NetworkTts[HttpServer]):
         return textwrap.wrap(words, MAX_CHARACTERS)
 
     async def ask(self, words: str, voice: Voice, stack: AsyncExitStack) -> Sound:
-        speed = min(2.0, max(0.5, voice.settings.get("speed", 1.0)))
+        speed = settings_of(voice, self.voice_settings)["speed"]
         speaker, _, code = voice.name.partition(":")
         body = {
             "text": words,

@@ -250,6 +250,18 @@ async def test_a_voice_that_is_not_there_is_told_and_the_toy_comes_without(
     assert why in note
 
 
+async def test_settings_that_the_voice_does_not_take_here_stay_behind(
+    homes: tuple[Hub, Hub],
+) -> None:
+    here, there = homes
+    odd = Voice("de", {"speed": 0.8, "pitch": 900, "stability": 0.4}, "espeak")
+    toy = await here.toys.save(replace(await otto(here), voice=odd))
+    arrival = await there.toy_moves.unpack(await here.toy_moves.pack(toy))
+    assert arrival.toy.voice == Voice("de", {"speed": 0.8}, "espeak")
+    [note] = arrival.notes
+    assert note.endswith("espeak takes none such: pitch, stability.")
+
+
 async def test_a_copied_voice_speaks_only_where_its_person_agreed(
     homes: tuple[Hub, Hub], tmp_path: Path
 ) -> None:

@@ -43,6 +43,7 @@ CALLS: Final = {
     "POST /alerts/{alert}/reopen": "POST /alerts/{alert}/reopen",
     "POST /toys/{toy}/persona": "PATCH /toys/{toy}/persona",
     "POST /toys/{toy}/pause": "PATCH /toys/{toy}",
+    "POST /toys/{toy}/programs": "PATCH /toys/{toy}/programs",
     "POST /toys/{toy}/archive": "PUT /toys/{toy}/archived",
     "POST /toys/{toy}/remove": "DELETE /toys/{toy}",
     "POST /toys/{toy}/export": "POST /toys/{toy}/export",
