@@ -17,14 +17,20 @@ NIGHTS: Final = {
 }
 WINDOWS: Final = ("bedtime", "rest")
 MAY_GO_ON: Final = {Kind.STORY: "stories", Kind.GAME: "games"}
-FIELDS: Final = tuple(
-    f"{day}_{field}"
-    for day in DAYS
-    for field in (
-        "minutes",
-        *(f"{window}_{end}" for window in WINDOWS for end in ("from", "until")),
-    )
+FIELDS: Final = (
+    "talk",
+    *(
+        f"{day}_{field}"
+        for day in DAYS
+        for field in (
+            "minutes",
+            *(f"{window}_{end}" for window in WINDOWS for end in ("from", "until")),
+        )
+    ),
 )
+TALKS: Final = (10, 20, 30, 45, 60)
+"""Minutes of one talk that a parent may choose."""
+_TALK: Final = re.compile(r"[1-9][0-9]{0,3}")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -37,7 +43,7 @@ class LimitsForm:
 
     @classmethod
     def of(cls, limits: PlayLimits) -> "LimitsForm":
-        texts: dict[str, str] = {}
+        texts = {"talk": str(limits.talk_minutes or "")}
         for day, of_day in (("weekday", limits.weekday), ("weekend", limits.weekend)):
             texts[f"{day}_minutes"] = "" if of_day.minutes is None else str(of_day.minutes)
             for name, window in (("bedtime", of_day.bedtime), ("rest", of_day.rest)):
@@ -52,9 +58,18 @@ class LimitsForm:
         offered = {f"{window}_{kind}" for window in WINDOWS for kind in MAY_GO_ON}
         return cls(texts, frozenset(offered & form.keys()))
 
+    @property
+    def talks(self) -> list[int]:
+        """Minutes of one talk that may be chosen, what is set among them."""
+        chosen = self.texts["talk"]
+        return sorted({*TALKS, *([int(chosen)] if _TALK.fullmatch(chosen) else [])})
+
     def problems(self) -> dict[str, str]:
         """What must be changed before it can be saved: field to one line."""
         found: dict[str, str] = {}
+        talk = self.texts["talk"]
+        if talk and not (_TALK.fullmatch(talk) and int(talk) <= MAX_MINUTES):
+            found["talk"] = _("Please choose one of these.")
         for day in DAYS:
             minutes = self.texts[f"{day}_minutes"]
             if minutes and not (
@@ -72,7 +87,11 @@ class LimitsForm:
     def limits(self) -> PlayLimits:
         """Only once there are no problems."""
         return PlayLimits(
-            self._day("weekday"), self._day("weekend"), self._kinds("bedtime"), self._kinds("rest")
+            self._day("weekday"),
+            self._day("weekend"),
+            self._kinds("bedtime"),
+            self._kinds("rest"),
+            int(self.texts["talk"]) if self.texts["talk"] else None,
         )
 
     def _day(self, day: str) -> DayLimits:

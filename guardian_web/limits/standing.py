@@ -15,6 +15,7 @@ REFUSED_WORDS: Final = {
     Reason.MINUTES: marked("Today’s minutes are used up"),
     Reason.BEDTIME: marked("It’s bedtime"),
     Reason.REST: marked("It’s rest time"),
+    Reason.TALK: marked("A break after a long talk"),
 }
 CLOSES_WORDS: Final = {Reason.BEDTIME: marked("bedtime"), Reason.REST: marked("rest time")}
 GIVES: Final = {

@@ -38,6 +38,8 @@ class Line(StrEnum):
     LIMIT_BEDTIME = "limit_bedtime"
     LIMIT_REST = "limit_rest"
     """The toys rest at this time of day."""
+    LIMIT_TALK = "limit_talk"
+    """One talk has lasted as long as it may, or did so a few minutes ago."""
     LIMIT_STORIES = "limit_stories"
     """What the child wants has no time now, and a story has."""
     LIMIT_SOON = "limit_soon"

@@ -18,13 +18,23 @@ def limits(data: Path, *args: str) -> Any:
 def test_limits_are_set_given_and_shown(data: Path, running: RunningHub) -> None:
     assert hub_command("children", "add", "Mia", "--data", data).returncode == 0
     shown = limits(
-        data, "set", "mia", *ALL_DAY, "--bedtime", "20:00-06:30", "--at-bedtime", "story"
+        data,
+        "set",
+        "mia",
+        *ALL_DAY,
+        "--bedtime",
+        "20:00-06:30",
+        "--at-bedtime",
+        "story",
+        "--talk",
+        "25",
     )
     assert shown["limits"] == {
         "weekday": {"minutes": 60, "bedtime": {"begins": "20:00", "ends": "06:30"}, "rest": None},
         "weekend": {"minutes": 60, "bedtime": None, "rest": None},
         "at_bedtime": ["story"],
         "at_rest": [],
+        "talk_minutes": 25,
     }
     assert limits(data, "set", "Mia", "--bedtime", "none")["limits"]["weekday"] == {
         "minutes": 60,

@@ -15,6 +15,7 @@ MIA = Whose(child_id="mia")
 PATH = "/children/mia/limits"
 FILLED = {
     "weekday_minutes": "60",
+    "talk": "20",
     "weekday_bedtime_from": "20:00",
     "weekday_bedtime_until": "06:30",
     "weekend_bedtime_from": "21:00",
@@ -27,6 +28,7 @@ LIMITS = PlayLimits(
     DayLimits(60, Window(time(20), time(6, 30)), Window(time(14), time(15, 30))),
     DayLimits(None, Window(time(21), time(8))),
     at_bedtime=frozenset({Kind.STORY}),
+    talk_minutes=20,
 )
 
 
@@ -71,6 +73,7 @@ async def test_limits_are_saved_and_shown(site: Site, whose: str) -> None:
     ("changed", "why"),
     [
         ({"weekday_minutes": "1441"}, "whole minutes, 0 to 1440"),
+        ({"talk": "0"}, "choose one of these"),
         ({"weekend_minutes": "-1"}, "whole minutes, 0 to 1440"),
         ({"weekend_minutes": "٣"}, "whole minutes, 0 to 1440"),
         ({"weekday_bedtime_until": ""}, "both times, or neither"),

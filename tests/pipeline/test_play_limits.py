@@ -237,3 +237,23 @@ async def test_a_goodbye_is_answered_as_ever(home: House) -> None:
     await home.store.play.save(MIA, PlayLimits(EVENING))
     await until(home, "20:30")
     assert said(await home.say("good night"))[0] in PHRASES.honest(HonestQuestion.GOOD_NIGHT, "en")
+
+
+async def test_a_talk_ends_between_sentences_with_a_kind_line_and_goes_on_after_a_break(
+    home: House,
+) -> None:
+    await home.store.play.save(Whose(toy_id=home.toy.id), PlayLimits(talk_minutes=10))
+    assert said(await home.say("what do bears eat")) == [
+        "Bears like honey.",
+        "They sleep all winter.",
+    ]
+    await clock_of(home).advance(9 * 60 + 59)
+    *answer, goodbye = said(await home.say("what do bears eat"))
+    assert answer == ["Bears like honey."], "the sentence that was begun is finished"
+    assert goodbye in lines(Line.LIMIT_TALK)
+    await clock_of(home).advance(5 * 60)
+    [why] = said(await home.say("what do bears eat"))
+    assert why in lines(Line.LIMIT_TALK)
+    assert models_asked(home) == 2
+    await clock_of(home).advance(5 * 60 + 1)
+    assert said(await home.say("what do bears eat"))[0] == "Bears like honey."

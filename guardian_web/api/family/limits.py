@@ -65,6 +65,8 @@ class LimitsAsk(models.Request):
     at_bedtime: Kinds = Field(default_factory=list)
     """What may go on after bedtime."""
     at_rest: Kinds = Field(default_factory=list)
+    talk_minutes: Annotated[int, Field(ge=1, le=MAX_MINUTES)] | None = None
+    """The longest that one talk goes on; ten minutes of rest follow."""
 
 
 class GiveAsk(models.Request):
@@ -89,6 +91,7 @@ class LimitsAnswer(models.Answer):
     weekend: DayAnswer
     at_bedtime: list[Kind]
     at_rest: list[Kind]
+    talk_minutes: int | None
 
 
 class PlayAnswer(models.Answer):
@@ -170,6 +173,7 @@ def _answer(limits: PlayLimits, today: PlayToday) -> PlayAnswer:
         weekend=_shown(limits.weekend),
         at_bedtime=sorted(limits.at_bedtime),
         at_rest=sorted(limits.at_rest),
+        talk_minutes=limits.talk_minutes,
     )
     return PlayAnswer(
         limits=shown,
@@ -209,4 +213,5 @@ def _limits(asked: LimitsAsk) -> PlayLimits:
         day(asked.weekend),
         frozenset(map(Kind, asked.at_bedtime)),
         frozenset(map(Kind, asked.at_rest)),
+        asked.talk_minutes,
     )

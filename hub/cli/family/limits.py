@@ -26,6 +26,7 @@ WORDS: Final = {
     "minutes": "the minutes are used up",
     "bedtime": "it is bedtime",
     "rest": "it rests",
+    "talk": "it has a break after a long talk",
 }
 NONE: Final = "none"
 
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
 
 
 def _add_limits(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--talk", metavar="N", help="minutes of one talk; none: no limit")
     for day, words in (("", "Monday to Friday"), ("weekend-", "at the weekend")):
         action.add_argument(f"--{day}minutes", metavar="N", help=f"a day, {words}; none: no limit")
         for what in ("bedtime", "rest"):
@@ -98,6 +100,8 @@ async def _set(hub: HubClient, path: str, args: argparse.Namespace) -> Json:
     for what in ("at_bedtime", "at_rest"):
         if (kinds := getattr(args, what)) is not None:
             limits[what] = kinds
+    if args.talk is not None:
+        limits["talk_minutes"] = _minutes(args.talk)
     return await hub.call("PUT", path, **limits)
 
 
@@ -130,6 +134,8 @@ def _told(name: str, answer: Json) -> str:
                 aside = f" ({allowed} may go on)" if allowed else ""
                 parts.append(f"{what} {window['begins']}-{window['ends']}{aside}")
         told.append(f"{words}: {', '.join(parts) or 'no limit'}")
+    if talk := answer["limits"]["talk_minutes"]:
+        told.append(f"one talk: {talk} minutes")
     return "\n".join(told)
 
 

@@ -4,6 +4,7 @@
     strictest([...])
 
 Used time is the union of what was said and heard, pauses of up to PAUSE included, so two toys at once count once.
+A talk lasts from its first words on, shorter pauses than BREAK included; what is tried in the break after it is none.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Final
 
 from hub.domain.play import calendar
 from hub.domain.play.limits import (
+    BREAK,
     DayLimits,
     Grant,
     GrantKind,
@@ -130,6 +132,10 @@ def _ordinary(subject: Subject, kind: Kind, now: datetime, zone: tzinfo | None) 
         return Permission(refused=Reason.MINUTES)
     if until := _used_up_at(subject, now, left, zone):
         ends.append((until, Reason.MINUTES))
+    if talk := _talk_ends(subject, now):
+        if talk <= now:
+            return Permission(refused=Reason.TALK)
+        ends.append((talk, Reason.TALK))
     at, reason_of_end = min(ends, default=(None, None))
     return Permission(ends_at=at, ends_for=reason_of_end)
 
@@ -144,6 +150,22 @@ def _used_up_at(
         return now + left
     allowed = _allowed(subject, tomorrow, zone)
     return None if allowed is None else midnight + allowed
+
+
+def _talk_ends(subject: Subject, now: datetime) -> datetime | None:
+    """When the talk that goes on at `now`, or begins, has lasted as long as it may; less than BREAK ago."""
+    if subject.limits.talk_minutes is None:
+        return None
+    most = timedelta(minutes=subject.limits.talk_minutes)
+    given = [grant for grant in subject.grants if grant.kind is GrantKind.MORE_MINUTES]
+    before = [use for use in subject.uses if use.began <= now]
+    ended = ends = now - LONGEST_DAY
+    for use in sorted([*before, Use(now, now)], key=lambda use: use.began):
+        if use.began >= min(ended, ends) + BREAK:
+            more = [g for g in given if use.began <= g.at < use.began + most + BREAK]
+            ends = use.began + most + sum(map(_minutes, more), timedelta())
+        ended = max(ended, use.ended)
+    return ends
 
 
 def _closed(

@@ -7,6 +7,8 @@ from typing import Final
 
 MAX_MINUTES: Final = 24 * 60
 """A day's."""
+BREAK: Final = timedelta(minutes=10)
+"""A pause as long as this ends a talk, and after the longest talk comes one."""
 MORE_MINUTES: Final = 10
 """What one tap gives."""
 LATER_MINUTES: Final = 60
@@ -53,10 +55,12 @@ class PlayLimits:
     """What may go on after bedtime, such as stories …"""
     at_rest: frozenset[Kind] = frozenset()
     """… and while the toys rest."""
+    talk_minutes: int | None = None
+    """The longest that one talk goes on: 1 to MAX_MINUTES. After it comes a break of BREAK."""
 
     @property
     def any(self) -> bool:
-        return self.weekday != DayLimits() or self.weekend != DayLimits()
+        return (self.weekday, self.weekend, self.talk_minutes) != (DayLimits(), DayLimits(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ class Reason(StrEnum):
     MINUTES = "minutes"
     BEDTIME = "bedtime"
     REST = "rest"
+    TALK = "talk"
+    """One talk was as long as a talk may be; a break comes before the next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _LINES: Final = {
     Reason.MINUTES: Line.LIMIT_MINUTES,
     Reason.BEDTIME: Line.LIMIT_BEDTIME,
     Reason.REST: Line.LIMIT_REST,
+    Reason.TALK: Line.LIMIT_TALK,
 }
 
 

@@ -154,3 +154,22 @@ def test_an_hour_and_a_bedtime_are_suggested_by_age(
     limits = suggested(age)
     assert limits.weekday == DayLimits(60, Window(bedtime, time(6, 30)))
     assert limits.weekend == DayLimits(60, Window(weekend, time(6, 30)))
+
+
+def test_one_talk_lasts_as_long_as_it_may_and_then_comes_a_break() -> None:
+    twenty = PlayLimits(talk_minutes=20)
+    talk = [played(6, "15:00", 1), played(6, "15:09", 1), played(6, "15:15", 1)]
+    assert may(Subject(twenty), at(6, "15:00")) == "15:20", "it begins now"
+    assert may(Subject(twenty, uses=talk), at(6, "15:19")) == "15:20"
+    assert may(Subject(twenty, uses=talk), at(6, "15:20")) == "talk"
+    tried = [*talk, played(6, "15:25", 1)]
+    assert may(Subject(twenty, uses=tried), at(6, "15:29")) == "talk"
+    assert may(Subject(twenty, uses=tried), at(6, "15:30")) == "15:50", "to ask is no talk"
+    again = [*tried, played(6, "15:31", 1)]
+    assert may(Subject(twenty, uses=again), at(6, "15:32")) == "15:51"
+    paused = [played(6, "15:00", 1), played(6, "15:11", 1)]
+    assert may(Subject(twenty, uses=paused), at(6, "15:22")) == "15:42", "ten minutes part talks"
+    more = [Grant("g", GrantKind.MORE_MINUTES, at(6, "15:22"), 10)]
+    assert may(Subject(twenty, more, talk), at(6, "15:23")) == "15:30"
+    story = [Grant("s", GrantKind.ONE_MORE_STORY, at(6, "15:22"))]
+    assert may(Subject(twenty, story, talk), at(6, "15:23"), Kind.STORY) == "15:38"
