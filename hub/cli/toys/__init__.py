@@ -17,6 +17,7 @@ from hub.cli.answers import print_json, print_table
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
 from hub.cli.family import moving
 from hub.cli.terminal import run_until_stopped
+from hub.cli.toys import of_toys
 from hub.cli.toys.live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock
@@ -60,8 +61,7 @@ KEPT: Final = {
     "restore": "bring an archived toy back",
     "remove": "remove a toy, with all that was said with it",
 }
-VISITS: Final = {"visit": "let a friend play with a toy for a day or some; or `--end` it"}
-OF_TOYS: Final = {**PAUSES, **KEPT, **VISITS}
+OF_TOYS: Final = {**PAUSES, **KEPT}
 """What is asked of a toy, and not of its device."""
 SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
 SUMMARIES: Final = {
@@ -91,12 +91,13 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
         ("update", "bring a paired toy this hub's version of its software"),
         *SUMMARIES.items(),
+        *of_toys.SUMMARIES.items(),
         *moving.SUMMARIES.items(),
     ):
         action = options.add_action(actions, name, summary)
         action.add_argument("--json", action="store_true", help="print JSON")
-        if name in moving.SUMMARIES:
-            moving.add_arguments(name, action)
+        if name in (*moving.SUMMARIES, *of_toys.SUMMARIES):
+            (moving if name in moving.SUMMARIES else of_toys).add_arguments(name, action)
             continue
         if name != "list" and name not in OF_TOYS:
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
@@ -127,6 +128,8 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
     async with any_hub(config, finds_devices=not moves) as hub:
         if moves:
             return await moving.ask(hub, args)
+        if args.action in of_toys.SUMMARIES:
+            return await of_toys.ask(hub, args)
         match args.action:
             case "list":
                 return await listed(hub)
@@ -139,8 +142,6 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
                 return await hub.call("PUT", f"{toy_path(args.toy)}/archived", archived=archived)
             case "remove":
                 return await _remove(hub, args)
-            case "visit":
-                return await _visit(hub, args)
         method, path, body = _device_call(args)
         return await hub.call(method, path, **body)
 
@@ -152,17 +153,6 @@ async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
             "go of: say --yes to do it"
         )
     return {"name": args.toy, **await hub.call("DELETE", toy_path(args.toy))}
-
-
-async def _visit(hub: HubClient, args: argparse.Namespace) -> Json:
-    path = f"{toy_path(args.toy)}/visit"
-    if args.end:
-        return {"ended": True, **await hub.call("DELETE", path)}
-    if args.name is None or args.age is None:
-        raise RefusedError("say who visits: --name NAME --age YEARS, or --end")
-    return await hub.call(
-        "POST", path, name=args.name, age=args.age, days=args.days, keep=args.keep
-    )
 
 
 def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
@@ -237,14 +227,13 @@ def told(action: str, answer: Json) -> str:
     """One line for a person, or a few."""
     if action in moving.SUMMARIES:
         return moving.told(action, answer)
+    if action in of_toys.SUMMARIES:
+        return of_toys.told(action, answer)
     if action in PAUSES:
         how = "is paused" if answer["paused"] else "answers again"
         return f"{answer['toy']} {how}."
     if action in KEPT:
         return _told_kept(action, answer)
-    if action in VISITS:
-        until = "no more" if answer.get("ended") else f"until {answer['ends_at']}"
-        return f"{answer['name']} visits {answer['toy']} {until}."
     name, settings = answer["name"], answer["settings"]
     match action:
         case "adopt":
@@ -287,12 +276,6 @@ def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
         )
         if name == "remove":
             action.add_argument("--yes", action="store_true", help="really remove it")
-        if name == "visit":
-            action.add_argument("--name", help="who visits")
-            action.add_argument("--age", type=int, metavar="YEARS")
-            action.add_argument("--days", type=int, help="1, until the end of today; at most 3")
-            action.add_argument("--keep", action="store_true", help="don't erase what is said")
-            action.add_argument("--end", action="store_true", help="end the visit now")
     elif name == "set":
         action.add_argument("--volume", type=int, metavar="PERCENT", help="how loud it is")
         action.add_argument(
