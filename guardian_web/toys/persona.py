@@ -23,7 +23,7 @@ from hub.domain.limits import (
 )
 from hub.domain.persona import Persona, PersonaVersion, ReplyLength
 from hub.domain.toys import Toy
-from hub.errors import NotFoundError, PommaiError
+from hub.errors import NotFoundError, PommaiError, RefusedError
 from hub.translation import gettext as _
 from hub.translation import marked
 
@@ -130,15 +130,10 @@ async def save(request: web.Request) -> web.StreamResponse:
     form = PersonaForm.read(await request.post())
     problems = form.problems()
     if not problems:
-        persona = form.persona()
-        if refused := await hub.personas.refused(toy, persona):
-            problems["catchphrases"] = _(
-                "The guard would not let it say “%(phrase)s”. Please write something else.",
-                phrase=refused[0],
-            )
-    if not problems:
         try:
-            await hub.personas.save(toy, persona, request[VISITOR].guardian.name)
+            await hub.personas.save(toy, form.persona(), request[VISITOR].guardian.name)
+        except RefusedError as error:
+            problems["catchphrases"] = str(error)
         except PommaiError as error:
             problems[""] = str(error)
     if problems:

@@ -5,7 +5,7 @@ What can't be done is one line for a person.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -150,11 +150,12 @@ class Device:
         )
 
     async def toy(self) -> Toy:
-        """Who lives in it now; the first toy when that one is gone. Raises NotFoundError."""
+        """Who lives in it now. Raises NotFoundError, also where that one is gone: another may be another child's."""
         self._check_is_ours()
-        toys = self._services.store.toys
-        toy = await toys.get(self.satellite.toy_id) if self.satellite.toy_id else None
-        return toy or first_of(await toys.list())
+        toy = await self._services.store.toys.get(self.satellite.toy_id or "")
+        if toy is None:
+            raise NotFoundError("no toy lives in it any more: choose one on its page")
+        return toy
 
     async def settle(self, change: Callable[[SatelliteSettings], SatelliteSettings]) -> Satellite:
         """Change what holds for good, at once where the satellite is there, else when it is back.
@@ -339,10 +340,3 @@ class Device:
         self._check_is_ours()
         self.satellite = satellite
         await self._services.store.satellites.save(satellite)
-
-
-def first_of(toys: Sequence[Toy]) -> Toy:
-    """Raises NotFoundError when there is none."""
-    if not toys:
-        raise NotFoundError("there is no toy; add one on the Guardian pages")
-    return toys[0]

@@ -12,7 +12,7 @@ from dataclasses import replace
 import structlog
 
 from hub.devices.connection import dial
-from hub.devices.device import Device, DeviceServices, first_of
+from hub.devices.device import Device, DeviceServices
 from hub.devices.discovery import Discovery
 from hub.devices.identity import Address
 from hub.devices.pairing.pairer import Pairer
@@ -21,7 +21,7 @@ from hub.devices.sightings import Sightings, by_address, choose, configured_addr
 from hub.devices.updates import OwnSoftware
 from hub.domain.network_services import NetworkService
 from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
-from hub.errors import LinkError, RefusedError
+from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.events import EmergencyStopChanged, Missed, SatellitesChanged
 from satellite.wire import opus as wire_opus
 
@@ -262,8 +262,10 @@ class Fleet(Mapping[str, Device]):
     async def _toy_for_another(self) -> Toy:
         """The first toy without a satellite, else the first. Raises NotFoundError."""
         toys = await self._services.store.toys.list()
+        if not toys:
+            raise NotFoundError("there is no toy; add one on the Guardian pages")
         taken = {device.satellite.toy_id for device in self.values()}
-        return next((toy for toy in toys if toy.id not in taken), None) or first_of(toys)
+        return next((toy for toy in toys if toy.id not in taken), toys[0])
 
     def _adoptable(self, text: str) -> Satellite:
         """What the person means. Raises NotFoundError, or RefusedError for one that is ours."""

@@ -191,6 +191,19 @@ async def test_another_toy_moves_in_for_the_next_turn(
         assert turns.asks[0].toy == fox
 
 
+async def test_a_device_whose_toy_is_gone_says_so_and_is_no_other(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    turns = ScriptedTurns(never_ends)
+    async with paired(store, bus, tmp_path, turns) as (fleet, toy):
+        device = fleet[KEY]
+        await device.keep(replace(device.satellite, toy_id=None))
+        toy.satellite.trigger()
+        await until(lambda: "no toy lives in it any more" in device.status().state_detail)
+        assert await store.toys.list()
+        assert turns.asks == []
+
+
 async def test_a_toy_tells_how_it_is_and_what_it_warned_of(
     store: Store, bus: Bus, tmp_path: Path
 ) -> None:

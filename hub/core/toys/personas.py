@@ -42,16 +42,14 @@ class Personas:
         `by` is who saves it. Raises RefusedError for a catchphrase that the guard would not let it say.
         """
         persona = persona.or_usual()
-        if refused := await self.refused(toy, persona):
-            raise RefusedError(_("The guard would not let it say “%(phrase)s”.", phrase=refused[0]))
-        return await self._store.toys.save(replace(toy, persona=persona), by)
-
-    async def refused(self, toy: Toy, persona: Persona) -> Sequence[str]:
-        """The catchphrases that the guard would not let it say."""
         policy = self._guard.policy_for(toy)
-        found = []
         for phrase in persona.catchphrases:
             _verdict, safe = await self._guard.check_toy(phrase.replace("{toy}", toy.name), policy)
             if safe is None:
-                found.append(phrase)
-        return found
+                raise RefusedError(
+                    _(
+                        "The guard would not let it say “%(phrase)s”. Please write something else.",
+                        phrase=phrase,
+                    )
+                )
+        return await self._store.toys.save(replace(toy, persona=persona), by)
