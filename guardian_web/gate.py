@@ -114,7 +114,9 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 async def _error_page(request: web.Request, status: int, reason: str) -> web.Response:
-    """With the emergency stop for who may use it, also when the hub's state can't be read."""
+    """With the emergency stop for who may use it, also when the hub's state can't be read; to a script the reason alone."""
+    if "text/plain" in request.headers.get("Accept", ""):
+        return web.Response(text=reason or HTTPStatus(status).phrase, status=status)
     visitor = request.get(VISITOR)
     if visitor and visitor.signed_in:
         try:

@@ -5,7 +5,8 @@ export async function hear(button, from, fields) {
   const speaker = new AudioContext();
   problem.hidden = button.disabled = true;
   try {
-    const answer = await fetch(from, { method: "POST", body: new URLSearchParams(fields) });
+    const headers = { Accept: "audio/*, text/plain" };
+    const answer = await fetch(from, { method: "POST", headers, body: new URLSearchParams(fields) });
     if (!answer.ok) throw new Error(await answer.text());
     const source = speaker.createBufferSource();
     source.buffer = await speaker.decodeAudioData(await answer.arrayBuffer());
