@@ -114,7 +114,7 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 async def _error_page(request: web.Request, status: int, reason: str) -> web.Response:
-    """With the emergency stop for who may use it, also when the hub's state can't be read; to a script the reason alone."""
+    """With the emergency stop for who may use it, also when the hub's state can't be read; a script gets one line."""
     if "text/plain" in request.headers.get("Accept", ""):
         return web.Response(text=reason or HTTPStatus(status).phrase, status=status)
     visitor = request.get(VISITOR)
