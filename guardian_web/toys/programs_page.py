@@ -10,7 +10,7 @@ from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, toy_of
 from guardian_web.toys import voice_settings
 from guardian_web.toys.programs import note_agreement, programs_for
-from guardian_web.toys.programs_form import PLACES, ProgramsForm, VoiceChoice
+from guardian_web.toys.programs_form import ProgramsForm, VoiceChoice
 from hub.domain.limits import MAX_DESCRIPTION_CHARS
 from hub.domain.network_services import provider_label
 from hub.domain.toys import ProviderKind, Toy
@@ -77,7 +77,6 @@ async def _page(
         away=[option for each in programs.values() for option in each.away.values()],
         missing=[option for each in programs.values() for option in each.missing],
         speaks=programs["speaks"].choices.get(voice.after, provider_label(voice.after)),
-        places=range(PLACES),
         voice=voice,
         settings=voice_settings.shown(voice.settings),
         setting_words=voice_settings.WORDS,

@@ -1,7 +1,7 @@
 """What a toy hears, thinks and speaks with; for the hub's own command line, as a cloud must be agreed to."""
 
 from dataclasses import replace
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
@@ -14,7 +14,6 @@ from guardian_web.toys import programs_page
 from guardian_web.toys.programs import FIELDS, lists_of, programs_for
 from guardian_web.toys.programs_form import PLACES, ProgramsForm
 from hub.core.toys.provider_options import ProviderOption
-from hub.core.toys.voices import VoiceSetting
 from hub.domain.api import Scope
 from hub.domain.limits import (
     MAX_ANSWER_TOKENS,
@@ -42,10 +41,6 @@ class SettingAnswer(models.Answer):
     """None: what the voice itself has."""
     step: float
     """1 for whole numbers; one from 0 to 1 is off or on."""
-
-    @classmethod
-    def of(cls, setting: VoiceSetting) -> Self:
-        return cls.model_validate(setting, from_attributes=True)
 
 
 class ProviderAnswer(models.Answer):
@@ -142,7 +137,7 @@ async def _shown(request: web.Request, toy: Toy) -> ProgramsAnswer:
         voice=own.name,
         voice_provider=voice.after,
         settings=own.settings,
-        takes=[SettingAnswer.of(each) for each in voice.settings],
+        takes=[SettingAnswer.model_validate(each, from_attributes=True) for each in voice.settings],
         choices={
             work: [
                 ProviderAnswer(name=name, what=what, sends=_sends(each.away.get(name)))
