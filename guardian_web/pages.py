@@ -5,12 +5,14 @@ escapes everything; templates hold no script and no style.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
 import jinja2
 from aiohttp import web
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from yarl import URL
 
@@ -187,9 +189,19 @@ async def toy_of(request: web.Request) -> Toy:
     return toy
 
 
+class _CompiledTemplates(jinja2.FileSystemBytecodeCache):
+    """Kept from one start to the next, in this user's own folder among the temporary ones; a full disk keeps none."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def compile_templates() -> None:
     """At start and in a thread, so that the first page doesn't hold up a toy that talks."""
     static_files()
+    with suppress(OSError, RuntimeError):  # there is no such folder that is safe
+        _templates.bytecode_cache = _CompiledTemplates()
     for name in _templates.list_templates():
         _templates.get_template(name)
 
