@@ -82,6 +82,12 @@ def code_of(error: PommaiError) -> Code:
     return next((code for kind, code in CODES if isinstance(error, kind)), Code.IMPAIRED)
 
 
+def refuse(problems: Mapping[str, str]) -> None:
+    """Raises ApiError for the first, if there is one: each field to one line."""
+    for name, problem in problems.items():
+        raise ApiError(Code.REFUSED, f"{name}: {problem}" if name else problem)
+
+
 def error_response(
     code: Code, message: str, headers: Mapping[str, str] | None = None
 ) -> web.Response:

@@ -36,6 +36,7 @@ from guardian_web.api.family import (
 )
 from guardian_web.api.talks import calls as talks
 from guardian_web.api.toys import persona, programs
+from guardian_web.api.toys import settings as toy_settings
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
 
@@ -46,6 +47,7 @@ ROUTES: Sequence[Route] = (
     *household.ROUTES,
     *settings.ROUTES,
     *toys.ROUTES,
+    *toy_settings.ROUTES,
     *persona.ROUTES,
     *programs.ROUTES,
     *children.ROUTES,

@@ -47,7 +47,7 @@ class ToyChoices:
 
 
 async def choices_for(request: web.Request, toy: Toy) -> ToyChoices:
-    hub = request.app[HUB]
+    hub = request.config_dict[HUB]
     voices = await voices_for(request, toy)
     spoken = {main_language(voice.language) for voice in voices}
     known = {toy.language: LANGUAGE_WORDS.get(toy.language, toy.language)}

@@ -7,7 +7,6 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, toy_of, typed
-from hub.domain.kept import RemovalScope
 from hub.domain.toys import Pairing, Satellite, Toy
 from hub.errors import PommaiError
 
@@ -22,9 +21,8 @@ async def give_away(request: web.Request) -> web.StreamResponse:
     gone: Sequence[Satellite] = ()
     try:
         gone = await hub.devices.release_all(toy.id)
-        deleted = bool(await typed(request, "talks"))
-        if deleted:
-            await hub.removals.ask(RemovalScope.TOY, toy.id)
+        talks = bool(await typed(request, "talks"))
+        deleted = talks and await hub.removals.ask_all_with(toy.id) is not None
     except PommaiError as error:
         return await _page(request, toy, str(error), gone=gone)
     return await _page(request, toy, done=True, deleted=deleted, gone=gone)

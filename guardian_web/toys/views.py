@@ -1,6 +1,5 @@
 """The toys, and the settings of each."""
 
-import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -38,9 +37,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     problem = name_problem(name)
     if not problem:
         try:
-            toy = await request.app[HUB].toys.save(
-                Toy(uuid.uuid4().hex, name, tells_of_reading=True)
-            )
+            toy = await request.app[HUB].toys.add(name)
         except RefusedError as error:
             problem = str(error)
         else:

@@ -19,8 +19,8 @@ LIST_S = 2.0
 async def voices_for(request: web.Request, toy: Toy) -> Sequence[VoiceInfo]:
     """Those that there are at once; their names may be typed, too."""
     try:
-        async with request.app[CLOCK].timeout(LIST_S):
-            voices = await request.app[HUB].voices.of(toy)
+        async with request.config_dict[CLOCK].timeout(LIST_S):
+            voices = await request.config_dict[HUB].voices.of(toy)
     except (PommaiError, TimeoutError) as error:
         log.info("no list of voices", toy=toy.name, error=str(error) or "too slow")
         return ()

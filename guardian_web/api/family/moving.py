@@ -1,4 +1,4 @@
-"""A toy as a file, out and in; for the hub's own command line, as it is no program's business."""
+"""A toy that leaves this home or comes to it; for the hub's own command line, as it is no program's business."""
 
 import base64
 from typing import Annotated, Final
@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 from guardian_web.api import models
 from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code
+from guardian_web.api.talks.answers import RemovalAnswer
 from guardian_web.api.toys import toy_asked
 from guardian_web.keys import HUB
 from guardian_web.moving.views import file_name
@@ -44,6 +45,20 @@ class ImportAsk(models.Request):
     """Who the memories in it are for, by name or id; "": they are left out."""
 
 
+class GiveAwayAsk(models.Request):
+    talks: bool = False
+    """What was said is deleted, too."""
+
+
+class GivenAwayAnswer(models.Answer):
+    toy: str
+    """Its name."""
+    devices: list[str]
+    """The names of those that belong to nobody now."""
+    removal: RemovalAnswer | None
+    """Of what was said; None where nothing is deleted."""
+
+
 class ArrivalAnswer(models.Answer):
     id: str
     name: str
@@ -53,7 +68,7 @@ class ArrivalAnswer(models.Answer):
 
 @ROUTES.call(
     "POST",
-    "/toys",
+    "/toys/import",
     Scope.OWNER,
     codes=(Code.NOT_FOUND, Code.REFUSED),
     max_body_bytes=MAX_BODY_BYTES,
@@ -68,6 +83,19 @@ async def take_in(request: web.Request, asked: ImportAsk) -> ArrivalAnswer:
     child_id = await _child_id(request, asked.child)
     arrival = await hub.toy_moves.unpack(content, asked.name, child_id)
     return ArrivalAnswer(id=arrival.toy.id, name=arrival.toy.name, notes=list(arrival.notes))
+
+
+@ROUTES.call("POST", "/toys/{toy}/give-away", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def give_away(request: web.Request, asked: GiveAwayAsk) -> GivenAwayAnswer:
+    """Let go of every device that a toy lives in, for somebody else; the toy stays here, without one."""
+    hub, toy = request.config_dict[HUB], await toy_asked(request)
+    gone = await hub.devices.release_all(toy.id)
+    removal = await hub.removals.ask_all_with(toy.id) if asked.talks else None
+    return GivenAwayAnswer(
+        toy=toy.name,
+        devices=[one.name for one in gone],
+        removal=RemovalAnswer.of(removal) if removal else None,
+    )
 
 
 @ROUTES.call("POST", "/toys/{toy}/export", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from guardian_web.api.call import RouteTable
-from guardian_web.api.errors import ApiError, Code
+from guardian_web.api.errors import ApiError, Code, refuse
 from guardian_web.api.models import Answer, Request
 from guardian_web.household.settings import HouseholdForm
 from guardian_web.keys import HUB
@@ -131,9 +131,7 @@ async def change(request: web.Request, asked: SettingsAsk) -> SettingsAnswer:
         if (text := getattr(asked, each.name)) is not None
     }
     form = HouseholdForm.read(given, kept)
-    if problems := form.problems():
-        name, problem = next(iter(problems.items()))
-        raise ApiError(Code.REFUSED, f"{name}: {problem}")
+    refuse(form.problems())
     await household.save(form.apply(kept))
     return await show(request)
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from guardian_web.api import models
 from guardian_web.api.call import RouteTable
-from guardian_web.api.errors import ApiError, Code
+from guardian_web.api.errors import Code, refuse
 from guardian_web.api.toys import toy_asked
 from guardian_web.toys import programs_page
 from guardian_web.toys.programs import FIELDS, lists_of, programs_for
@@ -116,9 +116,7 @@ async def change(request: web.Request, asked: ProgramsAsk) -> ProgramsAnswer:
         voice = await programs_page.voice_choice(request, toy, changed)
         settings = {name: f"{value:g}" for name, value in asked.settings.items()}
         form = replace(form, settings=settings, settings_of=voice.after)
-    if problems := await programs_page.saved(request, toy, form):
-        name, problem = next(iter(problems.items()))
-        raise ApiError(Code.REFUSED, f"{name}: {problem}" if name else problem)
+    refuse(await programs_page.saved(request, toy, form))
     return await _shown(request, await toy_asked(request))
 
 

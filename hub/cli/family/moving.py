@@ -30,7 +30,7 @@ async def ask(hub: HubClient, args: argparse.Namespace) -> Json:
     """Raises DataError for a file that can't be read or written, and what the hub refuses."""
     if args.action == "import":
         file = base64.b64encode(_content(args.file)).decode()
-        return await hub.call("POST", "/toys", file=file, name=args.name, child=args.child)
+        return await hub.call("POST", "/toys/import", file=file, name=args.name, child=args.child)
     answer = await hub.call("POST", f"{toy_path(args.toy)}/export", child=args.child)
     content = base64.b64decode(answer["file"])
     try:

@@ -17,7 +17,7 @@ from hub.cli.answers import print_json, print_table
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
 from hub.cli.family import moving
 from hub.cli.terminal import run_until_stopped
-from hub.cli.toys import of_toys
+from hub.cli.toys import of_toys, persona
 from hub.cli.toys.live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock
@@ -61,6 +61,8 @@ KEPT: Final = {
     "restore": "bring an archived toy back",
     "remove": "remove a toy, with all that was said with it",
 }
+OTHERS: Final = {name: module for module in (of_toys, persona, moving) for name in module.SUMMARIES}
+"""Actions with a module of their own."""
 OF_TOYS: Final = {**PAUSES, **KEPT}
 """What is asked of a toy, and not of its device."""
 SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
@@ -91,13 +93,12 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         ("watch", "show what passes between hub and satellite, without the words, until Ctrl-C"),
         ("update", "bring a paired toy this hub's version of its software"),
         *SUMMARIES.items(),
-        *of_toys.SUMMARIES.items(),
-        *moving.SUMMARIES.items(),
+        *((name, module.SUMMARIES[name]) for name, module in OTHERS.items()),
     ):
         action = options.add_action(actions, name, summary)
         action.add_argument("--json", action="store_true", help="print JSON")
-        if name in (*moving.SUMMARIES, *of_toys.SUMMARIES):
-            (moving if name in moving.SUMMARIES else of_toys).add_arguments(name, action)
+        if name in OTHERS:
+            OTHERS[name].add_arguments(name, action)
             continue
         if name != "list" and name not in OF_TOYS:
             action.add_argument("satellite", metavar="NAME|HOST:PORT")
@@ -124,12 +125,11 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
     """What the hub answers to an action."""
-    moves = args.action in moving.SUMMARIES
-    async with any_hub(config, finds_devices=not moves) as hub:
-        if moves:
-            return await moving.ask(hub, args)
-        if args.action in of_toys.SUMMARIES:
-            return await of_toys.ask(hub, args)
+    other = OTHERS.get(args.action)
+    async with any_hub(config, finds_devices=other in (None, of_toys)) as hub:
+        if other:
+            answer: Json = await other.ask(hub, args)
+            return answer
         match args.action:
             case "list":
                 return await listed(hub)
@@ -225,10 +225,8 @@ async def _update(args: argparse.Namespace, config: Config) -> None:
 
 def told(action: str, answer: Json) -> str:
     """One line for a person, or a few."""
-    if action in moving.SUMMARIES:
-        return moving.told(action, answer)
-    if action in of_toys.SUMMARIES:
-        return of_toys.told(action, answer)
+    if action in OTHERS:
+        return str(OTHERS[action].told(action, answer))
     if action in PAUSES:
         how = "is paused" if answer["paused"] else "answers again"
         return f"{answer['toy']} {how}."

@@ -52,6 +52,13 @@ class Removals:
             )
         return await self._store.removals.hide(scope, which, due_at)
 
+    async def ask_all_with(self, toy_id: str) -> Removal | None:
+        """The same of all that was said with a toy; None where nothing was."""
+        try:
+            return await self.ask(RemovalScope.TOY, toy_id)
+        except NotFoundError:
+            return None
+
     async def remove_toy(self, toy_id: str) -> Removal:
         """Remove a toy with all that was said with it, and its limits; it had better live in no device.
 

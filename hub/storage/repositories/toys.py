@@ -1,6 +1,7 @@
 """The household's toys."""
 
 import difflib
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -90,6 +91,10 @@ class ToyRepository(Repository):
             return self._kept(connection, toy.id)
 
         return await self._write(work, ToysChanged())
+
+    async def add(self, name: str) -> Toy:
+        """A new toy, which at its first talk says that grown-ups can read along. Raises as `save`."""
+        return await self.save(Toy(uuid.uuid4().hex, name, tells_of_reading=True))
 
     async def personas(self, toy_id: str) -> Sequence[PersonaVersion]:
         """Those that were saved of a toy, the newest first."""

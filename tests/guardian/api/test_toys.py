@@ -1,8 +1,13 @@
 """A toy's own settings, as the hub's own command line changes them."""
 
+from dataclasses import replace
+
 import pytest
 
+from hub.domain.kept import RemovalScope
 from hub.domain.persona import DEFAULT_PERSONA
+from hub.domain.safety import Category, SafetyLevel
+from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Patience, Satellite, Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.knowledge.characters import characters
 from tests.guardian.api.conftest import Owner
@@ -54,3 +59,79 @@ async def test_a_persona_that_can_not_be_changes_nothing(site: Site, owner: Owne
     usual = await owner("PATCH", PERSONA, **nothing, **none, asks_back=False)
     assert usual["persona"]["kind"] == DEFAULT_PERSONA.kind
     assert usual["persona"]["asks_back"] is False
+
+
+async def test_a_toy_is_added_as_on_its_page(site: Site, owner: Owner) -> None:
+    added = await owner("POST", "/toys", status=201, name="  Old   Fox ")
+    assert await site.home.toys.get(added["id"]) == Toy(
+        added["id"], "Old Fox", tells_of_reading=True
+    )
+    for name, why in (("old fox", "called old fox already"), (" ", "name: "), ("x" * 61, "name: ")):
+        with pytest.raises(RefusedError, match=why):
+            await owner("POST", "/toys", name=name)
+    assert len(await site.home.toys.list()) == 2
+
+
+async def test_some_settings_are_changed_and_the_others_stay(site: Site, owner: Owner) -> None:
+    [before], path = await site.home.toys.list(), "/toys/pommai/settings"
+    asked = {"level": "moderate", "topics": ["santa", "santa"], "thresholds": {"violence": 2}}
+    changed = await owner("PATCH", path, **asked, patience="patient", name="Bear")
+    [toy] = await site.home.toys.list()
+    assert changed == await owner("GET", "/toys/Bear/settings")
+    assert toy == replace(
+        before,
+        name="Bear",
+        safety_level=SafetyLevel.MODERATE,
+        blocked_topics=frozenset({"santa"}),
+        thresholds={Category.VIOLENCE: 2},
+        patience=Patience.PATIENT,
+    )
+    path = "/toys/Bear/settings"
+    for wrong, why in (
+        ({"thresholds": {"violence": 5}}, "less strict than Moderate"),
+        ({"thresholds": {"none": 1}}, "thresholds: only "),
+        ({"language": "xx"}, "language: Please choose"),
+        ({"level": "none"}, "level: "),
+        ({"topics": ["x"] * 51}, "topics: "),
+        ({"name": " "}, "name: "),
+    ):
+        with pytest.raises(RefusedError, match=why):
+            await owner("PATCH", path, **wrong)
+    assert await owner("GET", path) == changed
+    strict = await owner("PATCH", path, level="strict", topics=[])
+    assert (strict["topics"], strict["thresholds"]) == ([], {})
+    assert (await site.home.audit.list(1))[0].what == "changed the settings of Bear"
+
+
+async def test_what_a_toy_may_ask_of_the_house(site: Site, owner: Owner) -> None:
+    path = "/toys/pommai/house"
+    assert not any((await owner("GET", path)).values())
+    allowed = await owner("PUT", path, tasks=["lights"], rooms=["Kitchen", "Kitchen "])
+    assert allowed == {"tasks": ["lights"], "rooms": ["Kitchen"], "players": []}
+    for asked, why in (
+        ({"tasks": ["music"]}, "players: Please name"),
+        ({"tasks": ["lights"], "rooms": ["Kitchen; unlock {{ x }}"]}, "is not a name"),
+        ({"tasks": ["doors"]}, "tasks.0: "),
+    ):
+        with pytest.raises(RefusedError, match=why):
+            await owner("PUT", path, **asked)
+    [toy] = await site.home.toys.list()
+    assert toy.home_assistant_rights == HomeAssistantRights(
+        frozenset({HomeAssistantTask.LIGHTS}), ("Kitchen",)
+    )
+
+
+async def test_a_toy_is_given_away_and_what_was_said_goes_where_that_is_wished(
+    site: Site, owner: Owner
+) -> None:
+    [toy], path = await site.home.toys.list(), "/toys/pommai/give-away"
+    site.home.see(Satellite("id:1", "teddy", adopted=True, toy_id=toy.id))
+    await site.home.answer(await site.home.hear("t1", "hello"), "Hello!")
+    given = await owner("POST", path)
+    assert given == {"toy": "Pommai", "devices": ["teddy"], "removal": None}
+    assert await site.home.turns.recent(5)
+    given = await owner("POST", path, talks=True)
+    assert (given["devices"], given["removal"]["scope"]) == ([], RemovalScope.TOY)
+    assert not await site.home.turns.recent(5)
+    assert (await owner("POST", path, talks=True))["removal"] is None
+    assert (await site.home.audit.list(1))[0].what == "gave Pommai away"
