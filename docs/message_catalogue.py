@@ -12,7 +12,13 @@ ROOT: Final = Path(__file__).parents[1]
 FILE: Final = ROOT / "guardian_web" / "locale" / "pommai.pot"
 FOLDERS: Final = ("guardian_web", "hub")
 METHODS: Final = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
+KEYWORDS: Final = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "marked": None,
+    "marked_number": (1, 2),
+}
 AS_THE_PAGES: Final = {
     "**/templates/**.html": {
         "trimmed": "true",

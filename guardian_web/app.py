@@ -4,7 +4,6 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 from aiohttp import web
 
@@ -23,7 +22,6 @@ from guardian_web.keys import (
     ApiEndpoint,
     PhoneEndpoint,
 )
-from guardian_web.languages import CATALOGUES, LOCALE, Catalogues
 from guardian_web.listening import WebListener, addresses_of
 from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
@@ -52,12 +50,8 @@ def create_app(
     api: ApiEndpoint = NO_API,
     names: Iterable[str] = (),
     trusted_proxies: Sequence[proxy.Network] = (),
-    locale: Path = LOCALE,
 ) -> web.Application:
-    """`names`: what the pages may be asked for by, besides the names and addresses of this machine.
-
-    `locale` holds the catalogues of other languages.
-    """
+    """`names`: what the pages may be asked for by, besides the names and addresses of this machine."""
     middlewares = (proxy.behind(trusted_proxies), *gate.MIDDLEWARES)
     app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
     app[API_ENDPOINT] = api
@@ -69,7 +63,6 @@ def create_app(
     app[UPLOAD_ROOM] = UploadRoom()
     app[sse.OPEN_STREAMS] = set()
     app[SHARED] = Shared()
-    app[CATALOGUES] = Catalogues(locale)
     app[try_page.OPEN_TALKS] = {}
     app.add_routes(ROUTES)
     add_api(app, hub, clock)
@@ -80,7 +73,6 @@ def create_app(
     async def run(_: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(compile_templates)
         await asyncio.to_thread(read_places)
-        await asyncio.to_thread(app[CATALOGUES].read)
         yield
 
     app.cleanup_ctx.append(run)

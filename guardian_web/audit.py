@@ -12,11 +12,12 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from guardian_web.audit_words import CHOICES, WORDS
+from guardian_web.audit_words import CHOICES, SOMEBODY, SOMETHING, WORDS
 from guardian_web.keys import HUB
 from hub.core.hub import Hub
 from hub.domain.family.people import Actor
 from hub.errors import PommaiError
+from hub.translation import marked
 
 Who = tuple[Actor, str]
 """What kind of one, and the name."""
@@ -25,9 +26,6 @@ BECAME: Final = web.RequestKey("became", str)
 """The name of who signed in by this request."""
 TOLD: Final = web.RequestKey("told", str)
 """What a handler says that was done, in place of the route's words."""
-
-SOMETHING: Final = "changed something"
-"""For a route that nobody wrote words for."""
 
 log = structlog.get_logger()
 
@@ -44,7 +42,7 @@ def noted(handler: Handler, who: Callable[[web.Request], Who | None]) -> Handler
         name = request.get(BECAME)
         doer = (Actor.GUARDIAN, name) if name else who(request)
         if answer.status < HTTPStatus.BAD_REQUEST and doer is not None:
-            await _note(request, doer, await _words(request, key), about)
+            await _note(request, doer, await _words(request, key, about))
         return answer
 
     return doing
@@ -56,21 +54,20 @@ def key_of(request: web.Request) -> str:
     return f"{request.method} {resource.canonical if resource else request.path}"
 
 
-async def _words(request: web.Request, key: str) -> str:
+async def _words(request: web.Request, key: str, about: dict[str, str]) -> str:
     """ "" where nothing is to be noted."""
     if TOLD in request:
         return request[TOLD]
+    words = WORDS.get(key, SOMETHING)
     if key in CHOICES:
         field, chosen, not_chosen = CHOICES[key]
-        return chosen if field in await request.post() else not_chosen
-    return WORDS.get(key, SOMETHING)
+        words = chosen if field in await request.post() else not_chosen
+    return marked(words, **about)
 
 
-async def _note(request: web.Request, who: Who, words: str, about: dict[str, str]) -> None:
+async def _note(request: web.Request, who: Who, words: str) -> None:
     if not words:
         return
-    for name, value in about.items():
-        words = words.replace(f"{{{name}}}", value)
     try:
         await request.config_dict[HUB].audit.add(*who, words)
     except PommaiError as error:
@@ -79,11 +76,12 @@ async def _note(request: web.Request, who: Who, words: str, about: dict[str, str
 
 
 async def _about(request: web.Request) -> dict[str, str]:
-    """The names of those that the address names by their ids, and "a toy" and the like for whoever isn't there."""
+    """The names of those that the address names by their ids, and words for whoever isn't there."""
     hub = request.config_dict[HUB]
     return {
-        part: await _name_of(hub, part, text) or f"a {part}"
-        for part, text in request.match_info.items()
+        part: await _name_of(hub, part, request.match_info[part]) or somebody
+        for part, somebody in SOMEBODY.items()
+        if part in request.match_info
     }
 
 

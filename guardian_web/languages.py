@@ -4,47 +4,24 @@ How a text is written and a catalogue made stands in docs/languages.md. The API 
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from gettext import GNUTranslations
 from pathlib import Path
 from typing import Final
 
 from aiohttp import hdrs, web
 
-from guardian_web.keys import IS_API
+from guardian_web.keys import HUB, IS_API
 from hub import translation
-from hub.translation import ENGLISH, Catalogue
+from hub.translation import ENGLISH, Catalogue, Catalogues
 
 LOCALE: Final = Path(__file__).parent / "locale"
 MAX_LANGUAGES: Final = 20
 """That a browser asks for and are looked at."""
 
 
-class Catalogues:
-    """Those in a folder, as gettext lays them: `de/LC_MESSAGES/pommai.mo`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._by_language = {ENGLISH.language: ENGLISH}
-
-    def read(self) -> None:
-        """From the disk: in a thread, before the first page."""
-        for file in sorted(self._folder.glob("*/LC_MESSAGES/pommai.mo")):
-            language = file.parts[-3].replace("_", "-")
-            with file.open("rb") as stream:
-                catalogue = Catalogue(language, GNUTranslations(stream))
-            self._by_language[language.lower()] = catalogue
-
-    def wanted(self, accepted: str) -> Catalogue:
-        """The first of an Accept-Language that there is, or that there is without its region; else English."""
-        for language in _by_preference(accepted):
-            while language:
-                if language in self._by_language:
-                    return self._by_language[language]
-                language = language.rpartition("-")[0]
-        return ENGLISH
-
-
-CATALOGUES = web.AppKey("catalogues", Catalogues)
+def wanted(catalogues: Catalogues, accepted: str) -> Catalogue:
+    """The first of an Accept-Language that there is, or that there is without its region; else English."""
+    known = (catalogues.find(language) for language in _by_preference(accepted))
+    return next((each for each in known if each), ENGLISH)
 
 
 @web.middleware
@@ -53,7 +30,7 @@ async def know_language(
 ) -> web.StreamResponse:
     accepted = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
     is_api = any(IS_API in app for app in request.match_info.apps)
-    translation.enter(ENGLISH if is_api else request.app[CATALOGUES].wanted(accepted))
+    translation.enter(ENGLISH if is_api else wanted(request.config_dict[HUB].catalogues, accepted))
     return await handler(request)
 
 

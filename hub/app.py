@@ -17,6 +17,7 @@ from yarl import URL
 from guardian_web.api.app import answering_owner
 from guardian_web.api.lan import LanListener
 from guardian_web.keys import ApiEndpoint
+from guardian_web.languages import LOCALE
 from guardian_web.phone.listener import PhonesWelcome
 from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.site import Site
@@ -101,6 +102,7 @@ from hub.storage.database import Database
 from hub.storage.folder import household_lock
 from hub.storage.restore import settle
 from hub.storage.store import Store
+from hub.translation import Catalogues
 from integrations.wyoming_services.server import WyomingListener
 from satellite.wire.watchdog import Watchdog
 
@@ -149,6 +151,8 @@ class App:
             store = Store(database, bus, clock)
             if cut := await store.turns.cut_unfinished():
                 log.warning("turns were cut when the hub last stopped", turns=cut)
+            catalogues = Catalogues()
+            await asyncio.to_thread(catalogues.read, LOCALE)
             alert_maker = AlertMaker(store, clock)
             spending = Spending(store, Prices.load(config), clock, alert_maker)
             providers = Providers(self._setup, spending.may_cost)
@@ -210,7 +214,7 @@ class App:
             )
             self._timers = TimersThatEnd(timers, self.fleet, pipeline, store, clock)
             post = Post(clock)
-            self.dispatcher = Dispatcher(store, bus, post, clock)
+            self.dispatcher = Dispatcher(store, bus, post, clock, catalogues)
             talk_reader = TalkReader(store, guard, providers, clock)
             self.memory_keeper = MemoryKeeper(store, guard, bus, talk_reader)
             self._digests = Digests(store, Figures(store, clock), self.dispatcher, clock)
@@ -239,6 +243,7 @@ class App:
                     api_tokens=ApiTokens(store.api_tokens, clock),
                     backups=Backups(store, config.backup, alert_maker, clock),
                     adults=Adults(store, self.dispatcher, post),
+                    catalogues=catalogues,
                     children=Children(store, clock),
                     characters=Characters(voices),
                     devices=devices,

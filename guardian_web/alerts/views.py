@@ -12,17 +12,18 @@ from guardian_web.alerts.next_steps import helplines, next_steps
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from guardian_web.sign_in.visitor import VISITOR
-from guardian_web.talks.cards import ALERT_WORDS, Tone, speaker, toy_name
-from guardian_web.talks.words import CATEGORY_WORDS, plain_reason
+from guardian_web.talks.cards import Tone, speaker, toy_name
+from guardian_web.talks.words import plain_reason
 from hub.core.alerts.alerts import held_until
 from hub.core.hub import Hub
 from hub.domain.household import Delivery, DeliveryState, Household
 from hub.domain.safety import DISCLOSURES, Alert, AlertFilter, AlertLevel, AlertState
 from hub.domain.talk import Turn
 from hub.domain.toys import Toy
+from hub.domain.words import ALERT_WORDS, CATEGORY_WORDS
 from hub.errors import DataError, RefusedError
+from hub.translation import Message, marked
 from hub.translation import gettext as _
-from hub.translation import marked
 
 TONES = {
     AlertLevel.INFO: Tone.QUIET,
@@ -72,12 +73,13 @@ async def _card(
 ) -> AlertCard:
     turn_id = alert.last_turn_id or alert.turn_id
     turn = await hub.turns.get(turn_id) if turn_id else None
+    reason = alert.details.get("reason", "")
     return AlertCard(
         alert=alert,
         tone=TONES[alert.level],
         level=ALERT_WORDS[alert.level],
         about=_(CATEGORY_WORDS[alert.category]),
-        reason=_sentence(plain_reason(alert.details.get("reason", ""))),
+        reason=_sentence(_(reason) if isinstance(reason, Message) else plain_reason(reason)),
         toy=toy_name(alert.toy_id, toys),
         turn=turn,
         who=speaker(turn, await hub.children.list(archived=True)) if turn else "",
@@ -101,7 +103,7 @@ def delivery_line(delivery: Delivery, held: datetime | None) -> DeliveryLine:
     name = delivery.adult_name
     match delivery.state:
         case DeliveryState.DELIVERED:
-            return DeliveryLine(name, Tone.GOOD, "delivered", delivery.ended_at)
+            return DeliveryLine(name, Tone.GOOD, _("delivered"), delivery.ended_at)
         case DeliveryState.UNDELIVERED:
             return DeliveryLine(
                 name,

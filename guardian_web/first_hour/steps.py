@@ -59,15 +59,15 @@ async def _home_values(request: web.Request) -> Values:
 
 
 async def _save_home(request: web.Request) -> Problems:
-    household = request.app[HUB].household
-    kept = await household.get()
+    hub = request.app[HUB]
+    kept = await hub.household.get()
     country, time_zone = await typed(request, "country"), await typed(request, "time_zone")
     form = replace(HouseholdForm.of(kept), country=country, time_zone=time_zone)
-    problems = form.problems()
+    problems = form.problems(hub.catalogues.names())
     if not country:
         problems["country"] = _("Please choose a country, or leave this step for later.")
     if not problems:
-        await household.save(form.apply(kept))
+        await hub.household.save(form.apply(kept))
     return problems
 
 

@@ -4,7 +4,7 @@ Countries and time zones to choose from are those of the IANA's time zone data.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import time
 from functools import lru_cache
@@ -72,6 +72,7 @@ class HouseholdForm:
 
     country: str
     time_zone: str
+    language: str
     quiet_from: str
     quiet_until: str
     break_after_minutes: str
@@ -86,6 +87,7 @@ class HouseholdForm:
         return cls(
             country=household.country,
             time_zone=household.time_zone,
+            language=household.language,
             quiet_from=clock(household.quiet_from),
             quiet_until=clock(household.quiet_until),
             break_after_minutes=str(household.break_after_minutes),
@@ -102,13 +104,15 @@ class HouseholdForm:
             text[clock] = text[clock][: len("21:30")]
         return cls(**text | {"monthly_cap": text["monthly_cap"].replace(",", ".")})
 
-    def problems(self) -> dict[str, str]:
-        """What must be changed before it can be saved: field to one line."""
+    def problems(self, languages: Container[str]) -> dict[str, str]:
+        """What must be changed before it can be saved: field to one line. `languages` are those that there are."""
         found: dict[str, str] = {}
         if self.country and self.country not in dict(countries()):
             found["country"] = _("Please choose a country from the list.")
         if self.time_zone and self.time_zone not in time_zones():
             found["time_zone"] = _("Please choose a time zone from the list, such as Asia/Kolkata.")
+        if self.language and self.language not in languages:
+            found["language"] = _("Please choose a language from the list.")
         for name, text in (("quiet_from", self.quiet_from), ("quiet_until", self.quiet_until)):
             if text and not CLOCK_TIME.fullmatch(text):
                 found[name] = _("Please give a time such as 21:30.")
@@ -134,6 +138,7 @@ class HouseholdForm:
             household,
             country=self.country,
             time_zone=self.time_zone,
+            language=self.language,
             quiet_from=time.fromisoformat(self.quiet_from) if self.quiet_from else None,
             quiet_until=time.fromisoformat(self.quiet_until) if self.quiet_until else None,
             break_after_minutes=int(self.break_after_minutes),

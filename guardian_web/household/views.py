@@ -10,7 +10,9 @@ from guardian_web.household.settings import HouseholdForm, countries, helplines,
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, layer_words, see
 from hub.domain.household import Cost, Household
+from hub.domain.words import month_words
 from hub.errors import PommaiError
+from hub.translation import gettext as _
 from hub.translation import marked
 
 PAGE, SETTINGS, SAFETY, COSTS = (
@@ -49,7 +51,8 @@ async def show_settings(
     form: HouseholdForm | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
-    settings = await request.app[HUB].household.get()
+    hub = request.app[HUB]
+    settings = await hub.household.get()
     return await guardian_page(
         request,
         "household_settings.html",
@@ -62,6 +65,7 @@ async def show_settings(
         helplines=helplines(settings.country),
         countries=countries(),
         time_zones=time_zones(),
+        languages=hub.catalogues.names(),
         done=done(request),
     )
 
@@ -110,10 +114,11 @@ async def save_household(
     request: web.Request,
 ) -> tuple[HouseholdForm, Mapping[str, str]] | None:
     """Those settings that stand in the form that came. What was typed and what is wrong with it, if it can't be."""
-    household = request.app[HUB].household
+    hub = request.app[HUB]
+    household = hub.household
     kept = await household.get()
     form = HouseholdForm.read(await request.post(), kept)
-    problems = form.problems()
+    problems = form.problems(hub.catalogues.names())
     if not problems:
         try:
             await household.save(form.apply(kept))
@@ -137,4 +142,4 @@ async def _costs(request: web.Request) -> tuple[Household, list[Cost]]:
 
 def _month(request: web.Request, settings: Household, costs: list[Cost]) -> MonthCosts:
     month = settings.month_of(request.app[CLOCK].now())
-    return month_costs(costs, settings, f"{month:%B %Y}")
+    return month_costs(costs, settings, _(month_words(month)))

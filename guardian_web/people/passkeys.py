@@ -9,6 +9,7 @@ from guardian_web.people.views import PAGE, people_page, refused
 from guardian_web.sign_in.passkeys import page_for_passkeys
 from guardian_web.sign_in.visitor import VISITOR
 from hub.errors import PommaiError, RefusedError
+from hub.translation import marked
 
 AT = "passkeys"
 
@@ -41,5 +42,5 @@ async def remove(request: web.Request) -> web.StreamResponse:
         gone = await hub.passkeys.remove(me, request.match_info["passkey"])
     except PommaiError as error:
         return await refused(request, error, AT)
-    request[TOLD] = f"removed their passkey {gone.name}"
+    request[TOLD] = marked("removed their passkey %(name)s", name=gone.name)
     return see(f"{PAGE}?done=passkey-removed#{AT}")

@@ -12,7 +12,7 @@ from guardian_web.audit import TOLD
 from guardian_web.hosts import LOOPBACK
 from guardian_web.keys import ACCOUNTS, HUB, PHONE_ENDPOINT
 from guardian_web.pages import guardian_page, see, typed
-from guardian_web.people.words import IN_ROLE, INVITED_AS, ROLE_CHOICES
+from guardian_web.people.words import IN_ROLE, INVITED, INVITED_AS, MADE, ROLE_CHOICES
 from guardian_web.sign_in.views import welcome
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.sign_in.whence import device_of, host_for_passkeys
@@ -106,7 +106,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         await hub.people.set_password(me, password)
     except RefusedError as error:
         return await refused(request, error, "password")
-    request[TOLD] = "changed their own password"
+    request[TOLD] = marked("changed their own password")
     return await welcome(request, me, f"{PAGE}?done=password")
 
 
@@ -130,7 +130,7 @@ async def invite(request: web.Request) -> web.StreamResponse:
         secret = await hub.people.invite(name, role, request[VISITOR].guardian.name)
     except PommaiError as error:
         return await refused(request, error, "invite", typed_name=name[:MAX_NAME_CHARS])
-    request[TOLD] = f"invited {' '.join(name.split())} as {role}"
+    request[TOLD] = marked(INVITED[role], name=" ".join(name.split()))
     address, only_here = await _address(request)
     link = f"{address}/invitation/{secret}"
     code = segno.make(link, error="m").svg_inline(scale=QR_SCALE, light="#fff")
@@ -168,7 +168,7 @@ def _by_name(request: web.Request) -> str:
 
 async def revoke_invitation(request: web.Request) -> web.StreamResponse:
     gone = await request.app[HUB].people.revoke_invitation(request.match_info["invitation"])
-    request[TOLD] = f"took the invitation of {gone.name} back"
+    request[TOLD] = marked("took the invitation of %(name)s back", name=gone.name)
     return see(f"{PAGE}?done=revoked#everybody")
 
 
@@ -178,7 +178,7 @@ async def rename(request: web.Request) -> web.StreamResponse:
         renamed = await request.app[HUB].people.rename(person, await typed(request, "name"))
     except RefusedError as error:
         return await refused(request, error, person)
-    request[TOLD] = f"gave somebody the name {renamed.name}"
+    request[TOLD] = marked("gave somebody the name %(name)s", name=renamed.name)
     return see(f"{PAGE}?done=name#everybody")
 
 
@@ -189,7 +189,7 @@ async def change_role(request: web.Request) -> web.StreamResponse:
         changed = await request.app[HUB].people.set_role(person, role)
     except RefusedError as error:
         return await refused(request, error, person)
-    request[TOLD] = f"made {changed.name} {'an' if role is Role.OWNER else 'a'} {role}"
+    request[TOLD] = marked(MADE[role], name=changed.name)
     return see(f"{PAGE}?done=role#everybody")
 
 

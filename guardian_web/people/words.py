@@ -39,6 +39,18 @@ INVITED_AS: Final[Mapping[Role, str]] = {
     Role.OWNER: marked("Invited as owner"),
 }
 
+INVITED: Final[Mapping[Role, str]] = {
+    Role.GUARDIAN: marked("invited %(name)s as guardian"),
+    Role.VIEWER: marked("invited %(name)s as viewer"),
+    Role.OWNER: marked("invited %(name)s as owner"),
+}
+MADE: Final[Mapping[Role, str]] = {
+    Role.GUARDIAN: marked("made %(name)s a guardian"),
+    Role.VIEWER: marked("made %(name)s a viewer"),
+    Role.OWNER: marked("made %(name)s an owner"),
+}
+"""For the audit log, after the name of who did it."""
+
 INVITES: Final[Mapping[Role, str]] = {
     Role.GUARDIAN: marked(
         "%(who)s invites you to the pages of this family’s toys, as a guardian, "

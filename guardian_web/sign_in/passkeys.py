@@ -11,10 +11,11 @@ from guardian_web.sign_in.accounts import Asker
 from guardian_web.sign_in.tries import TooManyTriesError
 from guardian_web.sign_in.views import sign_in_form, too_many_tries, welcome
 from guardian_web.sign_in.visitor import BROWSER_COOKIE, VISITOR, cookie
-from guardian_web.sign_in.whence import device_of, host_for_passkeys, place_of
+from guardian_web.sign_in.whence import host_for_passkeys, whence
 from hub.core.people.passkeys import CopiedPasskeyError, PasskeyPage
 from hub.domain.family.people import Actor
 from hub.errors import RefusedError
+from hub.translation import marked
 
 
 def page_for_passkeys(request: web.Request) -> PasskeyPage:
@@ -42,10 +43,15 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     except TooManyTriesError as error:
         return await too_many_tries(request, error)
     except CopiedPasskeyError as error:
-        what = f"turned away a passkey of {claimed.name if claimed else ''} that may be a copy"
+        what = marked(
+            "turned away a passkey of %(name)s that may be a copy",
+            name=claimed.name if claimed else "",
+        )
         await hub.audit.add(Actor.HUB, "", what)
         return await sign_in_form(request, HTTPStatus.FORBIDDEN, str(error))
     except RefusedError as error:
         return await sign_in_form(request, HTTPStatus.FORBIDDEN, str(error))
-    request[TOLD] = f"signed in with a passkey: {device_of(request)}, from {place_of(request)}"
+    request[TOLD] = marked(
+        "signed in with a passkey: %(device)s, from %(place)s", **whence(request)
+    )
     return await welcome(request, guardian)

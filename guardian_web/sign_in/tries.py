@@ -5,7 +5,7 @@ from typing import Final
 
 from hub.domain.clock import Clock
 from hub.errors import RefusedError
-from hub.translation import gettext as _
+from hub.translation import ngettext
 
 MAX_KEPT: Final = 1024
 """Of whom tries are counted at once; the one who tried least recently is forgotten."""
@@ -18,8 +18,19 @@ class TooManyTriesError(RefusedError):
     """Somebody guesses at a password, a code or a token faster than a person who forgot it would."""
 
     def __init__(self, wait_s: int) -> None:
-        wait = f"{wait_s} seconds" if wait_s <= 120 else f"{-(-wait_s // 60)} minutes"
-        super().__init__(_("Too many tries. Please wait %(wait)s, then try again.", wait=wait))
+        super().__init__(
+            ngettext(
+                "Too many tries. Please wait %(num)s second, then try again.",
+                "Too many tries. Please wait %(num)s seconds, then try again.",
+                wait_s,
+            )
+            if wait_s <= 120
+            else ngettext(
+                "Too many tries. Please wait %(num)s minute, then try again.",
+                "Too many tries. Please wait %(num)s minutes, then try again.",
+                -(-wait_s // 60),
+            )
+        )
         self.wait_s = wait_s
 
 

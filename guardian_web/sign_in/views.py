@@ -1,5 +1,6 @@
 """Set-up, signing in and signing out."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
@@ -18,10 +19,11 @@ from guardian_web.sign_in.visitor import (
     keep_session,
     set_cookie,
 )
-from guardian_web.sign_in.whence import device_of, host_for_passkeys, place_of
+from guardian_web.sign_in.whence import host_for_passkeys, place_of, whence
 from hub.domain.family.people import Actor, Guardian
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import NotFoundError, RefusedError
+from hub.translation import language, marked
 
 
 async def show_setup(request: web.Request) -> web.StreamResponse:
@@ -40,6 +42,8 @@ async def set_up(request: web.Request) -> web.StreamResponse:
         )
     except RefusedError as error:
         return page(request, "setup.html", HTTPStatus.FORBIDDEN, problem=str(error))
+    household = request.app[HUB].household
+    await household.save(replace(await household.get(), language=language()))
     return await welcome(request, owner, "/start")
 
 
@@ -76,13 +80,15 @@ async def finish(request: web.Request) -> web.StreamResponse:
         return await sign_in_form(request, HTTPStatus.FORBIDDEN, str(error))
     except RefusedError as error:
         name = request.app[SECOND_STEPS].name_of(ticket)
-        what = f"turned away somebody who knew the password of {name}, and not the code"
+        what = marked(
+            "turned away somebody who knew the password of %(name)s, and not the code", name=name
+        )
         await request.app[HUB].audit.add(Actor.HUB, "", what)
         late = isinstance(error, TooManyTriesError)
         status = HTTPStatus.TOO_MANY_REQUESTS if late else HTTPStatus.FORBIDDEN
         return await _code_form(request, ticket, status, str(error))
-    request[TOLD] = (
-        f"signed in with a second factor: {device_of(request)}, from {place_of(request)}"
+    request[TOLD] = marked(
+        "signed in with a second factor: %(device)s, from %(place)s", **whence(request)
     )
     return await welcome(request, guardian)
 
@@ -100,7 +106,10 @@ async def too_many_tries(
     request: web.Request, error: TooManyTriesError, name: str = ""
 ) -> web.StreamResponse:
     if request.app[ACCOUNTS].guessing_is_news():
-        what = f"turned away somebody who tried many passwords, from {place_of(request)}"
+        what = marked(
+            "turned away somebody who tried many passwords, from %(place)s",
+            place=place_of(request),
+        )
         await request.app[HUB].audit.add(Actor.HUB, "", what)
     return await sign_in_form(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), name)
 
@@ -141,10 +150,9 @@ async def welcome(
     request[BECAME] = guardian.name
     if request[VISITOR].signed_in:
         await sign_ins.end(request[VISITOR].token)
-    device, place = device_of(request), place_of(request)
-    token = await sign_ins.begin(guardian, device, place)
+    token = await sign_ins.begin(guardian, **whence(request))
     if TOLD not in request:
-        request[TOLD] = f"signed in: {device}, from {place}"
+        request[TOLD] = marked("signed in: %(device)s, from %(place)s", **whence(request))
     response = see(first_page)
     keep_session(request, response, token)
     mark = await request.app[ACCOUNTS].mark_browser(cookie(request, BROWSER_COOKIE), guardian)

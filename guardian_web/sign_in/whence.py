@@ -10,15 +10,17 @@ from typing import Final
 from aiohttp import web
 from yarl import URL
 
+from hub.translation import marked
+
 MAX_AGENT_CHARS: Final = 500
 
 SYSTEMS: Final = (
-    ("iPhone", "an iPhone"),
-    ("iPad", "an iPad"),
+    ("iPhone", marked("an iPhone")),
+    ("iPad", marked("an iPad")),
     ("Android", "Android"),
-    ("CrOS", "a Chromebook"),
+    ("CrOS", marked("a Chromebook")),
     ("Windows", "Windows"),
-    ("Macintosh", "a Mac"),
+    ("Macintosh", marked("a Mac")),
     ("Linux", "Linux"),
 )
 BROWSERS: Final = (
@@ -35,9 +37,11 @@ BROWSERS: Final = (
 def device_of(request: web.Request) -> str:
     """Such as "Safari on an iPhone"; whatever it says, one of these words."""
     agent = request.headers.get("User-Agent", "")[:MAX_AGENT_CHARS]
-    browser = next((name for sign, name in BROWSERS if re.search(sign, agent)), "A browser")
+    browser = next((name for sign, name in BROWSERS if re.search(sign, agent)), marked("A browser"))
     system = next((name for sign, name in SYSTEMS if sign in agent), "")
-    return f"{browser} on {system}" if system else browser
+    if not system:
+        return browser
+    return marked("%(browser)s on %(system)s", browser=browser, system=system)
 
 
 def place_of(request: web.Request) -> str:
@@ -45,10 +49,17 @@ def place_of(request: web.Request) -> str:
     try:
         address = ip_address((request.remote or "").partition("%")[0])
     except ValueError:
-        return "an unknown address"
+        return marked("an unknown address")
     if address.is_loopback:
-        return "the hub’s own computer"
-    return "your home network" if address.is_private else f"outside your home ({address})"
+        return marked("the hub’s own computer")
+    if address.is_private:
+        return marked("your home network")
+    return marked("outside your home (%(address)s)", address=str(address))
+
+
+def whence(request: web.Request) -> dict[str, str]:
+    """Both, by what they are called."""
+    return {"device": device_of(request), "place": place_of(request)}
 
 
 def host_for_passkeys(request: web.Request) -> str:

@@ -1,27 +1,22 @@
 """A turn in a parent's words, ready for the templates, and what cloud services cost."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from guardian_web.pages import layer_words
-from guardian_web.talks.words import CATEGORY_WORDS, Quote, how_serious, plain_reason, quote
+from guardian_web.talks.words import Quote, how_serious, plain_reason, quote
 from hub.core.hub import Hub
 from hub.domain.family.children import Child
 from hub.domain.household import Cost
 from hub.domain.kept import TurnNote
 from hub.domain.network_services import provider_label
-from hub.domain.safety import AlertLevel, Verdict
+from hub.domain.safety import Verdict
 from hub.domain.talk import HOME_ASSISTANT, PARENT, TIMER, Turn, TurnState
 from hub.domain.toys import Toy
+from hub.domain.words import ALERT_WORDS, CATEGORY_WORDS
 from hub.translation import gettext as _
 from hub.translation import marked
-
-ALERT_WORDS: Mapping[AlertLevel, str] = {
-    AlertLevel.INFO: marked("Good to know"),
-    AlertLevel.WARNING: marked("Please look"),
-    AlertLevel.URGENT: marked("Needs you now"),
-}
 
 KIND_WORDS = {
     "stt": marked("Hearing"),

@@ -12,6 +12,7 @@ from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from hub.core.hub import Hub
 from hub.domain.kept import MAX_KEEP_DAYS, Removal, RemovalScope, RemovalState
+from hub.domain.words import day_words
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -139,7 +140,7 @@ def _day(text: str) -> str:
         day = date.fromisoformat(text)
     except ValueError:
         return _("somebody who is gone")
-    return f"{day.day} {day:%B %Y}"
+    return _(day_words(day))
 
 
 async def _told(hub: Hub) -> Sequence[str]:

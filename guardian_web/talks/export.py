@@ -13,11 +13,11 @@ from aiohttp import web
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import render
 from guardian_web.talks.cards import speaker
-from guardian_web.talks.words import CATEGORY_WORDS
 from hub.core.hub import Hub
 from hub.domain.household import Household
 from hub.domain.kept import Correction, TurnNote
 from hub.domain.talk import Turn
+from hub.domain.words import CATEGORY_WORDS
 from hub.translation import gettext as _
 
 Json = dict[str, Any]

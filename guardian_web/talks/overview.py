@@ -18,6 +18,7 @@ from hub.core.talks.kept import MAX_SEARCH_CHARS
 from hub.domain.household import Household
 from hub.domain.kept import Facet, Removal, TalkSearch, TalkSummary
 from hub.domain.toys import Toy
+from hub.domain.words import day_words as long_day
 from hub.errors import RefusedError
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -144,7 +145,7 @@ def _by_day(
 ) -> Sequence[DayOfTalks]:
     def line(talk: TalkSummary) -> TalkLine:
         at = household.local(talk.started_at).strftime("%H:%M")
-        return TalkLine(talk, toy_name(talk.toy_id, toys) or "A toy", at)
+        return TalkLine(talk, toy_name(talk.toy_id, toys) or _("A toy"), at)
 
     days = groupby(talks, key=lambda talk: household.local(talk.started_at).date())
     return [DayOfTalks(day, day_words(day, today), list(map(line, own))) for day, own in days]
@@ -155,5 +156,4 @@ def day_words(day: date, today: date) -> str:
         return _("Today")
     if day == today - timedelta(days=1):
         return _("Yesterday")
-    year = f" {day:%Y}" if day.year != today.year else ""
-    return f"{day:%A}, {day.day} {day:%B}{year}"
+    return _(long_day(day, weekday=True, year=day.year != today.year))

@@ -1,35 +1,12 @@
 """Why the guard stopped something, in a parent's words: its own are short, and made for who improves it."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from hub.domain.safety import Category
+from hub.domain.words import CATEGORY_WORDS
 from hub.translation import gettext as _
-from hub.translation import marked
-
-CATEGORY_WORDS: Mapping[Category, str] = {
-    Category.NONE: "",
-    Category.VIOLENCE: marked("violence"),
-    Category.SELF_HARM: marked("self-harm"),
-    Category.SEXUAL: marked("sexual content"),
-    Category.HATE_BULLYING: marked("hate or bullying"),
-    Category.DRUGS_ALCOHOL_WEAPONS: marked("drugs, alcohol or weapons"),
-    Category.DANGEROUS_ACTS: marked("something dangerous"),
-    Category.PERSONAL_INFO: marked("personal information"),
-    Category.STRANGER_GROOMING: marked("contact with strangers"),
-    Category.MANIPULATION: marked("manipulation"),
-    Category.PROFANITY: marked("swearing"),
-    Category.MEDICAL_LEGAL: marked("medical or legal advice"),
-    Category.JAILBREAK: marked("trying to trick the toy"),
-    Category.CHILD_DISCLOSURE: marked("your child may be telling about something serious"),
-    Category.CRIME: marked("crime"),
-    Category.SCARY: marked("something scary"),
-    Category.AGE_INAPPROPRIATE: marked("not suitable for this age"),
-    Category.BLOCKED_TOPIC: marked("a topic that you blocked"),
-    Category.UNCHECKED: marked("could not be checked, so it was held back"),
-}
 
 _LIMIT: Final = re.compile(r"\s*\(?severity \d+; at most \d+ passes\)?")
 _LIKE: Final = re.compile(r"reads like (\w+) \(\d+ %\)")
@@ -73,7 +50,7 @@ def how_serious(severity: int) -> str:
         return _("hardly")
     if severity <= 2:
         return _("a little")
-    return "clearly" if severity <= 4 else "gravely"
+    return _("clearly") if severity <= 4 else _("gravely")
 
 
 @dataclass(frozen=True, slots=True)

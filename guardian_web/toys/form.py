@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Protocol
 
-from guardian_web.talks.words import CATEGORY_WORDS
 from hub.domain.limits import (
     MAX_DESCRIPTION_CHARS,
     MAX_NAME_CHARS,
@@ -18,6 +17,7 @@ from hub.domain.limits import (
 )
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Patience, Toy, Voice
+from hub.domain.words import CATEGORY_WORDS
 from hub.translation import gettext as _
 from hub.translation import marked
 

@@ -2,7 +2,7 @@
 
 All state is in the database: what a hub that dies leaves undone, the next one does. Each try is on
 the disk before it begins, so that nothing can make one alert a flood. What a full disk did not take
-is sent from memory.
+is sent from memory. Messages, and what went wrong, are in the household's language.
 """
 
 import asyncio
@@ -37,6 +37,8 @@ from hub.domain.safety import Alert
 from hub.errors import DataError, DeliveryError, DiskFullError
 from hub.events import AlertChanged, Bus, HouseholdChanged, Missed
 from hub.storage.store import Store
+from hub.translation import Catalogues, enter, reading
+from hub.translation import gettext as _
 
 log = structlog.get_logger()
 
@@ -45,11 +47,14 @@ AFTER_TROUBLE: Final = timedelta(seconds=30)
 
 
 class Dispatcher:
-    def __init__(self, store: Store, bus: Bus, post: Post, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, post: Post, clock: Clock, catalogues: Catalogues
+    ) -> None:
         self._store = store
         self._bus = bus
         self._post = post
         self._clock = clock
+        self._catalogues = catalogues
         self._news = asyncio.Event()
         self._under_way: dict[str, str] = {}
         """Delivery to adult, while it is being tried: one at a time for each adult."""
@@ -90,9 +95,10 @@ class Dispatcher:
 
     async def _round(self, tasks: asyncio.TaskGroup) -> datetime:
         """Begin what is due; gives when more will be."""
+        household = await self._store.household.get()
+        enter(self._catalogues.of(household.language))
         unkept = [alert for alert in self._store.alerts.unkept if not await self._keep(alert)]
         await self._address()
-        household = await self._store.household.get()
         now = self._clock.now()
         next_round = now + (AFTER_TROUBLE if unkept else MAX_WAIT)
         for alert in unkept:
@@ -105,7 +111,9 @@ class Dispatcher:
             if not still_needed(alert):
                 await self._end(delivery, DeliveryState.NOT_NEEDED)
             elif delivery.adult_id is None:
-                await self._end(delivery, DeliveryState.UNDELIVERED, "was removed from the adults")
+                await self._end(
+                    delivery, DeliveryState.UNDELIVERED, _("was removed from the adults")
+                )
             elif delivery.adult_id not in self._under_way.values():
                 due = due_at(delivery, alert, household, now)
                 if due > now:
@@ -208,7 +216,10 @@ class Dispatcher:
     async def send(self, adult: Adult, message: AlertMessage, turn_id: str | None = None) -> None:
         """Once, noted in the ledger before it leaves. Raises DeliveryError."""
         if not adult.url:
-            raise DeliveryError("the address is missing or can't be read: enter it again")
+            raise DeliveryError(_("the address is missing or can't be read: enter it again"))
+        household = await self._store.household.get()
+        with reading(self._catalogues.of(household.language)):
+            message = message.translated()
         entry = LedgerEntry(
             at=self._clock.now(),
             kind=LedgerKind.ALERT,

@@ -23,10 +23,10 @@ TOLD_AFTER_S = 300.0
 """What mends itself sooner is in the log only."""
 AGAIN_AFTER = timedelta(days=1)
 
-WHAT = {
-    ProviderKind.STT: "recogniser",
-    ProviderKind.LLM: "language model",
-    ProviderKind.TTS: "voice",
+TITLES = {
+    ProviderKind.STT: marked("The recogniser %(name)s is not working"),
+    ProviderKind.LLM: marked("The language model %(name)s is not working"),
+    ProviderKind.TTS: marked("The voice %(name)s is not working"),
 }
 
 
@@ -54,10 +54,12 @@ class OutageNotices:
         """Unless they were told within a day, or have not seen the last note yet."""
         await self._alerts.tell_unless_told(
             AlertLevel.INFO,
-            f"The {WHAT[outage.kind]} {provider_label(outage.name)} is not working",
+            marked(TITLES[outage.kind], name=provider_label(outage.name)),
             {
-                "problem": outage.problem,
-                "meanwhile": "the next one on the toy's list answers",
+                "reason": marked(
+                    "%(problem)s; meanwhile the next one on the toy's list does its work",
+                    problem=outage.problem,
+                )
             },
             since=self._clock.now() - AGAIN_AFTER,
             until_seen=True,
@@ -87,8 +89,10 @@ class DiskNotices:
                 AlertLevel.WARNING,
                 marked("The hub's disk is full"),
                 {
-                    "problem": "what is said to the toys can't be kept, so they don't answer",
-                    "meanwhile": "alerts still arrive; please free some space on the disk",
+                    "reason": marked(
+                        "What is said to the toys can't be kept, so they don't answer. Alerts still arrive. "
+                        "Please free some space on the disk."
+                    )
                 },
                 since=self._clock.now(),
                 until_seen=True,

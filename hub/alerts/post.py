@@ -9,48 +9,60 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hub.alerts.web_push import SCHEME, WebPush, subscription
+from hub.alerts.web_push import SCHEME, SEND_S, WebPush, no_answer, subscription
 from hub.domain.clock import Clock
 from hub.domain.household import Household
 from hub.domain.safety import Alert, AlertLevel
+from hub.domain.words import ALERT_WORDS, CATEGORY_WORDS, WEEKDAYS
 from hub.errors import DeliveryError, RefusedError
+from hub.translation import gettext as _
+from hub.translation import joined, marked, ngettext
 
 if TYPE_CHECKING:
     from apprise import Apprise
 
-SEND_S: Final = 30.0
 MAX_THREADS: Final = 16
 """A service that hangs holds its thread; past so many nothing more is begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertMessage:
+    """Until it is sent, its texts are messages for the catalogues."""
+
     title: str
     body: str
     level: AlertLevel
 
+    def translated(self) -> "AlertMessage":
+        return AlertMessage(_(self.title), _(self.body), self.level)
+
 
 def message_for(alert: Alert, toy: str | None, household: Household) -> AlertMessage:
     """Other people may see a locked phone, so what the child said stays on the hub."""
-    when = household.local(alert.at)
+    when, about = household.local(alert.at), CATEGORY_WORDS[alert.category]
+    time = {"weekday": WEEKDAYS[when.weekday()], "time": f"{when:%H:%M}"}
     lines = [
-        *([f"Toy: {toy}"] if toy else []),
-        f"Level: {alert.level}",
-        f"Kind: {alert.category.replace('_', ' ')}",
-        f"When: {when:%A %H:%M}",
-        *(["Where: on the page where grown-ups try a toy"] if alert.tried else []),
+        *([marked("Toy: %(toy)s", toy=toy)] if toy else []),
+        marked("Level: %(level)s", level=ALERT_WORDS[alert.level]),
+        *([marked("Kind: %(about)s", about=about)] if about else []),
+        marked("When: %(weekday)s %(time)s", **time),
+        *([marked("Where: on the page where grown-ups try a toy")] if alert.tried else []),
         "",
-        "Open your hub's Guardian pages to read what was said, and to acknowledge the alert.",
+        marked(
+            "Open your hub's Guardian pages to read what was said, and to acknowledge the alert."
+        ),
     ]
-    return AlertMessage(f"Pommai: {alert.title}", "\n".join(lines), alert.level)
+    title = marked("Pommai: %(title)s", title=alert.title)
+    return AlertMessage(title, joined(lines), alert.level)
 
 
 TEST_MESSAGE = AlertMessage(
-    "Pommai: this is a test",
-    "Alerts from your hub will reach you here. Nothing has happened.",
+    marked("Pommai: this is a test"),
+    marked("Alerts from your hub will reach you here. Nothing has happened."),
     AlertLevel.INFO,
 )
 
@@ -85,19 +97,25 @@ class Post:
         No pool: the threads of a pool are waited for when the hub ends, also one that hangs.
         """
         if len(self._running) >= MAX_THREADS:
-            raise DeliveryError(f"{MAX_THREADS} earlier messages still hang")
+            raise DeliveryError(
+                ngettext(
+                    "%(num)s earlier message still hangs",
+                    "%(num)s earlier messages still hang",
+                    MAX_THREADS,
+                )
+            )
         job: Future[object] = Future()
         job.set_running_or_notify_cancel()
         self._running.add(job)
         job.add_done_callback(self._running.discard)
         threading.Thread(
-            target=_settle, args=(job, work), name=f"alert-{what}", daemon=True
+            target=copy_context().run, args=(_settle, job, work), name=f"alert-{what}", daemon=True
         ).start()
         try:
             async with self._clock.timeout(SEND_S):
                 await asyncio.wrap_future(job)
         except TimeoutError as error:
-            raise DeliveryError(f"no answer within {SEND_S:.0f} s") from error
+            raise no_answer() from error
 
 
 def _is_browser(url: str) -> bool:
@@ -110,7 +128,9 @@ def _settle(job: "Future[object]", work: Callable[[], object]) -> None:
     except (DeliveryError, RefusedError) as error:
         job.set_exception(error)
     except Exception as error:  # noqa: BLE001 - whatever a service's plug-in throws; its words may hold secrets
-        job.set_exception(DeliveryError(f"the service's plug-in broke ({type(error).__name__})"))
+        job.set_exception(
+            DeliveryError(_("the service's plug-in broke (%(error)s)", error=type(error).__name__))
+        )
     else:
         job.set_result(None)
 
@@ -121,8 +141,10 @@ def _service(url: str) -> "Apprise":
     service = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Pommai", app_desc="Pommai"))
     if not service.add(url):
         raise RefusedError(
-            "this address means nothing to Apprise; it must look like mailtos://… or ntfys://…, "
-            "see docs/alerts.md"
+            _(
+                "this address means nothing to Apprise; it must look like mailtos://… or ntfys://…, "
+                "see docs/alerts.md"
+            )
         )
     return service
 
@@ -133,7 +155,7 @@ def _notify(url: str, message: AlertMessage) -> None:
     try:
         service = _service(url)
     except RefusedError as error:
-        raise DeliveryError("the address is missing or can't be used: enter it again") from error
+        raise DeliveryError(_("the address is missing or can't be used: enter it again")) from error
     kind = {
         AlertLevel.INFO: NotifyType.INFO,
         AlertLevel.WARNING: NotifyType.WARNING,
@@ -147,7 +169,7 @@ def _notify(url: str, message: AlertMessage) -> None:
 def _reason(told: str) -> str:
     """What went wrong in our own words: Apprise's may hold addresses and tokens."""
     if code := re.search(r"\berror=(\d{3})\b", told):
-        return f"the service refused it (HTTP {code[1]})"
+        return _("the service refused it (HTTP %(code)s)", code=code[1])
     if re.search(r"connection error|timed? ?out", told, re.IGNORECASE):
-        return "the service can't be reached"
-    return "the service did not take it"
+        return _("the service can't be reached")
+    return _("the service did not take it")

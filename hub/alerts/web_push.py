@@ -97,6 +97,11 @@ def subscription(url: str) -> Subscription:
         raise RefusedError(_(UNUSABLE)) from error
 
 
+def no_answer() -> DeliveryError:
+    """Within `SEND_S`."""
+    return DeliveryError(_("no answer within %(seconds)s s", seconds=round(SEND_S)))
+
+
 class WebPush:
     def __init__(
         self,
@@ -116,7 +121,7 @@ class WebPush:
             message = _encrypted(to, title, body)
             headers = self._headers(to)
         except (RefusedError, ValueError) as error:
-            raise DeliveryError(UNUSABLE) from error
+            raise DeliveryError(_(UNUSABLE)) from error
         connector = aiohttp.TCPConnector(ssl=self._trust or True, resolver=self._resolver)
         try:
             async with (
@@ -128,13 +133,13 @@ class WebPush:
             ):
                 status = answer.status
         except TimeoutError as error:
-            raise DeliveryError(f"no answer within {SEND_S:.0f} s") from error
+            raise no_answer() from error
         except (aiohttp.ClientError, ValueError) as error:
-            raise DeliveryError("the service can't be reached") from error
+            raise DeliveryError(_("the service can't be reached")) from error
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            raise DeliveryError("that browser takes no more messages: turn it on again there")
+            raise DeliveryError(_("that browser takes no more messages: turn it on again there"))
         if status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED}:
-            raise DeliveryError(f"the service refused it (HTTP {status})")
+            raise DeliveryError(_("the service refused it (HTTP %(code)s)", code=status))
 
     def _headers(self, to: Subscription) -> dict[str, str]:
         from cryptography.hazmat.primitives.asymmetric import ec

@@ -38,13 +38,13 @@ FOLDER: Final = "backup_folder"
 """The key of `meta` for what a grown-up chose."""
 
 CAME_BACK: Final = marked("The household came back from a backup")
-WITH_LIST: Final = (
-    "It is as it was on {made_at}. What was deleted or revoked since then stays so. Passwords and roles are those of "
+WITH_LIST: Final = marked(
+    "It is as it was on %(made_at)s. What was deleted or revoked since then stays so. Passwords and roles are those of "
     "then, and everybody signs in anew."
 )
-WITHOUT_LIST: Final = (
-    "It is as it was on {made_at}. The list of what is gone was not beside the backup, so what was deleted since then "
-    "is here again: delete it anew. Every program’s token was revoked; give out new ones. Passwords and roles are "
+WITHOUT_LIST: Final = marked(
+    "It is as it was on %(made_at)s. The list of what is gone was not beside the backup, so what was deleted since "
+    "then is here again: delete it anew. Every program’s token was revoked; give out new ones. Passwords and roles are "
     "those of then, and everybody signs in anew."
 )
 
@@ -204,8 +204,12 @@ class Backups:
             today = household.local(now).date()
             if self._told_on != today:
                 self._told_on = today
-                why = {"reason": f"{error}. It is tried again every ten minutes."}
-                await self._alerts.tell(AlertLevel.WARNING, "No backup could be made", why)
+                reason = marked(
+                    "%(problem)s. It is tried again every ten minutes.", problem=self.problem
+                )
+                await self._alerts.tell(
+                    AlertLevel.WARNING, marked("No backup could be made"), {"reason": reason}
+                )
             raise
         finally:
             self.step = None
@@ -239,7 +243,7 @@ class Backups:
         if told := await self._store.meta.get(TOLD_AS):
             restored = json.loads(told)
             words = WITH_LIST if restored["has_list"] else WITHOUT_LIST
-            why = {"reason": words.format(made_at=restored["made_at"])}
+            why = {"reason": marked(words, made_at=restored["made_at"])}
             await self._alerts.tell(AlertLevel.WARNING, CAME_BACK, why)
             await self._store.meta.set(TOLD_AS, "")
 

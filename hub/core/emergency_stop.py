@@ -48,15 +48,22 @@ class HouseholdStop:
 
         `late` where it was away then. Raises DataError when that is not on the disk.
         """
-        away = "That was while it was away; it told so when it was back. " if late else ""
+        reason = (
+            marked(
+                "Its button was pressed five times in three seconds. That was while it was away; it told so when "
+                "it was back. No toy talks until you let them, on these pages."
+            )
+            if late
+            else marked(
+                "Its button was pressed five times in three seconds. No toy talks until you let them, on these "
+                "pages."
+            )
+        )
         await self.call(f"called at {satellite.name}")
         await self._alerts.tell(
             AlertLevel.URGENT,
-            f"Somebody called the emergency stop at {satellite.name}",
-            {
-                "reason": f"Its button was pressed five times in three seconds. {away}No toy talks "
-                "until you let them, on these pages."
-            },
+            marked("Somebody called the emergency stop at %(device)s", device=satellite.name),
+            {"reason": reason},
             toy_id=satellite.toy_id,
         )
 

@@ -46,6 +46,7 @@ from hub.core.toys.voices import Voices
 from hub.events import Bus
 from hub.lan.strangers import Strangers
 from hub.storage.store import Store
+from hub.translation import Catalogues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class HubServices:
     adults: Adults
     api_tokens: ApiTokens
     backups: Backups
+    catalogues: Catalogues
     children: Children
     characters: Characters
     devices: Devices
@@ -124,6 +126,8 @@ class Hub:
         """Who may use `/api/v1`."""
         self.backups = services.backups
         """Keeps the whole household in encrypted files, and brings one back."""
+        self.catalogues = services.catalogues
+        """The languages that people can read."""
         self.children = services.children
         self.characters = services.characters
         self.devices = services.devices

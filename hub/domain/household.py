@@ -15,6 +15,8 @@ class Household:
     """ISO 3166-1 alpha-2, such as "IN", for the helplines; "" means not told."""
     time_zone: str = ""
     """IANA name, such as "Asia/Kolkata"; "" means this machine's."""
+    language: str = ""
+    """What grown-ups are sent is in it, such as "de", where there is a catalogue; "" is English."""
     quiet_from: time | None = None
     """Nobody is sent anything but urgent alerts from here to `quiet_until`, by the household's clock."""
     quiet_until: time | None = None

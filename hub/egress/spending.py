@@ -229,19 +229,25 @@ class Spending:
         cap, month = household.monthly_cap_cents, household.month_of(self._clock.now())
         if self._told and self._told[:2] == (month, cap) and self._told[2] >= percent:
             return
-        used_up = percent == 100
+        sums = {"spent": f"${spent / 1_000_000:.2f}", "budget": f"${cap / 100:.2f}"}
+        if percent == 100:
+            title = marked("The month's budget for paid services is used up")
+            reason = marked(
+                "%(spent)s of %(budget)s is spent. Until the month ends, the toys answer with what runs at home.",
+                **sums,
+            )
+        else:
+            title = marked(
+                "%(percent)s %% of the month's budget for paid services is used up", percent=percent
+            )
+            reason = marked(
+                "%(spent)s of %(budget)s is spent. When it is used up, the toys answer with what runs at home.",
+                **sums,
+            )
         await self._alerts.tell_unless_told(
             AlertLevel.WARNING,
-            marked("The month's budget for paid services is used up")
-            if used_up
-            else f"{percent} % of the month's budget for paid services is used up",
-            {
-                "spent": f"${spent / 1_000_000:.2f}",
-                "budget": f"${cap / 100:.2f}",
-                "now": "until the month ends, the toys answer with what runs at home"
-                if used_up
-                else "when it is used up, the toys answer with what runs at home",
-            },
+            title,
+            {"reason": reason, **sums},
             since=month,
             same="budget",
         )

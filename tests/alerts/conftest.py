@@ -9,6 +9,7 @@ from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import Post
 from hub.events import Bus
 from hub.storage.store import Store
+from hub.translation import Catalogues
 from tests.alerts.far_side import WebHook, web_hook
 from tests.alerts.home import Home
 from tests.clock import FakeClock
@@ -27,8 +28,9 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
     database = await open_household(tmp_path / "data", clock)
     store = Store(database, bus, clock)
     toy = await store.toys.by_name("Pommai")
-    dispatcher = Dispatcher(store, bus, Post(clock), clock)
-    home = Home(store, toy, clock, dispatcher)
+    catalogues = Catalogues()
+    dispatcher = Dispatcher(store, bus, Post(clock), clock, catalogues)
+    home = Home(store, toy, clock, dispatcher, catalogues)
     yield home
     await home.end()
     await database.aclose()

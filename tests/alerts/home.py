@@ -11,6 +11,7 @@ from hub.domain.household import Adult, Delivery, DeliveryState, Household
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.toys import Toy
 from hub.storage.store import Store
+from hub.translation import Catalogues
 from tests.clock import FakeClock
 
 
@@ -20,6 +21,7 @@ class Home:
     toy: Toy
     clock: FakeClock
     dispatcher: Dispatcher
+    catalogues: Catalogues
     _running: "list[asyncio.Task[None]]" = field(default_factory=list)
 
     def begin(self) -> None:

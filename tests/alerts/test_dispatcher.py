@@ -1,21 +1,28 @@
 """Alerts on their way to grown-ups, over real HTTP, through every fault; only the clock is ours."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from hub.alerts import dispatcher as dispatcher_module
 from hub.alerts.dispatcher import Dispatcher
+from hub.alerts.maker import AlertMaker
+from hub.alerts.outages import TOLD_AFTER_S, OutageNotices
 from hub.alerts.post import AlertMessage, Post
-from hub.domain.household import ContentKind, DeliveryState, LedgerKind
+from hub.domain.household import ContentKind, DeliveryState, Household, LedgerKind
 from hub.domain.safety import AlertLevel, Category
+from hub.domain.toys import ProviderKind
 from hub.errors import DeliveryError, DiskFullError, NotFoundError
 from hub.events import Bus
+from hub.providers.pool import Outage
 from tests.alerts.far_side import WebHook, web_hook
 from tests.alerts.home import Home
 from tests.devices.scripted import until
+from tests.marking import LANGUAGE, unmarked, write_marking_catalogue
 
 
 async def test_an_alert_arrives_at_once_with_what_and_when_and_nobodys_words(
@@ -31,7 +38,9 @@ async def test_an_alert_arrives_at_once_with_what_and_when_and_nobodys_words(
     (message,) = hook.got
     assert message["title"] == "Pommai: Talk of hurting someone"
     assert message["type"] == "failure"
-    assert message["message"].startswith("Toy: Pommai\nLevel: urgent\nKind: violence\nWhen: ")
+    assert message["message"].startswith(
+        "Toy: Pommai\nLevel: Needs you now\nKind: violence\nWhen: "
+    )
     (entry,) = await home.store.ledger.recent(5)
     assert (entry.kind, entry.provider, entry.what) == (LedgerKind.ALERT, "json", ContentKind.TEXT)
     assert entry.amount == len(message["title"]) + len(message["message"])
@@ -46,7 +55,7 @@ async def test_what_a_hub_left_undone_the_next_one_sends(home: Home, hook: WebHo
 
     await home.arrives(alert)
     await home.end()
-    again = Dispatcher(home.store, Bus(), Post(home.clock), home.clock)
+    again = Dispatcher(home.store, Bus(), Post(home.clock), home.clock, home.catalogues)
     home.dispatcher = again
     home.begin()
     await home.settles()
@@ -306,3 +315,25 @@ async def test_it_ends_when_it_is_told_to_even_in_the_middle_of_a_try(
 
     async with asyncio.timeout(5):
         await home.end()
+
+
+async def test_what_is_sent_and_what_went_wrong_is_in_the_households_language(
+    home: Home, hook: WebHook, tmp_path: Path
+) -> None:
+    names = re.compile("Pommai|elevenlabs: the key is refused|elevenlabs")
+    write_marking_catalogue(tmp_path)
+    home.catalogues.read(tmp_path)
+    await home.store.household.save(Household(language=LANGUAGE))
+    mum = await home.adult("Mum", hook.url, AlertLevel.INFO)
+    outage = Outage(ProviderKind.TTS, "elevenlabs", TOLD_AFTER_S, "elevenlabs: the key is refused")
+    await OutageNotices(lambda: [outage], AlertMaker(home.store, home.clock), home.clock).look()
+    [alert] = await home.store.alerts.list(2)
+    home.begin()
+    await home.arrives(alert)
+    (message,) = hook.got
+    assert "The voice elevenlabs is not working" in message["title"]
+    assert unmarked(message["title"] + message["message"], names) == []
+
+    await home.store.adults.save(replace(mum, url="json://127.0.0.1:9"))
+    delivery = await home.has_failed(await home.alert(), 1)
+    assert unmarked(delivery.last_error, names) == []

@@ -38,7 +38,7 @@ async def test_a_parent_is_told_what_is_out_and_why(store: Store, clock: FakeClo
     [alert] = await store.alerts.list(9)
     assert alert.title == "The voice elevenlabs is not working"
     assert alert.level is AlertLevel.INFO
-    assert alert.details["problem"] == "elevenlabs: the key is refused"
+    assert alert.details["reason"].startswith("elevenlabs: the key is refused; meanwhile")
 
 
 async def test_what_mends_itself_soon_is_not_told(store: Store, clock: FakeClock) -> None:

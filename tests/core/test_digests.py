@@ -1,5 +1,6 @@
 """Digests over real HTTP: when each is sent, what stands in it, and that no words leave unless somebody chose so."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,10 @@ from hub.domain.safety import Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.events import Bus
 from hub.storage.store import Store
+from hub.translation import Catalogues
 from tests.alerts.far_side import WebHook, web_hook
 from tests.clock import FakeClock
+from tests.marking import LANGUAGE, unmarked, write_marking_catalogue
 from tests.new_household import open_household
 
 HOUR_S = 3600.0
@@ -31,10 +34,11 @@ class Home:
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
         self.clock = clock
+        self.catalogues = Catalogues()
         self.restart()
 
     def restart(self) -> None:
-        dispatcher = Dispatcher(self.store, Bus(), Post(self.clock), self.clock)
+        dispatcher = Dispatcher(self.store, Bus(), Post(self.clock), self.clock, self.catalogues)
         figures = Figures(self.store, self.clock)
         self.digests = Digests(self.store, figures, dispatcher, self.clock)
 
@@ -104,6 +108,19 @@ async def test_words_are_in_it_for_who_chose_so_without_the_childs_name(
     assert "Mostly about: animals, feelings" in message["message"]
     assert "“[name] is scared of the dog”" in message["message"]
     assert "a cat" not in message["message"]
+
+
+async def test_it_is_in_the_households_language(home: Home, hook: WebHook, tmp_path: Path) -> None:
+    write_marking_catalogue(tmp_path)
+    home.catalogues.read(tmp_path)
+    await home.store.household.save(Household(language=LANGUAGE))
+    await home.store.adults.save(replace(MUM, url=hook.url, digest=DigestEvery.WEEKLY))
+    await home.after(0)
+    await home.say("hello")
+    await home.after(7 * 24)
+    (message,) = hook.got
+    assert "Monday" in message["title"]
+    assert unmarked(message["title"] + message["message"], re.compile("Pommai")) == []
 
 
 async def test_nothing_is_sent_where_there_is_nothing_to_tell(home: Home, hook: WebHook) -> None:

@@ -57,6 +57,7 @@ from hub.providers.clouds import CloudSwitch
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
 from hub.storage.store import Store
+from hub.translation import Catalogues
 from tests.guardian.pretend_parts import (
     PretendDevices,
     PretendHealth,
@@ -86,8 +87,8 @@ class Household(Hub):
         self, bus: Bus, store: Store, clock: Clock, pipeline: Pipeline | None = None
     ) -> None:
         self.store = store
-        post = Post(clock)
-        self.dispatcher = Dispatcher(store, bus, post, clock)
+        post, catalogues = Post(clock), Catalogues()
+        self.dispatcher = Dispatcher(store, bus, post, clock, catalogues)
         """Sends nothing until a test runs it."""
         self.services_announced: list[tuple[tuple[str, int], ...]] = []
         self.taken_in: list[NetworkService] = []
@@ -112,6 +113,7 @@ class Household(Hub):
             HubServices(
                 api_tokens=ApiTokens(store.api_tokens, clock),
                 adults=Adults(store, self.dispatcher, post),
+                catalogues=catalogues,
                 backups=Backups(store, BackupSection(), AlertMaker(store, clock), clock),
                 children=Children(store, clock),
                 characters=Characters(self.pretend_voices),

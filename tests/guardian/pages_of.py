@@ -9,7 +9,6 @@ from aiohttp import web
 
 from guardian_web.app import NO_API, create_app
 from guardian_web.keys import ApiEndpoint, PhoneEndpoint
-from guardian_web.languages import LOCALE
 from guardian_web.proxy import Network
 from guardian_web.sign_in.accounts import Accounts, SetupCode
 from hub.core.hub import Hub
@@ -25,7 +24,6 @@ def pages_of(
     names: Sequence[str] = (),
     api: ApiEndpoint = NO_API,
     trusted_proxies: Sequence[Network] = (),
-    locale: Path = LOCALE,
 ) -> web.Application:
     """`code` None: there is a password already."""
     return create_app(
@@ -36,7 +34,6 @@ def pages_of(
         api=api,
         names=names,
         trusted_proxies=trusted_proxies,
-        locale=locale,
     )
 
 

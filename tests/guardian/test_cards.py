@@ -7,10 +7,11 @@ import pytest
 
 from guardian_web.devices.cards import STATE_WORDS, satellite_card
 from guardian_web.talks.cards import Tone, turn_card
-from guardian_web.talks.words import CATEGORY_WORDS, Quote, plain_reason, quote
+from guardian_web.talks.words import Quote, plain_reason, quote
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talk import HOME_ASSISTANT, PAGE, Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
+from hub.domain.words import CATEGORY_WORDS
 from tests.guardian.household import FINE, REFUSED
 
 BEAR = Toy("b", "Bear")

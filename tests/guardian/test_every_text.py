@@ -8,14 +8,15 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-
-from docs.message_catalogue import catalogue
 from guardian_web.app import serving
+from hub.alerts.maker import AlertMaker
+from hub.alerts.outages import TOLD_AFTER_S, OutageNotices
+from hub.domain.toys import ProviderKind
+from hub.providers.pool import Outage
+from tests import marking
 from tests.guardian.conftest import Browser, Site, path_of_toy
 from tests.guardian.pages_of import pages_of
-from tests.guardian.template_texts import LETTERS, UNREAD, WATCHED
+from tests.guardian.template_texts import UNREAD, WATCHED
 
 PAGES = (
     "/talks",
@@ -26,6 +27,7 @@ PAGES = (
     "/household",
     "/household/costs",
     "/people",
+    "/people/log",
     "/services",
     "/privacy/erase",
     "/ratings",
@@ -35,23 +37,10 @@ PAGES = (
     "/children",
 )
 OF_A_TOY = ("/limits", "/check", "/give-away")
-NAMES = re.compile("Pommai|Guardian|Teddy|llama3.2|smtp.example.com|anna@example.com")
+NAMES = re.compile(
+    "Pommai|Guardian|Teddy|llama3.2|smtp.example.com|anna@example.com|elevenlabs|the key is refused"
+)
 """Of the household, and of things that have one name in each language."""
-MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
-
-
-def write_marking_catalogue(folder: Path) -> None:
-    """In which each message is itself, in brackets. Esperanto has none of its own."""
-    marking = Catalog(locale="eo")
-    for message in catalogue():
-        if isinstance(message.id, str) and message.id:
-            marking.add(message.id, f"⟦{message.id}⟧")
-        elif message.id:
-            marking.add(tuple(message.id), tuple(f"⟦{one}⟧" for one in message.id))
-    target = folder / "eo" / "LC_MESSAGES" / "pommai.mo"
-    target.parent.mkdir(parents=True)
-    with target.open("wb") as file:
-        write_mo(file, marking)
 
 
 class _Texts(HTMLParser):
@@ -78,17 +67,17 @@ def unmarked(html: str) -> list[str]:
     texts = _Texts()
     texts.feed(html)
     texts.close()
-    text, before = texts.text, ""
-    while text != before:  # a message may stand in another
-        text, before = MARKED.sub("", text), text
-    lines = (" ".join(line.split()) for line in NAMES.sub("", text).split("\n"))
-    return [line for line in lines if LETTERS.search(line)]
+    return marking.unmarked(texts.text, NAMES)
 
 
 async def test_each_text_of_a_page_is_a_message(site: Site, tmp_path: Path) -> None:
-    write_marking_catalogue(tmp_path / "locale")
+    marking.write_marking_catalogue(tmp_path)
+    site.home.catalogues.read(tmp_path)
     await site.guardian()
-    app = pages_of(site.home, site.clock, site.code, locale=tmp_path / "locale")
+    alerts = AlertMaker(site.home.store, site.clock)
+    outage = Outage(ProviderKind.TTS, "elevenlabs", TOLD_AFTER_S, "the key is refused")
+    await OutageNotices(lambda: [outage], alerts, site.clock).look()
+    app = pages_of(site.home, site.clock, site.code)
     toy = await path_of_toy(site)
     async with serving(app, "127.0.0.1", 0) as url:
         browser = await Browser.new(site.stack, url.rstrip("/"))

@@ -9,8 +9,9 @@ from babel.messages.mofile import write_mo
 
 from docs.message_catalogue import FILE, template
 from guardian_web.app import serving
-from guardian_web.languages import MAX_LANGUAGES, Catalogues
+from guardian_web.languages import MAX_LANGUAGES, wanted
 from guardian_web.static_files import HERE
+from hub.translation import Catalogues
 from tests.clock import FakeClock
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.pages_of import pages_of
@@ -79,7 +80,8 @@ async def translated(site: Site, tmp_path: Path) -> AsyncIterator[Browser]:
     """Who reads the pages of a hub that has a German catalogue, and has never been there."""
     locale = tmp_path / "locale"
     write_catalogue(locale, "de", Welcome="Willkommen")
-    app = pages_of(site.home, FakeClock(), site.code, locale=locale)
+    site.home.catalogues.read(locale)
+    app = pages_of(site.home, FakeClock(), site.code)
     async with serving(app, "127.0.0.1", 0) as url:
         yield await Browser.new(site.stack, url.rstrip("/"))
 
@@ -118,6 +120,6 @@ async def test_the_api_is_in_english(translated: Browser) -> None:
 def test_which_language_is_read(tmp_path: Path, accepted: str, language: str) -> None:
     write_catalogue(tmp_path, "de")
     write_catalogue(tmp_path, "pt_BR")
-    catalogues = Catalogues(tmp_path)
-    catalogues.read()
-    assert catalogues.wanted(accepted).language == language
+    catalogues = Catalogues()
+    catalogues.read(tmp_path)
+    assert wanted(catalogues, accepted).language == language

@@ -35,6 +35,8 @@ class SettingsAnswer(Answer):
     country: str
     """ISO 3166-1 alpha-2."""
     time_zone: str
+    language: str
+    """Of what grown-ups are sent, such as "en"."""
     quiet_from: str
     """Alerts wait from then, such as 21:30 …"""
     quiet_until: str
@@ -53,6 +55,7 @@ class SettingsAsk(Request):
 
     country: Setting | None = None
     time_zone: Setting | None = None
+    language: Setting | None = None
     quiet_from: Setting | None = None
     quiet_until: Setting | None = None
     break_after_minutes: Setting | None = None
@@ -123,16 +126,16 @@ async def show(request: web.Request) -> SettingsAnswer:
 @ROUTES.call("PATCH", "/household/settings", Scope.OWNER, codes=(Code.REFUSED,))
 async def change(request: web.Request, asked: SettingsAsk) -> SettingsAnswer:
     """Change some of them; nothing is changed where one of them can't be."""
-    household = request.config_dict[HUB].household
-    kept = await household.get()
+    hub = request.config_dict[HUB]
+    kept = await hub.household.get()
     given = {
         each.name: text.strip()
         for each in fields(HouseholdForm)
         if (text := getattr(asked, each.name)) is not None
     }
     form = HouseholdForm.read(given, kept)
-    refuse(form.problems())
-    await household.save(form.apply(kept))
+    refuse(form.problems(hub.catalogues.names()))
+    await hub.household.save(form.apply(kept))
     return await show(request)
 
 

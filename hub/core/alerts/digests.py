@@ -19,9 +19,11 @@ from hub.domain.household import Adult, DigestEvery, Household
 from hub.domain.insight import Insight
 from hub.domain.safety import AlertLevel
 from hub.domain.talk import Turn
+from hub.domain.words import day_words
 from hub.egress.masking import Masker
 from hub.errors import DataError, DeliveryError
 from hub.storage.store import Store
+from hub.translation import joined, marked, marked_number
 
 log = structlog.get_logger()
 
@@ -101,14 +103,19 @@ class Digests:
             return None
         lines = [
             *_figures_told(insight),
-            f"Worth a look: {len(look)}",
-            f"Open alerts: {open_alerts}",
+            marked("Worth a look: %(number)s", number=len(look)),
+            marked("Open alerts: %(number)s", number=open_alerts),
             *(await self._words_told(insight, look) if adult.digest_words else []),
             "",
-            "Open your hub's Guardian pages to read more.",
+            marked("Open your hub's Guardian pages to read more."),
         ]
-        title = "Pommai: today" if days == 1 else f"Pommai: the week since {_day(first)}"
-        return AlertMessage(title, "\n".join(lines), AlertLevel.INFO)
+        since = day_words(first, weekday=True, year=False)
+        title = (
+            marked("Pommai: today")
+            if days == 1
+            else marked("Pommai: the week since %(day)s", day=since)
+        )
+        return AlertMessage(title, joined(lines), AlertLevel.INFO)
 
     async def _words_told(self, insight: Insight, look: list[Turn]) -> list[str]:
         """What it was about, and what is worth a look in the child's own words, without names and places."""
@@ -116,7 +123,10 @@ class Digests:
         masker = Masker([child.name for child in children])
         topics = ", ".join(topic.topic for topic in insight.topics[:TOPICS_TOLD])
         quotes = [masker.mask(turn.heard)[:MAX_QUOTE_CHARS] for turn in look[:MAX_QUOTES]]
-        return [*([f"Mostly about: {topics}"] if topics else []), *(f"“{each}”" for each in quotes)]
+        return [
+            *([marked("Mostly about: %(topics)s", topics=topics)] if topics else []),
+            *(f"“{each}”" for each in quotes),
+        ]
 
 
 def last_due(every: DigestEvery, household: Household, now: datetime) -> datetime:
@@ -138,11 +148,12 @@ def _figures_told(insight: Insight) -> list[str]:
     refused = sum(day.refused for day in insight.days)
     mistakes = sum(day.mistakes for day in insight.days)
     return [
-        f"Minutes of talking: {minutes:.0f}",
-        f"Questions: {questions}, of which {refused} were redirected",
-        *([f"Went wrong: {mistakes}"] if mistakes else []),
+        marked("Minutes of talking: %(number)s", number=round(minutes)),
+        marked_number(
+            "Questions: %(questions)s, of which %(num)s was redirected",
+            "Questions: %(questions)s, of which %(num)s were redirected",
+            refused,
+            questions=questions,
+        ),
+        *([marked("Went wrong: %(number)s", number=mistakes)] if mistakes else []),
     ]
-
-
-def _day(day: date) -> str:
-    return f"{day:%A}, {day.day} {day:%B}"

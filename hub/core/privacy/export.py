@@ -67,7 +67,7 @@ EXPORTED: Final = (
     ),
     Exported(schema.turn_notes, "your notes and bookmarks", _but(schema.turn_notes)),
     Exported(schema.removals, "what was deleted and when, without words", _but(schema.removals)),
-    Exported(schema.alerts, "alerts, and what became of them", _but(schema.alerts)),
+    Exported(schema.alerts, "alerts, and what became of them", _but(schema.alerts, "messages")),
     Exported(schema.deliveries, "to whom alerts were sent", _but(schema.deliveries)),
     Exported(schema.adults, "grown-ups who get alerts", _but(schema.adults, "sealed_url")),
     Exported(
@@ -86,7 +86,7 @@ EXPORTED: Final = (
         "passkeys that they sign in with, without the keys",
         _but(schema.passkeys, "credential_id", "public_key", "sign_count"),
     ),
-    Exported(schema.audit_log, "who did what on the pages", _but(schema.audit_log)),
+    Exported(schema.audit_log, "who did what on the pages", _but(schema.audit_log, "message")),
     Exported(
         schema.api_tokens,
         "programs that you let in, without their tokens",

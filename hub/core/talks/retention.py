@@ -16,8 +16,10 @@ from hub.domain.household import Household
 from hub.domain.kept import MAX_KEEP_DAYS, RemovalScope
 from hub.domain.kept import Retention as Choice
 from hub.domain.safety import AlertLevel
+from hub.domain.words import day_words
 from hub.errors import DataError, NotFoundError
 from hub.storage.store import Store
+from hub.translation import marked, marked_number
 
 NIGHT: Final = time(3, 30)
 """By the household's clock."""
@@ -119,11 +121,17 @@ class Retention:
     async def _tell(self, begins: date, days: int) -> None:
         await self._alerts.tell(
             AlertLevel.INFO,
-            f"Old talks will be erased from {begins:%d %B %Y} on",
+            marked("Old talks will be erased from %(day)s on", day=day_words(begins)),
             {
-                "reason": f"From then on, what was said more than {days} days ago is erased each night. Until then "
-                "nothing is. Under Talks, Keep and delete, you can choose another time or keep everything, and "
-                "save a copy first."
+                "reason": marked_number(
+                    "From then on, what was said more than %(num)s day ago is erased each night. Until then "
+                    "nothing is. Under Talks, Keep and delete, you can choose another time or keep everything, "
+                    "and save a copy first.",
+                    "From then on, what was said more than %(num)s days ago is erased each night. Until then "
+                    "nothing is. Under Talks, Keep and delete, you can choose another time or keep everything, "
+                    "and save a copy first.",
+                    days,
+                )
             },
         )
 

@@ -12,6 +12,7 @@ from hub.devices.sightings import Sightings
 from hub.domain.clock import Clock
 from hub.domain.safety import AlertLevel
 from hub.errors import DataError
+from hub.translation import marked
 
 log = structlog.get_logger()
 
@@ -42,23 +43,31 @@ class ImpostorAlerts:
 
     def met_copy(self, address: Address) -> None:
         """At `address` there is another device that can prove that it is the satellite, which is here."""
-        name = self._device.satellite.name
         work = self._tell(
-            f"There are two of {name} in your network",
-            f"At {address[0]}:{address[1]} there is a second device with the same key: the toy's memory card was "
-            "copied. If you did that, set up the card of one of them anew. If not, switch the toy off, release it "
-            "here, set up its card anew and pair it again: the copy is worth nothing then.",
+            marked(
+                "There are two of %(device)s in your network", device=self._device.satellite.name
+            ),
+            marked(
+                "At %(address)s there is a second device with the same key: the toy's memory card was copied. If "
+                "you did that, set up the card of one of them anew. If not, switch the toy off, release it here, "
+                "set up its card anew and pair it again: the copy is worth nothing then.",
+                address=f"{address[0]}:{address[1]}",
+            ),
         )
         self._device.spawn(work, "copy")
 
     def _tell_of_impostor(self, address: Address) -> None:
         """At `address` something says that it is the satellite, and can't prove it."""
-        name = self._device.satellite.name
         work = self._tell(
-            f"Something in your network passes itself off as {name}",
-            f"At {address[0]}:{address[1]} there is a device with its name and without its key. The hub does "
-            "not connect to it. If you have set up the toy's memory card anew, release it here and "
-            "pair it again.",
+            marked(
+                "Something in your network passes itself off as %(device)s",
+                device=self._device.satellite.name,
+            ),
+            marked(
+                "At %(address)s there is a device with its name and without its key. The hub does not connect to "
+                "it. If you have set up the toy's memory card anew, release it here and pair it again.",
+                address=f"{address[0]}:{address[1]}",
+            ),
         )
         self._device.spawn(work, "impostor", once=True)
 

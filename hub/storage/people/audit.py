@@ -1,15 +1,16 @@
 """The audit log: who did what, for a year."""
 
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
 from hub.domain.family.people import Actor, Deed
 from hub.storage.database import Repository
-from hub.storage.rows import cut, from_row
+from hub.storage.rows import Row, cut, from_row
 from hub.storage.schema import audit_log
+from hub.translation import Message, kept, restored
 
 KEPT: Final = timedelta(days=365)
 MAX_WHAT_CHARS: Final = 300
@@ -24,6 +25,7 @@ class AuditRepository(Repository):
             "actor": actor.value,
             "name": cut(name, 60),
             "what": cut(" ".join(what.split()), MAX_WHAT_CHARS),
+            "message": kept(what) if isinstance(what, Message) else None,
         }
         old = delete(audit_log).where(audit_log.c.at < now - KEPT)
 
@@ -38,4 +40,9 @@ class AuditRepository(Repository):
         query = select(audit_log).order_by(audit_log.c.number.desc()).limit(limit)
         if before is not None:
             query = query.where(audit_log.c.number < before)
-        return await self._database.rows(query, partial(from_row, Deed))
+        return await self._database.rows(query, _deed)
+
+
+def _deed(row: Row) -> Deed:
+    deed = from_row(Deed, row)
+    return replace(deed, what=restored(row["message"])) if row["message"] else deed

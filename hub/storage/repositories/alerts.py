@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
 
@@ -14,12 +13,16 @@ from hub.domain.safety import Alert, AlertFilter, AlertLevel, AlertState
 from hub.errors import DiskFullError, NotFoundError, RefusedError
 from hub.events import AlertChanged, Bus
 from hub.storage.database import Database, Repository
-from hub.storage.rows import MAX_DETAIL_CHARS, cut, entered, from_row, next_revision, to_row
+from hub.storage.rows import MAX_DETAIL_CHARS, Row, cut, entered, from_row, next_revision, to_row
 from hub.storage.schema import alerts, turns
+from hub.translation import Message, kept, restored
 
 SAME_WITHIN = timedelta(minutes=10)
 MAX_SEARCHED = 500
 """Of the newest alerts, for one that tells of the same."""
+
+TITLE = "title"
+"""Its name among `messages`; no detail is called so."""
 
 MAX_UNKEPT = 100
 """Alerts in memory alone."""
@@ -54,6 +57,7 @@ class AlertRepository(Repository):
             alert,
             alerts,
             title=cut(alert.title, MAX_DETAIL_CHARS),
+            messages=_messages(alert),
             acknowledged_by=entered(alert.acknowledged_by, "the name", MAX_NAME_CHARS),
             done_by=entered(alert.done_by, "the name", MAX_NAME_CHARS),
             note=entered(alert.note, "the note", MAX_NOTE_CHARS),
@@ -276,4 +280,14 @@ def _unknown(alert_id: str) -> NotFoundError:
     return NotFoundError(f"there is no alert with the id {alert_id}")
 
 
-_alert = partial(from_row, Alert)
+def _messages(alert: Alert) -> dict[str, object]:
+    texts = {TITLE: alert.title, **alert.details}
+    return {name: kept(text) for name, text in texts.items() if isinstance(text, Message)}
+
+
+def _alert(row: Row) -> Alert:
+    alert, messages = from_row(Alert, row), row["messages"]
+    texts = {TITLE: alert.title, **alert.details}
+    texts |= {name: restored(messages[name]) for name in texts if name in messages}
+    title = texts.pop(TITLE)
+    return replace(alert, title=title, details=texts)

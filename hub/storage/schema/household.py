@@ -35,6 +35,8 @@ alerts = Table(
     Column("done_by", String(60), nullable=False, server_default=""),
     Column("note", Text, nullable=False),
     Column("details", JSON, nullable=False),
+    # Of the title and the details, those that can be translated.
+    Column("messages", JSON, nullable=False, server_default="{}"),
     Column("count", Integer, nullable=False, server_default="1"),
     Column("last_at", UtcDateTime),
     Column("last_turn_id", String(40)),
@@ -80,6 +82,7 @@ household = Table(
     Column("id", Integer, primary_key=True),
     Column("country", String(2), nullable=False),
     Column("time_zone", String(60), nullable=False),
+    Column("language", String(20), nullable=False, server_default=""),
     Column("quiet_from", Time),
     Column("quiet_until", Time),
     Column("break_after_minutes", Integer, nullable=False),
@@ -203,6 +206,8 @@ audit_log = Table(
     Column("actor", String(20), nullable=False),
     Column("name", String(60), nullable=False),
     Column("what", String(300), nullable=False),
+    # The same, where it can be translated.
+    Column("message", JSON),
 )
 
 # Who may use `/api/v1`, as hashes of tokens.
