@@ -151,7 +151,9 @@ def restored(message: Mapping[str, Any]) -> str:
         for name, value in message["values"].items()
     }
     one, *many = message["forms"]
-    return marked_number(one, *many, values.pop("num"), **values) if many else marked(one, **values)
+    if many:
+        return marked_number(one, many[0], int(values.pop("num")), **values)
+    return marked(one, **values)
 
 
 def _text(forms: tuple[str, ...], values: Mapping[str, object]) -> str:

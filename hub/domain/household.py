@@ -15,8 +15,6 @@ class Household:
     """ISO 3166-1 alpha-2, such as "IN", for the helplines; "" means not told."""
     time_zone: str = ""
     """IANA name, such as "Asia/Kolkata"; "" means this machine's."""
-    language: str = ""
-    """What grown-ups are sent is in it, such as "de", where there is a catalogue; "" is English."""
     quiet_from: time | None = None
     """Nobody is sent anything but urgent alerts from here to `quiet_until`, by the household's clock."""
     quiet_until: time | None = None
@@ -29,6 +27,8 @@ class Household:
     stop_reason: str = ""
     quiet: bool = False
     """Quiet time: no toy answers; each says so kindly. Gentler than the stop, and a parent's own words sound."""
+    language: str = ""
+    """What grown-ups are sent is in it, such as "de", where there is a catalogue; "" is English."""
 
     def silences(self, toy: Toy) -> bool:
         """Quiet time, or a toy that a parent paused or put aside: it listens to nobody, and says so kindly."""

@@ -1,6 +1,5 @@
 """Every text of the pages can be translated, and is in the language that the browser asks for."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +7,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from docs.message_catalogue import FILE, template
-from guardian_web.app import serving
 from guardian_web.languages import MAX_LANGUAGES, wanted
 from guardian_web.static_files import HERE
 from hub.translation import Catalogues
-from tests.clock import FakeClock
 from tests.guardian.conftest import Browser, Site
-from tests.guardian.pages_of import pages_of
 from tests.guardian.template_texts import translates_a_value, unmarked
 
 TEMPLATES = sorted(HERE.glob("**/templates/*.html"))
@@ -76,14 +72,11 @@ def write_catalogue(folder: Path, language: str, **texts: str) -> None:
 
 
 @pytest.fixture
-async def translated(site: Site, tmp_path: Path) -> AsyncIterator[Browser]:
+async def translated(site: Site, tmp_path: Path) -> Browser:
     """Who reads the pages of a hub that has a German catalogue, and has never been there."""
-    locale = tmp_path / "locale"
-    write_catalogue(locale, "de", Welcome="Willkommen")
-    site.home.catalogues.read(locale)
-    app = pages_of(site.home, FakeClock(), site.code)
-    async with serving(app, "127.0.0.1", 0) as url:
-        yield await Browser.new(site.stack, url.rstrip("/"))
+    write_catalogue(tmp_path / "locale", "de", Welcome="Willkommen", English="Deutsch")
+    site.home.catalogues.read(tmp_path / "locale")
+    return await site.browser()
 
 
 async def test_a_page_is_in_the_language_that_the_browser_asks_for(translated: Browser) -> None:
@@ -93,6 +86,20 @@ async def test_a_page_is_in_the_language_that_the_browser_asks_for(translated: B
     english = await (await translated.get("/setup", **{"Accept-Language": "fr, nl"})).text()
     assert '<html lang="en">' in english
     assert "<h1>Welcome</h1>" in english
+
+
+async def test_what_is_sent_is_in_the_language_of_the_set_up_until_another_is_chosen(
+    translated: Browser, site: Site
+) -> None:
+    page = "/household/settings"
+    translated.session.headers["Accept-Language"] = "de-CH"
+    await translated.set_up(site.code.text)
+    assert (await site.home.household.get()).language == "de"
+    assert '<option value="de" selected>Deutsch</option>' in await translated.see(page)
+    odd = await translated.send(page, page, language="nl")
+    assert "Please choose a language from the list." in await odd.text()
+    await translated.send(page, page, language="en")
+    assert (await site.home.household.get()).language == "en"
 
 
 async def test_the_api_is_in_english(translated: Browser) -> None:
