@@ -56,6 +56,10 @@ class DeliveryError(PommaiError):
     """A message to a grown-up was not taken; says why without naming the address."""
 
 
+class AddressGoneError(DeliveryError):
+    """The service knows that address no more, and never will again: it is to be forgotten."""
+
+
 class UnsafeSpeechError(PommaiError):
     """A text was about to be spoken under a policy that it did not pass: always a bug."""
 

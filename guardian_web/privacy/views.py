@@ -20,6 +20,7 @@ from guardian_web.privacy.words import (
     total_lines,
 )
 from hub.core.privacy.erase import PHRASE
+from hub.core.privacy.left_home import known_place
 from hub.errors import PommaiError
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -28,7 +29,9 @@ LEDGER_SHOWN = 100
 MAX_DIGITS = 9
 """Of a consent's number."""
 DONE = {
-    "off": marked("All cloud services are turned off. Nothing of your toys leaves your home."),
+    "off": marked(
+        "All cloud services are turned off. Nothing that is said leaves your home. Alerts still go out."
+    ),
     "allowed": marked("The cloud services above may be asked again."),
     "withdrawn": marked(
         "Taken back. No toy speaks with that voice any more, and the copy is deleted."
@@ -58,6 +61,11 @@ async def _page(
         totals=total_lines(left, service_words),
         purposes=PURPOSES,
         consents=await hub.privacy.consents.list(),
+        browsers=[
+            (adult, place)
+            for adult in await hub.adults.list()
+            if (place := known_place(adult.push_host))
+        ],
         consent_state=consent_state,
         stored=await hub.privacy.stored(),
         ledger=entries[:LEDGER_SHOWN],
@@ -68,10 +76,18 @@ async def _page(
         amount_words=amount_words,
         size_words=size_words,
         times_words=times_words,
-        service_words=service_words,
+        told_through=told_through,
         done=DONE.get(request.query.get("done", ""), ""),
         problem=problem,
     )
+
+
+def told_through(provider: str) -> str:
+    """How an alert left, as the ledger names it."""
+    place = known_place(provider)
+    if place is None:
+        return service_words(provider)
+    return _("A browser, through %(company)s", company=place.company)
 
 
 async def turn_off(request: web.Request) -> web.StreamResponse:

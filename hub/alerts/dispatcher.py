@@ -34,7 +34,7 @@ from hub.domain.household import (
     LedgerKind,
 )
 from hub.domain.safety import Alert
-from hub.errors import DataError, DeliveryError, DiskFullError
+from hub.errors import AddressGoneError, DataError, DeliveryError, DiskFullError
 from hub.events import AlertChanged, Bus, HouseholdChanged, Missed
 from hub.storage.store import Store
 from hub.translation import Catalogues, enter, reading
@@ -214,7 +214,7 @@ class Dispatcher:
             await self._end(delivery, DeliveryState.DELIVERED)
 
     async def send(self, adult: Adult, message: AlertMessage, turn_id: str | None = None) -> None:
-        """Once, noted in the ledger before it leaves. Raises DeliveryError."""
+        """Once, noted in the ledger before it leaves; an address that is gone is forgotten. Raises DeliveryError."""
         if not adult.url:
             raise DeliveryError(_("the address is missing or can't be read: enter it again"))
         household = await self._store.household.get()
@@ -223,7 +223,7 @@ class Dispatcher:
         entry = LedgerEntry(
             at=self._clock.now(),
             kind=LedgerKind.ALERT,
-            provider=adult.service,
+            provider=adult.push_host or adult.service,
             what=ContentKind.TEXT,
             amount=len(message.title) + len(message.body),
             turn_id=turn_id,
@@ -232,7 +232,11 @@ class Dispatcher:
             await self._store.ledger.add(entry, urgent=True)
         except DiskFullError:
             log.error("an alert leaves without an entry in the ledger, as the disk is full")
-        await self._post.send(adult.url, message)
+        try:
+            await self._post.send(adult.url, message)
+        except AddressGoneError:
+            await self._store.adults.forget_address(adult)
+            raise
 
     async def _end(self, delivery: Delivery, state: DeliveryState, error: str = "") -> None:
         ended = replace(delivery, state=state, last_error=error, ended_at=self._clock.now())

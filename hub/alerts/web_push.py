@@ -16,14 +16,14 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from hub.domain.clock import Clock
-from hub.errors import DeliveryError, RefusedError
+from hub.domain.household import WEB_PUSH as SCHEME
+from hub.errors import AddressGoneError, DeliveryError, RefusedError
 from hub.translation import gettext as _
 from hub.translation import marked
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-SCHEME: Final = "webpush"
 SEND_S: Final = 30.0
 KEPT_S: Final = 24 * 60 * 60
 """How long the service holds a message for a phone that is off: as long as the hub tries any other way."""
@@ -136,8 +136,10 @@ class WebPush:
             raise no_answer() from error
         except (aiohttp.ClientError, ValueError) as error:
             raise DeliveryError(_("the service can't be reached")) from error
-        if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            raise DeliveryError(_("that browser takes no more messages: turn it on again there"))
+        if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:  # RFC 8030, section 7.3
+            raise AddressGoneError(
+                _("that browser takes no more messages: turn it on again there")
+            )
         if status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED}:
             raise DeliveryError(_("the service refused it (HTTP %(code)s)", code=status))
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from hub.domain.safety import AlertLevel
@@ -90,6 +92,10 @@ class CloudAccess:
     """What a guardian agreed to then, a line for each service."""
 
 
+WEB_PUSH: Final = "webpush"
+"""The scheme of a browser's address: messages go through its maker's push service."""
+
+
 class DigestEvery(StrEnum):
     """How often a grown-up gets the figures of what was said."""
 
@@ -120,6 +126,11 @@ class Adult:
     def service(self) -> str:
         """The part of `url` that may be shown: the kind of service, e.g. "mailtos"."""
         return self.url.partition("://")[0]
+
+    @property
+    def push_host(self) -> str:
+        """Of a browser: where its maker's push service is, such as "fcm.googleapis.com"; else ""."""
+        return urlsplit(self.url).netloc if self.service == WEB_PUSH else ""
 
 
 class DeliveryState(StrEnum):

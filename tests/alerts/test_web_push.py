@@ -1,16 +1,20 @@
 """Alerts to a browser: only it can read them, only to a browser maker's service, and each failure is said plainly."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from hub.alerts.dispatcher import Dispatcher
 from hub.alerts.post import AlertMessage, Post
 from hub.alerts.web_push import MAX_BODY_CHARS, web_push_url
 from hub.domain.safety import AlertLevel
 from hub.errors import DeliveryError, RefusedError
+from hub.events import Bus
+from tests.alerts.home import Home
 from tests.alerts.push_service import HOST, Browser, data, point, push_service, text
 from tests.clock import FakeClock
 
@@ -71,6 +75,27 @@ async def test_a_refusal_is_said_in_one_line(tmp_path: Path, answer: int, why: s
 
     assert str(refused.value) == why
     assert len(service.got) == 1
+
+
+@pytest.mark.parametrize(("answer", "forgotten"), [(410, True), (404, True), (429, False)])
+async def test_an_address_that_is_gone_is_forgotten_unless_there_is_another_by_now(
+    home: Home, tmp_path: Path, answer: int, forgotten: bool
+) -> None:
+    old, new = Browser(), Browser()
+    async with push_service(tmp_path) as service:
+        service.answer = answer
+        post = Post(home.clock, service.sender(home.clock))
+        dispatcher = Dispatcher(home.store, Bus(), post, home.clock, home.catalogues)
+        mum = await home.adult("Mum", old.url)
+        with pytest.raises(DeliveryError):
+            await dispatcher.send_test(mum.id)
+    assert (await home.store.adults.get(mum.id)).url == ("" if forgotten else old.url)
+    (entry,) = await home.store.ledger.recent(2)
+    assert entry.provider == HOST
+
+    await home.store.adults.save(replace(mum, url=new.url))
+    await home.store.adults.forget_address(mum)
+    assert (await home.store.adults.get(mum.id)).url == new.url
 
 
 async def test_a_service_that_is_not_there_is_said_without_its_address(tmp_path: Path) -> None:

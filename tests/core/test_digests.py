@@ -13,7 +13,7 @@ from hub.alerts.post import Post
 from hub.core.alerts.digests import MAX_TRIES, Digests, last_due
 from hub.core.alerts.insight import Figures
 from hub.domain.family.children import Child
-from hub.domain.household import Adult, DigestEvery, Household, LedgerKind
+from hub.domain.household import Adult, CloudAccess, DigestEvery, Household, LedgerKind
 from hub.domain.safety import Verdict
 from hub.domain.talk import Turn, TurnState
 from hub.events import Bus
@@ -95,7 +95,7 @@ async def test_a_daily_digest_comes_at_seven_in_the_evening_once_and_without_wor
     assert (entry.kind, entry.provider) == (LedgerKind.ALERT, "json")
 
 
-async def test_words_are_in_it_for_who_chose_so_without_the_childs_name(
+async def test_words_are_in_it_for_who_chose_so_without_the_childs_name_unless_clouds_are_off(
     home: Home, hook: WebHook
 ) -> None:
     await home.store.children.save(Child("c", "Lucy"))
@@ -108,6 +108,12 @@ async def test_words_are_in_it_for_who_chose_so_without_the_childs_name(
     assert "Mostly about: animals, feelings" in message["message"]
     assert "“[name] is scared of the dog”" in message["message"]
     assert "a cat" not in message["message"]
+
+    await home.store.clouds.save(CloudAccess(off_since=home.clock.now()))
+    await home.say("lucy is scared", look=True)
+    await home.after(24)
+    assert "about" not in hook.got[1]["message"]
+    assert "scared" not in hook.got[1]["message"]
 
 
 async def test_it_is_in_the_households_language(home: Home, hook: WebHook, tmp_path: Path) -> None:

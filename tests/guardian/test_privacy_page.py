@@ -1,5 +1,6 @@
 """The page Privacy: what left, where to, the clouds' switch, who agreed to what, and what is kept."""
 
+import re
 import zipfile
 from datetime import timedelta
 from html import unescape
@@ -14,6 +15,8 @@ from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
 from hub.providers.base import ProviderSetup
 from hub.providers.clouds import CloudSwitch
 from hub.providers.pool import Providers
+from tests.alerts.push_service import HOST
+from tests.alerts.push_service import Browser as PhoneBrowser
 from tests.guardian.conftest import Browser, Site
 
 CLOUDS = {
@@ -64,6 +67,26 @@ async def test_totals_say_who_got_how_much_and_where_that_is(site: Site, tmp_pat
         assert words in html
 
 
+async def test_who_is_told_in_a_browser_agreed_to_its_makers_service_and_takes_that_back(
+    site: Site, tmp_path: Path
+) -> None:
+    browser = await with_clouds(site, tmp_path)
+    assert "pass through" not in await browser.see("/privacy")
+    await site.home.store.adults.save(Adult("anna", "Anna", PhoneBrowser().url))
+    await site.home.store.ledger.add(
+        LedgerEntry(site.clock.now(), LedgerKind.ALERT, HOST, ContentKind.TEXT, 214)
+    )
+    html = unescape(await browser.see("/privacy"))
+    assert "Those to a browser pass through Google: you can" in html
+    assert "they pass through Google (the United States), locked for that browser" in html
+    assert "to fcm.googleapis.com, in the United States" in html
+    assert "A browser, through Google" in html
+    [remove] = re.findall(r'action="(/household/adults/[^"]*)"', html)
+    assert (await browser.send("/privacy", remove)).status == 303
+    assert await site.home.adults.list() == []
+    assert "pass through" not in await browser.see("/privacy")
+
+
 async def test_one_button_turns_all_clouds_off_and_allowing_them_asks(
     site: Site, tmp_path: Path
 ) -> None:
@@ -76,7 +99,7 @@ async def test_one_button_turns_all_clouds_off_and_allowing_them_asks(
     assert clouds.off
     off = unescape(await browser.see("/privacy?done=off"))
     assert "All are turned off" in off
-    assert "Alerts still reach" in off
+    assert "Alerts and digests go on" in off
     answer = await browser.send("/privacy", "/privacy/clouds/allow")
     assert answer.status == 409
     assert "please tick" in await answer.text()

@@ -2,7 +2,7 @@
 
 It goes out at seven in the evening by the household's clock, a weekly one on Sundays, and once each time, also
 where the hub was off meanwhile. No words of a child are in it unless that grown-up chose so, as others may see a
-locked phone and a message passes through servers that are not the family's.
+locked phone and a message passes through servers that are not the family's; while all clouds are off, none is.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -101,11 +101,12 @@ class Digests:
         look = await self._store.turns.worth_a_look(due - timedelta(days=days), due)
         if not open_alerts and not any(day.questions for day in insight.days):
             return None
+        with_words = adult.digest_words and not (await self._store.clouds.get()).off_since
         lines = [
             *_figures_told(insight),
             marked("Worth a look: %(number)s", number=len(look)),
             marked("Open alerts: %(number)s", number=open_alerts),
-            *(await self._words_told(insight, look) if adult.digest_words else []),
+            *(await self._words_told(insight, look) if with_words else []),
             "",
             marked("Open your hub's Guardian pages to read more."),
         ]

@@ -1,7 +1,7 @@
 """All services outside the home at once: which the family chose, and the switch that turns them off.
 
-The switch holds for toys, judges, voices and report cards. Alerts go on: they reach the grown-ups whom a guardian
-entered, carry nobody's words, and a child who tells of being hurt must be heard by somebody.
+The switch holds for toys, judges, voices and report cards. Alerts and digests go on, both without anybody's words: they
+reach the grown-ups whom a guardian entered, and a child who tells of being hurt must be heard by somebody.
 """
 
 import asyncio

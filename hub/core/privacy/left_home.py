@@ -49,7 +49,7 @@ class ServiceTotal:
     kind: LedgerKind
     provider: str
     place: Place | None
-    """None of an alert: it went to whomever the grown-up chose."""
+    """None of an alert by another way than a browser: it went to whomever the grown-up chose."""
     amounts: Amounts
 
 
@@ -70,6 +70,12 @@ class LeftHome:
     kinds: Sequence[tuple[LedgerKind, Amounts]]
     days: Sequence[DayTotal]
     """Those on which anything left, the newest first."""
+
+
+def known_place(host: str) -> Place | None:
+    """Who is at that address; None where we don't know."""
+    place = place_of(host)
+    return None if place.country == UNKNOWN else place
 
 
 class LedgerTotals:
@@ -133,7 +139,7 @@ class LedgerTotals:
 
     async def _place(self, kind: LedgerKind, provider: str) -> Place | None:
         if kind is LedgerKind.ALERT:
-            return None
+            return known_place(provider)
         if kind is LedgerKind.FETCH:
             return place_of(provider)
         of = ProviderKind.TTS if kind is LedgerKind.CLONING else ProviderKind(kind.value)

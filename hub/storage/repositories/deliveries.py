@@ -71,6 +71,17 @@ class AdultRepository(Repository):
 
         await self._write(work, HouseholdChanged())
 
+    async def forget_address(self, adult: Adult) -> None:
+        """Unless they have another one by now, or were removed."""
+        row, nothing = adults.c.id == adult.id, self._secrets.seal("")
+
+        def work(connection: Connection) -> None:
+            sealed = connection.scalar(select(adults.c.sealed_url).where(row))
+            if sealed and self._secrets.open(sealed) == adult.url:
+                connection.execute(update(adults).where(row).values(sealed_url=nothing))
+
+        await self._write(work, HouseholdChanged())
+
     async def digest_sent_at(self, adult_id: str) -> datetime | None:
         """When their last digest went out, or they chose to get one; None before that."""
         query = select(adults.c.digest_sent_at).where(adults.c.id == adult_id)
