@@ -23,7 +23,7 @@ from guardian_web.sign_in.whence import host_for_passkeys, place_of, whence
 from hub.domain.family.people import Actor, Guardian
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import NotFoundError, RefusedError
-from hub.translation import language, marked
+from hub.translation import SOURCE_LANGUAGE, language, marked
 
 
 async def show_setup(request: web.Request) -> web.StreamResponse:
@@ -42,8 +42,9 @@ async def set_up(request: web.Request) -> web.StreamResponse:
         )
     except RefusedError as error:
         return page(request, "setup.html", HTTPStatus.FORBIDDEN, problem=str(error))
-    household = request.app[HUB].household
-    await household.save(replace(await household.get(), language=language()))
+    if language() != SOURCE_LANGUAGE:
+        household = request.app[HUB].household
+        await household.save(replace(await household.get(), language=language()))
     return await welcome(request, owner, "/start")
 
 

@@ -13,9 +13,9 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hub.alerts.web_push import SCHEME, SEND_S, WebPush, no_answer, subscription
+from hub.alerts.web_push import SEND_S, WebPush, no_answer, subscription
 from hub.domain.clock import Clock
-from hub.domain.household import Household
+from hub.domain.household import WEB_PUSH, Household
 from hub.domain.safety import Alert, AlertLevel
 from hub.domain.words import ALERT_WORDS, CATEGORY_WORDS, WEEKDAYS
 from hub.errors import DeliveryError, RefusedError
@@ -119,7 +119,7 @@ class Post:
 
 
 def _is_browser(url: str) -> bool:
-    return url.startswith(f"{SCHEME}://")
+    return url.startswith(f"{WEB_PUSH}://")
 
 
 def _settle(job: "Future[object]", work: Callable[[], object]) -> None:

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from hub.domain.clock import Clock
-from hub.domain.household import WEB_PUSH as SCHEME
+from hub.domain.household import WEB_PUSH
 from hub.errors import AddressGoneError, DeliveryError, RefusedError
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -68,7 +68,7 @@ def web_push_url(endpoint: str, p256dh: str, auth: str, signing_key: str) -> str
             _("this browser gave no address to send to: please press the button again")
         )
     keys = urlencode({"endpoint": endpoint, "p256dh": p256dh, "auth": auth, "key": signing_key})
-    url = f"{SCHEME}://{quote(urlsplit(endpoint).netloc)}/?{keys}"
+    url = f"{WEB_PUSH}://{quote(urlsplit(endpoint).netloc)}/?{keys}"
     subscription(url)
     return url
 
@@ -137,9 +137,7 @@ class WebPush:
         except (aiohttp.ClientError, ValueError) as error:
             raise DeliveryError(_("the service can't be reached")) from error
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:  # RFC 8030, section 7.3
-            raise AddressGoneError(
-                _("that browser takes no more messages: turn it on again there")
-            )
+            raise AddressGoneError(_("that browser takes no more messages: turn it on again there"))
         if status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED}:
             raise DeliveryError(_("the service refused it (HTTP %(code)s)", code=status))
 

@@ -234,7 +234,11 @@ class Backups:
             await asyncio.to_thread(gone.write, folder, identity, ids, now)
         except OSError as error:
             raise DataError(
-                f"{folder}: the list of what is gone can't be written ({error.strerror})"
+                _(
+                    "%(folder)s: the list of what is gone can't be written (%(strerror)s)",
+                    folder=folder,
+                    strerror=error.strerror,
+                )
             ) from error
         self._listed = last
 

@@ -9,6 +9,7 @@ from hub.domain.persona import DEFAULT_PERSONA
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,11 @@ def step_named(name: str) -> SetupStep:
         return SetupStep(name)
     except ValueError as error:
         raise NotFoundError(
-            f"there is no step {name!r}: there are {', '.join(SetupStep)}"
+            _(
+                "there is no step %(name)s: there are %(steps)s",
+                name=repr(name),
+                steps=", ".join(SetupStep),
+            )
         ) from error
 
 

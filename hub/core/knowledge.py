@@ -32,6 +32,7 @@ from hub.knowledge.documents.search import PassageSearch
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 MAX_FETCHED: Final = 4
 """Pages of the web that wait for a parent to look at them."""
@@ -111,10 +112,14 @@ class Knowledge:
     async def add_text(self, text: str, about: NewDocument) -> Document:
         """What a parent typed. Raises DataError for what is no text, NotFoundError, RefusedError."""
         if not text.strip():
-            raise DataError("there is nothing to know in it: write a sentence or more")
+            raise DataError(_("there is nothing to know in it: write a sentence or more"))
         if len(text) > MAX_TYPED_CHARS:
             raise DataError(
-                f"the text has {len(text)} characters; at most {MAX_TYPED_CHARS} fit: save it as a file, and add that"
+                _(
+                    "the text has %(number)s characters; at most %(most)s fit: save it as a file, and add that",
+                    number=len(text),
+                    most=MAX_TYPED_CHARS,
+                )
             )
         return await self._add(text.encode(), DocumentFormat.TEXT, "", about, _first_words(text))
 
@@ -122,10 +127,13 @@ class Knowledge:
         """A file that is called `name`. Raises DataError for what can't be read at all, NotFoundError, RefusedError."""
         kind = format_of(name)
         if not raw:
-            raise DataError("the file is empty")
+            raise DataError(_("the file is empty"))
         if len(raw) > MAX_DOCUMENT_BYTES:
             raise DataError(
-                f"the file has more than {MAX_DOCUMENT_BYTES // 1_000_000} MB: add it in parts"
+                _(
+                    "the file has more than %(most)s MB: add it in parts",
+                    most=MAX_DOCUMENT_BYTES // 1000000,
+                )
             )
         name = Path(name).name
         return await self._add(raw, kind, name, about, Path(name).stem[:MAX_TITLE_CHARS])
@@ -189,7 +197,7 @@ class Knowledge:
                 if isinstance(event, Finished):
                     turn = event.turn
         if turn is None:
-            raise DataError("nothing was said: write a question")
+            raise DataError(_("nothing was said: write a question"))
         return Tried(found, turn)
 
     def _forget_fetched(self, most: int) -> None:
@@ -223,7 +231,7 @@ class Knowledge:
         for toy in toys:
             if toy.id == toy_id:
                 return toy.language
-        raise NotFoundError("there is no such toy: it was removed meanwhile")
+        raise NotFoundError(_("there is no such toy: it was removed meanwhile"))
 
 
 def _first_words(text: str) -> str:
@@ -240,4 +248,6 @@ async def read_file(path: Path) -> bytes:
     try:
         return await asyncio.to_thread(read)
     except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror}") from error
+        raise DataError(
+            _("%(path)s can't be read: %(strerror)s", path=path, strerror=error.strerror)
+        ) from error

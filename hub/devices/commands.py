@@ -16,6 +16,7 @@ from hub.devices.background import Work
 from hub.domain.clock import Clock
 from hub.domain.toys import Satellite, SatelliteSettings, Toy
 from hub.errors import LinkError, PommaiError, RefusedError
+from hub.translation import gettext as _
 from satellite.wire import commands as wire
 from satellite.wire.phrases import PhrasePiece
 from satellite.wire.stream import WireError
@@ -71,7 +72,9 @@ class CommandChannel:
     async def ask(self, event: Callable[[str], Event], answer_s: float = MAX_ANSWER_S) -> wire.Done:
         """Send what `event` makes of a number for it. Raises RefusedError with the toy's no, and LinkError."""
         if len(self._open) >= MAX_OPEN:
-            raise RefusedError("it has not answered what it was told before: try again in a moment")
+            raise RefusedError(
+                _("it has not answered what it was told before: try again in a moment")
+            )
         number = str(next(self._numbers))
         answer = self._open[number] = asyncio.get_running_loop().create_future()
         try:
@@ -80,7 +83,10 @@ class CommandChannel:
                 done: wire.Done = await answer
         except TimeoutError as error:
             raise LinkError(
-                f"it did not answer within {answer_s:g} s: is it near enough to the Wi-Fi?"
+                _(
+                    "it did not answer within %(answer_s)s s: is it near enough to the Wi-Fi?",
+                    answer_s=f"{answer_s:g}",
+                )
             ) from error
         finally:
             del self._open[number]

@@ -35,6 +35,7 @@ from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteSettings, Sa
 from hub.errors import DataError, LinkError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
+from hub.translation import gettext as _
 from satellite.wire.commands import BE_QUIET, COMMANDS, StatusReport
 
 log = structlog.get_logger()
@@ -154,7 +155,7 @@ class Device:
         self._check_is_ours()
         toy = await self._services.store.toys.get(self.satellite.toy_id or "")
         if toy is None:
-            raise NotFoundError("no toy lives in it any more: choose one on its page")
+            raise NotFoundError(_("no toy lives in it any more: choose one on its page"))
         return toy
 
     async def settle(self, change: Callable[[SatelliteSettings], SatelliteSettings]) -> Satellite:
@@ -169,7 +170,9 @@ class Device:
     async def command(self, do: str) -> Satellite:
         """One of `satellite.wire.commands.COMMANDS`. Raises RefusedError, LinkError."""
         if do not in COMMANDS:
-            raise RefusedError(f"{do}: must be one of {', '.join(COMMANDS)}")
+            raise RefusedError(
+                _("%(do)s: must be one of %(commands)s", do=do, commands=", ".join(COMMANDS))
+            )
         self._check_is_paired()
         session = self._linked_session()
         assert session.commands is not None
@@ -194,9 +197,13 @@ class Device:
         Raises NotFoundError, RefusedError for a service that isn't approved, DataError.
         """
         if self.satellite.certificate:
-            raise RefusedError(f"{self.name} is paired, and never streams all the time")
+            raise RefusedError(
+                _("%(name)s is paired, and never streams all the time", name=self.name)
+            )
         if by not in ("", ANY_VOICE, *self._sightings.wake_services):
-            raise RefusedError(f"{by} is no approved wake word service: look at the services")
+            raise RefusedError(
+                _("%(by)s is no approved wake word service: look at the services", by=by)
+            )
         await self.keep(replace(self.satellite, room_heard_by=by))
         await self.ask_anew()
         return self.status()
@@ -215,7 +222,7 @@ class Device:
     def watch(self) -> AbstractContextManager[Watch]:
         """The messages of its link. Raises RefusedError."""
         if self.link is None:
-            raise RefusedError(f"the hub has no link to {self.name} yet")
+            raise RefusedError(_("the hub has no link to %(name)s yet", name=self.name))
         return self.link.watched()
 
     def pass_on_stop(self) -> None:
@@ -302,21 +309,28 @@ class Device:
     def _linked_session(self) -> Session:
         session = self.session
         if session is None:
-            raise LinkError(f"{self.name} is away: is it switched on, and at home?")
+            raise LinkError(_("%(name)s is away: is it switched on, and at home?", name=self.name))
         if self.satellite.certificate and session.commands is None:
-            raise LinkError(f"{self.name}'s software is too old for this: run its installer again")
+            raise LinkError(
+                _(
+                    "%(name)s's software is too old for this: run its installer again",
+                    name=self.name,
+                )
+            )
         return session
 
     def _check_is_paired(self) -> None:
         if not self.satellite.certificate:
             raise RefusedError(
-                f"{self.name} is not paired, and only a paired toy takes commands: "
-                "it is set where it runs"
+                _(
+                    "%(name)s is not paired, and only a paired toy takes commands: it is set where it runs",
+                    name=self.name,
+                )
             )
 
     def _check_is_ours(self) -> None:
         if self._released:
-            raise NotFoundError(f"{self.name} was released")
+            raise NotFoundError(_("%(name)s was released", name=self.name))
 
     def _show(self, state: SatelliteState, detail: str) -> None:
         if self.link is not None:

@@ -23,6 +23,7 @@ from hub.domain.network_services import NetworkService
 from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteState, Toy
 from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.events import EmergencyStopChanged, Missed, SatellitesChanged
+from hub.translation import gettext as _
 from satellite.wire import opus as wire_opus
 
 log = structlog.get_logger()
@@ -132,7 +133,13 @@ class Fleet(Mapping[str, Device]):
         async with self._changing:
             found = self._adoptable(name_or_address)
             if found.pairing is not Pairing.NONE:
-                raise RefusedError(f"{found.name} is paired with the code that it says: {PAIR_IT}")
+                raise RefusedError(
+                    _(
+                        "%(name)s is paired with the code that it says: %(pair_it)s",
+                        name=found.name,
+                        pair_it=PAIR_IT,
+                    )
+                )
             if toy is None:
                 toy = await self._toy_for_another()
             try:
@@ -141,7 +148,13 @@ class Fleet(Mapping[str, Device]):
                 )
             except LinkError as error:
                 if found.key.startswith("host:"):  # nothing announces it, so it may be one of ours
-                    raise LinkError(f"{error}; if it says a code, pair it: {PAIR_IT}") from error
+                    raise LinkError(
+                        _(
+                            "%(error)s; if it says a code, pair it: %(pair_it)s",
+                            error=error,
+                            pair_it=PAIR_IT,
+                        )
+                    ) from error
                 raise
             await connection.aclose()
             satellite = replace(
@@ -165,7 +178,7 @@ class Fleet(Mapping[str, Device]):
             found = self._pairable(name_or_address)
             known = self.get(found.key)
             if found.certificate and known and known.link and known.link.in_charge:
-                raise RefusedError(f"{found.name} is paired already")
+                raise RefusedError(_("%(name)s is paired already", name=found.name))
             toy_id = toy.id if toy else found.toy_id or (await self._toy_for_another()).id
 
             def objection(stranger: Satellite) -> str | None:
@@ -198,7 +211,10 @@ class Fleet(Mapping[str, Device]):
             device = self.find(name_or_address)
             if any(address in device.satellite.addresses for address in self._configured):
                 raise RefusedError(
-                    f"{device.name} stands in the configuration, [hub] satellites: remove it there"
+                    _(
+                        "%(name)s stands in the configuration, [hub] satellites: remove it there",
+                        name=device.name,
+                    )
                 )
             del self._devices[device.key]
             await device.release()
@@ -271,7 +287,7 @@ class Fleet(Mapping[str, Device]):
         """What the person means. Raises NotFoundError, or RefusedError for one that is ours."""
         for device in self.values():
             if is_meant(text, device.satellite):
-                raise RefusedError(f"{device.name} is adopted already")
+                raise RefusedError(_("%(name)s is adopted already", name=device.name))
         return meant(text, self._sightings.anybody(self._adopted()))
 
     def _pairable(self, text: str) -> Satellite:
@@ -284,7 +300,9 @@ class Fleet(Mapping[str, Device]):
         satellite = meant(text, [*ours, *self._sightings.anybody(adopted)])
         seen = self._sightings.of(satellite)
         if seen is not None and seen.pairing is Pairing.NONE:
-            raise RefusedError(f"{satellite.name} is a plain satellite, which can't pair: adopt it")
+            raise RefusedError(
+                _("%(name)s is a plain satellite, which can't pair: adopt it", name=satellite.name)
+            )
         return satellite
 
 

@@ -29,6 +29,7 @@ from hub.domain.safety import SafeText
 from hub.domain.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
 from hub.errors import BusyError, LinkError
+from hub.translation import gettext as _
 from satellite.wire import commands, extensions
 from satellite.wire.frame import AudioFrame
 
@@ -151,7 +152,7 @@ class Session:
     def say(self, line: SafeText, source: str = PARENT) -> None:
         """Begin to say a line that is no answer. Raises BusyError while the toy talks or listens."""
         if not self.is_quiet:
-            raise BusyError("it is in the middle of a talk: try again when it is quiet")
+            raise BusyError(_("it is in the middle of a talk: try again when it is quiet"))
         self._asked.put_nowait(Asked(line=line, source=source))
 
     def be_quiet(self) -> None:

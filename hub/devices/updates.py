@@ -24,6 +24,7 @@ from hub.devices.phrases import BUSY_S, PAUSE_S
 from hub.domain.clock import Clock
 from hub.domain.toys import SoftwareUpdate, UpdateStep
 from hub.errors import DataError, LinkError, PommaiError, RefusedError
+from hub.translation import gettext as _
 from satellite.wire import stream as wire
 from satellite.wire.commands import MAX_PIECE_BYTES, RESTART, Command, StatusReport
 from satellite.wire.extensions import PROTOCOL
@@ -112,12 +113,21 @@ class UpdateDelivery:
         """Give the satellite this hub's version. Raises RefusedError, LinkError."""
         satellite = self._device.satellite
         if self._device.commands is None:
-            raise LinkError(f"{satellite.name} is away: update it when it is back")
+            raise LinkError(_("%(name)s is away: update it when it is back", name=satellite.name))
         if self.update is None and self.running is not None:
-            raise RefusedError(f"{satellite.name} has this hub's version, {satellite.firmware}")
+            raise RefusedError(
+                _(
+                    "%(name)s has this hub's version, %(firmware)s",
+                    name=satellite.name,
+                    firmware=satellite.firmware,
+                )
+            )
         if self.update is None:
             raise RefusedError(
-                f"{satellite.name} is not updated from here: run the installer where it runs"
+                _(
+                    "%(name)s is not updated from here: run the installer where it runs",
+                    name=satellite.name,
+                )
             )
         if self.update.step not in UNDER_WAY:
             self._show(replace(self.update, step=UpdateStep.SENDING, percent=0, detail=""))
@@ -182,7 +192,13 @@ class UpdateDelivery:
         """Raises LinkError, and RefusedError with what the toy has against it."""
         size = len(wheel.data)
         if size > MAX_UPDATE_BYTES:
-            raise RefusedError(f"it is too large for a toy: {size} bytes of {MAX_UPDATE_BYTES}")
+            raise RefusedError(
+                _(
+                    "it is too large for a toy: %(size)s bytes of %(most)s",
+                    size=size,
+                    most=MAX_UPDATE_BYTES,
+                )
+            )
         offer = UpdateOffer(wheel.version, PROTOCOL, wheel.sha256, size)
         at = (await commands.ask(offer.event)).at or 0
         while at < size:
@@ -191,7 +207,7 @@ class UpdateDelivery:
             piece = UpdatePiece(at, wheel.data[at : at + MAX_PIECE_BYTES])
             at += len(piece.data)
             if (await commands.ask(piece.event)).at != at:
-                raise LinkError("it has lost count of what came")
+                raise LinkError(_("it has lost count of what came"))
             await self._clock.sleep(PAUSE_S)
         self._show(replace(update, step=UpdateStep.INSTALLING, percent=100))
         await commands.ask(lambda number: install(wheel.sha256, number), MAX_INSTALL_S)
@@ -207,7 +223,7 @@ class UpdateDelivery:
         while not self._device.is_quiet:
             await self._clock.sleep(BUSY_S)
             if self._device.commands is not commands:
-                raise LinkError("it went in the middle of a talk")
+                raise LinkError(_("it went in the middle of a talk"))
 
     def _show(self, update: SoftwareUpdate) -> None:
         self.update = update
@@ -222,7 +238,11 @@ def own_wheel() -> Wheel:
         files = dict(_program(package)) | _about(pommai)
     except (OSError, PackageNotFoundError) as error:
         raise DataError(
-            f"{package}: can't read the toy's software: {error}; install Pommai again"
+            _(
+                "%(package)s: can't read the toy's software: %(error)s; install Pommai again",
+                package=package,
+                error=error,
+            )
         ) from error
     data = _zipped(files, f"pommai-{pommai.version}.dist-info/RECORD")
     return Wheel(pommai.version, hashlib.sha256(data).hexdigest(), data)

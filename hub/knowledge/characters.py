@@ -12,6 +12,7 @@ from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS
 from hub.domain.persona import Persona
 from hub.domain.toys import Voice
 from hub.errors import DataError
+from hub.translation import gettext as _
 
 MAX_HELLO_CHARS: Final = 120
 """One breath: it is heard for each character before one is chosen."""
@@ -74,6 +75,6 @@ def characters() -> tuple[Character, ...]:
                 found.append(Character(id=file.name.removesuffix(".toml"), **entry))
             except (KeyError, TypeError, ValueError, ValidationError) as error:
                 raise DataError(
-                    f"the character in {file.name} is damaged: install Pommai again"
+                    _("the character in %(name)s is damaged: install Pommai again", name=file.name)
                 ) from error
     return tuple(sorted(found, key=lambda character: character.order))

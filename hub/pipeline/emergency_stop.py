@@ -7,6 +7,7 @@ block turns that into StoppedError at its end.
 import asyncio
 
 from hub.errors import StoppedError
+from hub.translation import gettext as _
 
 
 class EmergencyStop:
@@ -19,7 +20,7 @@ class EmergencyStop:
     def check(self) -> None:
         if self.on:
             raise StoppedError(
-                "the toys are stopped: lift it with `pommai-hub resume` or on the Guardian pages"
+                _("the toys are stopped: lift it with `pommai-hub resume` or on the Guardian pages")
             )
 
     def call(self) -> None:
@@ -70,4 +71,4 @@ class StopOfTurn:
         if self._task.uncancel() > self._cancelled_before:
             raise asyncio.CancelledError  # somebody else wants the task to end, too
         if error is None or isinstance(error, asyncio.CancelledError):
-            raise StoppedError("the toys were stopped in the middle of the turn")
+            raise StoppedError(_("the toys were stopped in the middle of the turn"))

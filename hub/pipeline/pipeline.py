@@ -28,6 +28,7 @@ from hub.pipeline.speak.fixed_lines import OfflineLines, offline_lines, sounds_o
 from hub.pipeline.speak.voices import speak
 from hub.pipeline.turn import RunningTurn
 from hub.safety.guard import Line
+from hub.translation import gettext as _
 
 log = structlog.get_logger()
 
@@ -122,12 +123,17 @@ class Pipeline:
         check = await self._word_check(toy)
         words = check.speakable(text)
         if not words:
-            raise RefusedError("there is nothing in it that can be said aloud")
+            raise RefusedError(_("there is nothing in it that can be said aloud"))
         verdict, safe = await check.check(words)
         if safe is None:
             about = verdict.category.value.replace("_", " ")
             raise RefusedError(
-                f"the guard does not let {toy.name} say that: {about} ({verdict.reason})"
+                _(
+                    "the guard does not let %(name)s say that: %(about)s (%(reason)s)",
+                    name=toy.name,
+                    about=about,
+                    reason=verdict.reason,
+                )
             )
         return safe
 

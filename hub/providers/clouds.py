@@ -6,6 +6,7 @@ household's choice was read.
 """
 
 from hub.errors import CloudsOffError
+from hub.translation import gettext as _
 
 
 class CloudSwitch:
@@ -26,5 +27,8 @@ class CloudSwitch:
         """Raises CloudsOffError while the switch is off; `name` is the provider that was to be asked."""
         if self._off:
             raise CloudsOffError(
-                f"{name}: all cloud services are turned off; a guardian can allow them on the page Privacy"
+                _(
+                    "%(name)s: all cloud services are turned off; a guardian can allow them on the page Privacy",
+                    name=name,
+                )
             )

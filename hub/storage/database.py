@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from contextvars import copy_context
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -115,13 +116,13 @@ class Lane:
         """Do `work` in one of the threads.
 
         A caller that is cancelled waits for work that has begun, so that afterwards it knows
-        what is on the disk; work that has not begun is dropped.
+        what is on the disk; work that has not begun is dropped. Errors are in the language of who asks.
         """
         if self._closed:
             raise DataError(f"{self._path}: the database is closed; start the hub again")
         if len(self._jobs) >= MAX_QUEUED:
             raise DataError(f"{self._path}: the disk is too slow: {MAX_QUEUED} requests wait")
-        job = self._threads.submit(work)
+        job = self._threads.submit(copy_context().run, work)
         done = asyncio.wrap_future(job)
         self._jobs.add(done)
         done.add_done_callback(self._jobs.discard)

@@ -18,6 +18,7 @@ from sqlalchemy import JSON, Column, Connection, RowMapping, Table, insert, sele
 from hub.domain.limits import MAX_NAME_CHARS
 from hub.errors import DataError
 from hub.storage.schema import counters, gone
+from hub.translation import gettext as _
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -93,14 +94,21 @@ def cut(text: str, most: int) -> str:
 def entered(text: str, what: str, most: int) -> str:
     """What a person typed; raises DataError when it is longer than `most` characters."""
     if len(text) > most:
-        raise DataError(f"{what} has {len(text)} characters; at most {most} fit")
+        raise DataError(
+            _(
+                "%(what)s has %(number)s characters; at most %(most)s fit",
+                what=what,
+                number=len(text),
+                most=most,
+            )
+        )
     return cut(text, most)
 
 
 def entered_name(text: str, what: str) -> str:
     name = " ".join(text.split())
     if not name:
-        raise DataError(f"{what} is empty: give it a name")
+        raise DataError(_("%(what)s is empty: give it a name", what=what))
     return entered(name, what, MAX_NAME_CHARS)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hub.errors import DataError
 from hub.storage.faults import no_access
 from hub.storage.folder import prepare_file, prepare_folder
+from hub.translation import gettext as _
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet  # 7 MB of memory, so not before there is a secret
@@ -35,7 +36,10 @@ class SecretBox:
             return self._fernet(make=False).decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise DataError(
-                f"{self._path} is not the key that a secret was locked with: enter it again"
+                _(
+                    "%(path)s is not the key that a secret was locked with: enter it again",
+                    path=self._path,
+                )
             ) from error
 
     def _fernet(self, *, make: bool) -> "Fernet":
@@ -49,7 +53,7 @@ class SecretBox:
             raise no_access(self._path, error) from error
         except ValueError as error:
             raise DataError(
-                f"{self._path} holds no key: remove it, and enter secrets again"
+                _("%(path)s holds no key: remove it, and enter secrets again", path=self._path)
             ) from error
 
     def _make(self) -> None:

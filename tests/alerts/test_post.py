@@ -120,7 +120,7 @@ async def test_hanging_services_take_no_more_than_so_many_threads(
         hook.answers = None
         sending = asyncio.create_task(why_not(post, hook.url))
         await until(lambda: hook.got)
-        assert await why_not(post, hook.url) == "1 earlier messages still hang"
+        assert await why_not(post, hook.url) == "1 earlier message still hangs"
         await clock.advance(30)
         await sending
 

@@ -49,7 +49,6 @@ async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) ->
         monthly_cap_cents=750,
         emergency_stopped_at=site.clock.now(),
         stop_reason="at the hub",
-        language="en",
     )
     html = await browser.see(f"{SETTINGS}?done=saved")
     assert "Saved." in html

@@ -12,6 +12,7 @@ from typing import Final
 from hub.errors import RefusedError
 from hub.storage.rows import from_row
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 MAX_TIMERS: Final = 20
 """In one household."""
@@ -47,7 +48,7 @@ class Timers:
         """Raises RefusedError where MAX_TIMERS run already."""
         running = await self.list()
         if len(running) >= MAX_TIMERS:
-            raise RefusedError(f"{MAX_TIMERS} timers run already")
+            raise RefusedError(_("%(most)s timers run already", most=MAX_TIMERS))
         await self._keep([*running, timer])
 
     async def cancel(self, satellite_key: str) -> int:

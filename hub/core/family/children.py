@@ -45,7 +45,13 @@ class Children:
             if child.id == name or child.name.casefold() == name.casefold().strip():
                 return child
         names = ", ".join(child.name for child in children)
-        raise NotFoundError(f"there is no child called {name!r}; there are {names or 'none'}")
+        raise NotFoundError(
+            _(
+                "there is no child called %(name)s; there are %(names)s",
+                name=repr(name),
+                names=names or _("none"),
+            )
+        )
 
     async def save(self, child: Child) -> Child:
         """Add (an empty `id`) or change one; whether they are archived stays as it is.

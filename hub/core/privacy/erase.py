@@ -24,6 +24,7 @@ from hub.domain.toys import SatelliteState
 from hub.errors import DataError, PommaiError, RefusedError
 from hub.storage.folder import LOCK_NAME, keep_file
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 PHRASE: Final = "delete everything"
 """What a guardian types, so that it isn't done by a slip."""
@@ -87,12 +88,18 @@ class Eraser:
     async def erase(self, typed: str) -> None:
         """The hub ends soon after, and starts as new. Raises RefusedError, and DataError where nothing is done."""
         if " ".join(typed.lower().split()) != PHRASE:
-            raise RefusedError(f"nothing was deleted: type “{PHRASE}” to go on")
+            raise RefusedError(_("nothing was deleted: type “%(phrase)s” to go on", phrase=PHRASE))
         folder = self._store.database.folder
         try:
             await asyncio.to_thread(keep_file, folder / MARK, b"")
         except OSError as error:
-            raise DataError(f"{folder}: nothing was deleted: {error.strerror}") from error
+            raise DataError(
+                _(
+                    "%(folder)s: nothing was deleted: %(strerror)s",
+                    folder=folder,
+                    strerror=error.strerror,
+                )
+            ) from error
         with suppress(TimeoutError):
             async with self._clock.timeout(RELEASE_S):
                 await self._release()
@@ -126,7 +133,11 @@ def finish_erasing(folder: Path) -> bool:
         _sync(folder)
     except OSError as error:
         raise DataError(
-            f"{error.filename}: can't be deleted ({error.strerror}); let this user do so, and start again"
+            _(
+                "%(filename)s: can't be deleted (%(strerror)s); let this user do so, and start again",
+                filename=error.filename,
+                strerror=error.strerror,
+            )
         ) from error
     return True
 

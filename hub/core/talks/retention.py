@@ -19,6 +19,7 @@ from hub.domain.safety import AlertLevel
 from hub.domain.words import day_words
 from hub.errors import DataError, NotFoundError
 from hub.storage.store import Store
+from hub.translation import gettext as _
 from hub.translation import marked, marked_number
 
 NIGHT: Final = time(3, 30)
@@ -74,7 +75,9 @@ class Retention:
     async def choose(self, days: int) -> Keeping:
         """Keep what was said so many days, 0 for ever; from the coming night on. Raises DataError."""
         if not 0 <= days <= MAX_KEEP_DAYS:
-            raise DataError(f"choose 1 to {MAX_KEEP_DAYS} days, or 0 to keep everything")
+            raise DataError(
+                _("choose 1 to %(most)s days, or 0 to keep everything", most=MAX_KEEP_DAYS)
+            )
         now = self._clock.now()
         await self._store.retention.save(Choice(days, begins_at=now, ran_at=now))
         return await self.get()

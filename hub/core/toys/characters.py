@@ -8,6 +8,7 @@ from hub.domain.audio import PcmChunk
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError
 from hub.knowledge.characters import Character, characters
+from hub.translation import gettext as _
 
 __all__ = ["Character", "Characters"]
 
@@ -26,7 +27,13 @@ class Characters:
             if character.id == character_id:
                 return character
         names = ", ".join(character.id for character in characters())
-        raise NotFoundError(f"there is no character {character_id!r}: there are {names}")
+        raise NotFoundError(
+            _(
+                "there is no character %(character_id)s: there are %(names)s",
+                character_id=repr(character_id),
+                names=names,
+            )
+        )
 
     async def given_to(self, toy: Toy, character: Character) -> Toy:
         """`toy` with that character, and with the voice for it in the program that speaks first for the toy."""

@@ -19,6 +19,7 @@ from hub.devices.pairing.credentials import Credentials
 from hub.domain.clock import Clock
 from hub.domain.toys import Pairing, Satellite
 from hub.errors import LinkError, RefusedError
+from hub.translation import gettext as _
 from satellite.wire import pairing as wire
 from satellite.wire.spake2 import HubProof
 from satellite.wire.stream import WireError
@@ -56,12 +57,14 @@ class Pairer:
         """
         digits = wire.code_in(code)
         if digits is None:
-            raise RefusedError("a code is the six digits that the toy says")
+            raise RefusedError(_("a code is the six digits that the toy says"))
         if (satellite.key, digits) in self._proved:
-            raise RefusedError("it was paired with that code already, perhaps by somebody else")
+            raise RefusedError(_("it was paired with that code already, perhaps by somebody else"))
         if (satellite.key, digits) in self._tried:
             raise RefusedError(
-                "that code was tried already: wait for the next one that it says, or hold its button"
+                _(
+                    "that code was tried already: wait for the next one that it says, or hold its button"
+                )
             )
         believed: list[Satellite] = []
         try:
@@ -92,7 +95,7 @@ class Pairer:
         ) as connection:
             device_id = connection.identity.device_id
             if not is_device_id(device_id):
-                raise LinkError("it says no id that this hub could know it by")
+                raise LinkError(_("it says no id that this hub could know it by"))
             paired = replace(
                 connection.identity.introduce(satellite, connection.address),
                 key=f"id:{device_id}",
@@ -143,7 +146,7 @@ async def converse(
         await connection.write(wire.mac_event(wire.CONFIRM, wire.hub_mac(key, ends)))
         mac = wire.mac_of(await _next(connection, wire.DONE, clock))
     except (WireError, ValueError) as error:
-        raise LinkError(f"it does not pair as it should: {error}") from error
+        raise LinkError(_("it does not pair as it should: %(error)s", error=error)) from error
     if not wire.is_mac(mac, wire.toy_mac(key, ends)):
         raise LinkError(
             "what answers does not know the code: somebody may sit between this hub and the toy; "
@@ -159,7 +162,7 @@ async def part(connection: Connection, clock: Clock) -> None:
             while (await connection.read()).type != wire.UNPAIRED:
                 pass
     except TimeoutError as error:
-        raise LinkError("it doesn't say that it has forgotten this hub") from error
+        raise LinkError(_("it doesn't say that it has forgotten this hub")) from error
 
 
 async def _next(connection: Connection, kind: str, clock: Clock) -> Event:
@@ -167,12 +170,16 @@ async def _next(connection: Connection, kind: str, clock: Clock) -> Event:
         async with clock.timeout(wire.MAX_STEP_S):
             event = await connection.read()
     except TimeoutError as error:
-        raise LinkError(f"it doesn't answer within {wire.MAX_STEP_S:g} s; try again") from error
+        raise LinkError(
+            _("it doesn't answer within %(most)s s; try again", most=f"{wire.MAX_STEP_S:g}")
+        ) from error
     if event.type == "error":
         refusal = _REFUSALS.get(
             str(event.data.get("code")), "it refuses to pair: try again in a minute"
         )
         raise RefusedError(refusal)
     if event.type != kind:
-        raise LinkError(f"it says {printable(event.type)!r} instead of {kind}")
+        raise LinkError(
+            _("it says %(type)s instead of %(kind)s", type=repr(printable(event.type)), kind=kind)
+        )
     return event

@@ -16,6 +16,7 @@ from hub.domain.clock import Clock
 from hub.domain.family.documents import MAX_DOCUMENT_CHARS, DocumentFormat
 from hub.egress.web_page import WebPage
 from hub.errors import DataError
+from hub.translation import gettext as _
 
 READ_S: Final = 120.0
 """For one file; a book of a thousand pages takes half a minute on a slow machine."""
@@ -53,7 +54,11 @@ def format_of(name: str) -> DocumentFormat:
     if ending not in ENDINGS:
         known = ", ".join(ENDINGS)
         raise DataError(
-            f"files that end with {ending or 'nothing'} can't be read; those can: {known}"
+            _(
+                "files that end with %(ending)s can't be read; those can: %(known)s",
+                ending=ending or _("nothing"),
+                known=known,
+            )
         )
     return ENDINGS[ending]
 
@@ -80,7 +85,7 @@ async def read(raw: bytes, kind: DocumentFormat, clock: Clock) -> str:
         async with clock.timeout(READ_S):
             answer = await _answer(worker, raw)
     except TimeoutError as error:
-        raise DataError("reading it takes too long: add it in parts") from error
+        raise DataError(_("reading it takes too long: add it in parts")) from error
     finally:
         if worker.returncode is None:
             with suppress(ProcessLookupError):
@@ -90,9 +95,15 @@ async def read(raw: bytes, kind: DocumentFormat, clock: Clock) -> str:
         raise DataError(problem)
     text = tidy(answer.get("text", ""))
     if not text:
-        raise DataError("there is no text in it")
+        raise DataError(_("there is no text in it"))
     if len(text) > MAX_DOCUMENT_CHARS:
-        raise DataError(f"its text has {len(text)} characters; at most {MAX_DOCUMENT_CHARS} fit")
+        raise DataError(
+            _(
+                "its text has %(number)s characters; at most %(most)s fit",
+                number=len(text),
+                most=MAX_DOCUMENT_CHARS,
+            )
+        )
     return text
 
 

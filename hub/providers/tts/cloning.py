@@ -5,6 +5,8 @@ from datetime import datetime
 
 from hub.domain.consent import Consent
 from hub.errors import RefusedError
+from hub.translation import gettext as _
+from hub.translation import ngettext
 
 MAX_NAME_CHARACTERS = 100
 
@@ -20,16 +22,22 @@ def check_cloning(
 ) -> None:
     """Raises RefusedError where the consent is not complete, or the recordings are too many or big."""
     if not consent.who.strip() or not consent.text.strip() or not consent.when.tzinfo:
-        raise RefusedError("a voice is cloned only with who agreed, when, and to which words")
+        raise RefusedError(_("a voice is cloned only with who agreed, when, and to which words"))
     if consent.when > now:
-        raise RefusedError("the consent to clone this voice lies in the future")
+        raise RefusedError(_("the consent to clone this voice lies in the future"))
     if not 0 < len(samples) <= max_samples or max(map(len, samples)) > max_sample_bytes:
-        how_many = "one recording" if max_samples == 1 else f"1 to {max_samples} recordings"
         raise RefusedError(
-            f"a voice is cloned from {how_many} of at most {max_sample_bytes / 1e6:.0f} MB each"
+            ngettext(
+                "a voice is cloned from one recording of at most %(size)s MB",
+                "a voice is cloned from 1 to %(num)s recordings of at most %(size)s MB each",
+                max_samples,
+                size=round(max_sample_bytes / 1e6),
+            )
         )
     if not 0 < len(name.strip()) <= MAX_NAME_CHARACTERS:
-        raise RefusedError(f"a voice's name has 1 to {MAX_NAME_CHARACTERS} characters")
+        raise RefusedError(
+            _("a voice's name has 1 to %(most)s characters", most=MAX_NAME_CHARACTERS)
+        )
 
 
 def file_of(sample: bytes, number: int = 1) -> tuple[str, bytes, str]:

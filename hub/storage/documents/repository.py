@@ -31,6 +31,7 @@ from hub.storage.rows import (
 )
 from hub.storage.schema import documents, passages
 from hub.storage.talks.index import merge
+from hub.translation import gettext as _
 
 COMMON = 0.4
 """A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
@@ -67,16 +68,19 @@ class DocumentRepository(Repository):
 
         Raises RefusedError where there is no more room, DataError where the title is too long.
         """
-        title = entered(" ".join(document.title.split()), "the title", MAX_TITLE_CHARS)
+        title = entered(" ".join(document.title.split()), _("the title"), MAX_TITLE_CHARS)
         if not title:
-            raise DataError("the title is empty: give it a name")
+            raise DataError(_("the title is empty: give it a name"))
         row = to_row(document, documents, title=title) | {"raw": raw}
 
         def work(connection: Connection) -> None:
             there = select(func.count()).select_from(documents)
             if (connection.scalar(there) or 0) >= MAX_DOCUMENTS:
                 raise RefusedError(
-                    f"toys have {MAX_DOCUMENTS} documents already: remove one that is not needed"
+                    _(
+                        "toys have %(most)s documents already: remove one that is not needed",
+                        most=MAX_DOCUMENTS,
+                    )
                 )
             connection.execute(insert(documents).values(row))
 
@@ -101,7 +105,7 @@ class DocumentRepository(Repository):
         )
         found = await self._database.row(query, _document)
         if found is None:
-            raise NotFoundError("there is no such document: it was removed meanwhile")
+            raise NotFoundError(_("there is no such document: it was removed meanwhile"))
         return found
 
     async def raw(self, document_id: str) -> bytes:
@@ -119,7 +123,7 @@ class DocumentRepository(Repository):
             there = select(func.count()).select_from(passages)
             if (connection.scalar(there) or 0) + len(texts) > MAX_PASSAGES:
                 raise RefusedError(
-                    "toys know as much as they can search: remove a document that is not needed"
+                    _("toys know as much as they can search: remove a document that is not needed")
                 )
             done = {"state": DocumentState.READY, "characters": characters, "raw": None}
             if not _change(connection, document_id, done):
@@ -147,7 +151,7 @@ class DocumentRepository(Repository):
 
         def work(connection: Connection) -> None:
             if connection.execute(change).rowcount == 0:
-                raise NotFoundError("there is no such document: it was removed meanwhile")
+                raise NotFoundError(_("there is no such document: it was removed meanwhile"))
 
         await self._write(work, DocumentsChanged())
 

@@ -13,6 +13,7 @@ from hub.storage.repositories.access import revoke
 from hub.storage.repositories.toy_rows import name_key
 from hub.storage.rows import Gone, Row, entered_name, from_row, note_gone, to_row
 from hub.storage.schema import api_tokens, guardian_sessions, guardians, invitations
+from hub.translation import gettext as _
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class GuardianRepository(Repository):
 
         def work(connection: Connection) -> None:
             if connection.scalar(select(func.count()).select_from(guardians)):
-                raise RefusedError("There is a password already. Please sign in with it.")
+                raise RefusedError(_("There is a password already. Please sign in with it."))
             connection.execute(insert(guardians).values(row))
 
         await self._database.write(work)
@@ -70,7 +71,7 @@ class GuardianRepository(Repository):
 
     async def rename(self, guardian_id: str, name: str) -> Guardian:
         """Raises NotFoundError, RefusedError where another one is called so, DataError for no name."""
-        name = entered_name(name, "the name")
+        name = entered_name(name, _("the name"))
 
         def work(connection: Connection) -> Guardian:
             _check_name(connection, name, guardian_id)
@@ -118,7 +119,7 @@ class GuardianRepository(Repository):
 class InvitationRepository(Repository):
     async def add(self, invitation: Invitation, token_hash: str) -> Invitation:
         """Raises DataError for a name that is none, RefusedError where there are too many people."""
-        name = entered_name(invitation.name, "the name")
+        name = entered_name(invitation.name, _("the name"))
         row = to_row(invitation, invitations, name=name, token_hash=token_hash)
         over = delete(invitations).where(invitations.c.expires_at <= self._clock.now())
 
@@ -149,7 +150,9 @@ class InvitationRepository(Repository):
         def work(connection: Connection) -> Invitation:
             row = connection.execute(gone).mappings().first()
             if row is None:
-                raise NotFoundError("There is no such invitation; it may have been used already.")
+                raise NotFoundError(
+                    _("There is no such invitation; it may have been used already.")
+                )
             note_gone(connection, Gone.INVITATION, [invitation_id], now)
             return _invitation(row)
 
@@ -167,7 +170,7 @@ class InvitationRepository(Repository):
         def work(connection: Connection) -> Guardian:
             invitation = connection.execute(used).mappings().first()
             if invitation is None:
-                raise NotFoundError("This invitation was used already, or its day is over.")
+                raise NotFoundError(_("This invitation was used already, or its day is over."))
             connection.execute(gone)
             note_gone(connection, Gone.INVITATION, [invitation["id"]], now)
             row = _row(guardian, password_hash) | {"role": invitation["role"]}
@@ -182,7 +185,7 @@ class InvitationRepository(Repository):
 
 
 def _row(guardian: Guardian, password_hash: str) -> dict[str, Any]:
-    name = entered_name(guardian.name, "the name")
+    name = entered_name(guardian.name, _("the name"))
     return to_row(
         guardian, guardians, name=name, name_key=name_key(name), password_hash=password_hash
     )
@@ -223,14 +226,18 @@ def _check_name(connection: Connection, name: str, but_for: str = "") -> None:
         guardians.c.name_key == name_key(name), guardians.c.id != but_for
     )
     if connection.scalar(same) is not None:
-        raise RefusedError(f"Somebody is called {name} already. Please choose another name.")
+        raise RefusedError(
+            _("Somebody is called %(name)s already. Please choose another name.", name=name)
+        )
 
 
 def _check_room(connection: Connection) -> None:
     there = connection.scalar(select(func.count()).select_from(guardians)) or 0
     invited = connection.scalar(select(func.count()).select_from(invitations)) or 0
     if there + invited >= MAX_GUARDIANS:
-        raise RefusedError(f"There are {MAX_GUARDIANS} people already. Please remove one first.")
+        raise RefusedError(
+            _("There are %(most)s people already. Please remove one first.", most=MAX_GUARDIANS)
+        )
 
 
 def _check_owner_stays(connection: Connection, changed: Row) -> None:
@@ -239,5 +246,8 @@ def _check_owner_stays(connection: Connection, changed: Row) -> None:
     )
     if changed["role"] == Role.OWNER.value and not connection.scalar(others):
         raise RefusedError(
-            f"{changed['name']} is the only owner. Please make somebody else an owner first."
+            _(
+                "%(name)s is the only owner. Please make somebody else an owner first.",
+                name=changed["name"],
+            )
         )

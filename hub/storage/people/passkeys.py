@@ -20,7 +20,7 @@ _passkey = partial(from_row, Passkey)
 class PasskeyRepository(Repository):
     async def add(self, passkey: Passkey) -> None:
         """Raises DataError for no name, RefusedError where they have too many, or have this one already."""
-        row = to_row(passkey, passkeys, name=entered_name(passkey.name, "the name"))
+        row = to_row(passkey, passkeys, name=entered_name(passkey.name, _("the name")))
         same = select(passkeys.c.id).where(passkeys.c.credential_id == passkey.credential_id)
         theirs = select(func.count()).where(passkeys.c.guardian_id == passkey.guardian_id)
 

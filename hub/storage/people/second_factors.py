@@ -10,6 +10,7 @@ from hub.events import Bus
 from hub.storage.database import Database, Repository
 from hub.storage.schema import guardians, recovery_codes
 from hub.storage.secrets import SecretBox
+from hub.translation import gettext as _
 
 
 class SecondFactorRepository(Repository):
@@ -24,7 +25,7 @@ class SecondFactorRepository(Repository):
         def work(connection: Connection) -> str:
             sealed = connection.scalar(query)
             if not sealed:
-                raise NotFoundError("They have no second factor any more. Please sign in again.")
+                raise NotFoundError(_("They have no second factor any more. Please sign in again."))
             return self._secrets.open(sealed)
 
         return await self._database.read(work)

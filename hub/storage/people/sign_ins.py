@@ -12,6 +12,7 @@ from hub.storage.database import Repository
 from hub.storage.people.guardians import guardian_from_row
 from hub.storage.rows import from_row, to_row
 from hub.storage.schema import guardian_sessions, guardians
+from hub.translation import gettext as _
 
 
 class SignInRepository(Repository):
@@ -76,7 +77,7 @@ class SignInRepository(Repository):
         """Raises NotFoundError where this guardian has no such sign-in."""
         same = guardian_sessions.c.guardian_id == guardian_id
         if not await self._delete(and_(same, guardian_sessions.c.id == sign_in_id)):
-            raise NotFoundError("This device was signed out already.")
+            raise NotFoundError(_("This device was signed out already."))
 
     async def end_all(self, guardian_id: str, but_for: str = "") -> None:
         """All of this guardian's; `but_for`: the hash of a token that stays."""

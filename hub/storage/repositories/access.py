@@ -15,6 +15,7 @@ from hub.events import ApiTokensChanged
 from hub.storage.database import Repository
 from hub.storage.rows import Gone, Row, entered_name, from_row, note_gone, to_row
 from hub.storage.schema import api_tokens, guardians
+from hub.translation import gettext as _
 
 _VALID = api_tokens.c.revoked_at.is_(None)
 
@@ -22,13 +23,15 @@ _VALID = api_tokens.c.revoked_at.is_(None)
 class ApiTokenRepository(Repository):
     async def add(self, token: ApiToken, token_hash: str) -> ApiToken:
         """Raises DataError for a name that is none, RefusedError where there are too many."""
-        name = entered_name(token.name, "the token's name")
+        name = entered_name(token.name, _("the token's name"))
         row = to_row(token, api_tokens, name=name, token_hash=token_hash)
 
         def work(connection: Connection) -> ApiToken:
             valid = select(func.count()).select_from(api_tokens).where(_VALID)
             if (connection.scalar(valid) or 0) >= MAX_TOKENS:
-                raise RefusedError(f"there are {MAX_TOKENS} tokens already: revoke one first")
+                raise RefusedError(
+                    _("there are %(most)s tokens already: revoke one first", most=MAX_TOKENS)
+                )
             made = insert(api_tokens).values(row).returning(api_tokens)
             return _token(connection.execute(made).mappings().one())
 
@@ -59,7 +62,7 @@ class ApiTokenRepository(Repository):
         def work(connection: Connection) -> ApiToken:
             rows = revoke(connection, api_tokens.c.id == token_id, now)
             if not rows:
-                raise NotFoundError("there is no such token; it may be revoked already")
+                raise NotFoundError(_("there is no such token; it may be revoked already"))
             return _token(rows[0])
 
         return await self._write(work, ApiTokensChanged())

@@ -16,6 +16,7 @@ from hub.storage.database import Database, Repository
 from hub.storage.rows import MAX_DETAIL_CHARS, Row, cut, entered, from_row, next_revision, to_row
 from hub.storage.schema import alerts, turns
 from hub.translation import Message, kept, restored
+from hub.translation import gettext as _
 
 SAME_WITHIN = timedelta(minutes=10)
 MAX_SEARCHED = 500
@@ -58,9 +59,9 @@ class AlertRepository(Repository):
             alerts,
             title=cut(alert.title, MAX_DETAIL_CHARS),
             messages=_messages(alert),
-            acknowledged_by=entered(alert.acknowledged_by, "the name", MAX_NAME_CHARS),
-            done_by=entered(alert.done_by, "the name", MAX_NAME_CHARS),
-            note=entered(alert.note, "the note", MAX_NOTE_CHARS),
+            acknowledged_by=entered(alert.acknowledged_by, _("the name"), MAX_NAME_CHARS),
+            done_by=entered(alert.done_by, _("the name"), MAX_NAME_CHARS),
+            note=entered(alert.note, _("the note"), MAX_NOTE_CHARS),
         )
 
         def work(connection: Connection) -> Alert:
@@ -135,8 +136,8 @@ class AlertRepository(Repository):
         Raises NotFoundError, RefusedError.
         """
         seen = {
-            "acknowledged_by": entered(" ".join(by.split()), "the name", MAX_NAME_CHARS),
-            "note": entered(note, "the note", MAX_NOTE_CHARS),
+            "acknowledged_by": entered(" ".join(by.split()), _("the name"), MAX_NAME_CHARS),
+            "note": entered(note, _("the note"), MAX_NOTE_CHARS),
         }
 
         def work(connection: Connection) -> Alert:
@@ -162,7 +163,7 @@ class AlertRepository(Repository):
 
         Raises NotFoundError, and DataError for a note that is too long.
         """
-        name = entered(" ".join(by.split()), "the name", MAX_NAME_CHARS)
+        name = entered(" ".join(by.split()), _("the name"), MAX_NAME_CHARS)
 
         def change(alert: Alert) -> Mapping[str, object]:
             now = self._clock.now()
@@ -171,7 +172,7 @@ class AlertRepository(Repository):
                 {} if alert.acknowledged_at else {"acknowledged_at": now, "acknowledged_by": name}
             )
             done = {} if alert.done_at else {"done_at": now, "done_by": name}
-            return {**seen, **done, "note": entered(noted, "the note", MAX_NOTE_CHARS)}
+            return {**seen, **done, "note": entered(noted, _("the note"), MAX_NOTE_CHARS)}
 
         return await self._change(alert_id, change)
 
@@ -272,12 +273,14 @@ def _seen_before(connection: Connection, alert_id: str, seen: Mapping[str, str])
         raise _unknown(alert_id)
     if any(row[column] != entry for column, entry in seen.items()):
         who = row["acknowledged_by"] or "somebody"
-        raise RefusedError(f"{who} has acknowledged this alert already; what was noted then stays")
+        raise RefusedError(
+            _("%(who)s has acknowledged this alert already; what was noted then stays", who=who)
+        )
     return _alert(row)
 
 
 def _unknown(alert_id: str) -> NotFoundError:
-    return NotFoundError(f"there is no alert with the id {alert_id}")
+    return NotFoundError(_("there is no alert with the id %(alert_id)s", alert_id=alert_id))
 
 
 def _messages(alert: Alert) -> dict[str, object]:

@@ -14,6 +14,7 @@ from hub.storage.database import Repository
 from hub.storage.repositories.toy_rows import being_removed, name_key
 from hub.storage.rows import entered, entered_name, from_row, to_row, upsert
 from hub.storage.schema import children, toy_children, turns
+from hub.translation import gettext as _
 
 CHILD_IS_SHOWN = children.c.id.not_in(being_removed(RemovalScope.WHOLE_CHILD))
 
@@ -40,8 +41,8 @@ class ChildRepository(Repository):
         row = to_row(
             child,
             children,
-            name=entered_name(child.name, "a child's name"),
-            pronouns=entered(child.pronouns.strip(), "the pronouns", MAX_PRONOUNS_CHARS),
+            name=entered_name(child.name, _("a child's name")),
+            pronouns=entered(child.pronouns.strip(), _("the pronouns"), MAX_PRONOUNS_CHARS),
         )
         del row["archived"]
 
@@ -53,9 +54,11 @@ class ChildRepository(Repository):
                 )
             }
             if name_key(row["name"]) in others:
-                raise RefusedError(f"there is a child called {row['name']} already")
+                raise RefusedError(_("there is a child called %(name)s already", name=row["name"]))
             if len(others) >= MAX_CHILDREN:
-                raise RefusedError(f"there are {MAX_CHILDREN} children already: remove one first")
+                raise RefusedError(
+                    _("there are %(most)s children already: remove one first", most=MAX_CHILDREN)
+                )
             upsert(connection, children.c.id, row)
             return _kept(connection, child.id)
 
@@ -91,7 +94,7 @@ def _kept(connection: Connection, child_id: str) -> Child:
     query = select(children).where(children.c.id == child_id, CHILD_IS_SHOWN)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise NotFoundError("there is no such child: they were removed meanwhile")
+        raise NotFoundError(_("there is no such child: they were removed meanwhile"))
     return _child(row)
 
 

@@ -27,6 +27,7 @@ from hub.storage.rows import (
 )
 from hub.storage.schema import adults, alerts, deliveries
 from hub.storage.secrets import SecretBox
+from hub.translation import gettext as _
 
 MAX_PENDING = 500
 """Deliveries that are looked at at once."""
@@ -53,18 +54,20 @@ class AdultRepository(Repository):
         query = select(adults).where(adults.c.id == adult_id)
         adult = await self._database.row(query, self._adult_from_row)
         if adult is None:
-            raise NotFoundError(f"there is no adult with the id {adult_id}")
+            raise NotFoundError(_("there is no adult with the id %(adult_id)s", adult_id=adult_id))
         return adult
 
     async def save(self, adult: Adult) -> None:
         """Add or change one. An empty `url` keeps the address that is there."""
-        row = to_row(adult, adults, name=entered_name(adult.name, "an adult's name"))
-        url = entered(adult.url, "the address", MAX_URL_CHARS)
+        row = to_row(adult, adults, name=entered_name(adult.name, _("an adult's name")))
+        url = entered(adult.url, _("the address"), MAX_URL_CHARS)
 
         def work(connection: Connection) -> None:
             others = select(func.count()).select_from(adults).where(adults.c.id != adult.id)
             if connection.scalar(others) >= MAX_ADULTS:  # type: ignore[operator]  # a count is never NULL
-                raise RefusedError(f"there are {MAX_ADULTS} adults already: remove one first")
+                raise RefusedError(
+                    _("there are %(most)s adults already: remove one first", most=MAX_ADULTS)
+                )
             kept = connection.scalar(select(adults.c.sealed_url).where(adults.c.id == adult.id))
             sealed = self._secrets.seal(url) if url or kept is None else kept
             upsert(connection, adults.c.id, row | {"sealed_url": sealed})
@@ -97,7 +100,9 @@ class AdultRepository(Repository):
 
         def work(connection: Connection) -> None:
             if connection.execute(gone).rowcount == 0:
-                raise NotFoundError(f"there is no adult with the id {adult_id}")
+                raise NotFoundError(
+                    _("there is no adult with the id %(adult_id)s", adult_id=adult_id)
+                )
             note_gone(connection, Gone.ADULT, [adult_id], now)
 
         await self._write(work, HouseholdChanged())

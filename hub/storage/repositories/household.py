@@ -13,6 +13,7 @@ from hub.events import HouseholdChanged
 from hub.storage.database import Repository
 from hub.storage.rows import entered, from_row, to_row, upsert
 from hub.storage.schema import household
+from hub.translation import gettext as _
 
 ONLY_ROW = 1
 
@@ -35,7 +36,7 @@ class HouseholdRepository(Repository):
 
     async def keep_stop(self, reason: str = "") -> Household:
         """Keep that no toy may talk: the first of several stops. `hub.core.emergency_stop` is who stops them."""
-        reason = entered(reason, "the reason", MAX_REASON_CHARS)
+        reason = entered(reason, _("the reason"), MAX_REASON_CHARS)
         at = self._clock.now()
         return await self._change(
             lambda now: (
@@ -78,18 +79,29 @@ def _read(connection: Connection) -> Household:
 def _check(settings: Household) -> None:
     country = settings.country
     if country and not (len(country) == 2 and country.isascii() and country.isupper()):
-        raise DataError(f"{country!r} is no country code: use two capital letters, such as IN")
+        raise DataError(
+            _(
+                "%(country)s is no country code: use two capital letters, such as IN",
+                country=repr(country),
+            )
+        )
     if (settings.quiet_from is None) != (settings.quiet_until is None):
-        raise DataError("quiet hours need both a beginning and an end")
+        raise DataError(_("quiet hours need both a beginning and an end"))
     if not 0 <= settings.break_after_minutes <= MINUTES_A_DAY:
-        raise DataError("the break reminder must come after 0 (never) to 1440 minutes")
+        raise DataError(_("the break reminder must come after 0 (never) to 1440 minutes"))
     if not 0 <= settings.monthly_cap_cents <= MAX_CAP_CENTS:
         raise DataError(
-            f"the month's budget must be 0 (nothing) to {MAX_CAP_CENTS // 100} US dollars"
+            _(
+                "the month's budget must be 0 (nothing) to %(most)s US dollars",
+                most=MAX_CAP_CENTS // 100,
+            )
         )
     try:
         ZoneInfo(settings.time_zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise DataError(
-            f"{settings.time_zone!r} is no time zone: use a name such as Asia/Kolkata"
+            _(
+                "%(time_zone)s is no time zone: use a name such as Asia/Kolkata",
+                time_zone=repr(settings.time_zone),
+            )
         ) from error

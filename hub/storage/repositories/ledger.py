@@ -14,6 +14,7 @@ from hub.domain.limits import MAX_DESCRIPTION_CHARS
 from hub.storage.database import Repository
 from hub.storage.rows import Row, cut, entered_name, from_row, to_row
 from hub.storage.schema import ledger, voice_consents
+from hub.translation import gettext as _
 
 Period = tuple[datetime, datetime]
 """From its beginning to just before its end."""
@@ -136,9 +137,9 @@ class VoiceConsentRepository(Repository):
             kept,
             voice_consents,
             at=kept.consent.when,
-            who=entered_name(kept.consent.who, "the name of whose voice it is"),
+            who=entered_name(kept.consent.who, _("the name of whose voice it is")),
             text=kept.consent.text,
-            voice_name=entered_name(kept.voice_name, "the voice's name"),
+            voice_name=entered_name(kept.voice_name, _("the voice's name")),
         )
         added = insert(voice_consents).values(row).returning(voice_consents.c.number)
         return await self._database.write(lambda connection: connection.execute(added).scalar_one())

@@ -30,6 +30,7 @@ from hub.storage.schema import (
     removals,
     turns,
 )
+from hub.translation import gettext as _
 
 MAX_LOOKED_THROUGH = 500
 """A child's last turns, in which what was erased may stand; models are told of far fewer."""
@@ -62,7 +63,7 @@ class MemoryRepository(Repository):
         query = select(memories).where(memories.c.id == memory_id, MEMORY_IS_SHOWN)
         found = await self._database.row(query, _memory)
         if found is None:
-            raise NotFoundError("there is no such memory: it was erased already")
+            raise NotFoundError(_("there is no such memory: it was erased already"))
         return found
 
     async def known(self, child_ids: Collection[str]) -> Sequence[ChildMemories]:
@@ -140,7 +141,7 @@ class MemoryRepository(Repository):
         def work(connection: Connection) -> Memory:
             changed = connection.execute(change.returning(memories)).mappings().first()
             if changed is None:
-                raise NotFoundError("there is no such memory: it was erased meanwhile")
+                raise NotFoundError(_("there is no such memory: it was erased meanwhile"))
             return _memory(changed)
 
         def after(changed: Memory) -> None:
@@ -203,7 +204,9 @@ def _make_room(connection: Connection, own: ColumnElement[bool]) -> None:
     replaced = select(func.min(memories.c.number)).where(own, memories.c.replaced_at.is_not(None))
     oldest = connection.scalar(replaced)
     if oldest is None:
-        raise RefusedError(f"{MAX_MEMORIES} lines are remembered already: erase some first")
+        raise RefusedError(
+            _("%(most)s lines are remembered already: erase some first", most=MAX_MEMORIES)
+        )
     connection.execute(delete(memories).where(memories.c.number == oldest))
 
 

@@ -10,6 +10,7 @@ from hub.events import HouseholdChanged
 from hub.storage.database import Repository
 from hub.storage.rows import from_row, to_row
 from hub.storage.schema import house_services
+from hub.translation import gettext as _
 
 MAX_SERVICES = 32
 MAX_LISTED = 200
@@ -37,7 +38,9 @@ class NetworkServiceRepository(Repository):
             connection.execute(_of(service.kind, service.name))
             count = connection.scalar(select(func.count()).select_from(house_services))
             if count is not None and count >= MAX_SERVICES:
-                raise RefusedError(f"there are {MAX_SERVICES} services already: remove one first")
+                raise RefusedError(
+                    _("there are %(most)s services already: remove one first", most=MAX_SERVICES)
+                )
             connection.execute(insert(house_services), row)
 
         await self._write(work, HouseholdChanged())
@@ -47,7 +50,7 @@ class NetworkServiceRepository(Repository):
 
         def work(connection: Connection) -> None:
             if connection.execute(_of(kind, name)).rowcount == 0:
-                raise NotFoundError(f"there is no service called {name}")
+                raise NotFoundError(_("there is no service called %(name)s", name=name))
 
         await self._write(work, HouseholdChanged())
 

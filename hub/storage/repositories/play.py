@@ -18,6 +18,7 @@ from hub.events import ToysChanged
 from hub.storage.database import Repository
 from hub.storage.rows import from_row, to_row, upsert
 from hub.storage.schema import play_grants, play_limits, toy_children, turns
+from hub.translation import gettext as _
 
 KEEP_GRANTS: Final = timedelta(days=3)
 """What was given for a day or a night counts no longer."""
@@ -59,7 +60,9 @@ class PlayRepository(Repository):
                 or_(play_grants.c.toy_id == whose.id, play_grants.c.child_id == whose.id)
             )
             if len(connection.scalars(same).all()) >= MAX_GRANTS:
-                raise RefusedError(f"{MAX_GRANTS} times was enough: change the limits instead")
+                raise RefusedError(
+                    _("%(most)s times was enough: change the limits instead", most=MAX_GRANTS)
+                )
             connection.execute(insert(play_grants), row)
 
         await self._write(work, ToysChanged())
@@ -73,7 +76,7 @@ class PlayRepository(Repository):
         def work(connection: Connection) -> None:
             connection.execute(update(play_grants).where(unused).values(used_at=at))
             if connection.scalar(query) is None:
-                raise NotFoundError("what was given for once is gone")
+                raise NotFoundError(_("what was given for once is gone"))
 
         await self._write(work, ToysChanged())
 
@@ -158,7 +161,13 @@ def _check(limits: PlayLimits) -> None:
         raise DataError(f"a talk of {talk} minutes can't be: give 1 to {MAX_MINUTES}")
     for day in (limits.weekday, limits.weekend):
         if day.minutes is not None and not 0 <= day.minutes <= MAX_MINUTES:
-            raise DataError(f"{day.minutes} minutes a day can't be: give 0 to {MAX_MINUTES}")
+            raise DataError(
+                _(
+                    "%(minutes)s minutes a day can't be: give 0 to %(most)s",
+                    minutes=day.minutes,
+                    most=MAX_MINUTES,
+                )
+            )
         for window in (day.bedtime, day.rest):
             if window and window.begins == window.ends:
-                raise DataError("a bedtime or rest must end at another time than it begins")
+                raise DataError(_("a bedtime or rest must end at another time than it begins"))

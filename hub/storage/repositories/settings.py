@@ -20,6 +20,7 @@ from hub.events import Bus, HouseholdChanged
 from hub.storage.database import Repository
 from hub.storage.rows import from_row, upsert
 from hub.storage.schema import meta
+from hub.translation import gettext as _
 
 MAX_VALUE_CHARS = 10_000
 
@@ -41,7 +42,14 @@ class MetaRepository(Repository):
 
     async def set(self, key: str, value: str) -> None:
         if len(value) > MAX_VALUE_CHARS:
-            raise DataError(f"{key} has {len(value)} characters; at most {MAX_VALUE_CHARS} fit")
+            raise DataError(
+                _(
+                    "%(key)s has %(number)s characters; at most %(most)s fit",
+                    key=key,
+                    number=len(value),
+                    most=MAX_VALUE_CHARS,
+                )
+            )
         row = {"key": key, "value": value}
         await self._database.write(lambda connection: upsert(connection, meta.c.key, row))
 
@@ -95,16 +103,18 @@ def checked_wyoming(settings: WyomingServerSettings) -> WyomingServerSettings:
     """Addresses come back in their usual form. Raises DataError for one that is none."""
     _check_interfaces(settings.on, settings.interfaces)
     if len(settings.allowed) > MAX_ALLOWED:
-        raise DataError(f"at most {MAX_ALLOWED} addresses can be allowed; a network is one")
+        raise DataError(
+            _("at most %(most)s addresses can be allowed; a network is one", most=MAX_ALLOWED)
+        )
     return replace(settings, allowed=tuple(map(_usual, settings.allowed)))
 
 
 def _check_interfaces(on: bool, interfaces: Sequence[str]) -> None:
     """Raises DataError for what can't be names of interfaces, or none where there must be one."""
     if len(interfaces) > MAX_INTERFACES or any(len(name) > MAX_NAME_CHARS for name in interfaces):
-        raise DataError("that is no list of this machine's network interfaces")
+        raise DataError(_("that is no list of this machine's network interfaces"))
     if on and not interfaces:
-        raise DataError("choose at least one network on which the hub can be reached")
+        raise DataError(_("choose at least one network on which the hub can be reached"))
 
 
 def _usual(text: str) -> str:
@@ -112,7 +122,9 @@ def _usual(text: str) -> str:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError as error:
         raise DataError(
-            f"{text[:MAX_NAME_CHARS]!r} is no address: use one such as 192.168.1.20, "
-            "or a network such as 192.168.1.0/24"
+            _(
+                "%(address)s is no address: use one such as 192.168.1.20, or a network such as 192.168.1.0/24",
+                address=repr(text[:MAX_NAME_CHARS]),
+            )
         ) from error
     return str(network[0]) if network.num_addresses == 1 else str(network)

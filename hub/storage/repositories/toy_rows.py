@@ -26,18 +26,25 @@ from hub.domain.toys import HomeAssistantRights, Toy, Voice
 from hub.errors import DataError
 from hub.storage.rows import Row, entered, entered_name, from_row, to_row
 from hub.storage.schema import personas, removals, toys
+from hub.translation import gettext as _
 
 SET_APART: Final = frozenset({"paused", "archived", "held_by", "held_since", "persona_version"})
 
 
 def toy_to_row(toy: Toy) -> dict[str, Any]:
     """All but what has a way of its own."""
-    name = entered_name(toy.name, "a toy's name")
+    name = entered_name(toy.name, _("a toy's name"))
     _check_topics(toy)
     for category, value in toy.thresholds.items():
         if not 0 <= value <= SEVERITY_MAX:
             raise DataError(
-                f"{name}'s threshold for {category} is {value}: it must be 0 to {SEVERITY_MAX}"
+                _(
+                    "%(name)s's threshold for %(category)s is %(value)s: it must be 0 to %(severity_max)s",
+                    name=name,
+                    category=category,
+                    value=value,
+                    severity_max=SEVERITY_MAX,
+                )
             )
     row = to_row(
         toy,
@@ -45,12 +52,12 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
         name=name,
         name_key=name_key(name),
         persona=_entered_persona(toy.persona, name),
-        language=entered(toy.language, f"{name}'s language", 20),
-        voice_name=entered(toy.voice.name, f"{name}'s voice", MAX_DESCRIPTION_CHARS),
+        language=entered(toy.language, _("%(name)s's language", name=name), 20),
+        voice_name=entered(toy.voice.name, _("%(name)s's voice", name=name), MAX_DESCRIPTION_CHARS),
         voice_settings=toy.voice.settings,
         voice_provider=toy.voice.provider,
         voice_format=toy.voice.format,
-        model=entered(toy.model, f"{name}'s model", MAX_DESCRIPTION_CHARS),
+        model=entered(toy.model, _("%(name)s's model", name=name), MAX_DESCRIPTION_CHARS),
         house_rights=_entered_rights(toy.home_assistant_rights, name),
     )
     return {name: value for name, value in row.items() if name not in SET_APART}
@@ -92,10 +99,15 @@ def keep_persona(connection: Connection, toy_id: str, at: datetime, by: str = ""
 def _check_topics(toy: Toy) -> None:
     if len(toy.blocked_topics) > MAX_TOPICS:
         raise DataError(
-            f"{toy.name} has {len(toy.blocked_topics)} blocked topics; at most {MAX_TOPICS} fit"
+            _(
+                "%(name)s has %(number)s blocked topics; at most %(most)s fit",
+                name=toy.name,
+                number=len(toy.blocked_topics),
+                most=MAX_TOPICS,
+            )
         )
     for topic in toy.blocked_topics:
-        entered(topic, "a blocked topic", MAX_TOPIC_CHARS)
+        entered(topic, _("a blocked topic"), MAX_TOPIC_CHARS)
 
 
 def _entered_persona(persona: Persona, name: str) -> Persona:
@@ -105,27 +117,48 @@ def _entered_persona(persona: Persona, name: str) -> Persona:
         plain = (" ".join(text.split()) for text in texts)
         found = tuple(dict.fromkeys(text for text in plain if text))
         if len(found) > MAX_WORDINGS:
-            raise DataError(f"{name} has {len(found)} {what}; at most {MAX_WORDINGS} fit")
-        return tuple(entered(text, f"one of {name}'s {what}", MAX_WORDING_CHARS) for text in found)
+            raise DataError(
+                _(
+                    "%(name)s has %(number)s %(what)s; at most %(most)s fit",
+                    name=name,
+                    number=len(found),
+                    what=what,
+                    most=MAX_WORDINGS,
+                )
+            )
+        one = _("one of %(name)s's %(what)s", name=name, what=what)
+        return tuple(entered(text, one, MAX_WORDING_CHARS) for text in found)
 
     return replace(
         persona,
-        kind=entered(" ".join(persona.kind.split()), f"what {name} is", MAX_KIND_CHARS),
-        traits=several("traits", persona.traits),
-        style=entered(" ".join(persona.style.split()), f"how {name} talks", MAX_STYLE_CHARS),
-        interests=several("interests", persona.interests),
-        catchphrases=several("catchphrases", persona.catchphrases),
-        backstory=entered(persona.backstory.strip(), f"{name}'s backstory", MAX_BACKSTORY_CHARS),
+        kind=entered(
+            " ".join(persona.kind.split()), _("what %(name)s is", name=name), MAX_KIND_CHARS
+        ),
+        traits=several(_("traits"), persona.traits),
+        style=entered(
+            " ".join(persona.style.split()), _("how %(name)s talks", name=name), MAX_STYLE_CHARS
+        ),
+        interests=several(_("interests"), persona.interests),
+        catchphrases=several(_("catchphrases"), persona.catchphrases),
+        backstory=entered(
+            persona.backstory.strip(), _("%(name)s's backstory", name=name), MAX_BACKSTORY_CHARS
+        ),
     )
 
 
 def _entered_rights(rights: HomeAssistantRights, name: str) -> HomeAssistantRights:
     if len(rights.rooms) > MAX_ROOMS or len(rights.players) > MAX_ROOMS:
-        raise DataError(f"{name} may ask for at most {MAX_ROOMS} rooms and as many players")
+        raise DataError(
+            _(
+                "%(name)s may ask for at most %(most)s rooms and as many players",
+                name=name,
+                most=MAX_ROOMS,
+            )
+        )
     return HomeAssistantRights(
         rights.tasks,
-        tuple(entered_name(room, "a room's name") for room in rights.rooms),
-        tuple(entered_name(player, "a player's name") for player in rights.players),
+        tuple(entered_name(room, _("a room's name")) for room in rights.rooms),
+        tuple(entered_name(player, _("a player's name")) for player in rights.players),
     )
 
 

@@ -24,6 +24,7 @@ from hub.storage.repositories.toy_rows import (
 )
 from hub.storage.rows import from_row, upsert
 from hub.storage.schema import personas, toy_children, toys, visits
+from hub.translation import gettext as _
 
 TOY_IS_SHOWN = toys.c.id.not_in(being_removed(RemovalScope.WHOLE_TOY))
 SHOWN_IDS = select(toys.c.id).where(TOY_IS_SHOWN)
@@ -68,7 +69,9 @@ class ToyRepository(Repository):
         close = difflib.get_close_matches(key, known, n=1)
         names = ", ".join(toy.name for toy in known.values())
         hint = f"did you mean {known[close[0]].name}?" if close else f"there are {names or 'none'}"
-        raise NotFoundError(f"there is no toy called {name!r}; {hint}")
+        raise NotFoundError(
+            _("there is no toy called %(name)s; %(hint)s", name=repr(name), hint=hint)
+        )
 
     async def save(self, toy: Toy, by: str = "") -> Toy:
         """Add or change a toy, which stays as paused, as archived, and in whose hands it is; `by` is who does.
@@ -83,7 +86,7 @@ class ToyRepository(Repository):
             )
             if connection.scalar(same_name) is not None:
                 raise RefusedError(
-                    f"there is a toy called {row['name']} already: give another name"
+                    _("there is a toy called %(name)s already: give another name", name=row["name"])
                 )
             upsert(connection, toys.c.id, row)
             keep_persona(connection, toy.id, self._clock.now(), by)
@@ -148,7 +151,7 @@ class ToyRepository(Repository):
     def _kept(self, connection: Connection, toy_id: str) -> Toy:
         found = self._read(connection, select(toys).where(toys.c.id == toy_id, TOY_IS_SHOWN))
         if not found:
-            raise NotFoundError(f"there is no toy with the id {toy_id}")
+            raise NotFoundError(_("there is no toy with the id %(toy_id)s", toy_id=toy_id))
         return found[0]
 
 

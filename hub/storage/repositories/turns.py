@@ -27,6 +27,7 @@ from hub.storage.database import Repository
 from hub.storage.rows import MAX_DETAIL_CHARS, cut, from_row, next_revision, to_row, upsert
 from hub.storage.schema import conversations, forgotten_turns, hidden_turns, toys, turns
 from hub.storage.talks.index import index_turn
+from hub.translation import gettext as _
 
 MAX_FOR_MODEL = 30
 """Turns of one conversation; a model's window takes fewer."""
@@ -80,7 +81,7 @@ class TurnRepository(Repository):
                 update(turns).where(turns.c.id == row["id"]).values(row | {"revision": revision})
             )
             if connection.execute(change).rowcount == 0:
-                raise NotFoundError(f"there is no turn with the id {row['id']}")
+                raise NotFoundError(_("there is no turn with the id %(id)s", id=row["id"]))
             if row["state"] not in UNFINISHED:
                 index_turn(connection, row["id"])
             return revision
@@ -118,7 +119,9 @@ class TurnRepository(Repository):
                 "there is no turn yet" if text == "last" else f"no turn's id begins with {text!r}"
             )
         if len(found) > 1:
-            raise RefusedError(f"more than one turn's id begins with {text!r}; give more of it")
+            raise RefusedError(
+                _("more than one turn's id begins with %(text)s; give more of it", text=repr(text))
+            )
         return found[0]
 
     async def recent(

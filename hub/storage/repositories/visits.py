@@ -10,6 +10,7 @@ from hub.events import ToysChanged
 from hub.storage.database import Repository
 from hub.storage.rows import entered_name, from_row, to_row
 from hub.storage.schema import turns, visits
+from hub.translation import gettext as _
 
 _GOES_ON = visits.c.ended_at.is_(None)
 
@@ -21,12 +22,12 @@ class VisitRepository(Repository):
 
     async def begin(self, visit: Visit) -> Visit:
         """Raises DataError for a name that is none, and RefusedError where a friend visits that toy already."""
-        row = to_row(visit, visits, name=entered_name(visit.name, "a visitor's name"))
+        row = to_row(visit, visits, name=entered_name(visit.name, _("a visitor's name")))
         same = select(visits.c.id).where(visits.c.toy_id == visit.toy_id, _GOES_ON)
 
         def work(connection: Connection) -> None:
             if connection.scalar(same) is not None:
-                raise RefusedError("somebody visits already: end that first")
+                raise RefusedError(_("somebody visits already: end that first"))
             connection.execute(insert(visits), row)
 
         await self._write(work, ToysChanged())

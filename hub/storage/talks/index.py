@@ -22,6 +22,7 @@ from hub.domain.kept import Correction, Facet, TalkSearch
 from hub.domain.talk import UNFINISHED
 from hub.errors import RefusedError
 from hub.storage.schema import turn_notes, turns
+from hub.translation import gettext as _
 
 TABLE = "turn_words"
 """FTS5 keeps tables of its own whose names begin so."""
@@ -143,12 +144,12 @@ def _match(search: TalkSearch) -> str:
 
 def _words(typed: str) -> list[str]:
     if len(typed) > MAX_SEARCH_CHARS:
-        raise RefusedError(f"look for {MAX_SEARCH_CHARS} letters at most")
+        raise RefusedError(_("look for %(most)s letters at most", most=MAX_SEARCH_CHARS))
     words = [word for word in typed.split() if any(map(_is_letter, word))]
     if typed.strip() and not words:
-        raise RefusedError("look for words: there is no letter and no number in that")
+        raise RefusedError(_("look for words: there is no letter and no number in that"))
     if len(words) > MAX_SEARCH_WORDS:
-        raise RefusedError(f"look for {MAX_SEARCH_WORDS} words at most")
+        raise RefusedError(_("look for %(most)s words at most", most=MAX_SEARCH_WORDS))
     return words
 
 

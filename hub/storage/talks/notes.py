@@ -15,6 +15,7 @@ from hub.storage.repositories.turns import IS_SHOWN, turn_from_row
 from hub.storage.rows import entered, from_row, next_revision, to_row, upsert
 from hub.storage.schema import turn_notes, turns
 from hub.storage.talks.index import index_turn
+from hub.translation import gettext as _
 
 MAX_CORRECTED = 1000
 """Turns, in one report for whoever improves the guard: the newest."""
@@ -30,13 +31,13 @@ class TurnNoteRepository(Repository):
     async def save(self, note: TurnNote) -> TurnNote:
         """Keep it in place of what was there; an empty one is taken away. Raises NotFoundError, DataError."""
         at = self._clock.now()
-        text = entered(note.text.strip(), "the note", MAX_NOTE_CHARS)
+        text = entered(note.text.strip(), _("the note"), MAX_NOTE_CHARS)
         row = to_row(note, turn_notes, text=text, at=at)
 
         def work(connection: Connection) -> TurnNote:
             kept = select(turns.c.id).where(turns.c.id == note.turn_id, IS_SHOWN)
             if connection.scalar(kept) is None:
-                raise NotFoundError("there is no such turn; perhaps it was deleted")
+                raise NotFoundError(_("there is no such turn; perhaps it was deleted"))
             if note.empty:
                 connection.execute(delete(turn_notes).where(turn_notes.c.turn_id == note.turn_id))
             else:

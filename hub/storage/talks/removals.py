@@ -48,6 +48,7 @@ from hub.storage.schema import (
     turns,
 )
 from hub.storage.talks.index import forget, merge
+from hub.translation import gettext as _
 
 ERASED_AT_ONCE = 100
 """Turns, in one transaction: some milliseconds."""
@@ -94,7 +95,7 @@ class RemovalRepository(Repository):
             hiding = insert(hidden_turns).from_select(["turn_number", "removal_id"], numbers)
             count = connection.execute(hiding).rowcount
             if count == 0 and scope not in WHOLE:
-                raise NotFoundError("there is nothing to delete; perhaps it was deleted already")
+                raise NotFoundError(_("there is nothing to delete; perhaps it was deleted already"))
             change = update(removals).where(removals.c.id == removal.id).values(turns=count)
             row = connection.execute(change.returning(removals)).mappings().one()
             _note_removed(connection)
@@ -109,7 +110,7 @@ class RemovalRepository(Repository):
         def work(connection: Connection) -> Removal:
             removal = _get(connection, removal_id)
             if removal.state is not RemovalState.WAITING or removal.due_at <= now:
-                raise RefusedError("that can't be undone any more: it is being erased, or gone")
+                raise RefusedError(_("that can't be undone any more: it is being erased, or gone"))
             connection.execute(delete(removals).where(removals.c.id == removal_id))
             _note_removed(connection)
             return removal
@@ -235,7 +236,7 @@ def _get(connection: Connection, removal_id: str) -> Removal:
     query = select(removals).where(removals.c.id == removal_id)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise NotFoundError("there is nothing to undo: it was undone already, or is long gone")
+        raise NotFoundError(_("there is nothing to undo: it was undone already, or is long gone"))
     return _removal(row)
 
 

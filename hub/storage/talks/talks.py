@@ -28,6 +28,7 @@ from hub.storage.repositories.turns import IS_SHOWN, turn_from_row
 from hub.storage.rows import from_row
 from hub.storage.schema import conversations, turn_notes, turns
 from hub.storage.talks.index import found
+from hub.translation import gettext as _
 
 EXPORTED_AT_ONCE = 200
 """Turns that are in memory at a time while many are written out."""
@@ -79,7 +80,7 @@ class TalkRepository(Repository):
         def work(connection: Connection) -> TalkPage:
             summaries = _summaries(connection, [talk_id])
             if not summaries:
-                raise NotFoundError("there is no such talk; perhaps it was deleted")
+                raise NotFoundError(_("there is no such talk; perhaps it was deleted"))
             of_talk = select(turns).where(turns.c.conversation_id == talk_id, IS_SHOWN)
             number = _number_of(connection, at) or 0
             shown = of_talk.where(turns.c.number >= number).order_by(turns.c.number)
