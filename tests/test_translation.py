@@ -14,7 +14,7 @@ from hub.translation import (
     reading,
     restored,
 )
-from tests.guardian.test_languages import write_catalogue
+from tests.catalogues import write_catalogue
 
 
 def german(folder: Path, **texts: str) -> Catalogues:

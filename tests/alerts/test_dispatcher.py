@@ -21,8 +21,8 @@ from hub.events import Bus
 from hub.providers.pool import Outage
 from tests.alerts.far_side import WebHook, web_hook
 from tests.alerts.home import Home
+from tests.catalogues import LANGUAGE, unmarked, write_marking_catalogue
 from tests.devices.scripted import until
-from tests.marking import LANGUAGE, unmarked, write_marking_catalogue
 
 
 async def test_an_alert_arrives_at_once_with_what_and_when_and_nobodys_words(

@@ -20,8 +20,8 @@ from hub.events import Bus
 from hub.storage.store import Store
 from hub.translation import Catalogues
 from tests.alerts.far_side import WebHook, web_hook
+from tests.catalogues import LANGUAGE, unmarked, write_marking_catalogue
 from tests.clock import FakeClock
-from tests.marking import LANGUAGE, unmarked, write_marking_catalogue
 from tests.new_household import open_household
 
 HOUR_S = 3600.0
@@ -110,8 +110,9 @@ async def test_words_are_in_it_for_who_chose_so_without_the_childs_name_unless_c
     assert "a cat" not in message["message"]
 
     await home.store.clouds.save(CloudAccess(off_since=home.clock.now()))
+    await home.clock.advance(20 * HOUR_S)
     await home.say("lucy is scared", look=True)
-    await home.after(24)
+    await home.after(4)
     assert "about" not in hook.got[1]["message"]
     assert "scared" not in hook.got[1]["message"]
 

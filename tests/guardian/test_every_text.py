@@ -12,7 +12,7 @@ from hub.alerts.maker import AlertMaker
 from hub.alerts.outages import TOLD_AFTER_S, OutageNotices
 from hub.domain.toys import ProviderKind
 from hub.providers.pool import Outage
-from tests import marking
+from tests import catalogues
 from tests.guardian.conftest import Site, path_of_toy
 from tests.guardian.template_texts import UNREAD, WATCHED
 
@@ -69,11 +69,11 @@ def unmarked(html: str) -> list[str]:
     texts = _Texts()
     texts.feed(html)
     texts.close()
-    return marking.unmarked(texts.text, NAMES)
+    return catalogues.unmarked(texts.text, NAMES)
 
 
 async def test_each_text_of_a_page_is_a_message(site: Site, tmp_path: Path) -> None:
-    marking.write_marking_catalogue(tmp_path)
+    catalogues.write_marking_catalogue(tmp_path)
     site.home.catalogues.read(tmp_path)
     alerts = AlertMaker(site.home.store, site.clock)
     outage = Outage(ProviderKind.TTS, "elevenlabs", TOLD_AFTER_S, "the key is refused")
@@ -81,7 +81,7 @@ async def test_each_text_of_a_page_is_a_message(site: Site, tmp_path: Path) -> N
     browser, toy = await site.guardian(), await path_of_toy(site)
     found = {}
     for page in (*PAGES, *(toy + of for of in OF_A_TOY)):
-        answer = await browser.get(page, **{"Accept-Language": marking.LANGUAGE})
+        answer = await browser.get(page, **{"Accept-Language": catalogues.LANGUAGE})
         assert answer.status == 200, page
         found[page] = unmarked(await answer.text())
     assert {page: lines for page, lines in found.items() if lines} == {}

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 
 from docs.message_catalogue import FILE, template
 from guardian_web.languages import MAX_LANGUAGES, wanted
 from guardian_web.static_files import HERE
 from hub.translation import Catalogues
+from tests.catalogues import write_catalogue
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.template_texts import translates_a_value, unmarked
 
@@ -58,17 +57,6 @@ def test_a_value_that_is_translated_as_a_message_is_found() -> None:
 
 def test_the_messages_are_collected() -> None:
     assert FILE.read_text("utf-8") == template(), "run: python -m docs.message_catalogue"
-
-
-def write_catalogue(folder: Path, language: str, **texts: str) -> None:
-    """A catalogue as translators make it: an English text each, spaces as "_", and what it becomes."""
-    catalogue = Catalog(locale=language)
-    for message, text in texts.items():
-        catalogue.add(message.replace("_", " "), text)
-    target = folder / language / "LC_MESSAGES" / "pommai.mo"
-    target.parent.mkdir(parents=True)
-    with target.open("wb") as file:
-        write_mo(file, catalogue)
 
 
 @pytest.fixture
