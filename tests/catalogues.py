@@ -1,4 +1,4 @@
-"""Catalogues as translators make them, and one that puts each message in brackets: what stands outside of them is none."""
+"""Catalogues as translators make them, and one with each message in brackets: what stands outside of them is none."""
 
 import re
 from pathlib import Path
