@@ -152,6 +152,7 @@ WORDS: Final[Mapping[str, str]] = {
     f"POST {API}/toys/import": marked("let a toy move in from a file"),
     f"POST {API}/toys/{{toy}}/give-away": marked("gave %(toy)s away"),
     f"PATCH {API}/toys/{{toy}}/settings": marked("changed the settings of %(toy)s"),
+    f"PUT {API}/toys/{{toy}}/voice": marked("chose a voice for %(toy)s"),
     f"PUT {API}/toys/{{toy}}/house": marked("changed what %(toy)s may ask of the house"),
     f"POST {API}/toys/{{toy}}/export": marked("saved %(toy)s as a file"),
     f"PUT {API}/toys/{{toy}}/children": marked("changed whose toy %(toy)s is"),

@@ -35,7 +35,7 @@ from guardian_web.api.family import (
     settings,
 )
 from guardian_web.api.talks import calls as talks
-from guardian_web.api.toys import persona, programs
+from guardian_web.api.toys import persona, programs, voices
 from guardian_web.api.toys import settings as toy_settings
 from hub.domain.api import Scope
 from hub.domain.version import VERSION
@@ -50,6 +50,7 @@ ROUTES: Sequence[Route] = (
     *toy_settings.ROUTES,
     *persona.ROUTES,
     *programs.ROUTES,
+    *voices.ROUTES,
     *children.ROUTES,
     *memories.ROUTES,
     *knowledge.ROUTES,

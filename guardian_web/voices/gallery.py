@@ -9,10 +9,10 @@ from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.toys.choices import LANGUAGE_WORDS, main_language
-from guardian_web.toys.programs import Programs
+from guardian_web.toys.programs import Programs, note_agreement
 from hub.core.toys.voices import LATENCY, VoiceInfo, VoiceOffer
 from hub.domain.toys import Toy, Voice
-from hub.errors import PommaiError
+from hub.errors import NotFoundError, PommaiError
 from hub.translation import gettext as _
 from hub.translation import marked
 
@@ -134,23 +134,24 @@ class VoiceForm:
 
 
 async def check_provider(request: web.Request, toy: Toy, programs: Programs, by: str) -> None:
-    """Raises HTTPBadRequest for one that could not speak for the toy."""
-    if not programs.choices.get(by) and by != await request.app[HUB].voices.speaker(toy):
-        raise web.HTTPBadRequest(text=_("There is no such program for voices here."))
+    """Raises NotFoundError for one that could not speak for the toy."""
+    speaker = await request.config_dict[HUB].voices.speaker(toy)
+    if by not in programs.choices and by != speaker:
+        raise NotFoundError(_("There is no such program for voices here."))
 
 
 async def gallery_of(
     request: web.Request, toy: Toy, programs: Programs, asked: Mapping[str, str]
 ) -> Gallery:
-    """As the address or a form asks for it; else what speaks for the toy now. Raises HTTPBadRequest."""
-    hub = request.app[HUB]
+    """As the address or a form asks for it; else what speaks for the toy now. Raises NotFoundError."""
+    hub = request.config_dict[HUB]
     speaker = await hub.voices.speaker(toy)
     by = asked.get("by", "") or speaker
     await check_provider(request, toy, programs, by)
     page = asked.get("page", "1")
     trouble, offer = "", VoiceOffer(())
     try:
-        async with request.app[CLOCK].timeout(LIST_S):
+        async with request.config_dict[CLOCK].timeout(LIST_S):
             offer = await hub.voices.offered(by)
     except PommaiError as error:
         trouble = str(error)
@@ -165,3 +166,19 @@ async def gallery_of(
         int(page) if re.fullmatch("[1-9][0-9]?", page) else 1,
         by == speaker,
     )
+
+
+async def saved(
+    request: web.Request, toy: Toy, gallery: Gallery, form: VoiceForm
+) -> Mapping[str, str]:
+    """Gives the toy that voice, and keeps what was agreed to; or tells what is wrong, and keeps nothing."""
+    if form.problems:
+        return form.problems
+    hub = request.config_dict[HUB]
+    try:
+        await hub.toys.save(await hub.voices.given_to(toy, form.chosen(toy, gallery.by)))
+        if gallery.newly_away:
+            await note_agreement(request)
+    except PommaiError as error:
+        return {"": str(error)}
+    return {}

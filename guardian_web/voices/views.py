@@ -12,7 +12,7 @@ from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import guardian_page, see, toy_of, typed
 from guardian_web.privacy.views import number_of_consent
 from guardian_web.toys import voice_settings
-from guardian_web.toys.programs import note_agreement, programs_for
+from guardian_web.toys.programs import programs_for
 from guardian_web.toys.programs_page import voice_choice
 from guardian_web.upload import TAKES_FILES, UPLOAD
 from guardian_web.voices.gallery import (
@@ -21,6 +21,7 @@ from guardian_web.voices.gallery import (
     VoiceForm,
     check_provider,
     gallery_of,
+    saved,
 )
 from hub.domain.audio import wav
 from hub.domain.consent import Consent
@@ -50,20 +51,12 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def save(request: web.Request) -> web.StreamResponse:
     """The toy gets that voice with its provider, and with how its sound is sent."""
-    hub, toy = request.app[HUB], await toy_of(request)
+    toy = await toy_of(request)
     fields = {name: str(value) for name, value in (await request.post()).items()}
     gallery = await gallery_of(request, toy, (await programs_for(request, toy))["speaks"], fields)
     form = VoiceForm.read(fields, gallery)
-    if not form.problems:
-        try:
-            chosen = form.chosen(toy, gallery.by)
-            await hub.toys.save(await hub.voices.given_to(toy, chosen))
-            if gallery.newly_away:
-                await note_agreement(request)
-        except PommaiError as error:
-            form = replace(form, problems={"": str(error)})
-    if form.problems:
-        return await _page(request, toy, form, asked=fields)
+    if problems := await saved(request, toy, gallery, form):
+        return await _page(request, toy, replace(form, problems=problems), asked=fields)
     return see(f"/toys/{toy.id}/voices?by={gallery.by}&done=saved")
 
 

@@ -15,6 +15,7 @@ from hub.domain.api import Scope
 from hub.domain.limits import (
     MAX_BACKSTORY_CHARS,
     MAX_KIND_CHARS,
+    MAX_NAME_CHARS,
     MAX_STYLE_CHARS,
     MAX_WORDING_CHARS,
     MAX_WORDINGS,
@@ -76,7 +77,7 @@ class ToyPersonaAnswer(models.Answer):
 class PersonaAsk(models.Request):
     """What is left out stays as it is, or as it is in what is begun with."""
 
-    character: str = ""
+    character: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] = ""
     """The id of a ready character to begin with."""
     version: Annotated[int, Field(ge=1)] | None = None
     """An earlier version to begin with."""

@@ -138,7 +138,7 @@ async def _shown(request: web.Request, toy: Toy) -> ProgramsAnswer:
         takes=[SettingAnswer.model_validate(each, from_attributes=True) for each in voice.settings],
         choices={
             work: [
-                ProviderAnswer(name=name, what=what, sends=_sends(each.away.get(name)))
+                ProviderAnswer(name=name, what=what, sends=sends(each.away.get(name)))
                 for name, what in each.choices.items()
             ]
             for work, each in programs.items()
@@ -146,7 +146,8 @@ async def _shown(request: web.Request, toy: Toy) -> ProgramsAnswer:
     )
 
 
-def _sends(option: ProviderOption | None) -> str:
+def sends(option: ProviderOption | None) -> str:
+    """What leaves the home for it, to whom and where; "" where nothing does."""
     if option is None or option.place is None:
         return ""
     return f"{option.sends} to {option.place.company} in {option.place.country}"

@@ -73,7 +73,7 @@ class ToySettingsAsk(models.Request):
     level: Annotated[SafetyLevel, Field(strict=False)] | None = None
     topics: Topics | None = None
     thresholds: dict[LaxCategory, Severity] | None = None
-    language: str | None = None
+    language: Name | None = None
     patience: Annotated[Patience, Field(strict=False)] | None = None
     tells_of_reading: bool | None = None
 

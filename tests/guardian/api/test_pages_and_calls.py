@@ -15,8 +15,6 @@ AGREED: Final = "a person has to read and agree to it there"
 STARTS: Final = "a person who is not signed in yet"
 LETS_IN: Final = "it lets programs or phones in, and no program may open that for another"
 OF_THE_PAGE: Final = "a part of working with the page itself"
-LACKING: Final = "the API lacks it"
-"""Told in docs/api.md."""
 
 CALLS: Final = {
     "POST /toys/adopt": "POST /devices/{device}/adopt",
@@ -45,6 +43,7 @@ CALLS: Final = {
     "POST /toys/{toy}": "PATCH /toys/{toy}/settings",
     "POST /toys/{toy}/house": "PUT /toys/{toy}/house",
     "POST /toys/{toy}/give-away": "POST /toys/{toy}/give-away",
+    "POST /toys/{toy}/voices": "PUT /toys/{toy}/voice",
     "POST /toys/{toy}/persona": "PATCH /toys/{toy}/persona",
     "POST /toys/{toy}/pause": "PATCH /toys/{toy}",
     "POST /toys/{toy}/programs": "PATCH /toys/{toy}/programs",
@@ -135,7 +134,6 @@ WHY_NOT: Final = {
     "POST /start/toy/hear": OF_THE_PAGE,
     "POST /toys/{toy}/voice": OF_THE_PAGE,
     "POST /toys/{toy}/persona/prompt": OF_THE_PAGE,
-    "POST /toys/{toy}/voices": LACKING,
 }
 FILES: Final = {
     "GET /talks/export",

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from hub.core.toys.voices import LATENCY
 from hub.domain.kept import RemovalScope
 from hub.domain.persona import DEFAULT_PERSONA
 from hub.domain.safety import Category, SafetyLevel
-from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Patience, Satellite, Toy
+from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Patience, Satellite, Toy, Voice
 from hub.errors import NotFoundError, RefusedError
 from hub.knowledge.characters import characters
 from tests.guardian.api.conftest import Owner
 from tests.guardian.conftest import Site
+from tests.guardian.voice_clouds import voice_clouds
 
 PERSONA = "/toys/pommai/persona"
 
@@ -135,3 +137,33 @@ async def test_a_toy_is_given_away_and_what_was_said_goes_where_that_is_wished(
     assert not await site.home.turns.recent(5)
     assert (await owner("POST", path, talks=True))["removal"] is None
     assert (await site.home.audit.list(1))[0].what == "gave Pommai away"
+
+
+async def test_a_voice_is_chosen_and_a_cloud_must_be_agreed_to(
+    site: Site, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/toys/pommai/voice"
+    async with voice_clouds(site, monkeypatch):
+        mine = await owner("GET", f"{path}s")
+        assert (mine["provider"], mine["sends"], mine["speaks"]) == ("espeak", "", True)
+        assert "elevenlabs" in mine["providers"]
+        there = await owner("GET", f"{path}s/elevenlabs")
+        assert [voice["id"] for voice in there["voices"]] == ["voice0", "voice1"]
+        assert "ElevenLabs" in there["sends"]
+        asked = {"provider": "elevenlabs", "voice": "voice1", "format": "mp3_44100_128"}
+        for wrong, kind, why in (
+            ({"agrees": False}, RefusedError, "agrees: Please read what would leave"),
+            ({"voice": "voice9"}, RefusedError, "voice: That voice is not there"),
+            ({"format": "tape"}, RefusedError, "format: Please choose"),
+            ({"latency": 9}, RefusedError, "latency: Please choose"),
+            ({"provider": "nobody"}, NotFoundError, "no such program"),
+        ):
+            with pytest.raises(kind, match=why):
+                await owner("PUT", path, **asked | {"agrees": True} | wrong)
+        assert (await site.home.toys.list())[0].voice == Voice()
+        chosen = await owner("PUT", path, **asked, latency=2, agrees=True)
+    assert (chosen["speaks"], chosen["voice"], chosen["latency"]) == (True, "voice1", 2)
+    [toy] = await site.home.toys.list()
+    assert toy.voice == Voice("voice1", {LATENCY: 2.0}, "elevenlabs", "mp3_44100_128")
+    assert (await site.home.privacy.clouds.access()).allowed
+    assert (await site.home.audit.list(1))[0].what == "chose a voice for Pommai"
