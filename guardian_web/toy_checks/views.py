@@ -195,4 +195,5 @@ def _trouble(finding: Finding, toy: Toy, slugs: Mapping[str, str]) -> Trouble:
             "Nothing stands in for it, so the toy can't answer. Please restart the hub, or choose another."
         )
     )
-    return Trouble(check, what, do, f"/toys/{toy.id}", _("To %(name)s's settings", name=toy.name))
+    to = f"/toys/{toy.id}/programs"
+    return Trouble(check, what, do, to, _("What it hears, thinks and speaks with"))

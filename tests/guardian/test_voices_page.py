@@ -75,11 +75,13 @@ async def test_settings_of_a_voice_stay_with_its_provider(clouds: Clouds) -> Non
     home = clouds.site.home
     [toy] = await home.toys.list()
     mine = Voice("voice0", {"stability": 0.3, LATENCY: 1.0}, "elevenlabs")
-    await home.toys.save(replace(toy, voice=mine, providers=ProviderChoice(tts=("elevenlabs",))))
+    both = ProviderChoice(tts=("elevenlabs", "minimax"))
+    await home.toys.save(replace(toy, voice=mine, providers=both))
     await clouds.save(by="elevenlabs", voice="voice1", latency="1")
     assert (await clouds.voice()).settings == {"stability": 0.3, LATENCY: 1.0}
     await clouds.save(by="espeak", voice="de")
     assert await clouds.voice() == Voice("de", {}, "espeak")
+    assert (await home.toys.list())[0].providers.tts == ("espeak", "minimax"), "in its place"
 
 
 @pytest.mark.parametrize(

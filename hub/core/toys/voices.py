@@ -117,9 +117,11 @@ class Voices:
             return b""
 
     async def given_to(self, toy: Toy, voice: Voice) -> Toy:
-        """`toy` with that voice, whose provider is asked first from now on."""
-        speaks = voice.provider == await self.speaker(toy)
-        tts = toy.providers.tts if speaks else (voice.provider, AUTO)
+        """`toy` with that voice, whose provider is asked first from now on, in the place of the one that was."""
+        tts = toy.providers.tts
+        if voice.provider != await self.speaker(toy):
+            others = tuple(name for name in tts[1:] if name != voice.provider)
+            tts = (voice.provider, *(others or (AUTO,)))
         return replace(toy, voice=voice, providers=replace(toy.providers, tts=tts))
 
     def languages(self) -> Sequence[str]:
