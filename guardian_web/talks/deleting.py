@@ -1,6 +1,6 @@
 """Deleting what was said, with a minute to think better of it; how long it is kept; and what was deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from aiohttp import web
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from hub.core.hub import Hub
+from hub.domain.household import Adult
 from hub.domain.kept import MAX_KEEP_DAYS, Removal, RemovalScope, RemovalState
 from hub.domain.words import day_words
 from hub.errors import DataError, NotFoundError, RefusedError
@@ -55,6 +56,7 @@ async def _page(
     request: web.Request, status: int = HTTPStatus.OK, problem: str = ""
 ) -> web.StreamResponse:
     hub = request.app[HUB]
+    adults = await hub.adults.list()
     done = request.query.get("done", "")
     return await guardian_page(
         request,
@@ -73,7 +75,8 @@ async def _page(
         erasing=await _lines(hub, RemovalState.ERASING),
         erased=(await _lines(hub, RemovalState.DONE))[:REMOVALS_SHOWN],
         copies=hub.removals.copies(),
-        told=await _told(hub),
+        told=_told(adults),
+        told_words=_told(adult for adult in adults if adult.digest_words),
         clouds=await _clouds(hub),
         corrections=await hub.turn_notes.counts(),
     )
@@ -143,9 +146,9 @@ def _day(text: str) -> str:
     return _(day_words(day))
 
 
-async def _told(hub: Hub) -> Sequence[str]:
-    """Who gets alerts by mail or on a phone."""
-    return list(dict.fromkeys(adult.name for adult in await hub.adults.list() if adult.url))
+def _told(adults: Iterable[Adult]) -> Sequence[str]:
+    """Those of them who are told by mail or on a phone."""
+    return list(dict.fromkeys(adult.name for adult in adults if adult.url))
 
 
 async def _clouds(hub: Hub) -> Sequence[str]:

@@ -10,7 +10,7 @@ async def test_a_parent_says_which_child_has_a_toy(site: Site) -> None:
     [toy] = await site.home.toys.list()
     path = f"/toys/{toy.id}/company"
     browser = await site.guardian()
-    assert "Nobody said yet whose toy" in unescape(await browser.see(path))
+    assert "Nobody has said yet whose toy" in unescape(await browser.see(path))
     for name in ("Mia", "Tom"):
         await site.home.children.save(Child(name.lower(), name))
     await site.home.children.give(toy.id, ["mia", "tom"])

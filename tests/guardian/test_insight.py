@@ -121,5 +121,5 @@ async def test_a_parent_reads_the_week_in_figures_on_a_phone(page: Page, hub: Hu
 
 async def test_a_household_where_nobody_spoke_has_a_page_too(site: Site) -> None:
     html = await (await site.guardian()).see("/insight?days=nonsense")
-    assert "Nothing yet that could be told by its words." in html
+    assert "Nothing yet: too little was said to tell." in html
     assert '<a href="/insight?days=7" aria-current="true">' in html

@@ -33,7 +33,7 @@ async def test_a_parent_adds_a_text_and_a_file_and_removes_one(
         await expect(page.get_by_role("heading", name="Our holidays")).to_be_visible()
         await home.documents.finish()
         await expect(page.locator("#passage-0")).to_contain_text("seagull")
-        await page.get_by_text("Toys are to know this no more").click()
+        await page.get_by_text("Toys should forget this").click()
         await page.get_by_role("button", name="Remove for good").click()
         await expect(page.get_by_text("Toys know it no more")).to_be_visible()
         [left] = await home.knowledge.list()

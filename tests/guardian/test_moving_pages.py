@@ -59,7 +59,7 @@ async def test_a_toy_leaves_as_a_file_and_comes_in_with_another_name(site: Site)
     assert answer.status == 200
     html = unescape(await answer.text())
     assert "Bear the second is here." in html
-    assert "What is not as it was" not in html
+    assert "What is different here" not in html
     second = await site.home.toys.by_name("Bear the second")
     assert second.child_ids == frozenset()
     assert second.persona == (await site.home.toys.by_name("Bear")).persona

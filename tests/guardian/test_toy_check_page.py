@@ -43,7 +43,7 @@ async def test_where_all_is_well_the_page_says_so_and_how_to_speak_to_it(site: S
     toy, _ = await with_body(site)
     assert await troubles(site, toy) == set()
     html = await shown(site, toy)
-    assert "All that the hub can see is well." in html
+    assert "Everything that the hub can see is fine." in html
     assert "The program that thinks of answers is ready." in html
 
 
