@@ -155,7 +155,7 @@ class Knowledge:
         """Raises NotFoundError once it was kept, or left for an hour."""
         self._forget_fetched(MAX_FETCHED)
         if fetched_id not in self._fetched:
-            raise NotFoundError("that page is not at hand any more: fetch it again")
+            raise NotFoundError(_("that page is not at hand any more: fetch it again"))
         return self._fetched[fetched_id]
 
     def all_fetched(self) -> Sequence[Fetched]:

@@ -25,6 +25,7 @@ from hub.errors import DataError, RefusedError
 from hub.providers.clouds import CloudSwitch
 from hub.providers.network.address import is_public
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 MAX_REDIRECTS: Final = 5
 MAX_HOST_CHARS: Final = 200
@@ -69,19 +70,24 @@ class WebPages:
         asked = url = _checked(address)
         try:
             async with self._clock.timeout(FETCH_S):
-                for _ in range(MAX_REDIRECTS + 1):
+                for _hop in range(MAX_REDIRECTS + 1):
                     private = at_home and url.host == asked.host
                     found = await self._one(url, max_bytes, private=private)
                     if isinstance(found, WebPage):
                         return found
                     url = _next(url, found)
         except TimeoutError as error:
-            raise DataError(f"{url.host} takes too long: try again later") from error
+            raise DataError(_("%(host)s takes too long: try again later", host=url.host)) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise DataError(
-                f"{url.host} can't be reached: is the address right, and the internet there?"
+                _(
+                    "%(host)s can't be reached: is the address right, and the internet there?",
+                    host=url.host,
+                )
             ) from error
-        raise DataError(f"{asked.host} sends us from one address to the next: try another page")
+        raise DataError(
+            _("%(host)s sends us from one address to the next: try another page", host=asked.host)
+        )
 
     async def _one(self, url: URL, max_bytes: int, *, private: bool) -> WebPage | str:
         """The page, or where it is instead."""
@@ -98,7 +104,13 @@ class WebPages:
             if answer.status in (301, 302, 303, 307, 308):
                 return answer.headers.get(hdrs.LOCATION, "")
             if answer.status != 200:
-                raise DataError(f"{url.host} has no such page for us (HTTP {answer.status})")
+                raise DataError(
+                    _(
+                        "%(host)s has no such page for us (HTTP %(status)s)",
+                        host=url.host,
+                        status=answer.status,
+                    )
+                )
             page = WebPage(
                 str(url),
                 await _body(answer, max_bytes),
@@ -115,8 +127,11 @@ class WebPages:
         places = await resolver.resolve(url.raw_host or "", url.port or 0, socket.AF_UNSPEC)
         if not private and not all(is_public(each["host"]) for each in places):
             raise RefusedError(
-                f"{url.host} is on your own network, or on this computer; "
-                "where you mean just that, say so below the address"
+                _(
+                    "%(host)s is on your own network, or on this computer; where you mean just that, say so below "
+                    "the address",
+                    host=url.host,
+                )
             )
         if any(is_public(each["host"]) for each in places):
             self._clouds.require(str(url.host))
@@ -156,13 +171,13 @@ def _checked(address: str) -> URL:
     with suppress(ValueError):
         url = URL(address if "://" in address else f"https://{address}")
     if url is not None and url.scheme not in ("http", "https"):
-        raise DataError("only addresses that begin with https:// or http:// can be fetched")
+        raise DataError(_("only addresses that begin with https:// or http:// can be fetched"))
     if len(address) > MAX_ADDRESS_CHARS or url is None or not url.host or " " in address:
-        raise DataError("that is no web address: it looks like https://example.org/tale")
+        raise DataError(_("that is no web address: it looks like https://example.org/tale"))
     if url.user or url.password:
-        raise DataError("there is a name or a password in the address: leave it out")
+        raise DataError(_("there is a name or a password in the address: leave it out"))
     if len(url.host) > MAX_HOST_CHARS:
-        raise DataError("the name of that server is too long")
+        raise DataError(_("the name of that server is too long"))
     return url.with_fragment(None)
 
 
@@ -170,7 +185,9 @@ def _next(url: URL, to: str) -> URL:
     """Where a redirect leads. Raises DataError where it may not lead there."""
     following = _checked(str(url.join(URL(to))))
     if url.scheme == "https" != following.scheme:
-        raise DataError(f"{url.host} sends us to an address without encryption: try another page")
+        raise DataError(
+            _("%(host)s sends us to an address without encryption: try another page", host=url.host)
+        )
     return following
 
 
@@ -178,11 +195,11 @@ async def _body(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     """Raises DataError for what is too long, or packed."""
     if answer.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
         raise DataError(
-            "the page comes packed, which we didn't ask for: save it as a file, and add that"
+            _("the page comes packed, which we didn't ask for: save it as a file, and add that")
         )
     body = bytearray()
     async for piece in answer.content.iter_any():
         body += piece
         if len(body) > max_bytes:
-            raise DataError(f"the page has more than {max_bytes // 1_000_000} MB")
+            raise DataError(_("the page has more than %(most)s MB", most=max_bytes // 1000000))
     return bytes(body)

@@ -67,7 +67,10 @@ async def read_page(page: WebPage, clock: Clock) -> str:
     """Like `read`, by what the page's server says that it is."""
     if page.content_type not in TYPES:
         raise DataError(
-            f"there is no text at that address, but {page.content_type or 'something without a name'}"
+            _(
+                "there is no text at that address, but %(kind)s",
+                kind=page.content_type or _("something without a name"),
+            )
         )
     raw, kind = page.raw, TYPES[page.content_type]
     if page.charset and page.content_type.startswith("text/"):

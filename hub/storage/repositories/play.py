@@ -158,7 +158,13 @@ def _uses(connection: Connection, said: ColumnElement[bool], since: datetime) ->
 def _check(limits: PlayLimits) -> None:
     talk = limits.talk_minutes
     if talk is not None and not 1 <= talk <= MAX_MINUTES:
-        raise DataError(f"a talk of {talk} minutes can't be: give 1 to {MAX_MINUTES}")
+        raise DataError(
+            _(
+                "a talk of %(talk)s minutes can't be: give 1 to %(most)s",
+                talk=talk,
+                most=MAX_MINUTES,
+            )
+        )
     for day in (limits.weekday, limits.weekend):
         if day.minutes is not None and not 0 <= day.minutes <= MAX_MINUTES:
             raise DataError(
