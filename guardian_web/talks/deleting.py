@@ -11,7 +11,7 @@ from aiohttp import web
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from hub.core.hub import Hub
-from hub.domain.household import Adult
+from hub.domain.household import Adult, LedgerKind
 from hub.domain.kept import MAX_KEEP_DAYS, Removal, RemovalScope, RemovalState
 from hub.domain.words import day_words
 from hub.errors import DataError, NotFoundError, RefusedError
@@ -152,5 +152,6 @@ def _told(adults: Iterable[Adult]) -> Sequence[str]:
 
 
 async def _clouds(hub: Hub) -> Sequence[str]:
-    """Whom words or sound were sent to lately."""
-    return sorted({entry.provider for entry in await hub.ledger.recent(LEDGER_LOOKED_AT)})
+    """Whom words or sound were sent to lately; alerts have none."""
+    recent = await hub.ledger.recent(LEDGER_LOOKED_AT)
+    return sorted({entry.provider for entry in recent if entry.kind is not LedgerKind.ALERT})

@@ -99,7 +99,7 @@ async def test_one_button_turns_all_clouds_off_and_allowing_them_asks(
     assert clouds.off
     off = unescape(await browser.see("/privacy?done=off"))
     assert "All are turned off" in off
-    assert "Alerts and digests go on" in off
+    assert "Alerts go on, and so do the figures" in off
     answer = await browser.send("/privacy", "/privacy/clouds/allow")
     assert answer.status == 409
     assert "please tick" in await answer.text()
