@@ -77,7 +77,6 @@ from hub.egress.remote_checks import remote_layers
 from hub.egress.spending import Prices, Spending
 from hub.egress.web_page import WebPages
 from hub.events import Bus
-from hub.knowledge.documents.embedding import WordEmbedder
 from hub.knowledge.documents.library import DocumentLibrary
 from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.memories.by_model import TalkReader
@@ -91,6 +90,7 @@ from hub.pipeline.speak.fixed_lines import FixedLineSounds
 from hub.pipeline.speak.sound_cache import SoundCache
 from hub.providers.base import ProviderSetup
 from hub.providers.clouds import CloudSwitch
+from hub.providers.embedding.openai import OpenAiEmbedder
 from hub.providers.home_assistant import NO_URL, HomeAssistant
 from hub.providers.listening.smart_turn import SmartTurn
 from hub.providers.listening.vad import Detector
@@ -172,8 +172,10 @@ class App:
             sounds = SoundCache(config.hub.data / "sounds", settings=tts)
             stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
-            embedder = WordEmbedder()
-            passages = PassageSearch(store, embedder)
+            embedder = OpenAiEmbedder.chosen(self._setup)
+            if embedder is not None:
+                stack.push_async_callback(embedder.aclose)
+            passages = PassageSearch(store, clock, embedder)
             await passages.warm_up()
             self.documents = DocumentLibrary(store, bus, clock, passages, embedder)
             house = HomeAssistant.create(config, self._environ, clock)

@@ -210,6 +210,7 @@ async def _page(
         documents=documents[:MAX_SHOWN],
         more=len(documents) - MAX_SHOWN,
         fetched=hub.knowledge.all_fetched(),
+        read=await hub.knowledge.read_by_model(),
         toys=toys,
         names={toy.id: toy.name for toy in toys},
         kinds=KINDS,

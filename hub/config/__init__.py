@@ -310,6 +310,15 @@ class SafetySection(Section):
     azure: AzureSafetySection = AzureSafetySection()
 
 
+class EmbeddingSection(Section):
+    base_url: str = ""
+    """A server at home with OpenAI's embeddings API, such as http://127.0.0.1:11434/v1; without, words alone count."""
+    model: str = Field("", max_length=80)
+    """Model name; with another one all that toys know is read anew."""
+    timeout_s: float = Field(60.0, gt=0, le=600)
+    """Time for 32 passages; a child's question has a second."""
+
+
 class CostsSection(Section):
     prices: Path | None = None
     """A file with prices of your own, in the form of `hub/egress/prices.toml`."""
@@ -335,5 +344,6 @@ class Config(Section):
     llm: LlmSection = LlmSection()
     tts: TtsSection = TtsSection()
     safety: SafetySection = SafetySection()
+    embedding: EmbeddingSection = EmbeddingSection()
     costs: CostsSection = CostsSection()
     backup: BackupSection = BackupSection()

@@ -175,6 +175,10 @@ class Knowledge:
         """Read all that was added, and take off the disk what was removed, as happens by itself while the hub runs."""
         await self._library.finish()
 
+    async def read_by_model(self) -> tuple[int, int] | None:
+        """How many passages the model of meanings knows, and how many there are; None without a model."""
+        return await self._library.read_by_model()
+
     async def share(self, document_id: str, *, cloud: bool) -> None:
         """Whether models outside the home may be told of it, masked. Raises NotFoundError."""
         await self._store.documents.share(document_id, cloud=cloud)

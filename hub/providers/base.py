@@ -106,6 +106,11 @@ class RemoteCheck(Provider, SafetyCheck, Protocol):
 
 
 class Embedder(Provider, Protocol):
+    @property
+    def version(self) -> str:
+        """Vectors of another version can't be compared with its own."""
+        ...
+
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One unit vector a text."""
         ...

@@ -48,7 +48,6 @@ from hub.domain.toys import (
 from hub.egress.remote_checks import RemoteLayer
 from hub.egress.web_page import WebPages
 from hub.events import Bus
-from hub.knowledge.documents.embedding import WordEmbedder
 from hub.knowledge.documents.library import DocumentLibrary
 from hub.knowledge.documents.search import PassageSearch
 from hub.pipeline.pipeline import Pipeline
@@ -103,9 +102,8 @@ class Household(Hub):
         memories = Memories(store, guard, clock)
         self.pages = WebPages(store, CloudSwitch(off=False), clock)
         talks = Talks(pipeline, store, clock)  # type: ignore[arg-type]  # none talks then
-        embedder = WordEmbedder()
-        search = PassageSearch(store, embedder)
-        self.documents = DocumentLibrary(store, bus, clock, search, embedder)
+        search = PassageSearch(store, clock)
+        self.documents = DocumentLibrary(store, bus, clock, search)
         """Reads nothing until a test lets it."""
         super().__init__(
             store,

@@ -18,7 +18,6 @@ from hub.domain.toys import Toy, Voice
 from hub.egress.gate import EgressGate, GuessProviders
 from hub.egress.spending import Prices, Spending
 from hub.events import Bus
-from hub.knowledge.documents.embedding import WordEmbedder
 from hub.knowledge.documents.search import PassageSearch
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import Ask, TurnServices
@@ -247,7 +246,7 @@ async def house(
             settings=settings or TurnSection(),
             alerts=alerts,
             breaks=Breaks(store),
-            passages=PassageSearch(store, WordEmbedder()),
+            passages=PassageSearch(store, clock),
             new_vad=LoudnessVad.new,
             guesses_are_checked=guesses_are_checked,
             on_end=on_end,

@@ -63,7 +63,7 @@ EXPORTED: Final = (
     Exported(
         schema.passages,
         "its text, in passages",
-        _but(schema.passages, "embedder", "vectors"),
+        _but(schema.passages, "indexed", "embedder", "vector"),
     ),
     Exported(schema.turn_notes, "your notes and bookmarks", _but(schema.turn_notes)),
     Exported(schema.removals, "what was deleted and when, without words", _but(schema.removals)),

@@ -1,8 +1,8 @@
 """Reads what parents give toys to know, one document after the other, and takes off the disk what they remove.
 
 How far each is stands in the database, so that a restart goes on where the hub stopped: bytes that wait are kept with
-the document, passages that the present version of the index lacks are indexed, and what is half removed
-is removed.
+the document, passages that the present version of the lists of words lacks are indexed, those that the present model
+of meanings doesn't know are read by it, and what is half removed is removed.
 """
 
 import asyncio
@@ -15,14 +15,19 @@ from hub.domain.clock import Clock
 from hub.domain.family.documents import Document, DocumentState
 from hub.errors import DataError, ProviderError, RefusedError
 from hub.events import Bus, DocumentsChanged, Missed, Subscription
-from hub.knowledge.documents.passages import parts, passages
+from hub.knowledge.documents.passages import passages
 from hub.knowledge.documents.reading import read
-from hub.knowledge.documents.search import PassageSearch, VersionedEmbedder, version_with
+from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.documents.words import indexed
+from hub.knowledge.documents.words import version as words_version
+from hub.providers.base import Embedder
+from hub.storage.documents.repository import PassageToIndex
 from hub.storage.store import Store
 
 AT_ONCE: Final = 32
 """Passages that an embedder gets in one go."""
+EMBED_S: Final = 600.0
+"""For as many; on a small computer a large model takes seconds for each."""
 RETRY_S: Final = 30.0
 LOOK_AGAIN_S: Final = 3600.0
 
@@ -36,7 +41,7 @@ class DocumentLibrary:
         bus: Bus,
         clock: Clock,
         search: PassageSearch,
-        embedder: VersionedEmbedder,
+        embedder: Embedder | None = None,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -49,7 +54,8 @@ class DocumentLibrary:
         """Until cancelled."""
         with self._bus.subscribe() as changes:
             while True:
-                await self._next(changes, await self._do_all())
+                if wait_s := await self._do_all():
+                    await self._next(changes, wait_s)
 
     async def finish(self) -> bool:
         """Read and remove all that is due; whether nothing is left to do. Raises DataError."""
@@ -57,7 +63,6 @@ class DocumentLibrary:
             return await self._finish()
 
     async def _finish(self) -> bool:
-        await self._embedder.warm_up()
         done = True
         for document in await self._store.documents.unfinished():
             if document.state is DocumentState.REMOVING:
@@ -71,10 +76,13 @@ class DocumentLibrary:
     async def _do_all(self) -> float:
         """Gives after how many seconds to look again."""
         try:
-            return LOOK_AGAIN_S if await self.finish() else RETRY_S
-        except (DataError, ProviderError) as error:
+            done = await self.finish()
+            if await self.embed_some():
+                return 0
+        except (DataError, ProviderError, TimeoutError) as error:
             log.warning("what toys are to know is not read yet", error=str(error))
             return RETRY_S
+        return LOOK_AGAIN_S if done else RETRY_S
 
     async def _next(self, changes: Subscription, wait_s: float) -> None:
         try:
@@ -99,18 +107,38 @@ class DocumentLibrary:
             await kept.fail(document.id, str(error))
         log.info("a document was read", document=document.id, passages=len(cut))
 
+    async def embed_some(self) -> bool:
+        """Let the model read some passages that it doesn't know yet; whether there may be more.
+
+        Raises ProviderError, TimeoutError.
+        """
+        if self._embedder is None:
+            return False
+        kept, version = self._store.documents, self._embedder.version
+        waiting = await kept.not_embedded(version, AT_ONCE)
+        if waiting:
+            async with self._clock.timeout(EMBED_S):
+                rows = await self._embedder.embed([_titled(each) for each in waiting])
+            vectors = [np.array(row, np.float16).tobytes() for row in rows]
+            numbers = [each.number for each in waiting]
+            await kept.embed(version, zip(numbers, vectors, strict=True))
+        return len(waiting) == AT_ONCE
+
+    async def read_by_model(self) -> tuple[int, int] | None:
+        """How many passages the model of meanings knows, and how many there are; None without a model."""
+        if self._embedder is None:
+            return None
+        return await self._store.documents.count_embedded(self._embedder.version)
+
     async def _index(self) -> None:
-        """What this version of the index doesn't have yet, a few passages at a time."""
-        version, kept = version_with(self._embedder), self._store.documents
-        while waiting := await kept.not_indexed(version, AT_ONCE):
+        """What this version of the lists of words doesn't have yet, a few passages at a time."""
+        kept = self._store.documents
+        while waiting := await kept.not_indexed(words_version(), AT_ONCE):
             made = []
             for each in waiting:
-                # In all of them, the title's words would tell none from another.
-                titled = each.text if each.place else f"{each.title}. {each.text}"
-                stems = await asyncio.to_thread(indexed, titled, each.language)
-                rows = await self._embedder.embed(parts(titled))
-                made.append((each.number, " ".join(stems), np.array(rows, np.float16).tobytes()))
-            await kept.index(version, made)
+                stems = await asyncio.to_thread(indexed, _titled(each), each.language)
+                made.append((each.number, " ".join(stems)))
+            await kept.index(words_version(), made)
             self._search.forget()
 
     async def _erase(self, document: Document) -> bool:
@@ -123,3 +151,8 @@ class DocumentLibrary:
             return False
         log.info("a document is gone from the disk", document=document.id)
         return True
+
+
+def _titled(each: PassageToIndex) -> str:
+    """In all of a document's passages, the title's words would tell none from another."""
+    return each.text if each.place else f"{each.title}. {each.text}"

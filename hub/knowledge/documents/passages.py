@@ -1,7 +1,6 @@
 """Cuts a text into passages of about 500 tokens, on the borders of sentences, each with the end of the one before.
 
 passages("…")     the passages, in the order of the text
-parts("…")        a passage in pieces of some sentences, as an embedder reads it
 """
 
 import re
@@ -14,7 +13,6 @@ PASSAGE_TOKENS: Final = 500
 PASSAGE_CHARS: Final = PASSAGE_TOKENS * CHARACTERS_A_TOKEN
 OVERLAP_CHARS: Final = 300
 """Two or three sentences, so that what stands around a border is found whole."""
-PART_CHARS: Final = 400
 MAX_SENTENCE_CHARS: Final = 1000
 """What has no end before is cut between words."""
 
@@ -39,10 +37,6 @@ def sentences(text: str) -> Iterator[str]:
 def passages(text: str) -> list[str]:
     """Each but the first begins with the last sentences of the one before."""
     return [" ".join(each) for each in _groups(sentences(text), PASSAGE_CHARS, OVERLAP_CHARS)]
-
-
-def parts(passage: str) -> list[str]:
-    return [" ".join(each) for each in _groups(sentences(passage), PART_CHARS, 0)]
 
 
 def _groups(said: Iterable[str], most: int, overlap: int) -> Iterator[Sequence[str]]:

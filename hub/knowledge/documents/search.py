@@ -1,57 +1,56 @@
-"""Finds the passages that fit what somebody says: by their words, and by what they mean, joined by rank.
+"""Finds the passages that fit what somebody says, by their words; a model at home may put them in order.
 
     found = await search.find("where does grandma live?", toy)
 
-By words the passages come from SQLite's FTS5, ranked by BM25: what a family wrote down itself counts twice, before its
-books, and so does, a little, what stands beside in the same document. By meaning each passage has a vector for every
-few sentences of it, and the best of them counts (cosine). Reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
-joins the lists, and what has too little of the question (`hub.knowledge.documents.words`) is left out.
+The passages come from SQLite's FTS5, ranked by BM25: what a family wrote down itself counts twice, before its books,
+and so does, a little, what stands beside in the same document. What has too little of the question
+(`hub.knowledge.documents.words`) is left out. Where there is an embedder, more of them are looked at, and reciprocal
+rank fusion (Cormack, Clarke and Büttcher, 2009) joins their order by words with that by meaning (cosine); while it
+is away, words alone count.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
+from hub.domain.clock import Clock
 from hub.domain.family.documents import DocumentKind, FoundPassage
 from hub.domain.toys import Toy
+from hub.errors import ProviderError
 from hub.knowledge.documents import words
 from hub.knowledge.documents.words import Question
 from hub.providers.base import Embedder
-from hub.storage.documents.repository import IndexedPassage
+from hub.storage.documents.index import Scores
+from hub.storage.documents.repository import Candidate, IndexedPassage
 from hub.storage.store import Store
 
 MAX_FOUND: Final = 5
 """Passages that one answer may use."""
 CANDIDATES: Final = 12
 """That are read to see whether they fit."""
+CANDIDATES_TO_ORDER: Final = 40
+"""The same where an embedder puts them in order: by words the right one is among so many for 95 questions of 100."""
 RANKS: Final = 60
 """As in the paper: how much a first place counts more than a tenth."""
 OWN: Final = 2.0
 BESIDE: Final = 0.1
 """Both chosen by `make bench ONLY=recall`, on the half that isn't held out."""
-MIN_COSINE: Final = 0.8
-"""Of the words' own vectors; measured likewise."""
+MEANING_S: Final = 1.0
+"""A child waits: what an embedder doesn't say in this time is done without."""
+AWAY_S: Final = 60.0
+"""One that failed is left alone for so long."""
 
-Numbers = NDArray[np.float32]
-
-
-class VersionedEmbedder(Embedder, Protocol):
-    @property
-    def version(self) -> str: ...
-
-
-def version_with(embedder: VersionedEmbedder) -> str:
-    """Of the index: a passage of another one is indexed anew."""
-    return f"{words.version()}-{embedder.version}"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where each passage belongs, by place in the order of their numbers, and its vectors."""
+    """Where each passage belongs, by place in the order of their numbers."""
 
     numbers: NDArray[np.int64]
     toys: NDArray[np.str_]
@@ -60,66 +59,45 @@ class Shelf:
     """What the family wrote down itself."""
     beside: NDArray[np.bool_]
     """Whether each is of the same document as the one before it."""
-    starts: NDArray[np.int64]
-    """Where each passage's rows begin in `rows`."""
-    rows: Numbers
-    """Unit vectors, one for each part of a passage."""
 
     @classmethod
-    def of(cls, kept: Sequence[IndexedPassage], width: int) -> "Shelf":
-        vectors = [np.frombuffer(each.vectors, np.float16).reshape(-1, width) for each in kept]
-        lengths = np.array([0, *(len(each) for each in vectors)], np.int64)
-        rows = np.concatenate(vectors) if vectors else np.zeros((0, width), np.float16)
+    def of(cls, kept: Sequence[IndexedPassage]) -> "Shelf":
         documents = np.array([each.document_id for each in kept], np.str_)
         return cls(
             np.array([each.number for each in kept], np.int64),
             np.array([each.toy_id or "" for each in kept], np.str_),
             np.array([each.kind is not DocumentKind.DOCUMENT for each in kept], np.bool_),
             np.array([False, *(documents[1:] == documents[:-1])][: len(kept)], np.bool_),
-            np.cumsum(lengths)[:-1],
-            rows.astype(np.float32),
         )
 
-    def by_words(self, scores: Sequence[tuple[int, float]], toy_id: str) -> list[int]:
+    def by_words(self, found: Scores, toy_id: str, most: int) -> list[int]:
         """Numbers of the passages that a toy may use, the best first, of those with these scores."""
-        found = dict(scores)
-        score = np.array([found.get(number, 0.0) for number in self.numbers.tolist()])
-        score *= np.where(self.own, OWN, 1.0) * self._allowed(toy_id)
+        # One place more, for what was removed or added meanwhile.
+        numbers, score = np.append(self.numbers, -1), np.zeros(len(self.numbers) + 1)
+        places = np.searchsorted(self.numbers, found[:, 0])
+        score[np.where(numbers[places] == found[:, 0], places, -1)] = found[:, 1]
+        score = score[:-1]
+        score *= np.where(self.own, OWN, 1.0) * ((self.toys == "") | (self.toys == toy_id))
         before, after = np.zeros_like(score), np.zeros_like(score)
         before[1:] = score[:-1] * self.beside[1:]
         after[:-1] = score[1:] * self.beside[1:]
-        return self._best(np.where(score > 0, score + BESIDE * np.maximum(before, after), 0.0), 0.0)
-
-    def by_meaning(self, asked: Numbers, toy_id: str) -> list[int]:
-        """The same, of those whose vectors are near."""
-        if not len(self.numbers):
-            return []
-        cosines = np.maximum.reduceat(self.rows @ asked, self.starts)
-        return self._best(cosines * self._allowed(toy_id), MIN_COSINE)
-
-    def _allowed(self, toy_id: str) -> NDArray[np.bool_]:
-        allowed: NDArray[np.bool_] = (self.toys == "") | (self.toys == toy_id)
-        return allowed
-
-    def _best(self, scores: NDArray[np.floating], above: float) -> list[int]:
-        places = np.argsort(-scores, kind="stable")[:CANDIDATES]
-        return [int(self.numbers[place]) for place in places if scores[place] > above]
+        score = np.where(score > 0, score + BESIDE * np.maximum(before, after), 0.0)
+        places = np.argsort(-score, kind="stable")[:most]
+        return [int(self.numbers[place]) for place in places if score[place] > 0]
 
 
 class PassageSearch:
     """Over what a household's toys know. `forget` what is kept in memory whenever that changed."""
 
-    def __init__(
-        self, store: Store, embedder: VersionedEmbedder, *, by_meaning: bool = True
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, embedder: Embedder | None = None) -> None:
         self._store = store
+        self._clock = clock
         self._embedder = embedder
-        self._meaning = by_meaning
+        self._away_until = 0.0
         self._shelf: Shelf | None = None
 
     async def warm_up(self) -> None:
         """Read what ships with us, so that no question has to open a file. Raises DataError where it is damaged."""
-        await self._embedder.warm_up()
         await asyncio.to_thread(words.read_lists)
 
     def forget(self) -> None:
@@ -130,25 +108,48 @@ class PassageSearch:
         question = Question.of(said, toy.language)
         if not question.words:
             return []
-        (row,) = await self._embedder.embed([said])
-        shelf = self._shelf or await self._read(len(row))
+        shelf = self._shelf or await self._read()
         scores, often = await self._store.documents.by_words(question.stems)
-        lists = [shelf.by_words(scores, toy.id)]
-        if self._meaning:
-            lists.append(shelf.by_meaning(np.array(row, np.float32), toy.id))
-        best = joined(*lists)[:CANDIDATES]
-        there = await self._store.documents.numbered(best)
-        found = []
-        for passage, stems in (there[number] for number in best if number in there):
-            own = passage.kind is not DocumentKind.DOCUMENT
-            if question.fits(stems, often, len(shelf.numbers), own=own):
-                found.append(FoundPassage(passage, question.share(stems, often)))
-        return found[:limit]
+        best = shelf.by_words(scores, toy.id, CANDIDATES_TO_ORDER if self._embedder else CANDIDATES)
+        version = self._embedder.version if self._embedder else ""
+        there = await self._store.documents.numbered(best, version)
+        fitting = []
+        for one in (there[number] for number in best if number in there):
+            own = one.passage.kind is not DocumentKind.DOCUMENT
+            if question.fits(one.stems, often, len(shelf.numbers), own=own):
+                fitting.append(one)
+        return [
+            FoundPassage(one.passage, question.share(one.stems, often))
+            for one in (await self._in_order(said, fitting))[:limit]
+        ]
 
-    async def _read(self, width: int) -> Shelf:
-        kept = await self._store.documents.indexed(version_with(self._embedder))
-        self._shelf = shelf = await asyncio.to_thread(Shelf.of, kept, width)
+    async def _read(self) -> Shelf:
+        kept = await self._store.documents.indexed(words.version())
+        self._shelf = shelf = await asyncio.to_thread(Shelf.of, kept)
         return shelf
+
+    async def _in_order(self, said: str, fitting: Sequence[Candidate]) -> Sequence[Candidate]:
+        """By words and by meaning, where there is somebody who knows that."""
+        known = [place for place, one in enumerate(fitting) if one.vector]
+        if len(known) < 2 or (asked := await self._meaning(said)) is None:
+            return fitting
+        vectors = [np.frombuffer(fitting[place].vector, np.float16) for place in known]
+        if any(len(vector) != len(asked) for vector in vectors):
+            return fitting  # another model of the same name made them
+        near = np.argsort(-(np.array(vectors, np.float32) @ asked), kind="stable")
+        return [fitting[place] for place in joined(range(len(fitting)), [known[i] for i in near])]
+
+    async def _meaning(self, said: str) -> NDArray[np.float32] | None:
+        if self._embedder is None or self._clock.monotonic() < self._away_until:
+            return None
+        try:
+            async with self._clock.timeout(MEANING_S):
+                (row,) = await self._embedder.embed([said])
+        except (ProviderError, TimeoutError) as error:
+            self._away_until = self._clock.monotonic() + AWAY_S
+            log.warning("passages are found by words alone", error=str(error))
+            return None
+        return np.array(row, np.float32)
 
 
 def joined(*ranked: Sequence[int]) -> list[int]:

@@ -80,6 +80,7 @@ def read_lists() -> None:
     """Of every language, before a question needs them."""
     for language in STEMMERS:
         _lists(language)
+    word_vectors()
 
 
 def _lines(name: str, language: str) -> Iterator[list[str]]:

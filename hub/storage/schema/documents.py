@@ -35,8 +35,10 @@ passages = Table(
     ),
     Column("place", Integer, nullable=False),
     Column("text", Text, nullable=False),
-    # Which embedder made the vectors; "" for none yet.
+    # By which version of the lists of words; "" for none yet.
+    Column("indexed", String(20), nullable=False, server_default="", index=True),
+    # Which model made the vector; "" for none yet.
     Column("embedder", String(80), nullable=False, server_default="", index=True),
-    # Rows of 16-bit floats, one for each part of the passage.
-    Column("vectors", LargeBinary),
+    # 16-bit floats.
+    Column("vector", LargeBinary),
 )

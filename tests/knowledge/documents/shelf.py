@@ -7,9 +7,9 @@ from hub.domain.clock import Clock
 from hub.domain.family.documents import Document, DocumentFormat, DocumentKind, FoundPassage
 from hub.domain.toys import Toy
 from hub.events import Bus
-from hub.knowledge.documents.embedding import WordEmbedder
 from hub.knowledge.documents.library import DocumentLibrary
 from hub.knowledge.documents.search import PassageSearch
+from hub.providers.base import Embedder
 from hub.storage.store import Store
 
 
@@ -20,12 +20,12 @@ class Shelf:
         self.store = store
         self.bus = bus
         self.clock = clock
-        self.embedder: WordEmbedder = WordEmbedder()
+        self.embedder: Embedder | None = None
         self.start()
 
     def start(self) -> None:
         """As after a restart."""
-        self.search = PassageSearch(self.store, self.embedder)
+        self.search = PassageSearch(self.store, self.clock, self.embedder)
         parts = (self.store, self.bus, self.clock, self.search, self.embedder)
         self.library = DocumentLibrary(*parts)
 

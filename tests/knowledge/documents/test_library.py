@@ -1,4 +1,4 @@
-"""Documents on their way: kept, read, found by words and by meaning, through restarts, and gone from the disk."""
+"""Documents on their way: kept, read, found by words, through restarts, and gone from the disk."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,8 +9,8 @@ from hub.domain.family.documents import DocumentKind, DocumentState
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus
-from hub.knowledge.documents.embedding import WordEmbedder
-from hub.knowledge.documents.search import joined, version_with
+from hub.knowledge.documents import library, words
+from hub.knowledge.documents.search import joined
 from hub.storage.database import DATABASE_NAME
 from hub.storage.documents import repository
 from hub.storage.store import Store
@@ -19,20 +19,11 @@ from tests.knowledge.documents.shelf import Shelf
 from tests.new_household import open_household
 
 
-class OtherEmbedder(WordEmbedder):
-    """Another model: the same numbers under another version."""
-
-    @property
-    def version(self) -> str:
-        return "other-1"
-
-
 @pytest.fixture
 async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
     clock, bus = FakeClock(), Bus()
     database = await open_household(tmp_path, clock)
     shelf = Shelf(Store(database, bus, clock), bus, clock)
-    await shelf.embedder.warm_up()
     yield shelf
     await database.aclose()
 
@@ -127,16 +118,18 @@ async def test_what_was_half_done_is_finished_after_a_restart(shelf: Shelf) -> N
     assert "digger" in (await shelf.texts("who drives a digger?"))[0]
 
 
-async def test_another_embedder_reads_everything_anew(shelf: Shelf) -> None:
+async def test_other_lists_of_words_index_everything_anew(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await shelf.add("Our kitten sleeps in the bathtub.")
     await shelf.library.finish()
-    before = version_with(shelf.embedder)
-    shelf.embedder = OtherEmbedder()
-    await shelf.embedder.warm_up()
+    for module in (library, words):
+        monkeypatch.setattr(
+            module, "words_version" if module is library else "version", lambda: "2"
+        )
     shelf.start()
+    assert await shelf.texts("where does our kitten sleep?") == []
     await shelf.library.finish()
-    assert await shelf.store.documents.indexed(before) == []
-    assert len(await shelf.store.documents.indexed(version_with(shelf.embedder))) == 1
     assert len(await shelf.texts("where does our kitten sleep?")) == 1
 
 

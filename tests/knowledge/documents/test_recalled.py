@@ -35,7 +35,6 @@ TALE = (
 async def reading_home(folder: Path, *llms: Llm) -> AsyncIterator[tuple[House, Shelf]]:
     async with house(folder, llms=llms) as home:
         shelf = Shelf(home.store, home.bus, home.clock)
-        await shelf.embedder.warm_up()
         home.services = replace(home.services, passages=shelf.search)
         home.pipeline = Pipeline(home.services)
         yield home, shelf

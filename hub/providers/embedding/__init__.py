@@ -1,0 +1,1 @@
+"""Models that say in numbers what texts mean."""

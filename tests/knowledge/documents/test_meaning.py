@@ -1,0 +1,167 @@
+"""A model at home that says what passages mean: what it has read is put in a better order, and it may be away."""
+
+import math
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.config import Config
+from hub.domain.family.documents import Document
+from hub.errors import ConfigError, ProviderError
+from hub.events import Bus
+from hub.knowledge.documents import library
+from hub.knowledge.documents.search import AWAY_S
+from hub.providers.base import ProviderSetup
+from hub.providers.embedding.openai import MAX_DIMENSIONS, OpenAiEmbedder
+from hub.storage.store import Store
+from tests.clock import FakeClock
+from tests.knowledge.documents.shelf import Shelf
+from tests.new_household import open_household
+from tests.providers import embedding_server
+from tests.providers.embedding_server import EmbeddingServer
+
+BEACH = "Uncle Tom found the red kite behind a green cupboard on the beach at Dover."
+SNOWY = [f"The red kite number {number} hangs in the snow." for number in range(6)]
+ASKED = "where is the red maritime kite?"
+
+
+def setup(**section: str) -> ProviderSetup:
+    return ProviderSetup(Config.model_validate({"embedding": section}), {})
+
+
+def embedder(url: str, model: str = "small") -> OpenAiEmbedder:
+    found = OpenAiEmbedder.chosen(setup(base_url=url, model=model))
+    assert found
+    return found
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[EmbeddingServer]:
+    async with embedding_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def shelf(tmp_path: Path, server: EmbeddingServer, clock: FakeClock) -> AsyncIterator[Shelf]:
+    bus = Bus()
+    database = await open_household(tmp_path, clock)
+    shelf = Shelf(Store(database, bus, clock), bus, clock)
+    model = shelf.embedder = embedder(server.url)
+    shelf.start()
+    yield shelf
+    await model.aclose()
+    await database.aclose()
+
+
+async def furnished(shelf: Shelf) -> Document:
+    for text in SNOWY:
+        await shelf.add(text)
+    beach = await shelf.add(BEACH)
+    await shelf.library.finish()
+    return beach
+
+
+async def read_all(shelf: Shelf) -> None:
+    while await shelf.library.embed_some():
+        """A part at a time."""
+
+
+async def test_what_is_meant_comes_before_what_only_shares_words(shelf: Shelf) -> None:
+    await furnished(shelf)
+    assert BEACH not in await shelf.texts(ASKED)
+    await read_all(shelf)
+    assert BEACH in await shelf.texts(ASKED)
+    assert await shelf.texts("good night") == []
+
+
+async def test_while_the_server_is_away_words_alone_count(
+    shelf: Shelf, server: EmbeddingServer, clock: FakeClock
+) -> None:
+    await furnished(shelf)
+    await read_all(shelf)
+    server.status = 503
+    asked = len(server.requests)
+    for _ in range(2):
+        assert len(await shelf.texts(ASKED)) == 5
+    assert len(server.requests) == asked + 1  # it is left alone for a while
+    server.status = 200
+    await clock.advance(AWAY_S)
+    assert BEACH in await shelf.texts(ASKED)
+
+
+async def test_another_model_reads_everything_anew_and_goes_on_after_a_restart(
+    shelf: Shelf, server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "AT_ONCE", 3)
+    await furnished(shelf)
+    await read_all(shelf)
+    assert await shelf.library.read_by_model() == (7, 7)
+    other = shelf.embedder = embedder(server.url, "large")
+    shelf.start()
+    assert await shelf.library.embed_some()
+    assert await shelf.library.read_by_model() == (3, 7)
+    server.status = 500
+    with pytest.raises(ProviderError):
+        await shelf.library.embed_some()
+    server.status = 200
+    shelf.start()
+    server.requests.clear()
+    await read_all(shelf)
+    assert await shelf.library.read_by_model() == (7, 7)
+    assert [len(each["input"]) for each in server.requests] == [3, 1]
+    assert BEACH in await shelf.texts(ASKED)
+    await other.aclose()
+
+
+def one(vector: object) -> dict[str, object]:
+    return {"index": 0, "embedding": vector}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"data": []},
+        {"data": [one([1.0]), one([1.0])]},
+        {"data": [one([])]},
+        {"data": [one([0.0, 0.0])]},
+        {"data": [one(["a"])]},
+        {"data": [one([1.0] * (MAX_DIMENSIONS + 1))]},
+        {"data": [one([1.0]), {"index": 1, "embedding": [1.0, 2.0]}]},
+    ],
+)
+async def test_what_are_no_vectors_is_an_error(server: EmbeddingServer, answer: Any) -> None:
+    server.answer = answer
+    model = embedder(server.url)
+    with pytest.raises(ProviderError):
+        await model.embed(["kite"])
+    await model.aclose()
+
+
+async def test_vectors_have_the_length_of_one(server: EmbeddingServer) -> None:
+    model = embedder(server.url)
+    [row] = await model.embed(["snow and ice"])
+    assert math.hypot(*row) == pytest.approx(1)
+    await model.aclose()
+
+
+@pytest.mark.parametrize(
+    ("section", "why"),
+    [
+        ({"base_url": "https://api.openai.com/v1", "model": "m"}, "on your own network"),
+        ({"base_url": "http://127.0.0.1:11434/v1"}, "name the model"),
+    ],
+)
+def test_a_model_outside_the_home_or_without_a_name_is_refused(
+    section: dict[str, str], why: str
+) -> None:
+    with pytest.raises(ConfigError, match=why):
+        OpenAiEmbedder.chosen(setup(**section))
+    assert OpenAiEmbedder.chosen(setup()) is None
