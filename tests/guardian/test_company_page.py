@@ -1,8 +1,10 @@
 """Who has a toy now, and a friend who visits, on the pages."""
 
+from dataclasses import replace
 from html import unescape
 
 from hub.domain.family.children import Child
+from hub.domain.toys import Pairing, Satellite, SatelliteState, Toy
 from tests.guardian.conftest import Site
 
 
@@ -37,6 +39,21 @@ async def test_a_parent_lets_a_friend_visit_and_ends_it(site: Site) -> None:
     assert f"Anna, 5, visits {toy.name} until" in shown
     assert "What is said is erased when the visit ends." in shown
     assert "Anna visits until" in unescape(await browser.see(f"/toys/{toy.id}"))
+    box = Satellite("id:1", "box", state=SatelliteState.ONLINE, adopted=True, toy_id=toy.id)
+    site.home.see(box)
+    assert "Anna visits until" in unescape(await browser.see("/"))
     await browser.send(path, f"/toys/{toy.id}/visit/end")
     [toy] = await site.home.toys.list()
     assert toy.visit is None
+
+
+async def test_a_new_device_is_for_the_toy_that_has_none(site: Site) -> None:
+    [bear] = await site.home.toys.list()
+    browser, box = await site.guardian(), Satellite("id:1", "box", state=SatelliteState.ONLINE)
+    site.home.see(replace(box, adopted=True, toy_id=bear.id))
+    for name in ("Hare", "Owl"):
+        await site.home.toys.save(Toy(name.lower(), name))
+    for device, chosen in (("box 2", "Hare"), ("Owl", "Owl")):
+        found = replace(box, key="id:2", name=device, state=SatelliteState.FOUND)
+        site.home.see(replace(found, pairing=Pairing.OPEN))
+        assert f'<option value="{chosen}" selected>' in await browser.see("/")
