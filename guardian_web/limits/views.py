@@ -1,6 +1,6 @@
 """How long and when children may play: the limits of a child over all toys, or of one toy, and one tap for more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -27,6 +27,8 @@ class Subject:
     address: str
     age: int | None
     today: PlayToday
+    children: Sequence[Child] = ()
+    """Whose toy it is: what is set for them holds as well."""
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -100,11 +102,13 @@ async def _subject(request: web.Request) -> Subject:
     today = await hub.children.today()
     if "toy" in request.match_info:
         toy: Toy = await toy_of(request)
-        children = await hub.children.list()
-        ages = [child.age(today) for child in children if child.id in toy.child_ids]
+        children = [child for child in await hub.children.list() if child.id in toy.child_ids]
+        ages = [child.age(today) for child in children]
         youngest = min((age for age in ages if age is not None), default=None)
         standing_now = await hub.play.of_toy(toy)
-        return Subject(Whose(toy_id=toy.id), toy.name, f"/toys/{toy.id}", youngest, standing_now)
+        address = f"/toys/{toy.id}"
+        whose = Whose(toy_id=toy.id)
+        return Subject(whose, toy.name, address, youngest, standing_now, children)
     child: Child | None = await hub.children.get(request.match_info["child"])
     if child is None:
         raise web.HTTPNotFound

@@ -50,7 +50,9 @@ async def test_nothing_is_limited_until_somebody_saves_what_we_suggest(site: Sit
     assert 'name="bedtime_story" value="yes" checked' in filled
     assert await site.home.play.limits(MIA) == PlayLimits()
     [toy] = await site.home.toys.list()
-    assert "At 7, we suggest" in unescape(await browser.see(f"/toys/{toy.id}/limits"))
+    of_toy = unescape(await browser.see(f"/toys/{toy.id}/limits"))
+    assert "At 7, we suggest" in of_toy
+    assert f'<a class="button" href="{PATH}">Minutes and bedtime of Mia</a>' in of_toy
     assert suggested(7).weekday.minutes == 60
 
 
