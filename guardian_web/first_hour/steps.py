@@ -167,9 +167,7 @@ async def _save_volume(request: web.Request) -> Problems:
     await devices.settle(key, change)
     if say := await typed(request, "say"):
         await devices.announce(key, say[:200])
-        return {
-            "": _("Saved. It should speak now; if it is too loud or too quiet, change it here.")
-        }
+        raise web.HTTPSeeOther("/start/volume?done=spoken")
     return {}
 
 
@@ -182,9 +180,7 @@ async def _save_alerts(request: web.Request) -> Problems:
     adults, sent = request.app[HUB].adults, await request.post()
     if test := await typed(request, "test"):
         await adults.send_test(test)
-        return {
-            "": _("The test was sent, and the service accepted it. Please check that it arrived.")
-        }
+        raise web.HTTPSeeOther("/start/alerts?done=tested")
     if not await typed(request, "name"):
         return (
             {}

@@ -12,8 +12,17 @@ from guardian_web.pages import guardian_page, see
 from hub.core.first_hour import step_named
 from hub.domain.family.first_hour import SetupStep
 from hub.errors import PommaiError
+from hub.translation import marked
 
 hear = toy_step.hear
+
+DONE: Mapping[str, str] = {
+    "spoken": marked("Saved. It should speak now; if it is too loud or too quiet, change it here."),
+    "tested": marked(
+        "The test was sent, and the service accepted it. Please check that it arrived."
+    ),
+}
+"""What was just done in a step that goes on, by `?done=`."""
 
 
 async def show_all(request: web.Request) -> web.StreamResponse:
@@ -76,6 +85,7 @@ async def _page(
         count=len(steps),
         before=steps[number - 1] if number else "",
         problems=problems or {},
+        happened=DONE.get(request.query.get("done", ""), ""),
         **await STEPS[step].values(request),
     )
 

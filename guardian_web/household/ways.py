@@ -94,7 +94,11 @@ def address_of(form: Mapping[str, object]) -> str:
 
 def _browser_address(form: Mapping[str, object]) -> str:
     given = [str(form.get(f"push_{name}", "")) for name in ("endpoint", "p256dh", "auth", "key")]
-    return web_push_url(*given) if any(given) else ""
+    if any(given):
+        return web_push_url(*given)
+    if form.get("id"):
+        return ""
+    raise RefusedError(_("Please tap “Tell me in this browser” first."))
 
 
 WAY_VALUES: Mapping[str, object] = {

@@ -206,6 +206,14 @@ async def test_no_device_is_none_chosen(site: Site) -> None:
     assert await step_of(site, SetupStep.DEVICE) == (False, False)
 
 
+async def test_who_is_told_in_the_browser_is_led_to_its_button(site: Site) -> None:
+    browser, page = await site.guardian(), "/start/alerts"
+    fields = {"name": "Anna", "way": "browser", "level": "warning"}
+    answer = await browser.send(page, page, **fields)
+    assert answer.status == 409
+    assert "Please tap “Tell me in this browser” first." in unescape(await answer.text())
+
+
 async def test_a_toy_is_no_louder_than_small_ears_bear_unless_a_parent_chooses_so(
     site: Site,
 ) -> None:
@@ -218,7 +226,10 @@ async def test_a_toy_is_no_louder_than_small_ears_bear_unless_a_parent_chooses_s
     )
     fields = {"satellite": paired.key, "volume": "55", "volume_cap": "85"}
     heard = await browser.send("/start/volume", "/start/volume", say="Hello!", **fields)
-    assert "It should speak now" in await heard.text()
+    assert heard.headers["Location"] == "/start/volume?done=spoken"
+    assert '<p class="done" role="status">Saved. It should speak now' in await browser.see(
+        "/start/volume?done=spoken"
+    )
     assert site.home.satellites.announced == ["Hello!"]
     answer = await browser.send("/start/volume", "/start/volume", **fields)
     assert answer.headers["Location"] == "/start/limits"
@@ -289,7 +300,8 @@ async def test_who_is_told_is_added_by_a_mailbox_and_gets_a_test(site: Site) -> 
     [anna] = await site.home.adults.list()
     assert (anna.name, anna.service, anna.gets_disclosures) == ("Anna", "mailto", True)
     async with mail_server(port) as house:
-        assert "accepted it" in await (await browser.send(page, page, test=anna.id)).text()
+        tested = await browser.send(page, page, test=anna.id)
+        assert "accepted it" in await browser.see(tested.headers["Location"])
         assert house.got[0]["To"] == "anna@corner.example"
     assert (await browser.send(page, page)).status == 303
     assert await step_of(site, SetupStep.ALERTS) == (True, False)
