@@ -23,6 +23,7 @@ SURE, FAIRLY_SURE = 0.8, 0.5
 DONE = {
     "chosen": marked("Saved. It takes effect with the next turn."),
     "added": marked("The toys know that from the next turn on."),
+    "kept": marked("It is kept. Toys use it once you let them remember, just below."),
     "changed": marked("The line is changed."),
     "erased": marked("The line is erased, and no toy is told of it any more."),
     "all-erased": marked("All lines are erased, and no toy is told of them any more."),
@@ -71,7 +72,8 @@ async def add(request: web.Request) -> web.StreamResponse:
         await request.app[HUB].memories.add(child.id, text)
     except PommaiError as error:
         return await _page(request, HTTPStatus.CONFLICT, text, sentence(error))
-    return _done(child.id, "added")
+    choice = (await request.app[HUB].memories.choices()).get(child.id, MemoryChoice())
+    return _done(child.id, "added" if choice.is_on else "kept")
 
 
 async def change(request: web.Request) -> web.StreamResponse:

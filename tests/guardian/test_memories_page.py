@@ -56,7 +56,8 @@ async def test_each_line_is_shown_with_where_it_comes_from(site: Site) -> None:
 
 async def test_lines_are_added_changed_and_erased(site: Site) -> None:
     browser = await site.guardian()
-    await browser.send(PATH, PATH, text=f"  {DOG} ")
+    added = await browser.send(PATH, PATH, text=f"  {DOG} ")
+    assert "once you let them remember" in await browser.see(added.headers["Location"])
     [line] = await site.home.memories.list("mia")
     assert (line.text, line.source) == (DOG, MemorySource.PARENT)
     await browser.send(PATH, f"{PATH}/{line.id}", text="Mia's dog is called Rex")
@@ -64,7 +65,9 @@ async def test_lines_are_added_changed_and_erased(site: Site) -> None:
     answer = await browser.send(PATH, f"{PATH}/{line.id}/erase")
     assert answer.headers["Location"] == f"{PATH}?done=erased"
     assert await site.home.memories.list("mia") == []
-    await browser.send(PATH, PATH, text=DOG)
+    await browser.send(PATH, f"{PATH}/choice", on="yes")
+    added = await browser.send(PATH, PATH, text=DOG)
+    assert "know that from the next turn on" in await browser.see(added.headers["Location"])
     await browser.send(PATH, f"{PATH}/erase-all")
     assert await site.home.memories.list("mia") == []
 
