@@ -69,7 +69,7 @@ async def test_helplines_are_those_of_where_the_family_lives_now(site: Site) -> 
     assert "Old line: 1" in await browser.see("/alerts")
     await site.home.store.household.save(Settings(country="GB"))
     html = await browser.see("/alerts")
-    assert "Childline: 0800 1111" in html
+    assert '<a href="tel:08001111">Childline: 0800 1111</a>' in html
     assert "Old line: 1" not in html
     assert html.count("People who can help") == 1
 
