@@ -195,13 +195,14 @@ def _summaries(connection: Connection, ids: Sequence[str]) -> Sequence[TalkSumma
 
 def _summary_of(ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
     alert = or_(*(turns.c.verdicts.cast(Text).contains(f'"alert": "{level}"') for level in _LEVELS))
+    with_words = case((turns.c.heard != "", turns.c.number))
     return (
         select(
             turns.c.conversation_id.label("id"),
             func.min(turns.c.toy_id).label("toy_id"),
             func.min(turns.c.started_at).label("started_at"),
             func.max(turns.c.started_at).label("ended_at"),
-            func.min(turns.c.number).label("first"),
+            func.coalesce(func.min(with_words), func.min(turns.c.number)).label("first"),
             func.count().label("turns"),
             _has(turns.c.verdicts, '"allowed": false').label("refused"),
             func.sum(case((alert, 1), else_=0)).label("alerts"),

@@ -165,3 +165,10 @@ async def test_the_index_stays_right(store: Store, talked: Talked) -> None:
             text("INSERT INTO turn_words(turn_words) VALUES('integrity-check')")
         )
     )
+
+
+async def test_a_talk_is_named_by_what_a_child_said_first(store: Store, talked: Talked) -> None:
+    first = await talked("", "hello from your grown-ups")
+    await talked("why do dogs bark", minutes=1, conversation_id=first.conversation_id)
+    [talk] = await store.talks.list(5)
+    assert (talk.first_heard, talk.turns) == ("why do dogs bark", 2)
