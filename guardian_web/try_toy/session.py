@@ -46,7 +46,7 @@ from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.talk import PAGE, Turn
 from hub.domain.toys import Toy
-from hub.errors import NotFoundError, PommaiError, RefusedError, leaves
+from hub.errors import NotFoundError, PommaiError, RefusedError, StoppedError, leaves
 from hub.translation import gettext as _
 from hub.translation import marked
 
@@ -103,6 +103,10 @@ class TrySession:
                 self._cut(self._turns)
         except* ConnectionError:
             log.debug("the page of a talk went")
+        except* StoppedError:
+            await self._line.hang_up(
+                _("All toys are stopped. Let them talk again first, at the top of this page.")
+            )
         except* PommaiError as errors:
             await self._line.hang_up(str(leaves(errors)[0]))
         except* TimeoutError:

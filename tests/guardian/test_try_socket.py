@@ -213,7 +213,7 @@ async def test_the_emergency_stop_ends_the_talk_with_a_clear_line(tmp_path: Path
         again = await site.open("another-talk-of-it")
         await again.start("typed")
         await again.send("text", text="count for me")
-        assert "the toys are stopped" in await again.line_at_the_end()
+        assert "Let them talk again first" in await again.line_at_the_end()
 
 
 async def test_who_signed_out_elsewhere_begins_no_turn(tmp_path: Path) -> None:
