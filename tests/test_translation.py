@@ -3,6 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from hub.errors import NotFoundError
+from hub.events import Bus
+from hub.storage.store import Store
 from hub.translation import (
     Catalogues,
     Message,
@@ -15,6 +20,8 @@ from hub.translation import (
     restored,
 )
 from tests.catalogues import write_catalogue
+from tests.clock import FakeClock
+from tests.new_household import open_household
 
 
 def german(folder: Path, **texts: str) -> Catalogues:
@@ -41,3 +48,15 @@ def test_what_a_translator_got_wrong_is_in_english(tmp_path: Path) -> None:
     catalogues = german(tmp_path, **{"Kind:_%(about)s": "Art: %(kind)s"})
     with reading(catalogues.of("de-AT")):
         assert gettext(marked("Kind: %(about)s", about="violence")) == "Kind: violence"
+
+
+async def test_what_the_database_refuses_is_said_in_the_language_of_who_asks(
+    tmp_path: Path,
+) -> None:
+    words = {"there_is_no_such_document:_it_was_removed_meanwhile": "es ist nicht mehr da"}
+    catalogues, clock = german(tmp_path / "locale", **words), FakeClock()
+    database = await open_household(tmp_path / "data", clock)
+    store = Store(database, Bus(), clock)
+    with reading(catalogues.of("de")), pytest.raises(NotFoundError, match="nicht mehr da"):
+        await store.documents.share("gone", cloud=True)
+    await database.aclose()
