@@ -28,13 +28,14 @@ OPEN_TALKS = web.AppKey("open_talks", dict[str, asyncio.Task[Any]])
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """`?toy=ID` has that toy chosen already."""
+    """`?toy=ID` has that toy chosen already; with `setup` it leads back to the first hour."""
     return await guardian_page(
         request,
         "try.html",
         "try",
         toys=await request.app[HUB].toys.list(),
         chosen=request.query.get("toy", ""),
+        from_setup="setup" in request.query,
         typed_most=MAX_TYPED_CHARS,
     )
 
