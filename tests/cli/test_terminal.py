@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from guardian_web.phone.listener import PhonesWelcome
+from hub.cli.demo.view import View
 from hub.cli.run import say_phones
 from hub.cli.terminal import run_until_stopped
 
@@ -40,3 +41,13 @@ def test_a_fingerprint_is_printed_letter_by_letter(capsys: pytest.CaptureFixture
     """`:AB:` and `:CD:` are names of pictures to the library that prints."""
     say_phones(PhonesWelcome(("https://192.168.1.5:8772/",), "abcd" * 16))
     assert ":".join(["AB:CD"] * 16) in capsys.readouterr().out
+
+
+def test_the_demo_tells_a_person_where_phones_find_it_and_a_program_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    welcome = PhonesWelcome(("https://192.168.1.5:8772/",), "abcd" * 16)
+    View(as_json=True).phones(welcome)
+    assert capsys.readouterr().out == ""
+    View(as_json=False).phones(welcome)
+    assert "On your phone: https://192.168.1.5:8772/" in capsys.readouterr().out

@@ -45,6 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     parser.add_argument(
         "--port", type=int, dest="POMMAI_GUARDIAN__PORT", help="port for the Guardian pages"
     )
+    parser.add_argument(
+        "--lan",
+        action="store_const",
+        const="true",
+        dest="POMMAI_GUARDIAN__LAN",
+        help="open the Guardian pages to phones and computers at home, over HTTPS",
+    )
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
@@ -95,7 +102,8 @@ class Demo:
                 serving.cancel()
 
     async def _serve(self, app: App, ready: "asyncio.Future[Ready]") -> None:
-        await app.serve(ready.set_result, self._view.new_code, pages=not self._once)
+        on_phones = self._view.phones
+        await app.serve(ready.set_result, self._view.new_code, on_phones, pages=not self._once)
         raise LinkError("everything was deleted, as somebody asked for: start the demo again")
 
     async def _talk(self, app: App, ready: "asyncio.Future[Ready]") -> None:

@@ -12,7 +12,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from guardian_web.phone.listener import PhonesWelcome
 from hub.app import Ready
+from hub.cli.run import say_phones
 from hub.domain.talk import Turn, TurnState
 from hub.domain.toys import Satellite
 from hub.events import TurnStep
@@ -48,6 +50,10 @@ class View:
 
     def new_code(self, code: str) -> None:
         self._console.print(f"One-time code to set a password there: [bold]{code}[/]")
+
+    def phones(self, welcome: PhonesWelcome) -> None:
+        if not self._as_json:
+            say_phones(welcome)
 
     def started(self, process_id: int) -> None:
         self._console.print(f"A simulated toy starts as process {process_id} …")
