@@ -25,7 +25,7 @@ def test_who_a_toy_is_is_shown_changed_and_brought_back(data: Path, running: Run
     assert persona(data, "--version", "1")["persona"] == first["persona"]
     shown = hub_command("toys", "persona", "Pommai", "--versions", "--data", data).stdout
     lines = shown.splitlines()
-    assert lines[0] == "Pommai gives normal answers and asks something back."
+    assert lines[0] == "Pommai's answers are normal, and it often asks something back."
     assert [line.split(",")[0] for line in lines[-4:]] == [f"Version {n}" for n in (4, 3, 2, 1)]
     assert lines[-3].endswith(": a small whale")
     for asked, why in (

@@ -44,7 +44,7 @@ def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
             dest=field,
             action="append",
             metavar="TEXT",
-            help="one of all that it has from now on; give it for each, or once with “” for none",
+            help='one of all that it has from now on; give it for each, or once with "" for none',
         )
     action.add_argument(
         "--length", dest="reply_length", choices=[*ReplyLength], help="how much it says at once"
@@ -79,8 +79,8 @@ def told(action: str, answer: Json) -> str:
             for one in answer["characters"]
         )
     persona = answer["persona"]
-    asks = "asks something back" if persona["asks_back"] else "asks nothing back"
-    lines = [f"{answer['toy']} gives {persona['reply_length']} answers and {asks}."]
+    asks = "often asks something back" if persona["asks_back"] else "asks nothing back"
+    lines = [f"{answer['toy']}'s answers are {persona['reply_length']}, and it {asks}."]
     for field, words in WORDS.items():
         if said := persona[field]:
             lines.append(f"{words}: {said if isinstance(said, str) else ', '.join(said)}")
