@@ -69,7 +69,7 @@ async def programs_for(request: web.Request, toy: Toy) -> Mapping[str, Programs]
             choices,
             {o.name: o for o in options if o.place and o.name in choices},
             tuple(o for o in options if o.problem and o.name not in chosen),
-            [f"{o.name}: {o.problem}" for o in options if o.name in chosen and o.problem],
+            [f"{o.name}: {o.why_not}" for o in options if o.name in chosen and o.problem],
         )
     return found
 

@@ -46,7 +46,9 @@ async def test_each_is_told_with_what_it_gets_where_and_what_it_costs(with_key: 
     assert 'value="openai"' not in hears
     for words in ("your child's voice", "in the United States", "about $0.06"):
         assert words in html
-    assert "set OPENAI_API_KEY" in html.partition("What else could be set up")[2]
+    missing = html.partition("What else could be set up")[2]
+    assert "set OPENAI_API_KEY" in missing
+    assert "isn't on this machine</li>" in missing, "what a terminal would do about it is left out"
 
 
 async def test_a_cloud_is_chosen_only_by_who_agrees_and_that_is_kept(with_key: Site) -> None:

@@ -49,6 +49,11 @@ class ProviderOption:
     voice_settings: Sequence[VoiceSetting] = ()
     """Of a voice provider: what its voices take."""
 
+    @property
+    def why_not(self) -> str:
+        """`problem` on a page: what is done about it in a terminal is left out where a page does it, too."""
+        return self.problem if self.place else self.problem.partition("; ")[0]
+
 
 class ProviderOptions:
     """As this hub is set up."""
