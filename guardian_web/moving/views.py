@@ -28,11 +28,11 @@ async def show_export(request: web.Request) -> web.StreamResponse:
 
 async def export(request: web.Request) -> web.StreamResponse:
     toy = await toy_of(request)
-    child_id = await typed(request, "child")
+    child_id, known = await typed(request, "child"), await typed(request, "knowledge") == "yes"
     try:
         if child_id and child_id not in toy.child_ids:
             raise RefusedError(_("That child does not talk with this toy. Please choose again."))
-        content = await request.app[HUB].toy_moves.pack(toy, child_id)
+        content = await request.app[HUB].toy_moves.pack(toy, child_id, knowledge=known)
     except PommaiError as error:
         return await _export_page(request, toy, str(error))
     return web.Response(

@@ -27,6 +27,8 @@ Name = Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)]
 class ExportAsk(models.Request):
     child: Name = ""
     """Whose memories come along, by name or id; "": nobody's."""
+    knowledge: bool = False
+    """The texts that the toy alone was given to know come along."""
 
 
 class ToyFileAnswer(models.Answer):
@@ -103,7 +105,8 @@ async def export(request: web.Request, asked: ExportAsk) -> ToyFileAnswer:
     """Save a toy as a file, with what it remembers of one child where that is asked for."""
     toy = await toy_asked(request)
     child_id = await _child_id(request, asked.child)
-    content = await request.config_dict[HUB].toy_moves.pack(toy, child_id)
+    moves = request.config_dict[HUB].toy_moves
+    content = await moves.pack(toy, child_id, knowledge=asked.knowledge)
     return ToyFileAnswer(name=file_name(toy), file=base64.b64encode(content).decode())
 
 

@@ -20,6 +20,9 @@ def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
         action.add_argument("toy", metavar="TOY", help="its name")
         action.add_argument("file", metavar="FILE", type=Path, help="a new file to write")
         action.add_argument("--child", metavar="NAME", help="whose memories come along")
+        action.add_argument(
+            "--knowledge", action="store_true", help="the texts that only it knows come along"
+        )
     else:
         action.add_argument("file", metavar="FILE", type=Path)
         action.add_argument("--name", help="what to call the toy; else as it was")
@@ -31,7 +34,12 @@ async def ask(hub: HubClient, args: argparse.Namespace) -> Json:
     if args.action == "import":
         file = base64.b64encode(_content(args.file)).decode()
         return await hub.call("POST", "/toys/import", file=file, name=args.name, child=args.child)
-    answer = await hub.call("POST", f"{toy_path(args.toy)}/export", child=args.child)
+    answer = await hub.call(
+        "POST",
+        f"{toy_path(args.toy)}/export",
+        child=args.child,
+        knowledge=args.knowledge or None,
+    )
     content = base64.b64decode(answer["file"])
     try:
         with args.file.open("xb") as file:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from hub.core.moving.parts import (
     FORMAT,
+    KNOWLEDGE,
     MANIFEST,
     MAX_FILE_BYTES,
     MAX_PART_BYTES,
@@ -23,6 +24,7 @@ from hub.core.moving.parts import (
     PARTS,
     TOY,
     VERSION,
+    KnowledgePart,
     Manifest,
     MemoriesPart,
     Part,
@@ -55,14 +57,24 @@ _MADE: Final = (1980, 1, 1, 0, 0, 0)
 class ToyFile:
     toy: ToyPart
     memories: MemoriesPart | None = None
+    knowledge: KnowledgePart | None = None
 
 
 def write(file: ToyFile, made_at: datetime) -> bytes:
-    """The bytes of a ZIP."""
+    """The bytes of a ZIP. Raises RefusedError where a toy knows more than fits."""
     parts: dict[str, Part] = {TOY: file.toy}
     if file.memories is not None:
         parts[MEMORIES] = file.memories
+    if file.knowledge is not None:
+        parts[KNOWLEDGE] = file.knowledge
     texts = {name: _as_json(part) for name, part in parts.items()}
+    if any(len(text) > MAX_PART_BYTES for text in texts.values()):
+        raise RefusedError(
+            _(
+                "what that toy knows takes more than %(most)s kB: leave it here, and add it there from its files",
+                most=MAX_PART_BYTES // 1000,
+            )
+        )
     manifest = Manifest(
         format=FORMAT,
         version=VERSION,
@@ -104,7 +116,8 @@ def read(content: bytes) -> ToyFile:
                 )
             )
     memories = _parsed(MEMORIES, texts[MEMORIES], MemoriesPart) if MEMORIES in texts else None
-    return ToyFile(_parsed(TOY, texts[TOY], ToyPart), memories)
+    knowledge = _parsed(KNOWLEDGE, texts[KNOWLEDGE], KnowledgePart) if KNOWLEDGE in texts else None
+    return ToyFile(_parsed(TOY, texts[TOY], ToyPart), memories, knowledge)
 
 
 def _as_json(part: Part) -> bytes:

@@ -1,7 +1,8 @@
 """A toy as one file, to take it to another household: what is in it, and what it may hold at most.
 
-The file is a ZIP of plain JSON: a manifest with the hashes of the parts, the toy, and what it remembers of one child
-where a parent wants that along. Keys, tokens, pairing, talks and children are never in it.
+The file is a ZIP of plain JSON: a manifest with the hashes of the parts, the toy, and where a parent wants that along
+what it remembers of one child, and the texts that it alone was given to know. Keys, tokens, pairing, talks and
+children are never in it.
 """
 
 from dataclasses import asdict
@@ -10,6 +11,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from hub.domain.family.documents import (
+    MAX_DOCUMENTS,
+    MAX_SOURCE_CHARS,
+    MAX_TITLE_CHARS,
+    DocumentKind,
+)
 from hub.domain.family.memories import MAX_MEMORIES, MAX_MEMORY_CHARS
 from hub.domain.limits import (
     MAX_BACKSTORY_CHARS,
@@ -27,13 +34,16 @@ from hub.domain.safety import SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Patience, Toy, Voice
 
 FORMAT: Final = "pommai-toy"
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the file; a hub reads this one and those before."""
 MAX_FILE_BYTES: Final = 400_000
 MAX_PART_BYTES: Final = 400_000
-"""Of one part when it is unpacked: three times what the most memories take."""
+"""Of one part when it is unpacked: three times what the most memories take, and a short book."""
 MAX_VOICE_SETTINGS: Final = 20
 
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,2}$", max_length=20)
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_CHARS)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -112,7 +122,7 @@ class ToyPart(Part):
 
     name: Name
     persona: Annotated[PersonaPart, BeforeValidator(_of_a_text)]
-    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,2}$")]
+    language: Language
     voice: VoicePart
     temperature: Annotated[float, Field(ge=0, le=2)]
     max_tokens: Annotated[int, Field(ge=1, le=4000, strict=True)]
@@ -189,8 +199,26 @@ class MemoriesPart(Part):
     """The newest first."""
 
 
+class DocumentPart(Part):
+    title: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_CHARS)]
+    kind: DocumentKind
+    language: Language
+    source: Annotated[str, StringConstraints(max_length=MAX_SOURCE_CHARS)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_PART_BYTES)]
+
+
+class KnowledgePart(Part):
+    documents: Annotated[list[DocumentPart], Field(max_length=MAX_DOCUMENTS)]
+    """The oldest first."""
+
+
 MANIFEST: Final = "manifest.json"
 TOY: Final = "toy.json"
 MEMORIES: Final = "memories.json"
-PARTS: Final[dict[str, type[Part]]] = {TOY: ToyPart, MEMORIES: MemoriesPart}
-"""All that may stand beside the manifest. What a toy knows beyond that is a further line here."""
+KNOWLEDGE: Final = "knowledge.json"
+PARTS: Final[dict[str, type[Part]]] = {
+    TOY: ToyPart,
+    MEMORIES: MemoriesPart,
+    KNOWLEDGE: KnowledgePart,
+}
+"""All that may stand beside the manifest."""

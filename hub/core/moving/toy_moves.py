@@ -11,6 +11,8 @@ from hub.core.family.memories import Memories
 from hub.core.moving.archive import ToyFile, read, write
 from hub.core.moving.parts import (
     MAX_FILE_BYTES,
+    DocumentPart,
+    KnowledgePart,
     MemoriesPart,
     MemoryPart,
     ToyPart,
@@ -19,10 +21,12 @@ from hub.core.moving.parts import (
 from hub.core.toys.voices import VoiceOffer, Voices
 from hub.domain.clock import Clock
 from hub.domain.family.children import Child
+from hub.domain.family.documents import Document, DocumentFormat, DocumentState
 from hub.domain.family.memories import MAX_MEMORIES
 from hub.domain.safety import Category, SafetyLevel, SafetyPolicy
 from hub.domain.toys import Toy, Voice
 from hub.errors import NotFoundError, PommaiError, RefusedError
+from hub.knowledge.documents.passages import whole
 from hub.knowledge.memories.fitness import Fitness
 from hub.safety.guard import MAX_TEXT_CHARS, Guard
 from hub.storage.store import Store
@@ -80,14 +84,19 @@ class ToyMoves:
         self._clock = clock
         self._fitness = Fitness.load()
 
-    async def pack(self, toy: Toy, child_id: str = "") -> bytes:
-        """`toy` as a file, with what toys remember of that child, if any. Raises NotFoundError."""
+    async def pack(self, toy: Toy, child_id: str = "", *, knowledge: bool = False) -> bytes:
+        """`toy` as a file, with what toys remember of that child, if any, and on wish with what it alone knows.
+
+        Raises NotFoundError, RefusedError where that is too much.
+        """
         copies = {consent.voice_id for consent in await self._store.voice_consents.list()}
         voice = VoicePart.of(
             toy.voice, await self._voices.speaker(toy), copied=toy.voice.name in copies - {""}
         )
         memories = await self._packed(await self._child(child_id)) if child_id else None
-        return write(ToyFile(ToyPart.of(toy, voice), memories), self._clock.now())
+        known = await self._known(toy) if knowledge else None
+        file = ToyFile(ToyPart.of(toy, voice), memories, known)
+        return await asyncio.to_thread(write, file, self._clock.now())
 
     async def unpack(self, content: bytes, name: str = "", child_id: str = "") -> Arrival:
         """A new toy of that file, called `name` or as it was; the lines are that child's, who must be called as theirs.
@@ -113,7 +122,8 @@ class ToyMoves:
         if voice.provider:
             toy = await self._voices.given_to(toy, voice)
         toy = await self._store.toys.save(toy)
-        return Arrival(toy, [*notes, *await self._remember(file.memories, child)])
+        notes = [*notes, *await self._remember(file.memories, child)]
+        return Arrival(toy, [*notes, *await self._learn(file.knowledge, toy)])
 
     async def _packed(self, child: Child) -> MemoriesPart:
         lines = await self._memories.list(child.id)
@@ -124,6 +134,27 @@ class ToyMoves:
                 MemoryPart(text=line.text, about=line.about, sure=line.sure)
                 for line in used[:MAX_MEMORIES]
             ],
+        )
+
+    async def _known(self, toy: Toy) -> KnowledgePart:
+        """What was taken from each text that it alone was given."""
+        kept = self._store.documents
+        own = [
+            each
+            for each in reversed(await kept.list())
+            if each.toy_id == toy.id and each.state is DocumentState.READY
+        ]
+        return KnowledgePart(
+            documents=[
+                DocumentPart(
+                    title=each.title,
+                    kind=each.kind,
+                    language=each.language,
+                    source=each.source,
+                    text=whole([passage.text for passage in await kept.text(each.id)]),
+                )
+                for each in own
+            ]
         )
 
     async def _check(self, part: ToyPart, name: str) -> None:
@@ -218,6 +249,29 @@ class ToyMoves:
             except PommaiError as error:
                 why = {"line": _shown(line.text), "why": error}
                 notes.append(_("“%(line)s” is not remembered: %(why)s.", **why))
+        return notes
+
+    async def _learn(self, part: KnowledgePart | None, toy: Toy) -> Sequence[str]:
+        """As texts that a parent adds: read, bounded, and for no model outside the home until a parent agrees."""
+        if part is None or not part.documents:
+            return ()
+        notes = [_("It brought texts along: read them under “What toys know”.")]
+        for each in part.documents:
+            document = Document(
+                uuid.uuid4().hex,
+                each.title,
+                each.kind,
+                DocumentFormat.TEXT,
+                self._clock.now(),
+                each.language,
+                toy.id,
+                each.source,
+            )
+            try:
+                await self._store.documents.add(document, each.text.encode("utf-8", "replace"))
+            except PommaiError as error:
+                title = _shown(each.title)
+                notes.append(_("“%(title)s” did not come along: %(why)s.", title=title, why=error))
         return notes
 
     async def _child(self, child_id: str) -> Child:

@@ -1,10 +1,12 @@
 """Cuts a text into passages of about 500 tokens, on the borders of sentences, each with the end of the one before.
 
 passages("…")     the passages, in the order of the text
+whole([…])        the text that they come from
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from hub.knowledge.memories.recall import CHARACTERS_A_TOKEN
@@ -37,6 +39,16 @@ def sentences(text: str) -> Iterator[str]:
 def passages(text: str) -> list[str]:
     """Each but the first begins with the last sentences of the one before."""
     return [" ".join(each) for each in _groups(sentences(text), PASSAGE_CHARS, OVERLAP_CHARS)]
+
+
+def whole(cut: Sequence[str]) -> str:
+    """The text that these passages come from, without its paragraphs; each sentence once."""
+    text = list(cut[:1])
+    for before, passage in pairwise(cut):
+        ends = [0, *(space.start() for space in re.finditer(" ", passage[: OVERLAP_CHARS + 50]))]
+        begun = max(end for end in ends if not end or before.endswith(f" {passage[:end]}"))
+        text.append(passage[begun:].strip())
+    return " ".join(text)
 
 
 def _groups(said: Iterable[str], most: int, overlap: int) -> Iterator[Sequence[str]]:

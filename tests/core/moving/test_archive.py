@@ -23,12 +23,15 @@ from hub.core.moving.parts import (
     STAYS,
     TOY,
     VERSION,
+    DocumentPart,
+    KnowledgePart,
     MemoriesPart,
     MemoryPart,
     PersonaPart,
     ToyPart,
     VoicePart,
 )
+from hub.domain.family.documents import DocumentKind
 from hub.domain.family.memories import MAX_MEMORIES
 from hub.domain.persona import Persona
 from hub.domain.safety import Category, SafetyLevel
@@ -52,7 +55,14 @@ VOICE = VoicePart.of(Voice("de", {"speed": 0.9}), "espeak", copied=False)
 LINES = MemoriesPart(
     child="Lucy", lines=[MemoryPart(text="Lucy's dog is Bruno", about="name dog", sure=0.9)]
 )
-FILE = ToyFile(ToyPart.of(BEAR, VOICE), LINES)
+KNOWN = KnowledgePart(
+    documents=[
+        DocumentPart(
+            title="Us", kind=DocumentKind.FACT, language="en", source="", text="Anna knits."
+        )
+    ]
+)
+FILE = ToyFile(ToyPart.of(BEAR, VOICE), LINES, KNOWN)
 GOOD = write(FILE, MADE_AT)
 
 

@@ -12,11 +12,14 @@ import pytest
 from hub.app import App
 from hub.config import loading
 from hub.core.hub import Hub
+from hub.core.knowledge import NewDocument
+from hub.core.moving import archive
 from hub.core.moving.archive import ToyFile, read, write
 from hub.core.moving.parts import MemoriesPart, MemoryPart, PersonaPart
 from hub.domain.clock import SystemClock
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.family.children import Child
+from hub.domain.family.documents import DocumentKind
 from hub.domain.family.memories import MemorySource
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.talk import Turn
@@ -33,6 +36,7 @@ from hub.knowledge.characters import characters
 from hub.knowledge.prompt import build_request
 from hub.providers.llm.storyteller import Storyteller
 from hub.safety.build import build_guard
+from hub.storage.documents import repository
 from tests.guardian.trial import EMBEDDED
 from tests.providers.setups import BARE
 
@@ -290,3 +294,51 @@ async def test_what_passes_is_judged_by_this_household_s_guard_as_ever(
     verdict, safe = await guard.check_toy("Let us talk about guns.", guard.policy_for(arrival.toy))
     assert safe is None
     assert not verdict.allowed
+
+
+BOOK = " ".join(f"Chapter {number} tells of a fox in a red scarf." for number in range(120))
+
+
+async def test_what_it_alone_knows_comes_along_only_where_a_parent_wants_that(
+    homes: tuple[Hub, Hub],
+) -> None:
+    here, there = homes
+    toy = await otto(here)
+    own = NewDocument("The fox", DocumentKind.BACKSTORY, toy.id, cloud=True)
+    await here.knowledge.add_text("Everybody knows this.", NewDocument())
+    await here.knowledge.add_text(BOOK, own)
+    await here.knowledge.finish()
+    assert read(await here.toy_moves.pack(toy)).knowledge is None
+    content = await here.toy_moves.pack(toy, knowledge=True)
+    arrival = await there.toy_moves.unpack(content)
+    await there.knowledge.finish()
+    [document] = await there.knowledge.list()
+    assert (document.title, document.kind, document.toy_id, document.cloud) == (
+        "The fox",
+        DocumentKind.BACKSTORY,
+        arrival.toy.id,
+        False,
+    )
+    [before] = [each for each in await here.knowledge.list() if each.toy_id]
+    texts = [
+        [one.text for one in await hub.knowledge.text(each.id)]
+        for hub, each in ((here, before), (there, document))
+    ]
+    assert texts[0] == texts[1]
+    assert len(texts[0]) > 1
+
+
+async def test_more_knowledge_than_fits_is_refused_and_what_finds_no_room_is_told(
+    homes: tuple[Hub, Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = homes
+    toy = await otto(here)
+    await here.knowledge.add_text(BOOK, NewDocument("The fox", toy_id=toy.id))
+    await here.knowledge.finish()
+    content = await here.toy_moves.pack(toy, knowledge=True)
+    monkeypatch.setattr(repository, "MAX_DOCUMENTS", 0)
+    arrival = await there.toy_moves.unpack(content)
+    assert arrival.notes[-1].startswith("“The fox” did not come along: toys have 0 documents")
+    monkeypatch.setattr(archive, "MAX_PART_BYTES", 2000)
+    with pytest.raises(RefusedError, match="takes more than 2 kB"):
+        await here.toy_moves.pack(toy, knowledge=True)
