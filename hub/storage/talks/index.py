@@ -38,6 +38,8 @@ INDEXED_AT_ONCE = 500
 MERGED_AT_ONCE = 200
 """Pages of the index, in one transaction: some milliseconds."""
 
+_PLURAL = re.compile(r"(?<=\w\w[^\Wius])s$", re.IGNORECASE)
+"""The end of "dogs", and not of "gas", "grass" or "this"."""
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
@@ -158,7 +160,9 @@ def _is_letter(character: str) -> bool:
 
 
 def _phrase(word: str) -> str:
-    quoted = '"' + as_words(word).strip().replace('"', " ").replace("\0", " ") + '"'
+    """By how it begins, so that "dog" finds "dogs"; a plural's last letter is left out, so that "dogs" finds "dog"."""
+    begun = as_words(_PLURAL.sub("", word)).strip()
+    quoted = '"' + begun.replace('"', " ").replace("\0", " ") + '"'
     is_spaced = not _UNSPACED.search(word)
     return f"{quoted} *" if is_spaced and len(word) > 1 else quoted
 
