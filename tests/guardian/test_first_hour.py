@@ -239,6 +239,13 @@ async def test_a_toy_is_no_louder_than_small_ears_bear_unless_a_parent_chooses_s
     assert bad.status == 409
 
 
+async def test_trying_the_toy_leads_there_and_back(site: Site) -> None:
+    browser, [toy] = await site.guardian(), await site.home.toys.list()
+    assert f'href="/try?toy={toy.id}&amp;setup=1"' in await browser.see("/start/try")
+    assert 'href="/start/try"' in await browser.see(f"/try?toy={toy.id}&setup=1")
+    assert 'href="/start/try"' not in await browser.see(f"/try?toy={toy.id}")
+
+
 async def test_what_was_done_is_known_after_a_restart(site: Site, tmp_path: Path) -> None:
     browser = await site.guardian()
     await browser.send("/start/home", "/start/home", country="IN")
