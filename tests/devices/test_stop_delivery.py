@@ -68,9 +68,9 @@ async def test_a_toy_that_was_away_hears_of_the_stop_and_of_its_end_on_its_retur
         assert NOT_SILENCED in await is_away(fleet)
         async with secure_toy(folder, wake=WakeMode.MANUAL, port=port) as toy:
             await until(lambda: stop_of(toy).on)
+            await until((folder / "stopped").exists)
             await until(lambda: not fleet[KEY].may_talk)
         assert NOT_SILENCED not in await is_away(fleet)
-        assert (folder / "stopped").exists()
         turns.stopped = False
         fleet.pass_on_stop()
         async with secure_toy(folder, wake=WakeMode.MANUAL, port=port) as toy:

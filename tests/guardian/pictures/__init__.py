@@ -173,7 +173,9 @@ async def _looks(page: Page, name: str) -> AsyncIterator[tuple[str, Image.Image]
 async def take(page: Page) -> Image.Image:
     """The whole page at half its size and with BITS of each colour, without what is made anew for each household."""
     # Of one length everywhere, as a longer one takes more lines.
-    await page.locator(".path").evaluate_all("all => all.forEach(one => one.textContent = '/data')")
+    await page.locator(".path, .address").evaluate_all(
+        "all => all.forEach(one => one.textContent = '/data')"
+    )
     png = await page.screenshot(
         full_page=True,
         animations="disabled",
