@@ -107,7 +107,7 @@ def time_used(uses: Iterable[Use], since: datetime, now: datetime) -> timedelta:
     total, until = timedelta(), None
     for use in sorted(uses, key=lambda use: use.began):
         began, ended = max(use.began, since), min(use.ended, now)
-        if ended < since or began > now:
+        if ended <= since or began > now:  # what ended at midnight is the day before
             continue
         if until is not None and began - until <= PAUSE:
             began = until

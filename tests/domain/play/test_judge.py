@@ -84,6 +84,12 @@ def test_a_short_pause_is_play_and_a_long_one_is_not() -> None:
     assert time_used(uses, at(6, "00:00"), at(6, "15:36")) == timedelta(minutes=33)
 
 
+def test_a_pause_after_what_ended_at_midnight_is_not_of_the_new_day() -> None:
+    uses = [played(5, "23:58", 2), played(6, "00:01", 3)]
+    assert time_used(uses, at(6, "00:00"), at(6, "15:00")) == timedelta(minutes=3)
+    assert time_used(uses[:1], at(6, "00:00"), at(6, "00:01")) == timedelta()
+
+
 def test_ten_more_minutes_are_of_this_day_and_put_off_a_bedtime_that_is_near() -> None:
     more = Grant("g", GrantKind.MORE_MINUTES, at(6, "19:30"), 10)
     subject = Subject(LIMITS, [more], [played(6, "15:00", 60)])
