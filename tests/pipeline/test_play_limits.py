@@ -186,6 +186,18 @@ async def test_the_goodbye_comes_between_sentences_and_never_amid_one(
     assert last in lines(Line.LIMIT_BEDTIME)
 
 
+async def test_that_grown_ups_read_along_is_told_at_the_next_talk_where_the_first_ends_at_bedtime(
+    home: House,
+) -> None:
+    home.toy = await home.store.toys.save(replace(home.toy, tells_of_reading=True))
+    await home.store.play.save(MIA, PlayLimits(EVENING))
+    await until(home, "19:59")
+    await clock_of(home).advance(59)
+    assert said(await home.say("what do bears eat"))[-1] in lines(Line.LIMIT_BEDTIME)
+    await until(home, "07:00", day=5)
+    assert said(await home.say("what do bears eat"))[-1] in lines(Line.PARENTS_READ)
+
+
 async def test_a_story_may_be_told_after_bedtime_where_parents_let_it(home: House) -> None:
     limits = PlayLimits(EVENING, at_bedtime=frozenset({Kind.STORY}))
     await home.store.play.save(MIA, limits)

@@ -143,7 +143,8 @@ class AnswerTask:
         grave = any(serious(found) for found in self._turn.verdicts)
         leaves = self._services.guard.asked(self._turn.heard) in GOODBYES
         if not (quiet or grave or leaves or background.so_far.calm or limits.refused):
-            await self._tell_of_reading()
+            if not limits.is_over:
+                await self._tell_of_reading()
             if line := await limits.last_word():
                 await self._output.put(line)
             else:
