@@ -209,6 +209,15 @@ async def test_a_story_may_be_told_after_bedtime_where_parents_let_it(home: Hous
     assert said(await home.say("why is the sky blue"))[0] in lines(Line.LIMIT_STORIES)
 
 
+async def test_yes_to_the_story_that_is_offered_in_place_of_a_game_gets_one(home: House) -> None:
+    limits = PlayLimits(EVENING, at_bedtime=frozenset({Kind.STORY}))
+    await home.store.play.save(MIA, limits)
+    await until(home, "20:30")
+    assert said(await home.say("let's play a riddle"))[0] in lines(Line.LIMIT_STORIES)
+    assert said(await home.say("what do bears eat"))[0] in lines(Line.LIMIT_STORIES)
+    assert said(await home.say("yes please"))[0] == "Bears like honey."
+
+
 async def test_one_more_story_is_told_once(home: House) -> None:
     await home.store.play.save(MIA, PlayLimits(EVENING))
     await until(home, "20:10")

@@ -11,6 +11,7 @@ from typing import Final
 from hub.domain.play.judge import permission, strictest
 from hub.domain.play.limits import Kind, Permission, Reason
 from hub.domain.safety import SafeText
+from hub.domain.talk import Turn
 from hub.pipeline.answer.background import Background
 from hub.pipeline.answer.wish import asks_what_is_left, wish_of
 from hub.pipeline.context import TurnContext
@@ -42,7 +43,7 @@ class TurnLimits:
         self._clock = context.services.clock
         before = [turn for turn in background.so_far.turns if turn.id != context.record.id]
         self._before = before
-        self._wish = wish_of(context.words, self._clock.now(), before)
+        self._wish = wish_of(context.words, self._clock.now(), before, self._was_refused)
         who = context.record.child_id
         self._subjects = [
             each for each in background.subjects if who is None or each.child_id in (None, who)
@@ -140,6 +141,11 @@ class TurnLimits:
             seed=context.record.id,
             minutes=str(round(left.total_seconds() / 60)),
         )
+
+    def _was_refused(self, turn: Turn) -> bool:
+        guard, language = self._context.services.guard, self._context.ask.toy.language
+        lines = (*_LINES.values(), Line.LIMIT_STORIES)
+        return any(guard.is_line(line, text, language) for line in lines for text in turn.said[:1])
 
     def _was_warned(self) -> bool:
         guard, language = self._context.services.guard, self._context.ask.toy.language

@@ -1,7 +1,7 @@
 """What a child wants of a toy, as far as limits ask: to chat, a story, a game, or to know how long is left."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -53,12 +53,21 @@ def asks_what_is_left(heard: str) -> bool:
     return bool(_LEFT.search(heard)) and not _OF_ELSE.search(heard)
 
 
-def wish_of(heard: str, now: datetime, before: Sequence[Turn]) -> Wish:
-    """What is meant by `heard` at `now`, after the turns of this conversation, the oldest first."""
-    wish, latest = Wish(), None
+def wish_of(
+    heard: str, now: datetime, before: Sequence[Turn], was_refused: Callable[[Turn], bool]
+) -> Wish:
+    """What is meant by `heard` at `now`, after the turns of this conversation, the oldest first.
+
+    `was_refused`: limits stood against that turn. What it was meant to be was not begun, so it does not go on, and a
+    "yes" is to the story that the toy offered in its place.
+    """
+    wish, latest, refused = Wish(), None, False
     for turn in before:
-        wish, latest = _next(wish, latest, turn.heard, turn.started_at), turn
-    return _next(wish, latest, heard, now)
+        refused = was_refused(turn)
+        wish = Wish(Kind.STORY) if refused else _next(wish, latest, turn.heard, turn.started_at)
+        latest = turn
+    wish = _next(wish, latest, heard, now)
+    return Wish(wish.kind) if refused else wish
 
 
 def _next(before: Wish, turn: Turn | None, heard: str, at: datetime) -> Wish:

@@ -17,6 +17,10 @@ def said_before(heard: str, answer: str, seconds_ago: float = 30) -> list[Turn]:
     return [Turn("t", "toy", "satellite", began, heard=heard, said=[answer])]
 
 
+def not_refused(turn: Turn) -> bool:
+    return False
+
+
 @pytest.mark.parametrize(
     ("heard", "kind"),
     [
@@ -33,24 +37,33 @@ def said_before(heard: str, answer: str, seconds_ago: float = 30) -> list[Turn]:
     ],
 )
 def test_the_words_name_it(heard: str, kind: Kind) -> None:
-    assert wish_of(heard, NOW, []) == Wish(kind)
+    assert wish_of(heard, NOW, [], not_refused) == Wish(kind)
 
 
 def test_a_story_goes_on_until_something_else_is_asked() -> None:
     before = said_before("tell me a story", "And then the fox ran home. Shall I go on?")
-    assert wish_of("yes please", NOW, before) == GOING_ON[Kind.STORY]
-    assert wish_of("what happened next", NOW, before) == GOING_ON[Kind.STORY]
-    assert wish_of("why is the sky blue", NOW, before) == Wish()
-    assert wish_of("tell me another story", NOW, before) == Wish(Kind.STORY)
-    assert wish_of("go on", NOW, said_before("tell me a story", "The end.", 400)) == Wish()
-    assert wish_of("go on", NOW, said_before("what do bears eat", "Honey.")) == Wish()
+    assert wish_of("yes please", NOW, before, not_refused) == GOING_ON[Kind.STORY]
+    assert wish_of("what happened next", NOW, before, not_refused) == GOING_ON[Kind.STORY]
+    assert wish_of("why is the sky blue", NOW, before, not_refused) == Wish()
+    assert wish_of("tell me another story", NOW, before, not_refused) == Wish(Kind.STORY)
+    assert (
+        wish_of("go on", NOW, said_before("tell me a story", "The end.", 400), not_refused)
+        == Wish()
+    )
+    assert wish_of("go on", NOW, said_before("what do bears eat", "Honey."), not_refused) == Wish()
 
 
 def test_an_answer_to_the_toys_question_is_part_of_the_game() -> None:
     asked = said_before("a riddle please", "What has four legs and can't walk?")
-    assert wish_of("a table", NOW, asked) == GOING_ON[Kind.GAME]
+    assert wish_of("a table", NOW, asked, not_refused) == GOING_ON[Kind.GAME]
     told = said_before("a riddle please", "It was a table.")
-    assert wish_of("do you like tables", NOW, told) == Wish()
+    assert wish_of("do you like tables", NOW, told, not_refused) == Wish()
+
+
+def test_what_limits_stood_against_does_not_go_on_and_yes_is_to_the_story_offered_instead() -> None:
+    offered = said_before("let's play a riddle", "Would you like a cozy story?")
+    for heard, wish in {"yes please": Wish(Kind.STORY), "what do bears eat": Wish()}.items():
+        assert wish_of(heard, NOW, offered, lambda turn: turn in offered) == wish
 
 
 @pytest.mark.parametrize(
