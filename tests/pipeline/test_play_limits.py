@@ -218,6 +218,19 @@ async def test_yes_to_the_story_that_is_offered_in_place_of_a_game_gets_one(home
     assert said(await home.say("yes please"))[0] == "Bears like honey."
 
 
+async def test_the_question_of_a_warning_is_none_of_the_game_before_it(home: House) -> None:
+    """After bedtime games may go on, and with three minutes left for today each warning asks something or not."""
+    limits = PlayLimits(replace(EVENING, minutes=60), at_bedtime=frozenset({Kind.GAME}))
+    await home.store.play.save(MIA, limits)
+    await until(home, "20:30")
+    await played(home, 57)
+    assert said(await home.say("let's play a riddle"))[-1] in lines(Line.LIMIT_SOON)
+    [turn] = await home.store.turns.recent(1)
+    asking = [line for line in lines(Line.LIMIT_SOON) if line.endswith("?")]
+    await home.store.turns.save(replace(turn, said=[*turn.said[:-1], asking[0]]))
+    assert said(await home.say("what do bears eat"))[0] in lines(Line.LIMIT_BEDTIME)
+
+
 async def test_one_more_story_is_told_once(home: House) -> None:
     await home.store.play.save(MIA, PlayLimits(EVENING))
     await until(home, "20:10")

@@ -5,6 +5,7 @@ is refused or told to parents is so at any hour.
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -43,7 +44,8 @@ class TurnLimits:
         self._clock = context.services.clock
         before = [turn for turn in background.so_far.turns if turn.id != context.record.id]
         self._before = before
-        self._wish = wish_of(context.words, self._clock.now(), before, self._was_refused)
+        talk = [self._without_warning(turn) for turn in before]
+        self._wish = wish_of(context.words, self._clock.now(), talk, self._was_refused)
         who = context.record.child_id
         self._subjects = [
             each for each in background.subjects if who is None or each.child_id in (None, who)
@@ -141,6 +143,12 @@ class TurnLimits:
             seed=context.record.id,
             minutes=str(round(left.total_seconds() / 60)),
         )
+
+    def _without_warning(self, turn: Turn) -> Turn:
+        """Its question, such as what to do with the last minutes, is none of a game's."""
+        guard, language = self._context.services.guard, self._context.ask.toy.language
+        said = [text for text in turn.said if not guard.is_line(Line.LIMIT_SOON, text, language)]
+        return replace(turn, said=said)
 
     def _was_refused(self, turn: Turn) -> bool:
         guard, language = self._context.services.guard, self._context.ask.toy.language
