@@ -21,12 +21,7 @@ from guardian_web.languages import LOCALE
 from guardian_web.phone.listener import PhonesWelcome
 from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.site import Site
-from hub.activities.ask_the_house.activity import AskTheHouse
-from hub.activities.remembering.activity import Remembering
-from hub.activities.timers.activity import SettingTimers
-from hub.activities.timers.timers import Timers
 from hub.alerts.dispatcher import Dispatcher
-from hub.alerts.maker import AlertMaker
 from hub.alerts.outages import DiskNotices, OutageNotices
 from hub.alerts.post import Post
 from hub.config import Config
@@ -72,32 +67,21 @@ from hub.devices.fleet import Fleet
 from hub.devices.pairing.credentials import Credentials
 from hub.devices.phrases import PhraseMaker
 from hub.domain.clock import Clock, SystemClock
-from hub.egress.gate import EgressGate, drafting_providers
-from hub.egress.remote_checks import remote_layers
-from hub.egress.spending import Prices, Spending
 from hub.egress.web_page import WebPages
 from hub.events import Bus
 from hub.knowledge.documents.library import DocumentLibrary
-from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.memories.by_model import TalkReader
 from hub.knowledge.memories.keeper import MemoryKeeper
 from hub.lan.offered import Offered
 from hub.metrics import Metrics
-from hub.pipeline.answer.breaks import Breaks
-from hub.pipeline.context import TurnServices
+from hub.pipeline.build import build_turn_parts
 from hub.pipeline.pipeline import Pipeline
 from hub.pipeline.speak.fixed_lines import FixedLineSounds
-from hub.pipeline.speak.sound_cache import SoundCache
 from hub.providers.base import ProviderSetup
 from hub.providers.clouds import CloudSwitch
-from hub.providers.embedding.openai import OpenAiEmbedder
-from hub.providers.home_assistant import NO_URL, HomeAssistant
-from hub.providers.listening.smart_turn import SmartTurn
-from hub.providers.listening.vad import Detector
-from hub.providers.pool import Providers
+from hub.providers.home_assistant import NO_URL
 from hub.providers.registry import REGISTRY
 from hub.rating.rate import Rater
-from hub.safety.build import build_guard
 from hub.storage.database import Database
 from hub.storage.folder import household_lock
 from hub.storage.restore import settle
@@ -153,54 +137,13 @@ class App:
                 log.warning("turns were cut when the hub last stopped", turns=cut)
             catalogues = Catalogues()
             await asyncio.to_thread(catalogues.read, LOCALE)
-            alert_maker = AlertMaker(store, clock)
-            spending = Spending(store, Prices.load(config), clock, alert_maker)
-            providers = Providers(self._setup, spending.may_cost)
-            stack.push_async_callback(providers.aclose)
-            outgoing = EgressGate(
-                store, clock, spending, drafting_providers(config), self._setup.clouds
-            )
-            self._remote_layers = remote_layers(self._setup, outgoing)
-            for layer in self._remote_layers:
-                stack.push_async_callback(layer.aclose)
-            guard = build_guard(config.safety, clock, self._remote_layers)
-            self._detector = Detector()
-            turn_model = await SmartTurn.chosen(config)
-            if turn_model is not None:
-                stack.push_async_callback(turn_model.aclose)
-            tts = config.tts.model_dump_json(exclude={"use"})
-            sounds = SoundCache(config.hub.data / "sounds", settings=tts)
-            stack.push_async_callback(sounds.aclose)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
-            embedder = OpenAiEmbedder.chosen(self._setup)
-            if embedder is not None:
-                stack.push_async_callback(embedder.aclose)
-            passages = PassageSearch(store, clock, embedder)
-            await passages.warm_up()
-            self.documents = DocumentLibrary(store, bus, clock, passages, embedder)
-            house = HomeAssistant.create(config, self._environ, clock)
-            if house:
-                stack.push_async_callback(house.aclose)
-            asking = [AskTheHouse(house)] if house else []
-            timers = Timers(store)
-            services = TurnServices(
-                guard=guard,
-                providers=providers,
-                store=store,
-                outgoing=outgoing,
-                bus=bus,
-                clock=clock,
-                settings=config.turn,
-                alerts=alert_maker,
-                breaks=Breaks(store),
-                passages=passages,
-                new_vad=self._detector.new_stream,
-                turn_model=turn_model,
-                guesses_are_checked=all(layer.takes_guesses for layer in self._remote_layers),
-                sounds=sounds,
-                activities=[*asking, SettingTimers(timers, clock), Remembering(store, guard)],
-                on_end=metrics.observe,
-            )
+            parts = await build_turn_parts(self._setup, store, bus, metrics.observe, stack)
+            services, house = parts.services, parts.home_assistant
+            guard, providers, passages = services.guard, services.providers, services.passages
+            alert_maker, self._detector = services.alerts, parts.detector
+            self._remote_layers = parts.remote_layers
+            self.documents = DocumentLibrary(store, bus, clock, passages, parts.embedder)
             self._pipeline = pipeline = Pipeline(services)
             self._fixed_lines = FixedLineSounds(services)
             if (await store.household.get()).emergency_stopped_at:
@@ -214,7 +157,7 @@ class App:
                 configured=config.hub.satellites,
                 phrases=PhraseMaker(pipeline),
             )
-            self._timers = TimersThatEnd(timers, self.fleet, pipeline, store, clock)
+            self._timers = TimersThatEnd(parts.timers, self.fleet, pipeline, store, clock)
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock, catalogues)
             talk_reader = TalkReader(store, guard, providers, clock)
@@ -274,7 +217,7 @@ class App:
                     second_factors=SecondFactors(store, clock),
                     sign_ins=SignIns(store, clock),
                     provider_options=ProviderOptions(self._setup),
-                    ratings=Ratings(Rater(services, self._setup, spending)),
+                    ratings=Ratings(Rater(services, self._setup, parts.spending)),
                     removals=Removals(store, bus, clock),
                     retention=Retention(store, alert_maker, config.talks.keep_days, clock),
                     talks=talks,
