@@ -103,11 +103,11 @@ class Knowledge:
 
     async def text(self, document_id: str) -> Sequence[Passage]:
         """All that was taken from it, in its order; empty until it is read."""
-        return await self._store.documents.text(document_id)
+        return await self._store.passages.text(document_id)
 
     async def passages(self, ids: Collection[str]) -> Mapping[str, Passage]:
         """Those of these ids (`Turn.passages`) that are there still."""
-        return await self._store.documents.some(ids)
+        return await self._store.passages.some(ids)
 
     async def add_text(self, text: str, about: NewDocument) -> Document:
         """What a parent typed. Raises DataError for what is no text, NotFoundError, RefusedError."""

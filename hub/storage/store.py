@@ -15,6 +15,7 @@ from hub.domain.safety import SafeText
 from hub.domain.talk import Turn
 from hub.events import Bus
 from hub.storage.database import Database
+from hub.storage.documents.passages import PassageRepository
 from hub.storage.documents.repository import DocumentRepository
 from hub.storage.people.audit import AuditRepository
 from hub.storage.people.guardians import GuardianRepository, InvitationRepository
@@ -70,6 +71,7 @@ class Store:
         self.voice_consents = VoiceConsentRepository(database, bus, clock)
         self.memories = MemoryRepository(database, bus, clock)
         self.documents = DocumentRepository(database, bus, clock)
+        self.passages = PassageRepository(database, bus, clock)
         self.network_services = NetworkServiceRepository(database, bus, clock)
         self.guardians = GuardianRepository(database, bus, clock)
         self.invitations = InvitationRepository(database, bus, clock)

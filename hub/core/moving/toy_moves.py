@@ -138,10 +138,9 @@ class ToyMoves:
 
     async def _known(self, toy: Toy) -> KnowledgePart:
         """What was taken from each text that it alone was given."""
-        kept = self._store.documents
         own = [
             each
-            for each in reversed(await kept.list())
+            for each in reversed(await self._store.documents.list())
             if each.toy_id == toy.id and each.state is DocumentState.READY
         ]
         return KnowledgePart(
@@ -151,7 +150,7 @@ class ToyMoves:
                     kind=each.kind,
                     language=each.language,
                     source=each.source,
-                    text=whole([passage.text for passage in await kept.text(each.id)]),
+                    text=whole([one.text for one in await self._store.passages.text(each.id)]),
                 )
                 for each in own
             ]

@@ -21,7 +21,7 @@ from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.documents.words import indexed
 from hub.knowledge.documents.words import version as words_version
 from hub.providers.base import Embedder
-from hub.storage.documents.repository import PassageToIndex
+from hub.storage.documents.passages import PassageToIndex
 from hub.storage.store import Store
 
 AT_ONCE: Final = 32
@@ -114,7 +114,7 @@ class DocumentLibrary:
         """
         if self._embedder is None:
             return False
-        kept, version = self._store.documents, self._embedder.version
+        kept, version = self._store.passages, self._embedder.version
         waiting = await kept.not_embedded(version, AT_ONCE)
         if waiting:
             async with self._clock.timeout(EMBED_S):
@@ -128,11 +128,11 @@ class DocumentLibrary:
         """How many passages the model of meanings knows, and how many there are; None without a model."""
         if self._embedder is None:
             return None
-        return await self._store.documents.count_embedded(self._embedder.version)
+        return await self._store.passages.count_embedded(self._embedder.version)
 
     async def _index(self) -> None:
         """What this version of the lists of words doesn't have yet, a few passages at a time."""
-        kept = self._store.documents
+        kept = self._store.passages
         while waiting := await kept.not_indexed(words_version(), AT_ONCE):
             made = []
             for each in waiting:

@@ -26,7 +26,7 @@ from hub.knowledge.documents import words
 from hub.knowledge.documents.words import Question
 from hub.providers.base import Embedder
 from hub.storage.documents.index import Scores
-from hub.storage.documents.repository import Candidate, IndexedPassage
+from hub.storage.documents.passages import Candidate, IndexedPassage
 from hub.storage.store import Store
 
 MAX_FOUND: Final = 5
@@ -109,10 +109,10 @@ class PassageSearch:
         if not question.words:
             return []
         shelf = self._shelf or await self._read()
-        scores, often = await self._store.documents.by_words(question.stems)
+        scores, often = await self._store.passages.by_words(question.stems)
         best = shelf.by_words(scores, toy.id, CANDIDATES_TO_ORDER if self._embedder else CANDIDATES)
         version = self._embedder.version if self._embedder else ""
-        there = await self._store.documents.numbered(best, version)
+        there = await self._store.passages.numbered(best, version)
         fitting = []
         for one in (there[number] for number in best if number in there):
             own = one.passage.kind is not DocumentKind.DOCUMENT
@@ -124,7 +124,7 @@ class PassageSearch:
         ]
 
     async def _read(self) -> Shelf:
-        kept = await self._store.documents.indexed(words.version())
+        kept = await self._store.passages.indexed(words.version())
         self._shelf = shelf = await asyncio.to_thread(Shelf.of, kept)
         return shelf
 

@@ -1,20 +1,16 @@
-"""Documents and their passages: kept as they come, read, searched by words, and taken off the disk."""
+"""Documents: kept as they come, read into passages, and taken off the disk."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import accumulate
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from hub.domain.family.documents import (
     MAX_DOCUMENTS,
     MAX_PASSAGES,
     MAX_TITLE_CHARS,
     Document,
-    DocumentKind,
     DocumentState,
-    Passage,
 )
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import DocumentsChanged
@@ -34,44 +30,8 @@ from hub.storage.schema import documents, passages
 from hub.storage.talks.index import merge
 from hub.translation import gettext as _
 
-COMMON = 0.4
-"""A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
-MAX_RANKED = 4000
-"""Ranking takes FTS5 some two microseconds for each passage that a word stands in."""
 ERASED_AT_ONCE = 200
 """Passages in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class PassageToIndex:
-    number: int
-    place: int
-    """In its document, from 0."""
-    title: str
-    """The document's."""
-    text: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedPassage:
-    """Where a passage belongs."""
-
-    number: int
-    document_id: str
-    toy_id: str | None
-    kind: DocumentKind
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may fit a question."""
-
-    passage: Passage
-    stems: frozenset[str]
-    """By which it is found."""
-    vector: bytes
-    """16-bit floats; b"" where the model that was asked for hasn't read it yet."""
 
 
 class DocumentRepository(Repository):
@@ -204,123 +164,6 @@ class DocumentRepository(Repository):
         await self._database.write(lambda connection: connection.execute(gone).rowcount)
         return await self._database.empty_log()
 
-    async def text(self, document_id: str) -> Sequence[Passage]:
-        """All that was taken from a document, in its order."""
-        query = _passages().where(passages.c.document_id == document_id)
-        return await self._database.rows(query.order_by(passages.c.place), _passage)
-
-    async def some(self, ids: Collection[str]) -> Mapping[str, Passage]:
-        """Those of these passages that are there, by id."""
-        found = await self._database.rows(_passages().where(passages.c.id.in_(ids)), _passage)
-        return {passage.id: passage for passage in found}
-
-    async def by_words(self, stems: Collection[str]) -> tuple[index.Scores, Mapping[str, int]]:
-        """BM25 of each passage with any of these stems, and in how many passages each stem stands.
-
-        Stems that many passages have are left out, and as many of the most frequent as would take too long, but
-        for the rarest one.
-        """
-
-        def work(connection: Connection) -> tuple[index.Scores, Mapping[str, int]]:
-            often = index.often(connection, list(stems))
-            count = connection.scalar(select(func.count()).select_from(passages)) or 0
-            return index.scores(connection, _rarest(often, COMMON * count)), often
-
-        return await self._database.read(work)
-
-    async def numbered(self, numbers: Sequence[int], embedder: str = "") -> dict[int, Candidate]:
-        """The passages of these numbers, as far as they are there; `embedder` is the model whose vectors are wanted."""
-        query = _passages().add_columns(passages.c.embedder, passages.c.vector)
-
-        def work(connection: Connection) -> dict[int, Candidate]:
-            stems = index.stems_of(connection, numbers)
-            rows = connection.execute(query.where(passages.c.number.in_(numbers))).mappings()
-            return {
-                row["number"]: Candidate(
-                    _passage(row),
-                    stems.get(row["number"], frozenset()),
-                    row["vector"] if embedder and row["embedder"] == embedder else b"",
-                )
-                for row in rows
-            }
-
-        return await self._database.read(work)
-
-    async def not_indexed(self, version: str, limit: int) -> Sequence[PassageToIndex]:
-        """Passages that were not indexed by this version of the lists of words."""
-        return await self._to_index(passages.c.indexed != version, limit)
-
-    async def index(self, version: str, made: Iterable[tuple[int, str]]) -> None:
-        """Of passages, by number: the stems of their words."""
-
-        def work(connection: Connection) -> None:
-            for number, stems in made:
-                change = update(passages).where(passages.c.number == number)
-                if connection.execute(change.values(indexed=version)).rowcount:
-                    index.add(connection, [(number, stems)])
-
-        await self._database.write(work)
-
-    async def not_embedded(self, embedder: str, limit: int) -> Sequence[PassageToIndex]:
-        """Passages that this model has not read yet."""
-        return await self._to_index(passages.c.embedder != embedder, limit)
-
-    async def embed(self, embedder: str, made: Iterable[tuple[int, bytes]]) -> None:
-        """Of passages, by number: their vectors."""
-
-        def work(connection: Connection) -> None:
-            for number, vector in made:
-                change = update(passages).where(passages.c.number == number)
-                connection.execute(change.values(embedder=embedder, vector=vector))
-
-        await self._database.write(work)
-
-    async def count_embedded(self, embedder: str) -> tuple[int, int]:
-        """How many passages this model has read, and how many there are."""
-        read = func.count().filter(passages.c.embedder == embedder)
-        query = select(read, func.count()).select_from(passages)
-
-        def work(connection: Connection) -> tuple[int, int]:
-            done, of = connection.execute(query).one()
-            return done, of
-
-        return await self._database.read(work)
-
-    async def indexed(self, version: str) -> Sequence[IndexedPassage]:
-        """Every passage that was indexed by this version, by number."""
-        query = (
-            select(passages.c.number, passages.c.document_id, documents.c.toy_id, documents.c.kind)
-            .join(documents, documents.c.id == passages.c.document_id)
-            .where(passages.c.indexed == version, documents.c.state == DocumentState.READY)
-            .order_by(passages.c.number)
-        )
-        return await self._database.rows(query, partial(from_row, IndexedPassage))
-
-    async def _to_index(self, which: ColumnElement[bool], limit: int) -> Sequence[PassageToIndex]:
-        query = (
-            select(
-                passages.c.number,
-                passages.c.place,
-                documents.c.title,
-                passages.c.text,
-                documents.c.language,
-            )
-            .join(documents, documents.c.id == passages.c.document_id)
-            .where(which, documents.c.state == DocumentState.READY)
-            .limit(limit)
-        )
-        return await self._database.rows(query, partial(from_row, PassageToIndex))
-
-
-def _rarest(often: Mapping[str, int], most: float) -> list[str]:
-    """Those with at most so many passages, or all where none is as rare; of them what has MAX_RANKED together."""
-    rare = sorted(stem for stem in often if often[stem] <= most) or sorted(often)
-    rare.sort(key=often.__getitem__)
-    totals = accumulate(often[stem] for stem in rare)
-    return [stem for stem, total in zip(rare, totals, strict=True) if total <= MAX_RANKED] or rare[
-        :1
-    ]
-
 
 def _change(connection: Connection, document_id: str, values: Mapping[str, object]) -> bool:
     """Of a document that waits to be read; whether there is one."""
@@ -335,17 +178,5 @@ def _counted() -> Select[tuple[object, ...]]:
     return select(*columns, count.scalar_subquery().label("passages"))
 
 
-def _passages() -> Select[tuple[object, ...]]:
-    own = (passages.c.number, passages.c.id, passages.c.document_id, passages.c.text)
-    return select(*own, documents.c.title, documents.c.kind, documents.c.cloud).join(
-        documents,
-        (documents.c.id == passages.c.document_id) & (documents.c.state == DocumentState.READY),
-    )
-
-
 def _document(row: Row) -> Document:
     return from_row(Document, row)
-
-
-def _passage(row: Row) -> Passage:
-    return from_row(Passage, row)
