@@ -6,7 +6,7 @@ What can't be done is one line for a person.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +14,7 @@ import structlog
 
 from hub.alerts.maker import AlertMaker
 from hub.devices.audio.room import RoomListener
+from hub.devices.audio.room_choice import RoomChoice
 from hub.devices.background import BackgroundTasks, Work
 from hub.devices.commands import CommandChannel, SettingsDelivery, StopDelivery
 from hub.devices.connection import Connection
@@ -31,7 +32,7 @@ from hub.devices.watch import Watch
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
 from hub.domain.talk import PARENT
-from hub.domain.toys import ANY_VOICE, Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
+from hub.domain.toys import Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
 from hub.errors import DataError, LinkError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged
 from hub.storage.store import Store
@@ -83,6 +84,7 @@ class Device:
         self._task: asyncio.Task[None] | None = None
         self._released = False
         self._background = BackgroundTasks(satellite.key)
+        self.room = RoomChoice(self, sightings)
         self.reports = Reports(self, self._clock, services.on_emergency, self._reported)
         self._settings = SettingsDelivery(self)
         self._stop = StopDelivery(self, lambda: services.turns.stopped)
@@ -116,9 +118,8 @@ class Device:
 
     @property
     def room_listener(self) -> RoomListener:
-        """Who hears its room, where it streams all the time; a service that is approved no more hears nothing."""
-        by = self.satellite.room_heard_by
-        return by if by == ANY_VOICE else self._sightings.wake_services.get(by, "")
+        """See `SessionOwner`."""
+        return self.room.listener
 
     @property
     def may_talk(self) -> bool:
@@ -192,27 +193,9 @@ class Device:
         return self.status()
 
     async def hear_room(self, by: str) -> Satellite:
-        """Who listens to a plain satellite that streams all the time, as `Satellite.room_heard_by`. Holds at once.
-
-        Raises NotFoundError, RefusedError for a service that isn't approved, DataError.
-        """
-        if self.satellite.certificate:
-            raise RefusedError(
-                _("%(name)s is paired, and never streams all the time", name=self.name)
-            )
-        if by not in ("", ANY_VOICE, *self._sightings.wake_services):
-            raise RefusedError(
-                _("%(by)s is no approved wake word service: look at the services", by=by)
-            )
-        await self.keep(replace(self.satellite, room_heard_by=by))
-        await self.ask_anew()
+        """As `RoomChoice.change`."""
+        await self.room.change(by)
         return self.status()
-
-    async def ask_anew(self) -> None:
-        """Somebody else listens to its room now: what it does ends, and it is to ask again."""
-        if self.session is not None:
-            with suppress(LinkError):  # it asks anew when it is back
-                await self.session.ask_anew()
 
     def update(self) -> Satellite:
         """Begin to bring it this hub's version of its software. Raises RefusedError, LinkError."""

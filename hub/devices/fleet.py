@@ -109,11 +109,11 @@ class Fleet(Mapping[str, Device]):
 
     async def take_in(self, services: Collection[NetworkService]) -> None:
         """These are the approved services: those that wait for a wake word may hear rooms. Holds at once."""
-        before = [(device, device.room_listener) for device in self.values()]
+        before = [(device, device.room.listener) for device in self.values()]
         self._sightings.approve(services)
         for device, listener in before:
-            if device.room_listener != listener:
-                await device.ask_anew()
+            if device.room.listener != listener:
+                await device.room.ask_anew()
 
     def pass_on_stop(self) -> None:
         """The emergency stop was called or lifted: what satellites say by themselves stops, too, or may sound."""
