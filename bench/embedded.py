@@ -20,7 +20,7 @@ from bench import hub_adapter
 from bench.peers.drive import FRAME_S, room_noise, speech_frames
 from hub.cli.client import HubClient, running_hub
 from hub.cli.trace import waterfall
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.errors import NotFoundError
 
 ROUNDS = 7

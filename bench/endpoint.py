@@ -21,7 +21,7 @@ from bench.turns.hearing import Ears, Heard
 from bench.turns.recordings import ANSWERS, SENTENCES, Job, missing, plan, record
 from bench.turns.replay import Fixed, Recogniser, Score, Way, ended_at_ms, real, score, true_words
 from hub.config import TurnSection
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.domain.toys import Patience
 from hub.pipeline.listen.endpoint import Endpointer, Waiting
 

@@ -22,7 +22,7 @@ from bench.peers import drive
 from hub.cli.client import running_hub
 from hub.domain.clock import SystemClock
 from hub.domain.safety import Alert, Category
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.errors import PommaiError
 from hub.events import Bus
 from hub.storage.database import Database

@@ -27,7 +27,7 @@ from hub.cli.client import running_hub
 from hub.config import Config
 from hub.core.talks.removals import Removals
 from hub.domain.clock import SystemClock
-from hub.domain.kept import RemovalScope
+from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import SatelliteState
 from hub.errors import RefusedError
 from hub.storage.backup import key_of

@@ -15,7 +15,7 @@ from hub.domain.household import (
 )
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Satellite, SatelliteState
 from tests.guardian.household import Household
 

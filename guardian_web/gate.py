@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from yarl import URL
 
-from guardian_web.audit import Who, noted
+from guardian_web.audit.notes import Who, noted
 from guardian_web.keys import ACCOUNTS, CLOCK, HOSTS, HUB, IS_API
 from guardian_web.languages import know_language
 from guardian_web.listening import note_known

@@ -19,8 +19,8 @@ from prometheus_client import (
 )
 
 from hub.domain.safety import Direction
-from hub.domain.talk import Turn
-from hub.domain.trace import SoundCheck, Span, Work
+from hub.domain.talks.talk import Turn
+from hub.domain.talks.trace import SoundCheck, Span, Work
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10)

@@ -13,7 +13,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from hub import log
-from hub.domain.talk import Transcript, Turn
+from hub.domain.talks.talk import Transcript, Turn
 
 KEY = "sk-or-v1-0a1b2c3d"
 

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from hub.app import App
 from hub.config import loading
 from hub.domain.safety import Category, Verdict
-from hub.domain.talk import Turn, TurnState
-from hub.domain.trace import SoundCheck, Span, Work
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import SoundCheck, Span, Work
 from hub.metrics import Metrics
 
 FINE = Verdict(allowed=True)

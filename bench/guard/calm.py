@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.guard.score import Rate
 from hub.domain.safety import ContextLine, Direction, SafetyLevel
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.providers.base import LlmRequest
 from hub.providers.llm.storyteller.conversation import Conversation
 from hub.providers.llm.storyteller.script import load

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from hub.domain.clock import SystemClock
-from hub.domain.kept import Retention
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.kept import Retention
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import Span, Work
 from hub.domain.toys import Toy
-from hub.domain.trace import Span, Work
 from hub.events import Bus
 from hub.storage.database import BUSY_MS, DATABASE_NAME, Database, make_engine
 from hub.storage.rows import REVISION, to_row, upsert

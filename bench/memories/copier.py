@@ -14,7 +14,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from hub.domain.notes import INTRODUCTION
+from hub.domain.talks.notes import INTRODUCTION
 from hub.knowledge.memories.wording import content
 
 NOTHING: Final = "I wonder about that, too."

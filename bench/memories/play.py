@@ -16,7 +16,7 @@ from hub.core.talks.talks import Ask, Finished
 from hub.domain.clock import SystemClock
 from hub.domain.family.children import Child
 from hub.domain.family.memories import MemoryChoice
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge.memories.wording import plain
 

@@ -8,7 +8,7 @@ from pocketsphinx import Decoder
 
 from bench.turns.recordings import Recording
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.pipeline.listen.endpoint import WINDOW_SAMPLES, Endpointer, EndpointSettings, SpeechMark
 from hub.providers.listening.vad import SileroModel
 from hub.providers.stt.sphinx import OPTIONS, transcript

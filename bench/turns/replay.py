@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bench.turns.hearing import Guess, Heard, Replay, chunks
 from bench.turns.recordings import Recording
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.pipeline.listen.endpoint import Endpointer, EndpointSettings, SpeechMark
 
 

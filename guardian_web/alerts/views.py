@@ -18,7 +18,7 @@ from hub.core.alerts.alerts import held_until
 from hub.core.hub import Hub
 from hub.domain.household import Delivery, DeliveryState, Household
 from hub.domain.safety import DISCLOSURES, Alert, AlertFilter, AlertLevel, AlertState
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.domain.words import ALERT_WORDS, CATEGORY_WORDS
 from hub.errors import DataError, RefusedError

@@ -12,7 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from guardian_web.api.errors import ApiError, Code, code_of, error_response
-from guardian_web.audit import Who, noted
+from guardian_web.audit.notes import Who, noted
 from guardian_web.gate import Handler
 from guardian_web.keys import HUB
 from guardian_web.listening import note_known

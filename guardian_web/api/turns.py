@@ -15,7 +15,7 @@ from guardian_web.keys import HUB
 from hub.core.talks.talks import Audio, Finished, Heard, Refused, Said, TurnEvent
 from hub.domain.api import Scope
 from hub.domain.safety import Category
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import StoppedError
 

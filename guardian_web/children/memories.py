@@ -12,7 +12,7 @@ from guardian_web.gate import for_guardians
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.errors import NotFoundError, PommaiError
 from hub.translation import gettext as _
 from hub.translation import marked

@@ -13,8 +13,8 @@ from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.deleting import undoable
 from guardian_web.toys.form import LEVEL_WORDS
 from hub.domain.family.children import Child
-from hub.domain.kept import RemovalScope
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.domain.talks.kept import RemovalScope
 from hub.errors import PommaiError
 
 

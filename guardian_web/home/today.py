@@ -6,7 +6,7 @@ from typing import Final, TypedDict
 
 from guardian_web.talks.cards import toy_name
 from hub.core.hub import Hub
-from hub.domain.kept import TalkSummary
+from hub.domain.talks.kept import TalkSummary
 from hub.translation import gettext as _
 
 TALKS_SHOWN: Final = 20

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from guardian_web.audit import TOLD
+from guardian_web.audit.notes import TOLD
 from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.pages import see, typed
 from guardian_web.people.views import PAGE, people_page, refused

@@ -8,7 +8,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from guardian_web import base_path
-from guardian_web.audit import TOLD
+from guardian_web.audit.notes import TOLD
 from guardian_web.hosts import LOOPBACK
 from guardian_web.keys import ACCOUNTS, HUB, PHONE_ENDPOINT
 from guardian_web.pages import guardian_page, see, typed

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from guardian_web.audit import TOLD
+from guardian_web.audit.notes import TOLD
 from guardian_web.keys import ACCOUNTS, HUB
 from guardian_web.pages import typed
 from guardian_web.sign_in.accounts import Asker

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from guardian_web import base_path
-from guardian_web.audit import BECAME, TOLD
+from guardian_web.audit.notes import BECAME, TOLD
 from guardian_web.keys import ACCOUNTS, HUB, SECOND_STEPS
 from guardian_web.pages import page, see
 from guardian_web.sign_in.accounts import BROWSER_LIFE, Asker

@@ -9,10 +9,10 @@ from guardian_web.talks.words import Quote, how_serious, plain_reason, quote
 from hub.core.hub import Hub
 from hub.domain.family.children import Child
 from hub.domain.household import Cost
-from hub.domain.kept import TurnNote
 from hub.domain.network_services import provider_label
 from hub.domain.safety import Verdict
-from hub.domain.talk import HOME_ASSISTANT, PARENT, TIMER, Turn, TurnState
+from hub.domain.talks.kept import TurnNote
+from hub.domain.talks.talk import HOME_ASSISTANT, PARENT, TIMER, Turn, TurnState
 from hub.domain.toys import Toy
 from hub.domain.words import ALERT_WORDS, CATEGORY_WORDS
 from hub.translation import gettext as _

@@ -12,7 +12,7 @@ from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, own_address, see, typed
 from hub.core.hub import Hub
 from hub.domain.household import Adult, LedgerKind
-from hub.domain.kept import MAX_KEEP_DAYS, Removal, RemovalScope, RemovalState
+from hub.domain.talks.kept import MAX_KEEP_DAYS, Removal, RemovalScope, RemovalState
 from hub.domain.words import day_words
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.translation import gettext as _

@@ -15,8 +15,8 @@ from guardian_web.pages import render
 from guardian_web.talks.cards import speaker
 from hub.core.hub import Hub
 from hub.domain.household import Household
-from hub.domain.kept import Correction, TurnNote
-from hub.domain.talk import Turn
+from hub.domain.talks.kept import Correction, TurnNote
+from hub.domain.talks.talk import Turn
 from hub.domain.words import CATEGORY_WORDS
 from hub.translation import gettext as _
 

@@ -16,7 +16,7 @@ from guardian_web.talks.deleting import undoable
 from hub.core.hub import Hub
 from hub.core.talks.kept import MAX_SEARCH_CHARS
 from hub.domain.household import Household
-from hub.domain.kept import Facet, Removal, TalkSearch, TalkSummary
+from hub.domain.talks.kept import Facet, Removal, TalkSearch, TalkSummary
 from hub.domain.toys import Toy
 from hub.domain.words import day_words as long_day
 from hub.errors import RefusedError

@@ -8,8 +8,8 @@ from aiohttp import web
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.cards import toy_name, turn_cards
-from hub.domain.kept import Correction, TurnNote
 from hub.domain.limits import MAX_NOTE_CHARS
+from hub.domain.talks.kept import Correction, TurnNote
 from hub.errors import DataError, NotFoundError
 from hub.translation import gettext as _
 from hub.translation import marked

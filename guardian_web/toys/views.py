@@ -20,9 +20,9 @@ from guardian_web.toys.form import (
     strictest,
     threshold_words,
 )
-from hub.domain.kept import RemovalScope
 from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS
 from hub.domain.safety import FLOORS
+from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import Toy
 from hub.errors import PommaiError, RefusedError
 

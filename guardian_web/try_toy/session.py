@@ -44,7 +44,7 @@ from hub.core.talks.talks import (
 )
 from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.talk import PAGE, Turn
+from hub.domain.talks.talk import PAGE, Turn
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, PommaiError, RefusedError, StoppedError, leaves
 from hub.translation import gettext as _

@@ -12,7 +12,7 @@ from typing import Final
 
 from hub.domain.clock import Clock
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.safety.guard import Guard
 from hub.safety.helplines import Helpline
 from hub.storage.store import Store

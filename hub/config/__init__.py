@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
 
-from hub.domain.kept import DEFAULT_KEEP_DAYS, MAX_KEEP_DAYS
+from hub.domain.talks.kept import DEFAULT_KEEP_DAYS, MAX_KEEP_DAYS
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Silence = Annotated[int, Field(ge=200, le=5000)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub.config import Config
-from hub.domain.trace import Span, Work
+from hub.domain.talks.trace import Span, Work
 from hub.egress.remote_checks import RemoteLayer
 from hub.providers.moderation.advice import JudgeAdvice, judge_advice
 from hub.storage.store import Store

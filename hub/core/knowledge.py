@@ -21,7 +21,7 @@ from hub.domain.family.documents import (
     FoundPassage,
     Passage,
 )
-from hub.domain.talk import PAGE, Turn
+from hub.domain.talks.talk import PAGE, Turn
 from hub.domain.toys import Toy
 from hub.egress.web_page import WebPages
 from hub.errors import DataError, NotFoundError

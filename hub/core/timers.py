@@ -12,7 +12,7 @@ from hub.activities.timers.timers import Timer, Timers
 from hub.core.family.play import Play
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
-from hub.domain.talk import TIMER
+from hub.domain.talks.talk import TIMER
 from hub.domain.toys import Toy
 from hub.errors import DataError, PommaiError
 from hub.pipeline.pipeline import Pipeline

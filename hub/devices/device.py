@@ -31,7 +31,7 @@ from hub.devices.updates import OwnSoftware, UpdateDelivery
 from hub.devices.watch import Watch
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
-from hub.domain.talk import PARENT
+from hub.domain.talks.talk import PARENT
 from hub.domain.toys import Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
 from hub.errors import DataError, LinkError, NotFoundError, RefusedError
 from hub.events import Bus, SatellitesChanged

@@ -26,7 +26,7 @@ from hub.devices.reports import Reports
 from hub.devices.turn import Asked, SatelliteTurn, Turns
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
-from hub.domain.talk import PARENT
+from hub.domain.talks.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
 from hub.errors import BusyError, LinkError
 from hub.translation import gettext as _

@@ -15,7 +15,7 @@ from hub.devices.audio.speaker import Speaker
 from hub.devices.connection import Send
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText
-from hub.domain.talk import PARENT
+from hub.domain.talks.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
 from hub.errors import LinkError, PommaiError, StoppedError
 from hub.pipeline.context import Ask

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hub.domain.family.visits import Visit
 from hub.domain.persona import DEFAULT_PERSONA, Persona
 from hub.domain.safety import Category, SafetyLevel
-from hub.domain.talk import WITHOUT_CHILD
+from hub.domain.talks.talk import WITHOUT_CHILD
 
 
 class HomeAssistantTask(StrEnum):

@@ -11,8 +11,8 @@ from typing import Protocol, cast
 from hub.domain.clock import Clock
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.safety import CheckRequest, ContextLine, Verdict
+from hub.domain.talks.trace import Work
 from hub.domain.toys import AUTO, ProviderKind
-from hub.domain.trace import Work
 from hub.egress.gate import EgressGate
 from hub.egress.masking import Masker
 from hub.errors import ConfigError

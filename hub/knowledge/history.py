@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from hub.domain.talk import Message, Turn
+from hub.domain.talks.talk import Message, Turn
 from hub.knowledge.memories.recall import CHARACTERS_A_TOKEN
 from hub.knowledge.memories.wording import content
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hub.domain.family.children import Child
 from hub.domain.persona import ReplyLength
 from hub.domain.safety import SafetyLevel
-from hub.domain.talk import Message, Turn
+from hub.domain.talks.talk import Message, Turn
 from hub.domain.toys import Toy
 from hub.providers.base import LlmRequest
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.domain.safety import DISCLOSURES, Category, ContextLine, Direction, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.safety.guard import Guard, Line
 

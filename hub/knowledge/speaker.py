@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.domain.family.children import Child
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.storage.repositories.turns import CONVERSATION_GAP
 

@@ -10,7 +10,7 @@ from hub.activities.remembering.activity import Remembering
 from hub.activities.timers.activity import SettingTimers
 from hub.activities.timers.timers import Timers
 from hub.alerts.maker import AlertMaker
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.egress.gate import EgressGate, drafting_providers
 from hub.egress.remote_checks import RemoteLayer, remote_layers
 from hub.egress.spending import Prices, Spending

@@ -11,7 +11,7 @@ from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.egress.gate import EgressGate
 from hub.events import Bus, TurnStep

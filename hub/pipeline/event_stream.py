@@ -10,8 +10,8 @@ from typing import Final
 
 import structlog
 
-from hub.domain.talk import PAGE
-from hub.domain.trace import Work
+from hub.domain.talks.talk import PAGE
+from hub.domain.talks.trace import Work
 from hub.events import WordsSoFar
 from hub.pipeline.context import Ask, TurnServices
 from hub.pipeline.events import Audio, Finished, Heard, Interim, Said, TurnEvent

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import Direction, SafeText, Verdict
-from hub.domain.talk import Transcript, Turn
+from hub.domain.talks.talk import Transcript, Turn
 
 
 @dataclass(frozen=True, slots=True)

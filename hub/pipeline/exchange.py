@@ -8,7 +8,7 @@ import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
-from hub.domain.talk import Transcript, Turn, TurnState
+from hub.domain.talks.talk import Transcript, Turn, TurnState
 from hub.errors import ProviderTimeoutError
 from hub.knowledge.so_far import SoFar
 from hub.pipeline.answer.draft import Drafts

@@ -15,7 +15,7 @@ import structlog
 from hub.domain.audio import PcmChunk
 from hub.domain.network_services import provider_label
 from hub.domain.safety import Direction, SafeText, Verdict
-from hub.domain.talk import HOME_ASSISTANT, Transcript, Turn, TurnState
+from hub.domain.talks.talk import HOME_ASSISTANT, Transcript, Turn, TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, PommaiError, ProviderError, RefusedError
 from hub.pipeline.answer.clauses import clauses_of

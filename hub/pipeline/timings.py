@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from hub.domain.clock import Clock
-from hub.domain.trace import Span, Work
+from hub.domain.talks.trace import Span, Work
 from hub.errors import ProviderError
 
 MAX_SPANS = 200

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import structlog
 
-from hub.domain.talk import UNFINISHED, Turn, TurnState
+from hub.domain.talks.talk import UNFINISHED, Turn, TurnState
 from hub.egress.gate import turn_in_progress
 from hub.errors import DataError, PommaiError, ProviderError, leaves
 from hub.pipeline.context import Ask, TurnContext, TurnServices

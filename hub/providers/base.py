@@ -18,7 +18,7 @@ from hub.domain.consent import Consent
 from hub.domain.network_services import NetworkService
 from hub.domain.persona import DEFAULT_PERSONA, Persona
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
-from hub.domain.talk import Message, Transcript
+from hub.domain.talks.talk import Message, Transcript
 from hub.domain.toys import Voice
 from hub.providers.clouds import CloudSwitch
 

@@ -13,7 +13,7 @@ import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.domain.toys import ProviderKind, Voice
 from hub.errors import CloudsOffError, PommaiError, ProviderTimeoutError, ProviderUnavailableError
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Provider, ProviderSetup, Stt, Tts

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hub.alerts.maker import AlertMaker
 from hub.domain.safety import CheckRequest, ContextLine, Direction
-from hub.domain.talk import PAGE, Turn, TurnState
+from hub.domain.talks.talk import PAGE, Turn, TurnState
 from hub.domain.toys import ProviderChoice, ProviderKind, Toy
 from hub.egress.remote_checks import RemoteLayer, load_check
 from hub.egress.spending import Spending, Use

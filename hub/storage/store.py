@@ -10,13 +10,17 @@ from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.clock import Clock
 from hub.domain.family.first_hour import SetupProgress
 from hub.domain.household import CloudAccess
-from hub.domain.kept import Retention
 from hub.domain.safety import SafeText
-from hub.domain.talk import Turn
+from hub.domain.talks.kept import Retention
+from hub.domain.talks.talk import Turn
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.documents.passages import PassageRepository
 from hub.storage.documents.repository import DocumentRepository
+from hub.storage.family.children import ChildRepository
+from hub.storage.family.memories import MemoryRepository
+from hub.storage.family.play import PlayRepository
+from hub.storage.family.visits import VisitRepository
 from hub.storage.people.audit import AuditRepository
 from hub.storage.people.guardians import GuardianRepository, InvitationRepository
 from hub.storage.people.passkeys import PasskeyRepository
@@ -24,15 +28,12 @@ from hub.storage.people.second_factors import SecondFactorRepository
 from hub.storage.people.sign_ins import SignInRepository
 from hub.storage.repositories.access import ApiTokenRepository
 from hub.storage.repositories.alerts import AlertRepository
-from hub.storage.repositories.children import ChildRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
 from hub.storage.repositories.gone import GoneRepository
 from hub.storage.repositories.household import HouseholdRepository
 from hub.storage.repositories.insight import InsightRepository
 from hub.storage.repositories.ledger import LedgerRepository, VoiceConsentRepository
-from hub.storage.repositories.memories import MemoryRepository
 from hub.storage.repositories.network_services import NetworkServiceRepository
-from hub.storage.repositories.play import PlayRepository
 from hub.storage.repositories.satellites import SatelliteRepository
 from hub.storage.repositories.settings import (
     MetaRepository,
@@ -43,7 +44,6 @@ from hub.storage.repositories.settings import (
 )
 from hub.storage.repositories.toys import ToyRepository
 from hub.storage.repositories.turns import TurnRepository
-from hub.storage.repositories.visits import VisitRepository
 from hub.storage.rows import last_revision
 from hub.storage.talks.notes import TurnNoteRepository
 from hub.storage.talks.removals import RemovalRepository

@@ -24,7 +24,7 @@ from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 from hub.core.hub import Hub
 from hub.core.talks.talks import Ask, Finished, Resampler, Said
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
-from hub.domain.talk import HOME_ASSISTANT, Turn, TurnState
+from hub.domain.talks.talk import HOME_ASSISTANT, Turn, TurnState
 from hub.domain.toys import Toy
 from integrations.wyoming_services.peer import Peer, parsed
 from satellite.wire.stream import WireError

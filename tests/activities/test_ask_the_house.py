@@ -16,7 +16,7 @@ from hub.activities.activity import Part
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.config import Config
 from hub.domain.clock import Clock, SystemClock
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Toy
 from hub.errors import ConfigError, ProviderAuthError, ProviderError, ProviderUnavailableError
 from hub.providers.home_assistant import MAX_WAIT_S, TOKEN, HomeAssistant

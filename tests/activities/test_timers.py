@@ -13,7 +13,7 @@ from hub.activities.timers.grammar import TimerGrammar
 from hub.activities.timers.timers import MAX_TIMERS, Timers
 from hub.core.timers import SpeakingDevice, TimersThatEnd
 from hub.domain.safety import SafeText
-from hub.domain.talk import TIMER
+from hub.domain.talks.talk import TIMER
 from hub.domain.toys import Toy
 from hub.errors import BusyError
 from hub.pipeline.context import Ask

@@ -7,7 +7,7 @@ from hub.alerts.maker import EMERGENCIES, AlertMaker, alert_for
 from hub.config import SafetySection
 from hub.domain.household import DeliveryState
 from hub.domain.safety import ContextLine, Direction, SafetyLevel, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.safety.build import build_guard
 from hub.safety.guard import Guard
 from hub.safety.rules.rulebook import Rulebook

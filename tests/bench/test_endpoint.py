@@ -5,7 +5,7 @@ import pytest
 from bench.turns.hearing import CHUNK_MS, Guess, Heard
 from bench.turns.recordings import VOICES, Recording, is_held, sentences
 from bench.turns.replay import Fixed, ended_at_ms, real, said_until, score, true_words
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.pipeline.listen.endpoint import WINDOW_MS, Endpointer
 
 SAID = (("tell me a story about", (320.0, 1280.0)), ("a dragon", (2240.0, 2880.0)))

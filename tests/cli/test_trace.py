@@ -13,9 +13,9 @@ from rich.console import Console
 from guardian_web.api.turns import trace_of
 from hub.cli.trace import waterfall
 from hub.domain.safety import Category, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import SoundCheck, Span, Work
 from hub.domain.toys import Toy
-from hub.domain.trace import SoundCheck, Span, Work
 from tests.cli.command import RunningHub, hub_command, one_line
 
 BEAR = Toy("bear", "Bear")

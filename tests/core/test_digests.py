@@ -15,7 +15,7 @@ from hub.core.alerts.insight import Figures
 from hub.domain.family.children import Child
 from hub.domain.household import Adult, CloudAccess, DigestEvery, Household, LedgerKind
 from hub.domain.safety import Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.events import Bus
 from hub.storage.store import Store
 from hub.translation import Catalogues

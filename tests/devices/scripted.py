@@ -14,7 +14,7 @@ from hub.devices.pairing.credentials import Credentials
 from hub.devices.updates import OwnSoftware, Wheel
 from hub.domain.audio import silence
 from hub.domain.safety import Verdict
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.pipeline.context import Ask
 from hub.pipeline.events import (
     Audio,

@@ -11,7 +11,7 @@ from hub.config import Config
 from hub.domain.clock import SystemClock
 from hub.domain.consent import Consent
 from hub.domain.household import ContentKind, LedgerKind
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import ProviderChoice, ProviderKind
 from hub.egress.gate import EgressGate
 from hub.egress.spending import Prices, Spending

@@ -8,7 +8,7 @@ import pytest
 from hub.app import App
 from hub.config import Config
 from hub.domain.household import LedgerKind
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.pipeline.events import Finished
 from tests.egress.remote_server import KEY, FarSide, listening
 from tests.pipeline.scripted import UNHURRIED

@@ -9,7 +9,7 @@ import pytest
 from hub.app import App
 from hub.config import Config
 from hub.domain.safety import Category, ContextLine, Direction, SafetyLevel
-from hub.domain.trace import Work
+from hub.domain.talks.trace import Work
 from hub.egress.remote_checks import remote_layers
 from hub.errors import ConfigError, ProviderError
 from hub.pipeline.events import Finished

@@ -38,10 +38,10 @@ from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
 from hub.domain.clock import Clock, SystemClock
-from hub.domain.kept import DEFAULT_KEEP_DAYS
 from hub.domain.network_services import NetworkService
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.kept import DEFAULT_KEEP_DAYS
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import (
     Satellite,
 )

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.household import Household as Settings
-from hub.domain.talk import PAGE, Turn, TurnState
-from hub.domain.trace import Span, Work
+from hub.domain.talks.talk import PAGE, Turn, TurnState
+from hub.domain.talks.trace import Span, Work
 from tests.guardian.household import Household
 
 THINKING = [

@@ -9,7 +9,7 @@ from guardian_web.devices.cards import STATE_WORDS, satellite_card
 from guardian_web.talks.cards import Tone, turn_card
 from guardian_web.talks.words import Quote, plain_reason, quote
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import HOME_ASSISTANT, PAGE, Turn, TurnState
+from hub.domain.talks.talk import HOME_ASSISTANT, PAGE, Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
 from hub.domain.words import CATEGORY_WORDS
 from tests.guardian.household import FINE, REFUSED

@@ -8,7 +8,7 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.play.limits import DayLimits, PlayLimits, Whose
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from tests.guardian.conftest import Site
 
 MIA, TOM = Child("mia", "Mia <3", 2019, 5), Child("tom", "Tom")

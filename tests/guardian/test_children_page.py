@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from hub.domain.family.children import Child
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from tests.guardian.conftest import Site
 
 FILLED = {"name": "Mia", "day": "17", "month": "5", "year": "2019", "pronouns": "she/her"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hub.domain.family.children import Child
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
-from hub.domain.kept import RemovalScope
+from hub.domain.talks.kept import RemovalScope
 from tests.guardian.conftest import Site
 from tests.guardian.live import listening
 

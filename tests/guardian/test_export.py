@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 
 from hub.domain.household import Household
-from hub.domain.kept import Correction, TurnNote
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.kept import Correction, TurnNote
+from hub.domain.talks.talk import Turn, TurnState
 from hub.storage.talks.talks import EXPORTED_AT_ONCE
 from tests.guardian.conftest import Site
 from tests.guardian.household import REFUSED

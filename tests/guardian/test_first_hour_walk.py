@@ -16,7 +16,7 @@ from playwright.async_api import Page, async_playwright, expect
 from hub.app import App, Ready
 from hub.cli.demo import HELLO, KEEP_FROM_TOY
 from hub.config import loading
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.safety.lines import Line
 from tests.guardian.browser import PASSWORD, PATIENCE_MS, chromium
 from tests.guardian.trial import EMBEDDED

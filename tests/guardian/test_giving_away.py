@@ -2,7 +2,7 @@
 
 from html import unescape
 
-from hub.domain.kept import RemovalScope
+from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import Pairing, Satellite, SatelliteState
 from tests.guardian.conftest import Site
 

@@ -11,7 +11,7 @@ from guardian_web.home.today import TALKS_SHOWN
 from guardian_web.pages import FOLDERS_OF_TEMPLATES
 from hub.domain.clock import SystemClock
 from hub.domain.safety import AlertLevel
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteSettings, SatelliteState, Toy
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.conftest import Site

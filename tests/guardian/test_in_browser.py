@@ -6,7 +6,7 @@ from dataclasses import replace
 from playwright.async_api import Page, Route, expect
 
 from guardian_web.devices.cards import satellite_card
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Pairing, Satellite, SoftwareUpdate, Toy, UpdateStep
 from hub.events import WordsSoFar
 from tests.guardian.browser import PASSWORD, Hub, is_live, reads_well, set_up

@@ -9,9 +9,9 @@ from guardian_web.insight.bars import HEIGHT_PX, bar_chart
 from hub.core.alerts import insight
 from hub.core.alerts.insight import Figures
 from hub.domain.household import Household as Settings
-from hub.domain.insight import DayFigures, ProviderFigures, TopicFigures
-from hub.domain.kept import RemovalScope
-from hub.domain.talk import TurnState
+from hub.domain.talks.insight import DayFigures, ProviderFigures, TopicFigures
+from hub.domain.talks.kept import RemovalScope
+from hub.domain.talks.talk import TurnState
 from hub.knowledge.topics import topics_of
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.conftest import Site

@@ -4,7 +4,7 @@ import pytest
 
 from hub.config import Config
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
-from hub.domain.trace import Span, Work
+from hub.domain.talks.trace import Span, Work
 from hub.egress.remote_checks import RemoteLayer, load_check
 from hub.providers.base import ProviderSetup
 from hub.providers.moderation.advice import advise

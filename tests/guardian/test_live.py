@@ -10,7 +10,7 @@ from aiohttp import ClientSession, CookieJar
 from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
 from guardian_web.sse import MAX_CATCH_UP, MAX_STREAMS
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Satellite, SatelliteState
 from hub.errors import AlreadyRunningError
 from hub.events import TurnStep, WordsSoFar

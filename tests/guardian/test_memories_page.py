@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.knowledge.memories.wording import mark
 from tests.guardian.conftest import Site
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from guardian_web.api.openapi import PREFIX
 from guardian_web.api.openapi import ROUTES as CALLS
-from guardian_web.audit_words import CHOICES, WORDS
+from guardian_web.audit.words import CHOICES, WORDS
 from guardian_web.people.log import SHOWN
 from guardian_web.routes import ROUTES
 from guardian_web.sign_in.tries import MAX_WAITING

@@ -7,7 +7,7 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.persona import DEFAULT_PERSONA, Persona, ReplyLength
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.knowledge.characters import characters
 from hub.knowledge.prompt import build_request
 from tests.guardian.conftest import Site, path_of_toy

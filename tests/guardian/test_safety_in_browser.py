@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from hub.domain.family.children import Child
 from hub.domain.household import Adult
 from hub.domain.safety import AlertLevel, Category, SafetyLevel
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Toy
 from hub.safety.layers import Impairment
 from tests.guardian.browser import Hub, is_live, reads_well, set_up

@@ -5,7 +5,7 @@ from dataclasses import replace
 from guardian_web.home.views import LATEST_SHOWN
 from guardian_web.talks.views import TURNS_SHOWN as TURNS_A_PAGE
 from hub.domain.safety import Category
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Toy
 from tests.guardian.conftest import Site
 from tests.guardian.household import FINE, REFUSED

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, Route, ViewportSize, expect
 
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.household import REFUSED, Household
 

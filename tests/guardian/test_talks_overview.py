@@ -5,8 +5,8 @@ from dataclasses import replace
 from guardian_web.talks.overview import FOUND_SHOWN, TALKS_SHOWN
 from hub.domain.family.children import Child
 from hub.domain.household import Household
-from hub.domain.kept import Correction, TurnNote
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.kept import Correction, TurnNote
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Toy
 from tests.guardian.conftest import Site
 from tests.guardian.household import REFUSED

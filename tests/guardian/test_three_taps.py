@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from hub.domain.family.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState
 from tests.guardian.browser import Hub, is_live, set_up
 from tests.guardian.household import Household

@@ -8,9 +8,9 @@ from playwright.async_api import Page, expect
 
 from hub.core.health import GuardHealth, Impairment
 from hub.core.toys.toy_checks import Check
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import SoundCheck
 from hub.domain.toys import Pairing, ProviderKind, Satellite, SatelliteState, Toy
-from hub.domain.trace import SoundCheck
 from hub.providers.pool import Standing
 from tests.guardian.browser import Hub, reads_well, set_up
 from tests.guardian.conftest import Site

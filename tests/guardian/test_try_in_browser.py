@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from hub.domain.talk import PAGE, TurnState
+from hub.domain.talks.talk import PAGE, TurnState
 from tests.guardian.browser import reads_well
 from tests.guardian.trial import NAME_ELSEWHERE, Trial, recording, trial
 

@@ -8,7 +8,7 @@ import pytest
 
 from guardian_web.try_toy.session import IDLE_S
 from guardian_web.try_toy.views import OPEN_TALKS
-from hub.domain.talk import PAGE, TurnState
+from hub.domain.talks.talk import PAGE, TurnState
 from hub.pipeline.streams import AHEAD_S
 from tests.clock import settle
 from tests.guardian.trying import SILENCE, kinds, told, trying

@@ -19,7 +19,7 @@ from aiohttp import (
 from guardian_web.try_toy.line import MESSAGES_AT_ONCE, SEND_S, TryLine
 from guardian_web.try_toy.session import TrySession
 from guardian_web.try_toy.views import MAX_MESSAGE_BYTES, MAX_TALKS
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from tests.clock import FakeClock
 from tests.guardian.household import Household
 from tests.guardian.trying import ID, VOICE, Message, TryPage, trying

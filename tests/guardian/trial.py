@@ -15,7 +15,7 @@ from guardian_web.sign_in.accounts import SetupCode
 from hub.app import App
 from hub.config import loading
 from hub.domain.clock import SystemClock
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from tests.guardian.browser import PATIENCE_MS, choose_password, chromium
 from tests.guardian.pages_of import pages_of
 from tests.recordings import ours

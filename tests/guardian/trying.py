@@ -17,7 +17,7 @@ from aiohttp import (
 
 from guardian_web.app import serving
 from guardian_web.sign_in.accounts import SetupCode
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.providers.base import Llm, Stt
 from tests.clock import FakeClock
 from tests.guardian.conftest import Browser

@@ -12,7 +12,7 @@ from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.activities.ask_the_house.grammar import Grammar
 from hub.config import Config
 from hub.domain.clock import SystemClock
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask
 from hub.providers.home_assistant import TOKEN, HomeAssistant
 from tests.devices.processes import free_port

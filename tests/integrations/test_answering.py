@@ -6,7 +6,7 @@ from pathlib import Path
 from wyoming.asr import Transcript
 from wyoming.handle import Handled, HandledChunk, NotHandled
 
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.errors import ProviderError
 from tests.integrations.serving import ask, served, types
 from tests.pipeline.scripted import ScriptedLlm, house

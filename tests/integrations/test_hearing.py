@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wyoming.asr import Transcribe, Transcript, TranscriptChunk, TranscriptStart
 
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.errors import ProviderError
 from tests.integrations.serving import ask, served, spoken, types
 from tests.pipeline.scripted import ScriptedStt, house

@@ -16,7 +16,7 @@ from wyoming.tts import (
 )
 
 from hub.domain.safety import SafetyLevel
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Toy, Voice
 from hub.errors import ProviderError
 from tests.integrations.serving import LOOPBACK, ask, served, types

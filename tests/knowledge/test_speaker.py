@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hub.domain.family.children import Child
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge import speaker
 from hub.knowledge.speaker import sound_of

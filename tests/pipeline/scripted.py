@@ -13,7 +13,7 @@ from hub.config import Config, TurnSection
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.clock import Clock, SystemClock
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy, Verdict
-from hub.domain.talk import Transcript, Turn
+from hub.domain.talks.talk import Transcript, Turn
 from hub.domain.toys import Toy, Voice
 from hub.egress.gate import EgressGate, GuessProviders
 from hub.egress.spending import Prices, Spending

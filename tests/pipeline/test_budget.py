@@ -10,7 +10,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from hub.config import Config
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import ProviderKind
 from hub.egress.gate import EgressGate
 from hub.egress.spending import Prices, Spending

@@ -9,7 +9,7 @@ import pytest
 
 from hub.domain.household import Household
 from hub.domain.safety import Category, Direction, SafetyCheck, SafetyLevel
-from hub.domain.talk import PAGE, Message, Turn, TurnState
+from hub.domain.talks.talk import PAGE, Message, Turn, TurnState
 from hub.knowledge.so_far import CALM_TURNS
 from hub.pipeline.answer.breaks import TalkTime
 from hub.pipeline.context import Ask

@@ -8,7 +8,7 @@ import pytest
 
 from hub.domain.audio import PcmChunk, silence
 from hub.domain.safety import Alert, Category, CheckRequest, SafeText, SafetyPolicy, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Toy, Voice
 from hub.errors import DiskFullError, ProviderError
 from hub.pipeline.context import Ask

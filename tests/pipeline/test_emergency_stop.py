@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.errors import StoppedError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Said

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.domain.safety import SafetyLevel
-from hub.domain.talk import PAGE
+from hub.domain.talks.talk import PAGE
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Said, TurnEvent
 from hub.safety.lines import Line

@@ -17,7 +17,7 @@ import pytest
 from aiohttp.test_utils import TestServer, unused_port
 
 from hub.config import Config, TurnSection
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import ProviderKind
 from hub.pipeline.events import Audio, Finished, Said, TurnEvent
 from hub.pipeline.pipeline import Pipeline

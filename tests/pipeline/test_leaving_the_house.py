@@ -15,7 +15,7 @@ from hub.domain.family.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.persona import Persona
 from hub.domain.safety import Category, CheckRequest, Verdict
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.errors import DataError, ProviderError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Said

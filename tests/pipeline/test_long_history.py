@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.pipeline.answer.breaks import MAX_TURNS_READ
 from hub.storage import database
 from hub.storage.database import DATABASE_NAME

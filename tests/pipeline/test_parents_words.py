@@ -7,7 +7,7 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.safety import Category, Verdict
-from hub.domain.talk import PARENT, Message, TurnState
+from hub.domain.talks.talk import PARENT, Message, TurnState
 from hub.domain.toys import Voice
 from hub.errors import RefusedError
 from hub.knowledge.history import messages

@@ -21,7 +21,7 @@ from hub.domain.play.limits import (
     Window,
 )
 from hub.domain.safety import SafetyLevel
-from hub.domain.talk import PAGE, Turn, TurnState
+from hub.domain.talks.talk import PAGE, Turn, TurnState
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Said, TurnEvent
 from hub.safety.lines import HonestQuestion, Line

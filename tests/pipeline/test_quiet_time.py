@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.domain.safety import SafetyLevel
-from hub.domain.talk import PARENT, TurnState
+from hub.domain.talks.talk import PARENT, TurnState
 from hub.domain.toys import Toy
 from hub.errors import ProviderError
 from hub.pipeline.context import Ask

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hub.config import TurnSection
-from hub.domain.talk import Turn
-from hub.domain.trace import Span, Work
+from hub.domain.talks.talk import Turn
+from hub.domain.talks.trace import Span, Work
 from hub.errors import ProviderError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Said

@@ -7,7 +7,7 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.safety import Category, Direction, SafetyLevel, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.errors import DiskFullError, ProviderError
 from hub.events import TurnStep
 from hub.knowledge.history import messages

@@ -11,7 +11,7 @@ import structlog
 from hub import log
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Voice
 from hub.errors import ProviderAuthError, ProviderError
 from hub.pipeline.context import Ask

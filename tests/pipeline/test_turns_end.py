@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.errors import DataError, ProviderError
 from hub.pipeline.answer.think import MAX_TOKENS
 from hub.pipeline.context import Ask

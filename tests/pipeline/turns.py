@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.pipeline.events import Finished, Said, TurnEvent
 from hub.safety.lines import Line
 from tests.clock import FakeClock, settle

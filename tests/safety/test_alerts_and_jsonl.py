@@ -6,7 +6,7 @@ import pytest
 
 from hub.alerts.maker import TITLES, alert_for
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.safety.guard import Guard
 from hub.safety.jsonl import MAX_LINE_CHARS, answer
 from tests.clock import FakeClock

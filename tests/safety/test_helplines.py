@@ -7,7 +7,7 @@ import pytest
 from hub.alerts.maker import alert_for
 from hub.domain.clock import SystemClock
 from hub.domain.safety import DISCLOSURES, AlertLevel, Category, SafetyLevel, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.safety.guard import Guard
 from hub.safety.helplines import DIGITS, Helpline, Helplines
 from tests.safety.checks import Yes, refusal

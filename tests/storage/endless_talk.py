@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from hub.domain.clock import SystemClock
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store

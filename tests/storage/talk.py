@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.domain.safety import Category, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 
 ALLOWED = Verdict(allowed=True, layer="rules", rules_version="1")
 REFUSED = Verdict(allowed=False, category=Category.VIOLENCE, severity=5, layer="rules")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store

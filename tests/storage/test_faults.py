@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hub.domain.safety import Alert, AlertLevel, Category
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, DiskFullError
 from hub.events import Bus

@@ -17,8 +17,8 @@ from hub.domain.api import Scope
 from hub.domain.family.children import Child
 from hub.domain.family.people import Guardian, Passkey, Role
 from hub.domain.household import Adult
-from hub.domain.kept import RemovalScope, TalkSearch
-from hub.domain.talk import TurnState
+from hub.domain.talks.kept import RemovalScope, TalkSearch
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Satellite, Toy
 from hub.errors import RefusedError
 from hub.events import Bus

@@ -22,11 +22,12 @@ from hub.domain.household import (
     LedgerEntry,
     LedgerKind,
 )
-from hub.domain.kept import Facet, TalkSearch
 from hub.domain.network_services import NetworkService, ServiceKind
 from hub.domain.persona import Persona
 from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.kept import Facet, TalkSearch
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import SoundCheck, Span, Work
 from hub.domain.toys import (
     Absence,
     HomeAssistantRights,
@@ -41,7 +42,6 @@ from hub.domain.toys import (
     Voice,
     Wake,
 )
-from hub.domain.trace import SoundCheck, Span, Work
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store

@@ -7,8 +7,8 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.family.memories import MAX_MEMORIES, Memory, MemoryChoice, MemorySource
-from hub.domain.kept import RemovalScope
-from hub.domain.talk import TurnState
+from hub.domain.talks.kept import RemovalScope
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus

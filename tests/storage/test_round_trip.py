@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import SoundCheck, Span, Work
 from hub.domain.toys import Toy
-from hub.domain.trace import SoundCheck, Span, Work
 from hub.storage.store import Store
 
 # NUL and lone surrogates are no text that a database holds; another test has them.

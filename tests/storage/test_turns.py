@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
-from hub.domain.talk import PAGE, Message, TurnState
+from hub.domain.talks.talk import PAGE, Message, TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, TurnChanged

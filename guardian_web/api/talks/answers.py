@@ -9,7 +9,9 @@ from guardian_web.api.models import Answer, Request
 from guardian_web.talks.words import plain_reason
 from hub.core.talks.kept import MAX_SEARCH_CHARS, TalkPage
 from hub.core.talks.retention import Keeping
-from hub.domain.kept import (
+from hub.domain.limits import MAX_NOTE_CHARS
+from hub.domain.safety import Category
+from hub.domain.talks.kept import (
     MAX_KEEP_DAYS,
     Correction,
     Facet,
@@ -19,9 +21,7 @@ from hub.domain.kept import (
     TalkSummary,
     TurnNote,
 )
-from hub.domain.limits import MAX_NOTE_CHARS
-from hub.domain.safety import Category
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 
 Id = Annotated[str, StringConstraints(max_length=60)]
 LaxFacet = Annotated[Facet, Field(strict=False)]

@@ -15,7 +15,7 @@ from guardian_web.keys import HUB
 from guardian_web.talks.export import as_json, kept_turns
 from hub.domain.api import Scope
 from hub.domain.household import Household
-from hub.domain.kept import Correction, TalkSearch, TurnNote
+from hub.domain.talks.kept import Correction, TalkSearch, TurnNote
 
 TURNS_AT_ONCE: Final = 100
 

@@ -16,7 +16,7 @@ from guardian_web.keys import CLOCK, HUB
 from hub.core.talks.talks import Ask, Finished
 from hub.domain.api import Scope
 from hub.domain.safety import Category
-from hub.domain.talk import HOME_ASSISTANT, Turn
+from hub.domain.talks.talk import HOME_ASSISTANT, Turn
 from hub.domain.toys import SatelliteSettings, Toy
 from hub.errors import RefusedError
 

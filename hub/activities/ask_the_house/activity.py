@@ -5,7 +5,7 @@ from functools import partial
 
 from hub.activities.activity import Part
 from hub.activities.ask_the_house.grammar import Grammar, HouseRequest
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.providers.home_assistant import NAME, HomeAssistant
 from hub.safety.guard import Line

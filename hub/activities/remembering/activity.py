@@ -10,8 +10,8 @@ from typing import Final
 from hub.activities.activity import Part
 from hub.activities.remembering.grammar import MemoryGrammar, MemoryRequest, Wish, one_of
 from hub.domain.family.memories import ChildMemories, Memory
-from hub.domain.notes import to_child
-from hub.domain.talk import Turn
+from hub.domain.talks.notes import to_child
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge.memories.fitness import passes
 from hub.knowledge.memories.forgetting import forget

@@ -10,7 +10,7 @@ from hub.activities.remembering.grammar import one_of
 from hub.activities.timers.grammar import TimerGrammar, TimerRequest, Wish
 from hub.activities.timers.timers import Timer, Timers
 from hub.domain.clock import Clock
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import RefusedError
 from hub.safety.guard import Line

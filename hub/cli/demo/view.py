@@ -15,7 +15,7 @@ from rich.text import Text
 from guardian_web.phone.listener import PhonesWelcome
 from hub.app import Ready
 from hub.cli.run import say_phones
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Satellite
 from hub.events import TurnStep
 

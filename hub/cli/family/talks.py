@@ -12,7 +12,7 @@ from hub.cli import options
 from hub.cli.answers import print_json, print_table
 from hub.cli.client import HubClient, Json, any_hub
 from hub.config import Config
-from hub.domain.kept import ASKED_ELSEWHERE, RemovalScope
+from hub.domain.talks.kept import ASKED_ELSEWHERE, RemovalScope
 from hub.errors import RefusedError
 
 ACTIONS: Final = {

@@ -16,9 +16,9 @@ from hub.alerts.routing import wait_after
 from hub.core.alerts.insight import Figures
 from hub.domain.clock import Clock
 from hub.domain.household import Adult, DigestEvery, Household
-from hub.domain.insight import Insight
 from hub.domain.safety import AlertLevel
-from hub.domain.talk import Turn
+from hub.domain.talks.insight import Insight
+from hub.domain.talks.talk import Turn
 from hub.domain.words import day_words
 from hub.egress.masking import Masker
 from hub.errors import DataError, DeliveryError

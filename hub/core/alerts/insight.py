@@ -14,15 +14,15 @@ from typing import Final
 
 from hub.domain.clock import Clock
 from hub.domain.household import Cost
-from hub.domain.insight import (
+from hub.domain.talks.insight import (
     CountedTurn,
     DayFigures,
     Insight,
     ProviderFigures,
     TopicFigures,
 )
-from hub.domain.talk import TurnState
-from hub.domain.trace import Span, Work
+from hub.domain.talks.talk import TurnState
+from hub.domain.talks.trace import Span, Work
 from hub.knowledge.topics import topics_of
 from hub.storage.repositories.insight import Mark
 from hub.storage.repositories.ledger import Period

@@ -7,7 +7,7 @@ from hub.domain.clock import Clock
 from hub.domain.family.children import Child
 from hub.domain.family.memories import MAX_MEMORY_CHARS, Memory, MemoryChoice, MemorySource
 from hub.domain.safety import SafetyLevel, SafetyPolicy
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.knowledge.memories.fitness import passes
 from hub.knowledge.memories.forgetting import forget

@@ -12,7 +12,7 @@ import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.family.visits import MAX_DAYS, OLDEST, Visit
-from hub.domain.kept import RemovalScope
+from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError
 from hub.storage.store import Store

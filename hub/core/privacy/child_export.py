@@ -13,9 +13,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from hub.core.privacy.export import ROWS_AT_ONCE, as_plain
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.storage import schema
-from hub.storage.repositories.memories import MEMORY_IS_SHOWN
+from hub.storage.family.memories import MEMORY_IS_SHOWN
 from hub.storage.repositories.turns import IS_SHOWN
 from hub.storage.store import Store
 

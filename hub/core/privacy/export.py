@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, select, tuple_
 from hub.domain.clock import Clock
 from hub.rating.cards import FOLDER as RATINGS
 from hub.storage import schema
-from hub.storage.repositories.memories import MEMORY_IS_SHOWN
+from hub.storage.family.memories import MEMORY_IS_SHOWN
 from hub.storage.store import Store
 
 ROWS_AT_ONCE: Final = 200

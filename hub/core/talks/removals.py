@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 
 from hub.domain.clock import Clock
-from hub.domain.kept import ASKED_ELSEWHERE, Removal, RemovalScope
+from hub.domain.talks.kept import ASKED_ELSEWHERE, Removal, RemovalScope
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import Bus, Missed, Subscription, TurnsRemoved
 from hub.storage.store import Store

@@ -13,9 +13,9 @@ import structlog
 from hub.alerts.maker import AlertMaker
 from hub.domain.clock import Clock
 from hub.domain.household import Household
-from hub.domain.kept import MAX_KEEP_DAYS, RemovalScope
-from hub.domain.kept import Retention as Choice
 from hub.domain.safety import AlertLevel
+from hub.domain.talks.kept import MAX_KEEP_DAYS, RemovalScope
+from hub.domain.talks.kept import Retention as Choice
 from hub.domain.words import day_words
 from hub.errors import DataError, NotFoundError
 from hub.storage.store import Store

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from hub.domain.api import ToyUse
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.kept import TalkSummary
-from hub.domain.talk import Transcript, Turn
+from hub.domain.talks.kept import TalkSummary
+from hub.domain.talks.talk import Transcript, Turn
 from hub.domain.toys import Toy
 from hub.pipeline.context import Ask
 from hub.pipeline.events import (

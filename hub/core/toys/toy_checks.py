@@ -9,7 +9,7 @@ from typing import Final
 from hub.core.devices import Devices
 from hub.core.family.play import Play
 from hub.core.health import Health
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import ProviderKind, Satellite, SatelliteState, Toy
 from hub.providers.pool import Providers, Standing
 from hub.storage.store import Store

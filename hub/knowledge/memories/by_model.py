@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from hub.domain.clock import Clock
 from hub.domain.family.memories import MAX_MEMORY_CHARS, ChildMemories, Memory, MemorySource
-from hub.domain.talk import Message, Turn
+from hub.domain.talks.talk import Message, Turn
 from hub.domain.toys import Toy
 from hub.errors import DataError, ProviderError, RefusedError
 from hub.knowledge.memories.fitness import Fitness, passes

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from hub.domain.family.memories import MAX_MEMORY_CHARS
 from hub.domain.safety import SafetyPolicy, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.egress.masking import Detail, Masker
 from hub.safety.guard import Guard
 

@@ -7,7 +7,7 @@ and nothing proposes the line again.
 from collections.abc import Collection, Sequence
 
 from hub.domain.family.memories import Memory
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.knowledge.memories.wording import content, plain
 from hub.storage.store import Store
 

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from hub.domain.family.memories import Memory, MemorySource
-from hub.domain.talk import UNFINISHED, WITHOUT_CHILD, Turn
+from hub.domain.talks.talk import UNFINISHED, WITHOUT_CHILD, Turn
 from hub.errors import DataError, RefusedError
 from hub.events import Bus, Missed, TurnChanged
 from hub.knowledge.memories.by_model import TalkReader

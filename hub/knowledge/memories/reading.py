@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hub.domain.family.memories import ChildMemories
-from hub.domain.notes import Notes
-from hub.domain.talk import Turn
+from hub.domain.talks.notes import Notes
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge.history import summary
 from hub.knowledge.memories.fitness import is_marked

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hub.domain.family.children import Child
 from hub.domain.household import Household
 from hub.domain.play.judge import LONGEST_DAY, Subject
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.egress.masking import Masker
 from hub.knowledge.memories.reading import Remembered, read_remembered

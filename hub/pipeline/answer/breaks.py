@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.storage.store import Store
 
 DAY_FACTOR: Final = 3

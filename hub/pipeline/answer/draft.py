@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from hub.domain.talk import Transcript, Turn
+from hub.domain.talks.talk import Transcript, Turn
 from hub.egress.gate import Guess, guessing
 from hub.errors import ProviderError
 from hub.pipeline.answer.background import Background, read_background

@@ -12,7 +12,7 @@ from typing import Final
 from hub.domain.play.judge import permission, strictest
 from hub.domain.play.limits import Kind, Permission, Reason
 from hub.domain.safety import SafeText
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.pipeline.answer.background import Background
 from hub.pipeline.answer.wish import asks_what_is_left, wish_of
 from hub.pipeline.context import TurnContext

@@ -1,7 +1,7 @@
 """Who speaks in one turn; and the toy's question, once in a talk, where that matters and nobody said."""
 
 from hub.domain.safety import SafeText
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.knowledge.speaker import is_name_alone, who_speaks, with_visitor
 from hub.pipeline.answer.background import Background
 from hub.pipeline.context import TurnContext

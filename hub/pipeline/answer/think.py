@@ -9,10 +9,10 @@ import structlog
 
 from hub.domain.family.documents import FoundPassage, Passage
 from hub.domain.household import ContentKind, LedgerKind
-from hub.domain.notes import Excerpt, notes_message
 from hub.domain.persona import DEFAULT_PERSONA
-from hub.domain.talk import Message
-from hub.domain.trace import Work
+from hub.domain.talks.notes import Excerpt, notes_message
+from hub.domain.talks.talk import Message
+from hub.domain.talks.trace import Work
 from hub.egress.gate import SentRequest
 from hub.egress.masking import Masker
 from hub.errors import ProviderError

@@ -12,8 +12,8 @@ from hub.activities.activity import Part
 from hub.domain.family.documents import FoundPassage
 from hub.domain.household import Household
 from hub.domain.safety import Category, ContextLine, Direction, Verdict
-from hub.domain.talk import Transcript, Turn, TurnState
-from hub.domain.trace import Work
+from hub.domain.talks.talk import Transcript, Turn, TurnState
+from hub.domain.talks.trace import Work
 from hub.egress.gate import Guess
 from hub.egress.remote_checks import measures
 from hub.errors import DataError, ProviderError

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hub.domain.play.limits import Kind
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 
 GOES_ON: Final = timedelta(minutes=3)
 """After a longer silence a story or game has ended."""

@@ -16,7 +16,7 @@ from enum import Enum, auto
 from hub.config import TurnSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.domain.toys import Patience
 from hub.pipeline.listen.finished import Ending, ending
 from hub.providers.listening.vad import Vad

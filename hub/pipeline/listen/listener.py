@@ -9,7 +9,7 @@ import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.household import LedgerKind
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ModelError
 from hub.pipeline.answer.background import read_calm
 from hub.pipeline.answer.draft import Draft, Drafts

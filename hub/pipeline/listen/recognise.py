@@ -16,8 +16,8 @@ import structlog
 
 from hub.domain.audio import PcmChunk
 from hub.domain.household import ContentKind, LedgerKind
-from hub.domain.talk import Transcript
-from hub.domain.trace import Work
+from hub.domain.talks.talk import Transcript
+from hub.domain.talks.trace import Work
 from hub.egress.gate import SentRequest
 from hub.errors import DataError, PommaiError, ProviderError, ProviderTimeoutError
 from hub.pipeline.context import TurnContext

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.trace import SoundCheck
+from hub.domain.talks.trace import SoundCheck
 
 FRAME_MS: Final = 20
 FRAME_SAMPLES: Final = SPEECH_RATE_HZ * FRAME_MS // 1000

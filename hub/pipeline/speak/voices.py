@@ -10,8 +10,8 @@ import structlog
 from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.talks.trace import Work
 from hub.domain.toys import Toy, Voice
-from hub.domain.trace import Work
 from hub.errors import DataError, ProviderError
 from hub.pipeline.context import TurnContext, TurnServices
 from hub.pipeline.speak.sound_cache import SoundKey

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hub.config import Config, OpenAiLlmSection
-from hub.domain.notes import as_said
+from hub.domain.talks.notes import as_said
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
 from hub.providers.llm import ollama

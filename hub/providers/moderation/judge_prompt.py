@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 
 from hub.domain.safety import Category, CheckRequest, Direction, SafetyLevel
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.providers.moderation.server_check import HarmFinding, exchange
 
 ANSWER_TOKENS = 16

@@ -12,7 +12,7 @@ import aiohttp
 from pydantic import BaseModel, Field, ValidationError
 
 from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ProviderBusyError, ProviderError, ProviderTimeoutError
 from hub.providers.base import ProviderSetup
 from hub.providers.network.http import HttpServer, RemoteProvider, VendorAccount

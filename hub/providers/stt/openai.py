@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from hub.domain.audio import PcmChunk, wav
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ProviderTimeoutError
 from hub.providers.base import ProviderSetup
 from hub.providers.network.http import RemoteProvider, VendorAccount

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
 from hub.providers.base import ProviderSetup, not_installed
 from hub.providers.stt import sphinx_worker

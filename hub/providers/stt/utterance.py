@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 import numpy as np
 
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ProviderError
 
 MAX_UTTERANCE_S = 120

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hub.domain.audio import PcmChunk
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import ProviderSetup, not_installed
 from hub.providers.models.models import whisper_folder

@@ -10,7 +10,7 @@ from wyoming.event import Event
 
 from hub.config import WyomingSttSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.providers.base import ProviderSetup
 from hub.providers.network.http import RemoteProvider
 from hub.providers.network.requests import answers, asked_again

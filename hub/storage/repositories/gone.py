@@ -12,8 +12,8 @@ from sqlalchemy import Column, Connection, Table, delete, func, select
 from hub.domain.family.people import Role
 from hub.storage.database import Repository
 from hub.storage.documents import index as passages
+from hub.storage.family.memories import erase_lines
 from hub.storage.repositories.access import revoke
-from hub.storage.repositories.memories import erase_lines
 from hub.storage.rows import Gone, note_gone
 from hub.storage.schema import (
     adults,

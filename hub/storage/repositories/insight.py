@@ -5,9 +5,9 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from hub.domain.insight import CountedTurn
-from hub.domain.talk import WITHOUT_CHILD, TurnState
-from hub.domain.trace import Span, Work
+from hub.domain.talks.insight import CountedTurn
+from hub.domain.talks.talk import WITHOUT_CHILD, TurnState
+from hub.domain.talks.trace import Span, Work
 from hub.storage.database import Repository
 from hub.storage.repositories.ledger import Period
 from hub.storage.repositories.turns import IS_SHOWN

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from hub.domain.api import LanAccess, WyomingServerSettings
 from hub.domain.family.first_hour import SetupProgress
 from hub.domain.household import CloudAccess
-from hub.domain.kept import Retention
 from hub.domain.limits import MAX_ALLOWED, MAX_INTERFACES, MAX_NAME_CHARS
+from hub.domain.talks.kept import Retention
 from hub.errors import DataError
 from hub.events import Bus, HouseholdChanged
 from hub.storage.database import Repository

@@ -7,7 +7,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from hub.domain.family.visits import Visit
-from hub.domain.kept import RemovalScope, RemovalState
 from hub.domain.limits import (
     MAX_BACKSTORY_CHARS,
     MAX_DESCRIPTION_CHARS,
@@ -22,6 +21,7 @@ from hub.domain.limits import (
 )
 from hub.domain.persona import Persona, PersonaVersion
 from hub.domain.safety import SEVERITY_MAX
+from hub.domain.talks.kept import RemovalScope, RemovalState
 from hub.domain.toys import HomeAssistantRights, Toy, Voice
 from hub.errors import DataError
 from hub.storage.rows import Row, entered, entered_name, from_row, to_row

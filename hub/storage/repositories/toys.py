@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from hub.domain.family.visits import Visit
-from hub.domain.kept import RemovalScope
 from hub.domain.persona import PersonaVersion
+from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from hub.domain.api import ToyUse
-from hub.domain.talk import PAGE, UNFINISHED, WITHOUT_CHILD, Turn, TurnState
+from hub.domain.talks.talk import PAGE, UNFINISHED, WITHOUT_CHILD, Turn, TurnState
 from hub.errors import NotFoundError, RefusedError
 from hub.events import TurnChanged
 from hub.storage.database import Repository

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, select, text
 
-from hub.domain.kept import Correction, Facet, TalkSearch
-from hub.domain.talk import UNFINISHED
+from hub.domain.talks.kept import Correction, Facet, TalkSearch
+from hub.domain.talks.talk import UNFINISHED
 from hub.errors import RefusedError
 from hub.storage.schema import turn_notes, turns
 from hub.translation import gettext as _

@@ -5,9 +5,9 @@ from functools import partial
 
 from sqlalchemy import Connection, Select, delete, func, select
 
-from hub.domain.kept import Correction, TurnNote
 from hub.domain.limits import MAX_NOTE_CHARS
-from hub.domain.talk import Turn
+from hub.domain.talks.kept import Correction, TurnNote
+from hub.domain.talks.talk import Turn
 from hub.errors import NotFoundError
 from hub.events import TurnChanged
 from hub.storage.database import Repository

@@ -26,12 +26,12 @@ from sqlalchemy import (
     update,
 )
 
-from hub.domain.kept import Removal, RemovalScope, RemovalState
-from hub.domain.talk import UNFINISHED
+from hub.domain.talks.kept import Removal, RemovalScope, RemovalState
+from hub.domain.talks.talk import UNFINISHED
 from hub.errors import NotFoundError, RefusedError
 from hub.events import AlertChanged, ToysChanged, TurnsRemoved
 from hub.storage.database import Repository
-from hub.storage.repositories.memories import erase_with
+from hub.storage.family.memories import erase_with
 from hub.storage.repositories.toy_rows import being_removed
 from hub.storage.repositories.turns import IS_SHOWN
 from hub.storage.rows import Gone, from_row, next_revision, note_gone, to_row, upsert

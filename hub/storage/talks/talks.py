@@ -20,8 +20,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from hub.domain.kept import TalkSearch, TalkSummary
-from hub.domain.talk import PAGE, Turn
+from hub.domain.talks.kept import TalkSearch, TalkSummary
+from hub.domain.talks.talk import PAGE, Turn
 from hub.errors import NotFoundError
 from hub.storage.database import Repository
 from hub.storage.repositories.turns import IS_SHOWN, turn_from_row

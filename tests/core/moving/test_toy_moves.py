@@ -22,7 +22,7 @@ from hub.domain.family.children import Child
 from hub.domain.family.documents import DocumentKind
 from hub.domain.family.memories import MemorySource
 from hub.domain.safety import Category, SafetyLevel
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import (
     HomeAssistantRights,
     HomeAssistantTask,

@@ -15,10 +15,10 @@ from hub.core.privacy.child_export import child_export
 from hub.core.privacy.export import ROWS_AT_ONCE
 from hub.domain.family.children import Child
 from hub.domain.family.memories import Memory, MemoryChoice, MemorySource
-from hub.domain.kept import RemovalScope, TurnNote
 from hub.domain.play.limits import DayLimits, PlayLimits, Whose
 from hub.domain.safety import Alert, AlertLevel, Category
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.kept import RemovalScope, TurnNote
+from hub.domain.talks.talk import Turn, TurnState
 from hub.events import Bus
 from hub.storage.schema import metadata
 from hub.storage.store import Store

@@ -17,7 +17,7 @@ from hub.domain.api import Scope
 from hub.domain.consent import Consent, VoiceConsent
 from hub.domain.family.people import Guardian, Role, SignIn
 from hub.domain.household import Adult, ContentKind, LedgerEntry, LedgerKind
-from hub.domain.kept import RemovalScope
+from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import Satellite
 from hub.events import Bus
 from hub.storage.schema import metadata

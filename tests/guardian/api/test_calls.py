@@ -9,7 +9,7 @@ import pytest
 
 from hub.domain.household import Household as Settings
 from hub.domain.safety import AlertLevel
-from hub.domain.talk import PAGE, Turn
+from hub.domain.talks.talk import PAGE, Turn
 from hub.domain.toys import Pairing, Satellite, SatelliteSettings, SatelliteState, Toy
 from hub.errors import BusyError, LinkError, StoppedError
 from hub.safety.layers import GuardHealth, Impairment

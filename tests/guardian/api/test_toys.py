@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from hub.core.toys.voices import LATENCY
-from hub.domain.kept import RemovalScope
 from hub.domain.persona import DEFAULT_PERSONA
 from hub.domain.safety import Category, SafetyLevel
+from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Patience, Satellite, Toy, Voice
 from hub.errors import NotFoundError, RefusedError
 from hub.knowledge.characters import characters

@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestServer
 
 from hub.config import Config
 from hub.domain.family.documents import DocumentKind
-from hub.domain.notes import INTRODUCTION
-from hub.domain.talk import NOTES, Turn
+from hub.domain.talks.notes import INTRODUCTION
+from hub.domain.talks.talk import NOTES, Turn
 from hub.knowledge.prompt import HOUSE_RULES
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import Llm, ProviderSetup

@@ -9,7 +9,7 @@ from hub.activities.remembering.activity import Remembering
 from hub.core.family.memories import Memories
 from hub.domain.family.children import Child
 from hub.domain.family.memories import MemoryChoice
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge.memories.keeper import MemoryKeeper
 from hub.pipeline.context import Ask

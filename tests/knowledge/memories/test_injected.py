@@ -3,7 +3,7 @@
 import itertools
 from pathlib import Path
 
-from hub.domain.talk import NOTES
+from hub.domain.talks.talk import NOTES
 from hub.knowledge.memories.fitness import Fitness, passes
 from hub.knowledge.memories.rules import MemoryRules
 from tests.knowledge.memories.home import remembering_home

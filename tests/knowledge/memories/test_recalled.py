@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from hub.domain.family.memories import MemoryChoice
-from hub.domain.notes import INTRODUCTION
-from hub.domain.talk import NOTES, PAGE
+from hub.domain.talks.notes import INTRODUCTION
+from hub.domain.talks.talk import NOTES, PAGE
 from tests.knowledge.memories.home import RememberingHome, remembering_home
 from tests.pipeline.scripted import ScriptedLlm
 

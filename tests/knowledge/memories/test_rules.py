@@ -3,7 +3,7 @@
 import pytest
 
 from hub.domain.safety import Category, Verdict
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.knowledge.memories.fitness import Fitness
 from hub.knowledge.memories.rules import SURE, UNSURE, MemoryRules
 from tests.clock import FakeClock

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Voice
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Heard, Said, TurnEvent

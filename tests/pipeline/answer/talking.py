@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import StoppedError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import TurnEvent

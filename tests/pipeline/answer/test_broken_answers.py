@@ -8,9 +8,9 @@ import pytest
 
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import Work
 from hub.domain.toys import Toy, Voice
-from hub.domain.trace import Work
 from hub.errors import DiskFullError, ProviderError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Said

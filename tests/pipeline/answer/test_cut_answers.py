@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Said
 from tests.pipeline.scripted import House, ScriptedLlm, house

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from hub.domain.safety import Category
-from hub.domain.talk import Turn, TurnState
-from hub.domain.trace import Work
+from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import Work
 from hub.events import TurnChanged, TurnStep, WordsSoFar
 from hub.metrics import Metrics
 from hub.pipeline.events import Audio, Heard, Interim, Refused, Said, SpeechEnded, SpeechStarted

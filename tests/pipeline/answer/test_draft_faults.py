@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy
-from hub.domain.talk import TurnState
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, StoppedError
 from hub.pipeline.events import SpeechEnded

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.domain.talk import Message, TurnState
-from hub.domain.trace import Work
+from hub.domain.talks.talk import Message, TurnState
+from hub.domain.talks.trace import Work
 from hub.errors import StoppedError
 from tests.clock import FakeClock
 from tests.pipeline.answer.slow import APOLOGIES, HURT, PATIENT, SlowTts, kept, let_pass, talking

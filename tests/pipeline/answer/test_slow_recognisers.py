@@ -9,7 +9,7 @@ import pytest
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import CheckRequest, Direction, Verdict
-from hub.domain.talk import Transcript, TurnState
+from hub.domain.talks.talk import Transcript, TurnState
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Finished, Heard, SpeechEnded
 from tests.clock import FakeClock

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.domain.play.limits import Kind
-from hub.domain.talk import Turn
+from hub.domain.talks.talk import Turn
 from hub.pipeline.answer.wish import Wish, asks_what_is_left, wish_of
 
 NOW = datetime(2026, 5, 4, 18, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.domain.audio import PcmChunk
-from hub.domain.talk import PAGE, Transcript, Turn
+from hub.domain.talks.talk import PAGE, Transcript, Turn
 from hub.domain.toys import Patience, Toy
 from hub.errors import ModelError
 from hub.events import ToysChanged, WordsSoFar

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hub.domain.audio import PcmChunk, silence
-from hub.domain.trace import SoundCheck
+from hub.domain.talks.trace import SoundCheck
 from hub.pipeline.listen.sound_check import Measured
 from tests.clock import FakeClock
 from tests.recordings import ours

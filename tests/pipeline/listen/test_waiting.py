@@ -4,7 +4,7 @@ import pytest
 
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk, silence
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.domain.toys import Patience
 from hub.pipeline.listen.endpoint import Endpointer, EndpointSettings, Waiting
 from tests.pipeline.scripted import LoudnessVad

@@ -14,8 +14,8 @@ from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.talks.trace import Work
 from hub.domain.toys import Voice
-from hub.domain.trace import Work
 from hub.pipeline.context import Ask, TurnContext
 from hub.pipeline.events import Audio, Said, TurnEvent
 from hub.pipeline.speak.output import SpeechOutput

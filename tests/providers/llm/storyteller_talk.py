@@ -1,6 +1,6 @@
 """A talk with the storyteller."""
 
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.providers.base import LlmRequest
 from hub.providers.llm.storyteller.conversation import Conversation
 from hub.providers.llm.storyteller.script import load

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.test_utils import TestServer
 
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.providers.base import Llm, LlmRequest
 from hub.providers.llm.openai import OpenAiLlm
 from hub.providers.llm.storyteller import Storyteller

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from hub.domain.clock import Clock
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.errors import (
     ProviderAuthError,
     ProviderError,

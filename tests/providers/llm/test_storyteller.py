@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.providers.base import LlmRequest
 from hub.providers.llm.storyteller import Storyteller
 from hub.providers.llm.storyteller.conversation import Conversation, plain

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hub.domain.persona import DEFAULT_PERSONA, Persona, ReplyLength
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.knowledge.characters import characters
 from hub.providers.base import LlmRequest
 from hub.providers.llm.storyteller import Storyteller

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
-from hub.domain.talk import Message
+from hub.domain.talks.talk import Message
 from hub.providers.base import LlmRequest
 from hub.providers.llm.storyteller.conversation import Conversation
 from hub.providers.llm.storyteller.numbers import Count, spoken

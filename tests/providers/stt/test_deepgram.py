@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestServer, unused_port
 
 from hub.domain.audio import PcmChunk
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import (
     ProviderAuthError,
     ProviderBusyError,

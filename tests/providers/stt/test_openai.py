@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from aiohttp.test_utils import TestServer, unused_port
 
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import (
     ProviderAuthError,
     ProviderBusyError,

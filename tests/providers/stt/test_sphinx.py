@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ProviderUnavailableError
 from hub.providers.listening.vad import WINDOW_SAMPLES, SileroModel
 from hub.providers.stt.sphinx import Sphinx, confidence

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from hub.config import Config
 from hub.domain.audio import PcmChunk, silence
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.domain.toys import ProviderKind
 from hub.providers.base import ProviderSetup, Stt
 from hub.providers.models.models import whisper_folder

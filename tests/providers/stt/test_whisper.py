@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hub.config import Config
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.errors import ProviderUnavailableError
 from hub.providers.base import ProviderSetup
 from hub.providers.models.models import whisper_folder

@@ -15,7 +15,7 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from hub.domain.audio import PcmChunk
 from hub.domain.network_services import NetworkService, ServiceKind
-from hub.domain.talk import Transcript
+from hub.domain.talks.talk import Transcript
 from hub.domain.toys import Voice
 from hub.errors import ProviderError, ProviderTimeoutError, ProviderUnavailableError
 from hub.providers.base import ProviderSetup, VoiceCatalogue, VoiceInfo

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Toy
 from hub.storage.store import Store
 from tests.clock import FakeClock

@@ -12,9 +12,9 @@ import pytest
 from hub.core.talks.removals import UNDO, Removals
 from hub.domain.family.children import Child
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
-from hub.domain.kept import RemovalScope, RemovalState, TalkSearch, TurnNote
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
-from hub.domain.talk import Turn
+from hub.domain.talks.kept import RemovalScope, RemovalState, TalkSearch, TurnNote
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus

@@ -8,7 +8,7 @@ from hub.alerts.maker import AlertMaker
 from hub.core.talks.removals import Removals
 from hub.core.talks.retention import TIME_TO_CHOOSE, Retention
 from hub.domain.household import Household
-from hub.domain.kept import DEFAULT_KEEP_DAYS, RemovalScope
+from hub.domain.talks.kept import DEFAULT_KEEP_DAYS, RemovalScope
 from hub.errors import DataError
 from hub.events import Bus
 from hub.storage.store import Store

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from hub.domain.family.children import Child
-from hub.domain.kept import Correction, Facet, TalkSearch, TurnNote
 from hub.domain.safety import AlertLevel, Category, Verdict
-from hub.domain.talk import TurnState
+from hub.domain.talks.kept import Correction, Facet, TalkSearch, TurnNote
+from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Toy
 from hub.errors import RefusedError
 from hub.storage.store import Store

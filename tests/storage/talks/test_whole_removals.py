@@ -9,10 +9,10 @@ from hub.core.talks.removals import UNDO, Removals
 from hub.domain.family.children import Child
 from hub.domain.family.memories import MemoryChoice
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
-from hub.domain.kept import RemovalScope, RemovalState, TurnNote
 from hub.domain.play.limits import DayLimits, PlayLimits, Whose
 from hub.domain.safety import Alert, AlertLevel, Category
-from hub.domain.talk import Turn, TurnState
+from hub.domain.talks.kept import RemovalScope, RemovalState, TurnNote
+from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Satellite, Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from hub.domain.notes import Excerpt, notes_in, to_child
+from hub.domain.talks.notes import Excerpt, notes_in, to_child
 from hub.providers.base import LlmRequest
 
 HEARD_LIMIT = 500

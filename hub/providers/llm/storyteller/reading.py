@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hub.domain.family.documents import DocumentKind
-from hub.domain.notes import Excerpt
+from hub.domain.talks.notes import Excerpt
 from hub.providers.llm.storyteller.conversation import plain
 
 ASKS: Final = re.compile(

@@ -13,8 +13,8 @@ from hub.domain.family.memories import (
     MemoryChoice,
     MemorySource,
 )
-from hub.domain.kept import RemovalScope
-from hub.domain.talk import Turn
+from hub.domain.talks.kept import RemovalScope
+from hub.domain.talks.talk import Turn
 from hub.errors import NotFoundError, RefusedError
 from hub.events import MemoriesChanged
 from hub.storage.database import Repository

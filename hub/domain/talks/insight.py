@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from hub.domain.talk import TurnState
-from hub.domain.trace import Span
+from hub.domain.talks.talk import TurnState
+from hub.domain.talks.trace import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, false, insert, o
 
 from hub.domain.play.judge import Subject
 from hub.domain.play.limits import MAX_MINUTES, Grant, PlayLimits, Use, Whose, suggested
-from hub.domain.talk import WITHOUT_CHILD, TurnState
+from hub.domain.talks.talk import WITHOUT_CHILD, TurnState
 from hub.domain.toys import Toy
 from hub.errors import DataError, NotFoundError, RefusedError
 from hub.events import ToysChanged

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hub.domain.safety import Verdict
-from hub.domain.trace import SoundCheck, Span
+from hub.domain.talks.trace import SoundCheck, Span
 
 PAGE = "page"
 """The source of a turn in which a grown-up tries a toy on the pages."""

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hub.domain.family.documents import DocumentKind
-from hub.domain.talk import NOTES, Message
+from hub.domain.talks.talk import NOTES, Message
 
 INTRODUCTION: Final = (
     "Here is what you remember of this child from earlier talks, and passages of what the family gave you to know, as "

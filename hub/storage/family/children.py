@@ -6,8 +6,8 @@ from functools import partial
 from sqlalchemy import Connection, delete, func, select, update
 
 from hub.domain.family.children import Child
-from hub.domain.kept import RemovalScope
 from hub.domain.limits import MAX_CHILDREN, MAX_PRONOUNS_CHARS
+from hub.domain.talks.kept import RemovalScope
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged
 from hub.storage.database import Repository

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from guardian_web.audit_words import CHOICES, SOMEBODY, SOMETHING, WORDS
+from guardian_web.audit.words import CHOICES, SOMEBODY, SOMETHING, WORDS
 from guardian_web.keys import HUB
 from hub.core.hub import Hub
 from hub.domain.family.people import Actor
