@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from guardian_web.api.errors import Code
 from hub.core.hub import Hub
 from hub.domain.api import Scope, ToyUse
-from hub.domain.limits import MAX_NAME_CHARS, MAX_NOTE_CHARS
+from hub.domain.limits import MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_NOTE_CHARS
 from hub.domain.safety import Alert, AlertLevel, AlertState, Category, SafetyLevel
 from hub.domain.toys import (
     Pairing,
@@ -21,6 +21,8 @@ from hub.domain.toys import (
 )
 
 Percent = Annotated[int, Field(ge=0, le=100)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
+Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_CHARS)]
 
 
 class Answer(BaseModel):

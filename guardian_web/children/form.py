@@ -7,24 +7,10 @@ from datetime import date
 
 from hub.domain.family.children import Child, birthday_problem, read_born
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.domain.words import MONTHS
 from hub.translation import gettext as _
-from hub.translation import marked
 
-MONTH_NAMES = (
-    marked("January"),
-    marked("February"),
-    marked("March"),
-    marked("April"),
-    marked("May"),
-    marked("June"),
-    marked("July"),
-    marked("August"),
-    marked("September"),
-    marked("October"),
-    marked("November"),
-    marked("December"),
-)
-MONTHS = {str(number): word for number, word in enumerate(MONTH_NAMES, 1)}
+MONTH_NAMES = {str(number): word for number, word in enumerate(MONTHS, 1)}
 
 
 @dataclass(frozen=True, slots=True)

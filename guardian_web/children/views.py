@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from guardian_web.children.form import MONTHS, ChildForm
+from guardian_web.children.form import MONTH_NAMES, ChildForm
 from guardian_web.keys import HUB
 from guardian_web.limits.standing import standing
 from guardian_web.pages import guardian_page, see, typed
@@ -122,7 +122,7 @@ def _fields(form: ChildForm, problems: Mapping[str, str] | None, year: int) -> d
     return {
         "form": form,
         "problems": problems or {},
-        "months": MONTHS,
+        "months": MONTH_NAMES,
         "year": year,
         "name_max": MAX_NAME_CHARS,
         "pronouns_max": MAX_PRONOUNS_CHARS,

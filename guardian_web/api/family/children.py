@@ -16,12 +16,11 @@ from hub.core.hub import Hub
 from hub.domain.api import Scope
 from hub.domain.family.children import Child, read_born
 from hub.domain.family.visits import MAX_DAYS, OLDEST
-from hub.domain.limits import MAX_CHILDREN, MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.domain.limits import MAX_CHILDREN, MAX_PRONOUNS_CHARS
 from hub.domain.safety import SafetyLevel
 
 ROUTES: Final = RouteTable()
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 Born = Annotated[str, StringConstraints(pattern=r"^$|^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
 """A birthday as far as it is known: "2019", "2019-05", "2019-05-17", or ""."""
 Pronouns = Annotated[str, StringConstraints(max_length=MAX_PRONOUNS_CHARS)]
@@ -47,7 +46,7 @@ class ChildrenAnswer(models.Answer):
 
 
 class NewChildAsk(models.Request):
-    name: Name
+    name: models.Name
     born: Born = ""
     pronouns: Pronouns = ""
 
@@ -55,7 +54,7 @@ class NewChildAsk(models.Request):
 class ChildAsk(models.Request):
     """What is left out stays as it is."""
 
-    name: Name | None = None
+    name: models.Name | None = None
     born: Born | None = None
     pronouns: Pronouns | None = None
     archived: bool | None = None
@@ -78,7 +77,7 @@ class SpeakerAnswer(models.Answer):
 
 
 class VisitAsk(models.Request):
-    name: Name
+    name: models.Name
     age: Annotated[int, Field(ge=1, le=OLDEST)]
     days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 1
     """1: until the end of today."""

@@ -9,12 +9,12 @@ from pydantic import Field, StringConstraints
 
 from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code, refuse
-from guardian_web.api.models import Answer, Request
+from guardian_web.api.models import Answer, Name, Request
 from guardian_web.household.settings import HouseholdForm
 from guardian_web.keys import HUB
 from hub.domain.api import Scope
 from hub.domain.household import Adult, DigestEvery
-from hub.domain.limits import MAX_NAME_CHARS, MAX_URL_CHARS
+from hub.domain.limits import MAX_URL_CHARS
 from hub.domain.safety import AlertLevel
 from hub.errors import DeliveryError
 
@@ -22,7 +22,6 @@ ROUTES: Final = RouteTable()
 MAX_SETTING_CHARS: Final = 60
 
 Setting = Annotated[str, StringConstraints(max_length=MAX_SETTING_CHARS)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARS)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL_CHARS)]
 """Of Apprise, such as "mailtos://…" or "ntfy://…": a secret, and told by no call."""
 Level = Annotated[AlertLevel, Field(strict=False)]

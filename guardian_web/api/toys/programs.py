@@ -17,7 +17,6 @@ from hub.core.toys.provider_options import ProviderOption
 from hub.domain.api import Scope
 from hub.domain.limits import (
     MAX_ANSWER_TOKENS,
-    MAX_DESCRIPTION_CHARS,
     MAX_TEMPERATURE,
     MIN_ANSWER_TOKENS,
 )
@@ -26,8 +25,7 @@ from hub.domain.toys import Toy
 ROUTES: Final = RouteTable()
 MAX_SETTINGS: Final = 20
 
-Text = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_CHARS)]
-ProviderNames = Annotated[list[Text], Field(max_length=PLACES)]
+ProviderNames = Annotated[list[models.Description], Field(max_length=PLACES)]
 SettingName = Annotated[str, StringConstraints(max_length=40)]
 
 
@@ -81,7 +79,7 @@ class ProgramsAsk(models.Request):
     hears: ProviderNames | None = None
     thinks: ProviderNames | None = None
     speaks: ProviderNames | None = None
-    model: Text | None = None
+    model: models.Description | None = None
     temperature: Annotated[float, Field(ge=0, le=MAX_TEMPERATURE)] | None = None
     max_tokens: Annotated[int, Field(ge=MIN_ANSWER_TOKENS, le=MAX_ANSWER_TOKENS)] | None = None
     settings: Annotated[dict[SettingName, float], Field(max_length=MAX_SETTINGS)] | None = None

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from guardian_web.api import models
 from guardian_web.api.call import RouteTable
@@ -13,12 +13,9 @@ from guardian_web.api.toys.programs import sends
 from guardian_web.toys.programs import programs_for
 from guardian_web.voices.gallery import Gallery, VoiceForm, gallery_of, saved
 from hub.domain.api import Scope
-from hub.domain.limits import MAX_DESCRIPTION_CHARS
 from hub.domain.toys import Toy
 
 ROUTES: Final = RouteTable()
-
-Text = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_CHARS)]
 
 
 class VoiceAnswer(models.Answer):
@@ -54,11 +51,11 @@ class VoicesAnswer(models.Answer):
 class VoiceAsk(models.Request):
     """Takes the place of the voice that it has; the voice's other settings stay where the provider stays."""
 
-    provider: Text = ""
+    provider: models.Description = ""
     """"": the one that speaks for the toy now."""
-    voice: Text = ""
+    voice: models.Description = ""
     """Its id; "" is the usual one."""
-    format: Text = ""
+    format: models.Description = ""
     """"" is as the household has it."""
     latency: Annotated[int, Field(ge=0)] | None = None
     agrees: bool = False
