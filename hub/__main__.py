@@ -20,6 +20,7 @@ COMMANDS = {
     "chat": ("say", "talk with a toy by typing, turn after turn"),
     "check": ("check", "ask the guard about a text"),
     "toys": ("toys", "list, adopt and release toys"),
+    "card": ("toys.card", "prepare a memory card that becomes a toy by itself"),
     "children": ("family.children", "list, add and change children, and say whose each toy is"),
     "memories": ("family.memories", "show, switch, add and erase what toys remember of each child"),
     "knowledge": ("family.knowledge", "add, show, try and remove what toys know"),
