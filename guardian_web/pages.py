@@ -7,7 +7,7 @@ escapes everything; templates hold no script and no style.
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 
 import jinja2
@@ -25,7 +25,8 @@ from hub.core.hub import Hub
 from hub.domain.family.people import Role
 from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
-from hub.translation import gettext, language, marked, shown, unfilled_ngettext
+from hub.domain.words import day_words, short_day_words
+from hub.translation import gettext, grouped, language, marked, shown, unfilled_ngettext
 
 LAYER_WORDS = {
     "rules": marked("Rules"),
@@ -220,7 +221,21 @@ def _iso(time: datetime) -> str:
 
 def _hub_time(time: datetime) -> str:
     """What stands there until a script runs: the hub's own time."""
-    return time.astimezone().strftime("%d %b %H:%M")
+    local = time.astimezone()
+    return f"{_short_day(local)} {local:%H:%M}"
+
+
+def _day(day: date) -> str:
+    return gettext(day_words(day))
+
+
+def _short_day(day: date, *, weekday: bool = False) -> str:
+    return gettext(short_day_words(day, weekday=weekday))
+
+
+def _day_and_time(time: datetime) -> str:
+    """For paper: in the time zone that it is in."""
+    return f"{_day(time)}, {time:%H:%M}"
 
 
 def _time(time: datetime, *, day: bool = False) -> Markup:
@@ -241,4 +256,13 @@ _templates = jinja2.Environment(
 )
 _templates.policies["ext.i18n.trimmed"] = True
 _templates.install_gettext_callables(gettext, unfilled_ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
-_templates.filters.update(iso=_iso, hub_time=_hub_time, time=_time, translated=gettext)
+_templates.filters.update(
+    iso=_iso,
+    hub_time=_hub_time,
+    time=_time,
+    day=_day,
+    short_day=_short_day,
+    day_and_time=_day_and_time,
+    grouped=grouped,
+    translated=gettext,
+)

@@ -108,6 +108,11 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
     return _text((one, many), {"num": number, **values})
 
 
+def grouped(number: int) -> str:
+    """Such as "12,345", with what the language puts between thousands."""
+    return f"{number:,}".replace(",", gettext(","))
+
+
 def unfilled_ngettext(one: str, many: str, number: int) -> str:
     """The text for that number of things, before values stand in it: Jinja puts them in, and escapes them."""
     return _catalogue.get().translations.ngettext(one, many, number)

@@ -9,6 +9,7 @@ from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page
 from guardian_web.talks.cards import KIND_WORDS, money
 from hub.domain.network_services import provider_label
+from hub.domain.words import SHORT_WEEKDAYS, short_day_words
 from hub.translation import gettext as _
 
 CHOICES: Final = (7, 30)
@@ -20,7 +21,10 @@ async def show(request: web.Request) -> web.StreamResponse:
     days = int(asked) if asked in map(str, CHOICES) else CHOICES[0]
     insight = await request.app[HUB].figures.last_days(days)
     by_day = [
-        (f"{figures.day:%a}" if days <= 7 else f"{figures.day:%d %b}", figures)
+        (
+            _(SHORT_WEEKDAYS[figures.day.weekday()] if days <= 7 else short_day_words(figures.day)),
+            figures,
+        )
         for figures in insight.days
     ]
     return await guardian_page(

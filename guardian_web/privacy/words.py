@@ -12,7 +12,7 @@ from hub.domain.consent import VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.toys import ProviderKind
 from hub.translation import gettext as _
-from hub.translation import marked, ngettext
+from hub.translation import grouped, marked, ngettext
 
 SENT_FOR: Final = {
     LedgerKind.STT: marked("for recognising speech"),
@@ -63,7 +63,7 @@ def size_words(size_bytes: int) -> str:
 def entry_words(entry: LedgerEntry) -> str:
     """How much one request sent."""
     if entry.what is ContentKind.TEXT:
-        return _("%(amount)s characters of text", amount=f"{entry.amount:,}")
+        return _("%(amount)s characters of text", amount=grouped(entry.amount))
     return _("%(size)s of sound", size=size_words(entry.amount))
 
 
@@ -73,12 +73,12 @@ def amount_words(amounts: Amounts) -> str:
     if amounts.sound_bytes:
         parts.append(_("%(size)s of sound", size=size_words(amounts.sound_bytes)))
     if amounts.characters:
-        parts.append(_("%(characters)s characters of text", characters=f"{amounts.characters:,}"))
+        parts.append(_("%(characters)s characters of text", characters=grouped(amounts.characters)))
     return ", ".join(parts) or "nothing"
 
 
 def times_words(count: int) -> str:
-    return ngettext("once", "%(times)s times", count, times=f"{count:,}")
+    return ngettext("once", "%(times)s times", count, times=grouped(count))
 
 
 @dataclass(frozen=True, slots=True)

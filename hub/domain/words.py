@@ -16,6 +16,15 @@ WEEKDAYS: Final = (
     marked("Saturday"),
     marked("Sunday"),
 )
+SHORT_WEEKDAYS: Final = (
+    marked("Mon"),
+    marked("Tue"),
+    marked("Wed"),
+    marked("Thu"),
+    marked("Fri"),
+    marked("Sat"),
+    marked("Sun"),
+)
 MONTHS: Final = (
     marked("January"),
     marked("February"),
@@ -29,6 +38,20 @@ MONTHS: Final = (
     marked("October"),
     marked("November"),
     marked("December"),
+)
+SHORT_MONTHS: Final = (
+    marked("Jan"),
+    marked("Feb"),
+    marked("Mar"),
+    marked("Apr"),
+    marked("May"),
+    marked("Jun"),
+    marked("Jul"),
+    marked("Aug"),
+    marked("Sep"),
+    marked("Oct"),
+    marked("Nov"),
+    marked("Dec"),
 )
 
 ALERT_WORDS: Final[Mapping[AlertLevel, str]] = {
@@ -70,6 +93,14 @@ def day_words(day: date, *, weekday: bool = False, year: bool = True) -> str:
     if not weekday:
         return words
     return marked("%(weekday)s, %(day)s", weekday=WEEKDAYS[day.weekday()], day=words)
+
+
+def short_day_words(day: date, *, weekday: bool = False) -> str:
+    """Such as "4 May", or "Mon 4 May" for a table, as a message."""
+    words = marked("%(day)s %(month)s", day=day.day, month=SHORT_MONTHS[day.month - 1])
+    if not weekday:
+        return words
+    return marked("%(weekday)s %(day)s", weekday=SHORT_WEEKDAYS[day.weekday()], day=words)
 
 
 def month_words(day: date) -> str:
