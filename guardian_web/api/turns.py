@@ -12,11 +12,12 @@ from guardian_web.api import models
 from guardian_web.api.call import RouteTable, Stream, begin_lines, line
 from guardian_web.api.errors import Code, fault
 from guardian_web.keys import HUB
-from hub.core.talks.talks import Audio, Finished, Heard, Refused, Said, TurnEvent
+from hub.core.talks.talks import Audio, Finished, Heard, Refused, Said, Sounds, TurnEvent
 from hub.domain.api import Scope
 from hub.domain.safety import Category
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
+from hub.domain.words import SOUND_WORDS
 from hub.errors import StoppedError
 
 Json = dict[str, Any]
@@ -104,6 +105,8 @@ def describe(event: TurnEvent, *, audio: bool = False) -> Json | None:
             return {"event": "refused", "direction": direction, "category": verdict.category}
         case Said(line):
             return {"event": "said", "text": line.text}
+        case Sounds(sound) if sound.name in SOUND_WORDS:
+            return {"event": "sounds", "sound": sound.name, "seconds": round(sound.seconds, 1)}
         case Audio(chunk) if audio:
             pcm = base64.b64encode(chunk.data).decode()
             return {"event": "audio", "rate_hz": chunk.rate_hz, "pcm": pcm}

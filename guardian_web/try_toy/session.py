@@ -7,7 +7,7 @@ mono. To the page go JSON messages, each with the number of its `turn` in this t
     interim_transcript {text}            words so far, not checked
     final_transcript {text}
     refused {whose, about, reason}
-    llm_response {text}                  a clause that is about to sound
+    llm_response {text}                  a clause that is about to sound, or the name of a sound without words
     tts_audio {rate_hz}                  what comes in binary from now on is this turn's sound
     interrupted {}                       no more of it comes; what waits must not sound
     finished {outcome, page, first_sound_ms}
@@ -36,6 +36,7 @@ from hub.core.talks.talks import (
     MicrophoneStream,
     Refused,
     Said,
+    Sounds,
     SpeakerStream,
     SpeechEnded,
     SpeechStarted,
@@ -46,6 +47,7 @@ from hub.domain.audio import SPEECH_RATE_HZ, PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.talks.talk import PAGE, Turn
 from hub.domain.toys import Toy
+from hub.domain.words import SOUND_WORDS
 from hub.errors import NotFoundError, PommaiError, RefusedError, StoppedError, leaves
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -256,6 +258,10 @@ class TrySession:
                 )
             case Said(text):
                 await self._line.tell("llm_response", number, text=text.text)
+            case Sounds(sound) if sound.name in SOUND_WORDS:
+                await self._line.tell(
+                    "llm_response", number, text=f"♪ {_(SOUND_WORDS[sound.name])}"
+                )
             case Audio() if not it.speaker.sent_ms:
                 await self._line.tell("tts_audio", number, rate_hz=SPEECH_RATE_HZ)
                 await self._show_state(it, "speaking")

@@ -1,13 +1,16 @@
 """What may answer a child in a model's place: one thing that it does itself, where the words are about just that.
 
 Each activity is asked, in order, what it makes of words that the guard let pass. What it says is checked clause by
-clause like a model's. It begins only once the words are sure, so that it may also act.
+clause like a model's; a sound without words is one of a closed list. It begins only once the words are sure, so that it
+may also act.
 """
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from hub.domain.lulling import Played
+from hub.domain.play.limits import Kind
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.safety.guard import Line
@@ -19,10 +22,12 @@ class Part:
 
     name: str
     """Who answers, for the parents."""
-    play: Callable[[], AsyncGenerator[str]]
-    """Does it, and gives clauses to say. Raises ProviderError."""
+    play: Callable[[], AsyncGenerator[Played]]
+    """Does it, and gives clauses to say and sounds to play. Raises ProviderError."""
     sorry: Line
     """Said where it fails."""
+    kind: Kind | None = None
+    """As what a parent's limits take it; None: as the words are taken."""
     of_child: bool = False
     """It hangs on which of the toy's children speaks: the toy asks before, where nobody said."""
 

@@ -17,6 +17,8 @@ from hub.cli.client import HubClient, Json, any_hub
 from hub.cli.terminal import wrapped
 from hub.config import Config
 from hub.domain.audio import wav
+from hub.domain.lulling import SoundName
+from hub.domain.words import SOUND_WORDS
 from hub.errors import ConfigError, DataError, LinkError, RefusedError
 
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -99,6 +101,9 @@ def _show(event: Json, toy: str) -> None:
             _tell(f"(The guard stopped {what}: {event['category']}.)", "yellow")
         case "said":
             _tell(f"{toy}: {event['text']}", "bold")
+        case "sounds":
+            name = SOUND_WORDS[SoundName(event["sound"])]
+            _tell(f"({toy} plays {name}, for {event['seconds']:g} s.)")
 
 
 def _tell(line: str, style: str = "") -> None:

@@ -6,9 +6,9 @@ from typing import Final, Protocol
 
 import structlog
 
-from hub.activities.remembering.grammar import one_of
 from hub.activities.timers.grammar import TimerGrammar
 from hub.activities.timers.timers import Timer, Timers
+from hub.activities.words import one_of
 from hub.core.family.play import Play
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText

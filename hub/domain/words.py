@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from hub.domain.lulling import SoundName
 from hub.domain.safety import AlertLevel, Category
 from hub.translation import marked
 
@@ -59,6 +60,16 @@ ALERT_WORDS: Final[Mapping[AlertLevel, str]] = {
     AlertLevel.WARNING: marked("Please look"),
     AlertLevel.URGENT: marked("Needs you now"),
 }
+SOUND_WORDS: Final[Mapping[SoundName, str]] = {
+    SoundName.NOISE: marked("white noise"),
+    SoundName.RAIN: marked("rain"),
+    SoundName.SEA: marked("the sea"),
+    SoundName.TWINKLE: marked("Twinkle, twinkle"),
+    SoundName.CRADLE: marked("Brahms' lullaby"),
+    SoundName.FRERE_JACQUES: marked("Frère Jacques"),
+    SoundName.MOONLIGHT: marked("Au clair de la lune"),
+}
+"""But for a pause."""
 CATEGORY_WORDS: Final[Mapping[Category, str]] = {
     Category.NONE: "",
     Category.VIOLENCE: marked("violence"),

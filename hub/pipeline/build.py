@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hub.activities.activity import Activity
 from hub.activities.ask_the_house.activity import AskTheHouse
+from hub.activities.bedtime.activity import Lulling
 from hub.activities.remembering.activity import Remembering
 from hub.activities.timers.activity import SettingTimers
 from hub.activities.timers.timers import Timers
@@ -76,7 +77,8 @@ async def build_turn_parts(
     passages = PassageSearch(store, clock, embedder)
     await passages.warm_up()
     timers = Timers(store)
-    activities: list[Activity] = [SettingTimers(timers, clock), Remembering(store, guard)]
+    lulling = Lulling(clock)
+    activities: list[Activity] = [SettingTimers(timers, clock), lulling, Remembering(store, guard)]
     home_assistant = HomeAssistant.create(config, setup.environ, clock)
     if home_assistant is not None:
         stack.push_async_callback(home_assistant.aclose)

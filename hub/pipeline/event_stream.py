@@ -14,7 +14,7 @@ from hub.domain.talks.talk import PAGE
 from hub.domain.talks.trace import Work
 from hub.events import WordsSoFar
 from hub.pipeline.context import Ask, TurnServices
-from hub.pipeline.events import Audio, Finished, Heard, Interim, Said, TurnEvent
+from hub.pipeline.events import Audio, Finished, Heard, Interim, Said, Sounds, TurnEvent
 from hub.pipeline.timings import Measure, Timings
 
 log = structlog.get_logger()
@@ -48,7 +48,10 @@ class EventStream:
         await self._queue.put(event)
 
     async def read(self, timings: Timings, max_s: float) -> AsyncIterator[TurnEvent]:
-        """What was put, until `Finished`, which comes after `max_s` at the latest, of whatever the turn then waits."""
+        """What was put, until `Finished`, which comes after `max_s` at the latest, of whatever the turn then waits.
+
+        The time of a sound without words doesn't count.
+        """
         sending: Measure | None = None
         ends_at = self._clock.monotonic() + max_s
         while True:
@@ -62,6 +65,10 @@ class EventStream:
             if isinstance(event, Said):
                 self._heard.begin(event.text.text)
                 sending = timings.begin(Work.SEND, clause=event.text.text)
+            elif isinstance(event, Sounds):
+                self._heard.begin("")
+                sending = None
+                ends_at += event.sound.seconds
             elif isinstance(event, Audio):
                 self._heard.add(event.chunk.duration_ms)
             yield event
@@ -96,7 +103,7 @@ class EventStream:
             match self._queue.get_nowait():
                 case Audio(chunk):
                     more_ms += chunk.duration_ms
-                case Said() | Finished():
+                case Said() | Sounds() | Finished():
                     return more_ms, True
         return more_ms, False
 
@@ -104,6 +111,7 @@ class EventStream:
 @dataclass
 class _Clause:
     text: str
+    """ "" of a sound without words."""
     sound_ms: float = 0.0
     """So much of it is known."""
 
@@ -123,7 +131,7 @@ class HeardSoFar:
 
     @property
     def clauses(self) -> int:
-        return len(self._clauses)
+        return sum(1 for clause in self._clauses if clause.text)
 
     def said(
         self, played_ms: float | None, *, more_ms: float = 0.0, whole: bool = False
@@ -134,7 +142,7 @@ class HeardSoFar:
         not handed on, `whole` that there is no more of it.
         """
         if played_ms is None:
-            return [clause.text for clause in self._clauses]
+            return [clause.text for clause in self._clauses if clause.text]
         said: list[str] = []
         for clause, long_ms in zip(self._clauses, self._lengths_ms(more_ms, whole), strict=True):
             words = clause.text.split()
@@ -154,8 +162,10 @@ class HeardSoFar:
         known_ms = latest.sound_ms + more_ms
         if whole:
             return [*lengths_ms, known_ms]
-        characters = sum(len(clause.text) for clause in before)
-        pace_ms = sum(lengths_ms) / characters if characters else MS_A_CHARACTER
+        spoken = [clause for clause in before if clause.text]
+        characters = sum(len(clause.text) for clause in spoken)
+        spoken_ms = sum(clause.sound_ms for clause in spoken)
+        pace_ms = spoken_ms / characters if characters else MS_A_CHARACTER
         return [*lengths_ms, max(known_ms, pace_ms * len(latest.text))]
 
 

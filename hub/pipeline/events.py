@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hub.domain.audio import PcmChunk
+from hub.domain.lulling import Sound
 from hub.domain.safety import Direction, SafeText, Verdict
 from hub.domain.talks.talk import Transcript, Turn
 
@@ -48,6 +49,13 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Sounds:
+    """A sound without words that is about to be heard."""
+
+    sound: Sound
+
+
+@dataclass(frozen=True, slots=True)
 class Audio:
     """A piece of the answer, at 16 kHz."""
 
@@ -61,4 +69,6 @@ class Finished:
     turn: Turn | None
 
 
-TurnEvent = SpeechStarted | Interim | SpeechEnded | Heard | Refused | Said | Audio | Finished
+TurnEvent = (
+    SpeechStarted | Interim | SpeechEnded | Heard | Refused | Said | Sounds | Audio | Finished
+)

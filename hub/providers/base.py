@@ -248,6 +248,8 @@ def settings_of(voice: Voice, taken: Sequence[VoiceSetting]) -> dict[str, float]
     }
 
 
+SPEED: Final = "speed"
+"""The setting for how fast a voice speaks, 1 as it is."""
 LATENCY: Final = "optimize_streaming_latency"
 """The setting for a sooner sound of less quality, a whole number from 0."""
 

@@ -6,16 +6,14 @@ two; the child's own words stay here.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from hub.activities.words import base_language, plain_words
+from hub.activities.words import base_language, languages, plain_words
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask
 
 WORDS_MOST: Final = 200
@@ -77,15 +75,7 @@ class Grammar:
 
     @classmethod
     def load(cls) -> Self:
-        folder = resources.files("hub.activities.ask_the_house")
-        files = {file.name.removesuffix(".toml"): file for file in folder.iterdir()}
-        return cls(
-            {
-                language: _Language.model_validate(tomllib.loads(file.read_text("utf-8")))
-                for language, file in files.items()
-                if file.name.endswith(".toml")
-            }
-        )
+        return cls(languages(__package__, _Language))
 
     def languages(self) -> tuple[str, ...]:
         return tuple(sorted(self._languages))

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Final
 
 from hub.activities.activity import Part
-from hub.activities.remembering.grammar import MemoryGrammar, MemoryRequest, Wish, one_of
+from hub.activities.remembering.grammar import MemoryGrammar, MemoryRequest, Wish
+from hub.activities.words import one_of
 from hub.domain.family.memories import ChildMemories, Memory
 from hub.domain.talks.notes import to_child
 from hub.domain.talks.talk import Turn

@@ -1,17 +1,14 @@
 """What a child asks of its toy's memory, and the lines to answer with: one file a language, read once."""
 
-import random
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from hub.activities.words import base_language, plain_words
+from hub.activities.words import base_language, languages, plain_words, without
 
 MAX_WORDS_CHARS: Final = 200
 """Whoever asks for one thing needs no more."""
@@ -75,23 +72,14 @@ class MemoryGrammar:
 
     @classmethod
     def load(cls) -> Self:
-        folder = resources.files(__package__)
-        return cls(
-            {
-                file.name.removesuffix(".toml"): _Language.model_validate(
-                    tomllib.loads(file.read_text("utf-8"))
-                )
-                for file in folder.iterdir()
-                if file.name.endswith(".toml")
-            }
-        )
+        return cls(languages(__package__, _Language))
 
     def read(self, words: str, language: str, toy_name: str) -> MemoryRequest | None:
         """None where the words are about something else."""
         known = self._languages.get(base_language(language))
         if known is None or len(words) > MAX_WORDS_CHARS:
             return None
-        plain = _without(plain_words(words), (*known.polite, plain_words(toy_name)))
+        plain = without(plain_words(words), (*known.polite, plain_words(toy_name)))
         for wish, pattern in self._patterns[base_language(language)]:
             if found := pattern.fullmatch(plain):
                 return MemoryRequest(wish, found.groupdict().get("of") or "")
@@ -99,19 +87,3 @@ class MemoryGrammar:
 
     def say(self, language: str) -> Sayings:
         return self._languages[base_language(language)].say
-
-
-def one_of(lines: tuple[str, ...], seed: str) -> str:
-    return random.Random(seed).choice(lines)  # noqa: S311 - variety, no secret
-
-
-def _without(words: str, polite: tuple[str, ...]) -> str:
-    """Without what is only kind, at both ends."""
-    while True:
-        shorter = words
-        for phrase in polite:
-            if phrase:
-                shorter = shorter.removeprefix(f"{phrase} ").removesuffix(f" {phrase}")
-        if shorter == words:
-            return words
-        words = shorter

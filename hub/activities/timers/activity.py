@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final
 
 from hub.activities.activity import Part
-from hub.activities.remembering.grammar import one_of
 from hub.activities.timers.grammar import TimerGrammar, TimerRequest, Wish
 from hub.activities.timers.timers import Timer, Timers
+from hub.activities.words import one_of
 from hub.domain.clock import Clock
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy

@@ -1,17 +1,15 @@
 """How a child asks for a timer, and what is said: one file a language, read once."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from importlib import resources
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from hub.activities.words import base_language, plain_words
+from hub.activities.words import base_language, languages, plain_words
 from hub.providers.llm.storyteller import numbers
 
 MAX_WORDS_CHARS: Final = 200
@@ -76,17 +74,7 @@ class TimerGrammar:
 
     @classmethod
     def load(cls) -> Self:
-        files = [
-            file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")
-        ]
-        return cls(
-            {
-                file.name.removesuffix(".toml"): _Language.model_validate(
-                    tomllib.loads(file.read_text("utf-8"))
-                )
-                for file in files
-            }
-        )
+        return cls(languages(__package__, _Language))
 
     def read(self, words: str, language: str, toy_name: str) -> TimerRequest | None:
         """None where the words are about something else."""

@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from hub.domain.lulling import Sound
 from hub.domain.play.judge import permission, strictest
 from hub.domain.play.limits import Kind, Permission, Reason
 from hub.domain.safety import SafeText
 from hub.domain.talks.talk import Turn
 from hub.pipeline.answer.background import Background
-from hub.pipeline.answer.wish import asks_what_is_left, wish_of
+from hub.pipeline.answer.wish import Wish, asks_what_is_left, wish_of
 from hub.pipeline.context import TurnContext
 from hub.safety.guard import Line
 from hub.safety.lines import GOODBYES
@@ -38,14 +39,21 @@ _LINES: Final = {
 class TurnLimits:
     """Those of the toy, and of the child who speaks; where that isn't known the strictest of its children's count."""
 
-    def __init__(self, context: TurnContext, background: Background) -> None:
+    def __init__(
+        self, context: TurnContext, background: Background, kind: Kind | None = None
+    ) -> None:
+        """`kind` of what is begun; None: as the words of the talk tell."""
         self._context = context
         self._background = background
         self._clock = context.services.clock
         before = [turn for turn in background.so_far.turns if turn.id != context.record.id]
         self._before = before
         talk = [self._without_warning(turn) for turn in before]
-        self._wish = wish_of(context.words, self._clock.now(), talk, self._was_refused)
+        self._wish = (
+            Wish(kind)
+            if kind
+            else wish_of(context.words, self._clock.now(), talk, self._was_refused)
+        )
         who = context.record.child_id
         self._subjects = [
             each for each in background.subjects if who is None or each.child_id in (None, who)
@@ -74,6 +82,16 @@ class TurnLimits:
         if self._context.ask.aloud:
             seconds = len(clause) / SPOKEN_CHARACTERS_A_SECOND
             self._spoken_until = self._free_at() + timedelta(seconds=seconds)
+
+    def within(self, sound: Sound) -> Sound | None:
+        """As much of it as there is time for, which is played next."""
+        left = self._left()
+        seconds = sound.seconds if left is None else min(sound.seconds, left.total_seconds())
+        if not seconds:
+            return None
+        if self._context.ask.aloud:
+            self._spoken_until = self._free_at() + timedelta(seconds=seconds)
+        return replace(sound, seconds=seconds)
 
     async def instead(self) -> SafeText | None:
         """What is said in the answer's place; None: the child may have its answer.

@@ -11,6 +11,7 @@ import structlog
 from hub.activities.activity import Part
 from hub.domain.family.documents import FoundPassage
 from hub.domain.household import Household
+from hub.domain.lulling import USUAL, Played, Softly, Sound
 from hub.domain.safety import Category, ContextLine, Direction, Verdict
 from hub.domain.talks.talk import Transcript, Turn, TurnState
 from hub.domain.talks.trace import Work
@@ -113,9 +114,10 @@ class AnswerTask:
         recall: asyncio.Task[Sequence[FoundPassage]],
         speaker: TurnSpeaker,
     ) -> None:
-        limits = TurnLimits(self._context, background)
         # Who spoke before quiet time began is answered; who speaks in it comes not so far.
         quiet = self._ask.audio is None and background.household.silences(self._ask.toy)
+        part = await self._taken_up() if verdict.allowed and not quiet else None
+        limits = TurnLimits(self._context, background, part.kind if part else None)
         try:
             if quiet and verdict.allowed:
                 await self._output.put(await self._context.line(Line.QUIET))
@@ -125,7 +127,7 @@ class AnswerTask:
             elif not await self._told_the_truth(verdict):
                 if not verdict.allowed:
                     await self._refuse_child(verdict, background)
-                elif part := await self._taken_up():
+                elif part:
                     if part.of_child and (asked := await speaker.question()):
                         await self._output.put(asked)
                     else:
@@ -181,6 +183,7 @@ class AnswerTask:
     async def _play(self, part: Part, background: Background, limits: TurnLimits) -> None:
         """An activity in the model's place. What is done can't be taken back, so the words must be sure."""
         await self._announced.wait()
+        await self._begin_story(limits)
         self._turn.providers["activity"] = part.name
         try:
             async with self._timings.span(Work.ACTIVITY, part.name):
@@ -191,14 +194,25 @@ class AnswerTask:
             await self._output.put(await self._context.line(part.sorry))
 
     async def _say_checked(
-        self, thoughts: AsyncGenerator[str], background: Background, limits: TurnLimits
+        self,
+        thoughts: AsyncGenerator[Played] | AsyncGenerator[str],
+        background: Background,
+        limits: TurnLimits,
     ) -> None:
-        """Clauses, each checked with what was said before it, until one is refused or the time is over."""
+        """Clauses, each checked with what was said before it, until one is refused or the time is over.
+
+        Between them an activity's sounds, which hold no words; past the time none goes on either.
+        """
         before = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
         words = WordCheck(self._services.guard, self._ask.toy, background.masker, before)
         async with aclosing(thoughts) as clauses:
-            async for written in clauses:
-                clause = words.speakable(written)
+            async for played in clauses:
+                if isinstance(played, Sound):
+                    if within := limits.within(played):
+                        await self._output.play(within)
+                    continue
+                softly = played if isinstance(played, Softly) else Softly(played, USUAL)
+                clause = words.speakable(softly.text)
                 if not clause:
                     continue
                 if limits.is_over:
@@ -211,7 +225,7 @@ class AnswerTask:
                     await self._refuse_toy(verdict)
                     return
                 self._timings.mark("first_clause")
-                await self._output.put(safe)
+                await self._output.put(safe, softly.manner)
                 limits.speaks(clause)
 
     async def _refuse_toy(self, verdict: Verdict) -> None:

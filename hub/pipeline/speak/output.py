@@ -8,15 +8,18 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from enum import Enum
 from typing import TypeVar
 
 import structlog
 
+from hub.activities.bedtime.sounds import chunks_of, round_of, softer
 from hub.domain.audio import PcmChunk
+from hub.domain.lulling import USUAL, Manner, Sound, SoundName
 from hub.domain.safety import SafeText
 from hub.errors import DataError, PommaiError, ProviderError, ProviderTimeoutError
 from hub.pipeline.context import TurnContext
-from hub.pipeline.events import Audio, Said
+from hub.pipeline.events import Audio, Said, Sounds
 from hub.pipeline.speak.voices import speak, unvoiced
 from hub.safety.guard import Line
 
@@ -30,10 +33,19 @@ MAX_CHUNKS_AHEAD = 300
 """Of at most 100 ms each: 30 s, a megabyte."""
 MAX_FILLER_WAIT_S = 1.0
 """A filler whose sound takes longer is left out."""
+LOOKED_EVERY_CHUNKS = 10
+"""A second of a sound without words, after which it is looked whether a parent has paused the toy."""
 
 T = TypeVar("T")
-_Item = tuple[SafeText] | PcmChunk | PommaiError | None
-"""A line (alone in a tuple), then its sound; what broke, or the end."""
+
+
+class _Mark(Enum):
+    LOOK = "look"
+    """See LOOKED_EVERY_CHUNKS."""
+
+
+_Item = tuple[SafeText] | Sound | PcmChunk | _Mark | PommaiError | None
+"""A line (alone in a tuple) or a sound without words, then what is heard of it; what broke, or the end."""
 
 
 class SpeechOutput:
@@ -56,22 +68,30 @@ class SpeechOutput:
         self._timings = context.timings
         self._decided = decided
         self._cleared = cleared
-        self._lines: asyncio.Queue[SafeText | None] = asyncio.Queue(MAX_LINES_AHEAD)
+        self._lines: asyncio.Queue[tuple[SafeText, Manner] | Sound | None] = asyncio.Queue(
+            MAX_LINES_AHEAD
+        )
         self._sound: asyncio.Queue[_Item] = asyncio.Queue(MAX_CHUNKS_AHEAD)
         self._room = asyncio.Semaphore(MAX_CLAUSES_AHEAD)
         self._due: SafeText | None = None
         """The last line of the turn's record, where it has not sounded yet."""
         self.fills_silence = False
         """Whether who is slow may be waited for with a "let me think"."""
+        self._silenced = False
+        """A parent paused the toy amid a sound; what was to come after it isn't said either."""
 
     @property
     def is_ready(self) -> bool:
         """There is a line to hand on."""
         return not self._sound.empty()
 
-    async def put(self, line: SafeText) -> None:
+    async def put(self, line: SafeText, manner: Manner = USUAL) -> None:
         """Next to be spoken; waits while MAX_LINES_AHEAD wait already."""
-        await self._lines.put(line)
+        await self._lines.put((line, manner))
+
+    async def play(self, sound: Sound) -> None:
+        """Likewise, of a sound without words."""
+        await self._lines.put(sound)
 
     async def close(self) -> None:
         """No more lines come."""
@@ -111,34 +131,64 @@ class SpeechOutput:
 
     async def _make_sound(self) -> None:
         """Of each line, MAX_CLAUSES_AHEAD of the one that is handed on; what breaks takes its place in line."""
-        while (line := await self._lines.get()) is not None:
+        while (item := await self._lines.get()) is not None:
             await self._room.acquire()
-            await self._sound.put((line,))
             try:
-                async with aclosing(self._speak(line)) as sound:
-                    async for chunk in sound:
-                        await self._sound.put(chunk)
+                if isinstance(item, Sound):
+                    await self._sound.put(item)
+                    await self._make_wordless(item)
+                else:
+                    line, manner = item
+                    await self._sound.put((line,))
+                    async with aclosing(self._speak(line, manner)) as sound:
+                        async for chunk in sound:
+                            await self._sound.put(chunk)
             except PommaiError as error:
                 await self._sound.put(error)
                 return
         await self._sound.put(None)
 
+    async def _make_wordless(self, sound: Sound) -> None:
+        if not self._context.ask.aloud:
+            return
+        if sound.name is not SoundName.PAUSE:
+            await asyncio.to_thread(round_of, sound.name)
+        for number, chunk in enumerate(chunks_of(sound)):
+            if self._silenced:
+                return
+            if number % LOOKED_EVERY_CHUNKS == 0:
+                await self._sound.put(_Mark.LOOK)
+            await self._sound.put(chunk)
+
     async def _hand_on(self) -> None:
         if self._decided is not None:
             await self._decided()
         item = await self.until(self._next)
-        sounded = False
+        spoke = False
         while item is not None:
             match item:
                 case (line,):
                     self._room.release()
-                    item = await self._begin(line, or_filler=not sounded)
-                    sounded = True
+                    if not self._silenced:
+                        item = await self._begin(line, or_filler=not spoke)
+                        spoke = True
+                        continue
+                case Sound() as sound:
+                    self._room.release()
+                    await self._context.emit(Sounds(sound))
+                case _Mark.LOOK:
+                    self._silenced = self._silenced or await self._is_paused()
                 case PcmChunk() as chunk:
-                    await self._give(chunk, "first_audio")
-                    item = await self._or_give_up(self._next, self._settings.give_up_s)
+                    if not self._silenced:
+                        await self._give(chunk, "first_audio")
                 case error:
                     raise error
+            item = await self._or_give_up(self._next, self._settings.give_up_s)
+
+    async def _is_paused(self) -> bool:
+        store = self._services.store
+        toy = await store.toys.get(self._context.ask.toy.id)
+        return toy is None or (await store.household.get()).silences(toy)
 
     async def _begin(self, line: SafeText, *, or_filler: bool) -> _Item:
         """Keep the line while its first sound is made; gives that, or what broke."""
@@ -203,8 +253,11 @@ class SpeechOutput:
             async for chunk in sound:
                 await self._give(chunk, step)
 
-    def _speak(self, line: SafeText) -> AsyncGenerator[PcmChunk]:
-        return speak(self._context, line) if self._context.ask.aloud else unvoiced()
+    async def _speak(self, line: SafeText, manner: Manner = USUAL) -> AsyncGenerator[PcmChunk]:
+        spoken = speak(self._context, line, manner.speed) if self._context.ask.aloud else unvoiced()
+        async with aclosing(spoken) as sound:
+            async for chunk in sound:
+                yield chunk if manner.gain == 1 else softer(chunk, manner.gain)
 
     async def _keep(self, line: SafeText) -> None:
         await self._services.store.spoken(self._turn, line)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import numpy as np
 import soxr
@@ -16,7 +17,7 @@ from hub.errors import DataError, ProviderError
 from hub.pipeline.context import TurnContext, TurnServices
 from hub.pipeline.speak.sound_cache import SoundKey
 from hub.pipeline.streams import within
-from hub.providers.base import Tts
+from hub.providers.base import SPEED, Tts, VoiceSettings
 from hub.providers.tts.synthesis import split
 
 log = structlog.get_logger()
@@ -53,8 +54,10 @@ class Resampler:
         return PcmChunk(samples.astype("<i2").tobytes(), self._to_hz)
 
 
-async def speak(context: TurnContext, text: SafeText) -> AsyncGenerator[PcmChunk]:
-    """Speech for one clause; writes the provider into the turn's record.
+async def speak(
+    context: TurnContext, text: SafeText, speed: float = 1.0
+) -> AsyncGenerator[PcmChunk]:
+    """Speech for one clause, at `speed` times the toy's own; writes the provider into the turn's record.
 
     A voice that failed in this turn comes last. Falls back only before the first sound; raises
     ProviderError when no voice works or one breaks off. The sound of a reviewed sentence is kept for
@@ -65,7 +68,10 @@ async def speak(context: TurnContext, text: SafeText) -> AsyncGenerator[PcmChunk
     problem: ProviderError | DataError
     problem = ProviderError("no voice is set up: see `pommai-hub doctor`")
     ready = {tts.name: tts for tts in await services.providers.tts(toy)}
-    voices = await voices_of(services, toy)
+    voices = [
+        (name, _at_speed(voice, ready.get(name), speed))
+        for name, voice in await voices_of(services, toy)
+    ]
     kept = await _at_hand(services, voices, toy.language, text, policy)
     failed = {span.provider for span in timings.spans if span.work is Work.TTS and span.failed}
     for name, voice in sorted(voices, key=lambda each: each[0] in failed and each[0] not in kept):
@@ -103,6 +109,17 @@ async def speak(context: TurnContext, text: SafeText) -> AsyncGenerator[PcmChunk
             problem = error
         log.warning("voice failed", provider=name, error=str(problem))
     raise problem
+
+
+def _at_speed(voice: Voice, tts: Tts | None, speed: float) -> Voice:
+    """As it is where its provider takes no speed."""
+    if speed == 1 or not isinstance(tts, VoiceSettings):
+        return voice
+    for each in tts.voice_settings:
+        if each.name == SPEED:
+            own = voice.settings.get(SPEED, each.usual or 1)
+            return replace(voice, settings={**voice.settings, SPEED: max(each.least, own * speed)})
+    return voice
 
 
 async def unvoiced() -> AsyncGenerator[PcmChunk]:

@@ -1,0 +1,1 @@
+"""What lulls: sounds and lullabies, a calm story that fades out, breathing together."""
