@@ -26,7 +26,7 @@ from hub.domain.family.people import Role
 from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
 from hub.domain.words import day_words, short_day_words
-from hub.translation import gettext, grouped, language, marked, shown, unfilled_ngettext
+from hub.translation import capital, gettext, grouped, language, marked, shown, unfilled_ngettext
 
 LAYER_WORDS = {
     "rules": marked("Rules"),
@@ -263,6 +263,7 @@ _templates.filters.update(
     day=_day,
     short_day=_short_day,
     day_and_time=_day_and_time,
+    capital=capital,
     grouped=grouped,
     translated=gettext,
 )

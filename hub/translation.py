@@ -54,8 +54,13 @@ class Catalogues:
 
     def names(self) -> dict[str, str]:
         """What each language is called in itself."""
-        own = (each.translations.gettext("English") for each in self._by_language.values())
-        return dict(zip((each.language for each in self._by_language.values()), own, strict=True))
+        named = {
+            each.language: each.translations.gettext(OWN_NAME)
+            for each in self._by_language.values()
+        }
+        return {
+            language: language if name == OWN_NAME else name for language, name in named.items()
+        } | {SOURCE_LANGUAGE: "English"}
 
 
 class Message(str):
@@ -108,6 +113,11 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
     return _text((one, many), {"num": number, **values})
 
 
+def capital(text: str) -> str:
+    """With its first letter in upper case, and the others as they are: German has capitals inside a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def grouped(number: int) -> str:
     """Such as "12,345", with what the language puts between thousands."""
     return f"{number:,}".replace(",", gettext(","))
@@ -127,6 +137,9 @@ def marked_number(one: str, many: str, number: int, **values: object) -> str:
     """The same of a number of things, as in `ngettext`."""
     values = {"num": number, **values}
     return Message((one if number == 1 else many) % values, (one, many), values)
+
+
+OWN_NAME: Final = marked("What this language calls itself")
 
 
 def joined(texts: Iterable[str], by: str = "\n") -> str:

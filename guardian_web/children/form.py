@@ -8,6 +8,7 @@ from datetime import date
 from hub.domain.family.children import Child, birthday_problem, read_born
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.words import MONTHS
+from hub.translation import capital
 from hub.translation import gettext as _
 
 MONTH_NAMES = {str(number): word for number, word in enumerate(MONTHS, 1)}
@@ -69,7 +70,7 @@ class ChildForm:
             problem = birthday_problem(self.apply(Child("", self.name)), today)
         except ValueError:
             return _("There is no such day. Please look again.")
-        return f"{problem.capitalize()}." if problem else ""
+        return f"{capital(problem)}." if problem else ""
 
 
 def _length(text: str, most: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from guardian_web.talks.cards import KIND_WORDS, MICRO, money
 from hub.domain.household import Cost, Household, LedgerKind
+from hub.translation import gettext as _
 from hub.translation import marked
 
 KINDS = KIND_WORDS | {"safety": marked("Checking")}
@@ -35,7 +36,7 @@ def cost_of_judge(name: str, costs: Sequence[Cost]) -> str:
     """Of one check among `costs`."""
     judged = (LedgerKind.SAFETY, name)
     spent = sum(cost.micro_usd for cost in costs if (cost.kind, cost.provider) == judged)
-    return money(spent) if spent else "nothing"
+    return money(spent) if spent else _("nothing")
 
 
 def month_costs(costs: Sequence[Cost], household: Household, month: str) -> MonthCosts:

@@ -16,7 +16,7 @@ NIGHTS: Final = {
     "weekend": marked("Friday and Saturday night"),
 }
 WINDOWS: Final = ("bedtime", "rest")
-MAY_GO_ON: Final = {Kind.STORY: "stories", Kind.GAME: "games"}
+MAY_GO_ON: Final = {Kind.STORY: marked("stories"), Kind.GAME: marked("games")}
 FIELDS: Final = (
     "talk",
     *(

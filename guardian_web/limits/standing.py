@@ -9,7 +9,7 @@ from hub.core.hub import Hub
 from hub.domain.play.limits import MORE_MINUTES, GrantKind, Reason
 from hub.domain.toys import Toy
 from hub.translation import gettext as _
-from hub.translation import marked, ngettext
+from hub.translation import marked, marked_number, ngettext
 
 REFUSED_WORDS: Final = {
     Reason.MINUTES: marked("Today’s minutes are used up"),
@@ -19,7 +19,7 @@ REFUSED_WORDS: Final = {
 }
 CLOSES_WORDS: Final = {Reason.BEDTIME: marked("bedtime"), Reason.REST: marked("rest time")}
 GIVES: Final = {
-    GrantKind.MORE_MINUTES: f"+{MORE_MINUTES} minutes",
+    GrantKind.MORE_MINUTES: marked_number("+%(num)s minute", "+%(num)s minutes", MORE_MINUTES),
     GrantKind.ONE_MORE_STORY: marked("One more story"),
     GrantKind.ONLY_TONIGHT: marked("Bedtime an hour later, only tonight"),
 }

@@ -56,8 +56,8 @@ def size_words(size_bytes: int) -> str:
     """Such as "3.4 MB"."""
     for unit, name in ((GB, "GB"), (MB, "MB"), (KB, "kB")):
         if size_bytes >= unit:
-            return f"{size_bytes / unit:.1f} {name}"
-    return f"{size_bytes} bytes"
+            return f"{size_bytes / unit:.1f} {name}".replace(".", _("."))
+    return ngettext("%(num)s byte", "%(num)s bytes", size_bytes)
 
 
 def entry_words(entry: LedgerEntry) -> str:
@@ -74,7 +74,7 @@ def amount_words(amounts: Amounts) -> str:
         parts.append(_("%(size)s of sound", size=size_words(amounts.sound_bytes)))
     if amounts.characters:
         parts.append(_("%(characters)s characters of text", characters=grouped(amounts.characters)))
-    return ", ".join(parts) or "nothing"
+    return ", ".join(parts) or _("nothing")
 
 
 def times_words(count: int) -> str:

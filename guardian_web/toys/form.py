@@ -18,8 +18,8 @@ from hub.domain.limits import (
 from hub.domain.safety import FLOORS, SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import Patience, Toy, Voice
 from hub.domain.words import CATEGORY_WORDS
+from hub.translation import capital, marked
 from hub.translation import gettext as _
-from hub.translation import marked
 
 LEVEL_WORDS = {
     SafetyLevel.STRICT: (marked("Strict"), marked("up to 7 years")),
@@ -199,7 +199,7 @@ class ToyForm:
             "%(topic)s: that is less strict than %(name)s. You can make it "
             "stricter than the level, but not less strict. Please choose another, or “as the "
             "level”.",
-            topic=threshold_words(category).capitalize(),
+            topic=capital(threshold_words(category)),
             name=name,
         )
 

@@ -104,7 +104,7 @@ async def _page(
         saved=request.query.get("done") == "saved",
         todo=home_assistant.problem,
         understood=toy.language.partition("-")[0] in languages,
-        languages=" and ".join(languages),
+        languages=", ".join(languages),
         characters_most=MAX_FIELD_CHARS,
     )
 

@@ -15,8 +15,21 @@ from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError
 from hub.providers.base import ProviderSetup
 from hub.providers.registry import load
+from hub.translation import marked
 
-UNKNOWN: Final = "a country that we don't know"
+UNKNOWN: Final = marked("a country that we don't know")
+COUNTRIES: Final = {
+    "CN": marked("China"),
+    "EU": marked("the European Union"),
+    "SG": marked("Singapore"),
+    "SG of CN": marked("Singapore; the company is from China"),
+    "US": marked("the United States"),
+    "US and on": marked(
+        "the United States, and wherever the model runs that it passes words on to"
+    ),
+    "chosen": marked("the region that was chosen in your Azure account"),
+}
+"""What the table's `country` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +69,4 @@ def place_of_provider(kind: ProviderKind, name: str, setup: ProviderSetup) -> Pl
 def _table() -> tuple[tuple[str, str, str], ...]:
     text = files("hub.egress").joinpath("places.toml").read_text("utf-8")
     rows = tomllib.loads(text)["place"]
-    return tuple((row["host"], row["company"], row["country"]) for row in rows)
+    return tuple((row["host"], row["company"], COUNTRIES[row["country"]]) for row in rows)

@@ -88,7 +88,7 @@ class ReportCard(BaseModel):
         """In a few words, for a parent."""
         share = self.clean / max(1, len(self.talks))
         if not self.done:
-            return f"{len(self.talks)} of {self.of} talks so far"
+            return marked("%(done)s of %(of)s talks so far", done=len(self.talks), of=self.of)
         if share >= GOOD:
             return marked("keeps to these rules")
         return (

@@ -62,7 +62,9 @@ def test_the_messages_are_collected() -> None:
 @pytest.fixture
 async def translated(site: Site, tmp_path: Path) -> Browser:
     """Who reads the pages of a hub that has a German catalogue, and has never been there."""
-    write_catalogue(tmp_path / "locale", "de", Welcome="Willkommen", English="Deutsch")
+    write_catalogue(
+        tmp_path / "locale", "de", Welcome="Willkommen", What_this_language_calls_itself="Deutsch"
+    )
     site.home.catalogues.read(tmp_path / "locale")
     return await site.browser()
 
