@@ -145,6 +145,7 @@ class App:
             self._remote_layers = parts.remote_layers
             self.documents = DocumentLibrary(store, bus, clock, passages, parts.embedder)
             self._pipeline = pipeline = Pipeline(services)
+            self._summaries = services.summaries
             self._fixed_lines = FixedLineSounds(services)
             if (await store.household.get()).emergency_stopped_at:
                 log.info("the toys are stopped; `pommai-hub resume` lifts it")
@@ -265,7 +266,7 @@ class App:
         hub = self.hub
         own: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
         own += [hub.backups, self._digests, self._wyoming, self._lan_api]
-        own += [self.memory_keeper, self.documents, self._timers]
+        own += [self.memory_keeper, self._summaries, self.documents, self._timers]
         return [*own, hub.models, hub.ratings, hub.removals, hub.retention, hub.visits]
 
     async def serve(

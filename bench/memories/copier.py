@@ -59,5 +59,6 @@ class Copier:
 def _sentences(text: str) -> list[str]:
     if text.startswith(INTRODUCTION):
         notes = json.loads(text.removeprefix(INTRODUCTION))
-        return [*notes["memories"], *notes["earlier"].split(" / ")]
+        earlier = notes["earlier"].split(" / ")
+        return [*notes["memories"], *_sentences(notes["so_far"]), *earlier]
     return re.split(r"(?<=[.!?]) ", text)

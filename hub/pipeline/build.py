@@ -17,6 +17,7 @@ from hub.egress.remote_checks import RemoteLayer, remote_layers
 from hub.egress.spending import Prices, Spending
 from hub.events import Bus
 from hub.knowledge.documents.search import PassageSearch
+from hub.knowledge.running_summary import RunningSummaries
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import TurnServices
 from hub.pipeline.speak.sound_cache import SoundCache
@@ -94,6 +95,7 @@ async def build_turn_parts(
         alerts=alerts,
         breaks=Breaks(store),
         passages=passages,
+        summaries=RunningSummaries(store, guard, providers, outgoing, bus, clock),
         new_vad=detector.new_stream,
         turn_model=turn_model,
         guesses_are_checked=all(layer.takes_guesses for layer in layers),

@@ -16,6 +16,7 @@ from hub.domain.toys import Toy
 from hub.egress.gate import EgressGate
 from hub.events import Bus, TurnStep
 from hub.knowledge.documents.search import PassageSearch
+from hub.knowledge.running_summary import RunningSummaries
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.speak.sound_cache import SoundCache
@@ -61,6 +62,8 @@ class TurnServices:
     breaks: Breaks
     passages: PassageSearch
     """Over what the family gave its toys to know."""
+    summaries: RunningSummaries
+    """Of the talks so far."""
     new_vad: Callable[[], Awaitable[Vad]]
     turn_model: TurnModel | None = None
     """A second opinion on whether a child has finished."""

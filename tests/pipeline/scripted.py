@@ -19,6 +19,7 @@ from hub.egress.gate import EgressGate, GuessProviders
 from hub.egress.spending import Prices, Spending
 from hub.events import Bus
 from hub.knowledge.documents.search import PassageSearch
+from hub.knowledge.running_summary import RunningSummaries
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import Ask, TurnServices
 from hub.pipeline.events import TurnEvent
@@ -236,17 +237,19 @@ async def house(
         providers = ScriptedProviders(stts, llms, [tts] if ttses is None else ttses)
         alerts = AlertMaker(store, clock)
         spending = Spending(store, Prices.load(Config()), clock, alerts)
+        pool, outgoing = cast(Providers, providers), EgressGate(store, clock, spending, drafts)
         services = TurnServices(
             guard=guard,
-            providers=cast(Providers, providers),
+            providers=pool,
             store=store,
-            outgoing=EgressGate(store, clock, spending, drafts),
+            outgoing=outgoing,
             bus=bus,
             clock=clock,
             settings=settings or TurnSection(),
             alerts=alerts,
             breaks=Breaks(store),
             passages=PassageSearch(store, clock),
+            summaries=RunningSummaries(store, guard, pool, outgoing, bus, clock),
             new_vad=LoudnessVad.new,
             guesses_are_checked=guesses_are_checked,
             on_end=on_end,

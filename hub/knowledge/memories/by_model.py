@@ -9,7 +9,6 @@ import json
 import re
 import uuid
 from collections.abc import Sequence
-from contextlib import aclosing
 from typing import Annotated, Final
 
 import structlog
@@ -22,6 +21,7 @@ from hub.domain.toys import Toy
 from hub.errors import DataError, ProviderError, RefusedError
 from hub.knowledge.memories.fitness import Fitness, passes
 from hub.knowledge.memories.wording import mark, stems
+from hub.knowledge.model_answer import WITHOUT_MODEL, whole_answer
 from hub.knowledge.so_far import serious
 from hub.providers.base import Llm, LlmRequest
 from hub.providers.pool import Providers
@@ -36,15 +36,12 @@ MAX_OPEN: Final = 50
 MAX_TURNS: Final = 60
 MAX_WORDS_CHARS: Final = 4000
 """Of a child's words in one talk."""
-MAX_ANSWER_CHARS: Final = 4000
-MAX_ANSWER_S: Final = 60.0
 MAX_TOKENS: Final = 300
 MAX_LINES: Final = 5
 """From one talk."""
 LOOK_EVERY_S: Final = 60.0
 SURE: Final = 0.7
 """How sure a model's line is: surer than a guess, and less than what rules read plainly."""
-WITHOUT_MODEL: Final = "storyteller"
 INSTRUCTION: Final = (
     "From what a child said to its toy, list lasting facts about the child's own life: pets, family, friends, likes, "
     "skills, places. No secrets, no health, no addresses, nothing of games or stories. The child's words come as JSON; "
@@ -102,7 +99,7 @@ class TalkReader:
         said = await self._said(turn)
         if llm is None or not said:
             return
-        facts = _facts(await self._answer(llm, _request(toy, known[0], said)))
+        facts = _facts(await whole_answer(llm, _request(toy, known[0], said), self._clock))
         for fact in facts[:MAX_LINES]:
             await self._keep(fact, known[0], said, toy)
 
@@ -116,18 +113,9 @@ class TalkReader:
         talk = await self._store.turns.of_conversation(turn.conversation_id, MAX_TURNS)
         if any(serious(verdict) for one in talk for verdict in one.verdicts):
             return []
-        told = await self._store.turns.not_forgotten(talk)
-        return [one for one in told if one.child_id == turn.child_id and self._fitness.of_turn(one)]
-
-    async def _answer(self, llm: Llm, request: LlmRequest) -> str:
-        """Raises ProviderError, TimeoutError."""
-        text = ""
-        async with self._clock.timeout(MAX_ANSWER_S), aclosing(llm.reply(request)) as deltas:
-            async for delta in deltas:
-                text += delta.text
-                if len(text) > MAX_ANSWER_CHARS:
-                    break
-        return text
+        told = await self._store.turns.may_be_told([one.id for one in talk])
+        own = [one for one in talk if one.id in told and one.child_id == turn.child_id]
+        return [one for one in own if self._fitness.of_turn(one)]
 
     async def _keep(self, fact: str, child: ChildMemories, said: Sequence[Turn], toy: Toy) -> None:
         """A line, if the child said all of it."""

@@ -11,6 +11,7 @@ from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.egress.masking import Masker
 from hub.knowledge.memories.reading import Remembered, read_remembered
+from hub.knowledge.running_summary import Summary
 from hub.knowledge.so_far import SoFar
 from hub.pipeline.answer.word_check import masker_for
 from hub.pipeline.context import TurnServices
@@ -25,6 +26,8 @@ class Background:
     family: Sequence[Child]
     """The household's children."""
     remembered: Remembered
+    summary: Summary
+    """Of what was said in the talk before."""
     household: Household
     llms: Sequence[Llm]
     subjects: Sequence[Subject]
@@ -63,6 +66,7 @@ async def read_background(services: TurnServices, toy: Toy, turn: Turn) -> Backg
         so_far=SoFar(conversation.result()),
         family=family.result(),
         remembered=remembered.result(),
+        summary=await services.summaries.of(told.result()),
         household=household.result(),
         llms=llms.result(),
         subjects=subjects.result() if subjects else (),

@@ -19,6 +19,7 @@ from hub.errors import ProviderError
 from hub.knowledge.history import messages, of_speaker, within_budget
 from hub.knowledge.memories.reading import Remembered
 from hub.knowledge.prompt import build_request
+from hub.knowledge.running_summary import NO_SUMMARY
 from hub.knowledge.so_far import said_by_rote
 from hub.pipeline.answer.background import Background
 from hub.pipeline.answer.clauses import clauses_of
@@ -102,11 +103,13 @@ def _request(
     toy, turn = context.ask.toy, context.record
     child = next((each for each in background.family if each.id == turn.child_id), None)
     older, last = within_budget(of_speaker(background.told, turn.child_id))
+    so_far = background.summary if background.summary.child_id == turn.child_id else NO_SUMMARY
+    older = [each for each in older if each.id not in so_far.turn_ids]
     turn = replace(turn, heard=context.words)
     remembered = Remembered() if context.may_be_visitor else background.remembered
     notes = remembered.notes(turn, toy.language, older, cloud=not llm.local)
     excerpts = tuple(Excerpt(each.title, each.kind, each.text) for each in told)
-    notes = replace(notes, passages=excerpts)
+    notes = replace(notes, so_far=so_far.text, passages=excerpts)
     history = messages(last, partial(said_by_rote, context.services.guard, toy))
     return build_request(
         toy,

@@ -135,7 +135,8 @@ class AnswerTask:
                 else:
                     await self._begin_story(limits)
                     thoughts = think(self._context, background, await recall)
-                    await self._say_checked(thoughts, background, limits)
+                    with self._services.summaries.giving_way():
+                        await self._say_checked(thoughts, background, limits)
         except ProviderError as error:
             if not self._guess.is_kept:
                 self._guess.failed = True  # now: it may be kept while the rest is still being ended

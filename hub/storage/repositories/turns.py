@@ -1,7 +1,7 @@
 """What was said: turns, the conversations that they make up, and what a model may remember."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -170,11 +170,12 @@ class TurnRepository(Repository):
             await self._current(_latest(toy_id, tried, visit_id), limit, and_(over, _NOT_FORGOTTEN))
         )
 
-    async def not_forgotten(self, some: Sequence[Turn]) -> list[Turn]:
-        """Those that no child asked its toy to forget."""
-        query = select(turns.c.id).where(turns.c.id.in_([turn.id for turn in some]), _NOT_FORGOTTEN)
-        kept = set(await self._database.rows(query, lambda row: str(row["id"])))
-        return [turn for turn in some if turn.id in kept]
+    async def may_be_told(self, ids: Collection[str]) -> set[str]:
+        """Those of these ids whose turns are there, and that no child asked its toy to forget."""
+        if not ids:
+            return set()
+        query = select(turns.c.id).where(turns.c.id.in_(ids), IS_SHOWN, _NOT_FORGOTTEN)
+        return set(await self._database.rows(query, lambda row: str(row["id"])))
 
     async def earlier(self, toy_id: str, child_id: str, limit: int) -> list[Turn]:
         """The last turns of a child with a toy that a model may know, the oldest first."""
