@@ -56,17 +56,17 @@ class AskedDay(models.Request):
 
 
 class LimitsAsk(models.Request):
-    """All of them: what is left out is not limited."""
+    """What is left out stays as it is."""
 
-    weekday: AskedDay = Field(default_factory=AskedDay)
+    weekday: AskedDay | None = None
     """Monday to Friday, and the nights from Sunday to Thursday."""
-    weekend: AskedDay = Field(default_factory=AskedDay)
+    weekend: AskedDay | None = None
     """Saturday and Sunday, and the nights of Friday and Saturday."""
-    at_bedtime: Kinds = Field(default_factory=list)
+    at_bedtime: Kinds | None = None
     """What may go on after bedtime."""
-    at_rest: Kinds = Field(default_factory=list)
-    talk_minutes: Annotated[int, Field(ge=1, le=MAX_MINUTES)] | None = None
-    """The longest that one talk goes on; ten minutes of rest follow."""
+    at_rest: Kinds | None = None
+    talk_minutes: Minutes | None = None
+    """The longest that one talk goes on; ten minutes of rest follow. 0 or `null`: as long as it likes."""
 
 
 class GiveAsk(models.Request):
@@ -120,7 +120,7 @@ async def show_toy(request: web.Request) -> PlayAnswer:
 async def set_toy(request: web.Request, asked: LimitsAsk) -> PlayAnswer:
     """Say how long and when anybody may play with a toy."""
     hub, toy = request.config_dict[HUB], await toy_asked(request)
-    await hub.play.save(Whose(toy_id=toy.id), _limits(asked))
+    await _set(hub, Whose(toy_id=toy.id), asked)
     return await _of_toy(hub, toy)
 
 
@@ -145,7 +145,7 @@ async def set_child(request: web.Request, asked: LimitsAsk) -> PlayAnswer:
     """Say how long and when a child may play, over all toys."""
     hub = request.config_dict[HUB]
     child = await hub.children.named(request.match_info["child"])
-    await hub.play.save(Whose(child_id=child.id), _limits(asked))
+    await _set(hub, Whose(child_id=child.id), asked)
     return await _of_child(hub, child.id)
 
 
@@ -197,7 +197,7 @@ def _shown(day: DayLimits) -> DayAnswer:
     return DayAnswer(minutes=day.minutes, bedtime=window(day.bedtime), rest=window(day.rest))
 
 
-def _limits(asked: LimitsAsk) -> PlayLimits:
+async def _set(hub: Hub, whose: Whose, asked: LimitsAsk) -> None:
     def window(ask: AskedWindow | None) -> Window | None:
         return (
             None
@@ -205,13 +205,21 @@ def _limits(asked: LimitsAsk) -> PlayLimits:
             else Window(time.fromisoformat(ask.begins), time.fromisoformat(ask.ends))
         )
 
-    def day(ask: AskedDay) -> DayLimits:
-        return DayLimits(ask.minutes, window(ask.bedtime), window(ask.rest))
+    def day(ask: AskedDay | None, before: DayLimits) -> DayLimits:
+        return (
+            before if ask is None else DayLimits(ask.minutes, window(ask.bedtime), window(ask.rest))
+        )
 
-    return PlayLimits(
-        day(asked.weekday),
-        day(asked.weekend),
-        frozenset(map(Kind, asked.at_bedtime)),
-        frozenset(map(Kind, asked.at_rest)),
-        asked.talk_minutes,
+    def kinds(ask: Kinds | None, before: frozenset[Kind]) -> frozenset[Kind]:
+        return before if ask is None else frozenset(map(Kind, ask))
+
+    before = await hub.play.limits(whose)
+    talk = asked.talk_minutes if "talk_minutes" in asked.model_fields_set else before.talk_minutes
+    limits = PlayLimits(
+        day(asked.weekday, before.weekday),
+        day(asked.weekend, before.weekend),
+        kinds(asked.at_bedtime, before.at_bedtime),
+        kinds(asked.at_rest, before.at_rest),
+        talk or None,
     )
+    await hub.play.save(whose, limits)

@@ -101,7 +101,7 @@ async def _set(hub: HubClient, path: str, args: argparse.Namespace) -> Json:
         if (kinds := getattr(args, what)) is not None:
             limits[what] = kinds
     if args.talk is not None:
-        limits["talk_minutes"] = _minutes(args.talk)
+        limits["talk_minutes"] = _minutes(args.talk) or 0
     return await hub.call("PUT", path, **limits)
 
 

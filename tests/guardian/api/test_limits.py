@@ -18,7 +18,11 @@ async def test_a_program_sees_and_sets_a_toys_limits(site: Site, program: NewPro
     assert answer["limits"]["weekend"] == {"minutes": None, "bedtime": None, "rest": None}
     given = await trusted.call("POST", f"/toys/{toy.id}/give", {"kind": "one_more_story"})
     assert given["story_waits"]
-    assert (await trusted.call("PUT", path, {}))["limits"]["weekday"]["minutes"] is None
+    talk = await trusted.call("PUT", path, {"talk_minutes": 20})
+    assert talk["limits"] == answer["limits"] | {"talk_minutes": 20}, "what is left out stays"
+    assert (await trusted.call("PUT", path, {}))["limits"] == talk["limits"]
+    none: dict[str, object] = {"weekday": {}, "at_bedtime": [], "talk_minutes": None}
+    assert (await trusted.call("PUT", path, none))["limits"]["weekday"]["minutes"] is None
     assert await site.home.play.limits(Whose(toy_id=toy.id)) == PlayLimits()
 
 
