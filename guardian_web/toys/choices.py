@@ -33,14 +33,10 @@ class ToyChoices:
     voices: Sequence[VoiceInfo]
     """Empty where the program that speaks doesn't tell: then any name may be typed."""
 
-    def voices_of(self, language: str, *, others: bool = False) -> list[VoiceInfo]:
-        """Those that speak it, or the `others`; one that doesn't say speaks all."""
-        main = main_language(language)
-        return [
-            v
-            for v in self.voices
-            if (not v.language or main_language(v.language) == main) != others
-        ]
+    def voices_of(self, language: str) -> list[VoiceInfo]:
+        """Those that speak it; one that doesn't say speaks all."""
+        own = {"", main_language(language)}
+        return [voice for voice in self.voices if main_language(voice.language) in own]
 
     def has_voice(self, name: str) -> bool:
         return not self.voices or any(voice.id == name for voice in self.voices)

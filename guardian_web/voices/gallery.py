@@ -51,7 +51,7 @@ class Gallery:
     trouble: str
     """Why its list isn't there; "" where it is, or where it has none."""
     language: str
-    """Chosen by the parent; "" is all."""
+    """Chosen by the parent, else the toy's own where it has voices for that; "" is all."""
     page: int
     speaks: bool
     """It is the one that speaks for the toy now."""
@@ -149,6 +149,7 @@ async def gallery_of(
     by = asked.get("by", "") or speaker
     await check_provider(request, toy, programs, by)
     page = asked.get("page", "1")
+    own = main_language(toy.language)
     trouble, offer = "", VoiceOffer(())
     try:
         async with request.config_dict[CLOCK].timeout(LIST_S):
@@ -157,12 +158,14 @@ async def gallery_of(
         trouble = str(error)
     except TimeoutError:
         trouble = _("It took too long to tell its voices. Please try again in a minute.")
+    if not any(main_language(voice.language) == own for voice in offer.voices):
+        own = ""
     return Gallery(
         by,
         programs,
         offer,
         trouble,
-        main_language(asked.get("language", "")),
+        main_language(asked.get("language", own)),
         int(page) if re.fullmatch("[1-9][0-9]?", page) else 1,
         by == speaker,
     )

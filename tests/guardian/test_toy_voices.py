@@ -19,12 +19,14 @@ from tests.guardian.trial import EMBEDDED
 
 async def test_the_page_offers_what_is_installed(site: Site) -> None:
     site.home.pretend_voices.known = [
-        VoiceInfo("x1", "Anna & Bo", "de"),
+        VoiceInfo("x1", "Anna & Bo", "en-gb"),
         VoiceInfo("x2", "Far", installed=False),
+        VoiceInfo("x3", "Cleo", "de"),
     ]
     html = await (await site.guardian()).see(await path_of_toy(site))
-    assert '<option value="x1">Anna &amp; Bo (de)</option>' in html
+    assert '<option value="x1">Anna &amp; Bo (en-gb)</option>' in html
     assert "x2" not in html
+    assert "x3" not in html, "it speaks another language than the toy"
 
 
 async def test_a_provider_that_fails_leaves_a_name_to_be_typed(site: Site) -> None:
