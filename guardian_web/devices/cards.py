@@ -166,6 +166,8 @@ async def toys_values(hub: Hub) -> ToysValues:
     household = await hub.household.get()
     play = await standings(hub, toys)
     satellites = [satellite_card(s, everyone, household, play) for s in hub.devices.list()]
+    homes = [each.satellite.toy_id for each in satellites]
+    satellites.sort(key=lambda each: homes.index(each.satellite.toy_id))  # a toy's side by side
     homeless = [t for t in toys if all(s.satellite.toy_id != t.id for s in satellites)]
     return {
         "toys": toys,

@@ -224,3 +224,15 @@ def test_what_the_page_says_of_a_wake_word_is_what_was_measured() -> None:
         heard, _, _, *alarms = (int(cell.split(",")[0]) for cell in row.split("|"))
         assert f": {heard} " in label
         assert f"{sum(alarms)} false" in label
+
+
+async def test_a_toy_with_two_devices_has_its_own_buttons_once(site: Site) -> None:
+    browser, [toy] = await site.guardian(), await site.home.toys.list()
+    box = Satellite("id:1", "bed box", adopted=True, toy_id=toy.id)
+    site.home.see(box)
+    site.home.see(Satellite("id:2", "a box", adopted=True))
+    site.home.see(replace(box, key="id:3", name="kitchen box"))
+    html = await browser.see("/")
+    assert html.count(f'href="/toys/{toy.id}"') == html.count(f'action="/toys/{toy.id}/pause"') == 1
+    places = [html.index(f"Lives in {name}") for name in ("bed box", "kitchen box, too", "a box")]
+    assert places == sorted(places), "a toy's devices stand together"
