@@ -14,6 +14,7 @@ from aiohttp import web
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, toy_of
 from guardian_web.sign_in.visitor import VISITOR
+from hub.core.toys.characters import Character
 from hub.domain.limits import (
     MAX_BACKSTORY_CHARS,
     MAX_KIND_CHARS,
@@ -22,7 +23,7 @@ from hub.domain.limits import (
     MAX_WORDINGS,
 )
 from hub.domain.persona import Persona, PersonaVersion, ReplyLength
-from hub.domain.toys import Toy
+from hub.domain.toys import Toy, Voice
 from hub.errors import NotFoundError, PommaiError, RefusedError
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -112,32 +113,38 @@ class PersonaForm:
 async def show(request: web.Request) -> web.StreamResponse:
     """As it is now; or, to be saved, a ready character (`character`), or as it was (`version`)."""
     hub, toy = request.app[HUB], await toy_of(request)
-    persona, earlier = toy.persona, None
+    persona, earlier, character = toy.persona, None, None
     if wanted := request.query.get("character"):
         try:
-            persona = hub.characters.get(wanted).persona
+            character = hub.characters.get(wanted)
         except NotFoundError as error:
             raise web.HTTPNotFound from error
+        persona = character.persona
     elif wanted := request.query.get("version"):
         number = int(wanted) if re.fullmatch("[0-9]{1,9}", wanted) else 0
         earlier = await hub.personas.version(toy, number)
         persona = earlier.persona
-    return await _page(request, toy, PersonaForm.of(persona), earlier=earlier)
+    form = PersonaForm.of(persona)
+    return await _page(request, toy, form, earlier=earlier, character=character)
 
 
 async def save(request: web.Request) -> web.StreamResponse:
     hub, toy = request.app[HUB], await toy_of(request)
-    form = PersonaForm.read(await request.post())
+    posted = await request.post()
+    form = PersonaForm.read(posted)
     problems = form.problems()
+    character = next((c for c in hub.characters.list() if c.id == posted.get("voice_of")), None)
     if not problems:
         try:
+            if character is not None:
+                toy = replace(toy, voice=await hub.characters.voice(toy, character))
             await hub.personas.save(toy, form.persona(), request[VISITOR].guardian.name)
         except RefusedError as error:
             problems["catchphrases"] = str(error)
         except PommaiError as error:
             problems[""] = str(error)
     if problems:
-        return await _page(request, toy, form, problems=problems)
+        return await _page(request, toy, form, problems=problems, character=character)
     return see(f"/toys/{toy.id}/persona?done=saved")
 
 
@@ -158,8 +165,11 @@ async def _page(
     *,
     earlier: PersonaVersion | None = None,
     problems: Mapping[str, str] | None = None,
+    character: Character | None = None,
 ) -> web.StreamResponse:
+    """With a `character` that the fields were begun with, its voice is offered, too, where it has one for the toy."""
     hub = request.app[HUB]
+    has_voice = character and await hub.characters.voice(toy, character) not in (Voice(), toy.voice)
     shown = toy if problems else replace(toy, persona=form.persona())
     return await guardian_page(
         request,
@@ -172,6 +182,7 @@ async def _page(
         problems=problems or {},
         saved=request.query.get("done") == "saved",
         earlier=earlier,
+        voice_of=character if has_voice else None,
         begun=not problems and earlier is None and form != PersonaForm.of(toy.persona),
         lengths=LENGTH_WORDS,
         limits=LIMITS,

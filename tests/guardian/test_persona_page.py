@@ -8,6 +8,7 @@ import pytest
 from hub.domain.family.children import Child
 from hub.domain.persona import DEFAULT_PERSONA, Persona, ReplyLength
 from hub.domain.talks.talk import Turn
+from hub.domain.toys import Voice
 from hub.knowledge.characters import characters
 from hub.knowledge.prompt import build_request
 from tests.guardian.conftest import Site, path_of_toy
@@ -51,6 +52,15 @@ async def test_a_ready_character_fills_the_fields(site: Site) -> None:
     assert all(text in page for text in (fin.kind, *fin.persona.catchphrases, fin.persona.style))
     assert (await site.home.toys.list())[0].persona == DEFAULT_PERSONA
     assert (await browser.get(f"{path}?character=nobody")).status == 404
+    await browser.send(path, path, **FILLED)
+    assert (await site.home.toys.list())[0].voice == Voice(), "only where a parent wants it"
+    assert 'name="voice_of" value="fin" checked' in page
+    await browser.send(path, path, **FILLED, voice_of="fin")
+    [toy] = await site.home.toys.list()
+    assert toy.voice == fin.voice("espeak")
+    german = await site.home.toys.save(replace(toy, language="de", voice=Voice()))
+    assert "voice_of" not in await browser.see(f"{path}?character=fin")
+    assert await site.home.characters.voice(german, fin) == Voice()
 
 
 async def test_the_prompt_on_the_page_is_the_one_that_a_model_is_sent(site: Site) -> None:

@@ -1,6 +1,6 @@
 """Who a toy is, and its earlier versions; for the hub's own command line."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Final, Self
 
 from aiohttp import web
@@ -79,6 +79,8 @@ class PersonaAsk(models.Request):
 
     character: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS)] = ""
     """The id of a ready character to begin with."""
+    voice: bool = False
+    """The toy gets that character's voice, too, where it has one in what speaks for the toy."""
     version: Annotated[int, Field(ge=1)] | None = None
     """An earlier version to begin with."""
     kind: Kind | None = None
@@ -91,7 +93,9 @@ class PersonaAsk(models.Request):
     asks_back: bool | None = None
 
     def change(self, persona: Persona) -> Persona:
-        given: dict[str, Any] = self.model_dump(exclude={"character", "version"}, exclude_none=True)
+        given: dict[str, Any] = self.model_dump(
+            exclude={"character", "voice", "version"}, exclude_none=True
+        )
         for name in {"traits", "interests", "catchphrases"} & given.keys():
             given[name] = tuple(given[name])
         return Persona(**(asdict(persona) | given))
@@ -112,15 +116,20 @@ async def show(request: web.Request) -> ToyPersonaAnswer:
 )
 async def change(request: web.Request, asked: PersonaAsk) -> ToyPersonaAnswer:
     """Change who a toy is, from what it is now, a ready character or an earlier version; kept as the next version."""
-    toy = await toy_asked(request)
+    hub, toy = request.config_dict[HUB], await toy_asked(request)
     persona = asked.change(await _begun_with(request, toy, asked))
-    return await _answer(request, await request.config_dict[HUB].personas.save(toy, persona, ""))
+    if asked.voice:
+        character = hub.characters.get(asked.character)
+        toy = replace(toy, voice=await hub.characters.voice(toy, character))
+    return await _answer(request, await hub.personas.save(toy, persona, ""))
 
 
 async def _begun_with(request: web.Request, toy: Toy, asked: PersonaAsk) -> Persona:
     hub = request.config_dict[HUB]
     if asked.character and asked.version is not None:
         raise ApiError(Code.INVALID, "character, version: begin with one of them")
+    if asked.voice and not asked.character:
+        raise ApiError(Code.INVALID, "voice: it is that of a character, so name one")
     if asked.character:
         return hub.characters.get(asked.character).persona
     if asked.version is not None:

@@ -36,6 +36,9 @@ def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
     begin = action.add_mutually_exclusive_group()
     begin.add_argument("--character", metavar="ID", help="begin with this ready character")
     begin.add_argument("--version", type=int, metavar="NUMBER", help="go back to this version")
+    action.add_argument(
+        "--voice", action="store_true", default=None, help="with --character: take its voice, too"
+    )
     for field, (option, summary) in TEXTS.items():
         action.add_argument(option, dest=field, metavar="TEXT", help=summary)
     for field, option in SEVERAL.items():
@@ -61,7 +64,7 @@ async def ask(hub: HubClient, args: argparse.Namespace) -> Json:
         return await hub.call("GET", "/characters")
     asked = {
         name: getattr(args, name)
-        for name in ("character", "version", *TEXTS, *SEVERAL, "reply_length", "asks_back")
+        for name in ("character", "voice", "version", *TEXTS, *SEVERAL, "reply_length", "asks_back")
     }
     for name in SEVERAL:
         asked[name] = asked[name] and [text for text in asked[name] if text]

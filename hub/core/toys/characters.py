@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from hub.core.toys.voices import Voices
 from hub.domain.audio import PcmChunk
-from hub.domain.toys import Toy
+from hub.domain.toys import Toy, Voice
 from hub.errors import NotFoundError
 from hub.knowledge.characters import Character, characters
 from hub.translation import gettext as _
 
 __all__ = ["Character", "Characters"]
+
+LANGUAGE: Final = "en"
+"""In which the characters' voices speak."""
 
 
 class Characters:
@@ -41,8 +45,14 @@ class Characters:
             toy,
             persona=character.persona,
             temperature=character.temperature,
-            voice=character.voice(await self._voices.speaker(toy)),
+            voice=await self.voice(toy, character),
         )
+
+    async def voice(self, toy: Toy, character: Character) -> Voice:
+        """The one for it in the program that speaks first for the toy; in another language than ours the toy's own."""
+        if not toy.language.startswith(LANGUAGE):
+            return toy.voice
+        return character.voice(await self._voices.speaker(toy))
 
     async def hear(self, toy: Toy, character: Character) -> AsyncGenerator[PcmChunk]:
         """How `toy` would say hello with that character, at 16 kHz, as far as the guard lets it."""
