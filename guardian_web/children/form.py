@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from hub.domain.family.children import Child, birthday_problem, read_born
-from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.domain.family.children import PROFILE, Child, birthday_problem, read_born
+from hub.domain.limits import MAX_NAME_CHARS, MAX_PROFILE_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.words import MONTHS
 from hub.translation import capital
 from hub.translation import gettext as _
@@ -23,11 +23,17 @@ class ChildForm:
     month: str = ""
     day: str = ""
     pronouns: str = ""
+    likes: str = ""
+    avoid: str = ""
+    gentle: str = ""
+    languages: str = ""
 
     @classmethod
     def of(cls, child: Child) -> "ChildForm":
         year, month, day = child.birth_year, child.birth_month, child.birth_day
-        return cls(child.name, str(year or ""), str(month or ""), str(day or ""), child.pronouns)
+        birthday = str(year or ""), str(month or ""), str(day or "")
+        told = (getattr(child, name) for name in PROFILE)
+        return cls(child.name, *birthday, child.pronouns, *told)
 
     @classmethod
     def read(cls, form: Mapping[str, object]) -> "ChildForm":
@@ -40,6 +46,7 @@ class ChildForm:
             or ("" if self.name else _("Please give your child's name.")),
             "year": self._birthday_problem(today),
             "pronouns": _length(self.pronouns, MAX_PRONOUNS_CHARS),
+            **{name: _length(getattr(self, name), MAX_PROFILE_CHARS) for name in PROFILE},
         }
         return {name: problem for name, problem in found.items() if problem}
 
@@ -53,6 +60,7 @@ class ChildForm:
             birth_month=month,
             birth_day=day,
             pronouns=self.pronouns,
+            **{name: getattr(self, name) for name in PROFILE},
         )
 
     def _born(self) -> str:

@@ -13,7 +13,7 @@ from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.deleting import undoable
 from guardian_web.toys.form import LEVEL_WORDS
 from hub.domain.family.children import Child
-from hub.domain.limits import MAX_NAME_CHARS, MAX_PRONOUNS_CHARS
+from hub.domain.limits import MAX_NAME_CHARS, MAX_PROFILE_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.talks.kept import RemovalScope
 from hub.errors import PommaiError
 
@@ -126,6 +126,7 @@ def _fields(form: ChildForm, problems: Mapping[str, str] | None, year: int) -> d
         "year": year,
         "name_max": MAX_NAME_CHARS,
         "pronouns_max": MAX_PRONOUNS_CHARS,
+        "profile_max": MAX_PROFILE_CHARS,
     }
 
 

@@ -29,6 +29,8 @@ MAX_ROOMS: Final = 40
 MAX_CHILDREN: Final = 30
 """Of one household, archived ones too: room for a nursery group."""
 MAX_PRONOUNS_CHARS: Final = 20
+MAX_PROFILE_CHARS: Final = 300
+"""Of what a child likes, and of each of the lines beside it."""
 MAX_ADULTS: Final = 20
 MAX_GUARDIANS: Final = 20
 """Who may sign in to the pages, open invitations counted."""

@@ -1,6 +1,6 @@
 """The children's pages: who is added, what is refused and why, and what goes with a profile."""
 
-from dataclasses import replace
+from dataclasses import astuple
 from html import unescape
 
 import pytest
@@ -10,15 +10,16 @@ from hub.domain.talks.talk import Turn
 from tests.guardian.conftest import Site
 
 FILLED = {"name": "Mia", "day": "17", "month": "5", "year": "2019", "pronouns": "she/her"}
+TOLD = {"likes": "dinosaurs", "avoid": "spiders", "gentle": "the dark", "languages": "Tamil"}
 MIA = Child("mia", "Mia", 2019, 5, 17, "she/her")
 
 
 async def test_a_child_is_added_and_changed(site: Site) -> None:
     browser = await site.guardian()
     assert "Who is going to talk with the toys?" in await browser.see("/children")
-    answer = await browser.send("/children", "/children", **FILLED)
+    answer = await browser.send("/children", "/children", **FILLED, **TOLD)
     [child] = await site.home.children.list()
-    assert child == replace(MIA, id=child.id)
+    assert child == Child(child.id, *astuple(MIA)[1:6], *TOLD.values())
     path = f"/children/{child.id}"
     assert answer.headers["Location"] == f"{path}?done=added"
     html = unescape(await browser.see(path))
@@ -44,6 +45,7 @@ async def test_a_child_is_added_and_changed(site: Site) -> None:
         ({"year": "2027"}, "Please give a birthday from 2008 to today."),
         ({"year": "1990"}, "Please give a birthday from 2008 to today."),
         ({"pronouns": "p" * 21}, "at most 20 characters"),
+        ({"gentle": "p" * 301}, "at most 300 characters"),
         ({"name": "tOM"}, "There is a child called tOM already."),
     ],
 )

@@ -40,7 +40,7 @@ class CloudStt(ScriptedStt):
 async def family(folder: Path, **parts: Any) -> AsyncIterator[House]:
     """Mia's house."""
     async with house(folder, **parts) as home:
-        await home.store.children.save(Child("c1", "Mia"))
+        await home.store.children.save(Child("c1", "Mia", gentle="the dark"))
         home.toy = replace(home.toy, child_ids=frozenset({"c1"}))
         await home.store.toys.save(home.toy)
         yield home
@@ -164,6 +164,7 @@ async def test_a_cloud_model_is_sent_masked_words_and_the_transcript_keeps_the_c
         "tell me more",
     ]
     assert "\nName: Pommai\nIs: a friend of [name]\n" in system.text
+    assert "the dark" not in system.text
     assert cloud.requests[1].child_name == ""
 
 
@@ -184,6 +185,7 @@ async def test_a_model_in_the_house_gets_the_words_as_they_are(tmp_path: Path) -
         await home.say("i am mia")
     assert local.requests[0].messages[-1].text == "i am mia"
     assert local.requests[0].child_name == "Mia"
+    assert "Be gentle about: the dark\n" in local.requests[0].messages[0].text
 
 
 async def test_a_clouds_voice_never_gets_a_name_and_the_checked_words_are_the_spoken(

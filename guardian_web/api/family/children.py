@@ -16,7 +16,7 @@ from hub.core.hub import Hub
 from hub.domain.api import Scope
 from hub.domain.family.children import Child, read_born
 from hub.domain.family.visits import MAX_DAYS, OLDEST
-from hub.domain.limits import MAX_CHILDREN, MAX_PRONOUNS_CHARS
+from hub.domain.limits import MAX_CHILDREN, MAX_PROFILE_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.safety import SafetyLevel
 
 ROUTES: Final = RouteTable()
@@ -25,6 +25,8 @@ Born = Annotated[str, StringConstraints(pattern=r"^$|^[0-9]{4}(-[0-9]{2}(-[0-9]{
 """A birthday as far as it is known: "2019", "2019-05", "2019-05-17", or ""."""
 Pronouns = Annotated[str, StringConstraints(max_length=MAX_PRONOUNS_CHARS)]
 
+Told = Annotated[str, StringConstraints(max_length=MAX_PROFILE_CHARS)]
+
 
 class ChildAnswer(models.Answer):
     id: str
@@ -32,6 +34,10 @@ class ChildAnswer(models.Answer):
     born: Born
     age: int | None
     pronouns: str
+    likes: str
+    avoid: str
+    gentle: str
+    languages: str
     level: SafetyLevel | None
     """Meant for this age."""
     archived: bool
@@ -49,6 +55,13 @@ class NewChildAsk(models.Request):
     name: models.Name
     born: Born = ""
     pronouns: Pronouns = ""
+    likes: Told = ""
+    """With commas between."""
+    avoid: Told = ""
+    """What a toy had better not begin to speak of."""
+    gentle: Told = ""
+    """What it is to be gentle about."""
+    languages: Told = ""
 
 
 class ChildAsk(models.Request):
@@ -57,6 +70,10 @@ class ChildAsk(models.Request):
     name: models.Name | None = None
     born: Born | None = None
     pronouns: Pronouns | None = None
+    likes: Told | None = None
+    avoid: Told | None = None
+    gentle: Told | None = None
+    languages: Told | None = None
     archived: bool | None = None
 
 
@@ -103,7 +120,8 @@ async def show_all(request: web.Request) -> ChildrenAnswer:
 async def add(request: web.Request, asked: NewChildAsk) -> ChildAnswer:
     """Add a child."""
     hub = request.config_dict[HUB]
-    child = _born(Child("", asked.name, pronouns=asked.pronouns), asked.born)
+    told = asked.model_dump(exclude={"born"})
+    child = _born(Child("", **told), asked.born)
     return await _answer(hub, await hub.children.save(child))
 
 
@@ -119,11 +137,8 @@ async def change(request: web.Request, asked: ChildAsk) -> ChildAnswer:
     """Change a profile, put a child aside, or take them back."""
     hub = request.config_dict[HUB]
     child = await hub.children.named(request.match_info["child"])
-    changed = child
-    if asked.name is not None:
-        changed = replace(changed, name=asked.name)
-    if asked.pronouns is not None:
-        changed = replace(changed, pronouns=asked.pronouns)
+    told = asked.model_dump(exclude={"born", "archived"}, exclude_none=True)
+    changed = replace(child, **told)
     if asked.born is not None:
         changed = _born(changed, asked.born)
     if changed != child:
@@ -210,6 +225,10 @@ async def _answer(hub: Hub, child: Child) -> ChildAnswer:
         born=child.born,
         age=child.age(today),
         pronouns=child.pronouns,
+        likes=child.likes,
+        avoid=child.avoid,
+        gentle=child.gentle,
+        languages=child.languages,
         level=child.level(today),
         archived=child.archived,
         toys=[toy.name for toy in belongings.toys],

@@ -23,6 +23,13 @@ ACTIONS: Final = {
     "toy": "say whose toy one is",
     "hand": "say which of its children has a toy now",
 }
+PROFILE: Final = {
+    "pronouns": "such as she/her",
+    "likes": "such as “dinosaurs, drawing”",
+    "avoid": "what a toy had better not begin to speak of",
+    "gentle": "what it is to be gentle about",
+    "languages": "that the child speaks",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
@@ -43,7 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
             action.add_argument("--name", dest="new_name", metavar="NAME", help="another name")
         if name in ("add", "set"):
             action.add_argument("--born", metavar="DATE", help="2019, 2019-05 or 2019-05-17")
-            action.add_argument("--pronouns", help="such as she/her")
+            for name_of, summary in PROFILE.items():
+                action.add_argument(f"--{name_of}", metavar="TEXT", help=summary)
         if name == "remove":
             action.add_argument("--yes", action="store_true", help="really remove it")
 
@@ -68,11 +76,9 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
             case "list":
                 return await hub.call("GET", "/children")
             case "add":
-                return await hub.call(
-                    "POST", "/children", name=args.name, born=args.born, pronouns=args.pronouns
-                )
+                return await hub.call("POST", "/children", name=args.name, **_profile(args))
             case "set":
-                changes = {"name": args.new_name, "born": args.born, "pronouns": args.pronouns}
+                changes = {"name": args.new_name, **_profile(args)}
                 return await hub.call("PATCH", _path(args.name), **changes)
             case "archive" | "restore":
                 archived = args.action == "archive"
@@ -95,6 +101,10 @@ async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
             "say --yes to do it"
         )
     return await hub.call("DELETE", _path(args.name))
+
+
+def _profile(args: argparse.Namespace) -> Json:
+    return {name: getattr(args, name) for name in ("born", *PROFILE)}
 
 
 def _path(name: str) -> str:

@@ -9,6 +9,8 @@ from hub.domain.safety import SafetyLevel
 
 OLDEST_CHILD: Final = 18
 """In years."""
+PROFILE: Final = ("likes", "avoid", "gentle", "languages")
+"""Fields of a `Child` in which a parent tells what toys should know."""
 _BORN: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -23,6 +25,14 @@ class Child:
     birth_day: int | None = None
     pronouns: str = ""
     """Such as "she/her"; "" where nobody said."""
+    likes: str = ""
+    """With commas between, such as "dinosaurs, drawing"."""
+    avoid: str = ""
+    """What a toy had better not begin to speak of."""
+    gentle: str = ""
+    """What it is to be gentle about."""
+    languages: str = ""
+    """That the child speaks, in a parent's words."""
     archived: bool = False
     """No toy is this child's now. What they said stays."""
 

@@ -5,8 +5,8 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from hub.domain.family.children import Child
-from hub.domain.limits import MAX_CHILDREN, MAX_PRONOUNS_CHARS
+from hub.domain.family.children import PROFILE, Child
+from hub.domain.limits import MAX_CHILDREN, MAX_PROFILE_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.talks.kept import RemovalScope
 from hub.errors import NotFoundError, RefusedError
 from hub.events import ToysChanged
@@ -43,6 +43,10 @@ class ChildRepository(Repository):
             children,
             name=entered_name(child.name, _("a child's name")),
             pronouns=entered(child.pronouns.strip(), _("the pronouns"), MAX_PRONOUNS_CHARS),
+            **{
+                name: entered(getattr(child, name).strip(), _("a line"), MAX_PROFILE_CHARS)
+                for name in PROFILE
+            },
         )
         del row["archived"]
 

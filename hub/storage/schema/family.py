@@ -24,6 +24,10 @@ children = Table(
     Column("birth_month", Integer),
     Column("birth_day", Integer),
     Column("pronouns", String(20), nullable=False, server_default=""),
+    Column("likes", String(300), nullable=False, server_default=""),
+    Column("avoid", String(300), nullable=False, server_default=""),
+    Column("gentle", String(300), nullable=False, server_default=""),
+    Column("languages", String(300), nullable=False, server_default=""),
     Column("archived", Boolean, nullable=False, server_default=false()),
 )
 
