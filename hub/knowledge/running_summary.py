@@ -228,7 +228,8 @@ class RunningSummaries:
         text = self._fit(answer, said, toy)
         if not text or not await passes(self._guard, text, [self._guard.policy_for(toy)]):
             return replace(kept, passed_over=kept.passed_over | ids)
-        return replace(kept, text=text, turn_ids=kept.turn_ids | ids)
+        sources = kept.turn_ids | ids
+        return Summary(kept.child_id, text, sources, kept.passed_over, kept.ends_at)
 
     async def _written(
         self, llm: Llm, so_far: str, told: Sequence[Message], toy: Toy
