@@ -60,7 +60,10 @@ class ChildForm:
             birth_month=month,
             birth_day=day,
             pronouns=self.pronouns,
-            **{name: getattr(self, name) for name in PROFILE},
+            likes=self.likes,
+            avoid=self.avoid,
+            gentle=self.gentle,
+            languages=self.languages,
         )
 
     def _born(self) -> str:

@@ -1,7 +1,7 @@
 """The children and their toys; for the hub's own command line, as names and birthdays are no program's business."""
 
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -138,7 +138,7 @@ async def change(request: web.Request, asked: ChildAsk) -> ChildAnswer:
     hub = request.config_dict[HUB]
     child = await hub.children.named(request.match_info["child"])
     told = asked.model_dump(exclude={"born", "archived"}, exclude_none=True)
-    changed = replace(child, **told)
+    changed = Child(**(asdict(child) | told))
     if asked.born is not None:
         changed = _born(changed, asked.born)
     if changed != child:
