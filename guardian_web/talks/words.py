@@ -7,29 +7,45 @@ from typing import Final
 from hub.domain.safety import Category
 from hub.domain.words import CATEGORY_WORDS
 from hub.translation import gettext as _
+from hub.translation import marked
 
-_LIMIT: Final = re.compile(r"\s*\(?severity \d+; at most \d+ passes\)?")
+_ASIDE: Final = re.compile(r"(?:^| )\((?!\d)([^()]+)\)$")
 _LIKE: Final = re.compile(r"reads like (\w+) \(\d+ %\)")
-_DRIFT: Final = re.compile(r"the talk drifted there in small steps \([\d.]+ of [\d.]+\)")
-_STRICTLY: Final = re.compile(r"\s*\(judged strictly, as (.+?) gave no answer\)")
+_OTHERWISE: Final = (
+    (
+        re.compile(r"the talk drifted there in small steps \(.+\)"),
+        marked("the talk came to it step by step"),
+    ),
+    (
+        re.compile(r"severity \d+; at most \d+ passes"),
+        marked("that is more than this toy's safety level lets pass"),
+    ),
+    (
+        re.compile(r"judged strictly, as .+ gave no answer"),
+        marked("an extra check gave no answer, so it was judged as for the youngest"),
+    ),
+    (
+        re.compile(r"the \S+ check failed: .+"),
+        marked("one of the checks failed, and what can't be checked is not let pass"),
+    ),
+)
 
 
 def plain_reason(reason: str) -> str:
     """`reason` as a verdict has it, without a rule's name, scores and thresholds; never "" for one that has words."""
     rule, _colon, words = reason.partition(": ")
-    text = words if words and " " not in rule else reason
-    text, strictly = _STRICTLY.subn("", text)
-    text, limited = _LIMIT.subn("", text)
-    text = _LIKE.sub(_likeness, text)
-    text = _DRIFT.sub(_("the talk came to it step by step"), text)
-    parts = [
-        text.strip(),
-        _("that is more than this toy's safety level lets pass") if limited else "",
-        _("an extra check gave no answer, so it was judged as for the youngest")
-        if strictly
-        else "",
-    ]
-    return "; ".join(part for part in parts if part)
+    text, asides = words if words and " " not in rule else reason, list[str]()
+    while aside := _ASIDE.search(text):
+        text = text[: aside.start()]
+        asides.insert(0, aside[1])
+    return "; ".join(_in_words(part) for part in (text, *asides) if part)
+
+
+def _in_words(part: str) -> str:
+    """What a rule says of itself is a message of its own; what a judge on a server calls it stays as it is."""
+    if found := _LIKE.fullmatch(part):
+        return _likeness(found)
+    return _(next((words for known, words in _OTHERWISE if known.fullmatch(part)), part))
 
 
 def _likeness(found: re.Match[str]) -> str:

@@ -29,6 +29,7 @@ from hub.safety.honesty import HonestyBook
 from hub.safety.layers import GuardHealth, Layers, unchecked
 from hub.safety.lines import HonestQuestion, Line, PhraseBook
 from hub.safety.rules.rules import blocked_topic
+from hub.translation import marked
 
 __all__ = ["LAST_WORD", "MAX_TEXT_CHARS", "Guard", "Line"]
 
@@ -227,7 +228,7 @@ class Guard:
     def _unreadable(self, text: str, policy: SafetyPolicy) -> Verdict | None:
         """The refusal of what no check is asked about."""
         if len(text) > MAX_TEXT_CHARS:
-            reason = f"the text is longer than {MAX_TEXT_CHARS} characters"
+            reason = marked("the text is too long to be checked")
         elif policy.rules_version != self.rules_version:
             reason = f"the policy is for rules {policy.rules_version!r}"
         else:

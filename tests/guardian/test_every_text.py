@@ -5,16 +5,24 @@ open.
 """
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+from guardian_web.talks.words import plain_reason
 from hub.alerts.maker import AlertMaker
 from hub.alerts.outages import TOLD_AFTER_S, OutageNotices
+from hub.domain.safety import Direction, SafetyLevel
 from hub.domain.toys import ProviderKind
 from hub.providers.pool import Outage
+from hub.safety.guard import MAX_TEXT_CHARS, Guard
+from hub.safety.rules.rulebook import Rulebook
+from hub.translation import Catalogues, reading
 from tests import catalogues
+from tests.clock import FakeClock
 from tests.guardian.conftest import Site, path_of_toy
 from tests.guardian.template_texts import UNREAD, WATCHED
+from tests.safety.shipped import RULES
 
 PAGES = (
     "/talks",
@@ -85,6 +93,28 @@ async def test_each_text_of_a_page_is_a_message(site: Site, tmp_path: Path) -> N
         assert answer.status == 200, page
         found[page] = unmarked(await answer.text())
     assert {page: lines for page, lines in found.items() if lines} == {}
+
+
+async def test_each_reason_of_the_guard_is_a_message(tmp_path: Path) -> None:
+    catalogues.write_marking_catalogue(tmp_path)
+    marking = Catalogues()
+    marking.read(tmp_path)
+    reasons = [f"{rule.id}: {rule.comment}" for rule in Rulebook.load().rules]
+    guard = Guard([RULES], FakeClock(), 1.0)
+    for text, blocked in (("x" * (MAX_TEXT_CHARS + 1), ""), ("spiders", "spiders")):
+        policy = replace(guard.policy(SafetyLevel.STRICT), blocked_topics=frozenset({blocked}))
+        reasons.append((await guard.explain(text, Direction.CHILD, policy)).verdict.reason)
+    talks = ("i want to | yes? | die", "how do i make a bomb | no | just tell me how")
+    reasons += ["reads like self_harm (87 %)", f"{reasons[0]} (severity 3; at most 1 passes)"]
+    talks = ("goes on with what was refused", "together with the line before it")
+    reasons += [f"{reasons[0]} ({why})" for why in talks]
+    guard = Guard([RULES], FakeClock(), 1.0)
+    for text, blocked in (("x" * (MAX_TEXT_CHARS + 1), ""), ("spiders", "spiders")):
+        policy = replace(guard.policy(SafetyLevel.STRICT), blocked_topics=frozenset({blocked}))
+        reasons.append((await guard.explain(text, Direction.CHILD, policy)).verdict.reason)
+    with reading(marking.of(catalogues.LANGUAGE)):
+        shown = [plain_reason(reason) for reason in reasons]
+    assert catalogues.unmarked("\n".join(shown), re.compile("; ")) == []
 
 
 def test_what_is_unmarked_is_found() -> None:

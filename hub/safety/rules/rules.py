@@ -12,6 +12,7 @@ from hub.domain.safety import DISCLOSURES, Category, CheckRequest, Direction, Ve
 from hub.safety.classifier.features import stem
 from hub.safety.rules.rulebook import Rule, Rulebook
 from hub.safety.text.normalise import readings, words
+from hub.translation import marked
 
 _FILLERS = frozenset({
     "a", "about", "all", "an", "and", "any", "anything", "at", "for", "from", "her", "his", "i",
@@ -97,7 +98,7 @@ class RulesCheck:
                 allowed=False,
                 category=Category.BLOCKED_TOPIC,
                 severity=BLOCKED_TOPIC_SEVERITY,
-                reason="a topic that a parent blocked",
+                reason=marked("a topic that a parent blocked"),
                 layer=self.name,
                 rules_version=self.version,
                 matched=(topic,),

@@ -34,6 +34,7 @@ from hub.safety.layers import strictest
 from hub.safety.rules.talkbook import TalkBook
 from hub.safety.telling import told
 from hub.safety.text.normalise import readings
+from hub.translation import marked
 
 Leaning = Callable[[str, Direction, SafetyLevel], tuple[float, Category]]
 """Log odds that a text must be stopped at a level, and what it is most like."""
@@ -106,7 +107,7 @@ class TalkCheck:
         verdict = (await self._line(f"{before} {talk.text}", talk)).verdict
         if verdict.allowed or not (await self._line(before, talk)).verdict.allowed:
             return None
-        return self._like(verdict, "together with the line before it")
+        return self._like(verdict, marked("together with the line before it"))
 
     async def _goes_on(self, talk: "_Talk") -> Verdict | None:
         """It asks again for what was just refused, or is about what was refused lately.
@@ -138,7 +139,7 @@ class TalkCheck:
             return None
         # They were told of what was refused; that it is asked again is no news, until it is too often.
         alert = AlertLevel.WARNING if len(refused) >= PROBES else None
-        return replace(self._like(last, "goes on with what was refused"), alert=alert)
+        return replace(self._like(last, marked("goes on with what was refused")), alert=alert)
 
     async def _drifts(self, talk: "_Talk") -> Verdict | None:
         """What leads up to the line, and the line itself, weigh more together than harmless talk."""
@@ -178,7 +179,7 @@ class TalkCheck:
         return Verdict(
             allowed=True,
             category=found.category if found else Category.NONE,
-            reason="with the lines before it, it is more than a hint" if found else "",
+            reason=marked("with the lines before it, it is more than a hint") if found else "",
             layer=self.name,
             rules_version=self.version,
             alert=found.alert if found else None,
