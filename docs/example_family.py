@@ -16,6 +16,7 @@ from hub.domain.household import (
 from hub.domain.household import Household as Settings
 from hub.domain.safety import Alert, AlertLevel, Category, Verdict
 from hub.domain.talks.talk import TurnState
+from hub.domain.talks.trace import Span, Work
 from hub.domain.toys import Satellite, SatelliteState
 from tests.guardian.household import Household
 
@@ -111,6 +112,13 @@ async def furnish(home: Household, clock: Afternoon) -> None:
         "It sounds like you are cross with him. Shall we tell a grown-up about it together?"
     ]
     rough.state = TurnState.REFUSED
+    rough.spans = [
+        Span(Work.STT, -1900, "whisper", end_ms=240),
+        Span(Work.CHECK, 241, end_ms=245),
+        Span(Work.TTS, 300, "elevenlabs", clause=1, end_ms=900, failed=True),
+        Span(Work.TTS, 900, "piper", clause=1, first_ms=1020, end_ms=1180),
+        Span(Work.SEND, 1025, clause=1, first_ms=1030, end_ms=6200),
+    ]
     await home.store.turns.save(rough)
     clock.time += timedelta(minutes=1)
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.cards import toy_name, turn_cards
+from guardian_web.talks.waterfall import waterfall
 from hub.domain.limits import MAX_NOTE_CHARS
 from hub.domain.talks.kept import Correction, TurnNote
 from hub.errors import DataError, NotFoundError
@@ -88,6 +89,7 @@ async def _turn_page(
         status,
         own=f"/turns/{turn.id}",
         card=card,
+        waterfall=waterfall(turn),
         note=typed_note or card.note,
         corrections=CORRECTIONS,
         problem=problem,

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from guardian_web.home.views import LATEST_SHOWN
 from guardian_web.talks.views import TURNS_SHOWN as TURNS_A_PAGE
+from guardian_web.talks.waterfall import waterfall
 from hub.domain.safety import Category
 from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.trace import Span, Work
 from hub.domain.toys import Toy
 from tests.guardian.conftest import Site
 from tests.guardian.household import FINE, REFUSED
@@ -49,6 +51,37 @@ async def test_a_talk_stands_in_its_order_with_the_reasons(site: Site) -> None:
     held_back = html.split('<details id="turn-t2-refused"')[1]
     assert held_back.startswith(">")  # folded away
     assert "It has long claws." in held_back.split("</details>")[0]
+
+
+async def test_a_turn_shows_when_each_piece_of_its_work_was_done(site: Site) -> None:
+    turn = await site.home.hear("t1", "hello")
+    browser = await site.guardian()
+    assert 'id="waterfall"' not in await browser.see("/turns/t1")
+    turn.spans = [
+        Span(Work.LLM, 0, "openai", first_ms=500, end_ms=1000),
+        Span(Work.STT, -9000, "whisper", end_ms=0),
+        Span(Work.LLM, 100, "storyteller", discarded=True),
+        *(Span(Work.SEND, 1000, clause=n, first_ms=1000, end_ms=60_000) for n in range(1, 61)),
+    ]
+    await site.home.store.turns.save(turn)
+    found = waterfall(turn)
+    assert found
+    assert found.zero == 75.0  # three seconds of the child's are shown, and one of work
+    assert [(row.what, row.wait_x, row.wait_width, row.x, row.width) for row in found.rows[:2]] == [
+        ("Hearing", 0.0, 75.0, 75.0, 0.0),
+        ("Thinking", 75.0, 12.5, 87.5, 12.5),
+    ]
+    assert found.left_out == 3
+    assert 'href="/turns/t1#waterfall"' in await browser.see(f"/talks/{turn.conversation_id}")
+    html = await browser.see("/turns/t1")
+    for words in (
+        "-9.00 to 0.00 s",
+        "0.00 to 1.00 s, first result at 0.50 s",
+        "from 0.10 s, not finished: not used, as the child went on",
+        "Playing, part 1",
+        "3 later steps are left out.",
+    ):
+        assert words in html
 
 
 async def test_a_talk_that_is_not_there_is_a_lost_page(site: Site) -> None:
