@@ -8,7 +8,7 @@ from aiohttp import web
 
 from guardian_web.children.form import MONTH_NAMES, ChildForm
 from guardian_web.keys import HUB
-from guardian_web.limits.standing import standing
+from guardian_web.limits.standing import standing_of_child
 from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.deleting import undoable
 from guardian_web.toys.form import LEVEL_WORDS
@@ -110,7 +110,7 @@ async def _profile(
         own=f"/children/{child.id}",
         child=child,
         done=request.query.get("done", ""),
-        standing=standing(await hub.play.of_child(child.id)),
+        standing=await standing_of_child(hub, child.id),
         belongings=await hub.children.belongings(child.id),
         level=LEVEL_WORDS[level] if level else None,
         **_fields(form, problems, today.year),

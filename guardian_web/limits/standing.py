@@ -1,7 +1,7 @@
 """How it stands with a toy or child today, in a parent's words; on the first page and on that of the limits."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.core.family.play import PlayToday
@@ -31,6 +31,8 @@ class Standing:
     today: PlayToday
     gives: Mapping[GrantKind, str]
     """What can be given with one tap, and how that is called; nothing where nothing is limited."""
+    at_toys: Sequence[tuple[str, str]] = ()
+    """For a child: toys at which it stands otherwise, as something was set or given there, and how."""
 
     @property
     def words(self) -> str:
@@ -38,7 +40,7 @@ class Standing:
         today = self.today
         parts = []
         if today.refused:
-            parts.append(REFUSED_WORDS[today.refused])
+            parts.append(_(REFUSED_WORDS[today.refused]))
         elif today.minutes_left is not None:
             parts.append(_("%(minutes)s left today", minutes=minutes_words(today.minutes_left)))
         if today.closes_at and today.closes_for:
@@ -57,6 +59,14 @@ class Standing:
 
 def standing(today: PlayToday) -> Standing:
     return Standing(today, GIVES if today.limited else {})
+
+
+async def standing_of_child(hub: Hub, child_id: str) -> Standing:
+    over_all = standing(await hub.play.of_child(child_id))
+    toys = (await hub.children.belongings(child_id)).toys
+    at_toys = [(toy.name, standing(await hub.play.of_toy(toy)).words) for toy in toys]
+    differing = [(name, words) for name, words in at_toys if words not in ("", over_all.words)]
+    return replace(over_all, at_toys=differing)
 
 
 async def standings(hub: Hub, toys: Iterable[Toy]) -> Mapping[str, Standing]:

@@ -8,9 +8,8 @@ from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.limits.form import DAYS, MAY_GO_ON, NIGHTS, LimitsForm
-from guardian_web.limits.standing import standing
+from guardian_web.limits.standing import Standing, standing, standing_of_child
 from guardian_web.pages import guardian_page, own_address, see, toy_of, typed
-from hub.core.family.play import PlayToday
 from hub.domain.family.children import Child
 from hub.domain.play.limits import MAX_MINUTES, GrantKind, Whose, suggested
 from hub.domain.toys import Toy
@@ -26,7 +25,7 @@ class Subject:
     name: str
     address: str
     age: int | None
-    today: PlayToday
+    standing: Standing
     children: Sequence[Child] = ()
     """Whose toy it is: what is set for them holds as well."""
 
@@ -83,7 +82,7 @@ async def _page(
         status,
         own=f"{subject.address}/limits",
         subject=subject,
-        standing=standing(subject.today),
+        standing=subject.standing,
         form=form,
         problems=problems or {},
         saved=request.query.get("done") == "saved",
@@ -105,13 +104,13 @@ async def _subject(request: web.Request) -> Subject:
         children = [child for child in await hub.children.list() if child.id in toy.child_ids]
         ages = [child.age(today) for child in children]
         youngest = min((age for age in ages if age is not None), default=None)
-        standing_now = await hub.play.of_toy(toy)
+        standing_now = standing(await hub.play.of_toy(toy))
         address = f"/toys/{toy.id}"
         whose = Whose(toy_id=toy.id)
         return Subject(whose, toy.name, address, youngest, standing_now, children)
     child: Child | None = await hub.children.get(request.match_info["child"])
     if child is None:
         raise web.HTTPNotFound
-    standing_now = await hub.play.of_child(child.id)
+    standing_now = await standing_of_child(hub, child.id)
     address = f"/children/{child.id}"
     return Subject(Whose(child_id=child.id), child.name, address, child.age(today), standing_now)

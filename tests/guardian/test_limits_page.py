@@ -112,6 +112,11 @@ async def test_one_tap_on_the_first_page_gives_more(site: Site) -> None:
     html = unescape(await browser.see("/"))
     assert "70 minutes left today · bedtime at 21:00 · one more story waits" in html
     assert (await site.home.play.limits(MIA)) == LIMITS
+    for page in ("/children/mia", PATH):
+        of_child = unescape(await browser.see(page))
+        assert "60 minutes left today · bedtime at 20:00" in of_child
+        at_toy = f"With {toy.name}: 70 minutes left today · bedtime at 21:00 · one more story waits"
+        assert at_toy in of_child
 
 
 async def test_a_tap_leads_nowhere_else_and_gives_nothing_odd(site: Site) -> None:
