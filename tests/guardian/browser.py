@@ -125,9 +125,12 @@ async def reads_well(page: Page) -> None:
           for (const image of all("img")) if (!image.hasAttribute("alt")) faults.push("no alt");
           const ids = all("[id]").map((element) => element.id);
           if (new Set(ids).size !== ids.length) faults.push("an id twice");
-          for (const reference of all("[aria-labelledby], [aria-describedby]")) {
-            const name = reference.getAttribute("aria-describedby") ?? reference.getAttribute("aria-labelledby");
-            if (!document.getElementById(name)) faults.push(`${name}: nothing has this id`);
+          for (const name of ["aria-labelledby", "aria-describedby"]) {
+            for (const reference of all(`[${name}]`)) {
+              for (const id of reference.getAttribute(name).split(/\\s+/)) {
+                if (!document.getElementById(id)) faults.push(`${id}: nothing has this id`);
+              }
+            }
           }
           if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the screen");
           return faults;
