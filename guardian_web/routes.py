@@ -34,6 +34,7 @@ from guardian_web.sign_in import views as sign_in
 from guardian_web.talks import routes as talks
 from guardian_web.toy_checks import views as toy_checks
 from guardian_web.toys import (
+    bedtime,
     company,
     giving_away,
     house_rights,
@@ -89,6 +90,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys/{toy}/leaving", for_guardians(leaving.show)),
     web.post("/toys/{toy}/archive", for_guardians(leaving.archive)),
     web.post("/toys/{toy}/remove", for_guardians(leaving.remove)),
+    web.get("/toys/{toy}/bedtime", for_guardians(bedtime.show)),
+    web.post("/toys/{toy}/bedtime", for_guardians(bedtime.save)),
+    web.post("/toys/{toy}/bedtime/begin", for_guardians(bedtime.begin)),
     web.get("/toys/{toy}/house", for_guardians(house_rights.show)),
     web.post("/toys/{toy}/house", for_guardians(house_rights.save)),
     *voices.ROUTES,

@@ -172,7 +172,7 @@ class App:
             await network_services.load()
             voices = Voices(store, guard, providers, pipeline, clock)
             memories = Memories(store, guard, clock)
-            devices = Devices(self.fleet, pipeline, store)
+            devices = Devices(self.fleet, pipeline, store, parts.lulling)
             privacy = Privacy.create(
                 store, self._setup, providers, self._remote_layers, devices, clock
             )

@@ -6,23 +6,28 @@ name of the toy that lives in it.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from uuid import uuid4
 
+from hub.activities.bedtime.activity import Lulling
 from hub.devices.device import Device
 from hub.devices.fleet import Fleet
 from hub.devices.watch import Watch
 from hub.domain.toys import Satellite, SatelliteSettings, Toy
-from hub.errors import NotFoundError
+from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.pipeline.pipeline import Pipeline
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 
 class Devices:
     """Those of one household. NotFoundError says that none is called so."""
 
-    def __init__(self, fleet: Fleet, pipeline: Pipeline, store: Store) -> None:
+    def __init__(self, fleet: Fleet, pipeline: Pipeline, store: Store, lulling: Lulling) -> None:
         self._fleet = fleet
         self._pipeline = pipeline
         self._toys = store.toys
+        self._household = store.household
+        self._lulling = lulling
 
     def list(self) -> Sequence[Satellite]:
         """Adopted ones with their state of now, then those that are only seen, each by name."""
@@ -66,6 +71,17 @@ class Devices:
         self._pipeline.emergency_stop.check()
         device = await self._device(name)
         return device.say(await self._pipeline.checked(await device.toy(), text))
+
+    async def begin_bedtime(self, toy: Toy) -> Satellite:
+        """It tells its child a calm story that fades out. Raises RefusedError, LinkError, BusyError, StoppedError."""
+        self._pipeline.emergency_stop.check()
+        if (await self._household.get()).silences(toy):
+            raise RefusedError(_("%(name)s is paused, or it is quiet time", name=toy.name))
+        homes = [each for each in self._fleet.values() if each.satellite.toy_id == toy.id]
+        if not homes:
+            raise LinkError(_("%(name)s lives in no device: adopt one for it", name=toy.name))
+        home = next((each for each in homes if each.session), homes[0])
+        return home.play(self._lulling.bedtime(toy, seed=uuid4().hex))
 
     async def move(self, name: str, toy: str) -> Satellite:
         """Another toy lives in it from now on."""

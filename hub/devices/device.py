@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from hub.activities.activity import Part
 from hub.alerts.maker import AlertMaker
 from hub.devices.audio.room import RoomListener
 from hub.devices.audio.room_choice import RoomChoice
@@ -26,7 +27,7 @@ from hub.devices.phrases import OfflinePhrases, PhraseMaker
 from hub.devices.reports import EmergencyHandler, Reports
 from hub.devices.session import Session
 from hub.devices.sightings import Sightings
-from hub.devices.turn import Turns
+from hub.devices.turn import Asked, Turns
 from hub.devices.updates import OwnSoftware, UpdateDelivery
 from hub.devices.watch import Watch
 from hub.domain.clock import Clock
@@ -184,7 +185,12 @@ class Device:
 
     def say(self, line: SafeText, source: str = PARENT) -> Satellite:
         """Begin to say a checked line; `source` is as in `Turn`. Raises RefusedError, LinkError, BusyError."""
-        self._linked_session().say(line, source)
+        self._linked_session().begin(Asked(line=line, source=source))
+        return self.status()
+
+    def play(self, part: Part) -> Satellite:
+        """Begin an activity that a parent chose. Raises as `say`."""
+        self._linked_session().begin(Asked(part=part))
         return self.status()
 
     async def move(self, toy: Toy) -> Satellite:

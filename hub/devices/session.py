@@ -25,8 +25,6 @@ from hub.devices.identity import printable
 from hub.devices.reports import Reports
 from hub.devices.turn import Asked, SatelliteTurn, Turns
 from hub.domain.clock import Clock
-from hub.domain.safety import SafeText
-from hub.domain.talks.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
 from hub.errors import BusyError, LinkError
 from hub.translation import gettext as _
@@ -149,11 +147,11 @@ class Session:
                     self._show_rest()
             self._turn = None
 
-    def say(self, line: SafeText, source: str = PARENT) -> None:
-        """Begin to say a line that is no answer. Raises BusyError while the toy talks or listens."""
+    def begin(self, asked: Asked) -> None:
+        """Begin what is no answer. Raises BusyError while the toy talks or listens."""
         if not self.is_quiet:
             raise BusyError(_("it is in the middle of a talk: try again when it is quiet"))
-        self._asked.put_nowait(Asked(line=line, source=source))
+        self._asked.put_nowait(asked)
 
     def be_quiet(self) -> None:
         """End the turn in progress."""

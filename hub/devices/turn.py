@@ -10,6 +10,7 @@ from wyoming.asr import Transcript
 from wyoming.error import Error
 from wyoming.vad import VoiceStarted, VoiceStopped
 
+from hub.activities.activity import Part
 from hub.devices.audio.microphone import MicrophoneInput
 from hub.devices.audio.speaker import Speaker
 from hub.devices.connection import Send
@@ -38,13 +39,14 @@ class Turns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A turn that the satellite asked for, or a line that it is to say."""
+    """A turn that the satellite asked for, or a line or an activity of a parent's."""
 
     mic: MicrophoneStream | None = None
     held: bool = False
     line: SafeText | None = None
+    part: Part | None = None
     source: str = PARENT
-    """Of that line, as in `Turn`."""
+    """Of either, as in `Turn`."""
 
 
 class SatelliteTurn:
@@ -77,14 +79,15 @@ class SatelliteTurn:
     ) -> str:
         """What went wrong, "" for nothing; `streams` where the satellite does without being asked. Raises LinkError."""
         asked, problem = self._asked, ""
-        if asked.line is None:
+        if asked.mic is not None:
             self._show(SatelliteState.LISTENING, "")
         try:
             ask = Ask(
                 await toy(),
-                "satellite" if asked.line is None else asked.source,
+                asked.source if asked.mic is None else "satellite",
                 audio=asked.mic,
                 line=asked.line,
+                part=asked.part,
                 held=asked.held,
                 streams=streams,
                 satellite_key=satellite_key,
@@ -101,7 +104,7 @@ class SatelliteTurn:
             await self._send(Error("the turn failed; the hub's log says why").event())
         if asked.mic is not None and asked.mic is self._microphone.mic:
             self._microphone.close()
-        if asked.line is None and not self._transcribed and not streams:
+        if asked.mic is not None and not self._transcribed and not streams:
             await self._send(Transcript("").event())  # else it streams or waits for ever
         await self.speaker.finish()
         return problem

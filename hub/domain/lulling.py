@@ -9,6 +9,8 @@ from typing import Final
 
 MAX_SOUND_S: Final = 1800
 """The longest that one sound goes on."""
+MIN_BEDTIME_MINUTES: Final = 3
+MAX_BEDTIME_MINUTES: Final = 30
 
 
 class SoundName(StrEnum):
@@ -38,6 +40,20 @@ class Sound:
     def __post_init__(self) -> None:
         if not (0 <= self.seconds <= MAX_SOUND_S and 0 <= self.gain <= 1):
             raise ValueError(f"{self}: at most {MAX_SOUND_S} s, at a gain of 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Bedtime:
+    """How a toy puts a child to bed."""
+
+    minutes: int = 12
+    """It is over after so many: MIN_BEDTIME_MINUTES to MAX_BEDTIME_MINUTES."""
+    sound: SoundName | None = SoundName.RAIN
+    """What is heard after the story; None: nothing."""
+
+    def __post_init__(self) -> None:
+        if not MIN_BEDTIME_MINUTES <= self.minutes <= MAX_BEDTIME_MINUTES:
+            raise ValueError(f"{self.minutes} minutes of bedtime")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hub.domain.family.visits import Visit
+from hub.domain.lulling import Bedtime
 from hub.domain.persona import DEFAULT_PERSONA, Persona
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.talks.talk import WITHOUT_CHILD
@@ -95,6 +96,7 @@ class Toy:
     patience: Patience = Patience.NORMAL
     home_assistant_rights: HomeAssistantRights = field(default_factory=HomeAssistantRights)
     """What it may ask of the house."""
+    bedtime: Bedtime = field(default_factory=Bedtime)
     child_ids: frozenset[str] = frozenset()
     """Whose toy it is: the children who talk to it, none of them archived."""
     paused: bool = False

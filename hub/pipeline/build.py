@@ -41,6 +41,7 @@ class TurnParts:
     spending: Spending
     embedder: OpenAiEmbedder | None
     timers: Timers
+    lulling: Lulling
     home_assistant: HomeAssistant | None
 
 
@@ -103,4 +104,6 @@ async def build_turn_parts(
         activities=activities,
         on_end=on_end,
     )
-    return TurnParts(services, layers, detector, spending, embedder, timers, home_assistant)
+    return TurnParts(
+        services, layers, detector, spending, embedder, timers, lulling, home_assistant
+    )

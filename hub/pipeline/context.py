@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from hub.activities.activity import Activity
+from hub.activities.activity import Activity, Part
 from hub.alerts.maker import AlertMaker
 from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
@@ -30,7 +30,7 @@ from hub.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a turn begins with: sound, text that was typed, or a line to say. `source` is as in `Turn`."""
+    """What a turn begins with: sound, text that was typed, a line to say, or an activity. `source` is as in `Turn`."""
 
     toy: Toy
     source: str
@@ -38,6 +38,8 @@ class Ask:
     text: str | None = None
     line: SafeText | None = None
     """Nobody speaks: the toy says this."""
+    part: Part | None = None
+    """Nor here: a parent began this activity."""
     aloud: bool = True
     """False: the answer is for reading, so no voice is asked and nothing fills a silence."""
     held: bool = False

@@ -1,17 +1,20 @@
 """The work of one turn: hear the child, and give the answer that may be begun already."""
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 import structlog
 
+from hub.activities.activity import Part
 from hub.domain.audio import PcmChunk
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
 from hub.domain.talks.talk import Transcript, Turn, TurnState
 from hub.errors import ProviderTimeoutError
 from hub.knowledge.so_far import SoFar
+from hub.pipeline.answer.checked import put_checked, refuse_toy
 from hub.pipeline.answer.draft import Drafts
+from hub.pipeline.answer.word_check import WordCheck, masker_for
 from hub.pipeline.context import TurnContext, TurnServices
 from hub.pipeline.events import Heard, SpeechEnded, SpeechStarted
 from hub.pipeline.listen.endpoint import Endpointer, EndpointSettings, SpeechMark, speech_in
@@ -38,6 +41,9 @@ class Exchange:
         """Whether anything was said. Raises, in groups, ProviderError and DataError."""
         if self._ask.line is not None:
             await self._recite(self._ask.line)
+            return True
+        if self._ask.part is not None:
+            await self._play(self._ask.part)
             return True
         audio, toy, household = self._ask.audio, self._ask.toy, self._services.store.household
         if audio is not None and (await household.get()).silences(toy):
@@ -79,13 +85,33 @@ class Exchange:
 
     async def _recite(self, line: SafeText) -> None:
         """Say a line that is no answer; it is on the disk before."""
+
+        async def put(output: SpeechOutput) -> None:
+            await output.put(line)
+
+        await self._speak_unasked(put)
+
+    async def _play(self, part: Part) -> None:
+        """An activity that no words began; what it says is checked like an answer."""
+        context, services, toy = self._context, self._services, self._ask.toy
+        context.record.providers["activity"] = part.name
+        masker = await masker_for(services, toy, await services.providers.tts(toy))
+
+        async def put(output: SpeechOutput) -> None:
+            words = WordCheck(services.guard, toy, masker)
+            if verdict := await put_checked(context, output, words, part.play()):
+                await refuse_toy(context, output, verdict)
+
+        await self._speak_unasked(put)
+
+    async def _speak_unasked(self, put: Callable[[SpeechOutput], Awaitable[None]]) -> None:
         record = self._context.record
         record.verdicts.append(self._unasked())
         await self._services.store.turns.begin(record)
         output = SpeechOutput(self._context)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(output.run())
-            await output.put(line)
+            await put(output)
             await output.close()
 
     def _unasked(self) -> Verdict:

@@ -2,18 +2,20 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hub.activities.bedtime.activity import BEDTIME_MINUTES, Lulling
+from hub.activities.bedtime.activity import Lulling
 from hub.activities.bedtime.grammar import BedtimeGrammar, Wish
 from hub.activities.bedtime.sounds import LEVEL, chunks_of, round_of
 from hub.domain.audio import PcmChunk
-from hub.domain.lulling import MAX_SOUND_S, Sound, SoundName
+from hub.domain.lulling import MAX_SOUND_S, Bedtime, Played, Sound, SoundName
 from hub.domain.play.limits import DayLimits, PlayLimits, Whose
 from hub.domain.safety import SafeText, SafetyPolicy
+from hub.domain.talks.talk import PARENT, TurnState
 from hub.domain.toys import Voice
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Said, Sounds, TurnEvent
@@ -68,6 +70,8 @@ def heard(events: list[TurnEvent]) -> list[tuple[Said | Sounds, list[PcmChunk]]]
 async def test_bedtime_grows_softer_and_slower_and_ends_in_silence(tmp_path: Path) -> None:
     voice = ToneTts()
     async with lulled(tmp_path, voice) as home:
+        await home.store.toys.save(replace(home.toy, bedtime=Bedtime(3, SoundName.SEA)))
+        home.toy = (await home.store.toys.list())[0]
         events = await home.say("Please, it's bedtime!")
     parts = heard(events)
     spoken = [level(chunks) for event, chunks in parts if isinstance(event, Said)]
@@ -81,13 +85,39 @@ async def test_bedtime_grows_softer_and_slower_and_ends_in_silence(tmp_path: Pat
     assert not any("?" in line or "!" in line for line in said(events))
     last, sound = parts[-1]
     assert isinstance(last, Sounds)
-    assert last.sound.name is SoundName.RAIN
-    assert sum(chunk.duration_ms for chunk in sound) == pytest.approx(60_000 * BEDTIME_MINUTES)
+    assert last.sound.name is SoundName.SEA
+    assert sum(chunk.duration_ms for chunk in sound) == pytest.approx(180_000)
     begins, ends = sound[20:120], sound[-10:]
     assert level(begins) > 0.02 > level(sound[-300:-200]) > level(ends)
     assert level(sound[-1:]) < 1e-4
     assert record(events).providers["activity"] == "bedtime"
     assert record(events).providers.get("llm") is None
+
+
+async def test_a_parent_begins_it_and_a_refused_sentence_ends_it(tmp_path: Path) -> None:
+    async with lulled(tmp_path) as home:
+        toy = replace(home.toy, bedtime=Bedtime(3, None))
+        part = Lulling(home.clock).bedtime(toy, "a seed")
+        async with home.pipeline.turn(Ask(toy, PARENT, part=part)) as turn:
+            events = [event async for event in turn]
+        assert isinstance(events[0], Said)
+        assert len(said(events)) > 10
+        assert not any(
+            isinstance(event, Sounds) and event.sound.name is not SoundName.PAUSE
+            for event in events
+        )
+        assert (record(events).source, record(events).heard) == (PARENT, "")
+
+        async def play() -> AsyncGenerator[Played]:
+            yield "All is quiet."
+            yield "I will kill you."
+            yield Sound(SoundName.RAIN, 60)
+
+        async with home.pipeline.turn(Ask(toy, PARENT, part=replace(part, play=play))) as turn:
+            events = [event async for event in turn]
+        assert record(events).state is TurnState.REFUSED
+        assert record(events).refused == ["I will kill you."]
+        assert not any(isinstance(event, Sounds) for event in events)
 
 
 async def test_a_parents_pause_ends_a_sound_and_what_comes_after(tmp_path: Path) -> None:

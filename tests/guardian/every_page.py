@@ -153,6 +153,7 @@ async def addresses(site: Site) -> dict[str, str]:
         "/toys/{toy}/persona": f"toys/{toy.id}/persona",
         "/toys/{toy}/check": f"toys/{toy.id}/check",
         "/toys/{toy}/give-away": f"toys/{toy.id}/give-away",
+        "/toys/{toy}/bedtime": f"toys/{toy.id}/bedtime",
         "/toys/{toy}/house": f"toys/{toy.id}/house",
         "/toys/{toy}/voices": f"toys/{toy.id}/voices",
         "/toys/{toy}/company": f"toys/{toy.id}/company",

@@ -64,6 +64,7 @@ class PretendDevices(Devices):
         self.by_key: dict[str, Satellite] = {}
         self.ordered: list[str] = []
         self.announced: list[str] = []
+        self.put_to_bed: list[str] = []
         self._store = store
         self._bus = bus
 
@@ -102,6 +103,13 @@ class PretendDevices(Devices):
         satellite = self.by_key[name]
         checked(settings := change(satellite.settings))
         return self.see(replace(satellite, settings=settings))
+
+    async def begin_bedtime(self, toy: Toy) -> Satellite:
+        home = next((each for each in self.list() if each.toy_id == toy.id), None)
+        if home is None:
+            raise LinkError(f"{toy.name} lives in no device: adopt one for it")
+        self.put_to_bed.append(toy.name)
+        return home
 
     async def command(self, name: str, do: str) -> Satellite:
         if self.by_key[name].state is SatelliteState.AWAY:

@@ -90,6 +90,20 @@ async def say(request: web.Request, asked: models.SayAsk) -> models.ToyAnswer:
 
 @ROUTES.call(
     "POST",
+    "/toys/{toy}/bedtime",
+    Scope.SPEAK,
+    codes=(Code.NOT_FOUND, Code.REFUSED, Code.AWAY, Code.CONFLICT, Code.STOPPED),
+    status=HTTPStatus.ACCEPTED,
+)
+async def begin_bedtime(request: web.Request) -> models.ToyAnswer:
+    """Let a toy tell a calm story that fades out, and then a quiet sound."""
+    toy = await toy_asked(request)
+    await request.config_dict[HUB].devices.begin_bedtime(toy)
+    return await _shown(request, toy)
+
+
+@ROUTES.call(
+    "POST",
     "/toys/{toy}/converse",
     Scope.SPEAK,
     codes=(Code.NOT_FOUND, Code.STOPPED),

@@ -1,8 +1,8 @@
-"""How a toy is set, and what it may ask of the house; for the hub's own command line."""
+"""How a toy is set, how it puts a child to bed, and what it may ask of the house; for the hub's own command line."""
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
@@ -12,11 +12,13 @@ from guardian_web.api.call import RouteTable
 from guardian_web.api.errors import ApiError, Code, refuse
 from guardian_web.api.toys import toy_asked
 from guardian_web.keys import HUB
+from guardian_web.toys.bedtime import BedtimeForm
 from guardian_web.toys.choices import choices_for, in_its_language
 from guardian_web.toys.form import TIGHTENABLE, ToyForm
 from guardian_web.toys.house_rights import RightsForm
 from hub.domain.api import Scope
 from hub.domain.limits import MAX_NAME_CHARS, MAX_ROOMS, MAX_TOPIC_CHARS, MAX_TOPICS
+from hub.domain.lulling import MAX_BEDTIME_MINUTES, MIN_BEDTIME_MINUTES, Bedtime, SoundName
 from hub.domain.safety import SEVERITY_MAX, Category, SafetyLevel
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Patience, Toy
 
@@ -117,6 +119,24 @@ class HouseRightsAsk(models.Request):
     players: Names = Field(default_factory=list)
 
 
+class BedtimeAnswer(models.Answer):
+    minutes: int
+    """It is over after so many."""
+    sound: SoundName | None
+    """What is heard after the story."""
+
+    @classmethod
+    def of(cls, bedtime: Bedtime) -> Self:
+        return cls(minutes=bedtime.minutes, sound=bedtime.sound)
+
+
+class BedtimeAsk(models.Request):
+    """What is left out stays as it is."""
+
+    minutes: Annotated[int, Field(ge=MIN_BEDTIME_MINUTES, le=MAX_BEDTIME_MINUTES)] | None = None
+    sound: Literal["none"] | Annotated[SoundName, Field(strict=False)] | None = None
+
+
 @ROUTES.call("POST", "/toys", Scope.OWNER, codes=(Code.REFUSED,), status=HTTPStatus.CREATED)
 async def add(request: web.Request, asked: NewToyAsk) -> ToySettingsAnswer:
     """Add a toy; it is as careful and as patient as the first one was."""
@@ -139,6 +159,25 @@ async def change(request: web.Request, asked: ToySettingsAsk) -> ToySettingsAnsw
     refuse(form.problems(toy, choices))
     changed = in_its_language(form, toy, choices).apply(toy)
     return ToySettingsAnswer.of(await request.config_dict[HUB].toys.save(changed))
+
+
+@ROUTES.call("GET", "/toys/{toy}/bedtime", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def show_bedtime(request: web.Request) -> BedtimeAnswer:
+    """How a toy puts a child to bed."""
+    return BedtimeAnswer.of((await toy_asked(request)).bedtime)
+
+
+@ROUTES.call("PATCH", "/toys/{toy}/bedtime", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
+async def set_bedtime(request: web.Request, asked: BedtimeAsk) -> BedtimeAnswer:
+    """Change how long it lasts, or what is heard after the story."""
+    toy = await toy_asked(request)
+    form = BedtimeForm.of(toy.bedtime)
+    if asked.minutes is not None:
+        form = replace(form, minutes=str(asked.minutes))
+    form = replace(form, sound=asked.sound or form.sound)
+    refuse(form.problems())
+    saved = await request.config_dict[HUB].toys.save(replace(toy, bedtime=form.bedtime()))
+    return BedtimeAnswer.of(saved.bedtime)
 
 
 @ROUTES.call("GET", "/toys/{toy}/house", Scope.OWNER, codes=(Code.NOT_FOUND,))

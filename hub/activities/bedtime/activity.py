@@ -27,7 +27,6 @@ NOISE_S: Final = 1200.0
 MELODY_S: Final = 300.0
 """Each melody some six times."""
 CALM: Final = Manner(speed=0.9, gain=0.7)
-BEDTIME_MINUTES: Final = 12
 BEGINS: Final = Manner(speed=0.9, gain=0.7)
 ENDS: Final = Manner(speed=0.75, gain=0.2)
 """A bedtime story's first sentence, and its last; those between lie between."""
@@ -61,14 +60,15 @@ class Lulling:
 
     async def _bedtime(self, toy: Toy, seed: str) -> AsyncGenerator[Played]:
         """A story that grows slower and softer, then a sound that fades; both are over after the toy's minutes."""
-        ends_at = self._clock.monotonic() + 60 * BEDTIME_MINUTES
+        ends_at = self._clock.monotonic() + 60 * toy.bedtime.minutes
         texts = self._grammar.texts(toy.language)
         for played in _told(texts, seed) if texts else ():
             if self._clock.monotonic() >= ends_at:
                 return
             yield played
         left_s = max(0.0, ends_at - self._clock.monotonic())
-        yield Sound(SoundName.RAIN, left_s, SOUND_GAIN, fades=True)
+        if toy.bedtime.sound is not None:
+            yield Sound(toy.bedtime.sound, left_s, SOUND_GAIN, fades=True)
 
 
 def _part(name: str, play: Callable[[], AsyncGenerator[Played]]) -> Part:

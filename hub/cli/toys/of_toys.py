@@ -1,13 +1,15 @@
-"""`pommai-hub toys visit / programs`: who visits a toy, and what it hears, thinks and speaks with."""
+"""`pommai-hub toys visit / bedtime / programs`: who visits it, bedtime, and what it hears, thinks and speaks with."""
 
 import argparse
 from typing import Final
 
 from hub.cli.client import HubClient, Json, toy_path
+from hub.domain.words import SOUND_WORDS
 from hub.errors import RefusedError
 
 SUMMARIES: Final = {
     "visit": "let a friend play with a toy for a day or some; or `--end` it",
+    "bedtime": "have a toy tell a calm story that fades out; or set its `--minutes` or `--sound`",
     "programs": "show or change what a toy hears, thinks and speaks with, its model and its voice's settings",
 }
 LISTS: Final = {"hears": "who hears", "thinks": "who thinks", "speaks": "who speaks"}
@@ -23,6 +25,12 @@ def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
         action.add_argument("--days", type=int, help="1, until the end of today; at most 3")
         action.add_argument("--keep", action="store_true", help="don't erase what is said")
         action.add_argument("--end", action="store_true", help="end the visit now")
+        return
+    if name == "bedtime":
+        action.add_argument("--minutes", type=int, help="it is over after so many")
+        action.add_argument(
+            "--sound", help="after the story: none, or one of " + ", ".join(SOUND_WORDS)
+        )
         return
     for field, what in LISTS.items():
         action.add_argument(
@@ -49,6 +57,8 @@ async def ask(hub: HubClient, args: argparse.Namespace) -> Json:
     """Raises RefusedError, which says what to give."""
     if args.action == "visit":
         return await _visit(hub, args)
+    if args.action == "bedtime":
+        return await _bedtime(hub, args)
     path = f"{toy_path(args.toy)}/programs"
     given: Json = {name: value for name in GIVEN if (value := getattr(args, name)) is not None}
     for field in LISTS:
@@ -67,6 +77,11 @@ def told(action: str, answer: Json) -> str:
     if action == "visit":
         until = "no more" if answer.get("ended") else f"until {answer['ends_at']}"
         return f"{answer['name']} visits {answer['toy']} {until}."
+    if action == "bedtime":
+        if "minutes" not in answer:
+            return f"{answer['name']} begins now."
+        sound = answer["sound"] or "no sound"
+        return f"bedtime: over after {answer['minutes']} minutes, with {sound} after the story"
     settings = answer["settings"]
     taken = [
         f"{name} {settings[name]:g}" if name in settings else name
@@ -83,6 +98,13 @@ def told(action: str, answer: Json) -> str:
     ]
     lines += [f"can't be used now: {trouble}" for trouble in answer["troubles"]]
     return "\n".join(lines)
+
+
+async def _bedtime(hub: HubClient, args: argparse.Namespace) -> Json:
+    path = f"{toy_path(args.toy)}/bedtime"
+    if args.minutes is None and args.sound is None:
+        return await hub.call("POST", path)
+    return await hub.call("PATCH", path, minutes=args.minutes, sound=args.sound)
 
 
 async def _visit(hub: HubClient, args: argparse.Namespace) -> Json:

@@ -174,6 +174,7 @@ STAYS: Final = frozenset(
         "model",  # of a provider here
         "persona_version",  # it begins anew
         "home_assistant_rights",
+        "bedtime",
         "child_ids",
         "paused",
         "archived",

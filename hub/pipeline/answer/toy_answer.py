@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ import structlog
 from hub.activities.activity import Part
 from hub.domain.family.documents import FoundPassage
 from hub.domain.household import Household
-from hub.domain.lulling import USUAL, Played, Softly, Sound
+from hub.domain.lulling import Played
 from hub.domain.safety import Category, ContextLine, Direction, Verdict
 from hub.domain.talks.talk import Transcript, Turn, TurnState
 from hub.domain.talks.trace import Work
@@ -20,6 +19,7 @@ from hub.egress.remote_checks import measures
 from hub.errors import DataError, ProviderError
 from hub.knowledge.so_far import serious
 from hub.pipeline.answer.background import Background, Known, read_calm
+from hub.pipeline.answer.checked import put_checked, redirect, refuse_toy
 from hub.pipeline.answer.first_talk import telling_of_reading
 from hub.pipeline.answer.limits import TurnLimits
 from hub.pipeline.answer.speaker import TurnSpeaker
@@ -206,38 +206,12 @@ class AnswerTask:
         """
         before = [*background.so_far.context(), ContextLine(Direction.CHILD, self._turn.heard)]
         words = WordCheck(self._services.guard, self._ask.toy, background.masker, before)
-        async with aclosing(thoughts) as clauses:
-            async for played in clauses:
-                if isinstance(played, Sound):
-                    if within := limits.within(played):
-                        await self._output.play(within)
-                    continue
-                softly = played if isinstance(played, Softly) else Softly(played, USUAL)
-                clause = words.speakable(softly.text)
-                if not clause:
-                    continue
-                if limits.is_over:
-                    return
-                async with self._timings.span(Work.CHECK, clause=clause):
-                    verdict, safe = await words.check(clause)
-                if safe is None:
-                    self._turn.verdicts.append(verdict)
-                    self._turn.refused.append(clause)
-                    await self._refuse_toy(verdict)
-                    return
-                self._timings.mark("first_clause")
-                await self._output.put(safe, softly.manner)
-                limits.speaks(clause)
-
-    async def _refuse_toy(self, verdict: Verdict) -> None:
-        """A clause of the model's, or of an activity's."""
-        await self._announced.wait()
-        await self._context.tell_parents(verdict)
-        await self._context.emit(Refused(verdict, Direction.TOY))
-        await self._redirect(verdict)
+        if verdict := await put_checked(self._context, self._output, words, thoughts, limits):
+            await self._announced.wait()
+            await refuse_toy(self._context, self._output, verdict)
 
     async def _refuse_child(self, verdict: Verdict, background: Background) -> None:
-        await self._redirect(verdict)
+        await redirect(self._context, self._output, verdict)
         helpline = await self._services.guard.helpline(
             verdict,
             self._policy,
@@ -247,13 +221,6 @@ class AnswerTask:
         )
         if helpline:
             await self._output.put(helpline)
-
-    async def _redirect(self, verdict: Verdict) -> None:
-        self._turn.state = TurnState.REFUSED
-        redirect = await self._services.guard.redirect(
-            verdict, self._policy, self._ask.toy.language, seed=self._turn.id
-        )
-        await self._output.put(redirect)
 
     async def _tell_of_reading(self) -> None:
         """At a first talk, once the words are sure."""

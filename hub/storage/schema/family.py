@@ -54,6 +54,7 @@ toys = Table(
     Column("thresholds", JSON, nullable=False, server_default="{}"),
     Column("patience", String(20), nullable=False, server_default="normal"),
     Column("house_rights", JSON, nullable=False, server_default="{}"),
+    Column("bedtime", JSON, nullable=False, server_default="{}"),
     Column("paused", Boolean, nullable=False, server_default=false()),
     Column("tells_of_reading", Boolean, nullable=False, server_default=false()),
     Column("archived", Boolean, nullable=False, server_default=false()),

@@ -41,6 +41,8 @@ CALLS: Final = {
     "POST /alerts/{alert}/reopen": "POST /alerts/{alert}/reopen",
     "POST /toys": "POST /toys",
     "POST /toys/{toy}": "PATCH /toys/{toy}/settings",
+    "POST /toys/{toy}/bedtime": "PATCH /toys/{toy}/bedtime",
+    "POST /toys/{toy}/bedtime/begin": "POST /toys/{toy}/bedtime",
     "POST /toys/{toy}/house": "PUT /toys/{toy}/house",
     "POST /toys/{toy}/give-away": "POST /toys/{toy}/give-away",
     "POST /toys/{toy}/voices": "PUT /toys/{toy}/voice",

@@ -9,7 +9,7 @@ from hub.domain.persona import DEFAULT_PERSONA
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Patience, Satellite, Toy, Voice
-from hub.errors import NotFoundError, RefusedError
+from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.knowledge.characters import characters
 from tests.guardian.api.conftest import Owner
 from tests.guardian.conftest import Site
@@ -121,6 +121,21 @@ async def test_what_a_toy_may_ask_of_the_house(site: Site, owner: Owner) -> None
     assert toy.home_assistant_rights == HomeAssistantRights(
         frozenset({HomeAssistantTask.LIGHTS}), ("Kitchen",)
     )
+
+
+async def test_bedtime_is_set_and_begun(site: Site, owner: Owner) -> None:
+    path, [toy] = "/toys/pommai/bedtime", await site.home.toys.list()
+    assert await owner("GET", path) == {"minutes": 12, "sound": "rain"}
+    assert await owner("PATCH", path, sound="none") == {"minutes": 12, "sound": None}
+    assert await owner("PATCH", path, minutes=20) == {"minutes": 20, "sound": None}
+    for wrong in ({"minutes": 2}, {"minutes": 31}, {"sound": "pause"}, {"sound": "a drum"}):
+        with pytest.raises(RefusedError):
+            await owner("PATCH", path, **wrong)
+    with pytest.raises(LinkError, match="lives in no device"):
+        await owner("POST", path)
+    site.home.see(Satellite("id:1", "teddy", adopted=True, toy_id=toy.id))
+    assert (await owner("POST", path, status=202))["name"] == "Pommai"
+    assert site.home.satellites.put_to_bed == ["Pommai"]
 
 
 async def test_a_toy_is_given_away_and_what_was_said_goes_where_that_is_wished(

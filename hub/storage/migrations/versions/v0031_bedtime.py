@@ -1,0 +1,11 @@
+"""How each toy puts a child to bed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+
+
+def upgrade() -> None:
+    op.add_column("toys", sa.Column("bedtime", sa.JSON(), nullable=False, server_default="{}"))
