@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes what a release consists of in dist/, and tags the commit with its version: `make release`.
 #
-# The wheel, the hub's Debian package for this machine's kind and Python, Home Assistant's integration, the notes of this
-# version from CHANGELOG.md, and the checksums of all of them. Nothing is uploaded.
+# The wheel, the hub's Debian package for this machine's kind and Python, Home Assistant's integration and its add-on, the
+# notes of this version from CHANGELOG.md, and the checksums of all of them. Nothing is uploaded.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,6 +28,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$python" integrations/homeassistant/make_hacs.py --into "$work/hacs"
 cp "$work/hacs/pommai.zip" "$dist/pommai-home-assistant-$version.zip"
+addon=$work/addon/pommai
+mkdir "$work/addon"
+cp -R integrations/homeassistant/addon "$addon"
+mv "$addon/repository.yaml" "$work/addon/"
+cp "$dist"/pommai-*.whl requirements/run.txt LICENSE integrations/homeassistant/custom_components/pommai/brand/icon.png "$addon/"
+(cd "$work/addon" && "$python" -m zipfile -c "$root/$dist/pommai-home-assistant-add-on-$version.zip" pommai repository.yaml)
 if command -v dpkg-deb >/dev/null; then
   PYTHON=$python sh deploy/debian.sh --wheel "$dist"/pommai-*.whl --into "$dist" ${WHEELS:+--wheels "$WHEELS"} >/dev/null
 else

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,14 @@ def test_a_release_is_the_wheel_the_package_the_component_notes_and_sums(
         f"pommai-{VERSION}-py3-none-any.whl",
         package.name,
         f"pommai-home-assistant-{VERSION}.zip",
+        f"pommai-home-assistant-add-on-{VERSION}.zip",
         "NOTES.md",
     }
+    with zipfile.ZipFile(dist / f"pommai-home-assistant-add-on-{VERSION}.zip") as addon:
+        names = set(addon.namelist())
+    assert "repository.yaml" in names
+    for name in (f"pommai-{VERSION}-py3-none-any.whl", "run.txt", "icon.png", "config.yaml"):
+        assert f"pommai/{name}" in names
     assert (dist / "NOTES.md").read_text().startswith(f"# Pommai {VERSION}\n")
     assert call("git", "describe", "--exact-match", at=clone).stdout.strip() == f"v{VERSION}"
 
