@@ -153,7 +153,9 @@ class App:
             credentials = await asyncio.to_thread(Credentials.load, config.hub.data)
             emergency_stop = HouseholdStop(store, pipeline.emergency_stop, bus, alert_maker)
             self.fleet = Fleet(
-                DeviceServices(store, pipeline, bus, clock, credentials, emergency_stop.called_at),
+                DeviceServices(
+                    store, pipeline, bus, clock, credentials, emergency_stop.called_at, config.link
+                ),
                 interfaces=config.hub.interfaces,
                 configured=config.hub.satellites,
                 phrases=PhraseMaker(pipeline),

@@ -33,6 +33,15 @@ class HubSection(Section):
     """host:port of adopted satellites where zeroconf can't reach, e.g. from a container."""
 
 
+class LinkSection(Section):
+    probe_s: float = Field(3.0, ge=2, le=9)
+    """Silence after which a toy is asked for a sign of life."""
+    silent_s: float = Field(10.0, ge=10, le=300)
+    """Silence after which it counts as gone, although it was asked; a stock one is late while it runs a command."""
+    longest_wait_s: float = Field(30.0, ge=2, le=600)
+    """Longest pause between two attempts to reach it; the first is one second, each next one twice as long."""
+
+
 class GuardianSection(Section):
     host: str = "127.0.0.1"
     """Address that the Guardian pages listen on."""
@@ -333,6 +342,7 @@ class BackupSection(Section):
 
 class Config(Section):
     hub: HubSection = Field(default_factory=HubSection)
+    link: LinkSection = LinkSection()
     guardian: GuardianSection = GuardianSection()
     wyoming: WyomingSection = WyomingSection()
     api: ApiSection = ApiSection()

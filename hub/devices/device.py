@@ -14,6 +14,7 @@ import structlog
 
 from hub.activities.activity import Part
 from hub.alerts.maker import AlertMaker
+from hub.config import LinkSection
 from hub.devices.audio.room import RoomListener
 from hub.devices.audio.room_choice import RoomChoice
 from hub.devices.background import BackgroundTasks, Work
@@ -61,6 +62,7 @@ class DeviceServices:
     clock: Clock
     credentials: Credentials
     on_emergency: EmergencyHandler
+    link: LinkSection
 
 
 class Device:
@@ -224,7 +226,7 @@ class Device:
         credentials, certificate = self._services.credentials, self.satellite.certificate
         met_another = self._impostors.met_another
         secured = credentials.for_toy(certificate, met_another) if certificate else None
-        self.link = Link(self, self._clock, secured)
+        self.link = Link(self, self._clock, self._services.link, secured)
         self._task = group.create_task(self.link.run(), name=f"link to {self.key}")
         self.announced()
 

@@ -16,6 +16,7 @@ from wyoming.info import Describe
 from wyoming.ping import Ping
 from wyoming.satellite import RunSatellite
 
+from hub.config import LinkSection
 from hub.devices.connection import Connection, dial
 from hub.devices.identity import Address, Identity, newest_first
 from hub.devices.pairing.credentials import Secured
@@ -28,14 +29,8 @@ from satellite.wire.frame import AudioFrame
 
 log = structlog.get_logger()
 
-PROBE_EVERY_S: Final = 3.0
-SILENT_S: Final = 10.0
-"""No event for so long, although probed: it is gone. A stock satellite answers late while it
-runs one of its `--…-command`s."""
 SIGN_S: Final = 2.0
 """So soon a satellite that was announced as restarted answers over its old link, where it didn't."""
-LONGEST_WAIT_S: Final = 30.0
-"""Between attempts; a link that held for so long starts over at one second."""
 
 
 class ConnectionHandler(Protocol):
@@ -74,15 +69,21 @@ class LinkOwner(Protocol):
         ...
 
 
-def wait_s(attempt: int, jitter: float) -> float:
-    """Seconds before attempt 1, 2, 3 …: 1, 2, 4 … 30, give or take a fifth; `jitter` is 0 to 1."""
-    return min(LONGEST_WAIT_S, 2.0 ** min(attempt - 1, 10)) * (0.8 + 0.4 * jitter)
+def wait_s(attempt: int, jitter: float, longest_s: float) -> float:
+    """Seconds before attempt 1, 2, 3 …: 1, 2, 4 … `longest_s`, give or take a fifth; `jitter` is 0 to 1."""
+    return min(longest_s, 2.0 ** min(attempt - 1, 10)) * (0.8 + 0.4 * jitter)
 
 
 class Link:
     """`run` holds the link until it is cancelled; nothing that the satellite does ends it."""
 
-    def __init__(self, owner: LinkOwner, clock: Clock, secured: Secured | None = None) -> None:
+    def __init__(
+        self,
+        owner: LinkOwner,
+        clock: Clock,
+        times: LinkSection,
+        secured: Secured | None = None,
+    ) -> None:
         """`secured` as in `dial`."""
         self.state = SatelliteState.CONNECTING
         self.detail = ""
@@ -93,6 +94,7 @@ class Link:
         self._owner = owner
         self._clock = clock
         self._secured = secured
+        self._times = times
         self._addresses = owner.satellite.addresses
         self._met_at: tuple[Address, ...] = ()
         """Where it was found last; whatever is announced, that is not forgotten."""
@@ -152,10 +154,11 @@ class Link:
             ):  # it would end the fleet's task group, and with it the links to all other toys
                 log.exception("a link broke", satellite=self._owner.satellite.key)
                 self.show(SatelliteState.ERROR, "a fault in the hub; its log says more")
-            if self._clock.monotonic() - began > LONGEST_WAIT_S:
+            longest_s = self._times.longest_wait_s
+            if self._clock.monotonic() - began > longest_s:  # it held: begin at one second again
                 attempt = 1
             try:
-                async with self._clock.timeout(wait_s(attempt, random.random())):  # noqa: S311
+                async with self._clock.timeout(wait_s(attempt, random.random(), longest_s)):  # noqa: S311
                     await self._announcement.wait()
                 attempt = 1
             except TimeoutError:
@@ -215,13 +218,13 @@ class Link:
         await connection.write(Ping().event())
         await connection.write(Describe().event())
         while True:
-            await self._clock.sleep(PROBE_EVERY_S)
+            await self._clock.sleep(self._times.probe_s)
             silent_s = self._clock.monotonic() - connection.heard_at
-            if silent_s >= SILENT_S and self.in_charge:
+            if silent_s >= self._times.silent_s and self.in_charge:
                 raise LinkError(f"no sign of life for {silent_s:.0f} s")
-            if silent_s >= SILENT_S:
+            if silent_s >= self._times.silent_s:
                 raise LinkError("it does not obey: another hub, or Home Assistant, holds it")
-            if silent_s >= PROBE_EVERY_S:
+            if silent_s >= self._times.probe_s:
                 await connection.write(self._probe())
 
     def _probe(self) -> Event:

@@ -7,13 +7,17 @@
 import difflib
 import importlib
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from typing import cast
 
 from hub.domain.toys import AUTO, ProviderKind
 from hub.errors import ConfigError, ProviderUnavailableError
 from hub.providers.base import ProviderSetup, RegisteredProvider, missing_package
 
-REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
+GROUP = "pommai.providers"
+"""Of entry points, by which another package offers providers: `"tts.hum" = "pommai_hum:Hum"`."""
+
+OWN: Mapping[ProviderKind, Mapping[str, str]] = {
     ProviderKind.STT: {
         "deepgram": "hub.providers.stt.deepgram:Deepgram",
         "openai": "hub.providers.stt.openai:OpenAiStt",
@@ -42,6 +46,21 @@ REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = {
         "openai": "hub.providers.moderation.openai:OpenAiModeration",
     },
 }
+
+
+def with_others(
+    own: Mapping[ProviderKind, Mapping[str, str]],
+) -> dict[ProviderKind, dict[str, str]]:
+    """`own`, and what the packages offer that the family installed; none takes the place of one of ours."""
+    offered: dict[ProviderKind, dict[str, str]] = {kind: {} for kind in own}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.value):
+        kind, _, name = point.name.partition(".")
+        if kind in own and name.isidentifier():
+            offered[ProviderKind(kind)][name] = point.value
+    return {kind: {**offered[kind], **own[kind]} for kind in own}
+
+
+REGISTRY: Mapping[ProviderKind, Mapping[str, str]] = with_others(OWN)
 
 EMBEDDED: Mapping[ProviderKind, str] = {
     ProviderKind.STT: "sphinx",

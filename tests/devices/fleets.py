@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
+from hub.config import LinkSection
 from hub.devices.device import DeviceServices
 from hub.devices.discovery import SERVICE_TYPE
 from hub.devices.fleet import Fleet
@@ -64,6 +65,7 @@ async def running_fleet(
         SystemClock(),
         Credentials.load(folder / "data") if folder else credentials(),
         on_emergency,
+        LinkSection(),
     )
     fleet = Fleet(services, interfaces=("127.0.0.1",), **options)
     task = asyncio.create_task(fleet.run())

@@ -8,26 +8,29 @@ from functools import partial
 import pytest
 from wyoming.event import Event
 
+from hub.config import LinkSection
 from hub.devices.connection import Connection
 from hub.devices.identity import MAX_ADDRESSES, Address, Identity
-from hub.devices.link import PROBE_EVERY_S, SIGN_S, SILENT_S, Link, wait_s
+from hub.devices.link import SIGN_S, Link, wait_s
 from hub.domain.toys import Satellite, SatelliteState
 from satellite.wire.frame import AudioFrame
 from tests.clock import FakeClock, settle
 from tests.devices.scripted import PretendSatellite, until
 
+TIMES = LinkSection()
+
 
 class Household:
     """A link, and what it told of itself."""
 
-    def __init__(self, satellite: Satellite, clock: FakeClock) -> None:
+    def __init__(self, satellite: Satellite, clock: FakeClock, times: LinkSection) -> None:
         self.clock = clock
         self.met: list[tuple[Address, Identity]] = []
         self.partings = 0
         self.received: list[Event] = []
         self.opus = False
         self.satellite = satellite
-        self.link = Link(self, clock)
+        self.link = Link(self, clock, times)
 
     async def becomes(self, state: SatelliteState) -> None:
         await until(lambda: self.link.state is state)
@@ -65,9 +68,9 @@ class Household:
 
 @asynccontextmanager
 async def household(
-    *addresses: Address, key: str = "id:b1", name: str = "Bear"
+    *addresses: Address, key: str = "id:b1", name: str = "Bear", times: LinkSection = TIMES
 ) -> AsyncIterator[Household]:
-    it = Household(Satellite(key, name, addresses, adopted=True), FakeClock())
+    it = Household(Satellite(key, name, addresses, adopted=True), FakeClock(), times)
     running = asyncio.create_task(it.link.run())
     try:
         yield it
@@ -77,11 +80,14 @@ async def household(
 
 
 def test_waits_grow_from_one_to_thirty_seconds_give_or_take_a_fifth() -> None:
-    assert [wait_s(attempt, 0.5) for attempt in (1, 2, 3, 4, 5, 6, 7, 999)] == [
+    def waited(attempt: int, jitter: float = 0.5) -> float:
+        return wait_s(attempt, jitter, TIMES.longest_wait_s)
+
+    assert [waited(attempt) for attempt in (1, 2, 3, 4, 5, 6, 7, 999)] == [
         *[1, 2, 4, 8, 16],
         *[30] * 3,
     ]
-    assert [wait_s(3, 0.0), wait_s(3, 1.0)] == pytest.approx([3.2, 4.8])
+    assert [waited(3, 0.0), waited(3, 1.0)] == pytest.approx([3.2, 4.8])
 
 
 async def test_it_introduces_itself_and_takes_charge() -> None:
@@ -140,7 +146,7 @@ async def test_a_satellite_that_falls_silent_is_away_and_dialled_again() -> None
     ):
         await it.becomes(SatelliteState.ONLINE)
         bear.mute = True
-        await it.pass_time(SILENT_S + PROBE_EVERY_S)
+        await it.pass_time(TIMES.silent_s + TIMES.probe_s)
         await it.becomes(SatelliteState.AWAY)
         assert "no sign of life" in it.link.detail
         await until(lambda: it.partings == 1)
@@ -148,6 +154,20 @@ async def test_a_satellite_that_falls_silent_is_away_and_dialled_again() -> None
         for _ in range(30):
             await it.pass_time(1)
         await it.becomes(SatelliteState.ONLINE)
+
+
+async def test_how_much_silence_is_borne_is_a_setting() -> None:
+    times = LinkSection(silent_s=40)
+    async with (
+        PretendSatellite(device_id="b1") as bear,
+        household(("127.0.0.1", bear.port), times=times) as it,
+    ):
+        await it.becomes(SatelliteState.ONLINE)
+        bear.mute = True
+        await it.pass_time(TIMES.silent_s + TIMES.probe_s)
+        assert it.link.state is SatelliteState.ONLINE
+        await it.pass_time(times.silent_s)
+        await it.becomes(SatelliteState.AWAY)
 
 
 async def test_one_that_another_hub_holds_is_said_to_be_held() -> None:
@@ -159,7 +179,7 @@ async def test_one_that_another_hub_holds_is_said_to_be_held() -> None:
         bear.on_run = ignore_us
         async with household(("127.0.0.1", bear.port)) as it:
             await until(lambda: bear.mute)
-            await it.pass_time(SILENT_S + PROBE_EVERY_S)
+            await it.pass_time(TIMES.silent_s + TIMES.probe_s)
             await it.becomes(SatelliteState.AWAY)
             assert "another hub" in it.link.detail
 
@@ -293,7 +313,9 @@ async def test_one_that_another_hub_took_over_is_said_to_be_taken() -> None:
 async def test_a_link_that_is_let_go_while_it_is_being_lost_ends(rounds: int) -> None:
     async with PretendSatellite(device_id="b1") as bear:
         it = Household(
-            Satellite("id:b1", "Bear", (("127.0.0.1", bear.port),), adopted=True), FakeClock()
+            Satellite("id:b1", "Bear", (("127.0.0.1", bear.port),), adopted=True),
+            FakeClock(),
+            TIMES,
         )
         running = asyncio.create_task(it.link.run())
         await it.becomes(SatelliteState.ONLINE)

@@ -111,6 +111,6 @@ def test_its_name_pattern_takes_settings_and_keys(config: dict[str, Any]) -> Non
 
 def test_hadolint_has_nothing_to_say_of_its_image() -> None:
     hadolint = Path(sys.executable).parent / "hadolint"
-    command = [hadolint, "--failure-threshold", "style", ADDON / "Dockerfile"]
+    command: list[str | Path] = [hadolint, "--failure-threshold", "style", ADDON / "Dockerfile"]
     lint = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (lint.stdout + lint.stderr, lint.returncode) == ("", 0)
