@@ -9,6 +9,29 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Final
+
+from hub.translation import marked
+
+SUBJECTS: Final = (
+    marked("animals"),
+    marked("sky and space"),
+    marked("nature and weather"),
+    marked("stories"),
+    marked("games and jokes"),
+    marked("music"),
+    marked("numbers and letters"),
+    marked("how things work"),
+    marked("cars, trains and planes"),
+    marked("body and health"),
+    marked("food"),
+    marked("family"),
+    marked("friends and school"),
+    marked("sleep and dreams"),
+    marked("feelings"),
+    marked("sport"),
+)
+"""All that there are, as messages."""
 
 
 @cache

@@ -1,6 +1,8 @@
 """Figures of what was said: counted by the household's days, drawn without scripts, told in tables too."""
 
+import tomllib
 from dataclasses import replace
+from importlib import resources
 
 import pytest
 from playwright.async_api import Page, expect
@@ -12,7 +14,7 @@ from hub.domain.household import Household as Settings
 from hub.domain.talks.insight import DayFigures, ProviderFigures, TopicFigures
 from hub.domain.talks.kept import RemovalScope
 from hub.domain.talks.talk import TurnState
-from hub.knowledge.topics import topics_of
+from hub.knowledge.topics import SUBJECTS, topics_of
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.conftest import Site
 from tests.guardian.some_days import some_days
@@ -86,6 +88,11 @@ def test_a_subject_is_known_by_its_words_and_not_by_parts_of_others(
     text: str, topics: set[str]
 ) -> None:
     assert topics_of(text) == topics
+
+
+def test_each_subject_can_be_translated() -> None:
+    found = resources.files("hub.knowledge") / "data" / "topics.toml"
+    assert sorted(tomllib.loads(found.read_text("utf-8"))) == sorted(SUBJECTS)
 
 
 def test_bars_fill_the_chart_and_never_leave_it() -> None:

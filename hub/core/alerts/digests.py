@@ -122,7 +122,7 @@ class Digests:
         """What it was about, and what is worth a look in the child's own words, without names and places."""
         children = await self._store.children.list()
         masker = Masker([child.name for child in children])
-        topics = ", ".join(topic.topic for topic in insight.topics[:TOPICS_TOLD])
+        topics = joined([marked(one.topic) for one in insight.topics[:TOPICS_TOLD]], ", ")
         quotes = [masker.mask(turn.heard)[:MAX_QUOTE_CHARS] for turn in look[:MAX_QUOTES]]
         return [
             *([marked("Mostly about: %(topics)s", topics=topics)] if topics else []),
