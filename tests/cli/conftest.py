@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import RunningHub
+from tests.cli.command import RunningHub, ServingHub, serving_hub
 
 
 @pytest.fixture
@@ -14,7 +14,14 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def running(data: Path) -> Iterator[RunningHub]:
+def running(data: Path) -> Iterator[ServingHub]:
+    with serving_hub(data) as hub:
+        yield hub
+
+
+@pytest.fixture
+def process(data: Path) -> Iterator[RunningHub]:
+    """A hub as a process of its own."""
     hub = RunningHub(data)
     yield hub
     if hub.process.poll() is None:

@@ -4,11 +4,11 @@ import json
 import re
 from pathlib import Path
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
 def test_a_running_hub_is_kept_and_comes_back_elsewhere_with_the_key_of_the_sheet(
-    data: Path, running: RunningHub, tmp_path: Path
+    data: Path, running: ServingHub, tmp_path: Path
 ) -> None:
     folder, there, sheet = tmp_path / "stick", tmp_path / "there", tmp_path / "sheet.html"
     folder.mkdir()

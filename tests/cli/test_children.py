@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
 def children(data: Path, *args: str) -> Any:
@@ -13,7 +13,7 @@ def children(data: Path, *args: str) -> Any:
     return json.loads(answer.stdout)
 
 
-def test_children_are_added_changed_and_given_a_toy(data: Path, running: RunningHub) -> None:
+def test_children_are_added_changed_and_given_a_toy(data: Path, running: ServingHub) -> None:
     added = hub_command("children", "add", "Mia", "--born", "2019-05", "--data", data)
     assert added.stdout.startswith("Mia is added;")
     mia = children(

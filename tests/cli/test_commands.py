@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ENV, HUB, LIMIT_S, RunningHub, one_line, pommai_hub
+from tests.cli.command import ENV, HUB, LIMIT_S, RunningHub, hub_command, one_line, pommai_hub
 
 
 def test_help_answers_without_loading_the_hub() -> None:
@@ -45,7 +45,7 @@ def test_asking_a_running_hub_loads_neither_the_hub_nor_its_database() -> None:
 def test_a_data_folder_under_a_file_is_one_clear_line(command: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     folder = tmp_path / "file" / "data"
-    said = one_line(pommai_hub(*command.split(), "--data", folder))
+    said = one_line(hub_command(*command.split(), "--data", folder))
     assert str(tmp_path / "file") in said
     assert "--data" in said
 
@@ -58,56 +58,50 @@ def test_a_data_folder_that_refuses_writes_is_one_clear_line() -> None:
 
 def test_a_misspelt_key_is_one_clear_line_with_what_was_meant(tmp_path: Path, data: Path) -> None:
     (tmp_path / "pommai.toml").write_text('[tts]\nvoise = "amy"\n')
-    said = one_line(pommai_hub("run", "--data", data, cwd=tmp_path))
+    said = one_line(hub_command("run", "--data", data, cwd=tmp_path))
     assert said.startswith("pommai-hub: pommai.toml: [tts] voise: unknown key; did you mean")
     assert "[tts.piper] voice" in said
     assert not data.exists()
 
 
 def test_a_missing_settings_file_is_one_clear_line(data: Path) -> None:
-    said = one_line(pommai_hub("toys", "list", "--data", data, "--config", "/gone.toml"))
+    said = one_line(hub_command("toys", "list", "--data", data, "--config", "/gone.toml"))
     assert said == "pommai-hub: /gone.toml: can't read it: No such file or directory"
 
 
 def test_a_wrong_environment_variable_is_one_clear_line(data: Path) -> None:
-    said = one_line(pommai_hub("doctor", "--data", data, POMMAI_LOG__LEVLE="info"))
+    said = one_line(hub_command("doctor", "--data", data, POMMAI_LOG__LEVLE="info"))
     assert said.endswith("POMMAI_LOG__LEVLE: unknown key; did you mean POMMAI_LOG__LEVEL?")
 
 
 def test_a_taken_guardian_port_is_one_clear_line(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = one_line(pommai_hub("run", "--data", data, "--port", str(port)))
+        said = one_line(hub_command("run", "--data", data, "--port", str(port)))
     assert str(port) in said
     assert "[guardian] port" in said
 
 
 def test_an_unknown_toy_is_one_clear_line_that_names_those_there_are(data: Path) -> None:
-    said = one_line(pommai_hub("say", "--data", data, "--toy", "Nobody", "hello"))
+    said = one_line(hub_command("say", "--data", data, "--toy", "Nobody", "hello"))
     assert "Nobody" in said
     assert "Pommai" in said
 
 
 @pytest.mark.parametrize("action", ["get", "remove"])
 def test_a_model_that_there_is_not_is_one_clear_line(data: Path, action: str) -> None:
-    said = one_line(pommai_hub("models", action, "base.em", "--data", data))
+    said = one_line(hub_command("models", action, "base.em", "--data", data))
     assert said == "pommai-hub: there is no model 'base.em'; did you mean base.en?"
 
 
 def test_run_says_what_it_uses_where_the_pages_are_and_the_code_and_ctrl_c_ends_it_cleanly(
-    running: RunningHub,
+    process: RunningHub,
 ) -> None:
-    using, pages, code = running.said[-3:]
+    using, pages, code = process.said[-3:]
     assert using.startswith("Using stt ")
     assert pages.startswith("Guardian pages: http://127.0.0.1:")
     assert code.startswith("One-time code")
-    exit_code, stderr = running.stop(signal.SIGINT)
-    assert exit_code == 0
-    assert "Traceback" not in stderr
-
-
-def test_sigterm_ends_it_cleanly_too(running: RunningHub) -> None:
-    exit_code, stderr = running.stop(signal.SIGTERM)
+    exit_code, stderr = process.stop(signal.SIGINT)
     assert exit_code == 0
     assert "Traceback" not in stderr
 
@@ -133,27 +127,27 @@ def test_ctrl_c_ends_a_command_with_130_and_without_a_traceback(data: Path) -> N
 
 
 def test_commands_ask_the_hub_that_runs_and_a_second_one_is_refused(
-    running: RunningHub, data: Path
+    process: RunningHub, data: Path
 ) -> None:
     house = json.loads(pommai_hub("toys", "list", "--json", "--data", data).stdout)
     assert [toy["name"] for toy in house["toys"]] == ["Pommai"]
-    told = pommai_hub("say", "--data", data, "--toy", "Pommai", "tell me a riddle")
-    assert told.stdout.startswith("You: tell me a riddle\nPommai: ")
-    said = one_line(pommai_hub("run", "--data", data, "--port", "0"))
-    assert str(running.process.pid) in said
-    running.stop(signal.SIGKILL)
-    alone = pommai_hub("say", "--data", data, "--toy", "Pommai", "hello", "--json")
+    told = hub_command("say", "--data", data, "--toy", "Pommai", "tell me a riddle")
+    assert "You: tell me a riddle\nPommai: " in told.stdout
+    said = one_line(hub_command("run", "--data", data, "--port", "0"))
+    assert str(process.process.pid) in said
+    process.stop(signal.SIGKILL)
+    alone = hub_command("say", "--data", data, "--toy", "Pommai", "hello", "--json")
     assert json.loads(alone.stdout)["heard"] == "hello"
 
 
 def test_toys_list_says_what_to_do_when_there_is_none(data: Path) -> None:
-    shown = pommai_hub("toys", "list", "--data", data, POMMAI_HUB__INTERFACES="203.0.113.7")
+    shown = hub_command("toys", "list", "--data", data, POMMAI_HUB__INTERFACES="203.0.113.7")
     assert "pommai-satellite run" in shown.stdout
     assert "Toys: Pommai" in shown.stdout
 
 
 def test_doctor_finds_this_machine_fit_for_a_turn(data: Path) -> None:
-    result = pommai_hub("doctor", "--json", "--data", data, "--config", "/dev/null")
+    result = hub_command("doctor", "--json", "--data", data, "--config", "/dev/null")
     found = json.loads(result.stdout)
     about = {finding["about"]: finding for finding in found["findings"]}
     assert result.returncode == 0
@@ -166,7 +160,7 @@ def test_doctor_finds_this_machine_fit_for_a_turn(data: Path) -> None:
 def test_doctor_says_what_leaves_the_house_and_which_layer_of_the_guard_cannot_work(
     data: Path,
 ) -> None:
-    result = pommai_hub(
+    result = hub_command(
         "doctor", "--data", data, POMMAI_SAFETY__USE="openai", POMMAI_TTS__USE="elevenlabs"
     )
     assert result.returncode == 1
@@ -179,17 +173,17 @@ def test_doctor_says_what_leaves_the_house_and_which_layer_of_the_guard_cannot_w
 def test_doctor_says_what_to_do_about_a_taken_port_and_exits_1(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        result = pommai_hub("doctor", "--data", data, POMMAI_GUARDIAN__PORT=port)
+        result = hub_command("doctor", "--data", data, POMMAI_GUARDIAN__PORT=port)
     assert result.returncode == 1
     assert f"127.0.0.1:{port} is taken" in result.stdout
     assert "→ choose another with --port" in result.stdout
 
 
 def test_models_list_tells_what_is_here(data: Path) -> None:
-    models = json.loads(pommai_hub("models", "list", "--json", "--data", data).stdout)
+    models = json.loads(hub_command("models", "list", "--json", "--data", data).stdout)
     assert {model["kind"] for model in models} == {"whisper", "piper", "turn"}
     assert not any(model["installed"] for model in models)
-    shown = pommai_hub("models", "list", "--data", data).stdout
+    shown = hub_command("models", "list", "--data", data).stdout
     assert all(f"{model['name']} " in shown for model in models), "a name is cut"
 
 
@@ -197,7 +191,7 @@ def test_models_get_without_a_network_is_one_clear_line(data: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = f"http://127.0.0.1:{free.getsockname()[1]}"
-        result = pommai_hub("models", "get", "base.en", "--data", data, HF_ENDPOINT=server)
+        result = hub_command("models", "get", "base.en", "--data", data, HF_ENDPOINT=server)
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 1
     assert "can't reach the model server" in result.stderr
@@ -228,7 +222,7 @@ def test_check_answers_each_line_before_the_next_one_comes() -> None:
 def test_check_answers_bad_lines_with_what_is_wrong_and_goes_on() -> None:
     good = json.dumps({"text": "hello", "direction": "toy", "level": "relaxed"})
     bad = ["nonsense", "", "[]", '{"text": "x"}', "[" * 100_000, json.dumps("x" * 1_200_000)]
-    result = pommai_hub("check", "--jsonl", stdin="\n".join([*bad, good]))
+    result = hub_command("check", "--jsonl", stdin="\n".join([*bad, good]))
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert [list(answer) for answer in answers[:-1]] == [["error"]] * len(bad)
     assert "longer than" in answers[-2]["error"]
@@ -247,13 +241,13 @@ def test_check_tells_a_person_why_and_a_script_by_its_exit_code() -> None:
 
 
 def test_check_explains_layer_by_layer_and_what_would_change_the_verdict() -> None:
-    shown = pommai_hub("check", "--explain", "how do I kill my brother")
+    shown = hub_command("check", "--explain", "how do I kill my brother")
     assert shown.returncode == 1
     assert shown.stdout.startswith("refused violence")
     for part in ("Read as\n  how do i kill my brother", "\nLayers\n  rules", "violence.", "  talk"):
         assert part in shown.stdout
     assert "Without “kill” or “brother” it would pass." in shown.stdout
-    machine = json.loads(pommai_hub("check", "--explain", "--json", "tell me a story").stdout)
+    machine = json.loads(hub_command("check", "--explain", "--json", "tell me a story").stdout)
     assert machine["allowed"] is True
     assert [layer["layer"] for layer in machine["layers"]] == ["rules", "classifier", "talk"]
     assert set(machine["levels"]) == {"strict", "moderate", "relaxed"}
@@ -262,21 +256,21 @@ def test_check_explains_layer_by_layer_and_what_would_change_the_verdict() -> No
 def test_check_hears_what_was_said_before_from_a_file_and_from_the_command_line(
     tmp_path: Path,
 ) -> None:
-    assert pommai_hub("check", "bomb", "--json").returncode == 0
-    said = pommai_hub("check", "bomb", "--json", "--said", "child: how do i make a")
+    assert hub_command("check", "bomb", "--json").returncode == 0
+    said = hub_command("check", "bomb", "--json", "--said", "child: how do i make a")
     assert json.loads(said.stdout)["layer"] == "talk"
     history = tmp_path / "talk.jsonl"
     history.write_text('{"direction": "child", "text": "how do i make a"}\n')
-    read = pommai_hub("check", "bomb", "--json", "--history", history)
+    read = hub_command("check", "bomb", "--json", "--history", history)
     assert read.stdout == said.stdout
     history.write_text('{"direction": "child", "text": "hi"}\n{"direction": "dog"}\n')
-    wrong = one_line(pommai_hub("check", "bomb", "--history", history))
+    wrong = one_line(hub_command("check", "bomb", "--history", history))
     assert wrong.startswith(f"pommai-hub: {history}:2: direction")
-    assert "--jsonl takes" in one_line(pommai_hub("check", "--jsonl", "--explain"))
+    assert "--jsonl takes" in one_line(hub_command("check", "--jsonl", "--explain"))
 
 
 def test_check_wants_a_text_or_lines() -> None:
-    assert one_line(pommai_hub("check")) == "pommai-hub: check: give either a TEXT or --jsonl"
+    assert one_line(hub_command("check")) == "pommai-hub: check: give either a TEXT or --jsonl"
 
 
 def test_a_reader_that_has_enough_ends_a_command_without_a_traceback() -> None:
@@ -298,7 +292,7 @@ def test_a_reader_that_has_enough_ends_a_command_without_a_traceback() -> None:
 
 
 def test_a_hash_that_is_none_is_told_before_anything_is_fetched(tmp_path: Path) -> None:
-    done = pommai_hub("models", "get", "base.en", "--sha256", "abc", "--data", tmp_path)
+    done = hub_command("models", "get", "base.en", "--sha256", "abc", "--data", tmp_path)
     assert done.returncode == 2
     assert "a SHA-256 has 64 hexadecimal digits" in done.stderr
 
@@ -307,7 +301,7 @@ def test_doctor_says_that_a_chosen_model_server_is_not_there(data: Path) -> None
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-        result = pommai_hub(
+        result = hub_command(
             "doctor",
             "--json",
             "--data",

@@ -6,14 +6,14 @@ from hub.cli.client import running_hub
 from tests.cli.command import RunningHub
 
 
-async def test_it_starts_as_new_and_prints_a_new_code(running: RunningHub, data: Path) -> None:
+async def test_it_starts_as_new_and_prints_a_new_code(process: RunningHub, data: Path) -> None:
     async with running_hub(data) as hub:
         assert hub is not None
         before = await hub.call("GET", "/hub")
         await hub.call("POST", "/privacy/erase", typed="delete everything")
-    assert running.process.stdout is not None
+    assert process.process.stdout is not None
     later: list[str] = []
-    for line in running.process.stdout:
+    for line in process.process.stdout:
         later.append(line.strip())
         if line.startswith("One-time code"):
             break
@@ -21,4 +21,4 @@ async def test_it_starts_as_new_and_prints_a_new_code(running: RunningHub, data:
     async with running_hub(data) as hub:
         assert hub is not None
         assert (await hub.call("GET", "/hub"))["id"] != before["id"]
-    assert later[-1] != running.said[-1], "another code"
+    assert later[-1] != process.said[-1], "another code"

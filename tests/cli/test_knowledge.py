@@ -1,13 +1,12 @@
 """`pommai-hub knowledge`: with a hub and without one."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 GRANDMA = "Grandma Rosa was born in Lisbon."
 
@@ -19,7 +18,7 @@ def knowledge(data: Path, *args: str) -> Any:
 
 
 def test_a_file_is_added_tried_listed_and_removed(
-    data: Path, running: RunningHub, tmp_path: Path
+    data: Path, running: ServingHub, tmp_path: Path
 ) -> None:
     file = tmp_path / "Our family.md"
     file.write_text(f"# Family\n\n{GRANDMA}\n", "utf-8")
@@ -40,8 +39,8 @@ def test_a_text_is_kept_for_one_toy_without_a_running_hub(data: Path) -> None:
     assert (added["toy"], added["cloud"], added["state"]) == ("Pommai", True, "ready")
 
 
-def test_a_web_page_is_fetched_and_kept(data: Path, running: RunningHub) -> None:
-    [pages] = re.findall(r"http://127\.0\.0\.1:\d+/", " ".join(running.said))
+def test_a_web_page_is_fetched_and_kept(data: Path, running: ServingHub) -> None:
+    pages = running.ready.guardian_url
     add = ("add", "--address", f"{pages}setup", "--title", "Our pages")
     assert "is on your own network" in one_line(hub_command("knowledge", *add, "--data", data))
     asked = hub_command("knowledge", *add, "--at-home", "--data", data)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
 def toys(data: Path, *args: str) -> str:
@@ -12,7 +12,7 @@ def toys(data: Path, *args: str) -> str:
     return answer.stdout
 
 
-def test_a_toy_is_archived_comes_back_and_is_removed(data: Path, running: RunningHub) -> None:
+def test_a_toy_is_archived_comes_back_and_is_removed(data: Path, running: ServingHub) -> None:
     assert toys(data, "archive", "pommai") == "Pommai is archived.\n"
     listed = json.loads(toys(data, "list", "--json"))
     assert (listed["toys"], listed["archived"]) == ([], ["Pommai"])

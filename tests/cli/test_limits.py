@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 ALL_DAY = ("--minutes", "60", "--weekend-minutes", "60")
 
@@ -15,7 +15,7 @@ def limits(data: Path, *args: str) -> Any:
     return json.loads(answer.stdout)
 
 
-def test_limits_are_set_given_and_shown(data: Path, running: RunningHub) -> None:
+def test_limits_are_set_given_and_shown(data: Path, running: ServingHub) -> None:
     assert hub_command("children", "add", "Mia", "--data", data).returncode == 0
     shown = limits(
         data,

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
 def memories(data: Path, *args: str) -> Any:
@@ -13,7 +13,7 @@ def memories(data: Path, *args: str) -> Any:
     return json.loads(answer.stdout)
 
 
-def test_lines_are_switched_on_added_changed_and_erased(data: Path, running: RunningHub) -> None:
+def test_lines_are_switched_on_added_changed_and_erased(data: Path, running: ServingHub) -> None:
     hub_command("children", "add", "Mia", "--data", data)
     assert memories(data, "list", "mia")["on"] is False
     on = memories(data, "on", "Mia", "--cloud")

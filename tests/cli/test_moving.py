@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
 def test_a_toy_moves_into_another_household_with_its_memories(
-    data: Path, running: RunningHub, tmp_path: Path
+    data: Path, running: ServingHub, tmp_path: Path
 ) -> None:
     file, other = tmp_path / "toy.zip", tmp_path / "other"
     hub_command("children", "add", "Mia", "--data", data)

@@ -10,14 +10,14 @@ from http import HTTPStatus
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-from tests.cli.command import ENV, HUB, LIMIT_S, RunningHub, one_line, pommai_hub
+from tests.cli.command import ENV, HUB, LIMIT_S, ServingHub, hub_command, one_line
 
 NEW = "a horse on the moon"
 
 
-def signs_in(hub: RunningHub, password: str) -> bool:
+def signs_in(hub: ServingHub, password: str) -> bool:
     """Whether the pages of a running hub take it."""
-    url = next(line.partition(": ")[2] for line in hub.said if line.startswith("Guardian pages"))
+    url = hub.ready.guardian_url
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     page = browser.open(f"{url}sign-in", timeout=LIMIT_S).read().decode()
     token = re.search(r'name="csrf" value="(\w+)"', page)
@@ -33,18 +33,18 @@ def signs_in(hub: RunningHub, password: str) -> bool:
 
 
 def test_a_forgotten_password_is_replaced_while_the_hub_runs(
-    data: Path, running: RunningHub
+    data: Path, running: ServingHub
 ) -> None:
-    first = pommai_hub("password", "--data", data, stdin="the first of all\n")
+    first = hub_command("password", "--data", data, stdin="the first of all\n")
     assert first.stdout == "The new password holds. Every phone and browser was signed out.\n"
     assert signs_in(running, "the first of all")
-    assert pommai_hub("password", "--data", data, stdin=f"{NEW}\n").returncode == 0
+    assert hub_command("password", "--data", data, stdin=f"{NEW}\n").returncode == 0
     assert not signs_in(running, "the first of all")
     assert signs_in(running, NEW)
 
 
 def test_one_that_is_too_short_changes_nothing(data: Path) -> None:
-    said = one_line(pommai_hub("password", "--data", data, stdin="short\n"))
+    said = one_line(hub_command("password", "--data", data, stdin="short\n"))
     assert "10 characters or more" in said
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
 def persona(data: Path, *args: str) -> Any:
@@ -13,7 +13,7 @@ def persona(data: Path, *args: str) -> Any:
     return json.loads(answer.stdout)
 
 
-def test_who_a_toy_is_is_shown_changed_and_brought_back(data: Path, running: RunningHub) -> None:
+def test_who_a_toy_is_is_shown_changed_and_brought_back(data: Path, running: ServingHub) -> None:
     first = persona(data)
     calm = persona(data, "--trait", "calm", "--trait", "wise", "--interest", "", "--no-asks-back")
     changes = {"traits": ["calm", "wise"], "interests": [], "asks_back": False}

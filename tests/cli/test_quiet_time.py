@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line, serving_hub
 
 
 def said(data: Path) -> str:
@@ -19,19 +19,15 @@ def test_quiet_time_outlives_hubs_and_ends_when_somebody_says_so(data: Path) -> 
     begun = hub_command("quiet", "on", "--data", data)
     assert begun.stdout == "Quiet time; `pommai-hub quiet off` ends it.\n"
     assert is_quiet(data)
-    hub = RunningHub(data)
-    try:
+    with serving_hub(data):
         assert is_quiet(data)
         assert hub_command("quiet", "off", "--data", data).stdout == "Quiet time is over.\n"
         assert not is_quiet(data)
         assert hub_command("quiet", "on", "--data", data).returncode == 0
-    finally:
-        hub.process.kill()
-        hub.process.communicate()
     assert is_quiet(data)
 
 
-def test_one_toy_is_paused_by_its_name(data: Path, running: RunningHub) -> None:
+def test_one_toy_is_paused_by_its_name(data: Path, running: ServingHub) -> None:
     assert hub_command("toys", "pause", "pommai", "--data", data).stdout == "Pommai is paused.\n"
     assert is_quiet(data)
     resumed = hub_command("toys", "resume", "Pommai", "--json", "--data", data)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from hub.cli.regulator import documents
 from hub.cli.regulator.rules import Rule, Rules, Status
-from tests.cli.command import one_line, pommai_hub
+from tests.cli.command import hub_command, one_line
 
 ROOT = Path(__file__).parents[2]
 RULES = Rules.load()
@@ -60,11 +60,11 @@ def test_every_line_stands_in_both_with_its_answer_and_tests() -> None:
 
 
 def test_the_command_writes_both(tmp_path: Path) -> None:
-    result = pommai_hub("regulator", tmp_path / "new" / "folder")
+    result = hub_command("regulator", tmp_path / "new" / "folder")
     assert result.returncode == 0, result.stderr
     assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == {
         "rules.md",
         "rules.html",
     }
     (tmp_path / "taken").touch()
-    assert "can't write there" in one_line(pommai_hub("regulator", tmp_path / "taken"))
+    assert "can't write there" in one_line(hub_command("regulator", tmp_path / "taken"))

@@ -1,5 +1,6 @@
 """`pommai-hub say` and `chat`: whole turns by typing, with a hub that runs and without one."""
 
+import asyncio
 import json
 import wave
 from dataclasses import replace
@@ -11,14 +12,14 @@ from hub.domain.clock import SystemClock
 from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.store import Store
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
 def test_say_is_a_whole_turn_without_a_hub_and_keeps_the_reply_s_sound(
     data: Path, tmp_path: Path
 ) -> None:
     reply = tmp_path / "reply.wav"
-    result = pommai_hub(
+    result = hub_command(
         *("say", "--data", data, "--toy", "pommai", "why is the sky blue", "--json"),
         *("--speaker", f"wav:{reply}"),
     )
@@ -37,45 +38,49 @@ def test_say_is_a_whole_turn_without_a_hub_and_keeps_the_reply_s_sound(
 
 def test_say_shows_a_refusal_and_the_kind_words_spoken_instead(data: Path) -> None:
     words = "I want to kill myself"
-    shown = pommai_hub("say", "--data", data, "--toy", "Pommai", words)
+    shown = hub_command("say", "--data", data, "--toy", "Pommai", words)
     assert shown.returncode == 0
-    you, guard, *toy = shown.stdout.splitlines()
-    assert you == f"You: {words}"
+    before, _, told = shown.stdout.partition(f"You: {words}\n")
+    guard, *toy = told.splitlines()
     assert guard.startswith("(The guard stopped the words: self_harm")
     assert toy
-    assert all(line.startswith("Pommai: ") for line in toy)
-    turn = json.loads(pommai_hub("say", "--data", data, "--toy", "Pommai", words, "--json").stdout)
+    assert all(line.startswith("Pommai: ") for line in [*before.splitlines(), *toy])
+    turn = json.loads(hub_command("say", "--data", data, "--toy", "Pommai", words, "--json").stdout)
     assert turn["allowed"] is False
     assert turn["category"] == "self_harm"
     assert turn["alert"] is True
 
 
 def test_say_refuses_a_speaker_that_is_no_wav_file(data: Path) -> None:
-    said = one_line(pommai_hub("say", "--toy", "Pommai", "hi", "--speaker", "x", "--data", data))
+    said = one_line(hub_command("say", "--toy", "Pommai", "hi", "--speaker", "x", "--data", data))
     assert said == "pommai-hub: --speaker x: must be wav:FILE"
 
 
 def test_say_speaks_to_the_only_toy_where_none_is_named(data: Path) -> None:
-    shown = pommai_hub("say", "tell me a riddle", "--data", data)
+    shown = hub_command("say", "tell me a riddle", "--data", data)
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert shown.stdout.startswith("You: tell me a riddle\nPommai: ")
+    assert "You: tell me a riddle\nPommai: " in shown.stdout
 
 
-@pytest.mark.parametrize("command", ["say hello", "chat"])
-async def test_of_several_toys_one_has_to_be_named(command: str, data: Path) -> None:
+async def add_bear(data: Path) -> None:
     database = await Database.open(data, SystemClock())
     toys = Store(database, Bus(), SystemClock()).toys
     [toy] = await toys.list()
     await toys.save(replace(toy, id="bear", name="Bear"))
     await database.aclose()
-    said = one_line(pommai_hub(*command.split(), "--data", data))
+
+
+@pytest.mark.parametrize("command", ["say hello", "chat"])
+def test_of_several_toys_one_has_to_be_named(command: str, data: Path) -> None:
+    asyncio.run(add_bear(data))
+    said = one_line(hub_command(*command.split(), "--data", data))
     assert said == "pommai-hub: there are several toys: add --toy with one of Bear, Pommai"
 
 
 def test_chat_is_turn_after_turn_until_the_end_of_the_input(
-    data: Path, running: RunningHub
+    data: Path, running: ServingHub
 ) -> None:
-    shown = pommai_hub("chat", "--data", data, stdin="tell me a riddle\n\nhello\n")
+    shown = hub_command("chat", "--data", data, stdin="tell me a riddle\n\nhello\n")
     assert (shown.returncode, shown.stderr) == (0, "")
     spoken = [line.partition(": ") for line in shown.stdout.splitlines()]
     assert [text for who, _, text in spoken if who == "You"] == ["tell me a riddle", "hello"]
@@ -84,5 +89,5 @@ def test_chat_is_turn_after_turn_until_the_end_of_the_input(
 
 
 def test_chat_with_nobody_there_ends_with_what_is_wrong(data: Path) -> None:
-    said = pommai_hub("chat", "--toy", "Nobody", "--data", data, stdin="hello\n")
+    said = hub_command("chat", "--toy", "Nobody", "--data", data, stdin="hello\n")
     assert "Nobody" in one_line(said)

@@ -15,44 +15,40 @@ from hub.events import Bus
 from hub.storage.database import Database
 from hub.storage.folder import household_lock
 from hub.storage.store import Store
-from tests.cli.command import RunningHub, one_line, pommai_hub
+from tests.cli.command import RunningHub, hub_command, one_line, serving_hub
 
 
 def stopped_line(data: Path) -> str:
-    return one_line(pommai_hub("say", "--toy", "Pommai", "hello", "--data", data))
+    return one_line(hub_command("say", "--toy", "Pommai", "hello", "--data", data))
 
 
 def talks(data: Path) -> bool:
-    return pommai_hub("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
+    return hub_command("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
 
 
 def test_without_a_hub_the_next_one_starts_stopped(data: Path) -> None:
-    stopped = pommai_hub("stop", "--reason", "bedtime", "--data", data)
+    stopped = hub_command("stop", "--reason", "bedtime", "--data", data)
     assert stopped.stdout == ("All toys are stopped; `pommai-hub resume` lets them talk again.\n")
     assert (stopped.returncode, stopped.stderr) == (0, "")
-    hub = RunningHub(data)
-    try:
+    with serving_hub(data):
         assert "lift it with `pommai-hub resume`" in stopped_line(data)
-        assert pommai_hub("resume", "--data", data).stdout == "The toys may talk again.\n"
+        assert hub_command("resume", "--data", data).stdout == "The toys may talk again.\n"
         assert talks(data)
-    finally:
-        hub.process.kill()
-        hub.process.communicate()
 
 
 def test_a_running_hub_stops_and_stays_so_when_it_is_started_again(
-    data: Path, running: RunningHub
+    data: Path, process: RunningHub
 ) -> None:
-    assert pommai_hub("stop", "--data", data).returncode == 0
+    assert hub_command("stop", "--data", data).returncode == 0
     assert stopped_line(data).startswith("pommai-hub: the toys are stopped")
-    running.process.kill()
-    running.process.communicate()
-    assert pommai_hub("resume", "--data", data).returncode == 0
+    process.process.kill()
+    process.process.communicate()
+    assert hub_command("resume", "--data", data).returncode == 0
     assert talks(data)
 
 
 def test_an_endless_reason_is_one_clear_line(data: Path) -> None:
-    said = one_line(pommai_hub("stop", "--reason", "x" * 201, "--data", data))
+    said = one_line(hub_command("stop", "--reason", "x" * 201, "--data", data))
     assert said == "pommai-hub: the reason has 201 characters; at most 200 fit"
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 
-def test_lists_model_and_voice_are_set_and_shown(data: Path, running: RunningHub) -> None:
+def test_lists_model_and_voice_are_set_and_shown(data: Path, running: ServingHub) -> None:
     def programs(*args: str) -> str:
         answer = hub_command("toys", "programs", "Pommai", *args, "--data", data)
         assert answer.returncode == 0, answer.stderr

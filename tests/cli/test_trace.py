@@ -16,7 +16,7 @@ from hub.domain.safety import Category, Verdict
 from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.talks.trace import SoundCheck, Span, Work
 from hub.domain.toys import Toy
-from tests.cli.command import RunningHub, hub_command, one_line
+from tests.cli.command import ServingHub, hub_command, one_line
 
 BEAR = Toy("bear", "Bear")
 SOUND = SoundCheck(2600.0, level_dbfs=-13.0, noise_dbfs=-60.0, clipped_ratio=0.0)
@@ -126,7 +126,7 @@ def test_the_last_turn_of_a_household_without_a_hub(data: Path) -> None:
     assert "espeak" in shown.stdout
 
 
-def test_a_running_hub_is_asked(data: Path, running: RunningHub) -> None:
+def test_a_running_hub_is_asked(data: Path, running: ServingHub) -> None:
     none = one_line(hub_command("trace", "last", "--data", data))
     assert none == "pommai-hub: there is no turn yet"
     assert hub_command("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0

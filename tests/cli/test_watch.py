@@ -14,7 +14,7 @@ from rich.console import Console
 from wyoming.event import Event
 
 from hub.cli.toys.live import show
-from tests.cli.command import ENV, HUB, RunningHub, one_line, pommai_hub
+from tests.cli.command import ENV, HUB, RunningHub, ServingHub, hub_command, one_line, pommai_hub
 from tests.devices.scripted import PretendSatellite, mic
 
 
@@ -53,7 +53,7 @@ async def adopted(satellite: PretendSatellite, data: Path) -> None:
 
 
 async def test_messages_are_told_as_they_pass_until_the_person_has_enough(
-    data: Path, running: RunningHub
+    data: Path, running: ServingHub
 ) -> None:
     async with PretendSatellite() as satellite:
         await adopted(satellite, data)
@@ -70,24 +70,25 @@ async def test_messages_are_told_as_they_pass_until_the_person_has_enough(
     assert (process.returncode, stderr) == (0, b"")
 
 
-async def test_it_ends_by_itself_when_the_hub_does(data: Path, running: RunningHub) -> None:
+async def test_it_ends_by_itself_when_the_hub_does(data: Path, process: RunningHub) -> None:
     async with PretendSatellite() as satellite:
         await adopted(satellite, data)
-        async with watching(data, "--json") as process:
-            await until_type(process, "online")
-            code, _ = await asyncio.to_thread(running.stop, signal.SIGTERM)
-            _, stderr = await asyncio.wait_for(process.communicate(), 60)
+        async with watching(data, "--json") as watch:
+            await until_type(watch, "online")
+            code, said = await asyncio.to_thread(process.stop, signal.SIGTERM)
+            _, stderr = await asyncio.wait_for(watch.communicate(), 60)
     assert code == 0
-    assert (process.returncode, stderr) == (0, b"")
+    assert "Traceback" not in said
+    assert (watch.returncode, stderr) == (0, b"")
 
 
 def test_without_a_hub_there_is_nothing_to_watch(data: Path) -> None:
-    said = one_line(pommai_hub("toys", "watch", "Pommai", "--data", data))
+    said = one_line(hub_command("toys", "watch", "Pommai", "--data", data))
     assert said.endswith("start `pommai-hub run`")
 
 
-def test_a_toy_that_is_not_there_is_one_clear_line(data: Path, running: RunningHub) -> None:
-    said = one_line(pommai_hub("toys", "watch", "attic", "--data", data))
+def test_a_toy_that_is_not_there_is_one_clear_line(data: Path, running: ServingHub) -> None:
+    said = one_line(hub_command("toys", "watch", "attic", "--data", data))
     assert "attic" in said
 
 

@@ -8,6 +8,7 @@ most three words of any kind within the sentence. Quantifiers never nest, so mat
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
@@ -38,7 +39,13 @@ _WARNING = re.compile(
 def compile_patterns(patterns: list[str], lists: Mapping[str, str]) -> re.Pattern[str]:
     """One expression that meets any of `patterns` at word borders."""
     whole = "|".join(_expand(pattern, lists) for pattern in patterns)
-    return re.compile(rf"(?<!\S)(?:{whole})(?!\S)")
+    return _whole_words(rf"(?<!\S)(?:{whole})(?!\S)")
+
+
+@cache
+def _whole_words(expression: str) -> re.Pattern[str]:
+    """Kept, as hundreds of them take a second of a small computer, and a process may read its rules more than once."""
+    return re.compile(expression)
 
 
 def _compiled(patterns: list[str], info: ValidationInfo) -> re.Pattern[str]:
