@@ -94,26 +94,12 @@ def addresses(method: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", addresses("GET"))
-async def test_a_stranger_is_led_to_the_sign_in(site: Site, path: str) -> None:
-    await site.guardian()
-    answer = await (await site.browser()).get(path)
-    assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
-
-
-@pytest.mark.parametrize("path", addresses("POST"))
-async def test_a_strangers_form_is_led_to_the_sign_in(site: Site, path: str) -> None:
-    await site.guardian()
-    answer = await (await site.browser()).send("/sign-in", path)
-    assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
-
-
-@pytest.mark.parametrize("path", addresses("POST"))
-async def test_a_form_without_our_token_does_nothing(site: Site, path: str) -> None:
+async def test_a_form_without_our_token_does_nothing(site: Site) -> None:
     browser = await site.guardian()
-    for token in ("", "0" * 64, "é"):
-        answer = await browser.post(path, csrf=token)
-        assert answer.status == 403
+    for path in addresses("POST"):
+        for token in ("", "0" * 64, "é"):
+            assert (await browser.post(path, csrf=token)).status == 403, path
+        assert (await browser.get("/health")).status == 200, path
     assert (await browser.get("/")).status == 200
 
 
@@ -274,28 +260,26 @@ async def test_a_second_cancellation_ends_what_nobody_waits_for() -> None:
     assert ended.is_set()
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"Cookie: \xff=\xfe; pommai_session=\xed\xa0\x80",
-        b"Origin: http://\xff",
-        b"Last-Event-ID: \xb2",
-        b"Authorization: Bearer \xff\xfe",
-        b"Accept-Language: \xff",
-    ],
+ODD_LINES = (
+    b"Cookie: \xff=\xfe; pommai_session=\xed\xa0\x80",
+    b"Origin: http://\xff",
+    b"Last-Event-ID: \xb2",
+    b"Authorization: Bearer \xff\xfe",
+    b"Accept-Language: \xff",
 )
+
+
 @pytest.mark.parametrize(
     "path", [b"/", b"/health", b"/events", b"/metrics", b"/\xff", b"/%FF%00", b"/api/v1/hub"]
 )
-async def test_no_odd_byte_of_a_stranger_fails_the_hub(
-    site: Site, path: bytes, line: bytes
-) -> None:
+async def test_no_odd_byte_of_a_stranger_fails_the_hub(site: Site, path: bytes) -> None:
     host, _, port = site.origin.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(
-        b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%b\r\n\r\n" % (path, line)
-    )
-    async with asyncio.timeout(60):
-        status = (await reader.read()).split(b" ")[1]
-    writer.close()
-    assert int(status) < 500
+    for line in ODD_LINES:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%b\r\n\r\n" % (path, line)
+        )
+        async with asyncio.timeout(60):
+            status = (await reader.read()).split(b" ")[1]
+        writer.close()
+        assert int(status) < 500, line
