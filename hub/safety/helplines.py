@@ -1,6 +1,7 @@
 """Helplines by country, read from `data/helplines.toml`: shown to parents, and spoken to older children."""
 
 import re
+from functools import cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,6 +46,7 @@ class Helplines(BaseModel):
     """Year and month."""
 
     @classmethod
+    @cache
     def load(cls) -> "Helplines":
         """Those that ship with us. Raises DataError where the file is damaged."""
         data = read_toml("helplines.toml")

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 from pydantic import BaseModel
 
@@ -29,6 +30,7 @@ class HonestyBook:
         self._questions = questions
 
     @classmethod
+    @cache
     def load(cls) -> "HonestyBook":
         """Raises DataError where `data/honest.toml` is damaged."""
         data = read_toml("honest.toml")

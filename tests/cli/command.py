@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,8 @@ def serving_hub(data: Path) -> Iterator[ServingHub]:
 
     with ThreadPoolExecutor(1) as thread:
         serving = thread.submit(asyncio.run, serve())
-        wait((started, serving), return_when=FIRST_COMPLETED)
+        either: list[Future[Any]] = [started, serving]
+        wait(either, return_when=FIRST_COMPLETED)
         if serving.done():
             serving.result()  # raises what was wrong
         hub, task = started.result()

@@ -8,8 +8,9 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
-from typing import Final, Self
+from typing import Final
 
 from hub.domain.family.memories import MAX_MEMORY_CHARS
 from hub.domain.safety import SafetyPolicy, Verdict
@@ -34,8 +35,9 @@ class Fitness:
     masker: Masker
 
     @classmethod
-    def load(cls) -> Self:
-        """From the list beside this file."""
+    @cache
+    def load(cls) -> "Fitness":
+        """From the list beside this file, read once."""
         text = resources.files(__package__).joinpath("never.toml").read_text("utf-8")
         lists: dict[str, list[str]] = tomllib.loads(text)
         return cls(
