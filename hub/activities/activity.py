@@ -28,8 +28,12 @@ class Part:
     """Said where it fails."""
     kind: Kind | None = None
     """As what a parent's limits take it; None: as the words are taken."""
+    begins: bool = True
+    """It is new to them; else the next part of what was begun."""
     of_child: bool = False
     """It hangs on which of the toy's children speaks: the toy asks before, where nobody said."""
+    playful: bool = False
+    """A game, which isn't played after something serious."""
 
 
 class Activity(Protocol):

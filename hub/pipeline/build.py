@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hub.activities.activity import Activity
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.activities.bedtime.activity import Lulling
+from hub.activities.playing.activity import Playing
 from hub.activities.remembering.activity import Remembering
 from hub.activities.timers.activity import SettingTimers
 from hub.activities.timers.timers import Timers
@@ -80,7 +81,12 @@ async def build_turn_parts(
     await passages.warm_up()
     timers = Timers(store)
     lulling = Lulling(clock)
-    activities: list[Activity] = [SettingTimers(timers, clock), lulling, Remembering(store, guard)]
+    activities: list[Activity] = [
+        SettingTimers(timers, clock),
+        lulling,
+        Remembering(store, guard),
+        Playing(store, clock),
+    ]
     home_assistant = HomeAssistant.create(config, setup.environ, clock)
     if home_assistant is not None:
         stack.push_async_callback(home_assistant.aclose)

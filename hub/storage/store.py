@@ -18,6 +18,7 @@ from hub.storage.database import Database
 from hub.storage.documents.passages import PassageRepository
 from hub.storage.documents.repository import DocumentRepository
 from hub.storage.family.children import ChildRepository
+from hub.storage.family.games import GameRepository
 from hub.storage.family.memories import MemoryRepository
 from hub.storage.family.play import PlayRepository
 from hub.storage.family.visits import VisitRepository
@@ -57,6 +58,7 @@ class Store:
         self.children = ChildRepository(database, bus, clock)
         self.visits = VisitRepository(database, bus, clock)
         self.play = PlayRepository(database, bus, clock)
+        self.games = GameRepository(database, bus, clock)
         self.satellites = SatelliteRepository(database, bus, clock)
         self.turns = TurnRepository(database, bus, clock)
         self.talks = TalkRepository(database, bus, clock)

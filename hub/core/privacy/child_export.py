@@ -54,6 +54,7 @@ def _tables(child_id: str) -> Sequence[tuple[Table, ColumnElement[bool]]]:
         (schema.toys, schema.toys.c.id.in_(theirs)),
         (schema.play_limits, schema.play_limits.c.child_id == child_id),
         (schema.play_grants, schema.play_grants.c.child_id == child_id),
+        (schema.games, schema.games.c.child_id == child_id),
         (schema.memory_choices, schema.memory_choices.c.child_id == child_id),
         (schema.memories, and_(schema.memories.c.child_id == child_id, MEMORY_IS_SHOWN)),
         (

@@ -49,6 +49,7 @@ EXPORTED: Final = (
     Exported(schema.visits, "friends who visit", _but(schema.visits)),
     Exported(schema.play_limits, "minutes, bedtime and rest times", _but(schema.play_limits)),
     Exported(schema.play_grants, "what you gave for once", _but(schema.play_grants)),
+    Exported(schema.games, "stories and games that go on", _but(schema.games)),
     Exported(schema.satellites, "the devices in your toys", _but(schema.satellites, "certificate")),
     Exported(
         schema.house_services,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from hub.activities.activity import Part
 from hub.domain.lulling import Sound
 from hub.domain.play.judge import permission, strictest
 from hub.domain.play.limits import Kind, Permission, Reason
@@ -40,9 +41,9 @@ class TurnLimits:
     """Those of the toy, and of the child who speaks; where that isn't known the strictest of its children's count."""
 
     def __init__(
-        self, context: TurnContext, background: Background, kind: Kind | None = None
+        self, context: TurnContext, background: Background, part: Part | None = None
     ) -> None:
-        """`kind` of what is begun; None: as the words of the talk tell."""
+        """Of what kind the words are, `part` says, or where it says nothing the words of the talk."""
         self._context = context
         self._background = background
         self._clock = context.services.clock
@@ -50,8 +51,8 @@ class TurnLimits:
         self._before = before
         talk = [self._without_warning(turn) for turn in before]
         self._wish = (
-            Wish(kind)
-            if kind
+            Wish(part.kind, begins=part.begins)
+            if part and part.kind
             else wish_of(context.words, self._clock.now(), talk, self._was_refused)
         )
         who = context.record.child_id

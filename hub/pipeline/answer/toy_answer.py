@@ -116,8 +116,9 @@ class AnswerTask:
     ) -> None:
         # Who spoke before quiet time began is answered; who speaks in it comes not so far.
         quiet = self._ask.audio is None and background.household.silences(self._ask.toy)
-        part = await self._taken_up() if verdict.allowed and not quiet else None
-        limits = TurnLimits(self._context, background, part.kind if part else None)
+        calm = background.so_far.calm
+        part = await self._taken_up(calm=calm) if verdict.allowed and not quiet else None
+        limits = TurnLimits(self._context, background, part)
         try:
             if quiet and verdict.allowed:
                 await self._output.put(await self._context.line(Line.QUIET))
@@ -168,10 +169,11 @@ class AnswerTask:
         await self._output.put(answer)
         return True
 
-    async def _taken_up(self) -> Part | None:
+    async def _taken_up(self, *, calm: bool) -> Part | None:
         turn = replace(self._turn, heard=self._context.words)
         for activity in self._services.activities:
-            if part := await activity.take_up(turn, self._ask.toy):
+            part = await activity.take_up(turn, self._ask.toy)
+            if part and not (part.playful and calm):
                 return part
         return None
 

@@ -119,6 +119,17 @@ play_grants = Table(
     Column("used_at", UtcDateTime),
 )
 
+# How far a game is that a child plays with a toy over days; nothing of it is in the child's words.
+games = Table(
+    "games",
+    metadata,
+    # The toy, who plays and what: see `hub.storage.family.games`.
+    Column("id", String(120), primary_key=True),
+    Column("toy_id", ForeignKey("toys.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), index=True),
+    Column("game", JSON, nullable=False),
+)
+
 # What toys remember of a child, line by line.
 memories = Table(
     "memories",

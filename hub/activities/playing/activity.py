@@ -1,0 +1,145 @@
+"""A child plays over many turns: "an adventure where I choose", "let's play shop", "go on with our story"."""
+
+import random
+import re
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from hub.activities.activity import Part
+from hub.activities.playing.moves import Move, Moves
+from hub.activities.playing.script import Script, load
+from hub.activities.words import base_language, plain_words
+from hub.domain.clock import Clock
+from hub.domain.lulling import Played
+from hub.domain.play.games import Asks, Game, GameKind
+from hub.domain.play.limits import Kind
+from hub.domain.talks.talk import Turn
+from hub.domain.toys import Toy
+from hub.providers.llm.storyteller import script as storyteller
+from hub.safety.guard import Line
+from hub.storage.store import Store
+
+LANGUAGE: Final = "en"
+MAX_WORDS_CHARS: Final = 200
+"""Whoever answers in a game needs no more."""
+LATELY_TURNS: Final = 20
+"""In so many turns the toy says nothing twice where it has a choice."""
+AWAY_TURNS: Final = 3
+"""For so many turns a child may talk of something else, and then still name a way."""
+YOUNGEST: Final = 5
+"""Years up to which a child is offered fewer ways."""
+TOLD_WORDS: Final = 40
+"""A reply of so many words may be another story, which "go on" is about."""
+_PLAYS: Final = re.compile(
+    r"^(?:(?:please|can we|could we|lets|let us|i want to|i wanna|do you want to|shall we|will you) )*"
+    r"(?:play|pretend|be)\b(?! with)"
+)
+CAREFUL_BUT: Final = frozenset({"stop", "goodnight"})
+"""Topics of the storyteller's that a game has its own answer to, or that stand in its stories."""
+
+
+class Playing:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._script: Script = load()
+        self._words = storyteller.load()
+        self._careful = [
+            pattern
+            for topic in self._words.first
+            if topic.name not in CAREFUL_BUT
+            for pattern in topic.when
+        ]
+
+    async def take_up(self, turn: Turn, toy: Toy) -> Part | None:
+        name = re.escape(plain_words(toy.name))
+        heard = re.sub(rf"^(?:hey )?{name} | {name}$", "", plain_words(turn.heard))
+        if base_language(toy.language) != LANGUAGE or len(heard) > MAX_WORDS_CHARS:
+            return None
+        if any(pattern.search(heard) for pattern in self._careful):
+            return None
+        games = await self._store.games.of(turn)
+        talk = await self._store.turns.of_conversation(turn.conversation_id, LATELY_TURNS)
+        before = [each for each in talk if each.id != turn.id]
+        moves = Moves(
+            self._script,
+            self._words,
+            random.Random(turn.id),  # noqa: S311 - variety, no secret
+            few=await self._is_young(turn, toy),
+            lately=" ".join(line for each in before for line in each.said),
+        )
+        move = self._move(heard, moves, games, before)
+        if move is None:
+            return None
+        return Part(
+            move.game.kind,
+            partial(self._play, move, turn),
+            Line.STORAGE_FAILED,
+            Kind.STORY if move.game.kind is GameKind.STORY else Kind.GAME,
+            begins=move.begins,
+            playful=True,
+        )
+
+    def _move(
+        self, heard: str, moves: Moves, games: dict[GameKind, Game], before: Sequence[Turn]
+    ) -> Move | None:
+        last = before[-1] if before else None
+        on = next((each for each in games.values() if last and each.turn_id == last.id), None)
+        if move := self._begun(heard, moves, games, last):
+            return move
+        if last and on:
+            return moves.answer(heard, on, last.said)
+        lately = {each.id for each in before[-AWAY_TURNS:]}
+        for game in games.values():
+            if (
+                game.turn_id in lately
+                and game.asks is Asks.WAY
+                and (move := moves.takes(heard, game))
+            ):
+                return move
+        return None
+
+    def _begun(
+        self, heard: str, moves: Moves, games: dict[GameKind, Game], last: Turn | None
+    ) -> Move | None:
+        """What is asked for by name, or was offered just now."""
+        means, story = self._script.means, games.get(GameKind.STORY)
+        told = last is not None and _told_something(last)
+        if means("go_on", heard) and not told and (kept := self._kept(heard, games)):
+            return moves.resume(kept)
+        offered = last is not None and last.asks and "adventure" in last.said[-1]
+        if (
+            means("story", heard)
+            or (story and means("new", heard))
+            or (offered and means("yes", heard))
+        ):
+            return moves.begin_story(heard, story)
+        if means("pretend", heard) or _PLAYS.search(heard):
+            return moves.begin_pretend(heard)
+        return None
+
+    def _kept(self, heard: str, games: dict[GameKind, Game]) -> Game | None:
+        wanted = GameKind.PRETEND if re.search(r"\b(?:game|pretend)", heard) else GameKind.STORY
+        return games.get(wanted)
+
+    async def _is_young(self, turn: Turn, toy: Toy) -> bool:
+        """Whoever speaks, or where nobody knows, one of the toy's children."""
+        household = await self._store.household.get()
+        today = household.local(self._clock.now()).date()
+        ids = {turn.child_id} if turn.child_id else toy.child_ids
+        ages = [child.age(today) for child in await self._store.children.list() if child.id in ids]
+        return any(age is not None and age <= YOUNGEST for age in ages)
+
+    async def _play(self, move: Move, turn: Turn) -> AsyncGenerator[Played]:
+        """How far it is then is on the disk before it is told."""
+        turn_id = turn.id if move.waits else ""
+        await self._store.games.keep(turn, replace(move.game, turn_id=turn_id))
+        for sentence in re.split(r"(?<=[.!?]) ", move.says):
+            yield sentence
+
+
+def _told_something(turn: Turn) -> bool:
+    """A model may have told a story in it, and that is what goes on."""
+    return "activity" not in turn.providers and len(" ".join(turn.said).split()) >= TOLD_WORDS
