@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from hub.activities.playing.activity import Playing
-from hub.activities.playing.moves import Move, Moves, filled
+from hub.activities.playing.moves import Moves
+from hub.activities.playing.quiz import ROUND, TOPICS, Quiz
+from hub.activities.playing.saying import Move, filled
 from hub.activities.playing.script import load, way_said
 from hub.activities.words import plain_words
 from hub.domain.play.games import Asks, Game, GameKind
@@ -18,7 +20,9 @@ from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
 from hub.domain.talks.talk import PAGE
 from hub.pipeline.context import Ask
 from hub.pipeline.pipeline import Pipeline
+from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller import script as storyteller
+from hub.providers.llm.storyteller.numbers import sum_wanted
 from tests.clock import FakeClock
 from tests.pipeline.scripted import House, ScriptedLlm, house
 from tests.pipeline.turns import record
@@ -234,6 +238,79 @@ def test_for_200_turns_nothing_is_said_twice_and_nothing_ends_in_a_dead_end(
         assert said[-1] not in said[-21:-1]
 
 
+class Quizzed:
+    """A child who is asked, without a hub."""
+
+    def __init__(self, words: str, age: int | None = None) -> None:
+        self._turn = 0
+        self._keep(self._quiz().begin(words, age, None))
+
+    def _quiz(self) -> Quiz:
+        self._turn += 1
+        return Quiz(SCRIPT, random.Random(self._turn))
+
+    def _keep(self, move: Move) -> None:
+        self.game, self.said = move.game, move.says
+
+    def says(self, words: str) -> str:
+        move = self._quiz().answer(plain_words(words), self.game, [self.said])
+        assert move, words
+        self._keep(move)
+        return self.said
+
+
+def test_a_wrong_guess_gets_a_hint_the_second_the_answer_and_none_ends_it() -> None:
+    child = Quizzed("a quiz", 4)
+    ask, hint, _, answer = child.game.question[:4]
+    assert hint in child.says("a purple potato")
+    assert child.said.endswith(ask)
+    assert hint in child.says("what did you say")
+    told = child.says("a green potato")
+    assert answer.lower() in told.lower()
+    assert child.game.question[0] != ask
+    assert child.game.question[1] in child.says("i don't know")
+
+
+@pytest.mark.parametrize("topic", ["", *TOPICS])
+@pytest.mark.parametrize("age", [4, 9])
+def test_a_quiz_goes_at_the_childs_pace_and_round_after_round(topic: str, age: int) -> None:
+    child = Quizzed(f"{topic} quiz", age)
+    level = child.game.level
+    asked = []
+    for number in range(2 * ROUND):
+        asked.append(child.game.question[0])
+        answer = child.game.question[3]
+        said = child.says(f"is it {answer}" if answer not in ("yes", "no") else answer)
+        assert answer in said.lower()
+        if number % ROUND == ROUND - 1:
+            assert "five" in said
+            child.says("yes please")
+    assert len(set(asked)) == len(asked)
+    assert child.game.level == min(5, level + 3)
+    hard = child.game.level
+    child.says("skip")
+    assert child.game.level == hard - 1
+
+
+def test_short_answers_count_in_words_and_figures() -> None:
+    child = Quizzed("times tables quiz", 9)
+    number = sum_wanted(plain_words(child.game.question[0]))
+    assert number
+    assert number.result == child.game.question[3]
+    before = child.game.question
+    child.says(str(numbers.value(before[3])))
+    assert child.game.right == 1
+
+
+async def test_a_quiz_waits_while_a_question_is_answered(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as home:
+        await home.hears("quiz me")
+        assert await home.hears("why is the sky blue") == ELSE
+        [turn] = await home.house.store.turns.recent(1)
+        kept = (await home.house.store.games.of(turn))[GameKind.QUIZ]
+        assert kept.question[3].lower() in (await home.hears(kept.question[3])).lower()
+
+
 def every_line() -> Iterator[str]:
     """All that can be said in these games, with something in each place."""
     parts = {
@@ -244,6 +321,8 @@ def every_line() -> Iterator[str]:
         "place": "Plum Valley",
         "goal": "the lost song",
         "way": "swing on the rope",
+        "answer": "honey",
+        "right": "four",
     }
     for lines in SCRIPT.say.model_dump().values():
         yield from (filled(line, parts) for line in lines if "{found}" not in line)
@@ -258,6 +337,10 @@ def every_line() -> Iterator[str]:
         yield from (filled(line, parts) for line in (opening.say, opening.goal, opening.ending))
     for plot in SCRIPT.plots:
         yield from (plot.begin, plot.end)
+    for each in SCRIPT.questions:
+        yield from (each.ask, each.hint, each.more, f"It is {each.answer}.")
+    for words in SCRIPT.spell.values():
+        yield from (f"I spell {', '.join(word.upper())}. It is {word}." for word in words)
     for step in steps:
         yield from (filled(step.say, {**parts, "thing": each}) for each in found)
         yield f"{step.ask} {' or '.join(way.offer for way in step.ways)}?"

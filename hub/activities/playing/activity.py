@@ -2,13 +2,15 @@
 
 import random
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from hub.activities.activity import Part
-from hub.activities.playing.moves import Move, Moves
+from hub.activities.playing.moves import Moves
+from hub.activities.playing.quiz import Quiz
+from hub.activities.playing.saying import Move
 from hub.activities.playing.script import Script, load
 from hub.activities.words import base_language, plain_words
 from hub.domain.clock import Clock
@@ -63,14 +65,13 @@ class Playing:
         games = await self._store.games.of(turn)
         talk = await self._store.turns.of_conversation(turn.conversation_id, LATELY_TURNS)
         before = [each for each in talk if each.id != turn.id]
-        moves = Moves(
-            self._script,
-            self._words,
-            random.Random(turn.id),  # noqa: S311 - variety, no secret
-            few=await self._is_young(turn, toy),
-            lately=" ".join(line for each in before for line in each.said),
-        )
-        move = self._move(heard, moves, games, before)
+        age = await self._age(turn, toy)
+        chance = random.Random(turn.id)  # noqa: S311 - variety, no secret
+        lately = " ".join(line for each in before for line in each.said)
+        young = age is not None and age <= YOUNGEST
+        moves = Moves(self._script, self._words, chance, few=young, lately=lately)
+        quiz = Quiz(self._script, chance, lately)
+        move = self._move(heard, (moves, quiz), games, before, age)
         if move is None:
             return None
         return Part(
@@ -83,31 +84,36 @@ class Playing:
         )
 
     def _move(
-        self, heard: str, moves: Moves, games: dict[GameKind, Game], before: Sequence[Turn]
+        self,
+        heard: str,
+        players: tuple[Moves, Quiz],
+        games: Mapping[GameKind, Game],
+        before: Sequence[Turn],
+        age: int | None,
     ) -> Move | None:
+        moves, quiz = players
         last = before[-1] if before else None
-        on = next((each for each in games.values() if last and each.turn_id == last.id), None)
+        if self._script.means("quiz", heard):
+            return quiz.begin(heard, age, games.get(GameKind.QUIZ))
         if move := self._begun(heard, moves, games, last):
             return move
+        on = next((each for each in games.values() if last and each.turn_id == last.id), None)
         if last and on:
-            return moves.answer(heard, on, last.said)
+            player = quiz if on.kind is GameKind.QUIZ else moves
+            return player.answer(heard, on, last.said)
         lately = {each.id for each in before[-AWAY_TURNS:]}
         for game in games.values():
-            if (
-                game.turn_id in lately
-                and game.asks is Asks.WAY
-                and (move := moves.takes(heard, game))
-            ):
+            if game.turn_id in lately and (move := _still_answered(heard, game, players)):
                 return move
         return None
 
     def _begun(
-        self, heard: str, moves: Moves, games: dict[GameKind, Game], last: Turn | None
+        self, heard: str, moves: Moves, games: Mapping[GameKind, Game], last: Turn | None
     ) -> Move | None:
         """What is asked for by name, or was offered just now."""
         means, story = self._script.means, games.get(GameKind.STORY)
         told = last is not None and _told_something(last)
-        if means("go_on", heard) and not told and (kept := self._kept(heard, games)):
+        if means("go_on", heard) and not told and (kept := _kept(heard, games)):
             return moves.resume(kept)
         offered = last is not None and last.asks and "adventure" in last.said[-1]
         if (
@@ -120,17 +126,13 @@ class Playing:
             return moves.begin_pretend(heard)
         return None
 
-    def _kept(self, heard: str, games: dict[GameKind, Game]) -> Game | None:
-        wanted = GameKind.PRETEND if re.search(r"\b(?:game|pretend)", heard) else GameKind.STORY
-        return games.get(wanted)
-
-    async def _is_young(self, turn: Turn, toy: Toy) -> bool:
-        """Whoever speaks, or where nobody knows, one of the toy's children."""
+    async def _age(self, turn: Turn, toy: Toy) -> int | None:
+        """In years, of whoever speaks, or where nobody knows of the youngest whose toy it is."""
         household = await self._store.household.get()
         today = household.local(self._clock.now()).date()
         ids = {turn.child_id} if turn.child_id else toy.child_ids
         ages = [child.age(today) for child in await self._store.children.list() if child.id in ids]
-        return any(age is not None and age <= YOUNGEST for age in ages)
+        return min((age for age in ages if age is not None), default=None)
 
     async def _play(self, move: Move, turn: Turn) -> AsyncGenerator[Played]:
         """How far it is then is on the disk before it is told."""
@@ -138,6 +140,19 @@ class Playing:
         await self._store.games.keep(turn, replace(move.game, turn_id=turn_id))
         for sentence in re.split(r"(?<=[.!?]) ", move.says):
             yield sentence
+
+
+def _still_answered(heard: str, game: Game, players: tuple[Moves, Quiz]) -> Move | None:
+    """A way, or a right answer, after something else was spoken of."""
+    moves, quiz = players
+    if game.asks is not Asks.WAY:
+        return None
+    return quiz.solves(heard, game) if game.kind is GameKind.QUIZ else moves.takes(heard, game)
+
+
+def _kept(heard: str, games: Mapping[GameKind, Game]) -> Game | None:
+    wanted = GameKind.PRETEND if re.search(r"\b(?:game|pretend)", heard) else GameKind.STORY
+    return games.get(wanted)
 
 
 def _told_something(turn: Turn) -> bool:

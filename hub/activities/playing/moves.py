@@ -6,13 +6,13 @@ to a way that the toy picks. What is about something else gets None, and is left
 
 import random
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from hub.activities.playing.saying import Move, Saying, filled
 from hub.activities.playing.script import Meaning, Plot, Script, Step, Way, way_said
 from hub.domain.play.games import MAX_CARRIED, MAX_TOLD, Asks, Game, GameKind
-from hub.providers.llm.storyteller.conversation import with_articles
 from hub.providers.llm.storyteller.facts import asks
 from hub.providers.llm.storyteller.script import Script as StorytellerScript
 from hub.providers.llm.storyteller.skills import wish_in
@@ -26,21 +26,10 @@ _PROPOSES: Final = re.compile(
     r"^(?:(?:can|could|shall|should|may|do|will) (?:they|we|he|she|it|i|you)|what (?:about|if)|how about|maybe)\b"
 )
 """A question that is an answer."""
-_CLAUSE_START: Final = re.compile(r"^[a-z]|(?<=[.!?] )[a-z]")
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    says: str
-    game: Game
-    begins: bool = False
-    """What was not on before."""
-    waits: bool = True
-    """For an answer; else the game rests until it is asked for."""
-
-
-class Moves:
-    """Those of one turn. `few`: the child is one of the youngest. `lately`: what the toy said in the last turns."""
+class Moves(Saying):
+    """Those of one turn. `few`: the child is one of the youngest."""
 
     def __init__(
         self,
@@ -51,11 +40,9 @@ class Moves:
         few: bool = False,
         lately: str = "",
     ) -> None:
-        self._script = script
+        super().__init__(script, chance, lately)
         self._words = words
-        self._chance = chance
         self._few = few
-        self._lately = lately
 
     def begin_story(self, heard: str, last: Game | None) -> Move:
         """`heard` may name whom it is about."""
@@ -109,7 +96,7 @@ class Moves:
         if self._means("else", heard):
             return Move(self._say("change"), game, waits=False)
         if self._means("again", heard):
-            return Move(" ".join((self._say("repeat"), *self._without_repeat(said))), game)
+            return Move(self._repeated(said), game)
         if game.asks is Asks.PART:
             return self._go_on(game) if self._means("yes", heard) else None
         if move := self.takes(heard, game):
@@ -275,28 +262,9 @@ class Moves:
     def _plot(self, game: Game) -> Plot | None:
         return self._script.plot(game.plot) if game.kind is GameKind.PRETEND else None
 
-    def _means(self, meaning: Meaning, heard: str) -> bool:
-        return self._script.means(meaning, heard)
-
-    def _say(self, occasion: str, **words: str) -> str:
-        lines = getattr(self._script.say, occasion)
-        fresh = [line for line in lines if _longest_piece(line) not in self._lately]
-        return filled(self._chance.choice(fresh or lines), words)
-
     def _in(self, game: Game, line: str, *, start: bool = True, **words: str) -> str:
         """`line` with who and what is in that game."""
         return filled(line, {**game.parts, **words}, start=start)
-
-    def _without_repeat(self, said: Sequence[str]) -> Sequence[str]:
-        return said[1:] if said and said[0] in self._script.say.repeat else said
-
-
-def filled(line: str, words: Mapping[str, str], *, start: bool = True) -> str:
-    """`line` with its {words}; a word that isn't given stays open."""
-    for name, word in words.items():
-        line = line.replace("{" + name + "}", word)
-    line = with_articles(line)
-    return _CLAUSE_START.sub(lambda found: found[0].upper(), line) if start else line
 
 
 def _plots(script: Script) -> list[Way]:
@@ -318,8 +286,3 @@ def _fresh(names: Sequence[str], told: Sequence[str]) -> Sequence[str]:
     oldest = sorted(names, key=lambda name: last.get(name, -1))
     untold = len(names) - len(last.keys() & {*names})
     return oldest[: max(EPISODES, len(names) // 3, untold)]
-
-
-def _longest_piece(line: str) -> str:
-    """Of those between its {words}."""
-    return max(re.split(r"\{\w+\}", line), key=len)

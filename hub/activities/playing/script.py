@@ -16,7 +16,7 @@ Pattern = Annotated[re.Pattern[str], BeforeValidator(re.compile)]
 # fmt: off
 Meaning = Literal[
     "story", "pretend", "go_on", "new", "stop", "else", "again", "other", "why", "then", "any", "yes", "no",
-    "first", "second", "third", "last", "elsewhere",
+    "quiz", "skip", "first", "second", "third", "last", "elsewhere",
 ]
 # fmt: on
 """What a child's words may mean to a game, whatever is told in it."""
@@ -73,6 +73,15 @@ class Plot(_Part):
     steps: tuple[Step, ...]
 
 
+class Question(_Part):
+    level: int
+    ask: str
+    answer: str
+    accept: str = ""
+    hint: str
+    more: str
+
+
 class Sayings(_Part):
     """What stands around it, by occasion."""
 
@@ -93,6 +102,15 @@ class Sayings(_Part):
     pretend_ask: tuple[str, ...]
     pretend_end: tuple[str, ...]
     pretend_again: tuple[str, ...]
+    quiz_begin: tuple[str, ...]
+    quiz_right: tuple[str, ...]
+    quiz_wrong: tuple[str, ...]
+    quiz_hint: tuple[str, ...]
+    quiz_told: tuple[str, ...]
+    quiz_next: tuple[str, ...]
+    quiz_round: tuple[str, ...]
+    quiz_played: tuple[str, ...]
+    quiz_why: tuple[str, ...]
 
 
 class Script(_Part):
@@ -108,6 +126,9 @@ class Script(_Part):
     openings: tuple[Opening, ...]
     episodes: tuple[Step, ...]
     plots: tuple[Plot, ...]
+    questions: tuple[Question, ...]
+    spell: Mapping[int, tuple[str, ...]]
+    """Words by level."""
 
     def means(self, meaning: Meaning, heard: str) -> bool:
         return any(pattern.search(heard) for pattern in self.when[meaning])

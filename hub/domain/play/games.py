@@ -16,6 +16,8 @@ class GameKind(StrEnum):
     """A story that the child steers."""
     PRETEND = "pretend"
     """Let's pretend, with a plot."""
+    QUIZ = "quiz"
+    """Questions by age: of all sorts, or counting, sums, times tables and spelling."""
 
 
 class Asks(StrEnum):
@@ -34,11 +36,11 @@ class Game:
 
     kind: GameKind
     plot: str = ""
-    """The opening of a story, or the plot of let's pretend."""
+    """The opening of a story, the plot of let's pretend, or what a quiz is about."""
     steps: tuple[str, ...] = ()
     """A story's episodes of this part, by name."""
     at: int = 0
-    """Which step it is at."""
+    """Which step it is at, or how many questions of a round were answered."""
     asks: Asks = Asks.WAY
     offers: tuple[str, ...] = ()
     """The ways, as they stood in the question."""
@@ -51,7 +53,15 @@ class Game:
     found: tuple[str, ...] = ()
     met: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
-    """Openings and episodes of before, the newest last."""
+    """Openings and episodes of before, or questions, the newest last."""
+    question: tuple[str, ...] = ()
+    """What a quiz asked last, a hint, what is worth knowing, and the answers that count, the best first."""
+    level: int = 0
+    """How hard the questions are."""
+    right: int = 0
+    """Answers of this round …"""
+    row: int = 0
+    """… and those one after another."""
     turn_id: str = ""
     """In which it went on last."""
     before: "Game | None" = None
