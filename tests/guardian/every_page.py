@@ -24,6 +24,7 @@ from hub.core.ratings import RatedTalk, ReportCard
 from hub.domain.family.documents import DocumentKind
 from hub.domain.family.first_hour import SetupStep
 from hub.domain.family.people import Role
+from hub.domain.play.limits import GrantKind, Whose, suggested
 from hub.rating.cards import RatedTurn
 from hub.rating.checks import Rule
 from hub.safety.layers import Impairment
@@ -112,7 +113,17 @@ async def example_page(folder: Path, fonts: Path | None = None) -> AsyncIterator
 
 async def every_sight(page: Page, site: Site) -> AsyncIterator[str]:
     """Brings `page` to each page in each state, and gives its name."""
-    for part in (_set_up, _empty, _furnished, _in_trouble, _mistyped, _for_a_viewer, _as_a_guest):
+    parts = (
+        _set_up,
+        _empty,
+        _furnished,
+        _in_trouble,
+        _mistyped,
+        _in_use,
+        _for_a_viewer,
+        _as_a_guest,
+    )
+    for part in parts:
         async for name in part(page, site):
             yield name
 
@@ -261,6 +272,30 @@ async def _mistyped(page: Page, site: Site) -> AsyncIterator[str]:
         await _send(page, action, **fields)
         await is_live(page)
         yield f"mistyped, {name}"
+
+
+async def _in_use(page: Page, site: Site) -> AsyncIterator[str]:
+    """With limits, a visitor, clouds turned off and something deleted; and what a search finds."""
+    home, [toy] = site.home, await site.home.toys.list()
+    await home.play.save(Whose(child_id="mia"), suggested(6))
+    await home.play.give(Whose(toy_id=toy.id), GrantKind.ONE_MORE_STORY)
+    await home.visits.begin(toy, "Ben", 5)
+    await home.privacy.clouds.turn_off()
+    await page.goto(f"{site.url}turns/t4")
+    await _send(page, "/talks/delete")
+    yield "in use, deleted"
+    pages = {
+        "home": "",
+        "limits": "children/mia/limits",
+        "company": f"toys/{toy.id}/company",
+        "found": "talks?q=dragon",
+        "not found": "talks?q=zebra",
+        "clouds off": "privacy",
+        "lost": "nowhere",
+    }
+    for name, path in pages.items():
+        await page.goto(site.url + path)
+        yield f"in use, {name}"
 
 
 async def _for_a_viewer(page: Page, site: Site) -> AsyncIterator[str]:
