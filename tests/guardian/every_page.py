@@ -113,17 +113,8 @@ async def example_page(folder: Path, fonts: Path | None = None) -> AsyncIterator
 
 async def every_sight(page: Page, site: Site) -> AsyncIterator[str]:
     """Brings `page` to each page in each state, and gives its name."""
-    parts = (
-        _set_up,
-        _empty,
-        _furnished,
-        _in_trouble,
-        _mistyped,
-        _in_use,
-        _for_a_viewer,
-        _as_a_guest,
-    )
-    for part in parts:
+    states = (_in_trouble, _mistyped, _in_use)
+    for part in (_set_up, _empty, _furnished, *states, _for_a_viewer, _as_a_guest):
         async for name in part(page, site):
             yield name
 
