@@ -80,6 +80,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/toys/{toy}/persona", for_guardians(persona.show)),
     web.post("/toys/{toy}/persona", for_guardians(persona.save)),
     web.post("/toys/{toy}/persona/prompt", for_guardians(persona.prompt)),
+    web.post("/toys/{toy}/persona/try", for_guardians(persona.try_out)),
     web.get("/toys/{toy}/check", for_guardians(toy_checks.show)),
     web.get("/toys/{toy}/give-away", for_guardians(giving_away.show)),
     web.post("/toys/{toy}/give-away", for_guardians(giving_away.give_away)),

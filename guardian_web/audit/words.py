@@ -44,6 +44,7 @@ WORDS: Final[Mapping[str, str]] = {
     "POST /toys/{toy}/programs": marked("changed what %(toy)s hears, thinks and speaks with"),
     "POST /toys/{toy}/persona": marked("changed who %(toy)s is"),
     "POST /toys/{toy}/persona/prompt": "",
+    "POST /toys/{toy}/persona/try": "",
     "POST /toys/{toy}/visit": marked("let a friend visit %(toy)s"),
     "POST /toys/{toy}/visit/end": marked("ended a visit to %(toy)s"),
     "POST /toys/{toy}/hand": marked("said who has %(toy)s"),

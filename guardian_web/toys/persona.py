@@ -14,6 +14,7 @@ from aiohttp import web
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, toy_of
 from guardian_web.sign_in.visitor import VISITOR
+from guardian_web.try_toy.line import MAX_TYPED_CHARS
 from hub.core.toys.characters import Character
 from hub.domain.limits import (
     MAX_BACKSTORY_CHARS,
@@ -158,6 +159,25 @@ async def prompt(request: web.Request) -> web.StreamResponse:
     return web.Response(text=await request.app[HUB].personas.prompt(toy))
 
 
+async def try_out(request: web.Request) -> web.StreamResponse:
+    """What the toy would answer to `heard` if these fields were saved, as plain text; nothing is saved."""
+    toy, posted = await toy_of(request), await request.post()
+    form, heard = PersonaForm.read(posted), str(posted.get("heard", ""))
+    problems = [*form.problems().values()]
+    if len(heard) > MAX_TYPED_CHARS:
+        problems.append(
+            _("That is too long: at most %(most)s characters fit.", most=MAX_TYPED_CHARS)
+        )
+    if problems:
+        raise web.HTTPConflict(text=problems[0])
+    toy = replace(toy, persona=form.persona(), persona_version=0)
+    try:
+        turn = await request.app[HUB].talks.try_typed(toy, heard)
+    except PommaiError as error:
+        raise web.HTTPConflict(text=str(error)) from error
+    return web.Response(text=" ".join(turn.said))
+
+
 async def _page(
     request: web.Request,
     toy: Toy,
@@ -186,6 +206,7 @@ async def _page(
         begun=not problems and earlier is None and form != PersonaForm.of(toy.persona),
         lengths=LENGTH_WORDS,
         limits=LIMITS,
+        typed_most=MAX_TYPED_CHARS,
         characters=hub.characters.list(),
         versions=await hub.personas.versions(toy),
         prompt=await hub.personas.prompt(shown),

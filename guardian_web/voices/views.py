@@ -32,6 +32,8 @@ from hub.translation import gettext as _
 from hub.translation import marked
 
 SAMPLE_S = 15.0
+MAX_HEARD_CHARS = 500
+"""Of an answer that a parent listens to while trying who a toy might be."""
 CONSENT = marked(
     "The person whose voice it is knows that these recordings are sent to the service that speaks for "
     "this toy, that it makes a copy of their voice, that the toy will speak with it, and agrees."
@@ -61,9 +63,13 @@ async def save(request: web.Request) -> web.StreamResponse:
 
 
 async def hear(request: web.Request) -> web.StreamResponse:
-    """A voice as its provider lets it be heard, or else the toy with it: MP3 or WAV. Nothing is saved."""
+    """A voice as its provider lets it be heard, or else the toy with it: MP3 or WAV. Nothing is saved.
+
+    With `text` the toy says that, as far as the guard lets it.
+    """
     hub, toy = request.app[HUB], await toy_of(request)
     name, by = await typed(request, "voice"), await typed(request, "by")
+    text = (await typed(request, "text"))[:MAX_HEARD_CHARS]
     settings = voice_settings.read(await request.post())
     if len(name) > MAX_DESCRIPTION_CHARS:
         raise web.HTTPBadRequest(text=_("That is no voice's name."))
@@ -75,9 +81,8 @@ async def hear(request: web.Request) -> web.StreamResponse:
                 return web.Response(body=mp3, content_type="audio/mpeg")
             if settings:
                 toy = await _tuned(request, toy, settings)
-            return web.Response(
-                body=await _spoken(request, toy, name, by), content_type="audio/wav"
-            )
+            sound = await _spoken(request, toy, name, by, text)
+            return web.Response(body=sound, content_type="audio/wav")
     except PommaiError as error:
         raise web.HTTPConflict(text=str(error)) from error
     except TimeoutError as error:
@@ -93,13 +98,13 @@ async def _tuned(request: web.Request, toy: Toy, settings: Mapping[str, str]) ->
     return replace(toy, voice=replace(kept, settings=voice_settings.numbers(settings)))
 
 
-async def _spoken(request: web.Request, toy: Toy, name: str, by: str) -> bytes:
+async def _spoken(request: web.Request, toy: Toy, name: str, by: str, text: str) -> bytes:
     voices = request.app[HUB].voices
     considered = replace(toy, voice=replace(toy.voice, name=name))
     if by:
         considered = await voices.given_to(toy, Voice(name, provider=by))
     pcm = bytearray()
-    async with aclosing(voices.sample(considered, by=by)) as sound:
+    async with aclosing(voices.sample(considered, text, by)) as sound:
         async for chunk in sound:
             pcm += chunk.data
     return wav(bytes(pcm))

@@ -21,7 +21,7 @@ from hub.domain.family.documents import (
     FoundPassage,
     Passage,
 )
-from hub.domain.talks.talk import PAGE, Turn
+from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.egress.web_page import WebPages
 from hub.errors import DataError, NotFoundError
@@ -29,8 +29,6 @@ from hub.knowledge.documents.library import DocumentLibrary
 from hub.knowledge.documents.passages import passages
 from hub.knowledge.documents.reading import format_of, read_page
 from hub.knowledge.documents.search import PassageSearch
-from hub.pipeline.context import Ask
-from hub.pipeline.events import Finished
 from hub.storage.store import Store
 from hub.translation import gettext as _
 
@@ -195,14 +193,7 @@ class Knowledge:
         Raises DataError, StoppedError.
         """
         found = await self._search.find(question, toy)
-        turn: Turn | None = None
-        async with self._talks.begin(Ask(toy, PAGE, text=question, aloud=False)) as running:
-            async for event in running:
-                if isinstance(event, Finished):
-                    turn = event.turn
-        if turn is None:
-            raise DataError(_("nothing was said: write a question"))
-        return Tried(found, turn)
+        return Tried(found, await self._talks.try_typed(toy, question))
 
     def _forget_fetched(self, most: int) -> None:
         """But the last `most`, of the last hour."""

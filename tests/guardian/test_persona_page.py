@@ -78,6 +78,13 @@ async def test_the_prompt_on_the_page_is_the_one_that_a_model_is_sent(site: Site
     assert "at most 80 characters" in await too_long.text()
 
 
+async def test_what_does_not_fit_is_not_tried(site: Site) -> None:
+    browser, path = await site.guardian(), f"{await path_of_toy(site)}/persona"
+    for wrong, why in (({"heard": "x" * 501}, "most 500 "), ({"kind": "x" * 81}, "most 80 ")):
+        refused = await browser.send(path, f"{path}/try", **FILLED | wrong)
+        assert (refused.status, why in await refused.text()) == (409, True)
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [

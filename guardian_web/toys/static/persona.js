@@ -1,4 +1,6 @@
-// The prompt of a toy, made anew by the hub while a parent types.
+// The prompt of a toy, made anew by the hub while a parent types; and what the toy would answer with it.
+
+import { hear } from "./hear.js";
 
 const PAUSE_MS = 400;
 const form = document.getElementById("persona-form");
@@ -10,6 +12,32 @@ if (form instanceof HTMLFormElement) {
   form.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(show, PAUSE_MS);
+  });
+  tryOut();
+}
+
+function tryOut() {
+  const typed = document.getElementById("try-form");
+  const answer = document.getElementById("answer");
+  const heard = document.getElementById("hear-answer");
+  document.getElementById("trying").hidden = false;
+  typed.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set("heard", typed.elements.heard.value);
+    answer.textContent = answer.dataset.thinking;
+    heard.hidden = true;
+    try {
+      const said = await fetch(typed.dataset.from, { method: "POST", headers: { Accept: "text/plain" }, body: fields });
+      answer.textContent = await said.text();
+      heard.hidden = !said.ok;
+    } catch (error) {
+      answer.textContent = error.message;
+    }
+  });
+  heard.addEventListener("click", () => {
+    const { from, voice } = heard.dataset;
+    hear(heard, from, { csrf: form.elements.csrf.value, voice, text: answer.textContent });
   });
 }
 

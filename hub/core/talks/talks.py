@@ -7,8 +7,9 @@ from hub.domain.api import ToyUse
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.talks.kept import TalkSummary
-from hub.domain.talks.talk import Transcript, Turn
+from hub.domain.talks.talk import PAGE, Transcript, Turn
 from hub.domain.toys import Toy
+from hub.errors import DataError
 from hub.pipeline.context import Ask
 from hub.pipeline.events import (
     Audio,
@@ -27,6 +28,7 @@ from hub.pipeline.speak.voices import Resampler
 from hub.pipeline.streams import MicrophoneStream, SpeakerStream, follow
 from hub.pipeline.turn import RunningTurn
 from hub.storage.store import Store
+from hub.translation import gettext as _
 
 __all__ = [
     "Ask",
@@ -67,6 +69,20 @@ class Talks:
     async def say(self, toy: str, text: str, source: str = "say") -> RunningTurn:
         """A whole turn from typed text, with the toy of that name. Raises as `begin`, and NotFoundError."""
         return self.begin(Ask(await self._store.toys.by_name(toy), source, text=text))
+
+    async def try_typed(self, toy: Toy, text: str) -> Turn:
+        """What `toy`, which may be as it is on no disk, says to a grown-up: unheard, and no part of a child's talk.
+
+        Raises DataError, StoppedError.
+        """
+        turn: Turn | None = None
+        async with self.begin(Ask(toy, PAGE, text=text, aloud=False)) as running:
+            async for event in running:
+                if isinstance(event, Finished):
+                    turn = event.turn
+        if turn is None:
+            raise DataError(_("nothing was said: write what a child might say"))
+        return turn
 
     async def transcribe(self, toy: Toy, audio: AsyncIterable[PcmChunk]) -> Transcript:
         """Recognise speech at 16 kHz, without a turn; parents are told of what they must know."""

@@ -136,6 +136,7 @@ WHY_NOT: Final = {
     "POST /start/toy/hear": OF_THE_PAGE,
     "POST /toys/{toy}/voice": OF_THE_PAGE,
     "POST /toys/{toy}/persona/prompt": OF_THE_PAGE,
+    "POST /toys/{toy}/persona/try": OF_THE_PAGE,
 }
 FILES: Final = {
     "GET /talks/export",
