@@ -107,10 +107,11 @@ class ConnectionPlaces:
 
 
 def listen_on(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises SetupError."""
+    """A listening socket; port 0 takes a free one, host :: IPv4 as well as IPv6. Raises SetupError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    both = host == "::" and socket.has_dualstack_ipv6()
     try:
-        return socket.create_server((host, port), family=family, backlog=16)
+        return socket.create_server((host, port), family=family, backlog=16, dualstack_ipv6=both)
     except OverflowError as error:
         raise SetupError(f"--port {port}: must be from 0 to 65535") from error
     except OSError as error:

@@ -191,3 +191,13 @@ def test_a_port_or_an_address_that_cannot_be_is_told_in_one_line(
 ) -> None:
     with pytest.raises(SetupError, match=f"^{told}$"):
         listen_on(host, port)
+
+
+def test_at_every_address_it_listens_on_ipv4_and_ipv6_alike() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("there is no IPv6 here")
+    with listen_on("::", 0) as listening:
+        for host in ("127.0.0.1", "::1"):
+            socket.create_connection((host, listening.getsockname()[1]), timeout=5).close()
