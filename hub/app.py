@@ -67,6 +67,7 @@ from hub.devices.fleet import Fleet
 from hub.devices.pairing.credentials import Credentials
 from hub.devices.phrases import PhraseMaker
 from hub.domain.clock import Clock, SystemClock
+from hub.domain.talks.talk import Turn
 from hub.egress.web_page import WebPages
 from hub.events import Bus
 from hub.knowledge.documents.library import DocumentLibrary
@@ -86,6 +87,7 @@ from hub.storage.database import Database
 from hub.storage.folder import household_lock
 from hub.storage.restore import settle
 from hub.storage.store import Store
+from hub.traces import TurnTraces
 from hub.translation import Catalogues
 from integrations.wyoming_services.server import WyomingListener
 from satellite.wire.watchdog import Watchdog
@@ -138,7 +140,16 @@ class App:
             catalogues = Catalogues()
             await asyncio.to_thread(catalogues.read, LOCALE)
             metrics = Metrics({name for names in REGISTRY.values() for name in names})
-            parts = await build_turn_parts(self._setup, store, bus, metrics.observe, stack)
+            observers: list[Callable[[Turn], None]] = [metrics.observe]
+            if traces := TurnTraces.create(config, clock):
+                observers.append(traces.observe)
+                stack.push_async_callback(asyncio.to_thread, traces.close)
+
+            def on_end(turn: Turn) -> None:
+                for observe in observers:
+                    observe(turn)
+
+            parts = await build_turn_parts(self._setup, store, bus, on_end, stack)
             services, house = parts.services, parts.home_assistant
             guard, providers, passages = services.guard, services.providers, services.passages
             alert_maker, self._detector = services.alerts, parts.detector

@@ -86,6 +86,8 @@ class LogSection(Section):
     """auto is text on a terminal, json elsewhere."""
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level shown."""
+    traces: str = ""
+    """An OpenTelemetry collector on your home network, such as http://127.0.0.1:4318, for each turn's times."""
 
 
 class TalksSection(Section):
