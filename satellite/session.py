@@ -26,7 +26,7 @@ from satellite.commands import CommandContext
 from satellite.errors import DeviceError
 from satellite.link import HubLink, TurnSender
 from satellite.wake.turn_start import Waker
-from satellite.wire.extensions import EVENT, INTERRUPT, MIC_BACK, form_of, skipped_by
+from satellite.wire.extensions import EVENT, INTERRUPT, LULLS, MIC_BACK, form_of, skipped_by
 from satellite.wire.frame import AudioFrame
 from satellite.wire.stream import WireError
 
@@ -125,8 +125,10 @@ class SatelliteSession:
                     self._player.start_frames(skipped_by(event))
                 else:
                     self._player.start(*form_of(event))
+                lulls = event.data.get(LULLS) is True
+                self._panel.dim(lulls)
                 if not speaking:
-                    self._answers = self._state in ANSWERED
+                    self._answers = self._state in ANSWERED and not lulls
                 self._become(State.SPEAKING)
             case "audio-chunk":
                 self._player.feed(event.payload or b"")
@@ -227,6 +229,7 @@ class SatelliteSession:
     def _begin_turn(self, begin: Sequence[bytes]) -> None:
         """`begin` is the sound of it so far."""
         self._voice_noticed = False
+        self._panel.dim(False)
         self._become(State.LISTENING, MAX_STREAM_S)  # shown before any sound leaves
         self._uplink.begin(held=self._held, word=self._waker.heard_word)
         for chunk in begin:

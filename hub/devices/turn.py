@@ -20,7 +20,7 @@ from hub.domain.talks.talk import PARENT
 from hub.domain.toys import SatelliteState, Toy
 from hub.errors import LinkError, PommaiError, StoppedError
 from hub.pipeline.context import Ask
-from hub.pipeline.events import Audio, Heard, SpeechEnded, SpeechStarted, TurnEvent
+from hub.pipeline.events import Audio, Heard, Said, SpeechEnded, SpeechStarted, TurnEvent
 from hub.pipeline.streams import MicrophoneStream, follow
 
 log = structlog.get_logger()
@@ -120,6 +120,8 @@ class SatelliteTurn:
             case Heard(transcript):
                 self._transcribed = True
                 await self._send(Transcript(transcript.text).event())
+            case Said(_, manner) if manner.gain < 1:
+                self.speaker.lulls = True
             case Audio():
                 await self._end_hearing()
                 self._show(SatelliteState.SPEAKING, "")

@@ -63,7 +63,7 @@ class Manner:
     speed: float = 1.0
     """Times the voice's own, where it can be set."""
     gain: float = 1.0
-    """0 to 1, of its loudness."""
+    """0 to 1, of its loudness; what is below 1 lulls."""
 
 
 USUAL: Final = Manner()

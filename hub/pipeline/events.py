@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hub.domain.audio import PcmChunk
-from hub.domain.lulling import Sound
+from hub.domain.lulling import USUAL, Manner, Sound
 from hub.domain.safety import Direction, SafeText, Verdict
 from hub.domain.talks.talk import Transcript, Turn
 
@@ -46,6 +46,7 @@ class Said:
     """A clause that is about to sound."""
 
     text: SafeText
+    manner: Manner = USUAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ class Panel(Protocol):
         """Show `state`; called at each change, and must not block."""
         ...
 
+    def dim(self, dimmed: bool) -> None:
+        """A child is put to bed: be dark but for what must be seen, until told otherwise."""
+        ...
+
 
 class ToyPanel:
     """The toy's own: a line on the console for each change, and its light, where it has one.
@@ -66,6 +70,10 @@ class ToyPanel:
         if self._light is not None:
             self._light.show(state)
 
+    def dim(self, dimmed: bool) -> None:
+        if self._light is not None:
+            self._light.dim(dimmed)
+
 
 Colour = tuple[float, float, float]
 """Red, green and blue, each from 0 to 1 as bright as it looks."""
@@ -75,6 +83,8 @@ FRAME_S: Final = 0.05
 MIN_BRIGHTNESS: Final = 0.2
 """However dark a parent wants it: when the microphone's sound leaves the toy its light says so, and one that is looked
 for is found."""
+DIMMED: Final = 0.15
+"""Of its brightness, while a child is put to bed and until somebody talks to the toy again."""
 NEVER_DARK: Final = (State.LISTENING, State.LISTENING_ON, State.IDENTIFYING)
 
 _DARK: Final = (0.0, 0.0, 0.0)
@@ -138,6 +148,7 @@ class LightPanel:
         self._clock = clock
         self._state = State.STARTING
         self._brightness = 1.0
+        self._dimmed = False
         self._began_s = clock.monotonic()
         self._changed = asyncio.Event()
         self._broken = False
@@ -153,6 +164,10 @@ class LightPanel:
     def set_brightness(self, percent: int) -> None:
         """0 to 100; at 0 only NEVER_DARK is shown, faintly."""
         self._brightness = min(max(percent, 0), 100) / 100
+        self._frame()
+
+    def dim(self, dimmed: bool) -> None:
+        self._dimmed = dimmed
         self._frame()
 
     async def run(self) -> None:
@@ -171,7 +186,7 @@ class LightPanel:
             return None
         colour, for_s = frame(PATTERNS[self._state], self._clock.monotonic() - self._began_s)
         least = MIN_BRIGHTNESS if self._state in NEVER_DARK else 0.0
-        brightness = max(self._brightness, least)
+        brightness = max(self._brightness * (DIMMED if self._dimmed else 1.0), least)
         # Eyes see a quarter of the power as half as bright.
         red, green, blue = ((part * brightness) ** 2 for part in colour)
         try:

@@ -26,6 +26,8 @@ INTERRUPT: Final = "pommai-interrupt"
 """The toy fell silent amid a reply: `played_samples` of it were heard, and `by` what it was cut."""
 INTERRUPTS: Final = ("tap", "voice", "word", "command")
 
+LULLS: Final = "lulls"
+"""Of an `audio-start`: what follows puts a child to bed, so the light is dimmed and nobody is listened to after it."""
 MAX_SKIPPED_SAMPLES: Final = 960
 """Samples before a reply in frames begins: more than any encoder looks ahead."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,16 @@ import pytest
 from structlog.testing import capture_logs
 from wyoming.event import Event
 
+from hub.activities.bedtime.activity import Lulling
 from hub.devices.commands import MAX_OPEN, CommandChannel
+from hub.domain.audio import silence
+from hub.domain.lulling import Manner
 from hub.domain.safety import SafetyPolicy
 from hub.domain.toys import Satellite, SatelliteSettings, Toy, Wake
 from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.events import Bus
+from hub.pipeline.context import Ask
+from hub.pipeline.events import Audio, Finished, Said, TurnEvent
 from hub.safety.guard import Guard, Line
 from hub.storage.store import Store
 from satellite import commands as orders
@@ -177,6 +182,27 @@ async def test_a_parents_line_is_a_turn_that_nobody_began(
         )
         with pytest.raises(RefusedError, match="in the middle of a talk"):
             fleet[KEY].say(line)
+
+
+async def test_a_parents_bedtime_is_a_turn_that_nobody_began_and_dims_the_toy(
+    store: Store, bus: Bus, tmp_path: Path
+) -> None:
+    [line, *_] = await Guard([LetsAllPass()], FakeClock(), 1.0).lines(
+        Line.GREETING, SafetyPolicy(), "en"
+    )
+
+    async def softly(ask: Ask) -> AsyncGenerator[TurnEvent]:
+        yield Said(line, Manner(gain=0.5))
+        yield Audio(silence(200))
+        yield Finished(None)
+
+    turns = ScriptedTurns(softly)
+    part = Lulling(FakeClock()).bedtime(Toy("bear", "Bear"), "a seed")
+    async with paired(store, bus, tmp_path, turns) as (fleet, toy):
+        fleet[KEY].play(part)
+        await until(lambda: turns.ended)
+        assert (turns.asks[0].part, turns.asks[0].source) == (part, "parent")
+        assert toy.panel.dimmed
 
 
 async def test_another_toy_moves_in_for_the_next_turn(

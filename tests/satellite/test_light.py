@@ -125,6 +125,13 @@ async def test_brightness_dims_all_but_never_hides_listening_nor_a_toy_that_is_l
         for state in (State.IDENTIFYING, State.LISTENING):
             panel.show(state)
             assert lamp.power > 0.02
+        panel.set_brightness(100)
+        panel.show(State.HUB_AWAY)
+        panel.dim(True)
+        assert 0 < lamp.power < full / 20
+        panel.dim(False)
+        assert lamp.power == full
+        panel.show(State.LISTENING)
         panel.set_brightness(1000)
         assert max(lamp.seen[-1]) == 1.0
 

@@ -116,6 +116,26 @@ async def test_a_press_that_nobody_could_hear_begins_no_turn_later(
         await one.panel.until(State.LISTENING)
 
 
+async def test_after_what_lulls_the_light_stays_dim_and_nobody_is_listened_to() -> None:
+    waker = Waker(WakeMode.MANUAL)
+    waker.choose(SettingsMessage(wake="voice", follow_up_s=6))
+    async with alone(waker) as one:
+        one.session.trigger()
+        await one.panel.until(State.LISTENING)
+        one.session.handle(Event("transcript", {"text": "play the rain"}))
+        lulls = {"rate": 16_000, "width": 2, "channels": 1, "lulls": True}
+        one.session.handle(Event("audio-start", lulls))
+        assert one.panel.dimmed
+        one.session.handle(Event("audio-stop"))
+        await until(lambda: "played" in one.link.sent)
+        assert one.panel.shown() is State.IDLE
+        assert one.panel.dimmed
+        assert State.LISTENING_ON not in one.panel.seen
+        one.session.press()
+        await one.panel.until(State.LISTENING)
+        assert not one.panel.dimmed
+
+
 async def test_a_toy_that_became_deaf_while_it_spoke_does_not_seem_to_listen_on() -> None:
     waker = Waker(WakeMode.MANUAL)
     waker.choose(SettingsMessage(wake="voice", follow_up_s=6))

@@ -120,11 +120,15 @@ class SeenPanel:
 
     def __init__(self) -> None:
         self.seen: list[State] = []
+        self.dimmed = False
         self._news = asyncio.Event()
 
     def show(self, state: State) -> None:
         self.seen.append(state)
         self._news.set()
+
+    def dim(self, dimmed: bool) -> None:
+        self.dimmed = dimmed
 
     def shown(self) -> State:
         return self.seen[-1]

@@ -27,6 +27,7 @@ NOISE_S: Final = 1200.0
 MELODY_S: Final = 300.0
 """Each melody some six times."""
 CALM: Final = Manner(speed=0.9, gain=0.7)
+SLOW: Final = Manner(speed=0.9)
 BEGINS: Final = Manner(speed=0.9, gain=0.7)
 ENDS: Final = Manner(speed=0.75, gain=0.2)
 """A bedtime story's first sentence, and its last; those between lie between."""
@@ -93,9 +94,9 @@ def _told(texts: Texts, seed: str) -> Iterator[Softly | Sound]:
 
 async def _breathing(texts: Texts, seed: str) -> AsyncGenerator[Played]:
     for words, pause_s in one_of(texts.breathing, seed).steps:
-        yield Softly(words, CALM)
+        yield Softly(words, SLOW)
         yield Sound(SoundName.PAUSE, pause_s)
-    yield Softly(one_of(texts.say.breathed, seed), CALM)
+    yield Softly(one_of(texts.say.breathed, seed), SLOW)
 
 
 async def _sound(sound: SoundName, texts: Texts, seed: str) -> AsyncGenerator[Played]:

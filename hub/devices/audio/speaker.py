@@ -6,6 +6,7 @@ from hub.devices.connection import Send
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ
 from hub.domain.clock import Clock
 from hub.pipeline.streams import SpeakerStream
+from satellite.wire.extensions import LULLS
 from satellite.wire.frame import SPEAKER, AudioFrame
 from satellite.wire.opus import FOR_VOICE, FRAME_BYTES, Encoder
 
@@ -18,6 +19,8 @@ class Speaker(SpeakerStream):
         super().__init__(clock, self._send_piece)
         self._send_events = send
         self._frames = SpeakerEncoder() if opus else None
+        self.lulls = False
+        """What is about to sound lulls a child: the toy is told as it begins."""
 
     def on_interrupted(self, played_samples: int) -> None:
         """The satellite fell silent after so much of the sound."""
@@ -27,6 +30,8 @@ class Speaker(SpeakerStream):
         start = AudioStart(SPEECH_RATE_HZ, SAMPLE_BYTES, 1).event()
         if self._frames:
             start.data["skip"] = self._frames.skip_samples
+            if self.lulls:
+                start.data[LULLS] = True
         await self._send_events(start)
 
     async def _send_piece(self, piece: bytes) -> None:

@@ -44,8 +44,8 @@ class _Mark(Enum):
     """See LOOKED_EVERY_CHUNKS."""
 
 
-_Item = tuple[SafeText] | Sound | PcmChunk | _Mark | PommaiError | None
-"""A line (alone in a tuple) or a sound without words, then what is heard of it; what broke, or the end."""
+_Item = tuple[SafeText, Manner] | Sound | PcmChunk | _Mark | PommaiError | None
+"""A line and how it is said, or a sound without words, then what is heard of it; what broke, or the end."""
 
 
 class SpeechOutput:
@@ -139,7 +139,7 @@ class SpeechOutput:
                     await self._make_wordless(item)
                 else:
                     line, manner = item
-                    await self._sound.put((line,))
+                    await self._sound.put((line, manner))
                     async with aclosing(self._speak(line, manner)) as sound:
                         async for chunk in sound:
                             await self._sound.put(chunk)
@@ -167,10 +167,10 @@ class SpeechOutput:
         spoke = False
         while item is not None:
             match item:
-                case (line,):
+                case (line, manner):
                     self._room.release()
                     if not self._silenced:
-                        item = await self._begin(line, or_filler=not spoke)
+                        item = await self._begin(line, manner, or_filler=not spoke)
                         spoke = True
                         continue
                 case Sound() as sound:
@@ -190,7 +190,7 @@ class SpeechOutput:
         toy = await store.toys.get(self._context.ask.toy.id)
         return toy is None or (await store.household.get()).silences(toy)
 
-    async def _begin(self, line: SafeText, *, or_filler: bool) -> _Item:
+    async def _begin(self, line: SafeText, manner: Manner, *, or_filler: bool) -> _Item:
         """Keep the line while its first sound is made; gives that, or what broke."""
         async with asyncio.TaskGroup() as tasks:
             self._due = line
@@ -201,7 +201,7 @@ class SpeechOutput:
                 first = await self._or_give_up(self._next, self._settings.give_up_s)
         self._due = None
         if isinstance(first, PcmChunk):
-            await self._context.emit(Said(line))
+            await self._context.emit(Said(line, manner))
         return first
 
     async def _next(self, within_s: float) -> _Item:
