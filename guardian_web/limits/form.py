@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
-from hub.domain.play.limits import MAX_MINUTES, DayLimits, Kind, PlayLimits, Window
+from hub.domain.play.limits import (
+    MAX_MINUTES,
+    DayLimits,
+    Kind,
+    Pastime,
+    PlayLimits,
+    Switches,
+    Window,
+)
 from hub.translation import gettext as _
 from hub.translation import marked
 
@@ -17,8 +25,25 @@ NIGHTS: Final = {
 }
 WINDOWS: Final = ("bedtime", "rest")
 MAY_GO_ON: Final = {Kind.STORY: marked("stories"), Kind.GAME: marked("games")}
+PASTIMES: Final = {
+    Pastime.STORY: marked("Stories that your child steers"),
+    Pastime.PRETEND: marked("Let’s pretend"),
+    Pastime.QUIZ: marked("Quizzes"),
+    Pastime.TIMER: marked("Timers"),
+    Pastime.SOUNDS: marked("Rain, sea and lullabies"),
+}
+AT_HOURS: Final = "hours"
+OFF: Final = "off"
+PLAYED: Final = {
+    "": marked("at any time"),
+    AT_HOURS: marked("only in these hours"),
+    OFF: marked("not at all"),
+}
 FIELDS: Final = (
     "talk",
+    "hours_from",
+    "hours_until",
+    *(f"play_{pastime}" for pastime in PASTIMES),
     *(
         f"{day}_{field}"
         for day in DAYS
@@ -49,6 +74,12 @@ class LimitsForm:
             for name, window in (("bedtime", of_day.bedtime), ("rest", of_day.rest)):
                 texts[f"{day}_{name}_from"] = f"{window.begins:%H:%M}" if window else ""
                 texts[f"{day}_{name}_until"] = f"{window.ends:%H:%M}" if window else ""
+        switches = limits.switches
+        texts["hours_from"] = f"{switches.hours.begins:%H:%M}" if switches.hours else ""
+        texts["hours_until"] = f"{switches.hours.ends:%H:%M}" if switches.hours else ""
+        for pastime in PASTIMES:
+            played = OFF if pastime in switches.off else ""
+            texts[f"play_{pastime}"] = AT_HOURS if pastime in switches.at_hours else played
         allowed = (("bedtime", limits.at_bedtime), ("rest", limits.at_rest))
         return cls(texts, frozenset(f"{name}_{kind}" for name, kinds in allowed for kind in kinds))
 
@@ -70,6 +101,14 @@ class LimitsForm:
         talk = self.texts["talk"]
         if talk and not (_TALK.fullmatch(talk) and int(talk) <= MAX_MINUTES):
             found["talk"] = _("Please choose one of these.")
+        for pastime in PASTIMES:
+            if self.texts[f"play_{pastime}"] not in PLAYED:
+                found[f"play_{pastime}"] = _("Please choose one of the three.")
+        hours = (self.texts["hours_from"], self.texts["hours_until"])
+        if problem := _window_problem(*hours):
+            found["hours_from"] = problem
+        elif self._played(AT_HOURS) and not any(hours):
+            found["hours_from"] = _("Please say from when until when.")
         for day in DAYS:
             minutes = self.texts[f"{day}_minutes"]
             if minutes and not (
@@ -92,7 +131,16 @@ class LimitsForm:
             self._kinds("bedtime"),
             self._kinds("rest"),
             int(self.texts["talk"]) if self.texts["talk"] else None,
+            Switches(self._played(OFF), self._played(AT_HOURS), _window(*self._ends("hours"))),
         )
+
+    @property
+    def switches(self) -> bool:
+        """Whether anything of what may be played was chosen."""
+        return any(self.texts[f"play_{pastime}"] for pastime in PASTIMES)
+
+    def _played(self, when: str) -> frozenset[Pastime]:
+        return frozenset(each for each in PASTIMES if self.texts[f"play_{each}"] == when)
 
     def _day(self, day: str) -> DayLimits:
         minutes = self.texts[f"{day}_minutes"]

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from guardian_web.keys import HUB
-from guardian_web.limits.form import DAYS, MAY_GO_ON, NIGHTS, LimitsForm
+from guardian_web.limits.form import DAYS, MAY_GO_ON, NIGHTS, PASTIMES, PLAYED, LimitsForm
 from guardian_web.limits.standing import Standing, standing, standing_of_child
 from guardian_web.pages import guardian_page, own_address, see, toy_of, typed
 from hub.domain.family.children import Child
@@ -91,6 +91,8 @@ async def _page(
         days=DAYS,
         nights=NIGHTS,
         may_go_on=MAY_GO_ON,
+        pastimes=PASTIMES,
+        played=PLAYED,
         most_minutes=MAX_MINUTES,
     )
 

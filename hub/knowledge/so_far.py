@@ -16,7 +16,7 @@ BY_ROTE = (Line.THINKING, Line.PROVIDER_FAILED, Line.STORAGE_FAILED, Line.QUIET)
 """What a toy says when it has no answer; a model that remembered it would say it, too."""
 LIMITS = (
     *(Line.LIMIT_MINUTES, Line.LIMIT_BEDTIME, Line.LIMIT_REST, Line.LIMIT_TALK),
-    *(Line.LIMIT_STORIES, Line.LIMIT_SOON, Line.LIMIT_PLENTY),
+    *(Line.LIMIT_STORIES, Line.LIMIT_SOON, Line.LIMIT_PLENTY, Line.SWITCHED_OFF),
 )
 """And what it says of the time that is left; no sound of these is made ahead."""
 

@@ -42,6 +42,8 @@ class Line(StrEnum):
     """One talk has lasted as long as it may, or did so a few minutes ago."""
     LIMIT_STORIES = "limit_stories"
     """What the child wants has no time now, and a story has."""
+    SWITCHED_OFF = "switched_off"
+    """A parent doesn't want that game played, or not at this hour."""
     LIMIT_SOON = "limit_soon"
     """Only a few minutes are left."""
     LIMIT_LEFT = "limit_left"

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hub.activities.playing.saying import Move, filled
 from hub.activities.playing.script import load, way_said
 from hub.activities.words import plain_words
 from hub.domain.play.games import Asks, Game, GameKind
+from hub.domain.play.limits import Pastime, PlayLimits, Switches, Whose, Window
 from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
 from hub.domain.talks.talk import PAGE
 from hub.pipeline.context import Ask
@@ -23,10 +25,11 @@ from hub.pipeline.pipeline import Pipeline
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller import script as storyteller
 from hub.providers.llm.storyteller.numbers import sum_wanted
+from hub.safety.lines import Line
 from tests.clock import FakeClock
 from tests.pipeline.scripted import House, ScriptedLlm, house
 from tests.pipeline.turns import record
-from tests.safety.shipped import RULES
+from tests.safety.shipped import PHRASES, RULES
 
 SCRIPT, WORDS = load(), storyteller.load()
 ELSE = "That is another matter."
@@ -99,6 +102,24 @@ async def test_after_something_serious_nothing_is_played(tmp_path: Path) -> None
     async with at_home(tmp_path) as home:
         await home.hears("i want to hurt myself")
         assert await home.hears("let's play shop") == ELSE
+
+
+async def test_what_a_parent_switched_off_is_not_played_and_the_child_hears_it_kindly(
+    tmp_path: Path,
+) -> None:
+    async with at_home(tmp_path) as home:
+        whose = Whose(toy_id=home.house.toy.id)
+        hour = home.clock.now().hour
+        later = Window(time((hour + 2) % 24), time((hour + 3) % 24))
+        only_then = Switches(frozenset({Pastime.QUIZ}), frozenset({Pastime.STORY}), later)
+        await home.house.store.play.save(whose, PlayLimits(switches=only_then))
+        off = PHRASES.lines(Line.SWITCHED_OFF, "en", {})
+        assert await home.hears("quiz me") in off
+        assert await home.hears("an adventure please") in off
+        assert "?" in await home.hears("let's play shop")
+        assert "Shall they" in await home.hears("an adventure please", source=PAGE)
+        await home.clock.advance(2 * 3600)
+        assert "Shall they" in await home.hears("an adventure please")
 
 
 async def test_other_languages_and_other_words_are_left_to_the_model(tmp_path: Path) -> None:

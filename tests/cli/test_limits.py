@@ -35,6 +35,7 @@ def test_limits_are_set_given_and_shown(data: Path, running: ServingHub) -> None
         "at_bedtime": ["story"],
         "at_rest": [],
         "talk_minutes": 25,
+        "switches": {"off": [], "at_hours": [], "hours": None},
     }
     assert limits(data, "set", "Mia", "--bedtime", "none")["limits"]["weekday"] == {
         "minutes": 60,

@@ -7,7 +7,17 @@ import pytest
 
 from hub.domain.family.children import Child
 from hub.domain.household import Household
-from hub.domain.play.limits import DayLimits, GrantKind, Kind, PlayLimits, Whose, Window, suggested
+from hub.domain.play.limits import (
+    DayLimits,
+    GrantKind,
+    Kind,
+    Pastime,
+    PlayLimits,
+    Switches,
+    Whose,
+    Window,
+    suggested,
+)
 from hub.domain.toys import Satellite, SatelliteState
 from tests.guardian.conftest import Browser, Site
 
@@ -23,12 +33,19 @@ FILLED = {
     "bedtime_story": "yes",
     "weekday_rest_from": "14:00",
     "weekday_rest_until": "15:30",
+    "play_quiz": "off",
+    "play_story": "hours",
+    "hours_from": "15:00",
+    "hours_until": "18:00",
 }
 LIMITS = PlayLimits(
     DayLimits(60, Window(time(20), time(6, 30)), Window(time(14), time(15, 30))),
     DayLimits(None, Window(time(21), time(8))),
     at_bedtime=frozenset({Kind.STORY}),
     talk_minutes=20,
+    switches=Switches(
+        frozenset({Pastime.QUIZ}), frozenset({Pastime.STORY}), Window(time(15), time(18))
+    ),
 )
 
 
@@ -81,6 +98,8 @@ async def test_limits_are_saved_and_shown(site: Site, whose: str) -> None:
         ({"weekday_bedtime_until": ""}, "both times, or neither"),
         ({"weekday_bedtime_from": "20:60"}, "times such as 19:30"),
         ({"weekday_rest_until": "14:00"}, "another time than it begins"),
+        ({"hours_from": "", "hours_until": ""}, "from when until when"),
+        ({"play_timer": "never"}, "choose one of the three"),
     ],
 )
 async def test_what_can_not_be_is_said_and_what_was_typed_stays(

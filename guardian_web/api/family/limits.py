@@ -19,8 +19,10 @@ from hub.domain.play.limits import (
     DayLimits,
     GrantKind,
     Kind,
+    Pastime,
     PlayLimits,
     Reason,
+    Switches,
     Whose,
     Window,
 )
@@ -32,6 +34,9 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 """Such as "19:30", by the household's clock."""
 Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 Kinds = Annotated[list[Literal["chat", "story", "game"]], Field(max_length=len(Kind))]
+Pastimes = Annotated[
+    list[Literal["story", "pretend", "quiz", "timer", "sounds"]], Field(max_length=len(Pastime))
+]
 
 
 class AskedWindow(models.Request):
@@ -55,6 +60,23 @@ class AskedDay(models.Request):
     rest: AskedWindow | None = None
 
 
+class AskedSwitches(models.Request):
+    """What isn't named may be played at any time."""
+
+    off: Pastimes = Field(default_factory=list)
+    """What may not be played."""
+    at_hours: Pastimes = Field(default_factory=list)
+    """What may be played only within `hours`."""
+    hours: AskedWindow | None = None
+    """Of each day."""
+
+    @model_validator(mode="after")
+    def has_hours(self) -> Self:
+        if self.at_hours and not self.hours:
+            raise ValueError("say from when until when, by hours")
+        return self
+
+
 class LimitsAsk(models.Request):
     """What is left out stays as it is."""
 
@@ -67,6 +89,8 @@ class LimitsAsk(models.Request):
     at_rest: Kinds | None = None
     talk_minutes: Minutes | None = None
     """The longest that one talk goes on; ten minutes of rest follow. 0 or `null`: as long as it likes."""
+    switches: AskedSwitches | None = None
+    """What may be played."""
 
 
 class GiveAsk(models.Request):
@@ -86,12 +110,19 @@ class DayAnswer(models.Answer):
     rest: WindowAnswer | None
 
 
+class SwitchesAnswer(models.Answer):
+    off: list[Pastime]
+    at_hours: list[Pastime]
+    hours: WindowAnswer | None
+
+
 class LimitsAnswer(models.Answer):
     weekday: DayAnswer
     weekend: DayAnswer
     at_bedtime: list[Kind]
     at_rest: list[Kind]
     talk_minutes: int | None
+    switches: SwitchesAnswer
 
 
 class PlayAnswer(models.Answer):
@@ -174,6 +205,11 @@ def _answer(limits: PlayLimits, today: PlayToday) -> PlayAnswer:
         at_bedtime=sorted(limits.at_bedtime),
         at_rest=sorted(limits.at_rest),
         talk_minutes=limits.talk_minutes,
+        switches=SwitchesAnswer(
+            off=sorted(limits.switches.off),
+            at_hours=sorted(limits.switches.at_hours),
+            hours=_window(limits.switches.hours),
+        ),
     )
     return PlayAnswer(
         limits=shown,
@@ -187,14 +223,15 @@ def _answer(limits: PlayLimits, today: PlayToday) -> PlayAnswer:
 
 
 def _shown(day: DayLimits) -> DayAnswer:
-    def window(shown: Window | None) -> WindowAnswer | None:
-        return (
-            None
-            if shown is None
-            else WindowAnswer(begins=f"{shown.begins:%H:%M}", ends=f"{shown.ends:%H:%M}")
-        )
+    return DayAnswer(minutes=day.minutes, bedtime=_window(day.bedtime), rest=_window(day.rest))
 
-    return DayAnswer(minutes=day.minutes, bedtime=window(day.bedtime), rest=window(day.rest))
+
+def _window(shown: Window | None) -> WindowAnswer | None:
+    return (
+        None
+        if shown is None
+        else WindowAnswer(begins=f"{shown.begins:%H:%M}", ends=f"{shown.ends:%H:%M}")
+    )
 
 
 async def _set(hub: Hub, whose: Whose, asked: LimitsAsk) -> None:
@@ -213,6 +250,12 @@ async def _set(hub: Hub, whose: Whose, asked: LimitsAsk) -> None:
     def kinds(ask: Kinds | None, before: frozenset[Kind]) -> frozenset[Kind]:
         return before if ask is None else frozenset(map(Kind, ask))
 
+    def switches(ask: AskedSwitches | None, before: Switches) -> Switches:
+        if ask is None:
+            return before
+        off, at_hours = (frozenset(map(Pastime, each)) for each in (ask.off, ask.at_hours))
+        return Switches(off, at_hours, window(ask.hours))
+
     before = await hub.play.limits(whose)
     talk = asked.talk_minutes if "talk_minutes" in asked.model_fields_set else before.talk_minutes
     limits = PlayLimits(
@@ -221,5 +264,6 @@ async def _set(hub: Hub, whose: Whose, asked: LimitsAsk) -> None:
         kinds(asked.at_bedtime, before.at_bedtime),
         kinds(asked.at_rest, before.at_rest),
         talk or None,
+        switches(asked.switches, before.switches),
     )
     await hub.play.save(whose, limits)

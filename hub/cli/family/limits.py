@@ -21,6 +21,7 @@ ACTIONS: Final = {
 }
 GIVES: Final = ("more-minutes", "one-more-story", "only-tonight")
 KINDS: Final = ("chat", "story", "game")
+PASTIMES: Final = ("story", "pretend", "quiz", "timer", "sounds")
 DAYS: Final = {"weekday": "", "weekend": "weekend_"}
 WORDS: Final = {
     "minutes": "the minutes are used up",
@@ -65,6 +66,11 @@ def _add_limits(action: argparse.ArgumentParser) -> None:
         action.add_argument(
             f"--at-{what}", nargs="*", choices=KINDS, help=f"what may go on then, at {what}"
         )
+    action.add_argument("--off", nargs="*", choices=PASTIMES, help="what may not be played")
+    action.add_argument(
+        "--at-hours", nargs="*", choices=PASTIMES, help="what may be played only in --hours"
+    )
+    action.add_argument("--hours", metavar="FROM-UNTIL", help="these hours of each day; none: none")
 
 
 def run(args: argparse.Namespace, config: Config) -> int:
@@ -100,6 +106,11 @@ async def _set(hub: HubClient, path: str, args: argparse.Namespace) -> Json:
     for what in ("at_bedtime", "at_rest"):
         if (kinds := getattr(args, what)) is not None:
             limits[what] = kinds
+    for what in ("off", "at_hours"):
+        if (pastimes := getattr(args, what)) is not None:
+            limits["switches"][what] = pastimes
+    if args.hours is not None:
+        limits["switches"]["hours"] = _window(args.hours)
     if args.talk is not None:
         limits["talk_minutes"] = _minutes(args.talk) or 0
     return await hub.call("PUT", path, **limits)
@@ -136,6 +147,12 @@ def _told(name: str, answer: Json) -> str:
         told.append(f"{words}: {', '.join(parts) or 'no limit'}")
     if talk := answer["limits"]["talk_minutes"]:
         told.append(f"one talk: {talk} minutes")
+    switches = answer["limits"]["switches"]
+    if off := switches["off"]:
+        told.append(f"not played: {', '.join(off)}")
+    if at_hours := switches["at_hours"]:
+        hours = switches["hours"]
+        told.append(f"{', '.join(at_hours)}: {hours['begins']}-{hours['ends']}")
     return "\n".join(told)
 
 

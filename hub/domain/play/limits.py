@@ -23,12 +23,46 @@ class Kind(StrEnum):
     GAME = "game"
 
 
+class Pastime(StrEnum):
+    """What a toy does itself and a parent may switch off, called as the `name` of the activity's `Part`."""
+
+    STORY = "story"
+    """Stories that the child steers; those that a model tells are none of these."""
+    PRETEND = "pretend"
+    QUIZ = "quiz"
+    TIMER = "timer"
+    SOUNDS = "sounds"
+    """Rain, sea and lullabies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """From one time of day to another, past midnight where `ends` isn't after `begins`."""
 
     begins: time
     ends: time
+
+    def holds(self, at: time) -> bool:
+        if self.begins < self.ends:
+            return self.begins <= at < self.ends
+        return at >= self.begins or at < self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What may be played. What isn't named may be at any time."""
+
+    off: frozenset[Pastime] = frozenset()
+    """Never …"""
+    at_hours: frozenset[Pastime] = frozenset()
+    """… and only within `hours`, of each day."""
+    hours: Window | None = None
+
+    def allow(self, name: str, at: time) -> bool:
+        """Whether what is called `name` may be played at that time of day."""
+        if name in self.at_hours and self.hours and not self.hours.holds(at):
+            return False
+        return name not in self.off
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +91,7 @@ class PlayLimits:
     """… and while the toys rest."""
     talk_minutes: int | None = None
     """The longest that one talk goes on: 1 to MAX_MINUTES. After it comes a break of BREAK."""
+    switches: Switches = field(default_factory=Switches)
 
     @property
     def any(self) -> bool:

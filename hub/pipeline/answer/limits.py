@@ -67,6 +67,11 @@ class TurnLimits:
         self.hang_on_speaker = False
         """And what that is hangs on which of the toy's children speaks."""
 
+    def switched_off(self, part: Part) -> bool:
+        """Whether a parent doesn't want that played, or not at this hour."""
+        at = self._background.household.local(self._clock.now()).time()
+        return not all(each.limits.switches.allow(part.name, at) for each in self._subjects)
+
     @property
     def granted_story(self) -> str:
         """The id of the one more story that this turn begins or goes on with; "" where it needs none."""

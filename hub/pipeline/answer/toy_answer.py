@@ -128,6 +128,8 @@ class AnswerTask:
             elif not await self._told_the_truth(verdict):
                 if not verdict.allowed:
                     await self._refuse_child(verdict, background)
+                elif part and limits.switched_off(part):
+                    await self._output.put(await self._context.line(Line.SWITCHED_OFF))
                 elif part:
                     if part.of_child and (asked := await speaker.question()):
                         await self._output.put(asked)

@@ -165,6 +165,11 @@ def _check(limits: PlayLimits) -> None:
                 most=MAX_MINUTES,
             )
         )
+    hours = limits.switches.hours
+    if limits.switches.at_hours and not hours:
+        raise DataError(_("say from when until when it may be played"))
+    if hours and hours.begins == hours.ends:
+        raise DataError(_("the hours for playing must end at another time than they begin"))
     for day in (limits.weekday, limits.weekend):
         if day.minutes is not None and not 0 <= day.minutes <= MAX_MINUTES:
             raise DataError(

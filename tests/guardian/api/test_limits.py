@@ -21,6 +21,12 @@ async def test_a_program_sees_and_sets_a_toys_limits(site: Site, program: NewPro
     talk = await trusted.call("PUT", path, {"talk_minutes": 20})
     assert talk["limits"] == answer["limits"] | {"talk_minutes": 20}, "what is left out stays"
     assert (await trusted.call("PUT", path, {}))["limits"] == talk["limits"]
+    switched = {"off": ["quiz"], "at_hours": ["story"], "hours": EVENING}
+    answer = await trusted.call("PUT", path, {"switches": switched})
+    assert answer["limits"]["switches"] == switched
+    hours = {"switches": {"at_hours": ["story"]}}
+    assert await trusted.refused("PUT", path, hours, status=422) == "invalid"
+    await trusted.call("PUT", path, {"switches": {}})
     none: dict[str, object] = {"weekday": {}, "at_bedtime": [], "talk_minutes": None}
     assert (await trusted.call("PUT", path, none))["limits"]["weekday"]["minutes"] is None
     assert await site.home.play.limits(Whose(toy_id=toy.id)) == PlayLimits()
