@@ -24,6 +24,7 @@ prepare() {
     sed -i -E "$KERNEL_WORDS" "$BOOT/cmdline.txt" # before what can fail, as it would be run for ever
     "$IMAGER" set_hostname "$HOST_NAME"
     "$IMAGER" set_wlan "$WIFI" "$WIFI_KEY" "$COUNTRY"
+    [ -z "$TIME_ZONE" ] || "$IMAGER" set_timezone "$TIME_ZONE"
   fi
   mkdir -p "$(dirname "$UNIT")"
   cat >"$UNIT" <<UNIT_FILE

@@ -15,7 +15,7 @@ from typing import Final
 from satellite.audio.pcm import SAMPLE_BYTES
 from satellite.audio.prompts import RecordedPrompts
 from satellite.board.panel import Panel, State
-from satellite.clock import Clock, happens
+from satellite.clock import BUILT_S, Clock, happens
 from satellite.files import keep, read_json
 from satellite.offline.absence import AbsenceRecord
 from satellite.offline.emergency_stop import KeptEmergencyStop
@@ -23,6 +23,10 @@ from satellite.wire.extensions import OPUS
 from satellite.wire.opus import Decoder, OpusError
 from satellite.wire.phrases import (
     AWAY,
+    AWAY_BEDTIME,
+    AWAY_HELLO,
+    AWAY_JOKE,
+    AWAY_RHYME,
     MAX_PACK_BYTES,
     OfflineReport,
     PhrasePack,
@@ -35,6 +39,12 @@ from satellite.wire.stream import WireError
 
 PLAIN_AFTER_S: Final = 7 * 86_400.0
 """Without its hub for so long, only the plainest lines are said."""
+AGAIN_S: Final = 30.0
+"""A press so soon after a line wants another."""
+GREETS_AFTER_S: Final = 3_600.0
+"""Who presses after so long is greeted."""
+EVENING_HOURS: Final = (19, 20, 21, 22, 23, 0, 1, 2, 3, 4)
+"""By the machine's own clock and time zone."""
 KEEP_S: Final = 600.0
 """How often the count is kept: a card wears out."""
 REFUSED_S: Final = 2.0
@@ -240,8 +250,7 @@ class OfflineMode:
         if self._pack is None:
             return False
         before = self._counted()
-        plain = not before.lines or before.age_s(self._epoch_s()) > PLAIN_AFTER_S
-        said, sound = self._choose(self._pack, before.said, plain=plain)
+        said, sound = _choose(self._pack, before.said, occasion(before, self._epoch_s()))
         try:
             pcm = await asyncio.to_thread(_pcm, self._pack, sound)
         except OpusError as error:
@@ -262,16 +271,28 @@ class OfflineMode:
         if not self._here:
             self._panel.show(State.HUB_AWAY)
 
-    def _choose(self, pack: PhrasePack, before: int, *, plain: bool) -> tuple[int, PhraseSound]:
-        """A line and which it is, from 1; not that of just `before`, where there is another; `plain` ones alone,
-        where there are some."""
-        lines = list(enumerate(pack.sounds, 1))
-        fitting = [line for line in lines if line[1].kind == AWAY] if plain else []
-        fitting = fitting or lines
-        fresh = [line for line in fitting if line[0] != before]
-        import random
 
-        return random.choice(fresh or fitting)  # noqa: S311  # variety
+def occasion(before: AbsenceRecord, epoch_s: float) -> tuple[str, ...]:
+    """The kinds of lines that fit a press now; none: any does. `epoch_s` is what the machine's clock says."""
+    if not before.lines or before.age_s(epoch_s) > PLAIN_AFTER_S:
+        return (AWAY,)
+    silent_s = before.on_s - before.last_s
+    if silent_s < AGAIN_S:
+        return (AWAY_JOKE, AWAY_RHYME)
+    if epoch_s >= BUILT_S and time.localtime(epoch_s).tm_hour in EVENING_HOURS:
+        return (AWAY_BEDTIME,)
+    return (AWAY_HELLO,) if silent_s > GREETS_AFTER_S else ()
+
+
+def _choose(pack: PhrasePack, before: int, kinds: tuple[str, ...]) -> tuple[int, PhraseSound]:
+    """A line and which it is, from 1; not that of just `before`, where there is another; of `kinds`, where there are
+    some."""
+    lines = list(enumerate(pack.sounds, 1))
+    fitting = [line for line in lines if line[1].kind in kinds] or lines
+    fresh = [line for line in fitting if line[0] != before]
+    import random
+
+    return random.choice(fresh or fitting)  # noqa: S311  # variety
 
 
 def _write(path: Path, content: bytes) -> None:

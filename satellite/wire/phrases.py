@@ -28,6 +28,10 @@ MAX_LINES: Final = 64
 MAX_VERSION_CHARS: Final = 32
 AWAY: Final = "away"
 """The kind of the plainest lines: "I can't reach home right now"."""
+AWAY_HELLO: Final = "away_hello"
+AWAY_JOKE: Final = "away_joke"
+AWAY_RHYME: Final = "away_rhyme"
+AWAY_BEDTIME: Final = "away_bedtime"
 MAX_AGE_S: Final = 10 * 365 * 86_400
 MAX_COUNT: Final = 1_000_000
 

@@ -51,6 +51,11 @@ def first_boot(boot: Path, *step: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture(autouse=True)
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.cli.toys.card.time_zone", lambda: "Europe/Berlin")
+
+
 def test_a_trixie_card_gets_cloud_inits_files(boot: Path) -> None:
     (boot / "user-data").write_text("#cloud-config\n")
     done = card(boot)
@@ -60,6 +65,7 @@ def test_a_trixie_card_gets_cloud_inits_files(boot: Path) -> None:
     assert said.startswith("#cloud-config\n")
     user = json.loads(said.removeprefix("#cloud-config\n"))  # which is YAML, too
     assert user["hostname"] == "bar-bruno"
+    assert user["timezone"] == "Europe/Berlin"
     assert user["ssh_pwauth"] is False
     assert [who["lock_passwd"] for who in user["users"]] == [True]
     assert user["bootcmd"][0][-2:] == ["/boot/firmware/pommai/first-boot.sh", "prepare"]
@@ -93,7 +99,7 @@ def test_a_bookworm_card_runs_once_and_then_the_installer(boot: Path) -> None:
     prepared = first_boot(boot, "prepare")
     assert (prepared.returncode, prepared.stderr) == (0, "")
     asked = (root / "asked").read_text()
-    assert asked == f"set_hostname|bar-bruno|set_wlan|{SSID}|{KEY}|DE|"
+    assert asked == f"set_hostname|bar-bruno|set_wlan|{SSID}|{KEY}|DE|set_timezone|Europe/Berlin|"
     assert (boot / "cmdline.txt").read_text() == f"{CMDLINE} cfg80211.ieee80211_regdom=DE\n"
     assert not (boot / script).exists()
     [unit] = (root / "etc/systemd/system").iterdir()

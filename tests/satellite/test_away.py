@@ -1,17 +1,21 @@
 """What a toy says and counts while its hub is away."""
 
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from hub.safety.lines import Line
 from satellite.board.panel import State
 from satellite.offline.offline_mode import KEEP_S, PLAIN_AFTER_S, REFUSED_S
+from satellite.wire.phrases import PhraseSound
 from satellite.wire.stream import WireError
 from tests.clock import settle
 from tests.satellite.offline_toy import FUN, LINES, PACK, PLAIN, Toy
 
 DAY_S = 86_400.0
+AWAY_LINES = [line for line in Line if line.value.startswith("away")]
 
 
 @pytest.fixture
@@ -62,6 +66,23 @@ async def test_after_seven_days_only_the_plainest_lines_are_said(toy: Toy) -> No
         await toy.says()
         await toy.passes(PLAIN_AFTER_S + 60)
         assert {await toy.says() for _ in range(12)} == set(PLAIN)
+
+
+async def test_what_it_says_fits_the_occasion(toy: Toy) -> None:
+    kinds = {line: bytes([n]) * 6400 for n, line in enumerate(AWAY_LINES, 1)}
+    sounds = tuple(PhraseSound(line.value, pcm) for line, pcm in kinds.items())
+    toy.epoch_s = datetime(2026, 11, 21, 9).timestamp()  # noqa: DTZ001  # the machine's own time zone
+    await toy.take(PACK._replace(sounds=sounds))
+    await toy.away.hub_went()
+    async with toy.running():
+        assert await toy.says() == kinds[Line.AWAY]
+        again = {await toy.says() for _ in range(6)}
+        assert again == {kinds[Line.AWAY_JOKE], kinds[Line.AWAY_RHYME]}
+        await toy.passes(2 * 3600)
+        assert await toy.says() == kinds[Line.AWAY_HELLO]
+        await toy.passes(KEEP_S)
+        toy.epoch_s = datetime(2026, 11, 21, 20).timestamp()  # noqa: DTZ001
+        assert await toy.says() == kinds[Line.AWAY_BEDTIME]
 
 
 async def test_without_a_clock_the_time_that_it_was_on_counts_over_restarts(toy: Toy) -> None:

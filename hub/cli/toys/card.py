@@ -110,7 +110,13 @@ def settings(args: argparse.Namespace) -> dict[str, str]:
         "HOST_NAME": host_name(name),
         "WIFI": args.wifi,
         "COUNTRY": country,
+        "TIME_ZONE": time_zone(),
     }
+
+
+def time_zone() -> str:
+    """This machine's, such as Europe/Berlin, by which the toy says good night; "" where it doesn't tell."""
+    return str(Path("/etc/localtime").resolve()).partition("/zoneinfo/")[2]
 
 
 def host_name(name: str) -> str:
@@ -137,7 +143,7 @@ def write(folder: Path, values: dict[str, str]) -> None:
     clouded = (folder / "user-data").is_file()
     if clouded:
         texts = _cloud_init(values)
-        kept = values | dict.fromkeys(("HOST_NAME", "WIFI", "WIFI_KEY", "COUNTRY"), "")
+        kept = values | dict.fromkeys(("HOST_NAME", "WIFI", "WIFI_KEY", "COUNTRY", "TIME_ZONE"), "")
     else:
         kept = values
         texts = {"firstrun.sh": f"#!/bin/sh\nexec sh {ON_THE_PI}/pommai/{FIRST_BOOT} prepare\n"}
@@ -167,6 +173,7 @@ def _cloud_init(values: dict[str, str]) -> dict[str, str]:
     user: dict[str, Any] = {
         "hostname": values["HOST_NAME"],
         "manage_etc_hosts": True,
+        **({"timezone": values["TIME_ZONE"]} if values["TIME_ZONE"] else {}),
         "ssh_pwauth": False,
         # Nobody signs in to a toy; without a user the first start would ask for one.
         "users": [{"name": "toy", "lock_passwd": True, "shell": "/usr/sbin/nologin"}],
