@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guardian_web.pages import layer_words
-from guardian_web.talks.words import Quote, how_serious, plain_reason, quote
+from guardian_web.talks.words import Quote, how_serious, plain_reason, plain_trouble, quote
 from hub.core.hub import Hub
 from hub.domain.family.children import Child
 from hub.domain.household import Cost
@@ -198,7 +198,7 @@ def _marks(turn: Turn) -> Sequence[Mark]:
                 Mark(Tone.QUIET, _("Interrupted"), _("The answer was not heard to the end."))
             )
         case TurnState.FAILED:
-            marks.append(Mark(Tone.TROUBLE, _("Could not answer"), turn.error))
+            marks.append(Mark(Tone.TROUBLE, _("Could not answer"), plain_trouble(turn.error)))
     if not marks:
         checked = bool(turn.verdicts)
         marks.append(

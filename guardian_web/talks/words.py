@@ -29,6 +29,25 @@ _OTHERWISE: Final = (
         marked("one of the checks failed, and what can't be checked is not let pass"),
     ),
 )
+_TROUBLES: Final = (
+    (
+        re.compile("too slow|within|nothing for|still no answer|not ready"),
+        marked("it took too long"),
+    ),
+    (re.compile("can't reach|broke off"), marked("it could not be reached")),
+    (re.compile("refused .*key|no key"), marked("its key was not accepted")),
+    (re.compile("nothing left"), marked("its account has nothing left")),
+    (re.compile("no more requests"), marked("it takes no more requests for now")),
+    (re.compile("has trouble"), marked("it has trouble of its own")),
+)
+"""What a provider's error says after its name, and what a parent reads."""
+
+
+def plain_trouble(error: str) -> str:
+    """Why a turn failed, as it has it, without what somebody should type or set."""
+    program, _colon, problem = error.partition(": ")
+    known = next((words for pattern, words in _TROUBLES if pattern.search(problem)), "")
+    return f"{program}: {_(known)}" if known else error.partition("; ")[0]
 
 
 def plain_reason(reason: str) -> str:

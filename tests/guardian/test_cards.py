@@ -7,7 +7,7 @@ import pytest
 
 from guardian_web.devices.cards import STATE_WORDS, satellite_card
 from guardian_web.talks.cards import Tone, turn_card
-from guardian_web.talks.words import Quote, plain_reason, quote
+from guardian_web.talks.words import Quote, plain_reason, plain_trouble, quote
 from hub.domain.safety import AlertLevel, Category, Verdict
 from hub.domain.talks.talk import HOME_ASSISTANT, PAGE, Turn, TurnState
 from hub.domain.toys import Satellite, SatelliteState, Toy
@@ -97,6 +97,22 @@ def test_a_reason_is_never_put_down_to_a_child_who_did_not_speak() -> None:
 )
 def test_a_reason_has_no_scores_and_no_names_of_ours(reason: str, words: str) -> None:
     assert plain_reason(reason) == words
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("whisper: too slow: 12 s passed without a sound", "whisper: it took too long"),
+        (
+            "openai: left alone for now; openai: can't reach api.example; check its key",
+            "openai: it could not be reached",
+        ),
+        ("piper: damaged (EOFError); get it again: pommai-hub models", "piper: damaged (EOFError)"),
+        ("", ""),
+    ],
+)
+def test_what_went_wrong_names_nothing_to_type(error: str, words: str) -> None:
+    assert plain_trouble(error) == words
 
 
 @pytest.mark.parametrize(
