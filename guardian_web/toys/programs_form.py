@@ -79,7 +79,7 @@ class ProgramsForm:
         return cls(
             {work: _each_once(text(f"{work}-{place}") for place in places) for work in FIELDS},
             text("model"),
-            text("temperature"),
+            text("temperature").replace(",", "."),
             text("max_tokens"),
             voice_settings.read(form),
             text("settings_of"),

@@ -108,7 +108,7 @@ async def test_model_and_voice_are_tuned_and_heard_before(site: Site) -> None:
     [considered] = site.home.pretend_voices.sampled
     assert considered.voice.settings == {"speed": 0.8, "pitch": 70}
     assert await saved(site) == before
-    model = {"model": "gemma3:12b", "temperature": "0.35", "max_tokens": "90"}
+    model = {"model": "gemma3:12b", "temperature": "0,35", "max_tokens": "90"}
     assert (await browser.send(path, path, **tuned, **model)).status == 303
     assert await saved(site) == replace(
         before,
