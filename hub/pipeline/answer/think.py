@@ -101,19 +101,20 @@ def _request(
 ) -> LlmRequest:
     """What `llm` is asked; a child's name goes to no model in the cloud."""
     toy, turn = context.ask.toy, context.record
-    child = next((each for each in background.family if each.id == turn.child_id), None)
+    family = background.family if llm.local else ()
+    child = next((each for each in family if each.id == turn.child_id), None)
     older, last = within_budget(of_speaker(background.told, turn.child_id))
     so_far = background.summary if background.summary.child_id == turn.child_id else NO_SUMMARY
     older = [each for each in older if each.id not in so_far.turn_ids]
     turn = replace(turn, heard=context.words)
     remembered = Remembered() if context.may_be_visitor else background.remembered
-    notes = remembered.notes(turn, toy.language, older, cloud=not llm.local)
+    notes = remembered.notes(turn, toy.language, older, cloud=not llm.local, profile=child)
     excerpts = tuple(Excerpt(each.title, each.kind, each.text) for each in told)
     notes = replace(notes, so_far=so_far.text, passages=excerpts)
     history = messages(last, partial(said_by_rote, context.services.guard, toy))
     return build_request(
         toy,
-        child if llm.local else None,
+        child,
         [*notes_message(notes), *history],
         turn,
         calm=background.so_far.calm,

@@ -1,6 +1,7 @@
 """What a model is told of earlier talks, and to whom: whole turns with a scripted model."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from hub.domain.family.memories import MemoryChoice
@@ -32,6 +33,21 @@ async def test_what_was_said_days_ago_is_there_when_it_fits(tmp_path: Path) -> N
         assert "Bruno" not in str(notes(home)["memories"])
         await home.say("tell me a story")
         assert notes(home)["memories"] == ["Lucy likes dinosaurs", "Lucy's dog is called Bruno"]
+
+
+async def test_a_story_may_be_about_what_a_parent_says_that_a_child_likes(tmp_path: Path) -> None:
+    async with remembering_home(tmp_path, names=("Lucy", "Max"), choice=MemoryChoice()) as home:
+        lucy = replace(home.children[0], likes="dinosaurs, ships", gentle="the dark")
+        await home.store.children.save(lucy)
+        for who in ("tell me a story", "it's Max. tell me a story"):
+            await home.say(who)
+            assert "dinosaurs" not in home.told()
+        await home.say("it's Lucy. tell me a story")
+        assert notes(home)["memories"] == ["Lucy likes dinosaurs", "Lucy likes ships"]
+        assert "Be gentle about: the dark" in home.told()
+        home.llm.local = False
+        await home.say("tell me a story")
+        assert "dinosaurs" not in home.told()
 
 
 async def test_notes_are_no_part_of_the_rules(tmp_path: Path) -> None:
