@@ -6,7 +6,8 @@ question, with every other family, is held out of tuning, as far as one hand tha
 hold them out. Of a hundred lines that children say every day, few should find anything: the lists were tuned on these.
 Speed is measured over 10,000 passages, the books' own and copies of them.
 
-Where `POMMAI_EMBEDDING__BASE_URL` and `…__MODEL` name a model at home, it is measured beside the words alone.
+Beside the words alone it measures words and an embedding model: that of `bench/embedder.py`, or the one at home that
+`POMMAI_EMBEDDING__BASE_URL` and `…__MODEL` name. Each search of it sends its question to the model's server.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from statistics import quantiles
 from rich.console import Console
 from rich.table import Table
 
+from bench import embedder
 from hub.config.loading import load
 from hub.domain.clock import SystemClock
 from hub.domain.family.documents import MAX_PASSAGES, Document, DocumentFormat, DocumentKind
@@ -54,14 +56,13 @@ class Asked:
 class Shelf:
     """A household with the books, and a toy for each made family."""
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, bus: Bus, embedder: OpenAiEmbedder | None) -> None:
         clock = SystemClock()
         self.store = store
-        self.searches = {"words": PassageSearch(store, clock)}
-        model = {name: value for name, value in os.environ.items() if name.startswith(MODEL)}
-        embedder = OpenAiEmbedder.chosen(ProviderSetup(load(None, model)))
-        if embedder is not None:
-            self.searches["words and model"] = PassageSearch(store, clock, embedder)
+        self.searches = {
+            "words": PassageSearch(store, clock),
+            "words+vectors": PassageSearch(store, clock, embedder),
+        }
         self.library = DocumentLibrary(store, bus, clock, self.searches["words"], embedder)
 
     async def add(
@@ -177,9 +178,12 @@ class Measured:
 async def run(console: Console) -> list[dict[str, object]]:
     """A row for each search."""
     measured: dict[str, Measured] = defaultdict(Measured)
-    for half in (0, 1):
-        async with household() as shelf:
-            await measure(shelf, half, measured)
+    async with embedder.running() as url:
+        model = {name: value for name, value in os.environ.items() if name.startswith(MODEL)}
+        model = model or {f"{MODEL}BASE_URL": url, f"{MODEL}MODEL": embedder.MODEL}
+        for half in (0, 1):
+            async with household(ProviderSetup(load(None, model))) as shelf:
+                await measure(shelf, half, measured)
     rows = [one.row(name) for name, one in measured.items()]
     shown = list(rows[0])[:-2]
     table = Table(*shown, title="recall")
@@ -190,12 +194,15 @@ async def run(console: Console) -> list[dict[str, object]]:
 
 
 @asynccontextmanager
-async def household() -> AsyncIterator[Shelf]:
+async def household(setup: ProviderSetup) -> AsyncIterator[Shelf]:
     with tempfile.TemporaryDirectory(prefix="pommai-bench-") as folder:
         database = await Database.open(Path(folder), SystemClock())
         try:
             bus = Bus()
-            yield Shelf(Store(database, bus, SystemClock()), bus)
+            model = OpenAiEmbedder.chosen(setup)
+            yield Shelf(Store(database, bus, SystemClock()), bus, model)
+            if model is not None:
+                await model.aclose()
         finally:
             await database.aclose()
 

@@ -26,7 +26,7 @@ from hub.domain.toys import Toy
 from hub.egress.web_page import WebPages
 from hub.errors import DataError, NotFoundError
 from hub.knowledge.documents.library import DocumentLibrary
-from hub.knowledge.documents.passages import passages
+from hub.knowledge.documents.passages import passages, sentences
 from hub.knowledge.documents.reading import format_of, read_page
 from hub.knowledge.documents.search import PassageSearch
 from hub.storage.store import Store
@@ -35,6 +35,7 @@ from hub.translation import gettext as _
 MAX_FETCHED: Final = 4
 """Pages of the web that wait for a parent to look at them."""
 KEEP_FETCHED: Final = timedelta(hours=1)
+GOOD_TITLE_CHARS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class NewDocument:
     """What a parent says of it."""
 
     title: str = ""
-    """"" takes a file's name, or the first words of a text."""
+    """"" takes a file's name, or what `title_of` finds in a text."""
     kind: DocumentKind = DocumentKind.DOCUMENT
     toy_id: str | None = None
     """None: for every toy."""
@@ -69,6 +70,8 @@ class Tried:
     found: Sequence[FoundPassage]
     turn: Turn
     """What the toy said."""
+    visitor: str = ""
+    """A friend who visits: then the toy is told nothing of what was found. "" without a visit."""
 
 
 class Knowledge:
@@ -119,7 +122,7 @@ class Knowledge:
                     most=MAX_TYPED_CHARS,
                 )
             )
-        return await self._add(text.encode(), DocumentFormat.TEXT, "", about, _first_words(text))
+        return await self._add(text.encode(), DocumentFormat.TEXT, "", about, title_of(text))
 
     async def add_file(self, raw: bytes, name: str, about: NewDocument) -> Document:
         """A file that is called `name`. Raises DataError for what can't be read at all, NotFoundError, RefusedError."""
@@ -164,7 +167,7 @@ class Knowledge:
     async def add_fetched(self, fetched_id: str, about: NewDocument) -> Document:
         """Keep what `fetch` found, as it was shown. Raises NotFoundError, DataError, RefusedError."""
         found = self.fetched(fetched_id)
-        raw, title = found.text.encode(), _first_words(found.text)
+        raw, title = found.text.encode(), title_of(found.text)
         added = await self._add(raw, DocumentFormat.TEXT, found.address, about, title)
         self._fetched.pop(fetched_id, None)
         return added
@@ -193,7 +196,8 @@ class Knowledge:
         Raises DataError, StoppedError.
         """
         found = await self._search.find(question, toy)
-        return Tried(found, await self._talks.try_typed(toy, question))
+        turn = await self._talks.try_typed(toy, question)
+        return Tried(found, turn, toy.visit.name if toy.visit else "")
 
     def _forget_fetched(self, most: int) -> None:
         """But the last `most`, of the last hour."""
@@ -229,8 +233,15 @@ class Knowledge:
         raise NotFoundError(_("there is no such toy: it was removed meanwhile"))
 
 
-def _first_words(text: str) -> str:
-    return " ".join(text.split(maxsplit=8)[:8])[:MAX_TITLE_CHARS]
+def title_of(text: str) -> str:
+    """Its first line where that is short, such as a heading; else its first sentence, or the words of it that fit."""
+    line = " ".join(text.strip().partition("\n")[0].split())
+    line = line.lstrip("#>*- ") or line
+    title = line if len(line) <= GOOD_TITLE_CHARS else next(sentences(line))
+    if len(title) <= GOOD_TITLE_CHARS:
+        return title
+    cut = title[:GOOD_TITLE_CHARS]
+    return (cut.rpartition(" ")[0] or cut[:-1]) + "…"
 
 
 async def read_file(path: Path) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestServer
 
-from hub.core.knowledge import KEEP_FETCHED, MAX_FETCHED, NewDocument
+from hub.core.knowledge import KEEP_FETCHED, MAX_FETCHED, NewDocument, title_of
 from hub.domain.family.documents import (
     MAX_SOURCE_CHARS,
     MAX_TITLE_CHARS,
@@ -185,3 +185,24 @@ async def test_a_page_is_forgotten_after_an_hour_and_none_but_texts_are_taken(si
         picture = await page_with(GRANDMA, "image/png", stack)
         with pytest.raises(DataError, match="no text at that address, but image/png"):
             await knowledge.fetch(picture, at_home=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (GRANDMA, GRANDMA),
+        ("# Our caravan\n\nIt is called The Snail and it is very slow.", "Our caravan"),
+        (
+            "Grandma Rosa was born in Lisbon. She came here by ship when she was nine years old.",
+            GRANDMA,
+        ),
+        (
+            "Once upon a time there was a very small and very old caravan that we called The Snail.",
+            "Once upon a time there was a very small and very old…",
+        ),
+        ("a" * 200, "a" * 59 + "…"),
+        ("# \n-", "#"),
+    ],
+)
+def test_a_text_without_a_title_is_called_by_how_it_begins(text: str, title: str) -> None:
+    assert title_of(text) == title

@@ -6,15 +6,16 @@ of meanings doesn't know are read by it, and what is half removed is removed.
 """
 
 import asyncio
+from itertools import islice
 from typing import Final
 
-import numpy as np
 import structlog
 
 from hub.domain.clock import Clock
 from hub.domain.family.documents import Document, DocumentState
 from hub.errors import DataError, ProviderError, RefusedError
 from hub.events import Bus, DocumentsChanged, Missed, Subscription
+from hub.knowledge.documents.meaning import made_by, packed, parts
 from hub.knowledge.documents.passages import passages
 from hub.knowledge.documents.reading import read
 from hub.knowledge.documents.search import PassageSearch
@@ -25,9 +26,9 @@ from hub.storage.documents.passages import PassageToIndex
 from hub.storage.store import Store
 
 AT_ONCE: Final = 32
-"""Passages that an embedder gets in one go."""
-EMBED_S: Final = 600.0
-"""For as many; on a small computer a large model takes seconds for each."""
+"""Passages that are read before they are kept, and parts of them that an embedder gets in one request."""
+EMBED_S: Final = 1800.0
+"""For as many passages; on a small computer a large model takes seconds for each part."""
 RETRY_S: Final = 30.0
 LOOK_AGAIN_S: Final = 3600.0
 
@@ -114,21 +115,27 @@ class DocumentLibrary:
         """
         if self._embedder is None:
             return False
-        kept, version = self._store.passages, self._embedder.version
+        kept, version = self._store.passages, made_by(self._embedder)
         waiting = await kept.not_embedded(version, AT_ONCE)
         if waiting:
+            cut = [await asyncio.to_thread(parts, _titled(each)) for each in waiting]
+            texts = [part for each in cut for part in each]
+            rows: list[list[float]] = []
             async with self._clock.timeout(EMBED_S):
-                rows = await self._embedder.embed([_titled(each) for each in waiting])
-            vectors = [np.array(row, np.float16).tobytes() for row in rows]
+                for start in range(0, len(texts), AT_ONCE):
+                    rows += await self._embedder.embed(texts[start : start + AT_ONCE])
+            of_passages = iter(rows)
+            vectors = [packed(islice(of_passages, len(each))) for each in cut]
             numbers = [each.number for each in waiting]
             await kept.embed(version, zip(numbers, vectors, strict=True))
+            self._search.forget()
         return len(waiting) == AT_ONCE
 
     async def read_by_model(self) -> tuple[int, int] | None:
         """How many passages the model of meanings knows, and how many there are; None without a model."""
         if self._embedder is None:
             return None
-        return await self._store.passages.count_embedded(self._embedder.version)
+        return await self._store.passages.count_embedded(made_by(self._embedder))
 
     async def _index(self) -> None:
         """What this version of the lists of words doesn't have yet, a few passages at a time."""

@@ -5,12 +5,13 @@
 The passages come from SQLite's FTS5, ranked by BM25: what a family wrote down itself counts twice, before its books,
 and so does, a little, what stands beside in the same document. What has too little of the question
 (`hub.knowledge.documents.words`) is left out. Where there is an embedder, more of them are looked at, and reciprocal
-rank fusion (Cormack, Clarke and Büttcher, 2009) joins their order by words with that by meaning (cosine); while it
-is away, words alone count.
+rank fusion (Cormack, Clarke and Büttcher, 2009) joins their order by words with that by meaning (the cosine of the
+nearest part); and what a family wrote down itself is also found without a word of the question, where its meaning
+stands out. While the embedder is away, words alone count.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,15 @@ from hub.domain.family.documents import DocumentKind, FoundPassage
 from hub.domain.toys import Toy
 from hub.errors import ProviderError
 from hub.knowledge.documents import words
+from hub.knowledge.documents.meaning import (
+    MAX_OWN,
+    MAX_SAMPLE,
+    MAX_STANDING_OUT,
+    Meanings,
+    Vectors,
+    made_by,
+    unpacked,
+)
 from hub.knowledge.documents.words import Question
 from hub.providers.base import Embedder
 from hub.storage.documents.index import Scores
@@ -37,9 +47,11 @@ CANDIDATES_TO_ORDER: Final = 40
 """The same where an embedder puts them in order: by words the right one is among so many for 95 questions of 100."""
 RANKS: Final = 60
 """As in the paper: how much a first place counts more than a tenth."""
+BY_MEANING: Final = 0.3
+"""What a place in the order by meaning counts beside one in that by words."""
 OWN: Final = 2.0
 BESIDE: Final = 0.1
-"""Both chosen by `make bench ONLY=recall`, on the half that isn't held out."""
+"""All three chosen by `make bench ONLY=recall`, on the half that isn't held out."""
 MEANING_S: Final = 1.0
 """A child waits: what an embedder doesn't say in this time is done without."""
 AWAY_S: Final = 60.0
@@ -70,6 +82,10 @@ class Shelf:
             np.array([False, *(documents[1:] == documents[:-1])][: len(kept)], np.bool_),
         )
 
+    def for_toy(self, toy_id: str) -> NDArray[np.bool_]:
+        """Which of them it may use."""
+        return (self.toys == "") | (self.toys == toy_id)
+
     def by_words(self, found: Scores, toy_id: str, most: int) -> list[int]:
         """Numbers of the passages that a toy may use, the best first, of those with these scores."""
         # One place more, for what was removed or added meanwhile.
@@ -77,7 +93,7 @@ class Shelf:
         places = np.searchsorted(self.numbers, found[:, 0])
         score[np.where(numbers[places] == found[:, 0], places, -1)] = found[:, 1]
         score = score[:-1]
-        score *= np.where(self.own, OWN, 1.0) * ((self.toys == "") | (self.toys == toy_id))
+        score *= np.where(self.own, OWN, 1.0) * self.for_toy(toy_id)
         before, after = np.zeros_like(score), np.zeros_like(score)
         before[1:] = score[:-1] * self.beside[1:]
         after[:-1] = score[1:] * self.beside[1:]
@@ -95,51 +111,72 @@ class PassageSearch:
         self._embedder = embedder
         self._away_until = 0.0
         self._shelf: Shelf | None = None
+        self._meanings: Meanings | None = None
 
     async def warm_up(self) -> None:
         """Read what ships with us, so that no question has to open a file. Raises DataError where it is damaged."""
         await asyncio.to_thread(words.read_lists)
 
     def forget(self) -> None:
-        self._shelf = None
+        self._shelf = self._meanings = None
 
     async def find(self, said: str, toy: Toy, *, limit: int = MAX_FOUND) -> list[FoundPassage]:
         """Those that fit, the best first; mostly none. Raises DataError."""
         question = Question.of(said, toy.language)
         if not question.words:
             return []
+        (fitting, often), asked = await asyncio.gather(
+            self._by_words(question, toy), self._meaning(said)
+        )
+        found = in_order(fitting, asked)[:limit]
+        if asked is not None and question.asks:
+            there = {one.passage.id for one in found}
+            near = [each for each in await self._near(asked, toy) if each.passage.id not in there]
+            found = [*found[: limit - len(near)], *near]
+        return [FoundPassage(one.passage, question.share(one.stems, often)) for one in found]
+
+    async def _by_words(
+        self, question: Question, toy: Toy
+    ) -> tuple[list[Candidate], Mapping[str, int]]:
+        """Those that have enough of the question, the best first, and in how many passages its stems stand."""
         shelf = self._shelf or await self._read()
         scores, often = await self._store.passages.by_words(question.stems)
         best = shelf.by_words(scores, toy.id, CANDIDATES_TO_ORDER if self._embedder else CANDIDATES)
-        version = self._embedder.version if self._embedder else ""
-        there = await self._store.passages.numbered(best, version)
         fitting = []
-        for one in (there[number] for number in best if number in there):
+        for one in await self._candidates(best):
             own = one.passage.kind is not DocumentKind.DOCUMENT
             if question.fits(one.stems, often, len(shelf.numbers), own=own):
                 fitting.append(one)
-        return [
-            FoundPassage(one.passage, question.share(one.stems, often))
-            for one in (await self._in_order(said, fitting))[:limit]
-        ]
+        return fitting, often
+
+    async def _candidates(self, numbers: Sequence[int]) -> list[Candidate]:
+        version = made_by(self._embedder) if self._embedder else ""
+        there = await self._store.passages.numbered(numbers, version)
+        return [there[number] for number in numbers if number in there]
+
+    async def _near(self, asked: Vectors, toy: Toy) -> list[Candidate]:
+        """Of what a family wrote down itself, the little whose meaning stands out."""
+        shelf = self._shelf or await self._read()
+        meanings = self._meanings or await self._read_meanings(shelf, len(asked))
+        found = await asyncio.to_thread(meanings.standing_out, asked)
+        may_use = set(shelf.numbers[shelf.for_toy(toy.id)].tolist())
+        return await self._candidates([n for n in found if n in may_use][:MAX_STANDING_OUT])
 
     async def _read(self) -> Shelf:
         kept = await self._store.passages.indexed(words.version())
         self._shelf = shelf = await asyncio.to_thread(Shelf.of, kept)
         return shelf
 
-    async def _in_order(self, said: str, fitting: Sequence[Candidate]) -> Sequence[Candidate]:
-        """By words and by meaning, where there is somebody who knows that."""
-        known = [place for place, one in enumerate(fitting) if one.vector]
-        if len(known) < 2 or (asked := await self._meaning(said)) is None:
-            return fitting
-        vectors = [np.frombuffer(fitting[place].vector, np.float16) for place in known]
-        if any(len(vector) != len(asked) for vector in vectors):
-            return fitting  # another model of the same name made them
-        near = np.argsort(-(np.array(vectors, np.float32) @ asked), kind="stable")
-        return [fitting[place] for place in joined(range(len(fitting)), [known[i] for i in near])]
+    async def _read_meanings(self, shelf: Shelf, dimensions: int) -> Meanings:
+        own = set(shelf.numbers[shelf.own][-MAX_OWN:].tolist())
+        step = 1 + len(shelf.numbers) // MAX_SAMPLE
+        wanted = own | set(shelf.numbers[::step].tolist())
+        version = made_by(self._embedder) if self._embedder else ""
+        kept = await self._store.passages.vectors(version, wanted)
+        self._meanings = found = await asyncio.to_thread(Meanings.of, kept, own, dimensions)
+        return found
 
-    async def _meaning(self, said: str) -> NDArray[np.float32] | None:
+    async def _meaning(self, said: str) -> Vectors | None:
         if self._embedder is None or self._clock.monotonic() < self._away_until:
             return None
         try:
@@ -152,10 +189,13 @@ class PassageSearch:
         return np.array(row, np.float32)
 
 
-def joined(*ranked: Sequence[int]) -> list[int]:
-    """Reciprocal rank fusion: what stands high in any list, and higher in both, comes first."""
-    scores: dict[int, float] = {}
-    for each in ranked:
-        for rank, number in enumerate(each):
-            scores[number] = scores.get(number, 0.0) + 1 / (RANKS + rank)
-    return sorted(scores, key=lambda number: -scores[number])
+def in_order(fitting: Sequence[Candidate], asked: Vectors | None) -> Sequence[Candidate]:
+    """By words and, of those whose meaning is known, by their nearest part."""
+    if asked is None:
+        return fitting
+    near = [np.max(unpacked(one.vector, len(asked)) @ asked, initial=-1.0) for one in fitting]
+    known = [place for place in np.argsort(-np.array(near), kind="stable") if near[place] > -1]
+    scores = [1 / (RANKS + place) for place in range(len(fitting))]
+    for rank, place in enumerate(known):
+        scores[place] += BY_MEANING / (RANKS + rank)
+    return [fitting[place] for place in np.argsort(-np.array(scores), kind="stable")]

@@ -48,7 +48,7 @@ class Candidate:
     stems: frozenset[str]
     """By which it is found."""
     vector: bytes
-    """16-bit floats; b"" where the model that was asked for hasn't read it yet."""
+    """16-bit floats, one part of it after the other; b"" where the model that was asked for hasn't read it yet."""
 
 
 class PassageRepository(Repository):
@@ -122,6 +122,13 @@ class PassageRepository(Repository):
                 connection.execute(change.values(embedder=embedder, vector=vector))
 
         await self._database.write(work)
+
+    async def vectors(self, embedder: str, numbers: Collection[int]) -> Mapping[int, bytes]:
+        """Those that this model made of these passages, by number."""
+        query = select(passages.c.number, passages.c.vector).where(
+            passages.c.embedder == embedder, passages.c.number.in_(numbers)
+        )
+        return dict(await self._database.rows(query, lambda row: (row["number"], row["vector"])))
 
     async def count_embedded(self, embedder: str) -> tuple[int, int]:
         """How many passages this model has read, and how many there are."""

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from hub.config import Config
-from hub.domain.family.documents import Document
+from hub.domain.family.documents import Document, DocumentKind
+from hub.domain.toys import Toy
 from hub.errors import ConfigError, ProviderError
 from hub.events import Bus
 from hub.knowledge.documents import library
+from hub.knowledge.documents.meaning import PART_CHARS, parts
 from hub.knowledge.documents.search import AWAY_S
 from hub.providers.base import ProviderSetup
 from hub.providers.embedding.openai import MAX_DIMENSIONS, OpenAiEmbedder
@@ -23,7 +25,7 @@ from tests.providers import embedding_server
 from tests.providers.embedding_server import EmbeddingServer
 
 BEACH = "Uncle Tom found the red kite behind a green cupboard on the beach at Dover."
-SNOWY = [f"The red kite number {number} hangs in the snow." for number in range(6)]
+SNOWY = [f"The red kite number {number} hangs in the snow." for number in range(5)]
 ASKED = "where is the red maritime kite?"
 
 
@@ -81,6 +83,37 @@ async def test_what_is_meant_comes_before_what_only_shares_words(shelf: Shelf) -
     assert await shelf.texts("good night") == []
 
 
+async def test_what_a_family_wrote_is_found_without_a_word_of_the_question(shelf: Shelf) -> None:
+    shell = "We keep a shell from the beach in the hall."
+    bear = Toy(id="bear", name="Bear")
+    await shelf.store.toys.save(bear)
+    for number in range(15):
+        await shelf.add(f"Aunt number {number} sings.")
+    await shelf.add(shell, bear.id)
+    await shelf.library.finish()
+    await read_all(shelf)
+    assert await shelf.texts("what maritime things are there?", bear) == [shell]
+    assert await shelf.texts("what maritime things are there?") == []
+    assert await shelf.texts("maritime things", bear) == []
+
+
+async def test_a_long_passage_is_read_in_parts_and_its_nearest_counts(
+    shelf: Shelf, server: EmbeddingServer
+) -> None:
+    around = "Then it snowed on the hills, and again it snowed until the evening. " * 6
+    middle = "They sang about it, and went on singing for hours. " * 8
+    long = f"{around}The red kite flew over the beach. {middle}{around}"
+    for text in SNOWY:
+        await shelf.add(text)
+    await shelf.add(long, kind=DocumentKind.DOCUMENT)
+    await shelf.library.finish()
+    await read_all(shelf)
+    read = [part for request in server.requests for part in request["input"]]
+    assert len(read) == len(SNOWY) + len(parts(f"Ours. {long}"))
+    assert max(len(part) for part in read) < 2 * PART_CHARS
+    assert long.strip() in await shelf.texts(ASKED)
+
+
 async def test_while_the_server_is_away_words_alone_count(
     shelf: Shelf, server: EmbeddingServer, clock: FakeClock
 ) -> None:
@@ -102,11 +135,11 @@ async def test_another_model_reads_everything_anew_and_goes_on_after_a_restart(
     monkeypatch.setattr(library, "AT_ONCE", 3)
     await furnished(shelf)
     await read_all(shelf)
-    assert await shelf.library.read_by_model() == (7, 7)
+    assert await shelf.library.read_by_model() == (6, 6)
     other = shelf.embedder = embedder(server.url, "large")
     shelf.start()
     assert await shelf.library.embed_some()
-    assert await shelf.library.read_by_model() == (3, 7)
+    assert await shelf.library.read_by_model() == (3, 6)
     server.status = 500
     with pytest.raises(ProviderError):
         await shelf.library.embed_some()
@@ -114,8 +147,8 @@ async def test_another_model_reads_everything_anew_and_goes_on_after_a_restart(
     shelf.start()
     server.requests.clear()
     await read_all(shelf)
-    assert await shelf.library.read_by_model() == (7, 7)
-    assert [len(each["input"]) for each in server.requests] == [3, 1]
+    assert await shelf.library.read_by_model() == (6, 6)
+    assert [len(each["input"]) for each in server.requests] == [3]
     assert BEACH in await shelf.texts(ASKED)
     await other.aclose()
 

@@ -10,12 +10,17 @@ from pathlib import Path
 from aiohttp.test_utils import TestServer
 
 from hub.config import Config
+from hub.core.family.visits import Visits
+from hub.core.knowledge import Knowledge
+from hub.core.talks.talks import Talks
 from hub.domain.family.documents import DocumentKind
 from hub.domain.talks.notes import INTRODUCTION
 from hub.domain.talks.talk import NOTES, Turn
+from hub.egress.web_page import WebPages
 from hub.knowledge.prompt import HOUSE_RULES
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import Llm, ProviderSetup
+from hub.providers.clouds import CloudSwitch
 from hub.providers.llm.openai import OpenAiLlm
 from hub.providers.llm.storyteller import Storyteller
 from tests.knowledge.documents.shelf import Shelf
@@ -96,6 +101,27 @@ async def test_the_storyteller_answers_from_a_fact(tmp_path: Path) -> None:
         after = await say(home, "where was grandma born?")
         assert "Lisbon" not in " ".join(before.said)
         assert " ".join(after.said) == "Grandma Rosa was born in Lisbon."
+
+
+async def test_a_question_tried_while_a_friend_visits_says_that_nothing_of_it_is_told(
+    tmp_path: Path,
+) -> None:
+    async with reading_home(tmp_path, Storyteller(ProviderSetup(Config()))) as (home, shelf):
+        parts = (home.store, shelf.search, shelf.library)
+        pages = WebPages(home.store, CloudSwitch(off=False), home.clock)
+        knowledge = Knowledge(
+            *parts, Talks(home.pipeline, home.store, home.clock), pages, home.clock
+        )
+        await shelf.add(GRANDMA)
+        await shelf.library.finish()
+        alone = await knowledge.try_question(home.toy, "where was grandma born?")
+        assert (alone.visitor, alone.turn.said) == ("", ["Grandma Rosa was born in Lisbon."])
+        await Visits(home.store, home.clock).begin(home.toy, "Ben", 5)
+        toy = await shelf.toy(home.toy.name)
+        visited = await knowledge.try_question(toy, "where was grandma born?")
+        assert [each.passage.text for each in visited.found] == [GRANDMA]
+        assert (visited.visitor, visited.turn.passages) == ("Ben", [])
+        assert "Lisbon" not in " ".join(visited.turn.said)
 
 
 async def test_the_storyteller_tells_a_story_of_the_familys_own(tmp_path: Path) -> None:
