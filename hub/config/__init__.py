@@ -327,7 +327,7 @@ class EmbeddingSection(Section):
     model: str = Field("", max_length=80)
     """Model name; with another one all that toys know is read anew."""
     timeout_s: float = Field(60.0, gt=0, le=600)
-    """Time for 32 passages; a child's question has a second."""
+    """Time for 32 parts of passages; a child's question has a second."""
 
 
 class CostsSection(Section):

@@ -50,7 +50,7 @@ def packed(vectors: Iterable[Sequence[float]]) -> bytes:
 def unpacked(kept: bytes, dimensions: int) -> Vectors:
     """A row for each part; none where another model of the same name made them."""
     numbers = np.frombuffer(kept, np.float16).astype(np.float32)
-    return numbers.reshape(-1 if numbers.size % dimensions == 0 else 0, dimensions)
+    return numbers[: 0 if numbers.size % dimensions else None].reshape(-1, dimensions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ class Shelf:
 
     def for_toy(self, toy_id: str) -> NDArray[np.bool_]:
         """Which of them it may use."""
-        return (self.toys == "") | (self.toys == toy_id)
+        its: NDArray[np.bool_] = (self.toys == "") | (self.toys == toy_id)
+        return its
 
     def by_words(self, found: Scores, toy_id: str, most: int) -> list[int]:
         """Numbers of the passages that a toy may use, the best first, of those with these scores."""
@@ -132,6 +133,7 @@ class PassageSearch:
         if asked is not None and question.asks:
             there = {one.passage.id for one in found}
             near = [each for each in await self._near(asked, toy) if each.passage.id not in there]
+            near = near[:limit]
             found = [*found[: limit - len(near)], *near]
         return [FoundPassage(one.passage, question.share(one.stems, often)) for one in found]
 
@@ -157,7 +159,9 @@ class PassageSearch:
     async def _near(self, asked: Vectors, toy: Toy) -> list[Candidate]:
         """Of what a family wrote down itself, the little whose meaning stands out."""
         shelf = self._shelf or await self._read()
-        meanings = self._meanings or await self._read_meanings(shelf, len(asked))
+        meanings = self._meanings
+        if meanings is None or meanings.sample.shape[1] != len(asked):
+            meanings = await self._read_meanings(shelf, len(asked))
         found = await asyncio.to_thread(meanings.standing_out, asked)
         may_use = set(shelf.numbers[shelf.for_toy(toy.id)].tolist())
         return await self._candidates([n for n in found if n in may_use][:MAX_STANDING_OUT])

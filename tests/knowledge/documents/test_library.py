@@ -10,7 +10,6 @@ from hub.domain.toys import Toy
 from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus
 from hub.knowledge.documents import library, words
-from hub.knowledge.documents.search import joined
 from hub.storage.database import DATABASE_NAME
 from hub.storage.documents import repository
 from hub.storage.store import Store
@@ -167,7 +166,3 @@ async def test_there_is_room_for_so_many_documents_and_passages(
         await shelf.add("One more.")
     await shelf.library.finish()
     assert "remove a document" in (await shelf.store.documents.get(kept.id)).problem
-
-
-def test_what_stands_high_in_both_lists_comes_first() -> None:
-    assert joined([1, 2, 3], [3, 4]) == [3, 1, 2, 4]

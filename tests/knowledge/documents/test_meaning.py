@@ -153,6 +153,17 @@ async def test_another_model_reads_everything_anew_and_goes_on_after_a_restart(
     await other.aclose()
 
 
+async def test_where_another_model_of_the_same_name_answers_words_alone_count(
+    shelf: Shelf, server: EmbeddingServer
+) -> None:
+    await furnished(shelf)
+    await read_all(shelf)
+    assert BEACH in await shelf.texts(ASKED)
+    server.answer = {"data": [one([1.0, 0.5, 0.2])]}
+    assert len(await shelf.texts(ASKED)) == 5
+    assert BEACH not in await shelf.texts(ASKED)
+
+
 def one(vector: object) -> dict[str, object]:
     return {"index": 0, "embedding": vector}
 
