@@ -30,6 +30,7 @@ PASTIMES: Final = {
     Pastime.PRETEND: marked("Let’s pretend"),
     Pastime.QUIZ: marked("Quizzes"),
     Pastime.TIMER: marked("Timers"),
+    Pastime.BEDTIME: marked("Bedtime stories that fade out"),
     Pastime.SOUNDS: marked("Rain, sea and lullabies"),
 }
 AT_HOURS: Final = "hours"

@@ -13,7 +13,7 @@ from hub.activities.bedtime.grammar import BedtimeGrammar, Wish
 from hub.activities.bedtime.sounds import LEVEL, chunks_of, round_of
 from hub.domain.audio import PcmChunk
 from hub.domain.lulling import MAX_SOUND_S, Bedtime, Played, Sound, SoundName
-from hub.domain.play.limits import DayLimits, PlayLimits, Whose
+from hub.domain.play.limits import DayLimits, Pastime, PlayLimits, Switches, Whose
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talks.talk import PARENT, TurnState
 from hub.domain.toys import Voice
@@ -130,6 +130,16 @@ async def test_a_parents_pause_ends_a_sound_and_what_comes_after(tmp_path: Path)
                     if sounded_ms == 5000:
                         await home.store.toys.pause(home.toy.id, paused=True)
         assert 5000 <= sounded_ms < 12_000
+
+
+async def test_what_a_parent_switched_off_is_not_played(tmp_path: Path) -> None:
+    async with lulled(tmp_path) as home:
+        off = Switches(frozenset({Pastime.BEDTIME, Pastime.SOUNDS}))
+        await home.store.play.save(Whose(toy_id=home.toy.id), PlayLimits(switches=off))
+        for words in ("it's bedtime", "play the rain"):
+            events = await home.say(words)
+            assert len(said(events)) == 1
+            assert not any(isinstance(event, Sounds) for event in events)
 
 
 async def test_a_sound_goes_on_for_no_longer_than_a_child_may_play(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 Kinds = Annotated[list[Literal["chat", "story", "game"]], Field(max_length=len(Kind))]
 Pastimes = Annotated[
-    list[Literal["story", "pretend", "quiz", "timer", "sounds"]], Field(max_length=len(Pastime))
+    list[Literal["story", "pretend", "quiz", "timer", "bedtime", "sounds"]],
+    Field(max_length=len(Pastime)),
 ]
 
 

@@ -21,7 +21,7 @@ ACTIONS: Final = {
 }
 GIVES: Final = ("more-minutes", "one-more-story", "only-tonight")
 KINDS: Final = ("chat", "story", "game")
-PASTIMES: Final = ("story", "pretend", "quiz", "timer", "sounds")
+PASTIMES: Final = ("story", "pretend", "quiz", "timer", "bedtime", "sounds")
 DAYS: Final = {"weekday": "", "weekend": "weekend_"}
 WORDS: Final = {
     "minutes": "the minutes are used up",

@@ -31,6 +31,8 @@ class Pastime(StrEnum):
     PRETEND = "pretend"
     QUIZ = "quiz"
     TIMER = "timer"
+    BEDTIME = "bedtime"
+    """A calm story that fades out; a parent's tap begins it in any case."""
     SOUNDS = "sounds"
     """Rain, sea and lullabies."""
 
