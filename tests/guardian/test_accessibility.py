@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from aiohttp import web
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Page
@@ -29,6 +30,7 @@ OPEN = "for (const fold of document.querySelectorAll('details')) fold.open = tru
 RUN = "(rules) => axe.run({ ...rules, resultTypes: ['violations'] })"
 
 
+@pytest.mark.timeout(1200)  # a busy machine takes minutes for so many pages
 async def test_axe_finds_nothing_on_any_page(tmp_path: Path) -> None:
     found: list[str] = []
     async with example_page(tmp_path) as (page, site):

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Page
 
 from tests.guardian.every_page import every_sight, example_page
@@ -34,6 +35,7 @@ HERE = """() => {
 MAX_STOPS = 400
 
 
+@pytest.mark.timeout(1200)  # a busy machine takes minutes for so many pages
 async def test_tab_comes_to_everything_in_order_and_shows_where_it_is(tmp_path: Path) -> None:
     found: list[str] = []
     async with example_page(tmp_path) as (page, site):

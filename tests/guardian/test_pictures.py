@@ -11,6 +11,7 @@ from tests.guardian.every_page import example_page
 AGAIN = "python -m tests.guardian.pictures --approve"
 
 
+@pytest.mark.timeout(1200)  # a busy machine takes minutes for so many pages
 async def test_every_page_looks_as_approved(tmp_path: Path) -> None:
     out = tmp_path / "changed"
     try:
