@@ -25,7 +25,9 @@ from tests.guardian.template_texts import UNREAD, WATCHED
 from tests.safety.shipped import RULES
 
 PAGES = (
+    "/",
     "/talks",
+    "/talks?q=zebra",
     "/talks/kept",
     "/alerts",
     "/toys",
@@ -41,8 +43,12 @@ PAGES = (
     "/start/volume",
     "/start/limits",
     "/children",
+    "/backups",
+    "/toys/import",
+    "/start/children",
+    "/start/try",
 )
-OF_A_TOY = ("/limits", "/check", "/give-away")
+OF_A_TOY = ("/limits", "/check", "/company", "/export", "/give-away", "/house", "/leaving")
 NAMES = re.compile(
     "Pommai|Guardian|Teddy|llama3.2|smtp.example.com|anna@example.com|elevenlabs|the key is refused"
 )
