@@ -142,7 +142,7 @@ class RunningSummaries:
                         await self.carry_on(change.turn_id)
                     else:
                         await self._drop(look=change is not None)
-                except DataError as error:
+                except (DataError, ProviderError) as error:
                     log.warning("a talk is not summed up", error=str(error))
 
     async def _next(self, changes: Subscription) -> Event | None:
@@ -167,11 +167,14 @@ class RunningSummaries:
                 self._kept.pop(talk_id, None)
 
     async def carry_on(self, turn_id: str) -> None:
-        """Bring the summary of a turn's talk up to that turn, if it is over. Raises DataError."""
+        """Bring the summary of a turn's talk up to that turn, if it is over. Raises DataError, ProviderError."""
         await self._drop(look=False)
         turn = await self._store.turns.get(turn_id)
         toy = await self._store.toys.get(turn.toy_id) if turn else None
         if turn is None or toy is None or turn.state in UNFINISHED or not turn.heard:
+            return
+        llms = await self._providers.llm(toy)
+        if not llms or llms[0].name == WITHOUT_MODEL:
             return
         said = await self._store.turns.for_model(
             toy.id, MAX_TURNS, tried=turn.tried, visit_id=turn.visit_id
@@ -181,13 +184,13 @@ class RunningSummaries:
             kept = NO_SUMMARY  # another child speaks now
         if not said or said[-1].conversation_id != turn.conversation_id:
             return
-        if await self._is_serious(turn.conversation_id):
-            self._kept.pop(turn.conversation_id, None)
-            return
         kept = replace(kept, child_id=turn.child_id, ends_at=turn.started_at + CONVERSATION_GAP)
         new = self._new(said, kept)
-        if len(new) >= MIN_TURNS and (carried := await self._carried(kept, new, toy, turn)):
-            kept = carried
+        if len(new) >= MIN_TURNS:
+            if await self._is_serious(turn.conversation_id):
+                self._kept.pop(turn.conversation_id, None)
+                return
+            kept = await self._carried(kept, new, toy, turn, llms[0]) or kept
         if len(self._kept) < MAX_TALKS or turn.conversation_id in self._kept:
             self._kept[turn.conversation_id] = kept
 
@@ -208,18 +211,17 @@ class RunningSummaries:
         ]
 
     async def _carried(
-        self, kept: Summary, new: Sequence[Turn], toy: Toy, turn: Turn
+        self, kept: Summary, new: Sequence[Turn], toy: Toy, turn: Turn, llm: Llm
     ) -> Summary | None:
-        """With these turns; None where a child began to speak meanwhile."""
-        llms = await self._providers.llm(toy)
-        if not llms or llms[0].name == WITHOUT_MODEL or (llms[0].local and self._answers):
+        """With these turns; None where a child waits for an answer."""
+        if llm.local and self._answers:
             return None
         _, read = within_budget(new, MAX_READ_TOKENS)
         ids = frozenset(each.id for each in new)
         told = messages(read, partial(said_by_rote, self._guard, toy))
         token = turn_in_progress.set(turn.id)
         try:
-            answer = await self._written(llms[0], kept.text, told, toy)
+            answer = await self._written(llm, kept.text, told, toy)
         finally:
             turn_in_progress.reset(token)
         if answer is None:
