@@ -20,6 +20,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from hub.activities.playing.script import Sayings
+from hub.activities.playing.script import load as load_games
 from hub.app import App
 from hub.config import Config
 from hub.core.talks.talks import Ask
@@ -109,7 +111,7 @@ async def talk(age: str, seed: int) -> Talked:
 
 async def talk_with(reply: Reply, age: str, seed: int, turns: int = TURNS) -> Talked:
     talked, child = Talked(age, seed), Child(age, seed)
-    judge = Judge(child.script)
+    judge = Judge(child.script, load_games().say)
     for number in range(turns):
         kind, heard = child.speaks(talked.turns)
         began = time.perf_counter()
@@ -135,6 +137,7 @@ class Child:
 
     def __init__(self, age: str, seed: int) -> None:
         self.script = load()
+        self._questions = load_games().questions
         self._lines: Lines = tomllib.loads(
             Path(__file__).with_name("play_lines.toml").read_text("utf-8")
         )
@@ -145,7 +148,7 @@ class Child:
     def speaks(self, turns: Sequence[tuple[str, str, str]]) -> tuple[str, str]:
         """The kind, and the words."""
         last = turns[-1][2] if turns else ""
-        if self._chance.random() < ANSWERS_GAME and (answer := self._answer(plain(last))):
+        if self._chance.random() < ANSWERS_GAME and (answer := self._answer(last)):
             return "game", answer
         if turns and self._chance.random() < FOLLOWS and (kind := self._follow_up(turns)):
             return kind, self._chance.choice(self._lines["follow"][kind])
@@ -156,9 +159,15 @@ class Child:
         self._said.append(line)
         return kind["name"], line
 
-    def _answer(self, last: str) -> str:
-        """To a riddle, a sum or an animal to guess; "" where none is open."""
-        chance = self._chance
+    def _answer(self, said: str) -> str:
+        """To a riddle, a sum, an animal to guess, or the ways of a story; "" where nothing is open."""
+        chance, last = self._chance, plain(said)
+        if ways := re.search(r"Shall they ([^?]+)\?$", said):
+            return chance.choice(
+                [*re.split(r", | or ", ways[1]), "the second one", "you choose", "hmm"]
+            )
+        if said.endswith("?") and any(question.ask in said for question in self._questions):
+            return chance.choice(["yellow", "four", "is it a cow", "i don't know", "yes"])
         for riddle in self.script.riddles:
             if plain(riddle.ask) in last:
                 return chance.choice(
@@ -206,8 +215,9 @@ def sort_of(reply: str, script: Script) -> str:
 
 
 class Judge:
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, games: Sayings) -> None:
         self._script = script
+        self._games = games
         self._nothing_left = 0
 
     def faults(self, turns: Sequence[tuple[str, str, str]], *, refused: bool) -> list[str]:
@@ -248,13 +258,10 @@ class Judge:
             case "more":
                 return said != last and sort_of(said, script) == sort_of(last, script)
             case "else":
-                return (
-                    said != last
-                    and "?" in " ".join(script.talk.change)
-                    and _is_of(said, script.talk.change)
-                )
+                return said != last and _is_of(said, (*script.talk.change, *self._games.change))
             case _:
-                return _is_of(said, next(t.say for t in script.first if t.name == "stop"))
+                quiet = next(t.say for t in script.first if t.name == "stop")
+                return _is_of(said, (*quiet, *self._games.kept, *self._games.ended))
 
 
 def _is_of(said: str, lines: Sequence[str]) -> bool:

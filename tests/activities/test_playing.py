@@ -16,20 +16,22 @@ from hub.activities.playing.quiz import ROUND, TOPICS, Quiz
 from hub.activities.playing.saying import Move, filled
 from hub.activities.playing.script import load, way_said
 from hub.activities.words import plain_words
+from hub.config import SafetySection
 from hub.domain.play.games import Asks, Game, GameKind
 from hub.domain.play.limits import Pastime, PlayLimits, Switches, Whose, Window
-from hub.domain.safety import CheckRequest, Direction, SafetyLevel, SafetyPolicy
+from hub.domain.safety import SafetyLevel
 from hub.domain.talks.talk import PAGE
 from hub.pipeline.context import Ask
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller import script as storyteller
 from hub.providers.llm.storyteller.numbers import sum_wanted
+from hub.safety.build import build_guard
 from hub.safety.lines import Line
 from tests.clock import FakeClock
 from tests.pipeline.scripted import House, ScriptedLlm, house
 from tests.pipeline.turns import record
-from tests.safety.shipped import PHRASES, RULES
+from tests.safety.shipped import PHRASES
 
 SCRIPT, WORDS = load(), storyteller.load()
 ELSE = "That is another matter."
@@ -368,11 +370,12 @@ def every_line() -> Iterator[str]:
         yield from (filled(line, parts) for way in step.ways for line in (way.say, *step.otherwise))
 
 
-async def test_every_line_passes_the_rules_for_the_youngest() -> None:
-    policy = SafetyPolicy(SafetyLevel.STRICT)
-    refused = []
-    for line in set(every_line()):
-        assert "{" not in line, line
-        if not (await RULES.check(CheckRequest(line, Direction.TOY, policy))).allowed:
-            refused.append(line)
+async def test_every_sentence_passes_the_whole_guard_for_the_youngest() -> None:
+    guard, refused = build_guard(SafetySection(), FakeClock()), []
+    policy = guard.policy(SafetyLevel.STRICT)
+    for sentence in {one for line in every_line() for one in re.split(r"(?<=[.!?]) ", line)}:
+        assert "{" not in sentence, sentence
+        verdict, _ = await guard.check_toy(sentence, policy)
+        if not verdict.allowed:
+            refused.append((sentence, verdict.category))
     assert refused == []
