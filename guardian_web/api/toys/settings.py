@@ -34,6 +34,9 @@ Topic = Annotated[
 Topics = Annotated[list[Topic], Field(max_length=MAX_TOPICS)]
 Severity = Annotated[int, Field(ge=0, le=SEVERITY_MAX)]
 LaxCategory = Annotated[Category, Field(strict=False)]
+BedtimeSound = Literal[
+    "none", "noise", "rain", "sea", "twinkle", "cradle", "frere_jacques", "moonlight"
+]
 LaxTask = Annotated[HomeAssistantTask, Field(strict=False)]
 
 
@@ -134,7 +137,7 @@ class BedtimeAsk(models.Request):
     """What is left out stays as it is."""
 
     minutes: Annotated[int, Field(ge=MIN_BEDTIME_MINUTES, le=MAX_BEDTIME_MINUTES)] | None = None
-    sound: Literal["none"] | Annotated[SoundName, Field(strict=False)] | None = None
+    sound: BedtimeSound | None = None
 
 
 @ROUTES.call("POST", "/toys", Scope.OWNER, codes=(Code.REFUSED,), status=HTTPStatus.CREATED)

@@ -9,6 +9,7 @@ from hub.domain.persona import DEFAULT_PERSONA
 from hub.domain.safety import Category, SafetyLevel
 from hub.domain.talks.kept import RemovalScope
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask, Patience, Satellite, Toy, Voice
+from hub.domain.words import SOUND_WORDS
 from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.knowledge.characters import characters
 from tests.guardian.api.conftest import Owner
@@ -128,9 +129,16 @@ async def test_bedtime_is_set_and_begun(site: Site, owner: Owner) -> None:
     assert await owner("GET", path) == {"minutes": 12, "sound": "rain"}
     assert await owner("PATCH", path, sound="none") == {"minutes": 12, "sound": None}
     assert await owner("PATCH", path, minutes=20) == {"minutes": 20, "sound": None}
-    for wrong in ({"minutes": 2}, {"minutes": 31}, {"sound": "pause"}, {"sound": "a drum"}):
-        with pytest.raises(RefusedError):
+    for wrong, why in (
+        ({"minutes": 2}, "minutes: "),
+        ({"minutes": 31}, "minutes: "),
+        ({"sound": "pause"}, "sound: Input should be 'none', 'noise'"),
+    ):
+        with pytest.raises(RefusedError, match=why):
             await owner("PATCH", path, **wrong)
+    for sound in SOUND_WORDS:
+        assert (await owner("PATCH", path, sound=sound))["sound"] == sound
+    await owner("PATCH", path, minutes=12, sound="none")
     with pytest.raises(LinkError, match="lives in no device"):
         await owner("POST", path)
     site.home.see(Satellite("id:1", "teddy", adopted=True, toy_id=toy.id))
