@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 import hub.config
+from hub.config import programs
 from hub.config.loading import SECTIONS, keys_under
 
 
@@ -43,7 +44,8 @@ def keys() -> list[Key]:
 def _descriptions() -> dict[tuple[str, str], str]:
     """What stands below each setting, by its section's class and its name."""
     found = {}
-    for section in ast.parse(inspect.getsource(hub.config)).body:
+    sources = map(inspect.getsource, (hub.config, programs))
+    for section in (each for source in sources for each in ast.parse(source).body):
         if isinstance(section, ast.ClassDef):
             for line, below in zip(section.body, section.body[1:], strict=False):
                 match line, below:

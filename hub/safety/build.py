@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.clock import Clock
 from hub.domain.safety import CheckRequest, SafetyCheck, Verdict
 from hub.errors import DataError

@@ -16,7 +16,7 @@ from hub.activities.playing.quiz import ROUND, TOPICS, Quiz
 from hub.activities.playing.saying import Move, filled
 from hub.activities.playing.script import load, way_said
 from hub.activities.words import plain_words
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.play.games import Asks, Game, GameKind
 from hub.domain.play.limits import Pastime, PlayLimits, Switches, Whose, Window
 from hub.domain.safety import SafetyLevel

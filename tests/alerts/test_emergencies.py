@@ -4,7 +4,7 @@ import pytest
 
 from bench.guard.family import emergency_pairs
 from hub.alerts.maker import EMERGENCIES, AlertMaker, alert_for
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.household import DeliveryState
 from hub.domain.safety import ContextLine, Direction, SafetyLevel, Verdict
 from hub.domain.talks.talk import Turn

@@ -5,7 +5,7 @@ import pytest
 from bench.guard.calm import LINES, Calm, calm_talks, listen
 from bench.guard.garble import SHARES, cost, recogniser
 from bench.guard.lines import Example
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.safety import Category, Direction, SafetyLevel
 from hub.safety.build import build_guard
 from tests.clock import FakeClock

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.guard.lines import Example
 from bench.guard.sources import LONG_TALK, SHARED, read_texts, spoken_by_us
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.safety import (
     AlertLevel,
     Category,

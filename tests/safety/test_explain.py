@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.safety import Category, ContextLine, Direction, SafetyLevel
 from hub.safety.build import build_guard
 from hub.safety.classifier.classifier import ClassifierCheck

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.safety import Category, SafetyLevel
 from hub.errors import DataError
 from hub.safety.build import build_guard

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.config import SafetySection
+from hub.config.programs import SafetySection
 from hub.domain.safety import (
     AlertLevel,
     Category,

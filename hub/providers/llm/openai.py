@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hub.config import Config, OpenAiLlmSection
+from hub.config import Config
+from hub.config.programs import OpenAiLlmSection
 from hub.domain.talks.notes import as_said
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup

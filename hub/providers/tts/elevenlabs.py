@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final, get_args
 
-from hub.config import ElevenLabsSection
+from hub.config.programs import ElevenLabsSection
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.consent import Consent
 from hub.domain.toys import Voice

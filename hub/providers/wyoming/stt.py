@@ -8,7 +8,7 @@ from wyoming.asr import Transcript as WyomingTranscript
 from wyoming.audio import AudioStart
 from wyoming.event import Event
 
-from hub.config import WyomingSttSection
+from hub.config.programs import WyomingSttSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.talks.talk import Transcript
 from hub.providers.base import ProviderSetup

@@ -14,7 +14,7 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-from hub.config import WyomingTtsSection
+from hub.config.programs import WyomingTtsSection
 from hub.domain.audio import SAMPLE_BYTES
 from hub.domain.toys import Voice
 from hub.errors import ProviderUnavailableError
