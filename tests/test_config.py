@@ -111,7 +111,10 @@ WRONG_FILES = {
         "[hub] silence_ms: unknown key; did you mean [turn] silence_ms?",
     ),
     "a section": ("[tss]\nuse = []", "tss: unknown section; did you mean tts?"),
-    "nothing like it": ("[log]\nzzz = 1", "[log] zzz: unknown key; known are format, level"),
+    "nothing like it": (
+        "[log]\nzzz = 1",
+        "[log] zzz: unknown key; known are format, level, traces",
+    ),
     "a key in the file": (
         '[tts.elevenlabs]\napi_key = "hush"',
         "[tts.elevenlabs] api_key: keys don't belong into settings; put it into the environment, "
