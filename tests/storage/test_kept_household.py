@@ -22,7 +22,6 @@ from hub.domain.household import (
     LedgerEntry,
     LedgerKind,
 )
-from hub.domain.lulling import Bedtime, SoundName
 from hub.domain.network_services import NetworkService, ServiceKind
 from hub.domain.persona import Persona
 from hub.domain.safety import Alert, AlertLevel, Category, SafetyLevel, Verdict
@@ -88,7 +87,6 @@ async def test_toys_and_children(store: Store) -> None:
         blocked_topics=frozenset({"ghosts", "the war"}),
         thresholds={Category.SCARY: 1},
         patience=Patience.PATIENT,
-        bedtime=Bedtime(20, SoundName.SEA),
         home_assistant_rights=HomeAssistantRights(
             frozenset({HomeAssistantTask.LIGHTS, HomeAssistantTask.MUSIC}), ("Kitchen",), ("Radio",)
         ),
