@@ -37,7 +37,6 @@ LONGEST = (
     "tests/homeassistant/",
     "tests/test_demo.py",
     "tests/guardian/test_accessibility.py",
-    "tests/guardian/test_keyboard.py",
     "tests/guardian/test_pictures.py",
     "tests/cli/",
     "tests/satellite/",
