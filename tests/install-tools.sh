@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need beside Python: Chromium for the pages, iproute2 for network
+# Installs what the tests need beside Python: Chromium and fonts of India for the pages, iproute2 for network
 # namespaces, ALSA's programs, libopus, libspeexdsp, curl, jq, shellcheck and systemd's for the toy, sox and Flite for the benchmarks' recordings. Where it may not, it says what is missing and goes on; in CI that is an error.
 set -u
 
@@ -9,6 +9,9 @@ command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 command -v arecord >/dev/null 2>&1 || missing="$missing alsa-utils"
 ldconfig -p 2>/dev/null | grep -q libopus.so.0 || missing="$missing libopus0"
 ldconfig -p 2>/dev/null | grep -q libspeexdsp.so.1 || missing="$missing libspeexdsp1"
+fonts=/usr/share/fonts/truetype
+[ -e $fonts/lohit-devanagari/Lohit-Devanagari.ttf ] || missing="$missing fonts-lohit-deva"
+[ -e $fonts/lohit-tamil/Lohit-Tamil.ttf ] || missing="$missing fonts-lohit-taml"
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v jq >/dev/null 2>&1 || missing="$missing jq"
 for program in sox flite; do
