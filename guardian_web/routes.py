@@ -59,6 +59,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/devices/{device}/say", for_guardians(devices.announce)),
     web.post("/devices/{device}/move", for_guardians(devices.move)),
     web.post("/devices/{device}/room", for_guardians(devices.hear_room)),
+    web.post("/devices/{device}/callable", for_guardians(devices.let_call)),
     web.post("/toys/release", for_guardians(home.release)),
     web.post("/stop", for_guardians(home.stop, Role.VIEWER)),
     web.post("/quiet", for_guardians(home.quieten)),

@@ -56,6 +56,7 @@ from hub.core.talks.removals import Removals
 from hub.core.talks.retention import Retention
 from hub.core.talks.talks import Talks
 from hub.core.timers import TimersThatEnd
+from hub.core.toys.called import CalledToys
 from hub.core.toys.characters import Characters
 from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
@@ -150,6 +151,7 @@ class App:
                     observe(turn)
 
             parts = await build_turn_parts(self._setup, store, bus, on_end, stack)
+            observers.append(parts.calling.turn_ended)
             services, house = parts.services, parts.home_assistant
             guard, providers, passages = services.guard, services.providers, services.passages
             alert_maker, self._detector = services.alerts, parts.detector
@@ -172,6 +174,7 @@ class App:
                 phrases=PhraseMaker(pipeline),
             )
             self._timers = TimersThatEnd(parts.timers, self.fleet, pipeline, store, clock)
+            self._called_toys = CalledToys(parts.calling, self.fleet, store)
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock, catalogues)
             talk_reader = TalkReader(store, guard, providers, clock)
@@ -279,7 +282,13 @@ class App:
         hub = self.hub
         own: list[_Runs] = [self.fleet, self.dispatcher, self._outages, self._disk_notices]
         own += [hub.backups, self._digests, self._wyoming, self._lan_api]
-        own += [self.memory_keeper, self._summaries, self.documents, self._timers]
+        own += [
+            self.memory_keeper,
+            self._summaries,
+            self.documents,
+            self._timers,
+            self._called_toys,
+        ]
         return [*own, hub.models, hub.ratings, hub.removals, hub.retention, hub.visits]
 
     async def serve(

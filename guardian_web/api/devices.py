@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Annotated, Final, Literal
 
 from aiohttp import web
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from guardian_web.api import models
 from guardian_web.api.call import Call, RouteTable, Stream, begin_lines, line
@@ -17,7 +17,7 @@ from guardian_web.api.models import DeviceAnswer, DevicesAnswer
 from guardian_web.keys import HUB
 from hub.core.devices import Devices
 from hub.domain.api import Scope
-from hub.domain.toys import Satellite, SatelliteSettings, Wake
+from hub.domain.toys import MAX_CALLABLE, Satellite, SatelliteSettings, Wake
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 FAULTS: Final = (Code.NOT_FOUND, Code.REFUSED, Code.AWAY, Code.CONFLICT, Code.STOPPED)
@@ -63,6 +63,11 @@ class MoveAsk(models.Request):
 class RoomAsk(models.Request):
     by: Annotated[str, StringConstraints(max_length=200)]
     """Who listens to one that sends its room's sound all the time, as `Satellite.room_heard_by`."""
+
+
+class CallableAsk(models.Request):
+    toys: Annotated[list[Name], Field(max_length=MAX_CALLABLE)]
+    """The names of toys that a child may call into it; that which lives there now may be called back."""
 
 
 ROUTES: Final = RouteTable()
@@ -133,6 +138,12 @@ async def move(request: web.Request, asked: MoveAsk) -> DeviceAnswer:
 async def hear_room(request: web.Request, asked: RoomAsk) -> DeviceAnswer:
     """Say who listens to one that sends its room's sound."""
     return await _done(request, lambda devices, name: devices.hear_room(name, asked.by))
+
+
+@_call("PUT", "/callable")
+async def let_call(request: web.Request, asked: CallableAsk) -> DeviceAnswer:
+    """Say which toys a child may call into it."""
+    return await _done(request, lambda devices, name: devices.let_call(name, asked.toys))
 
 
 @ROUTES.call("GET", "/devices/{device}/messages", Scope.OWNER, codes=FAULTS, stream=Stream.LINES)

@@ -229,6 +229,8 @@ class DeviceAnswer(Answer):
     firmware: str
     settings: SatelliteSettings
     room_heard_by: str
+    callable_toys: list[str]
+    """The names of the toys that a child may call into it."""
     vitals: SatelliteVitals | None
     software: str | None
     """The SHA-256 of the update that it runs: "" for what was installed, None for one that is away or takes none."""
@@ -241,6 +243,7 @@ class DeviceAnswer(Answer):
         own = {
             "toy": names.get(satellite.toy_id or ""),
             "addresses": [f"{host}:{port}" for host, port in satellite.addresses],
+            "callable_toys": [names[each] for each in satellite.callable_toys if each in names],
         }
         same = {name: getattr(satellite, name) for name in cls.model_fields.keys() - own.keys()}
         return cls(**same, **own)

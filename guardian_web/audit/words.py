@@ -64,6 +64,7 @@ WORDS: Final[Mapping[str, str]] = {
     "POST /devices/{device}/say": marked("had a toy say something"),
     "POST /devices/{device}/move": marked("moved a toy to another device"),
     "POST /devices/{device}/room": marked("chose who hears the room of a device"),
+    "POST /devices/{device}/callable": marked("chose which toys a child may call into a device"),
     "POST /stop": marked("stopped all toys"),
     "POST /resume": marked("let the toys talk again"),
     "POST /alerts/{alert}/acknowledge": marked("acknowledged an alert"),
@@ -179,6 +180,9 @@ WORDS: Final[Mapping[str, str]] = {
     f"POST {API}/devices/{{device}}/announce": marked("had the toy in %(device)s say something"),
     f"PUT {API}/devices/{{device}}/toy": marked("moved a toy to %(device)s"),
     f"PUT {API}/devices/{{device}}/room": marked("chose who hears the room of %(device)s"),
+    f"PUT {API}/devices/{{device}}/callable": marked(
+        "chose which toys a child may call into %(device)s"
+    ),
     f"POST {API}/turns": marked("talked with a toy"),
     f"POST {API}/alerts/{{alert}}/acknowledge": marked("acknowledged an alert"),
     f"PATCH {API}/children/{{child}}/memories": marked("chose what toys remember of a child"),

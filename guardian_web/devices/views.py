@@ -10,7 +10,14 @@ from guardian_web.devices.cards import SatelliteCard, device_card
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from hub.domain.network_services import NetworkService, ServiceKind
-from hub.domain.toys import ANY_VOICE, Satellite, SatelliteSettings, SatelliteVitals, Wake
+from hub.domain.toys import (
+    ANY_VOICE,
+    MAX_CALLABLE,
+    Satellite,
+    SatelliteSettings,
+    SatelliteVitals,
+    Wake,
+)
 from hub.errors import PommaiError
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -111,6 +118,13 @@ async def move(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
     toy = await typed(request, "toy")
     return await _after(request, request.app[HUB].devices.move(card.satellite.key, toy), "moved")
+
+
+async def let_call(request: web.Request) -> web.StreamResponse:
+    card = await _card(request)
+    toys = [str(name) for name in (await request.post()).getall("toys", [])][:MAX_CALLABLE]
+    called = request.app[HUB].devices.let_call(card.satellite.key, toys)
+    return await _after(request, called, "saved")
 
 
 async def hear_room(request: web.Request) -> web.StreamResponse:

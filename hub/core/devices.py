@@ -6,6 +6,7 @@ name of the toy that lives in it.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from uuid import uuid4
 
 from hub.activities.bedtime.activity import Lulling
@@ -87,6 +88,15 @@ class Devices:
         """Another toy lives in it from now on."""
         chosen = await self._toys.by_name(toy)
         return await (await self._device(name)).move(chosen)
+
+    async def let_call(self, name: str, toys: Sequence[str]) -> Satellite:
+        """A child may call these into it, and the one that lives there now back; with none, no toy."""
+        device = await self._device(name)
+        own = {device.satellite.toy_id or ""}
+        others = {(await self._toys.by_name(toy)).id for toy in toys} - own
+        called = tuple(sorted(others | own)) if others else ()
+        await device.keep(replace(device.satellite, callable_toys=called))
+        return device.status()
 
     async def hear_room(self, name: str, by: str) -> Satellite:
         """Who listens to a plain one that sends its room's sound all the time, as `Satellite.room_heard_by`."""

@@ -248,6 +248,8 @@ class Absence:
 
 ANY_VOICE = "voice"
 """See `Satellite.room_heard_by`."""
+MAX_CALLABLE = 50
+"""Toys that a child may call into one device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,8 @@ class Satellite:
     room_heard_by: str = ""
     """Of one that sends the sound of its room all the time: what begins a turn, as a parent chose. ANY_VOICE,
     from the adoption on; or the name of an approved wake word service; "": nothing does."""
+    callable_toys: tuple[str, ...] = ()
+    """The ids of the toys that a child may call into it, as a parent chose; with them that which lived there then."""
     vitals: SatelliteVitals | None = None
     """Of one that is linked now."""
     software: str | None = None

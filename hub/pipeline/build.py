@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hub.activities.activity import Activity
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.activities.bedtime.activity import Lulling
+from hub.activities.calling.activity import CallingToys
 from hub.activities.playing.activity import Playing
 from hub.activities.remembering.activity import Remembering
 from hub.activities.timers.activity import SettingTimers
@@ -42,6 +43,7 @@ class TurnParts:
     spending: Spending
     embedder: OpenAiEmbedder | None
     timers: Timers
+    calling: CallingToys
     lulling: Lulling
     home_assistant: HomeAssistant | None
 
@@ -80,9 +82,10 @@ async def build_turn_parts(
     passages = PassageSearch(store, clock, embedder)
     await passages.warm_up()
     timers = Timers(store)
-    lulling = Lulling(clock)
+    calling, lulling = CallingToys(store), Lulling(clock)
     activities: list[Activity] = [
         SettingTimers(timers, clock),
+        calling,
         lulling,
         Remembering(store, guard),
         Playing(store, clock),
@@ -111,5 +114,5 @@ async def build_turn_parts(
         on_end=on_end,
     )
     return TurnParts(
-        services, layers, detector, spending, embedder, timers, lulling, home_assistant
+        services, layers, detector, spending, embedder, timers, calling, lulling, home_assistant
     )

@@ -137,6 +137,11 @@ class PretendDevices(Devices):
         chosen = await self._store.toys.by_name(toy)
         return self.see(replace(self.by_key[name], toy_id=chosen.id))
 
+    async def let_call(self, name: str, toys: Sequence[str]) -> Satellite:
+        chosen = [await self._store.toys.by_name(toy) for toy in toys]
+        called = tuple(toy.id for toy in chosen)
+        return self.see(replace(self.by_key[name], callable_toys=called))
+
     async def hear_room(self, name: str, by: str) -> Satellite:
         return self.see(replace(self.by_key[name], room_heard_by=by))
 

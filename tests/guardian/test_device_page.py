@@ -123,6 +123,22 @@ async def test_orders_a_line_and_a_move_reach_the_hub(site: Site) -> None:
     assert (await guardian.send(page, f"{page}/move", toy="Nobody")).status == 409
 
 
+async def test_a_parent_chooses_which_toys_a_child_may_call_into_a_device(site: Site) -> None:
+    guardian = await site.guardian()
+    page = await device(site)
+    assert "your child may call" not in await guardian.see(page), "there is no other toy"
+    await site.home.toys.save(Toy("fox", "Fox"))
+    assert "“I want to talk to Fox”" in await guardian.see(page)
+    answer = await guardian.send(page, f"{page}/callable", toys="Fox")
+    assert answer.headers["Location"] == f"{page}?done=saved"
+    assert site.home.devices.list()[0].callable_toys == ("fox",)
+    assert 'value="Fox" checked' in await guardian.see(page)
+    await guardian.send(page, f"{page}/callable")
+    assert site.home.devices.list()[0].callable_toys == ()
+    refused = await guardian.send(page, f"{page}/callable", toys="Nobody")
+    assert refused.status == 409
+
+
 async def test_it_is_shown_how_the_device_is_and_when_it_was_away(site: Site) -> None:
     guardian = await site.guardian()
     shown = await guardian.see(await device(site))

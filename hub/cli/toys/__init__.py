@@ -73,6 +73,7 @@ SUMMARIES: Final = {
     **{name: summary for name, (summary, _) in COMMANDS.items()},
     "announce": "make it say your own words, if the guard lets it",
     "move": "let another toy live in it",
+    "callable": "say which toys a child may call into it",
     "room": "say who listens to a plain one that sends the sound of its room all the time",
 }
 
@@ -175,6 +176,8 @@ def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
             return "POST", device_path(name, "announce"), {"text": args.text}
         case "room":
             return "PUT", device_path(name, "room"), {"by": BY.get(args.by, args.by)}
+        case "callable":
+            return "PUT", device_path(name, "callable"), {"toys": args.toys}
         case "move":
             return "PUT", device_path(name, "toy"), {"toy": args.toy}
         case command:
@@ -246,6 +249,9 @@ def told(action: str, answer: Json) -> str:
         case "room":
             by = answer["room_heard_by"]
             return f"{name}: {ROOM_WORDS.get(by, f'{by} waits for its wake word')}."
+        case "callable":
+            toys = ", ".join(answer["callable_toys"]) or "no toy"
+            return f"A child may call {toys} into {name}."
         case "move":
             return f"{answer['toy']} lives in {name} now."
         case command if command in COMMANDS:
@@ -301,6 +307,10 @@ def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
             metavar="WHO",
             help="voice: anybody's voice begins a talk; the name of an approved wake word service; "
             "nobody: its sound is thrown away",
+        )
+    elif name == "callable":
+        action.add_argument(
+            "toys", metavar="TOY", nargs="*", help="toys by their names; none: no toy"
         )
     elif name == "move":
         action.add_argument("toy", metavar="TOY", help="the name of the toy that moves in")

@@ -192,6 +192,8 @@ satellites = Table(
     Column("settings", JSON, nullable=False, server_default="{}"),
     Column("absences", JSON, nullable=False, server_default="[]"),
     Column("room_heard_by", String(200), nullable=False, server_default=""),
+    # Ids, some of toys that are gone.
+    Column("callable_toys", JSON, nullable=False, server_default="[]"),
 )
 
 # Wyoming services on the home network that a parent approved.

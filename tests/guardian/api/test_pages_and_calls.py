@@ -26,6 +26,7 @@ CALLS: Final = {
     "POST /devices/{device}/say": "POST /devices/{device}/announce",
     "POST /devices/{device}/move": "PUT /devices/{device}/toy",
     "POST /devices/{device}/room": "PUT /devices/{device}/room",
+    "POST /devices/{device}/callable": "PUT /devices/{device}/callable",
     "POST /stop": "POST /household/stop",
     "POST /resume": "DELETE /household/stop",
     "POST /quiet": "PUT /household/quiet",
