@@ -194,6 +194,7 @@ def _home(
         speaker.set_percent(wanted.loudness)
         if light is not None:
             light.set_brightness(wanted.led)
+        away.obey(wanted)
 
     settings = KeptSettings(folder, obey)
     try:

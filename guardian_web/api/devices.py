@@ -43,6 +43,7 @@ class SettingsAsk(models.Request):
     wake: Literal["", "button", "voice", "word"] | None = None
     word: Annotated[str, StringConstraints(max_length=40)] | None = None
     follow_up_s: int | None = None
+    silent_offline: bool | None = None
 
     def change(self, settings: SatelliteSettings) -> SatelliteSettings:
         given = self.model_dump(exclude_none=True)

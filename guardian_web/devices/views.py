@@ -10,14 +10,7 @@ from guardian_web.devices.cards import SatelliteCard, device_card
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
 from hub.domain.network_services import NetworkService, ServiceKind
-from hub.domain.toys import (
-    ANY_VOICE,
-    MAX_CALLABLE,
-    Satellite,
-    SatelliteSettings,
-    SatelliteVitals,
-    Wake,
-)
+from hub.domain.toys import ANY_VOICE, Satellite, SatelliteSettings, SatelliteVitals, Wake
 from hub.errors import PommaiError
 from hub.translation import gettext as _
 from hub.translation import marked
@@ -87,6 +80,7 @@ async def save(request: web.Request) -> web.StreamResponse:
             led=_number(form, "led", settings.led),
             follow_up_s=_number(form, "follow_up_s", settings.follow_up_s),
             mute="mute" in form,
+            silent_offline="silent_offline" in form,
             wake=Wake(form["wake"]) if form.get("wake") in set(Wake) else settings.wake,
             word=form["word"] if form.get("word") in WORDS else settings.word,
         )
@@ -122,7 +116,7 @@ async def move(request: web.Request) -> web.StreamResponse:
 
 async def let_call(request: web.Request) -> web.StreamResponse:
     card = await _card(request)
-    toys = [str(name) for name in (await request.post()).getall("toys", [])][:MAX_CALLABLE]
+    toys = [str(name) for name in (await request.post()).getall("toys", [])]
     called = request.app[HUB].devices.let_call(card.satellite.key, toys)
     return await _after(request, called, "saved")
 

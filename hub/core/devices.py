@@ -13,7 +13,7 @@ from hub.activities.bedtime.activity import Lulling
 from hub.devices.device import Device
 from hub.devices.fleet import Fleet
 from hub.devices.watch import Watch
-from hub.domain.toys import Satellite, SatelliteSettings, Toy
+from hub.domain.toys import MAX_CALLABLE, Satellite, SatelliteSettings, Toy
 from hub.errors import LinkError, NotFoundError, RefusedError
 from hub.pipeline.pipeline import Pipeline
 from hub.storage.store import Store
@@ -90,11 +90,16 @@ class Devices:
         return await (await self._device(name)).move(chosen)
 
     async def let_call(self, name: str, toys: Sequence[str]) -> Satellite:
-        """A child may call these into it, and the one that lives there now back; with none, no toy."""
+        """A child may call these into it, and the one that lives there now back; without any, no toy moves.
+
+        Raises RefusedError too for more than MAX_CALLABLE.
+        """
         device = await self._device(name)
-        own = {device.satellite.toy_id or ""}
+        own = {toy_id} if (toy_id := device.satellite.toy_id) else set()
         others = {(await self._toys.by_name(toy)).id for toy in toys} - own
         called = tuple(sorted(others | own)) if others else ()
+        if len(called) > MAX_CALLABLE:
+            raise RefusedError(_("at most %(most)s toys: choose fewer", most=MAX_CALLABLE))
         await device.keep(replace(device.satellite, callable_toys=called))
         return device.status()
 

@@ -184,6 +184,8 @@ class SatelliteSettings:
     """Its wake word."""
     follow_up_s: int = 6
     """For how long it listens on after a reply."""
+    silent_offline: bool = False
+    """Without its hub it says none of the lines that it carries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from satellite.clock import BUILT_S, Clock, happens
 from satellite.files import keep, read_json
 from satellite.offline.absence import AbsenceRecord
 from satellite.offline.emergency_stop import KeptEmergencyStop
+from satellite.wire.commands import SettingsMessage
 from satellite.wire.extensions import OPUS
 from satellite.wire.opus import Decoder, OpusError
 from satellite.wire.phrases import (
@@ -48,7 +49,7 @@ EVENING_HOURS: Final = (19, 20, 21, 22, 23, 0, 1, 2, 3, 4)
 KEEP_S: Final = 600.0
 """How often the count is kept: a card wears out."""
 REFUSED_S: Final = 2.0
-"""How long it is shown that a stopped toy says nothing, or that one can't."""
+"""How long it is shown that a toy says nothing, as it is stopped, set so, or can't."""
 
 _log = logging.getLogger(__name__)
 
@@ -84,12 +85,17 @@ class OfflineMode:
         self._incoming = bytearray()
         self._pressed = asyncio.Event()
         self._speaking: asyncio.Task[None] | None = None
+        self._silent = False
 
     @property
     def version(self) -> str:
         """Of the pack that is there; "" without one."""
         self._load()
         return self._pack.version if self._pack else ""
+
+    def obey(self, settings: SettingsMessage) -> None:
+        """A family may want no line to be said."""
+        self._silent = settings.silent_offline
 
     def press(self) -> None:
         """Somebody wants the toy to talk."""
@@ -236,7 +242,7 @@ class OfflineMode:
                 _log.error("the emergency stop ends with this start: %s", error.strerror)
 
     async def _answer(self) -> None:
-        if not self.stop.on and await self._say_next():
+        if not (self.stop.on or self._silent) and await self._say_next():
             return
         self._panel.show(State.ERROR)
         try:

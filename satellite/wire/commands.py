@@ -69,6 +69,7 @@ _FITS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
         lambda value: type(value) is int and 0 <= value <= MAX_FOLLOW_UP_S,
         f"a whole number of seconds from 0 to {MAX_FOLLOW_UP_S}",
     ),
+    "silent_offline": (lambda value: isinstance(value, bool), "true or false"),
 }
 
 
@@ -84,6 +85,8 @@ class SettingsMessage(NamedTuple):
     word: str = WAKE_WORDS[0]
     follow_up_s: int = 6
     """For how long a voice begins the next turn after a reply; with `wake` "" not at a toy with a button."""
+    silent_offline: bool = False
+    """It says none of the lines that it carries."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Self:

@@ -4,7 +4,15 @@ import pytest
 
 from hub.cli.toys import told
 
-SETTINGS = {"volume": 60, "volume_cap": 80, "led": 30, "mute": True, "wake": "", "follow_up_s": 6}
+SETTINGS = {
+    "volume": 60,
+    "volume_cap": 80,
+    "led": 30,
+    "mute": True,
+    "wake": "",
+    "follow_up_s": 6,
+    "silent_offline": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -18,4 +26,6 @@ def test_settings_are_told_in_one_line_as_the_toy_takes_them(wake: str, how: str
     answer = {"name": "Teddy", "settings": SETTINGS | {"wake": wake}, "vitals": {}}
     line = "Teddy: volume 60 % (at most 80 %), light 30 %, microphone off, woken "
     assert told("set", answer).startswith(line + how)
+    silent = answer | {"settings": SETTINGS | {"silent_offline": True}}
+    assert "says nothing without this hub." in told("set", silent)
     assert "It is away, and gets this when it is back." in told("set", answer)

@@ -49,14 +49,16 @@ async def test_a_parents_settings_hold_at_once_and_are_kept_on_both_sides(
     store: Store, bus: Bus, tmp_path: Path
 ) -> None:
     async with paired(store, bus, tmp_path) as (fleet, toy):
-        await fleet[KEY].settle(to(volume=40, led=10, wake=Wake.BUTTON))
+        await fleet[KEY].settle(to(volume=40, led=10, wake=Wake.BUTTON, silent_offline=True))
         assert toy.home.settings.now == wire_home.SettingsMessage(
-            volume=40, volume_cap=70, led=10, wake="button"
+            volume=40, volume_cap=70, led=10, wake="button", silent_offline=True
         )
         assert of(fleet).settings.volume == 40
     kept = await store.satellites.get(KEY)
     assert kept is not None
-    assert kept.settings == SatelliteSettings(volume=40, led=10, wake=Wake.BUTTON)
+    assert kept.settings == SatelliteSettings(
+        volume=40, led=10, wake=Wake.BUTTON, silent_offline=True
+    )
 
 
 async def test_a_toy_that_was_off_gets_its_settings_when_it_is_back(

@@ -55,11 +55,19 @@ async def test_settings_are_saved_as_a_parent_chose_them(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site)
     form = {"volume": "55", "volume_cap": "70", "led": "0", "mute": "on", "follow_up_s": "10"}
+    form["silent_offline"] = "on"
     answer = await guardian.send(page, page, wake="voice", word="hey_jarvis", **form)
     assert (answer.status, answer.headers["Location"]) == (303, f"{page}?done=saved")
     [satellite] = site.home.devices.list()
     assert satellite.settings == SatelliteSettings(
-        55, 70, 0, mute=True, wake=Wake.VOICE, word="hey_jarvis", follow_up_s=10
+        55,
+        70,
+        0,
+        mute=True,
+        wake=Wake.VOICE,
+        word="hey_jarvis",
+        follow_up_s=10,
+        silent_offline=True,
     )
     shown = await guardian.see("/")
     assert "Microphone off" in shown

@@ -96,7 +96,7 @@ async def secure_toy(
         keys, RecordedPrompts(NoSpeaker(), clock), panel, lines.append, clock, away.be_silent
     )
     home = CommandContext(
-        KeptSettings(folder),
+        KeptSettings(folder, away.obey),
         Vitals(clock, warnings),
         away,
         clock,

@@ -9,6 +9,7 @@ import pytest
 from hub.safety.lines import Line
 from satellite.board.panel import State
 from satellite.offline.offline_mode import KEEP_S, PLAIN_AFTER_S, REFUSED_S
+from satellite.wire.commands import SettingsMessage
 from satellite.wire.phrases import PhraseSound
 from satellite.wire.stream import WireError
 from tests.clock import settle
@@ -56,6 +57,22 @@ async def test_a_pack_outlives_a_restart_and_a_toy_without_one_is_silent(toy: To
     await toy.take()
     assert toy.again().version == "v1"
     async with toy.running():
+        assert await toy.says() in PLAIN
+
+
+async def test_one_that_is_to_be_silent_says_and_counts_no_line_until_it_may_again(
+    toy: Toy,
+) -> None:
+    await toy.take()
+    toy.away.obey(SettingsMessage(silent_offline=True))
+    async with toy.running() as away:
+        away.press()
+        await toy.panel.until(State.ERROR)
+        await toy.clock.advance(REFUSED_S)
+        assert toy.panel.shown() is State.HUB_AWAY
+        assert toy.speaker.played == b""
+        assert away.happened() is None
+        away.obey(SettingsMessage())
         assert await toy.says() in PLAIN
 
 

@@ -77,6 +77,7 @@ async def test_a_hub_without_our_hello_commands_nothing(tmp_path: Path) -> None:
         {"wake": "word of a stranger"},
         {"wake": []},
         {"follow_up_s": 3600},
+        {"silent_offline": "yes"},
     ],
 )
 async def test_a_setting_out_of_range_is_refused_in_a_line(

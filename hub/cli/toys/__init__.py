@@ -169,6 +169,7 @@ def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
         case "set":
             given: Json = {setting: getattr(args, setting) for setting in SETTINGS}
             given["wake"] = "" if args.wake == "own" else args.wake
+            given["silent_offline"] = {"silent": True, "speaks": False}.get(args.offline)
             return "PATCH", device_path(name, "settings"), given
         case "mute" | "unmute":
             return "PATCH", device_path(name, "settings"), {"mute": args.action == "mute"}
@@ -258,11 +259,12 @@ def told(action: str, answer: Json) -> str:
             return COMMANDS[command][1].format(name=name)
     woken = f"by {settings['wake']}" if settings["wake"] else "as it was started"
     unless = "" if settings["wake"] else ", unless it was started with its button alone"
+    offline = ", says nothing without this hub" if settings["silent_offline"] else ""
     later = "" if answer["vitals"] else " It is away, and gets this when it is back."
     return (
         f"{name}: volume {settings['volume']} % (at most {settings['volume_cap']} %), light "
         f"{settings['led']} %, microphone {'off' if settings['mute'] else 'on'}, woken {woken}, "
-        f"listens on for {settings['follow_up_s']} s{unless}.{later}"
+        f"listens on for {settings['follow_up_s']} s{unless}{offline}.{later}"
     )
 
 
@@ -298,6 +300,11 @@ def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
             type=int,
             metavar="SECONDS",
             help="how long it listens on after a reply",
+        )
+        action.add_argument(
+            "--offline",
+            choices=("speaks", "silent"),
+            help="whether it says the lines that it carries while it can't reach this hub",
         )
     elif name == "announce":
         action.add_argument("text", metavar="TEXT")
