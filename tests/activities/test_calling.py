@@ -14,12 +14,13 @@ from hub.activities.calling.grammar import CallGrammar
 from hub.core.devices import Devices
 from hub.core.family.visits import Visits
 from hub.core.toys.called import CalledToys
-from hub.domain.clock import SystemClock
+from hub.domain.household import Household
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import NotFoundError
 from hub.pipeline.context import Ask
 from hub.pipeline.pipeline import Pipeline
+from tests.clock import FakeClock
 from tests.devices.fleets import at, running_fleet
 from tests.devices.scripted import PretendSatellite, until
 from tests.pipeline.scripted import House, ScriptedLlm, house
@@ -66,15 +67,16 @@ class Home:
 @asynccontextmanager
 async def at_home(folder: Path) -> AsyncIterator[Home]:
     async with (
-        house(folder, llms=[ScriptedLlm("All right.")]) as home,
+        house(folder, llms=[ScriptedLlm("All right.")], clock=FakeClock()) as home,
         running_fleet(home.store, home.bus, folder) as fleet,
         PretendSatellite("Body") as body,
     ):
+        await home.store.household.save(Household(time_zone="UTC", break_after_minutes=0))
         for name in ("Fox", "Owl"):
             await home.store.toys.save(Toy(name.lower(), name))
         await fleet.adopt(at(body.port), home.toy)
         calling = CallingToys(home.store)
-        devices = Devices(fleet, home.pipeline, home.store, Lulling(SystemClock()))
+        devices = Devices(fleet, home.pipeline, home.store, Lulling(home.clock))
         async with asyncio.TaskGroup() as tasks:
             called = tasks.create_task(CalledToys(calling, fleet, home.store).run())
             yield Home(home, calling, devices)
@@ -90,7 +92,7 @@ async def test_a_toy_that_a_parent_allows_comes_when_the_turn_has_ended_and_is_c
         [kept] = await home.house.store.satellites.list()
         assert set(kept.callable_toys) == {"fox", own.id}
         turn = await home.hears("Please, can I talk to Fox?")
-        assert (turn.toy_id, turn.providers["llm"]) == (own.id, "calling")
+        assert (turn.toy_id, turn.providers["activity"]) == (own.id, "calling")
         assert "Fox" in turn.said[0]
         await until(lambda: home.lives_there == "fox")
         assert "here" in await home.refuses("I want the fox!")
