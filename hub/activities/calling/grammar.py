@@ -37,7 +37,7 @@ class CallGrammar:
     def __init__(self, languages: Mapping[str, _Language]) -> None:
         self._languages = languages
         self._patterns = {
-            name: [re.compile(when.replace("<toy>", "(?P<toy>.+)")) for when in language.when]
+            name: [re.compile(when.replace("<toy>", "(?P<toy>.+?)")) for when in language.when]
             for name, language in languages.items()
         }
 
