@@ -190,7 +190,7 @@ class App:
             memories = Memories(store, guard, clock)
             devices = Devices(self.fleet, pipeline, store, parts.lulling)
             privacy = Privacy.create(
-                store, self._setup, providers, self._remote_layers, devices, clock
+                store, self._setup, providers, self._remote_layers, devices, clock, parts.embedder
             )
             await privacy.clouds.load()
             people = People(store, clock)
@@ -222,6 +222,7 @@ class App:
                         talks,
                         WebPages(store, self._setup.clouds, clock),
                         clock,
+                        parts.embedder,
                     ),
                     memories=memories,
                     models=Models(config, store, providers, clock),

@@ -8,7 +8,10 @@ from hub.domain.household import Cost, Household, LedgerKind
 from hub.translation import gettext as _
 from hub.translation import marked
 
-KINDS = KIND_WORDS | {"safety": marked("Checking")}
+KINDS = KIND_WORDS | {
+    "safety": marked("Checking"),
+    "embedding": marked("Finding what toys know"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from guardian_web.children.views import sentence
 from guardian_web.gate import for_guardians
 from guardian_web.keys import HUB
 from guardian_web.pages import guardian_page, see, typed
+from guardian_web.talks.cards import money
 from guardian_web.upload import TAKES_FILES, UPLOAD
 from hub.core.knowledge import NewDocument, Tried
 from hub.domain.family.documents import (
@@ -97,6 +98,7 @@ async def show_fetched(request: web.Request, problem: Problem | None = None) -> 
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         own=f"/knowledge/fetched/{found.id}",
         fetched=found,
+        outside=hub.knowledge.reader_outside(),
         passages=found.passages[:MAX_SHOWN],
         more=len(found.passages) - MAX_SHOWN,
         toys=await hub.toys.list(),
@@ -143,6 +145,7 @@ async def show_document(request: web.Request) -> web.StreamResponse:
         "document.html",
         "toys",
         document=document,
+        outside=hub.knowledge.reader_outside(),
         kind=KINDS[document.kind],
         toy=toys.get(document.toy_id or "", ""),
         passages=passages[:MAX_SHOWN],
@@ -211,6 +214,8 @@ async def _page(
         more=len(documents) - MAX_SHOWN,
         fetched=hub.knowledge.all_fetched(),
         read=await hub.knowledge.read_by_model(),
+        outside=hub.knowledge.reader_outside(),
+        money=money,
         toys=toys,
         names={toy.id: toy.name for toy in toys},
         kinds=KINDS,

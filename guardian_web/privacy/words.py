@@ -19,6 +19,7 @@ SENT_FOR: Final = {
     LedgerKind.LLM: marked("for an answer"),
     LedgerKind.TTS: marked("for speaking"),
     LedgerKind.SAFETY: marked("for a check"),
+    LedgerKind.EMBEDDING: marked("for finding what toys know"),
     LedgerKind.ALERT: marked("an alert for a grown-up"),
     LedgerKind.CLONING: marked("for copying a voice"),
     LedgerKind.FETCH: marked("for a web page that you wanted"),
@@ -28,6 +29,7 @@ PURPOSES: Final = {
     LedgerKind.LLM: marked("Answers"),
     LedgerKind.TTS: marked("The toy’s voice"),
     LedgerKind.SAFETY: marked("Checking what is said"),
+    LedgerKind.EMBEDDING: marked("Finding what toys know"),
     LedgerKind.ALERT: marked("Alerts to grown-ups"),
     LedgerKind.CLONING: marked("Copying a voice"),
     LedgerKind.FETCH: marked("Web pages that you wanted"),
@@ -41,6 +43,10 @@ SENDS: Final = {
         "reads what the toy says, with names and addresses masked, to speak it"
     ),
     ProviderKind.SAFETY: marked("reads what is said, with names and addresses masked, to check it"),
+    ProviderKind.EMBEDDING: marked(
+        "reads what you let it of what toys know, and what is said to these toys, with names and addresses masked, "
+        "to find what fits"
+    ),
 }
 DOES: Final = {
     ProviderKind.STT: marked("listens with"),

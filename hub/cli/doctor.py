@@ -214,6 +214,7 @@ async def _providers(config: Config) -> list[Finding]:
     findings = [Finding("would use", None, explain(selections), group="What would be used")]
     names = {kind: selection.names for kind, selection in selections.items()}
     names[ProviderKind.SAFETY] = (*config.safety.use, *config.safety.added)
+    names[ProviderKind.EMBEDDING] = config.embedding.use
     findings += [
         Finding("leaves this home", None, warning, group="What would be used")
         for warning in warnings(names, setup)

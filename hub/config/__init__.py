@@ -118,11 +118,17 @@ class TurnSection(Section):
 
 class EmbeddingSection(Section):
     base_url: str = ""
-    """A server at home with OpenAI's embeddings API, such as http://127.0.0.1:11434/v1; without, words alone count."""
+    """A server with OpenAI's embeddings API, such as http://127.0.0.1:11434/v1; without, words alone count. One outside
+    your home reads, masked, the documents that you let models outside read, and what is said to toys that know them."""
     model: str = Field("", max_length=80)
     """Model name; with another one all that toys know is read anew."""
     timeout_s: float = Field(60.0, gt=0, le=600)
     """Time for 32 parts of passages; a child's question has a second."""
+
+    @property
+    def use(self) -> tuple[str, ...]:
+        """Whom the family chose, as in the sections of the other kinds."""
+        return ("openai",) if self.base_url else ()
 
 
 class CostsSection(Section):

@@ -23,6 +23,9 @@ from hub.domain.family.documents import (
 )
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
+from hub.egress.places import Place
+from hub.egress.remote_embedder import RemoteEmbedder
+from hub.egress.spending import Use
 from hub.egress.web_page import WebPages
 from hub.errors import DataError, NotFoundError
 from hub.knowledge.documents.library import DocumentLibrary
@@ -36,6 +39,8 @@ MAX_FETCHED: Final = 4
 """Pages of the web that wait for a parent to look at them."""
 KEEP_FETCHED: Final = timedelta(hours=1)
 GOOD_TITLE_CHARS: Final = 60
+BOOK_CHARACTERS: Final = 500_000
+"""A novel of 90,000 words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,17 @@ class Tried:
     """A friend who visits: then the toy is told nothing of what was found. "" without a visit."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReaderOutside:
+    """A service outside the home that a parent chose to say what texts mean."""
+
+    place: Place
+    book_micro_usd: int
+    """What it asks for reading BOOK_CHARACTERS, in millionths of a dollar."""
+    price_known: bool
+    """Else that is rather too dear than too cheap."""
+
+
 class Knowledge:
     """That of one household's toys."""
 
@@ -85,6 +101,7 @@ class Knowledge:
         talks: Talks,
         pages: WebPages,
         clock: Clock,
+        embedder: RemoteEmbedder | None = None,
     ) -> None:
         self._store = store
         self._search = search
@@ -92,6 +109,7 @@ class Knowledge:
         self._talks = talks
         self._pages = pages
         self._clock = clock
+        self._embedder = embedder
         self._fetched: dict[str, Fetched] = {}
 
     async def list(self) -> Sequence[Document]:
@@ -177,12 +195,20 @@ class Knowledge:
         await self._library.finish()
 
     async def read_by_model(self) -> tuple[int, int] | None:
-        """How many passages the model of meanings knows, and how many there are; None without a model."""
+        """How many passages the model of meanings knows, and how many it may read; None without a model."""
         return await self._library.read_by_model()
+
+    def reader_outside(self) -> ReaderOutside | None:
+        """None where all that toys know is read at home alone."""
+        if self._embedder is None or (place := self._embedder.place) is None:
+            return None
+        price = self._embedder.price
+        return ReaderOutside(place, price.micro_usd(Use(characters=BOOK_CHARACTERS)), price.known)
 
     async def share(self, document_id: str, *, cloud: bool) -> None:
         """Whether models outside the home may be told of it, masked. Raises NotFoundError."""
         await self._store.documents.share(document_id, cloud=cloud)
+        self._search.forget()
 
     async def remove(self, document_id: str) -> Document:
         """From now on no toy knows it, and soon it is gone from the disk; gives what it was. Raises NotFoundError."""

@@ -36,6 +36,7 @@ async def warm_up(
         return f"{auto.explain(selections)} All cloud services are turned off."
     names = {kind: [*selection.names] for kind, selection in selections.items()}
     names[ProviderKind.SAFETY] = [judge.name for judge in judges]
+    names[ProviderKind.EMBEDDING] = [*setup.config.embedding.use]
     for toy in toys:
         names[ProviderKind.STT] += toy.providers.stt
         names[ProviderKind.LLM] += toy.providers.llm

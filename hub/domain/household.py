@@ -166,6 +166,7 @@ class LedgerKind(StrEnum):
     LLM = "llm"
     TTS = "tts"
     SAFETY = "safety"
+    EMBEDDING = "embedding"
     ALERT = "alert"
     CLONING = "cloning"
     FETCH = "fetch"

@@ -70,6 +70,11 @@ class Price(BaseModel):
     checked: date | None = None
 
     @property
+    def known(self) -> bool:
+        """Else it stands for all that is in no table."""
+        return self.service != "*"
+
+    @property
     def free(self) -> bool:
         return not (
             self.tokens_in or self.tokens_out or self.characters or self.hour or self.request
@@ -96,6 +101,7 @@ class _Table(BaseModel):
     llm: tuple[Price, ...] = ()
     tts: tuple[Price, ...] = ()
     safety: tuple[Price, ...] = ()
+    embedding: tuple[Price, ...] = ()
 
     def of(self, kind: ProviderKind) -> tuple[Price, ...]:
         rows: tuple[Price, ...] = getattr(self, kind.value, ())
@@ -148,7 +154,8 @@ def _parsed(text: str, where: str) -> _Table:
 
 def _billed(kind: ProviderKind, name: str, config: Config) -> tuple[str, str]:
     """Who sends the bill, and for which model."""
-    section = getattr(getattr(config, kind.value, None), name, None)
+    of_kind = getattr(config, kind.value, None)
+    section = of_kind if kind is ProviderKind.EMBEDDING else getattr(of_kind, name, None)
     base_url: str = getattr(section, "base_url", "")
     model = str(getattr(section, "model", ""))  # a recogniser's may be a folder
     if name not in ("openai", "llm"):

@@ -16,6 +16,7 @@ from hub.alerts.maker import AlertMaker
 from hub.domain.talks.talk import Turn
 from hub.egress.gate import EgressGate, drafting_providers
 from hub.egress.remote_checks import RemoteLayer, remote_layers
+from hub.egress.remote_embedder import RemoteEmbedder
 from hub.egress.spending import Prices, Spending
 from hub.events import Bus
 from hub.knowledge.documents.search import PassageSearch
@@ -24,7 +25,6 @@ from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import TurnServices
 from hub.pipeline.speak.sound_cache import SoundCache
 from hub.providers.base import ProviderSetup
-from hub.providers.embedding.openai import OpenAiEmbedder
 from hub.providers.home_assistant import HomeAssistant
 from hub.providers.listening.smart_turn import SmartTurn
 from hub.providers.listening.vad import Detector
@@ -41,7 +41,7 @@ class TurnParts:
     remote_layers: Sequence[RemoteLayer]
     detector: Detector
     spending: Spending
-    embedder: OpenAiEmbedder | None
+    embedder: RemoteEmbedder | None
     timers: Timers
     calling: CallingToys
     lulling: Lulling
@@ -76,7 +76,7 @@ async def build_turn_parts(
     tts = config.tts.model_dump_json(exclude={"use"})
     sounds = SoundCache(config.hub.data / "sounds", settings=tts)
     stack.push_async_callback(sounds.aclose)
-    embedder = OpenAiEmbedder.chosen(setup)
+    embedder = RemoteEmbedder.chosen(setup, outgoing, spending)
     if embedder is not None:
         stack.push_async_callback(embedder.aclose)
     passages = PassageSearch(store, clock, embedder)

@@ -57,6 +57,8 @@ AWAY: Mapping[ProviderKind, str] = {
     ProviderKind.LLM: "what is said leaves your home, with names and addresses masked",
     ProviderKind.TTS: "the toy's words leave your home, with names and addresses masked",
     ProviderKind.SAFETY: "what is said leaves your home to be checked, with names and addresses masked",
+    ProviderKind.EMBEDDING: "what toys know leaves your home where you allowed it, and what is said to them with it, "
+    "with names and addresses masked",
 }
 """What it means that a provider of this kind is outside the home."""
 

@@ -45,6 +45,7 @@ OWN: Mapping[ProviderKind, Mapping[str, str]] = {
         "llm": "hub.providers.moderation.guard_model:GuardModel",
         "openai": "hub.providers.moderation.openai:OpenAiModeration",
     },
+    ProviderKind.EMBEDDING: {"openai": "hub.providers.embedding.openai:OpenAiEmbedder"},
 }
 
 

@@ -42,6 +42,7 @@ CLOUDS = {
     ProviderKind.LLM: ("openai",),
     ProviderKind.TTS: ("elevenlabs", "openai", "rime", "minimax"),
     ProviderKind.SAFETY: ("openai", "azure", "llm"),
+    ProviderKind.EMBEDDING: ("openai",),
 }
 
 
@@ -63,6 +64,7 @@ def settings(folder: Path, *, judges: str = "added") -> Config:
             "llm": {"use": CLOUDS[ProviderKind.LLM], **llm},
             "tts": {"use": CLOUDS[ProviderKind.TTS], **section(ProviderKind.TTS)},
             "safety": {judges: ["openai"], **safety},
+            "embedding": {"base_url": AWAY.format(name="embedding"), "model": "some-model"},
             "turn": UNHURRIED.model_dump(),
         }
     )

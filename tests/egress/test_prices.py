@@ -14,6 +14,7 @@ from hub.errors import ConfigError
 from hub.providers.registry import REGISTRY
 
 STT, LLM, TTS = ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS
+EMBEDDING = ProviderKind.EMBEDDING
 
 
 def prices(**settings: object) -> Prices:
@@ -45,7 +46,14 @@ def test_a_check_costs_by_the_request() -> None:
     assert prices().of(ProviderKind.SAFETY, "openai").free
 
 
-@pytest.mark.parametrize("kind", [STT, LLM, TTS, ProviderKind.SAFETY])
+def test_reading_texts_costs_by_the_token_and_an_unknown_price_is_said() -> None:
+    address = {"base_url": "https://api.openai.com/v1", "model": "text-embedding-3-small"}
+    known = prices(embedding=address).of(EMBEDDING, "openai")
+    assert (known.known, known.micro_usd(Use(characters=3000))) == (True, 20)
+    assert not prices(embedding={**address, "model": "new"}).of(EMBEDDING, "openai").known
+
+
+@pytest.mark.parametrize("kind", [STT, LLM, TTS, ProviderKind.SAFETY, EMBEDDING])
 def test_every_provider_has_a_price_and_what_is_unknown_is_never_free(kind: ProviderKind) -> None:
     for name in REGISTRY[kind]:
         assert prices().of(kind, name).micro_usd(Use(1, 1, 1, 1, 1.0)) >= 0
@@ -83,7 +91,7 @@ def test_odd_prices_are_told_at_start(tmp_path: Path, text: str, problem: str) -
 
 def test_each_of_our_prices_says_where_and_when_it_was_read() -> None:
     ours = tomllib.loads(files("hub.egress").joinpath("prices.toml").read_text("utf-8"))
-    for kind in (STT, LLM, TTS, ProviderKind.SAFETY):
+    for kind in (STT, LLM, TTS, ProviderKind.SAFETY, EMBEDDING):
         *rows, unknown = ours[kind.value]
         assert (unknown["service"], unknown["model"]) == ("*", "*")
         assert all(row["source"].startswith("https://") for row in rows)

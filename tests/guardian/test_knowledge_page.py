@@ -8,7 +8,9 @@ import pytest
 from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestServer
 
-from hub.core.knowledge import KEEP_FETCHED, MAX_FETCHED, NewDocument, title_of
+from hub.alerts.maker import AlertMaker
+from hub.config import Config
+from hub.core.knowledge import KEEP_FETCHED, MAX_FETCHED, Knowledge, NewDocument, title_of
 from hub.domain.family.documents import (
     MAX_SOURCE_CHARS,
     MAX_TITLE_CHARS,
@@ -16,7 +18,12 @@ from hub.domain.family.documents import (
     DocumentKind,
 )
 from hub.domain.toys import Toy
+from hub.egress.gate import EgressGate
+from hub.egress.remote_embedder import RemoteEmbedder
+from hub.egress.spending import Prices, Spending
 from hub.errors import DataError
+from hub.knowledge.documents.search import PassageSearch
+from hub.providers.base import ProviderSetup
 from tests.guardian.conftest import Browser, Site
 from tests.knowledge.documents.files import pdf
 
@@ -42,6 +49,38 @@ async def test_a_text_is_added_read_shared_and_removed(site: Site) -> None:
     await browser.send(own, f"{own}/remove")
     assert await site.home.knowledge.list() == []
     assert (await browser.get(own)).status == 404
+
+
+def read_outside(site: Site, model: str) -> None:
+    """From now on a service outside the home says what texts mean."""
+    section = {"base_url": "https://api.openai.com/v1", "model": model}
+    config, store, clock = (
+        Config.model_validate({"embedding": section}),
+        site.home.store,
+        site.clock,
+    )
+    spending = Spending(store, Prices.load(config), clock, AlertMaker(store, clock))
+    outgoing = EgressGate(store, clock, spending)
+    embedder = RemoteEmbedder.chosen(ProviderSetup(config, {}, clock), outgoing, spending)
+    search, documents = PassageSearch(store, clock, embedder), site.home.documents
+    site.home.knowledge = Knowledge(
+        store, search, documents, site.home.talks, site.home.pages, clock, embedder
+    )
+
+
+async def test_who_outside_the_home_reads_it_and_what_that_costs_is_said(site: Site) -> None:
+    browser = await site.guardian()
+    await browser.send(PATH, PATH, text=GRANDMA, kind="fact", toy="", title="")
+    [document] = await site.home.knowledge.list()
+    assert "OpenAI" not in await browser.see(PATH)
+    read_outside(site, "text-embedding-3-small")
+    html = unescape(await browser.see(PATH))
+    assert "OpenAI in the United States reads what you let models outside our home be told" in html
+    assert "To read a book costs about 0.33 ¢." in html
+    for address in (PATH, f"{PATH}/{document.id}"):
+        assert "All of it goes to OpenAI in the United States" in await browser.see(address)
+    read_outside(site, "a-new-model")
+    assert "We don’t know what it costs, and count $0.08" in unescape(await browser.see(PATH))
 
 
 async def send_file(browser: Browser, content: bytes, name: str, **fields: str) -> ClientResponse:

@@ -17,11 +17,14 @@ class EmbeddingServer:
     """In place of a good one."""
     status: int = 200
     requests: list[dict[str, Any]] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    """With which it was asked."""
     url: str = ""
 
     async def embeddings(self, request: web.Request) -> web.Response:
         asked = await request.json()
         self.requests.append(asked)
+        self.keys.add(request.headers.get("Authorization", ""))
         if self.status != 200:
             return web.json_response({"error": {"message": "no"}}, status=self.status)
         data = [

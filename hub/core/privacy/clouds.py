@@ -17,6 +17,7 @@ from hub.domain.network_services import SERVICE_PREFIX, provider_label
 from hub.domain.toys import ProviderKind, Toy
 from hub.egress.places import Place, place_of_provider
 from hub.egress.remote_checks import RemoteLayer
+from hub.egress.remote_embedder import RemoteEmbedder
 from hub.errors import PommaiError, RefusedError
 from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
@@ -37,6 +38,9 @@ KIND_SENDS: Final = {
     ProviderKind.LLM: marked("what your child says"),
     ProviderKind.TTS: marked("what the toy says"),
     ProviderKind.SAFETY: marked("what is said, to be checked"),
+    ProviderKind.EMBEDDING: marked(
+        "what you let it read of what toys know, and what is said to these toys"
+    ),
 }
 
 
@@ -48,7 +52,7 @@ class CloudService:
     name: str
     place: Place
     toys: tuple[str, ...]
-    """Names of the toys that it serves; none for a judge, which serves all."""
+    """Names of the toys that it serves; none for a judge or what reads documents, which serve all."""
     required: bool = False
     """A judge without which the guard lets nothing pass."""
 
@@ -74,6 +78,7 @@ class CloudSwitchboard:
         setup: ProviderSetup,
         providers: Providers,
         layers: Sequence[RemoteLayer],
+        embedder: RemoteEmbedder | None,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -81,6 +86,7 @@ class CloudSwitchboard:
         self._switch = setup.clouds
         self._providers = providers
         self._layers = layers
+        self._embedder = embedder
         self._clock = clock
         self._changing = asyncio.Lock()
 
@@ -106,6 +112,8 @@ class CloudSwitchboard:
             for layer in self._layers:
                 if not layer.local:
                     await layer.aclose()
+            if self._embedder and not self._embedder.local:
+                await self._embedder.aclose()
             kept = await self._store.clouds.get()
             if kept.off_since is None:
                 kept = await self._store.clouds.save(replace(kept, off_since=self._clock.now()))
@@ -148,6 +156,8 @@ class CloudSwitchboard:
             place = await asyncio.to_thread(place_of_provider, kind, layer.name, self._setup)
             if place is not None:
                 found.append(CloudService(kind, layer.name, place, (), not layer.added))
+        if self._embedder and (place := self._embedder.place):
+            found.append(CloudService(ProviderKind.EMBEDDING, self._embedder.name, place, ()))
         return found
 
     def lines(self, services: Sequence[CloudService]) -> list[str]:

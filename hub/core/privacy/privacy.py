@@ -14,6 +14,7 @@ from hub.core.privacy.left_home import LedgerTotals
 from hub.core.privacy.stored import Stored, stored_in
 from hub.domain.clock import Clock
 from hub.egress.remote_checks import RemoteLayer
+from hub.egress.remote_embedder import RemoteEmbedder
 from hub.providers.base import ProviderSetup
 from hub.providers.pool import Providers
 from hub.storage.store import Store
@@ -39,10 +40,11 @@ class Privacy:
         layers: Sequence[RemoteLayer],
         devices: Devices,
         clock: Clock,
+        embedder: RemoteEmbedder | None = None,
     ) -> Self:
         consents, totals = Consents(store, providers), LedgerTotals(store, setup, clock)
         return cls(
-            CloudSwitchboard(store, setup, providers, layers, clock),
+            CloudSwitchboard(store, setup, providers, layers, embedder, clock),
             consents,
             totals,
             Eraser(store, devices, consents, totals, clock),

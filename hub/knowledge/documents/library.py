@@ -49,6 +49,9 @@ class DocumentLibrary:
         self._clock = clock
         self._search = search
         self._embedder = embedder
+        self._cloud = embedder is not None and not embedder.local
+        """The embedder reads only what may leave the home."""
+        self._told = ""
         self._busy = asyncio.Lock()
 
     async def run(self) -> None:
@@ -78,12 +81,14 @@ class DocumentLibrary:
         """Gives after how many seconds to look again."""
         try:
             done = await self.finish()
-            if await self.embed_some():
-                return 0
+            more = await self.embed_some()
         except (DataError, ProviderError, TimeoutError) as error:
-            log.warning("what toys are to know is not read yet", error=str(error))
+            if self._told != (why := str(error)):
+                log.warning("what toys are to know is not read yet", error=why)
+                self._told = why
             return RETRY_S
-        return LOOK_AGAIN_S if done else RETRY_S
+        self._told = ""
+        return 0 if more else LOOK_AGAIN_S if done else RETRY_S
 
     async def _next(self, changes: Subscription, wait_s: float) -> None:
         try:
@@ -116,7 +121,7 @@ class DocumentLibrary:
         if self._embedder is None:
             return False
         kept, version = self._store.passages, made_by(self._embedder)
-        waiting = await kept.not_embedded(version, AT_ONCE)
+        waiting = await kept.not_embedded(version, AT_ONCE, cloud=self._cloud)
         if waiting:
             cut = [await asyncio.to_thread(parts, _titled(each)) for each in waiting]
             texts = [part for each in cut for part in each]
@@ -132,10 +137,11 @@ class DocumentLibrary:
         return len(waiting) == AT_ONCE
 
     async def read_by_model(self) -> tuple[int, int] | None:
-        """How many passages the model of meanings knows, and how many there are; None without a model."""
+        """How many passages the model of meanings knows, and how many it may read; None without a model."""
         if self._embedder is None:
             return None
-        return await self._store.passages.count_embedded(made_by(self._embedder))
+        version = made_by(self._embedder)
+        return await self._store.passages.count_embedded(version, cloud=self._cloud)
 
     async def _index(self) -> None:
         """What this version of the lists of words doesn't have yet, a few passages at a time."""

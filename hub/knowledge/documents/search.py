@@ -1,4 +1,4 @@
-"""Finds the passages that fit what somebody says, by their words; a model at home may put them in order.
+"""Finds the passages that fit what somebody says, by their words; a model may put them in order.
 
     found = await search.find("where does grandma live?", toy)
 
@@ -7,7 +7,8 @@ and so does, a little, what stands beside in the same document. What has too lit
 (`hub.knowledge.documents.words`) is left out. Where there is an embedder, more of them are looked at, and reciprocal
 rank fusion (Cormack, Clarke and Büttcher, 2009) joins their order by words with that by meaning (the cosine of the
 nearest part); and what a family wrote down itself is also found without a word of the question, where its meaning
-stands out. While the embedder is away, words alone count.
+stands out. While the embedder is away, words alone count; one outside the home is asked only for a toy that knows
+something which may leave the home.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from hub.domain.clock import Clock
 from hub.domain.family.documents import DocumentKind, FoundPassage
 from hub.domain.toys import Toy
-from hub.errors import ProviderError
+from hub.errors import CloudsOffError, ProviderError
 from hub.knowledge.documents import words
 from hub.knowledge.documents.meaning import (
     MAX_OWN,
@@ -69,6 +70,8 @@ class Shelf:
     """For whom each is kept; "": for all."""
     own: NDArray[np.bool_]
     """What the family wrote down itself."""
+    cloud: NDArray[np.bool_]
+    """What may leave the home."""
     beside: NDArray[np.bool_]
     """Whether each is of the same document as the one before it."""
 
@@ -79,6 +82,7 @@ class Shelf:
             np.array([each.number for each in kept], np.int64),
             np.array([each.toy_id or "" for each in kept], np.str_),
             np.array([each.kind is not DocumentKind.DOCUMENT for each in kept], np.bool_),
+            np.array([each.cloud for each in kept], np.bool_),
             np.array([False, *(documents[1:] == documents[:-1])][: len(kept)], np.bool_),
         )
 
@@ -110,6 +114,7 @@ class PassageSearch:
         self._store = store
         self._clock = clock
         self._embedder = embedder
+        self._is_outside = embedder is not None and not embedder.local
         self._away_until = 0.0
         self._shelf: Shelf | None = None
         self._meanings: Meanings | None = None
@@ -121,13 +126,20 @@ class PassageSearch:
     def forget(self) -> None:
         self._shelf = self._meanings = None
 
+    async def asks_outside(self, toy: Toy) -> bool:
+        """Whether `find` sends what is said, masked, to a service outside the home. Raises DataError."""
+        if not self._is_outside:
+            return False
+        shelf = self._shelf or await self._read()
+        return bool((shelf.cloud & shelf.for_toy(toy.id)).any())
+
     async def find(self, said: str, toy: Toy, *, limit: int = MAX_FOUND) -> list[FoundPassage]:
         """Those that fit, the best first; mostly none. Raises DataError."""
         question = Question.of(said, toy.language)
         if not question.words:
             return []
         (fitting, often), asked = await asyncio.gather(
-            self._by_words(question, toy), self._meaning(said)
+            self._by_words(question, toy), self._meaning(said, toy)
         )
         found = in_order(fitting, asked)[:limit]
         if asked is not None and question.asks:
@@ -173,19 +185,24 @@ class PassageSearch:
 
     async def _read_meanings(self, shelf: Shelf, dimensions: int) -> Meanings:
         own = set(shelf.numbers[shelf.own][-MAX_OWN:].tolist())
-        step = 1 + len(shelf.numbers) // MAX_SAMPLE
-        wanted = own | set(shelf.numbers[::step].tolist())
+        readable = shelf.numbers[shelf.cloud] if self._is_outside else shelf.numbers
+        step = 1 + len(readable) // MAX_SAMPLE
+        wanted = own | set(readable[::step].tolist())
         version = made_by(self._embedder) if self._embedder else ""
         kept = await self._store.passages.vectors(version, wanted)
         self._meanings = found = await asyncio.to_thread(Meanings.of, kept, own, dimensions)
         return found
 
-    async def _meaning(self, said: str) -> Vectors | None:
+    async def _meaning(self, said: str, toy: Toy) -> Vectors | None:
         if self._embedder is None or self._clock.monotonic() < self._away_until:
+            return None
+        if self._is_outside and not await self.asks_outside(toy):
             return None
         try:
             async with self._clock.timeout(MEANING_S):
                 (row,) = await self._embedder.embed([said])
+        except CloudsOffError:
+            return None  # as the family wants it, and over as soon as they allow it
         except (ProviderError, TimeoutError) as error:
             self._away_until = self._clock.monotonic() + AWAY_S
             log.warning("passages are found by words alone", error=str(error))

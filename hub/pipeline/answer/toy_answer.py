@@ -65,7 +65,7 @@ class AnswerTask:
             tasks.create_task(self._output.run())
             background = await known()
             speaker = TurnSpeaker(self._context, background)
-            recall = tasks.create_task(self._recall())
+            recall = tasks.create_task(self._recall(early=True))
             verdict = await self._check(background)
             tasks.create_task(self._announce(transcript, verdict, is_draft))
             tasks.create_task(self._find_words(verdict, background, recall, speaker))
@@ -97,21 +97,36 @@ class AnswerTask:
         if is_draft and not self._output.is_ready:  # else it is about to write what it says
             await self._services.store.turns.save(self._turn)
 
-    async def _recall(self) -> Sequence[FoundPassage]:
-        """Of the family's documents what fits the words, found while the guard judges them; a visitor is told none."""
+    async def _recall(self, *, early: bool = False) -> Sequence[FoundPassage] | None:
+        """Of the family's documents what fits the words; a visitor is told none.
+
+        With `early`, before they are judged and sure, None where they would leave the home for it.
+        """
+        passages, toy = self._services.passages, self._ask.toy
         if self._context.may_be_visitor:
             return ()
         try:
-            return await self._services.passages.find(self._context.words, self._ask.toy)
+            if early and await passages.asks_outside(toy):
+                return None
+            return await passages.find(self._context.words, toy)
         except (DataError, ProviderError) as error:
             log.warning("nothing is found in documents", error=str(error))
             return ()
+
+    async def _recalled(
+        self, early: asyncio.Task[Sequence[FoundPassage] | None]
+    ) -> Sequence[FoundPassage]:
+        """What was found while the guard judged the words, or else is found now that it let them pass."""
+        if (found := await early) is None:
+            await self._guess.until_kept()
+            found = await self._recall()
+        return found or ()
 
     async def _find_words(
         self,
         verdict: Verdict,
         background: Background,
-        recall: asyncio.Task[Sequence[FoundPassage]],
+        recall: asyncio.Task[Sequence[FoundPassage] | None],
         speaker: TurnSpeaker,
     ) -> None:
         # Who spoke before quiet time began is answered; who speaks in it comes not so far.
@@ -137,7 +152,7 @@ class AnswerTask:
                         await self._play(part, background, limits)
                 else:
                     await self._begin_story(limits)
-                    thoughts = think(self._context, background, await recall)
+                    thoughts = think(self._context, background, await self._recalled(recall))
                     with self._services.summaries.giving_way():
                         await self._say_checked(thoughts, background, limits)
         except ProviderError as error:

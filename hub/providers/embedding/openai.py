@@ -1,6 +1,7 @@
-"""A model on the home network that says what texts mean, on a server with OpenAI's embeddings API.
+"""`openai`: a model that says what texts mean, on a server with OpenAI's embeddings API, at home or in the cloud.
 
-Only one at home: it reads all that a family gave its toys to know, and each question of a child.
+One at home reads all that a family gave its toys to know, and each question of a child. What one outside may read is
+in `hub.egress.remote_embedder`.
 """
 
 import math
@@ -11,8 +12,9 @@ from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
 from hub.errors import ConfigError
 from hub.providers.base import ProviderSetup
+from hub.providers.network.address import is_local_url
 from hub.providers.network.http import RemoteProvider, VendorAccount
-from hub.providers.network.openai import OpenAiServer
+from hub.providers.network.openai import KEY, OpenAiServer
 
 MAX_DIMENSIONS: Final = 4096
 """Of a vector; common models have 384 to 1536."""
@@ -35,26 +37,21 @@ class OpenAiEmbedder(RemoteProvider[OpenAiServer]):
     def __init__(self, setup: ProviderSetup) -> None:
         section = setup.config.embedding
         self._model = section.model
-        account = VendorAccount(section.base_url, "", "", setup.clouds)
-        super().__init__(
-            OpenAiServer(self.name, "embedding", account, section.timeout_s, MAX_ANSWER_BYTES),
-            section.model,
-        )
+        # No server at home is sent the key, which is a vendor's.
+        key_name = "" if is_local_url(section.base_url) else KEY
+        account = VendorAccount(section.base_url, key_name, setup.key(key_name), setup.clouds)
+        server = OpenAiServer(self.name, "embedding", account, section.timeout_s, MAX_ANSWER_BYTES)
+        super().__init__(server, f"{section.model} at {server.host}")
 
     @classmethod
     def chosen(cls, setup: ProviderSetup) -> Self | None:
-        """None where there is none. Raises ConfigError for one outside the home, or without a model."""
+        """None where there is none. Raises ConfigError for one without a model."""
         section = setup.config.embedding
         if not section.base_url:
             return None
         if not section.model:
             raise ConfigError("[embedding] model: name the model that the server is to use")
-        found = cls(setup)
-        if not found.local:
-            raise ConfigError(
-                "[embedding] base_url: only a server on your own network may read all that toys know"
-            )
-        return found
+        return cls(setup)
 
     @property
     def version(self) -> str:

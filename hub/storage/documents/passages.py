@@ -38,6 +38,8 @@ class IndexedPassage:
     document_id: str
     toy_id: str | None
     kind: DocumentKind
+    cloud: bool
+    """As in `Document`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,12 @@ class PassageRepository(Repository):
 
         await self._database.write(work)
 
-    async def not_embedded(self, embedder: str, limit: int) -> Sequence[PassageToIndex]:
-        """Passages that this model has not read yet."""
-        return await self._to_index(passages.c.embedder != embedder, limit)
+    async def not_embedded(
+        self, embedder: str, limit: int, *, cloud: bool = False
+    ) -> Sequence[PassageToIndex]:
+        """Passages that this model has not read yet; with `cloud` those of documents that may leave the home."""
+        which = passages.c.embedder != embedder
+        return await self._to_index(which & documents.c.cloud if cloud else which, limit)
 
     async def embed(self, embedder: str, made: Iterable[tuple[int, bytes]]) -> None:
         """Of passages, by number: their vectors."""
@@ -130,10 +135,13 @@ class PassageRepository(Repository):
         )
         return dict(await self._database.rows(query, lambda row: (row["number"], row["vector"])))
 
-    async def count_embedded(self, embedder: str) -> tuple[int, int]:
-        """How many passages this model has read, and how many there are."""
+    async def count_embedded(self, embedder: str, *, cloud: bool = False) -> tuple[int, int]:
+        """How many passages this model has read, and how many there are; `cloud` as in `not_embedded`."""
         read = func.count().filter(passages.c.embedder == embedder)
         query = select(read, func.count()).select_from(passages)
+        if cloud:
+            query = query.join(documents, documents.c.id == passages.c.document_id)
+            query = query.where(documents.c.cloud)
 
         def work(connection: Connection) -> tuple[int, int]:
             done, of = connection.execute(query).one()
@@ -144,7 +152,13 @@ class PassageRepository(Repository):
     async def indexed(self, version: str) -> Sequence[IndexedPassage]:
         """Every passage that was indexed by this version, by number."""
         query = (
-            select(passages.c.number, passages.c.document_id, documents.c.toy_id, documents.c.kind)
+            select(
+                passages.c.number,
+                passages.c.document_id,
+                documents.c.toy_id,
+                documents.c.kind,
+                documents.c.cloud,
+            )
             .join(documents, documents.c.id == passages.c.document_id)
             .where(passages.c.indexed == version, documents.c.state == DocumentState.READY)
             .order_by(passages.c.number)
