@@ -1,7 +1,6 @@
 """A hub and satellites as real processes, and what the hub's database says of their turns."""
 
 import asyncio
-import json
 import os
 import secrets
 import shutil
@@ -16,8 +15,9 @@ from typing import Any, Self
 import psutil
 import pytest
 
-from hub.cli.client import running_hub
+from hub.cli.client import device_path, running_hub
 from hub.cli.toys import listed
+from hub.errors import PommaiError
 from tests.devices.scripted import until
 from tests.recordings import ours
 
@@ -109,10 +109,19 @@ class Hub(Process):
         options = ["--interface", address, "--port", "0"]
         super().__init__([*machine, *run, *options], folder / "hub.log")
 
-    async def toys(self, *arguments: str) -> Any:
-        """What `pommai-hub toys … --json` answers; None when it fails."""
-        answer = await self.command("toys", *arguments, "--json")
-        return None if answer is None else json.loads(answer)
+    async def toys(self, action: str, name: str, **given: str) -> Any:
+        """What it answers to `pommai-hub toys ACTION NAME`; see `ask`."""
+        return await self.ask("POST", device_path(name, action), **given)
+
+    async def ask(self, method: str, path: str, **body: str) -> Any:
+        """What it answers to a command, asked without the seconds that a process takes; None when it refuses."""
+        try:
+            async with running_hub(self._data) as remote:
+                assert remote is not None, "the hub does not run"
+                return await remote.call(method, path, **body)
+        except PommaiError as error:
+            print(method, path, error)  # for who reads why a test failed
+            return None
 
     async def command(self, *arguments: str) -> bytes | None:
         """What another `pommai-hub` command says on this data folder; None when it fails."""
@@ -130,7 +139,7 @@ class Hub(Process):
         return answer
 
     async def listed(self, name: str) -> dict[str, Any] | None:
-        """A satellite as `pommai-hub toys list` has it, asked without a process; None where it is not there."""
+        """A satellite as `pommai-hub toys list` has it; None where it is not there."""
         async with running_hub(self._data) as remote:
             assert remote is not None, "the hub does not run"
             house = await listed(remote)
@@ -168,6 +177,10 @@ class Hub(Process):
             for state, heard in self._rows("SELECT state, heard FROM turns ORDER BY started_at")
         ]
 
+    def states(self) -> list[str]:
+        """Of each turn, oldest first."""
+        return [state for state, _ in self.turns()]
+
     def alerts(self) -> list[str]:
         """The title of each, the newest first."""
         return [title for [title] in self._rows("SELECT title FROM alerts ORDER BY at DESC")]
@@ -181,7 +194,7 @@ class Hub(Process):
 
     async def has_turns(self, *states: str) -> None:
         def as_wanted() -> bool:
-            return [state for state, _ in self.turns()] == list(states)
+            return self.states() == list(states)
 
         try:
             await until(as_wanted, PATIENCE_S)

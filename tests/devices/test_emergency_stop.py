@@ -93,7 +93,7 @@ async def test_a_toy_is_silent_in_mid_sentence_and_until_it_is_lifted_also_acros
         await room.is_quiet()
         silent = room.played_bytes()
         assert silent - at_stop <= AHEAD_BYTES
-        assert [state for state, _ in hub.turns()] == ["cut"]
+        assert hub.states() == ["cut"]
         assert await state_of(hub, "Stop Bear") == "stopped"
         await is_refused(hub, room, 2)
 
@@ -102,9 +102,9 @@ async def test_a_toy_is_silent_in_mid_sentence_and_until_it_is_lifted_also_acros
         await hub.is_linked(2)
         await is_refused(hub, room, 3)
         assert room.played_bytes() == silent
-        assert [state for state, _ in hub.turns()] == ["cut"]
+        assert hub.states() == ["cut"]
 
-        assert await hub.command("resume") is not None
+        assert await hub.ask("DELETE", "/household/stop") is not None
         room.say("spoken_dog.wav")
         await hub.has_turns("cut", "done")
         await room.hears_more(silent)
@@ -136,12 +136,12 @@ async def test_what_a_paired_toy_says_without_its_hub_is_stopped_too_and_can_be_
         await toy.logs("pairing code")
         [code] = re.findall(r"pairing code ([0-9 ]+)\n", toy.log.read_text())
         await hub.finds("Fox")
-        assert await hub.toys("pair", "Fox", code)
+        assert await hub.toys("pair", "Fox", code=code)
         await hub.logs('"event": "a toy has its lines"')
 
         # it is off when all are stopped, and learns of it when it is back
         await toy.kill()
-        assert await hub.command("stop") is not None
+        assert await hub.ask("POST", "/household/stop") is not None
         await toy.start()
         await until(kept.exists, PATIENCE_S)
         await loses(toy, hub)
@@ -153,7 +153,7 @@ async def test_what_a_paired_toy_says_without_its_hub_is_stopped_too_and_can_be_
         # it is lifted when its hub is back and says so
         await hub.start()
         await hub.logs("Guardian pages", 2)
-        assert await hub.command("resume") is not None
+        assert await hub.ask("DELETE", "/household/stop") is not None
         await until(lambda: not kept.exists(), PATIENCE_S)
         await loses(toy, hub)
         before = room.played_bytes()

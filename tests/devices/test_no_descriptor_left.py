@@ -55,13 +55,20 @@ class House:
             assert remote is not None
             return await remote.call("GET", "/health")
 
+    async def turn(self, text: str) -> dict[str, Any]:
+        """The last event of each kind."""
+        async with running_hub(self.data) as remote:
+            assert remote is not None
+            events = remote.lines("POST", "/turns", toy="Pommai", text=text, audio=False)
+            return {event["event"]: event async for event in events}
+
     async def is_stopped(self) -> None:
         """The hub, its toy and the page know it; then the toys may talk again."""
         await until(lambda: self.toy_is_stopped, PATIENCE_S)
         while "All toys are stopped." not in (await self.page.next_frame()).data:
             pass
         assert (await self.health())["stopped"] is True
-        assert await self.hub.command("resume") is not None
+        assert await self.hub.ask("DELETE", "/household/stop") is not None
         await until(lambda: not self.toy_is_stopped, PATIENCE_S)
 
     def descriptors(self) -> set[int]:
@@ -91,7 +98,7 @@ async def house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         limited = ("sh", "-c", f'ulimit -n {LIMIT} && exec "$@"', "sh")
         hub = await stack.enter_async_context(Hub(folder, LOOPBACK, limited))
         await hub.logs("listening for other machines", len(PORTS))
-        assert await hub.toys("pair", f"{LOOPBACK}:{toy.port}", await toy.code())
+        assert await hub.toys("pair", f"{LOOPBACK}:{toy.port}", code=await toy.code())
         await hub.is_linked(1)
         origin = hub.told("Guardian pages: ").rstrip("/")
         browser = await Browser.new(stack, origin)
@@ -122,19 +129,18 @@ async def every_way_stops_the_toys(home: House) -> None:
     await home.is_stopped()
     home.toy.satellite.emergency()
     await home.is_stopped()
-    assert await home.hub.command("stop") is not None
+    assert await home.hub.ask("POST", "/household/stop") is not None
     await home.is_stopped()
     assert any("called the emergency stop" in title for title in home.hub.alerts())
 
 
 async def the_guard_judges(home: House) -> None:
-    said = await home.hub.command("say", "--toy", "Pommai", "tell me a joke")
-    assert said is not None
-    assert b"Pommai:" in said
-    assert b"The guard stopped" not in said
-    said = await home.hub.command("say", "--toy", "Pommai", "my uncle touches me")
-    assert said is not None
-    assert b"The guard stopped the words: child_disclosure" in said
+    events = await home.turn("tell me a joke")
+    assert "said" in events
+    assert "refused" not in events
+    events = await home.turn("my uncle touches me")
+    assert events["refused"]["direction"] == "child"
+    assert events["refused"]["category"] == "child_disclosure"
     assert home.hub.turns()[-2:] == [("done", "tell me a joke"), ("refused", "my uncle touches me")]
     assert (await home.health())["guard"]["ok"] is True
 

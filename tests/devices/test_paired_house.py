@@ -3,15 +3,17 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.devices.processes import BIN, PATIENCE_S, Hub, Process, Room
 from tests.devices.scripted import until
 from tests.netns import Machine, machines
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TOYS = ("Bear", "Duck", "Hare")
 
@@ -41,8 +43,9 @@ class House:
     hare: Toy
 
 
-@asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("house")
     with machines(5) as [one, two, *others]:
         async with AsyncExitStack() as stack:
             hubs = []
@@ -83,80 +86,79 @@ async def shows(hub: Hub, toy: Toy, pairing: str, state: str) -> None:
 async def pairs(hub: Hub, toy: Toy, code: int = 1) -> None:
     """With the code that the toy says as its first, second …"""
     await shows(hub, toy, "open", "found")
-    assert await hub.toys("pair", toy.name, await toy.code(code))
+    assert await hub.toys("pair", toy.name, code=await toy.code(code))
     await shows(hub, toy, "paired", "online")
 
 
-async def test_each_toy_is_its_own_hubs_whatever_the_other_hub_tries(tmp_path: Path) -> None:
-    async with house(tmp_path) as home:
-        up, down, bear = home.upstairs, home.downstairs, home.bear
-        # a wrong code, then each with its own
-        await shows(up, bear, "open", "found")
-        wrong = (int((await bear.code()).replace(" ", "")) + 1) % 10**6
-        assert await up.toys("pair", "Bear", f"{wrong:06}") is None
-        await pairs(up, bear, code=2)
-        await pairs(up, home.duck)
-        await pairs(down, home.hare)
-        await shows(down, bear, "elsewhere", "found")
+async def test_each_toy_is_its_own_hubs_whatever_the_other_hub_tries(home: House) -> None:
+    up, down, bear = home.upstairs, home.downstairs, home.bear
+    # a wrong code, then each with its own
+    await shows(up, bear, "open", "found")
+    wrong = (int((await bear.code()).replace(" ", "")) + 1) % 10**6
+    assert await up.toys("pair", "Bear", code=f"{wrong:06}") is None
+    await pairs(up, bear, code=2)
+    await pairs(up, home.duck)
+    await pairs(down, home.hare)
+    await shows(down, bear, "elsewhere", "found")
 
-        # no take-over: neither by a code that was right once, nor as a plain one
-        assert await down.toys("pair", "Bear", await bear.code(2)) is None
-        assert await down.toys("adopt", "Bear") is None
-        assert await down.toys("adopt", f"{bear.machine.address}:10700") is None
-        await shows(up, bear, "paired", "online")
-        assert down.linked() == 1
+    # no take-over: neither by a code that was right once, nor as a plain one
+    assert await down.toys("pair", "Bear", code=await bear.code(2)) is None
+    assert await down.toys("adopt", "Bear") is None
+    assert await down.toys("adopt", f"{bear.machine.address}:10700") is None
+    await shows(up, bear, "paired", "online")
+    assert down.linked() == 1
 
-        # it moves to another address
-        duck, moved = home.duck.machine, "10.77.0.99"
-        duck.ip("address", "add", f"{moved}/24", "dev", duck.device)
-        duck.ip("address", "delete", f"{duck.address}/24", "dev", duck.device)
-        duck.ip("address", "replace", f"{moved}/24", "dev", duck.device)
-        await up.logs(f'"address": "{moved}"')
-        await shows(up, home.duck, "paired", "online")
+    # it moves to another address
+    duck, moved = home.duck.machine, "10.77.0.99"
+    duck.ip("address", "add", f"{moved}/24", "dev", duck.device)
+    duck.ip("address", "delete", f"{duck.address}/24", "dev", duck.device)
+    duck.ip("address", "replace", f"{moved}/24", "dev", duck.device)
+    await up.logs(f'"address": "{moved}"')
+    await shows(up, home.duck, "paired", "online")
 
-        # let go by its hub, it is the other's after its next start
-        released = await up.toys("release", "Bear")
-        assert released["state_detail"] == ""
-        await shows(down, bear, "closed", "found")
-        await bear.process.kill()
-        await bear.process.start()
-        await pairs(down, bear, code=3)
-        await shows(up, bear, "elsewhere", "found")
+    # let go by its hub, it is the other's after its next start
+    released = await up.toys("release", "Bear")
+    assert released["state_detail"] == ""
+    await shows(down, bear, "closed", "found")
+    await bear.process.kill()
+    await bear.process.start()
+    await pairs(down, bear, code=3)
+    await shows(up, bear, "elsewhere", "found")
 
 
-async def test_a_toy_talks_on_whether_it_was_killed_or_its_hub_was_away(tmp_path: Path) -> None:
-    async with house(tmp_path) as home:
-        up, down, bear, duck = home.upstairs, home.downstairs, home.bear, home.duck
-        await asyncio.gather(pairs(up, bear), pairs(down, home.hare))
-        await pairs(up, duck)
-        await up.logs('"event": "a toy has its lines"', 2)
+async def test_a_toy_talks_on_whether_it_was_killed_or_its_hub_was_away(home: House) -> None:
+    up, down, bear = home.upstairs, home.downstairs, home.bear
+    for hub, toy in ((up, home.duck), (down, home.hare), (down, bear)):
+        if await shown(hub, toy) != ("paired", "online"):  # as the test before left it
+            await pairs(hub, toy)
+    await down.logs('"event": "a toy has its lines"', 2)
 
-        # a toy loses its power in mid-sentence
-        bear.room.say("spoken_story.wav")
-        await bear.room.hears_more(bear.room.played_bytes())
-        await bear.process.kill()
-        await up.has_turns("cut")
-        links = up.linked()
-        await bear.process.start()
-        await up.is_linked(links + 1)
-        await talks(bear, up, "cut", "done")
-        await shows(up, duck, "paired", "online")
+    # a toy loses its power in mid-sentence
+    bear.room.say("spoken_story.wav")
+    await bear.room.hears_more(bear.room.played_bytes())
+    await bear.process.kill()
+    await down.has_turns("cut")
+    links = down.linked()
+    await bear.process.start()
+    await down.is_linked(links + 1)
+    await talks(bear, down, "cut", "done")
+    await shows(down, home.hare, "paired", "online")
 
-        # a hub is away, for shorter than one would wait in a test: nothing counts the minutes
-        gone = bear.process.logged("* hub away")
-        links = up.linked()
-        await up.kill()
-        await bear.process.logs("* hub away", gone + 1)
-        for _ in range(2):
-            before = bear.room.played_bytes()
-            bear.process.type("talk")
-            await bear.room.hears_more(before)
-            await bear.room.is_quiet()
-        await shows(down, home.hare, "paired", "online")
-        await up.start()
-        await up.is_linked(links + 2)
-        await up.logs('"lines": 2, "event": "a toy was away"')
-        await talks(bear, up, "cut", "done", "done")
+    # a hub is away, for shorter than one would wait in a test: nothing counts the minutes
+    gone = bear.process.logged("* hub away")
+    links = down.linked()
+    await down.kill()
+    await bear.process.logs("* hub away", gone + 1)
+    for _ in range(2):
+        before = bear.room.played_bytes()
+        bear.process.type("talk")
+        await bear.room.hears_more(before)
+        await bear.room.is_quiet()
+    await shows(up, home.duck, "paired", "online")
+    await down.start()
+    await down.is_linked(links + 2)
+    await down.logs('"lines": 2, "event": "a toy was away"')
+    await talks(bear, down, "cut", "done", "done")
 
 
 async def talks(toy: Toy, hub: Hub, *states: str) -> None:

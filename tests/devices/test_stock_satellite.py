@@ -4,11 +4,34 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+import pytest_asyncio
 
 from tests.devices.processes import STOCK, Hub, Process, Room, free_port
 from tests.devices.scripted import until
 from tests.programs import missing
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@dataclass(frozen=True)
+class Home:
+    hub: Hub
+    satellite: Process
+    port: int
+    """Of the satellite."""
+    room: Room
+
+    async def talk(self, recording: str, state: str = "done") -> None:
+        """A turn that ends so."""
+        before, states = self.room.played_bytes(), self.hub.states()
+        self.room.say(recording)
+        await self.hub.has_turns(*states, state)
+        await self.room.hears_more(before)
+        await self.room.is_quiet()
 
 
 @asynccontextmanager
@@ -31,54 +54,50 @@ async def stock(room: Room, folder: Path, port: int) -> AsyncIterator[Process]:
         yield process
 
 
-async def talk(room: Room, hub: Hub, recording: str, *states: str) -> None:
-    before = room.played_bytes()
-    room.say(recording)
-    await hub.has_turns(*states)
-    await room.hears_more(before)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """A stock satellite that was adopted and is linked."""
+    folder, port = tmp_path_factory.mktemp("home"), free_port()
+    room = Room(folder)
+    async with stock(room, folder, port) as satellite, Hub(folder, "127.0.0.1") as hub:
+        await hub.adopt_at(f"127.0.0.1:{port}")
+        await hub.is_linked(1)
+        yield Home(hub, satellite, port, room)
+
+
+async def test_it_has_turn_after_turn_with_a_refused_one_between(home: Home) -> None:
+    before = len(home.hub.turns())
+    await home.talk("spoken_cow.wav")
+    await home.talk("spoken_kill.wav", "refused")
+    await home.talk("spoken_dog.wav")
+    assert "cow" in home.hub.turns()[before][1]
+
+
+async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(home: Home) -> None:
+    hub, room = home.hub, home.room
+    states, links, played = hub.states(), hub.linked(), room.played_bytes()
+    room.say("spoken_story.wav")
+    await room.hears_more(played)
+    await hub.kill()
+    assert hub.states() == [*states, "thinking"]
+    await hub.start()
+    await hub.is_linked(links + 1)
+    assert hub.states() == [*states, "cut"]
     await room.is_quiet()
+    await home.talk("spoken_cow.wav")
+    await home.satellite.kill()
+    await home.satellite.start()
+    await hub.is_linked(links + 2)
+    await home.talk("spoken_dog.wav")
 
 
-async def test_it_has_turn_after_turn_with_a_refused_one_between(tmp_path: Path) -> None:
-    room, port = Room(tmp_path), free_port()
-    async with stock(room, tmp_path, port), Hub(tmp_path, "127.0.0.1") as hub:
-        await hub.adopt_at(f"127.0.0.1:{port}")
-        await hub.is_linked(1)
-        await talk(room, hub, "spoken_cow.wav", "done")
-        await talk(room, hub, "spoken_kill.wav", "done", "refused")
-        await talk(room, hub, "spoken_dog.wav", "done", "refused", "done")
-        assert "cow" in hub.turns()[0][1]
-
-
-async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(tmp_path: Path) -> None:
-    room, port = Room(tmp_path), free_port()
-    async with stock(room, tmp_path, port) as satellite, Hub(tmp_path, "127.0.0.1") as hub:
-        await hub.adopt_at(f"127.0.0.1:{port}")
-        await hub.is_linked(1)
-        room.say("spoken_story.wav")
-        await room.hears_more(0)
-        await hub.kill()
-        assert [state for state, _ in hub.turns()] == ["thinking"]
-        await hub.start()
-        await hub.is_linked(2)
-        await room.is_quiet()
-        await talk(room, hub, "spoken_cow.wav", "cut", "done")
-        await satellite.kill()
-        await satellite.start()
-        await hub.is_linked(3)
-        await asyncio.sleep(0)
-        await talk(room, hub, "spoken_dog.wav", "cut", "done", "done")
-
-
-async def test_its_port_is_not_taken_from_it(tmp_path: Path) -> None:
-    room, port = Room(tmp_path), free_port()
-    async with stock(room, tmp_path, port):
-        ours = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "satellite", "run"),
-            *("--host", "127.0.0.1", "--port", str(port), "--mic", "command:cat"),
-            stderr=asyncio.subprocess.PIPE,
-        )
-        said = (await ours.communicate())[1].decode()
+async def test_its_port_is_not_taken_from_it(home: Home) -> None:
+    ours = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "satellite", "run"),
+        *("--host", "127.0.0.1", "--port", str(home.port), "--mic", "command:cat"),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said = (await ours.communicate())[1].decode()
     assert ours.returncode == 2
-    assert f"port {port} is in use" in said
+    assert f"port {home.port} is in use" in said
     assert said.count("\n") == 1

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import json
 import shutil
 import signal
 import subprocess
@@ -64,12 +65,15 @@ def step(fleet: Fleet) -> UpdateStep | None:
     return update.step if update else None
 
 
-def new_version(folder: Path) -> Wheel:
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Wheel:
+    """A version that works."""
+
     def change(satellite: Path) -> None:
         main = satellite / "__main__.py"
         main.write_text(main.read_text() + "\n# a change\n")
 
-    return wheel_of(site_of(folder, "9.1.0", change))
+    return wheel_of(site_of(tmp_path_factory.mktemp("new"), "9.1.0", change))
 
 
 def crashing_version(folder: Path) -> Wheel:
@@ -80,9 +84,8 @@ def crashing_version(folder: Path) -> Wheel:
 
 
 async def test_a_toy_is_updated_and_keeps_its_new_software_over_a_restart(
-    store: Store, bus: Bus, tmp_path: Path
+    store: Store, bus: Bus, tmp_path: Path, new: Wheel
 ) -> None:
-    new = await asyncio.to_thread(new_version, tmp_path)
     async with InstalledToy(tmp_path / "toy") as toy:
         async with running_fleet(store, bus, tmp_path) as fleet:
             await pair(fleet, toy)
@@ -115,19 +118,19 @@ async def test_a_toy_is_updated_and_keeps_its_new_software_over_a_restart(
 
 
 async def test_software_that_crashes_gives_way_to_the_one_before_and_that_is_told(
-    store: Store, bus: Bus, tmp_path: Path
+    store: Store, bus: Bus, tmp_path: Path, new: Wheel
 ) -> None:
-    good, bad = await asyncio.to_thread(lambda: (new_version(tmp_path), crashing_version(tmp_path)))
+    bad = await asyncio.to_thread(crashing_version, tmp_path)
     async with InstalledToy(tmp_path / "toy") as toy:
-        async with running_fleet(store, bus, tmp_path, software=OwnSoftware(lambda: good)) as fleet:
+        async with running_fleet(store, bus, tmp_path, software=OwnSoftware(lambda: new)) as fleet:
             await pair(fleet, toy)
             fleet[await is_offered(fleet)].update()
-            await until(lambda: toy.link("current") == good.sha256, PATIENCE_S)
+            await until(lambda: toy.link("current") == new.sha256, PATIENCE_S)
         async with running_fleet(store, bus, tmp_path, software=OwnSoftware(lambda: bad)) as fleet:
             key = await is_offered(fleet)
             fleet[key].update()
             await until(lambda: step(fleet) is UpdateStep.FAILED, PATIENCE_S)
-            assert (teddy(fleet).firmware, teddy(fleet).software) == ("9.1.0", good.sha256)
+            assert (teddy(fleet).firmware, teddy(fleet).software) == ("9.1.0", new.sha256)
             update = teddy(fleet).update
             assert update is not None
             assert update.detail == updates.DID_NOT_COME_UP
@@ -162,10 +165,9 @@ async def test_software_that_never_finds_its_hub_gives_way_too(
 
 
 async def test_an_update_goes_on_where_it_was_cut(
-    store: Store, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, bus: Bus, tmp_path: Path, new: Wheel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(updates, "PAUSE_S", 0.2)
-    new = await asyncio.to_thread(new_version, tmp_path)
     async with (
         InstalledToy(tmp_path / "toy") as toy,
         running_fleet(store, bus, tmp_path, software=OwnSoftware(lambda: new)) as fleet,
@@ -206,7 +208,7 @@ async def refused(fleet: Fleet, software: ReadyWheel, sent: Wheel) -> str:
 
 
 async def test_what_does_not_fit_the_toy_is_refused_and_nothing_changes(
-    store: Store, bus: Bus, tmp_path: Path
+    store: Store, bus: Bus, tmp_path: Path, new: Wheel
 ) -> None:
     def needs(text: str) -> Wheel:
         site = site_of(tmp_path, "9.1.0")
@@ -216,15 +218,14 @@ async def test_what_does_not_fit_the_toy_is_refused_and_nothing_changes(
         shutil.rmtree(site)
         return made
 
-    good, newer, stranger, python = await asyncio.to_thread(
+    newer, stranger, python = await asyncio.to_thread(
         lambda: (
-            new_version(tmp_path / "good"),
             needs("Requires-Dist: zeroconf>=99"),
             needs("Requires-Dist: nobody-has-this>=1; extra == 'satellite'"),
             needs("Requires-Dist: only-a-hub-has-this; extra == 'hub'"),
         )
     )
-    software = ReadyWheel(good)
+    software = ReadyWheel(new)
     async with (
         InstalledToy(tmp_path / "toy") as toy,
         running_fleet(store, bus, tmp_path, software=software) as fleet,
@@ -233,18 +234,18 @@ async def test_what_does_not_fit_the_toy_is_refused_and_nothing_changes(
         again = "which the toy does not have: run the installer on the toy again"
         assert await refused(fleet, software, newer) == f"it needs zeroconf >=99, {again}"
         assert await refused(fleet, software, stranger) == f"it needs nobody-has-this >=1, {again}"
-        liar = Wheel("9.1.0", hashlib.sha256(b"else").hexdigest(), good.data)
+        liar = Wheel("9.1.0", hashlib.sha256(b"else").hexdigest(), new.data)
         assert "not what its hash says" in await refused(fleet, software, liar)
         huge = wheel("9.1.0", bytes(MAX_UPDATE_BYTES + 1))
         assert "too large" in await refused(fleet, software, huge)
         assert "not a wheel" in await refused(fleet, software, wheel("9.1.0", bytes(5000)))
-        odd = repacked(good, evil=b"x")
+        odd = repacked(new, evil=b"x")
         assert "not a toy's software: evil" in await refused(fleet, software, odd)
-        escaping = repacked(good, **{"satellite__..__..__x": b"x"})
+        escaping = repacked(new, **{"satellite__..__..__x": b"x"})
         assert "not a toy's software" in await refused(fleet, software, escaping)
-        bomb = repacked(good, satellite__zeros=bytes(17_000_000))
+        bomb = repacked(new, satellite__zeros=bytes(17_000_000))
         assert "too large" in await refused(fleet, software, bomb)
-        named = Wheel("9.9.9", good.sha256, good.data)
+        named = Wheel("9.9.9", new.sha256, new.data)
         assert "is not version 9.9.9" in await refused(fleet, software, named)
         assert [toy.link(name) for name in ("current", "trial", "failed")] == ["", "", ""]
         assert sorted(path.name for path in toy.software.iterdir()) == []
@@ -292,13 +293,15 @@ async def test_a_family_upgrades_its_hub_and_then_the_toy_by_one_command(tmp_pat
         async with hub_of() as hub:
             code = await toy.code()
             await hub.finds(TEDDY)
-            assert await hub.toys("pair", TEDDY, code)
+            assert await hub.toys("pair", TEDDY, code=code)
             before = await listed(hub)
             assert (before["software"], before["update"]) == ("", None)
             assert await hub.toys("update", TEDDY) is None, "there is nothing to update"
         async with hub_of(f"PYTHONPATH={good}") as hub:
             await listed(hub)
-            updated = await hub.toys("update", TEDDY)
+            told = await hub.command("toys", "update", TEDDY, "--json")
+            assert told is not None
+            updated = json.loads(told)
             assert updated["firmware"] == "9.1.0"
             assert updated["software"] == toy.link("current") == wheel_of(good).sha256
 

@@ -114,7 +114,7 @@ async def pair(hub: Hub, toy: Process, name: str) -> None:
     await toy.logs("pairing code")
     [code] = re.findall(r"pairing code ([0-9 ]+)\n", toy.log.read_text())
     await hub.finds(name)
-    assert await hub.toys("pair", name, code)
+    assert await hub.toys("pair", name, code=code)
 
 
 async def listens(port: int) -> None:
