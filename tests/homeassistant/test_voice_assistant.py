@@ -1,5 +1,6 @@
-"""A plain toy of ours as one of Home Assistant's satellites."""
+"""Home Assistant's voice assistant with the hub as its ears and its voice, and a plain toy of ours as its satellite."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from tests.devices.processes import PATIENCE_S, Process, Room, free_port, satell
 from tests.devices.scripted import until
 from tests.homeassistant.client import Run
 from tests.homeassistant.house import LOOPBACK, House, at_home
+from tests.homeassistant.running import QUESTIONS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MUTE = "switch.bear_mute"
 CONTROLLED = "controls the toy"
-COW, MOO = "what sound does a cow make", "A cow says moo."
+COW = "what sound does a cow make"
+MOO = QUESTIONS[COW]
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,33 @@ async def added(
         home = Home(house, pipeline, name, room, toy, entry["result"]["entry_id"])
         await home.is_controlled(1)
         yield home
+
+
+async def test_added_by_host_and_port_the_hub_is_an_ear_and_a_voice_to_choose(home: Home) -> None:
+    owner = home.house.owner
+    assert {"stt.pommai", "tts.pommai"} <= set(await owner.states())
+    found = await owner.call("tts/engine/voices", engine_id="tts.pommai", language="en")
+    assert found["voices"]
+
+
+async def test_a_question_is_heard_and_its_answer_spoken(home: Home) -> None:
+    house, kept = home.house, home.house.kept()
+    run = await house.talk("spoken_cow.wav", home.pipeline)
+    assert (run.heard, run.answer) == (COW, MOO)
+    assert await house.sounds_like(run, run.answer)
+    assert house.kept() == kept
+
+
+async def test_an_answer_that_no_toy_may_give_is_spoken_as_a_kind_redirect(home: Home) -> None:
+    house, before = home.house, len(home.house.kept())
+    run = await house.talk("spoken_kill.wav", home.pipeline)
+    assert run.answer == QUESTIONS["i want to kill my brother"]
+    await house.owner.read(run.sound_path)  # which is made now, as nobody asked for it before
+    heard, spoken = house.kept()[before:]
+    assert (heard["heard"], json.loads(heard["verdicts"])[0]["alert"]) == (run.heard, "warning")
+    assert json.loads(spoken["refused"]) == [run.answer]
+    [redirect] = json.loads(spoken["said"])
+    assert await house.sounds_like(run, redirect)
 
 
 async def test_a_turn_of_the_toy_goes_through_home_assistant(home: Home) -> None:
