@@ -23,11 +23,6 @@ from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
 
 
-@pytest.fixture(autouse=True)
-def hashing() -> None:
-    """As a family has it."""
-
-
 async def test_the_first_visit_leads_to_the_set_up(site: Site) -> None:
     browser = await site.browser()
     assert (await browser.get("/")).headers["Location"] == "/setup"
@@ -101,7 +96,9 @@ def test_codes_avoid_look_alikes_and_differ() -> None:
     assert not set(ALPHABET) & set("01258BILOSZ")
 
 
-async def test_the_right_password_signs_in_and_a_wrong_one_does_not(site: Site) -> None:
+async def test_the_right_password_signs_in_and_a_wrong_one_does_not(
+    slow_hashing: None, site: Site
+) -> None:
     await site.guardian()
     browser = await site.browser()
     assert (await browser.get("/")).headers["Location"] == "/sign-in"
@@ -160,7 +157,9 @@ async def test_a_cookie_with_odd_bytes_is_no_cookie(site: Site, name: str) -> No
     assert answer.startswith(b"HTTP/1.1 200 ")
 
 
-async def test_a_password_hashed_by_weaker_rules_is_hashed_anew(site: Site) -> None:
+async def test_a_password_hashed_by_weaker_rules_is_hashed_anew(
+    slow_hashing: None, site: Site
+) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     await site.home.people.add_owner(PASSWORD)
     [owner] = await site.home.people.everybody()

@@ -15,11 +15,6 @@ GUESSES = 5
 """Of each of them, which is what an address may try without being slowed down."""
 
 
-@pytest.fixture(autouse=True)
-def hashing() -> None:
-    """As a family has it."""
-
-
 async def flood(site: Site) -> list[asyncio.Task[ClientResponse]]:
     """The address of everybody here has as many tries under way as it may; more are turned away."""
     guesser = await site.browser()
@@ -110,7 +105,9 @@ async def test_a_known_browser_opens_nothing_and_has_few_tries_of_its_own(site: 
     await end([slowed])
 
 
-async def test_strangers_from_many_addresses_do_not_hold_up_a_known_browser(site: Site) -> None:
+async def test_strangers_from_many_addresses_do_not_hold_up_a_known_browser(
+    slow_hashing: None, site: Site
+) -> None:
     parent = await signed_out(site)
     guesses = []
     for address in STRANGERS:
