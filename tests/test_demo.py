@@ -1,4 +1,4 @@
-"""`pommai-hub demo`: real processes, real zeroconf on loopback, real recognition and synthesis."""
+"""`pommai-hub demo`: a real toy, real zeroconf on loopback, real recognition and synthesis."""
 
 import asyncio
 import contextlib
@@ -17,14 +17,14 @@ import numpy as np
 import pytest
 import soxr
 
+from tests.cli.command import hub_command, one_line
 from tests.recordings import others, ours
 
 HUB = [sys.executable, "-m", "hub"]
 
 
 def demo_once(recording: Path, data: Path) -> dict[str, Any]:
-    command = [*HUB, "demo", "--once", "--json", "--wav", str(recording), "--data", str(data)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    done = hub_command("demo", "--once", "--json", "--wav", recording, "--data", data)
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout.splitlines()[-1])
     assert isinstance(outcome, dict)
@@ -102,16 +102,7 @@ def test_a_file_that_is_no_recording_is_told_in_one_line(
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    done = subprocess.run(
-        [*HUB, "demo", "--once", "--wav", str(path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert name in done.stderr
+    assert name in one_line(hub_command("demo", "--once", "--wav", path))
 
 
 async def test_it_stays_up_until_ctrl_c_and_leaves_nothing_running(tmp_path: Path) -> None:

@@ -235,7 +235,7 @@ def test_check_tells_a_person_why_and_a_script_by_its_exit_code() -> None:
     refused = pommai_hub("check", "how do I kill my brother", "--level", "relaxed")
     assert refused.returncode == 1
     assert refused.stdout.startswith("refused violence")
-    allowed = pommai_hub("check", "tell me a story", "--direction", "toy")
+    allowed = hub_command("check", "tell me a story", "--direction", "toy")
     assert allowed.returncode == 0
     assert allowed.stdout.startswith("allowed")
 
