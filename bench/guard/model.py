@@ -6,11 +6,11 @@ beside it the odds that each text got from parts that had met nothing of its wri
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from bench.guard.lines import Example
 from bench.guard.operating import operating_points
@@ -123,11 +123,18 @@ def fit_line(
     if wanted.all() or not wanted.any():
         always = len(wanted) and wanted.all()
         return np.zeros(table.shape[1]), 8.0 if always else -8.0
-    line = LogisticRegression(
+    line = _regression(
         C=strength, solver="liblinear", dual=True, max_iter=300, tol=1e-2, random_state=SEED
     )
     line.fit(table, wanted, sample_weight=share)
     return line.coef_[0], float(line.intercept_[0])
+
+
+def _regression(**options: Any) -> Any:  # noqa: ANN401 - it comes without types
+    """scikit-learn takes seconds to load, which who only collects tests need not wait for."""
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(**options)
 
 
 def parts_unseen(examples: Sequence[Example], table: csr_matrix) -> Array:
@@ -178,7 +185,7 @@ def _blend(unseen: Array, examples: Sequence[Example], head: int) -> list[float]
     if want[scored].all() or not want[scored].any():
         return [1.0, *[0.0] * BLEND_INPUTS]
     cost *= np.where([one.adult for one in examples], ADULT_WEIGHT, 1.0)
-    line = LogisticRegression(C=1e6)
+    line = _regression(C=1e6)
     line.fit(blend_inputs(unseen, head)[scored], want[scored], sample_weight=cost[scored])
     return [*(float(part) for part in line.coef_[0]), float(line.intercept_[0])]
 
