@@ -119,12 +119,6 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def slow_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of passwords, as a family has it; asked for before `site`."""
-    monkeypatch.setattr(passwords, "PasswordHasher", PasswordHasher)
-
-
-@pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     clock = FakeClock()
     announced: list[str] = []

@@ -16,11 +16,18 @@ from guardian_web.sign_in.accounts import (
     SetupCode,
 )
 from guardian_web.sign_in.tries import MAX_WAITING, SLOW_TRY_S
+from hub.core.people import passwords
 from hub.core.people.sign_ins import IDLE_LIFE, LONGEST_LIFE
 from hub.domain.family.people import Role
 from hub.errors import NotFoundError, RefusedError
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Site
+
+
+@pytest.fixture
+def slow_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of passwords, as a family has it; asked for before `site`."""
+    monkeypatch.setattr(passwords, "PasswordHasher", PasswordHasher)
 
 
 async def test_the_first_visit_leads_to_the_set_up(site: Site) -> None:
