@@ -46,6 +46,7 @@ def hub_command(
     """What `pommai_hub` answers, without the seconds that a process takes to load a hub."""
     typed = TextIOWrapper(BytesIO(stdin.encode()), "utf-8")
     out, err = StringIO(), StringIO()
+    on_sigterm = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(cwd)
         for name in os.environ.keys() - ENV.keys():
@@ -62,6 +63,8 @@ def hub_command(
             code = main([*map(str, args)])
         except SystemExit as end:
             code = int(end.code or 0)
+        finally:
+            signal.signal(signal.SIGTERM, on_sigterm)  # uvloop leaves its own
     return subprocess.CompletedProcess(args, code, out.getvalue(), err.getvalue())
 
 
