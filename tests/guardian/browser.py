@@ -102,6 +102,7 @@ async def is_live(page: Page) -> None:
 
 async def reads_well(page: Page) -> None:
     """One main landmark, one first heading, no step left out, a name for all that can be used."""
+    await page.wait_for_load_state()
     faults = await page.evaluate(
         """() => {
           const faults = [];

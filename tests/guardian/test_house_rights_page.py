@@ -71,7 +71,7 @@ async def test_what_has_to_be_done_first_is_said(site: Site) -> None:
     await site.home.toys.save(replace(toy, language="ta"))
     html = await browser.see(await page_of(site))
     assert "can't ask Home Assistant yet: set [home_assistant] url" in html
-    assert "in de and en only" in html
+    assert "in de, en only" in html
 
 
 async def test_a_toy_that_is_not_there_has_no_such_page(site: Site) -> None:

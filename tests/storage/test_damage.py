@@ -72,7 +72,7 @@ async def test_damage_in_any_place_is_harmless_or_one_line_with_what_to_do(
         except DataError as error:
             lines.append(str(error))
         shutil.rmtree(folder)
-    assert len(lines) >= PLACES // 3
+    assert len(lines) >= PLACES // 4, "else nothing was tried: empty tables lie between"
     for line in lines:
         assert "\n" not in line
         assert "put a backup of yours in its place" in line or "is not a Pommai database" in line
