@@ -35,6 +35,8 @@ from tests.safety.shipped import PHRASES
 
 SCRIPT, WORDS = load(), storyteller.load()
 ELSE = "That is another matter."
+OFFERED = {"pretend": GameKind.PRETEND, "quiz": GameKind.QUIZ, "adventure": GameKind.STORY}
+"""By the word for it."""
 
 
 class Home:
@@ -55,9 +57,9 @@ class Home:
 
 
 @asynccontextmanager
-async def at_home(folder: Path) -> AsyncIterator[Home]:
+async def at_home(folder: Path, model: str = ELSE) -> AsyncIterator[Home]:
     clock = FakeClock()
-    async with house(folder, llms=[ScriptedLlm(ELSE)], clock=clock) as home:
+    async with house(folder, llms=[ScriptedLlm(model)], clock=clock) as home:
         yield Home(home, clock)
 
 
@@ -130,6 +132,56 @@ async def test_other_languages_and_other_words_are_left_to_the_model(tmp_path: P
             assert await home.hears(words) == ELSE
         await home.house.store.toys.save(replace(home.house.toy, language="de"))
         assert await home.hears("an adventure please") == ELSE
+
+
+def offers() -> list[str]:
+    """The storyteller's lines that end in a question about a game of ours."""
+    lines = [line for lines in WORDS.talk.model_dump().values() for line in lines]
+    lines += [line for topic in WORDS.topics for line in topic.say]
+    last = [(line, re.split(r"(?<=[.!?]) ", line)[-1]) for line in lines]
+    return [
+        line
+        for line, end in last
+        if end.endswith("?") and re.search(r"adventure|pretend|quiz", end)
+    ]
+
+
+async def test_a_yes_takes_whatever_game_the_storyteller_offered(tmp_path: Path) -> None:
+    assert len(offers()) > 10
+    for number, line in enumerate(offers()):
+        offer = line.replace("{child}", "Lucy")
+        async with at_home(tmp_path / str(number), offer) as home:
+            assert await home.hears("i like it here") == offer
+            assert await home.hears("again") == offer
+            said = await home.hears("yes please")
+            [turn] = await home.house.store.turns.recent(1)
+            wanted = next(kind for word, kind in OFFERED.items() if word in offer)
+            assert turn.providers["activity"] == wanted, (offer, said)
+            if "pretend" in offer:
+                assert any(plot.begin in said for plot in SCRIPT.plots)
+
+
+ASKED = {
+    "quiz me on sums": "sums",
+    "test me with times tables": "tables",
+    "ask me the times tables": "tables",
+    "times tables please": "tables",
+    "can we do some maths": "sums",
+    "i want to do sums": "sums",
+    "a number game": "numbers",
+    "forget that let's do sums": "sums",
+}
+
+
+async def test_sums_and_tables_are_the_quizs(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as home:
+        for words, topic in ASKED.items():
+            await home.hears(words)
+            [turn] = await home.house.store.turns.recent(1)
+            assert (await home.house.store.games.of(turn))[GameKind.QUIZ].plot == topic
+        await home.hears("stop")
+        for words in ("we learned times tables at school", "i don't like maths"):
+            assert await home.hears(words) == ELSE
 
 
 class Child:

@@ -38,6 +38,12 @@ _PLAYS: Final = re.compile(
     r"^(?:(?:please|can we|could we|lets|let us|i want to|i wanna|do you want to|shall we|will you) )*"
     r"(?:play|pretend|be)\b(?! with)"
 )
+_OFFERS: Final = re.compile(
+    r"\b(?:shall we|would you like)\b.*?\b(an adventure|pretend\b.*|a quiz)"
+)
+"""As in the storyteller's lines; what stands in the group may also be said by a child."""
+_MORE: Final = re.compile(r"^(?:more|again|go on|next)\b")
+"""Of what was told, where something else was offered after it."""
 CAREFUL_BUT: Final = frozenset({"stop", "goodnight"})
 """Topics of the storyteller's that a game has its own answer to, or that stand in its stories."""
 
@@ -93,9 +99,10 @@ class Playing:
     ) -> Move | None:
         moves, quiz = players
         last = before[-1] if before else None
-        if self._script.means("quiz", heard):
-            return quiz.begin(heard, age, games.get(GameKind.QUIZ))
-        if move := self._begun(heard, moves, games, last):
+        wanted = self._accepted(heard, last) or heard
+        if self._script.means("quiz", wanted):
+            return quiz.begin(wanted, age, games.get(GameKind.QUIZ))
+        if move := self._begun(wanted, moves, games, last):
             return move
         on = next((each for each in games.values() if last and each.turn_id == last.id), None)
         if last and on:
@@ -110,21 +117,27 @@ class Playing:
     def _begun(
         self, heard: str, moves: Moves, games: Mapping[GameKind, Game], last: Turn | None
     ) -> Move | None:
-        """What is asked for by name, or was offered just now."""
+        """What is asked for by name."""
         means, story = self._script.means, games.get(GameKind.STORY)
         told = last is not None and _told_something(last)
         if means("go_on", heard) and not told and (kept := _kept(heard, games)):
             return moves.resume(kept)
-        offered = last is not None and last.asks and "adventure" in last.said[-1]
-        if (
-            means("story", heard)
-            or (story and means("new", heard))
-            or (offered and means("yes", heard))
-        ):
+        if means("story", heard) or (story and means("new", heard)):
             return moves.begin_story(heard, story)
         if means("pretend", heard) or _PLAYS.search(heard):
             return moves.begin_pretend(heard)
         return None
+
+    def _accepted(self, heard: str, last: Turn | None) -> str:
+        """What was offered just now, where `heard` is a "yes" to it; else ""."""
+        means = self._script.means
+        if last is None or not last.asks or not means("yes", heard):
+            return ""
+        if _MORE.search(heard) or means("elsewhere", heard):
+            return ""
+        question = re.split(r"(?<=[.!?]) ", " ".join(last.said))[-1]
+        offered = _OFFERS.search(plain_words(question))
+        return offered[1] if offered else ""
 
     async def _age(self, turn: Turn, toy: Toy) -> int | None:
         """In years, of whoever speaks, or where nobody knows of the youngest whose toy it is."""

@@ -25,8 +25,13 @@ def is_of(answer: str, name: str) -> bool:
     return any(answer in {named.fill(line), unnamed.fill(line)} for line in topic(name))
 
 
+def ending_of(answer: str) -> str:
+    """ "" where no story is told in it."""
+    return next((story.ending for story in SCRIPT.stories if story.ending in answer), "")
+
+
 def is_story(answer: str) -> bool:
-    return any(answer.endswith(story.ending) for story in SCRIPT.stories)
+    return bool(ending_of(answer))
 
 
 def test_a_story_has_the_childs_words_in_it() -> None:
@@ -51,7 +56,16 @@ def test_another_one_is_another_story() -> None:
     talk = Talk()
     stories = [talk.say("tell me a story"), *(talk.say("another one") for _ in range(6))]
     assert all(is_story(story) for story in stories)
-    assert len({story[-20:] for story in stories}) == len(stories)
+    assert len({ending_of(story) for story in stories}) == len(stories)
+
+
+def test_the_end_of_a_plain_story_may_offer_an_adventure() -> None:
+    told = [Talk(f"Child{number}").say("tell me a story") for number in range(40)]
+    offers = [story for story in told if "an adventure" in story[-80:] and story.endswith("?")]
+    assert 0 < len(offers) < len(told) / 2
+    assert all(is_story(story) for story in told)
+    named = [Talk(f"Child{number}").say("a story about a fox") for number in range(40)]
+    assert all(story.endswith(ending_of(story)) for story in named)
 
 
 def test_yes_takes_the_story_that_was_offered() -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from hub.providers.llm.storyteller.conversation import plain
 from hub.providers.llm.storyteller.facts import Facts
-from hub.providers.llm.storyteller.numbers import sum_wanted
 from hub.providers.llm.storyteller.script import HiddenAnimal
 from tests.providers.llm.storyteller_talk import SCRIPT, Talk
 
@@ -114,36 +113,3 @@ def test_an_animal_is_told_to_who_gives_up() -> None:
     animal = hidden_in(talk.say("think of an animal and i guess"))
     assert animal.name in talk.say("i give up")
     assert talk.say("why is the sky blue").startswith(("Sunlight", "Light from the sun"))
-
-
-def asked_sum(said: str) -> str:
-    found = sum_wanted(plain(said)[plain(said).rindex("what is") :])
-    assert found is not None
-    assert found.result is not None
-    return found.result
-
-
-def test_sums_are_asked_and_checked_and_grow() -> None:
-    talk = Talk("Lucy")
-    said = talk.say("quiz me on sums")
-    for _ in range(5):
-        result = asked_sum(said)
-        said = talk.say(f"is it {result}")
-        assert result in said.lower()
-    again = talk.say("four hundred")
-    assert asked_sum(again) == asked_sum(said)
-    assert asked_sum(said) in talk.say("i don't know").lower()
-
-
-def test_times_tables_stay_times_tables() -> None:
-    talk = Talk()
-    said = talk.say("ask me the times tables")
-    for _ in range(3):
-        assert " times " in said
-        said = talk.say(asked_sum(said))
-
-
-def test_a_sum_can_be_left_for_something_else() -> None:
-    talk = Talk()
-    talk.say("maths quiz please")
-    assert "mooo" in talk.say("what does the cow say").lower()

@@ -1,4 +1,4 @@
-"""Games that go over several turns: riddles with a hint, an animal to guess, and sums.
+"""Games that go over several turns: riddles with a hint, and an animal to guess.
 
 How far a game is stands in what the toy said, as all that the storyteller knows of a talk: a riddle is open while its
 question was asked last, an animal while its clue was told a moment ago.
@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.conversation import Conversation, plain
 from hub.providers.llm.storyteller.facts import stems
 from hub.providers.llm.storyteller.script import HiddenAnimal, Riddle, Script
@@ -22,11 +21,6 @@ WANTS_ANIMAL = re.compile(
     r"\b(?:guess(?:ing)? (?:an |the |what )?animals?|animal game|another animal|twenty questions"
     r"|(?:think|thinking) of an animal)\b"
 )
-WANTS_SUMS = re.compile(
-    r"\b(?:(?:test|quiz|ask) me .*(?:sums?|maths?|numbers|tables?)|(?:sums?|maths?|numbers?) (?:game|quiz)"
-    r"|times tables?|(?:lets|can we|want to) do (?:some )?(?:sums?|maths?))\b"
-)
-ASKED_SUM = re.compile(rf"what is ({numbers.NUMBER} (?:plus|minus|times) {numbers.NUMBER})$")
 CLUE_TURNS: Final = 4
 """How long ago a clue may have been told for its game to go on; until then it is told again."""
 NAMES_ONE = re.compile(r"\b(?:an?|the) \w+$")
@@ -35,11 +29,6 @@ ABOUT_ELSE = re.compile(
     r"^(?:(?!.*\bit\b)(?:how|why|who|when|where|what|tell)|i|we|im|were|my|look)\b(?! think\b)"
 )
 """Neither a guess nor a question about what is guessed."""
-FIRST_SUMS: Final = 5
-"""The greatest number in the first sums; it grows by one with each that was asked."""
-TIMES_WITHOUT_MINUS: Final = 2
-MINUS_RATIO: Final = 0.3
-"""Of the sums after those."""
 
 
 class Games:
@@ -116,41 +105,6 @@ class Games:
             if any(f"{plain(animal.name)} " in f"{turn} " for animal in self._script.hidden):
                 return None  # it was found, or told
         return None
-
-    def sums(self, talk: Conversation) -> str | None:
-        if not WANTS_SUMS.search(talk.heard):
-            return None
-        return talk.line(self._talk.quiz_ask, sum=self._next_sum(talk))
-
-    def sum_answered(self, talk: Conversation) -> str | None:
-        """A number, after a sum was asked."""
-        asked = ASKED_SUM.search(talk.last_said)
-        if asked is None:
-            return None
-        found = numbers.sum_wanted(f"what is {asked[1]}")
-        assert found is not None
-        result = found.result or ""
-        said = numbers.number_in(talk.heard)
-        if said is not None and numbers.spoken(said) == result:
-            return talk.line(self._talk.quiz_right, result=result, sum=self._next_sum(talk))
-        gives_up = GIVES_UP.search(talk.heard)
-        if said is None and not gives_up:
-            return None
-        if gives_up or (len(talk.said) > 1 and talk.said[-2].endswith(asked[0])):
-            told = {"given": found.spoken, "result": result}
-            return talk.line(self._talk.quiz_told, sum=self._next_sum(talk), **told)
-        return talk.line(self._talk.quiz_wrong, sum=found.spoken)
-
-    def _next_sum(self, talk: Conversation) -> str:
-        """Harder with each that was asked; only times, where those are wanted."""
-        asked = [turn for turn in talk.said if ASKED_SUM.search(turn)]
-        top = FIRST_SUMS + len(asked)
-        first, second = talk.chance.randint(1, top), talk.chance.randint(1, top)
-        if "table" in talk.heard or (asked and " times " in asked[-1][-40:]):
-            return f"{numbers.spoken(1 + min(first, 9))} times {numbers.spoken(min(second, 10))}"
-        if len(asked) > TIMES_WITHOUT_MINUS and talk.chance.random() < MINUS_RATIO:
-            return f"{numbers.spoken(first + second)} minus {numbers.spoken(second)}"
-        return f"{numbers.spoken(first)} plus {numbers.spoken(second)}"
 
 
 def _is_said(names: Sequence[str], talk: Conversation) -> bool:

@@ -96,6 +96,8 @@ class Talk(_Part):
     riddle_guess: tuple[str, ...]
     story_intro: tuple[str, ...]
     story_unknown: tuple[str, ...]
+    story_end: tuple[str, ...]
+    """After some: an adventure is offered, in words that `hub.activities.playing` takes a "yes" to."""
     story_about: tuple[str, ...]
     """What the story was about, with its parts."""
     story_after: tuple[str, ...]
@@ -107,10 +109,6 @@ class Talk(_Part):
     animal_wrong: tuple[str, ...]
     animal_right: tuple[str, ...]
     animal_told: tuple[str, ...]
-    quiz_ask: tuple[str, ...]
-    quiz_right: tuple[str, ...]
-    quiz_wrong: tuple[str, ...]
-    quiz_told: tuple[str, ...]
     repeat: tuple[str, ...]
     """Before what was just said, for who did not hear it."""
     change: tuple[str, ...]

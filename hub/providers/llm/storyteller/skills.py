@@ -37,6 +37,8 @@ SPELL = re.compile(r"\bspell (?:the word )?(\w+)$")
 NAME_ASKED = re.compile(r"\b(?:whats my name|what is my name|who am i|know my name)\b")
 SHORT_WORDS = 4
 """A longer answer than this says more than yes."""
+ADVENTURE_CHANCE = 0.3
+"""How often one is offered after a story about nothing that the child named."""
 NEXT_DAY = re.compile(r"\b(after|before) (\w+day)\b")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -55,7 +57,7 @@ class Skills:
         if rest := NOT_THAT.sub("", talk.heard).strip():
             talk = replace(talk, heard=rest)
         guesses = (games.riddle_guessed, games.animal_guessed)
-        starts = (games.sums, games.animal, games.riddle)
+        starts = (games.animal, games.riddle)
         play = (games.riddle_solved, *starts, self._joke, self._more, *guesses)
         skills = (
             self._unclear,
@@ -70,7 +72,6 @@ class Skills:
             self._own_tale,
             self._story,
             *starts,
-            games.sum_answered,
             self._joke,
             self._rhyme,
             games.animal_guessed,
@@ -152,7 +153,13 @@ class Skills:
         return talk.line(self._talk.named)
 
     def _story(self, talk: Conversation) -> str | None:
-        return tell(talk, self._script) if WANTS_STORY.search(talk.heard) else None
+        if not WANTS_STORY.search(talk.heard):
+            return None
+        story = tell(talk, self._script)
+        if talk.calm or wish_in(talk.heard, self._script.words):
+            return story
+        offers = talk.chance.random() < ADVENTURE_CHANCE
+        return f"{story} {talk.line(self._talk.story_end)}" if offers else story
 
     def _joke(self, talk: Conversation) -> str | None:
         if not WANTS_JOKE.search(talk.heard):
