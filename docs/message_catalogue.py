@@ -32,10 +32,20 @@ def rules(
         yield 0, "marked", rule["comment"], []
 
 
+def characters(
+    file: IO[bytes], *_keywords: object, **_options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """The same for what a parent reads of a ready character before choosing it."""
+    character = tomllib.load(file)
+    for told in ("kind", "manner", "likes"):
+        yield 0, "marked", character[told], []
+
+
 METHODS: Final[list[tuple[str, str | Callable[..., object]]]] = [
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("safety/data/*.toml", rules),
+    ("knowledge/data/characters/*.toml", characters),
 ]
 KEYWORDS: Final = {
     "_": None,

@@ -194,7 +194,7 @@ class ToyForm:
         floor = FLOORS[category][level]
         if re.fullmatch(r"[0-9]", text) and int(text) <= min(floor, SEVERITY_MAX):
             return ""
-        name = LEVEL_WORDS[level][0]
+        name = _(LEVEL_WORDS[level][0])
         return _(
             "%(topic)s: that is less strict than %(name)s. You can make it "
             "stricter than the level, but not less strict. Please choose another, or “as the "

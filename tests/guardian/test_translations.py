@@ -15,6 +15,7 @@ from tests.guardian.every_page import PHONE, addresses, example_page, furnish_al
 LANGUAGES = sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir())
 VALUE = re.compile(r"%\(\w+\)[sd]")
 TAG = re.compile(r"</?[a-z][^>]*>")
+INDIA = {"de": "Indien", "es": "India", "fr": "Inde", "hi": "भारत", "ta": "இந்தியா"}
 CUT = """() => {
   const seen = (element) => element.checkVisibility() && !element.closest(".skip, #line, svg");
   const texts = [...document.querySelectorAll("body *")].filter(
@@ -77,7 +78,9 @@ def _last_form(text: str | Sequence[str] | None) -> str:
     return text if isinstance(text, str) else text[-1]
 
 
-async def test_no_word_is_cut_on_a_phone_in_any_language(tmp_path: Path) -> None:
+async def test_no_word_is_cut_on_a_phone_in_any_language_and_countries_have_its_names(
+    tmp_path: Path,
+) -> None:
     found: list[str] = []
     async with example_page(tmp_path) as (page, site):
         await page.goto(site.url)
@@ -97,6 +100,9 @@ async def test_no_word_is_cut_on_a_phone_in_any_language(tmp_path: Path) -> None
                     found += [
                         f"{language}, {name}: {text}" for text in await translated.evaluate(CUT)
                     ]
+                await translated.goto(f"{site.url}household/settings")
+                india = translated.locator('#country option[value="IN"]')
+                assert await india.text_content() == INDIA[language]
     assert found == [], "\n".join(found)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hub.config import Config
 from hub.providers.llm import ollama
 from hub.providers.moderation.guard_formats import format_of
+from hub.translation import gettext as _
 
 GUARD_MODELS = (("llama-guard3:8b", 16.0), ("llama-guard3:1b", 6.0))
 """Of Ollama's, the better one first, and the memory in GB that a machine should have for it beside a model that
@@ -25,7 +26,9 @@ async def judge_advice(config: Config) -> JudgeAdvice:
     """Looks for an Ollama server on this machine, for at most 0.3 s."""
     named = (*config.safety.use, *config.safety.added)
     if named:
-        return JudgeAdvice(f"Beside the guard's own layers judges {' and '.join(named)}.")
+        return JudgeAdvice(
+            _("Beside the guard's own layers judges %(judges)s.", judges=", ".join(named))
+        )
     return advise(memory_gb(), await ollama.installed())
 
 
@@ -35,21 +38,30 @@ def advise(memory: float, installed: Sequence[str] | None) -> JudgeAdvice:
     fits = [name for name, least_gb in GUARD_MODELS if memory >= least_gb]
     if judges:
         return JudgeAdvice(
-            f"Ollama has {judges[0]}, which can judge every line as well.", _add(judges[0])
+            _("Ollama has %(model)s, which can judge every line as well.", model=judges[0]),
+            _commands(judges[0]),
         )
     if not fits:
         return JudgeAdvice(
-            "This machine has too little memory for a guard model: the guard's own layers judge alone."
+            _(
+                "This machine has too little memory for a guard model: the guard's own layers judge alone."
+            )
         )
     best = fits[0]
     if installed is None:
-        text = f"This machine can run the guard model {best} as a second judge; it takes Ollama (https://ollama.com)."
+        text = _(
+            "This machine can run the guard model %(model)s as a second judge; it takes Ollama (https://ollama.com).",
+            model=best,
+        )
     else:
-        text = f"Ollama runs here, and this machine has the memory for the guard model {best} as a second judge."
-    return JudgeAdvice(text, (f"ollama pull {best}", *_add(best)))
+        text = _(
+            "Ollama runs here, and this machine has the memory for the guard model %(model)s as a second judge.",
+            model=best,
+        )
+    return JudgeAdvice(text, (f"ollama pull {best}", *_commands(best)))
 
 
-def _add(model: str) -> tuple[str, ...]:
+def _commands(model: str) -> tuple[str, ...]:
     return (f"POMMAI_SAFETY__ADDED=llm POMMAI_SAFETY__LLM__MODEL={model} pommai-hub run",)
 
 
