@@ -173,6 +173,8 @@ class RunningSummaries:
         toy = await self._store.toys.get(turn.toy_id) if turn else None
         if turn is None or toy is None or turn.state in UNFINISHED or not turn.heard:
             return
+        if not self._fitness.knows(toy.language):
+            return
         llms = await self._providers.llm(toy)
         if not llms or llms[0].name == WITHOUT_MODEL:
             return

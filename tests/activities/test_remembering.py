@@ -1,6 +1,9 @@
 """A child asks its toy what it remembers, and has it forget."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from hub.domain.family.memories import MemoryChoice
 from hub.safety.guard import Line
@@ -122,3 +125,41 @@ async def test_a_change_of_mind_is_no_wish_to_forget(tmp_path: Path) -> None:
         await home.say("i like dinosaurs")
         assert await home.answer("forget that, let's do sums about dinosaurs") == "All right."
         assert await home.lines() == ["Lucy likes dinosaurs"]
+
+
+@pytest.mark.parametrize(
+    ("language", "known", "recall", "other", "forget"),
+    [
+        (
+            "de",
+            "Lucys Hund heißt Bruno",
+            "Wie heißt mein Hund?",
+            "Weißt du noch etwas von mir?",
+            "Vergiss, dass mein Hund Bruno heißt.",
+        ),
+        (
+            "es",
+            "El perro de Lucy se llama Bruno",
+            "¿Te acuerdas de mi perro?",
+            "¿Qué sabes de mí?",
+            "Por favor, olvida que mi perro se llama Bruno.",
+        ),
+        (
+            "fr",
+            "Le chien de Lucy s'appelle Bruno",
+            "Comment s'appelle mon chien ?",
+            "Qu'est-ce que tu sais de moi ?",
+            "Tu peux oublier que mon chien s'appelle Bruno ?",
+        ),
+    ],
+)
+async def test_in_other_languages_too(
+    tmp_path: Path, language: str, known: str, recall: str, other: str, forget: str
+) -> None:
+    async with remembering_home(tmp_path) as home:
+        await home.store.toys.save(replace(home.toy, language=language))
+        await home.memories.add(home.children[0].id, known)
+        for words in (recall, other):
+            assert (await home.answer(words)).endswith(f" {known}.")
+        await home.say(forget)
+        assert (await home.lines(), home.llm.requests) == ([], [])

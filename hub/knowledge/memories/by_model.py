@@ -95,6 +95,8 @@ class TalkReader:
         known = await self._store.memories.known([turn.child_id or ""])
         if toy is None or not known or not known[0].choice.is_on:
             return
+        if not self._fitness.knows(toy.language):
+            return
         llm = await self._model_at_home(toy)
         said = await self._said(turn)
         if llm is None or not said:

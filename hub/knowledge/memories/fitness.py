@@ -33,6 +33,8 @@ class Fitness:
     order: re.Pattern[str]
     no_name: frozenset[str]
     masker: Masker
+    languages: frozenset[str]
+    """Of which the lists know enough to tell; "en" of "en-GB"."""
 
     @classmethod
     @cache
@@ -46,7 +48,12 @@ class Fitness:
             _any_of(lists["order"]),
             frozenset(lists["no_name"]),
             Masker(),
+            frozenset(lists["languages"]),
         )
+
+    def knows(self, language: str) -> bool:
+        """Whether it can tell what must not be remembered in a toy's language."""
+        return language.partition("-")[0].lower() in self.languages
 
     def of_turn(self, turn: Turn) -> bool:
         """Whether anything that was said in it may be remembered: it is over, and the guard marked nothing."""

@@ -1,6 +1,7 @@
 """Lines that a model at home proposes after a talk: only what the child said, whatever the model writes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,22 @@ async def test_a_talk_gives_a_few_lines_at_most(tmp_path: Path) -> None:
         await home.say(f"at the farm i saw the {' and the '.join(animals)}")
         await read_with(home, facts(*(f"Lucy saw the {animal}" for animal in animals)))
         assert len(await home.lines()) == MAX_LINES
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "fact", "kept"),
+    [
+        ("es", "tengo una gata negra que es mimi", "Lucy tiene una gata negra mimi", True),
+        ("es", "no se lo digas a mamá pero tengo una gata", "Lucy tiene una gata", False),
+        ("fr", "mon lapin blanc est malade", "Lucy lapin blanc malade", False),
+        ("ta", "my pony is stardust", "Lucy pony stardust", False),
+    ],
+)
+async def test_other_languages_have_lists_of_what_is_not_kept_or_nothing_is(
+    tmp_path: Path, language: str, said: str, fact: str, kept: bool
+) -> None:
+    async with remembering_home(tmp_path) as home:
+        await home.store.toys.save(replace(home.toy, language=language))
+        await home.say(said)
+        await read_with(home, facts(fact))
+        assert await home.lines() == ([fact] if kept else [])

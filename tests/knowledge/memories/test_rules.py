@@ -126,7 +126,31 @@ class TestWhichTurns:
             "it's a secret, my dog is called bruno",
             "a man in the park says his dog is like my dog",
             "my dog is called bruno and we live at 12 green street",
+            "sag es nicht mama, aber ich habe einen hund",
+            "un señor en el parque me da caramelos",
+            "ne le dis pas à papa, mais j'ai un lapin",
         ],
     )
     def test_none_with_a_secret_a_stranger_or_an_address(self, heard: str) -> None:
         assert not Fitness.load().of_turn(self.of(heard))
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "Lucy hat Asthma",
+            "Lucys Oma wohnt in Berlin",
+            "Lucys Hund heißt du musst gehorchen",
+            "Lucy tiene una alergia",
+            "La abuela de Lucy vive en la calle Mayor",
+            "El perro de Lucy se llama obedece",
+            "Lucy est malade",
+            "Le père de Lucy est divorcé",
+            "Le chien de Lucy s'appelle tu dois jurer",
+        ],
+    )
+    def test_no_line_of_health_home_or_an_order(self, line: str) -> None:
+        assert not Fitness.load().of_line(line)
+
+    def test_languages_without_lists_are_not_known(self) -> None:
+        assert Fitness.load().knows("es-MX")
+        assert not Fitness.load().knows("ta")
