@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.guardian.browser import Hub, reads_well, set_up
 
@@ -29,8 +29,10 @@ async def test_a_parent_adds_a_text_and_a_file_and_removes_one(
         await page.get_by_text("What it is, and for whom (the file)").click()
         await reads_well(page)
         await page.locator("#file-kind").select_option(label="Something that we lived through")
+        seen = await on_its_way(page)
         await page.get_by_role("button", name="Add the file").click()
         await expect(page.get_by_role("heading", name="Our holidays")).to_be_visible()
+        assert seen == ["shown"]
         await home.documents.finish()
         await expect(page.locator("#passage-0")).to_contain_text("seagull")
         await page.get_by_text("Toys should forget this").click()
@@ -38,3 +40,18 @@ async def test_a_parent_adds_a_text_and_a_file_and_removes_one(
         await expect(page.get_by_text("Toys know it no more")).to_be_visible()
         [left] = await home.knowledge.list()
         assert left.title == "Grandma was born in Lisbon."
+
+
+async def on_its_way(page: Page) -> list[str]:
+    """Holds a file back until the page tells how far it is."""
+    seen = []
+
+    async def hold(route: Route) -> None:
+        await expect(
+            page.get_by_role("progressbar", name="The file is on its way …")
+        ).to_be_visible()
+        seen.append("shown")
+        await route.continue_()
+
+    await page.route("**/knowledge/file", hold)
+    return seen

@@ -1,4 +1,4 @@
-// How far a large file is on its way: the form is sent as it would be, and its answer shown.
+// How far a large file is on its way: the form is sent as it would be, and its answer shown, or the page that it leads to.
 
 const form = document.querySelector("form[data-progress]");
 const sending = document.getElementById("sending");
@@ -9,9 +9,13 @@ form.addEventListener("submit", (event) => {
   const request = new XMLHttpRequest();
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     if (loaded < total) bar.value = (100 * loaded) / total;
-    else bar.removeAttribute("value"); // the hub opens and tries it now
+    else bar.removeAttribute("value"); // the hub opens it now
   });
   request.addEventListener("loadend", () => {
+    if (request.responseURL && request.responseURL !== form.action) {
+      location.assign(request.responseURL);
+      return;
+    }
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     const main = page.querySelector("main");
     if (main) document.querySelector("main").replaceWith(main);
