@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-Texts = TypeVar("Texts", bound=BaseModel)
+
+class Written(BaseModel):
+    """A part of a grammar's file: nothing stands in it that nobody reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Texts = TypeVar("Texts", bound=Written)
 Option = TypeVar("Option")
 
 

@@ -16,10 +16,10 @@ from hub.domain.toys import ProviderChoice, ProviderKind
 from hub.egress.gate import EgressGate
 from hub.egress.spending import Prices, Spending
 from hub.errors import CloudsOffError, PommaiError, RefusedError
-from hub.pipeline.events import Finished
 from hub.providers.base import ProviderSetup
 from hub.providers.clouds import CloudSwitch
 from hub.providers.registry import REGISTRY, load
+from tests.egress.talks import say
 from tests.outgoing import tried
 from tests.pipeline.scripted import UNHURRIED, ScriptedStt, house
 
@@ -68,14 +68,6 @@ def settings(folder: Path, *, judges: str = "added") -> Config:
             "turn": UNHURRIED.model_dump(),
         }
     )
-
-
-async def say(app: App, words: str) -> Turn:
-    async with await app.hub.talks.say("Pommai", words) as turn:
-        events = [event async for event in turn]
-    assert isinstance(events[-1], Finished)
-    assert events[-1].turn is not None
-    return events[-1].turn
 
 
 async def use_everything(app: App) -> Turn:

@@ -12,10 +12,10 @@ from hub.core.knowledge import NewDocument
 from hub.domain.family.children import Child
 from hub.domain.family.documents import DocumentKind
 from hub.domain.household import ContentKind, LedgerKind
-from hub.domain.talks.talk import Turn, TurnState
+from hub.domain.talks.talk import TurnState
 from hub.errors import CloudsOffError, ProviderError
 from hub.knowledge.documents import search
-from hub.pipeline.events import Finished
+from tests.egress.talks import say
 from tests.pipeline.scripted import UNHURRIED
 from tests.providers import embedding_server
 from tests.providers.embedding_server import EmbeddingServer
@@ -58,14 +58,6 @@ async def app(
 
 def asked(server: EmbeddingServer) -> list[str]:
     return [text for request in server.requests for text in request["input"]]
-
-
-async def say(app: App, words: str) -> Turn:
-    async with await app.hub.talks.say("Pommai", words) as turn:
-        events = [event async for event in turn]
-    assert isinstance(events[-1], Finished)
-    assert events[-1].turn is not None
-    return events[-1].turn
 
 
 async def test_only_what_may_leave_is_read_masked_and_in_the_ledger(

@@ -1,23 +1,14 @@
 """A hub whose parent named a moderation service: what the start line says, what is asked, what is noted."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from hub.app import App
 from hub.config import Config
 from hub.domain.household import LedgerKind
-from hub.domain.talks.talk import Turn, TurnState
-from hub.pipeline.events import Finished
-from tests.egress.remote_server import KEY, FarSide, listening
+from hub.domain.talks.talk import TurnState
+from tests.egress.remote_server import KEY, FarSide
+from tests.egress.talks import say
 from tests.pipeline.scripted import UNHURRIED
-
-
-@pytest.fixture
-async def far_side() -> AsyncIterator[FarSide]:
-    async with listening() as server:
-        yield server
 
 
 def settings(folder: Path, far_side: FarSide) -> Config:
@@ -34,14 +25,6 @@ def settings(folder: Path, far_side: FarSide) -> Config:
             },
         }
     )
-
-
-async def say(app: App, words: str) -> Turn:
-    async with await app.hub.talks.say("Pommai", words) as turn:
-        events = [event async for event in turn]
-    assert isinstance(events[-1], Finished)
-    assert events[-1].turn is not None
-    return events[-1].turn
 
 
 async def test_every_text_is_asked_and_stands_in_the_ledger(

@@ -12,7 +12,6 @@ from hub.domain.safety import Category, ContextLine, Direction, SafetyLevel
 from hub.domain.talks.trace import Work
 from hub.egress.remote_checks import remote_layers
 from hub.errors import ConfigError, ProviderError
-from hub.pipeline.events import Finished
 from hub.providers.base import ProviderSetup
 from hub.providers.moderation.guard_formats import format_of, read_qwen3guard
 from hub.providers.moderation.judge_prompt import WORDS, ask_about
@@ -30,6 +29,7 @@ from tests.egress.guarded import (
     until_asked,
 )
 from tests.egress.remote_server import FAULTS, KEY, FarSide, listening
+from tests.egress.talks import say
 from tests.pipeline.scripted import UNHURRIED
 
 REFUSALS = {"llama_guard": "unsafe\nS9", "chat": "violence"}
@@ -228,11 +228,7 @@ async def test_each_line_and_clause_is_judged_and_the_turn_keeps_how_long_it_too
     )
     async with App(config, dict.fromkeys(KEYS, KEY)) as app:
         await app.warm_up()  # else the first judgement waits for the client's import
-        async with await app.hub.talks.say("Pommai", "tell me a joke") as running:
-            events = [event async for event in running]
-    assert isinstance(events[-1], Finished)
-    turn = events[-1].turn
-    assert turn is not None
+        turn = await say(app, "tell me a joke")
     spans = [span for span in turn.spans if span.work is Work.JUDGE]
     assert len(spans) == len(far_side.requests) >= 2
     assert {span.provider for span in spans} == {"llm"}

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
-from hub.activities.words import base_language, languages, plain_words
+from hub.activities.words import Written, base_language, languages, plain_words
 from hub.domain.toys import HomeAssistantRights, HomeAssistantTask
 
 WORDS_MOST: Final = 200
@@ -38,27 +36,23 @@ class HouseRequest:
     instead: str = ""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Ask(_Part):
+class _Ask(Written):
     task: HomeAssistantTask
     when: list[str]
     say: str
 
 
-class _Instead(_Part):
+class _Instead(Written):
     when: str
     say: str
 
 
-class _Answer(_Part):
+class _Answer(Written):
     done: str
     refused: str
 
 
-class _Language(_Part):
+class _Language(Written):
     polite: list[str]
     parts: dict[str, str]
     ask: list[_Ask]

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
-from hub.activities.words import base_language, languages, plain_words, without
+from hub.activities.words import Written, base_language, languages, plain_words, without
 from hub.domain.lulling import SoundName
 
 MAX_WORDS_CHARS: Final = 200
@@ -21,11 +19,7 @@ class Wish(StrEnum):
     BREATHE = "breathe"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sayings(_Part):
+class Sayings(Written):
     """The lines for each occasion; of a sound before it."""
 
     noise: tuple[str, ...]
@@ -41,16 +35,16 @@ class Sayings(_Part):
         return found
 
 
-class _Story(_Part):
+class _Story(Written):
     sentences: tuple[str, ...]
 
 
-class _Breathing(_Part):
+class _Breathing(Written):
     steps: tuple[tuple[str, float], ...]
     """What is said, and for how many seconds nothing is said then."""
 
 
-class Texts(_Part):
+class Texts(Written):
     """One language."""
 
     polite: tuple[str, ...]

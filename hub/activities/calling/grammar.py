@@ -4,19 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
-from hub.activities.words import base_language, languages, plain_words
+from hub.activities.words import Written, base_language, languages, plain_words
 
 MAX_WORDS_CHARS: Final = 120
 """Whoever calls for a toy needs no more."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sayings(_Part):
+class Sayings(Written):
     """The lines for each occasion, with the {name} of who is called."""
 
     coming: tuple[str, ...]
@@ -25,7 +19,7 @@ class Sayings(_Part):
     not_allowed: tuple[str, ...]
 
 
-class _Language(_Part):
+class _Language(Written):
     polite: tuple[str, ...]
     when: tuple[str, ...]
     say: Sayings

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hub.activities.playing.script import Meaning, Script
+from hub.activities.playing.script import Meaning, Occasion, Script
 from hub.domain.play.games import Game
 from hub.providers.llm.storyteller.conversation import with_articles
 
@@ -34,15 +34,15 @@ class Saying:
     def _means(self, meaning: Meaning, heard: str) -> bool:
         return self._script.means(meaning, heard)
 
-    def _say(self, occasion: str, **words: str) -> str:
+    def _say(self, occasion: Occasion, **words: str) -> str:
         """A line that wasn't said lately, where there is one."""
-        lines = getattr(self._script.say, occasion)
+        lines = self._script.say[occasion]
         fresh = [line for line in lines if _longest_piece(line) not in self._lately]
         return filled(self._chance.choice(fresh or lines), words)
 
     def _repeated(self, said: Sequence[str]) -> str:
         """All that was said last, by sentence."""
-        again = said[1:] if said and said[0] in self._script.say.repeat else said
+        again = said[1:] if said and said[0] in self._script.say["repeat"] else said
         return " ".join((self._say("repeat"), *again))
 
 

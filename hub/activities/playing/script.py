@@ -1,14 +1,13 @@
 """Loads what is told and understood in these games from the TOML files beside it, and checks its form."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from importlib import resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 
-from hub.activities.words import plain_words
+from hub.activities.words import Written, plain_words
+from hub.providers.llm.storyteller.script import texts_of
 
 Pattern = Annotated[re.Pattern[str], BeforeValidator(re.compile)]
 """A regular expression over words as `plain_words` writes them."""
@@ -18,15 +17,18 @@ Meaning = Literal[
     "story", "pretend", "go_on", "new", "stop", "else", "again", "other", "why", "then", "any", "yes", "no",
     "quiz", "skip", "first", "second", "third", "last", "elsewhere",
 ]
-# fmt: on
 """What a child's words may mean to a game, whatever is told in it."""
+Occasion = Literal[
+    "begin_story", "resume", "onward", "carry", "chapter_end", "next_part", "kept", "ended", "change", "repeat",
+    "again_offer", "choose", "instead", "why", "pretend_ask", "pretend_end", "pretend_again",
+    "quiz_begin", "quiz_right", "quiz_wrong", "quiz_hint", "quiz_told", "quiz_next", "quiz_round", "quiz_played",
+    "quiz_why",
+]
+"""On which the toy says what stands around it."""
+# fmt: on
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Way(_Part):
+class Way(Written):
     """One of the ways in which it can go on."""
 
     offer: str
@@ -41,7 +43,7 @@ class Way(_Part):
     """Something found before: without it this way isn't offered."""
 
 
-class Step(_Part):
+class Step(Written):
     """What happens, and what to do about it."""
 
     name: str = ""
@@ -52,7 +54,7 @@ class Step(_Part):
     """How it goes on with what fits no way; without it a child is asked again."""
 
 
-class Opening(_Part):
+class Opening(Written):
     """How a part of a story begins, and how it ends after some episodes."""
 
     name: str
@@ -61,7 +63,7 @@ class Opening(_Part):
     ending: str
 
 
-class Plot(_Part):
+class Plot(Written):
     """Let's pretend: two roles, and steps in their order."""
 
     name: str
@@ -73,7 +75,7 @@ class Plot(_Part):
     steps: tuple[Step, ...]
 
 
-class Question(_Part):
+class Question(Written):
     level: int
     ask: str
     answer: str
@@ -82,40 +84,9 @@ class Question(_Part):
     more: str
 
 
-class Sayings(_Part):
-    """What stands around it, by occasion."""
-
-    begin_story: tuple[str, ...]
-    resume: tuple[str, ...]
-    onward: tuple[str, ...]
-    carry: tuple[str, ...]
-    chapter_end: tuple[str, ...]
-    next_part: tuple[str, ...]
-    kept: tuple[str, ...]
-    ended: tuple[str, ...]
-    change: tuple[str, ...]
-    repeat: tuple[str, ...]
-    again_offer: tuple[str, ...]
-    choose: tuple[str, ...]
-    instead: tuple[str, ...]
-    why: tuple[str, ...]
-    pretend_ask: tuple[str, ...]
-    pretend_end: tuple[str, ...]
-    pretend_again: tuple[str, ...]
-    quiz_begin: tuple[str, ...]
-    quiz_right: tuple[str, ...]
-    quiz_wrong: tuple[str, ...]
-    quiz_hint: tuple[str, ...]
-    quiz_told: tuple[str, ...]
-    quiz_next: tuple[str, ...]
-    quiz_round: tuple[str, ...]
-    quiz_played: tuple[str, ...]
-    quiz_why: tuple[str, ...]
-
-
-class Script(_Part):
+class Script(Written):
     when: Mapping[Meaning, tuple[Pattern, ...]]
-    say: Sayings
+    say: Mapping[Occasion, tuple[str, ...]]
     names: tuple[str, ...]
     heroes: tuple[str, ...]
     friends: tuple[str, ...]
@@ -141,11 +112,7 @@ class Script(_Part):
 
 
 def load() -> Script:
-    values: dict[str, Any] = {}
-    for file in resources.files(__package__).iterdir():
-        if file.name.endswith(".toml"):
-            values |= tomllib.loads(file.read_text("utf-8"))
-    return Script.model_validate(values)
+    return Script.model_validate(texts_of(__package__))
 
 
 def way_said(heard: str, ways: Sequence[Way]) -> Way | None:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
-from hub.activities.words import base_language, languages, plain_words, without
+from hub.activities.words import Written, base_language, languages, plain_words, without
 
 MAX_WORDS_CHARS: Final = 200
 """Whoever asks for one thing needs no more."""
@@ -33,11 +31,7 @@ class MemoryRequest:
     about: str = ""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sayings(_Part):
+class Sayings(Written):
     """The lines for each occasion."""
 
     know: tuple[str, ...]
@@ -50,7 +44,7 @@ class Sayings(_Part):
     all_forgotten: tuple[str, ...]
 
 
-class _Language(_Part):
+class _Language(Written):
     polite: tuple[str, ...]
     when: Mapping[Wish, tuple[str, ...]]
     say: Sayings

@@ -7,9 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
-from hub.activities.words import base_language, languages, plain_words
+from hub.activities.words import Written, base_language, languages, plain_words
 from hub.providers.llm.storyteller import numbers
 
 MAX_WORDS_CHARS: Final = 200
@@ -30,11 +28,7 @@ class TimerRequest:
     """What the child is to be reminded of, in words of ours; "": only the time is told."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sayings(_Part):
+class Sayings(Written):
     """The lines for each occasion, with {time} and {thing}."""
 
     set: tuple[str, ...]
@@ -49,7 +43,7 @@ class Sayings(_Part):
     over_for: tuple[str, ...]
 
 
-class _Language(_Part):
+class _Language(Written):
     polite: tuple[str, ...]
     when: Mapping[Wish, tuple[str, ...]]
     units: Mapping[str, tuple[str, ...]]

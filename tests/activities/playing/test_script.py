@@ -2,15 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 from hub.activities.playing.saying import filled
-from hub.activities.playing.script import load
+from hub.activities.playing.script import Meaning, Occasion, load
 from hub.config.programs import SafetySection
 from hub.domain.safety import SafetyLevel
 from hub.safety.build import build_guard
 from tests.clock import FakeClock
 
 SCRIPT = load()
+
+
+def test_there_is_something_for_each_meaning_and_each_occasion() -> None:
+    assert set(SCRIPT.when) == set(get_args(Meaning))
+    assert set(SCRIPT.say) == set(get_args(Occasion))
+    assert all((*SCRIPT.when.values(), *SCRIPT.say.values()))
 
 
 def every_line() -> Iterator[str]:
@@ -26,12 +33,12 @@ def every_line() -> Iterator[str]:
         "answer": "honey",
         "right": "four",
     }
-    for lines in SCRIPT.say.model_dump().values():
+    for lines in SCRIPT.say.values():
         yield from (filled(line, parts) for line in lines if "{found}" not in line)
     steps = [*SCRIPT.episodes, *(step for plot in SCRIPT.plots for step in plot.steps)]
     found = {way.finds for step in steps for way in step.ways} - {""}
     met = {way.meets for step in steps for way in step.ways} - {""}
-    for line in (*SCRIPT.used, *SCRIPT.say.carry):
+    for line in (*SCRIPT.used, *SCRIPT.say["carry"]):
         yield from (filled(line, {**parts, "found": each}) for each in found)
     for line in SCRIPT.helped:
         yield from (filled(line, {**parts, "met": each}) for each in met)

@@ -191,8 +191,13 @@ class Script(_Part):
 
 def load() -> Script:
     """Reads and checks every file; takes some milliseconds, so call it once and off the event loop."""
-    values: dict[str, Any] = {}
-    for file in resources.files(__package__).iterdir():
+    return Script.model_validate(texts_of(__package__))
+
+
+def texts_of(package: str) -> dict[str, Any]:
+    """What stands in all TOML files of that package."""
+    texts: dict[str, Any] = {}
+    for file in resources.files(package).iterdir():
         if file.name.endswith(".toml"):
-            values |= tomllib.loads(file.read_text("utf-8"))
-    return Script.model_validate(values)
+            texts |= tomllib.loads(file.read_text("utf-8"))
+    return texts
