@@ -20,7 +20,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from hub.activities.playing.script import Sayings
+from hub.activities.playing.script import Script as GamesScript
 from hub.activities.playing.script import load as load_games
 from hub.app import App
 from hub.config import Config
@@ -111,7 +111,7 @@ async def talk(age: str, seed: int) -> Talked:
 
 async def talk_with(reply: Reply, age: str, seed: int, turns: int = TURNS) -> Talked:
     talked, child = Talked(age, seed), Child(age, seed)
-    judge = Judge(child.script, load_games().say)
+    judge = Judge(child.script, load_games())
     for number in range(turns):
         kind, heard = child.speaks(talked.turns)
         began = time.perf_counter()
@@ -215,9 +215,9 @@ def sort_of(reply: str, script: Script) -> str:
 
 
 class Judge:
-    def __init__(self, script: Script, games: Sayings) -> None:
+    def __init__(self, script: Script, games: GamesScript) -> None:
         self._script = script
-        self._games = games
+        self._games_say = games.say
         self._nothing_left = 0
 
     def faults(self, turns: Sequence[tuple[str, str, str]], *, refused: bool) -> list[str]:
@@ -258,10 +258,12 @@ class Judge:
             case "more":
                 return said != last and sort_of(said, script) == sort_of(last, script)
             case "else":
-                return said != last and _is_of(said, (*script.talk.change, *self._games.change))
+                return said != last and _is_of(
+                    said, (*script.talk.change, *self._games_say["change"])
+                )
             case _:
                 quiet = next(t.say for t in script.first if t.name == "stop")
-                return _is_of(said, (*quiet, *self._games.kept, *self._games.ended))
+                return _is_of(said, (*quiet, *self._games_say["kept"], *self._games_say["ended"]))
 
 
 def _is_of(said: str, lines: Sequence[str]) -> bool:
