@@ -22,7 +22,7 @@ from guardian_web.keys import (
     ApiEndpoint,
     PhoneEndpoint,
 )
-from guardian_web.listening import WebListener, addresses_of
+from guardian_web.listening import WebListener, addresses_of, openable
 from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
 from guardian_web.shared import SHARED, Shared
@@ -102,4 +102,4 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
             raise ConfigError(
                 f"[guardian] can't listen on {host}:{port}: {error.strerror}; check host and port"
             ) from error
-        yield f"http://{in_url(host)}:{taken}/"
+        yield f"http://{in_url(openable(host))}:{taken}/"

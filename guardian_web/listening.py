@@ -10,6 +10,7 @@ read the log has the kind alone.
 import asyncio
 import contextlib
 import errno
+import ipaddress
 import logging
 import socket
 import ssl
@@ -33,6 +34,7 @@ MAX_HEAD_FIELDS: Final = 64
 MAX_FIELD_BYTES: Final = 4096
 """Of one field of a request's head; a browser's are below 1 KB, and each connection may fill all of them."""
 BACKLOG: Final = 32
+IPV4: Final = 4
 LOGGED_EVERY_S: Final = 60.0
 """What strangers do wrong is counted, and logged so often at most."""
 
@@ -166,6 +168,14 @@ class WebListener:
             log.debug("a connection did not come about", host=peer[0], kind=type(error).__name__)
         finally:
             self._starting.discard(peer)
+
+
+def openable(host: str) -> str:
+    """`host`, or where it stands for all addresses of this machine, the one at which this machine opens it."""
+    with contextlib.suppress(ValueError):
+        if (address := ipaddress.ip_address(host)).is_unspecified:
+            return "127.0.0.1" if address.version == IPV4 else "::1"
+    return host
 
 
 async def addresses_of(host: str, port: int) -> list[str]:

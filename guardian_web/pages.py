@@ -17,7 +17,7 @@ from markupsafe import Markup
 from yarl import URL
 
 from guardian_web import base_path
-from guardian_web.keys import HUB
+from guardian_web.keys import HUB, PHONE_ENDPOINT
 from guardian_web.sign_in.visitor import VISITOR, keep_session
 from guardian_web.static_files import HERE, static_files
 from hub.core.health import GuardHealth, Impairment
@@ -122,10 +122,17 @@ def page(
         may_change=visitor is not None and visitor.may(Role.GUARDIAN),
         signed_in=visitor is not None and visitor.signed_in,
         me=visitor.guardian if visitor and visitor.signed_in else None,
+        warned=_is_warned(request),
         status=status,
         **around | values,
     )
     return web.Response(text=html, content_type="text/html", status=status)
+
+
+def _is_warned(request: web.Request) -> bool:
+    """Whether a browser that doesn't trust the hub's own authority warned before it showed this."""
+    by_tls = request.transport is not None and request.transport.get_extra_info("sslcontext")
+    return bool(by_tls) and request.config_dict[PHONE_ENDPOINT].own is None
 
 
 async def guardian_page(

@@ -196,6 +196,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/invitation/{secret}", invitation.accept),
     web.get("/trust", phone.trust),
     web.get("/trust/pommai.crt", phone.certificate),
+    web.get("/offline", phone.offline),
     web.get("/static/{name}", static_files.show),
     web.get("/static/{version}/{name}", static_files.show),
     # There, as a worker serves the pages below its own address.

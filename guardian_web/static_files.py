@@ -16,12 +16,8 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from guardian_web import base_path
-
 HERE = Path(__file__).parent
 A_YEAR_S: Final = 365 * 24 * 3600
-OFFLINE: Final = "offline.html"
-"""The one page among them."""
 HASH_CHARS: Final = 16
 """64 bits: two sets of files that share them will not come up."""
 
@@ -78,8 +74,6 @@ async def show(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     keep = f"public, max-age={A_YEAR_S}, immutable" if version else "no-store"
     headers = {hdrs.CONTENT_TYPE: file.content_type, hdrs.CACHE_CONTROL: keep}
-    if request.match_info.get("name") == OFFLINE:
-        return web.Response(body=base_path.in_html(file.body.decode()).encode(), headers=headers)
     if file.compressed is None:
         return web.Response(body=file.body, headers=headers)
     headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING

@@ -146,7 +146,7 @@ async def _address(request: web.Request) -> tuple[str, bool]:
     access = await endpoint.access()
     at = [there[name] for name in access.interfaces if access.on and name in there]
     if at:
-        return f"https://{at[0]}:{endpoint.port}", False
+        return endpoint.urls(at, endpoint.port)[0].rstrip("/"), False
     return _here(request), True
 
 

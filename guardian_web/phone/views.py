@@ -106,6 +106,11 @@ async def trust(request: web.Request) -> web.StreamResponse:
     return page(request, "trust.html", fingerprint=fingerprint)
 
 
+async def offline(request: web.Request) -> web.StreamResponse:
+    """What an installed app keeps, in the language that is read, and shows where the hub can't be reached."""
+    return page(request, "offline.html")
+
+
 async def certificate(request: web.Request) -> web.StreamResponse:
     return web.Response(
         body=request.app[PHONE_ENDPOINT].authority.der,

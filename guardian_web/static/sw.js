@@ -1,6 +1,6 @@
 // For the app on a phone's home screen: alerts as they come, and a page for where the hub can't be reached.
 
-const KEPT = ["offline.html", "style.css", "icon.svg"].map((name) => new URL(`static/${name}`, self.location).pathname);
+const KEPT = ["offline", "static/style.css", "static/icon.svg"].map((name) => new URL(name, self.location).pathname);
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open("offline").then((cache) => cache.addAll(KEPT)));

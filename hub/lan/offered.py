@@ -156,6 +156,8 @@ class Offered(Generic[S]):
                         now, serving = plan, None
                         if plan and plan[1]:
                             serving = tasks.create_task(self._serve(*plan))
+                        elif plan and plan[0].on:
+                            self._complain("this machine is on none of the chosen networks at home")
                     await self._until_changed(changes)
 
     async def _plan(self) -> tuple[S, tuple[str, ...]] | None:

@@ -48,6 +48,7 @@ NO_PAGES = {
     "/metrics",
     "/health",
     "/trust/pommai.crt",
+    "/static/{name}",
     "/static/{version}/{name}",
     "/sign-in/passkey",
     "/sw.js",
@@ -58,8 +59,8 @@ BEFORE_SIGN_IN = {
     "/setup/restore",
     "/sign-in",
     "/invitation/{secret}",
+    "/offline",
     "/trust",
-    "/static/{name}",
 }
 
 
@@ -304,7 +305,7 @@ async def _for_a_viewer(page: Page, site: Site) -> AsyncIterator[str]:
 
 
 async def _as_a_guest(page: Page, site: Site) -> AsyncIterator[str]:
-    for path in ("sign-in", "trust", "static/offline.html", "invitation/over"):
+    for path in ("sign-in", "trust", "offline", "invitation/over"):
         await page.goto(site.url + path)
         yield f"guest, {path}".replace("/", " ")
     await page.goto(f"{site.url}sign-in")

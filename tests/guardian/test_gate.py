@@ -79,6 +79,7 @@ OPEN = {
     "/static/{name}",
     "/static/{version}/{name}",
     "/sw.js",
+    "/offline",
     "/trust",
     "/trust/pommai.crt",
 }

@@ -16,12 +16,13 @@ from aiohttp import ClientError, ClientSession, CookieJar, TCPConnector
 from guardian_web import hosts
 from guardian_web.app import create_app, serving
 from guardian_web.keys import PhoneEndpoint
+from guardian_web.languages import LOCALE
 from guardian_web.phone.listener import PhoneListener, PhonesWelcome
 from guardian_web.sign_in.accounts import Accounts, SetupCode
 from hub.domain.api import LanAccess
 from hub.domain.clock import SystemClock
 from hub.lan.authority import Authority
-from hub.lan.offered import Offered
+from hub.lan.offered import Offered, own_interfaces
 from tests.clock import FakeClock
 from tests.devices.processes import free_port
 from tests.guardian.browser import PASSWORD
@@ -116,6 +117,8 @@ async def test_a_phone_learns_to_trust_before_anybody_signed_in(home: Home) -> N
     async with home.phone(await home.next_address()) as phone:
         page = await phone.see("/trust")
         assert home.authority.fingerprint[:2].upper() + ":" in page
+        assert 'href="/trust"' in await phone.see("/setup")
+        assert 'href="/trust"' not in await Browser(phone.session, home.origin).see("/setup")
         certificate = await phone.get("/trust/pommai.crt")
         assert certificate.content_type == "application/x-x509-ca-cert"
         assert await certificate.read() == home.authority.der
@@ -128,6 +131,30 @@ async def test_no_network_chosen_saves_nothing(site: Site) -> None:
     assert answer.status == 409
     assert "at least one network" in await answer.text()
     assert not (await site.home.lan_pages.get()).on
+
+
+async def test_a_network_that_is_gone_is_said(site: Site) -> None:
+    browser = await site.guardian()
+    await site.home.lan_pages.save(LanAccess(True, ("gone0",)))
+    assert "on none of the networks" in await browser.see("/phone")
+
+
+async def test_what_shows_without_the_hub_is_in_the_readers_language(site: Site) -> None:
+    site.home.catalogues.read(LOCALE)
+    browser = await site.browser()
+    german = await (await browser.get("/offline", **{"Accept-Language": "de"})).text()
+    assert '<html lang="de">' in german
+    assert "The hub can’t be reached" not in german
+
+
+async def test_on_all_addresses_it_says_one_that_opens_and_answers_at_each(tmp_path: Path) -> None:
+    async with at_home(tmp_path, clock := SystemClock()) as hub:
+        pages = pages_of(hub, clock, SetupCode(lambda _: None))
+        async with serving(pages, "0.0.0.0", 0) as url, ClientSession() as session:
+            assert url.startswith(f"http://{LOOPBACK}:")
+            for address in {*own_interfaces().values()}:
+                async with session.get(url.replace(LOOPBACK, address) + "health") as answer:
+                    assert answer.status == 200, address
 
 
 async def test_every_address_and_name_of_this_machine_is_ours(site: Site) -> None:

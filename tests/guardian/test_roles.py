@@ -36,6 +36,7 @@ FOR_ANYBODY = {
     ("POST", "/sign-in/passkey"),
     ("GET", "/invitation/{secret}"),
     ("POST", "/invitation/{secret}"),
+    ("GET", "/offline"),
     ("GET", "/trust"),
     ("GET", "/trust/pommai.crt"),
     ("GET", "/static/{name}"),

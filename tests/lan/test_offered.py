@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import ifaddr
 import pytest
+from structlog.testing import capture_logs
 
 from hub.domain.api import LanAccess
 from hub.errors import DataError
@@ -78,6 +79,18 @@ async def test_what_has_not_changed_goes_on(machine: Machine) -> None:
     await machine.clock.advance(10 * POLL_S)
     await machine.change(ON)
     assert machine.times == 1
+
+
+async def test_where_no_chosen_network_is_there_it_says_so_once(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offered, "addresses_of", lambda _: ())
+    with capture_logs() as lines:
+        await machine.clock.advance(2 * POLL_S)
+    assert not machine.at
+    assert [line["error"] for line in lines] == [
+        "this machine is on none of the chosen networks at home"
+    ]
 
 
 async def test_turning_it_off_holds_at_once(machine: Machine) -> None:
