@@ -38,11 +38,17 @@ def noted(handler: Handler, who: Callable[[web.Request], Who | None]) -> Handler
         if key not in WORDS and key not in CHOICES and request.method in {"GET", "HEAD"}:
             return await handler(request)
         about = await _about(request)  # before it is removed, perhaps
-        answer = await handler(request)
+        led = None
+        try:
+            answer = await handler(request)
+        except web.HTTPRedirection as elsewhere:  # by a handler that is done, and leads on
+            answer = led = elsewhere
         name = request.get(BECAME)
         doer = (Actor.GUARDIAN, name) if name else who(request)
         if answer.status < HTTPStatus.BAD_REQUEST and doer is not None:
             await _note(request, doer, await _words(request, key, about))
+        if led is not None:
+            raise led
         return answer
 
     return doing

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from guardian_web.audit.notes import TOLD
 from guardian_web.first_hour import toy_step
 from guardian_web.first_hour.steps import STEPS
 from guardian_web.keys import HUB
@@ -47,6 +48,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def save(request: web.Request) -> web.StreamResponse:
     step = step_named(request.match_info["step"])
+    request[TOLD] = marked("finished a step of the first hour: %(step)s", step=STEPS[step].title)
     try:
         problems = await STEPS[step].save(request)
     except PommaiError as error:
@@ -60,6 +62,8 @@ async def save(request: web.Request) -> web.StreamResponse:
 async def leave_out(request: web.Request) -> web.StreamResponse:
     step = step_named(request.match_info["step"])
     await request.app[HUB].first_hour.leave_out(step)
+    title = STEPS[step].title
+    request[TOLD] = marked("left a step of the first hour for later: %(step)s", step=title)
     return see(_after(step))
 
 

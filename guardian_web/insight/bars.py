@@ -46,7 +46,6 @@ def bar_chart(
     id: str,  # noqa: A002 - an element's
     title: str,
     rows: Sequence[tuple[str, float, float]],
-    unit: str,
 ) -> Chart:
     """`rows`: each bar's label, its value, and how much of that is marked."""
     most = max((value for _day, value, _part in rows), default=0)
@@ -71,9 +70,6 @@ def bar_chart(
         )
     whole = sum(value for _day, value, _part in rows)
     caption = _(
-        "%(whole)s %(unit)s in all, at most %(most)s on one day.",
-        whole=f"{whole:.0f}",
-        unit=unit,
-        most=f"{most:.0f}",
+        "%(whole)s in all, at most %(most)s on one day.", whole=f"{whole:.0f}", most=f"{most:.0f}"
     )
     return Chart(id, f"{title}: {caption}", caption, bars)

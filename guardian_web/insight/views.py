@@ -38,14 +38,14 @@ async def show(request: web.Request) -> web.StreamResponse:
             "minutes",
             _("Minutes of talking"),
             [(day, each.minutes, 0) for day, each in by_day],
-            _("minutes"),
         ),
         questions=bar_chart(
             "questions",
             _("Questions and answers"),
             [(day, each.questions, each.refused) for day, each in by_day],
-            _("questions"),
         ),
+        topics=[(each.topic, each.questions) for each in insight.topics],
+        feelings=[(each.feeling, each.times) for each in insight.feelings],
         providers=[
             (
                 KIND_WORDS.get(each.kind, each.kind),

@@ -1,6 +1,7 @@
 """Figures of what was said: counted by the household's days, drawn without scripts, told in tables too."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 
@@ -14,7 +15,7 @@ from hub.domain.household import Household as Settings
 from hub.domain.talks.insight import DayFigures, ProviderFigures, TopicFigures
 from hub.domain.talks.kept import RemovalScope
 from hub.domain.talks.talk import TurnState
-from hub.knowledge.topics import SUBJECTS, topics_of
+from hub.knowledge.topics import FEELINGS, SUBJECTS, feelings_of, topics_of
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.conftest import Site
 from tests.guardian.some_days import some_days
@@ -90,35 +91,54 @@ def test_a_subject_is_known_by_its_words_and_not_by_parts_of_others(
     assert topics_of(text) == topics
 
 
-def test_each_subject_can_be_translated() -> None:
-    found = resources.files("hub.knowledge") / "data" / "topics.toml"
-    assert sorted(tomllib.loads(found.read_text("utf-8"))) == sorted(SUBJECTS)
+@pytest.mark.parametrize(
+    ("text", "feelings"),
+    [
+        ("I’m so sad, and I was a bit scared", {"sad", "afraid"}),
+        ("im really mad", {"angry"}),
+        ("I'm not sad", set()),
+        ("is the wolf sad", set()),
+        ("", set()),
+    ],
+)
+def test_a_feeling_is_the_childs_own_and_not_of_whom_it_speaks(
+    text: str, feelings: set[str]
+) -> None:
+    assert feelings_of(text) == feelings
+
+
+@pytest.mark.parametrize(("file", "messages"), [("topics", SUBJECTS), ("feelings", FEELINGS)])
+def test_each_subject_and_feeling_can_be_translated(file: str, messages: Sequence[str]) -> None:
+    found = resources.files("hub.knowledge") / "data" / f"{file}.toml"
+    assert sorted(tomllib.loads(found.read_text("utf-8"))) == sorted(messages)
 
 
 def test_bars_fill_the_chart_and_never_leave_it() -> None:
-    chart = bar_chart("x", "Questions", [(f"d{n}", n, n / 2) for n in range(31)], "questions")
+    chart = bar_chart("x", "Questions", [(f"d{n}", n, n / 2) for n in range(31)])
     highest = chart.bars[-1]
     assert (highest.y, highest.height, highest.part_height) == (0, HEIGHT_PX, HEIGHT_PX / 2)
     assert all(bar.x >= 0 and bar.x + bar.width <= 100 for bar in chart.bars)
     assert [bar.label for bar in chart.bars if bar.label][-1] == "d30"
     assert len([bar for bar in chart.bars if bar.label]) <= 7
-    nothing = bar_chart("x", "Questions", [("d", 0, 0)], "questions")
+    nothing = bar_chart("x", "Questions", [("d", 0, 0)])
     assert nothing.bars[0].height == 0
-    assert nothing.summary == "Questions: 0 questions in all, at most 0 on one day."
+    assert nothing.summary == "Questions: 0 in all, at most 0 on one day."
 
 
 async def test_a_parent_reads_the_week_in_figures_on_a_phone(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
         await some_days(home, hub.clock.now())
+        await home.answer(await home.hear("t1", "I am so sad"), "Oh dear.")
         await page.goto(hub.url)
         await page.get_by_role("link", name="The week in figures").click()
         await is_live(page)
-        await expect(page.get_by_role("img", name="Questions and answers: 3")).to_be_visible()
+        await expect(page.get_by_role("img", name="Questions and answers: 4")).to_be_visible()
         assert await page.locator("rect.whole").count() >= 2
         await page.get_by_text("The same as a table").click()
         await expect(page.locator("#days-table tbody tr")).to_have_count(7)
-        await expect(page.locator(".topics")).to_contain_text("Animals")
+        await expect(page.locator(".topics").first).to_contain_text("Animals")
+        await expect(page.locator(".topics").last).to_contain_text("Sad")
         await expect(page.locator(".providers")).to_contain_text("1 (25 %)")
         await reads_well(page)
         await page.get_by_role("link", name="30 days").click()

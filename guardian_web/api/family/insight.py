@@ -31,6 +31,11 @@ class TopicAnswer(models.Answer):
     questions: int
 
 
+class FeelingAnswer(models.Answer):
+    feeling: str
+    times: int
+
+
 class ProviderAnswer(models.Answer):
     kind: str
     name: str
@@ -44,6 +49,7 @@ class ProviderAnswer(models.Answer):
 class InsightAnswer(models.Answer):
     days: list[DayAnswer]
     topics: list[TopicAnswer]
+    feelings: list[FeelingAnswer]
     providers: list[ProviderAnswer]
     all_counted: bool
     """False where there was too much to count: the oldest is left out."""
@@ -51,7 +57,7 @@ class InsightAnswer(models.Answer):
 
 @ROUTES.call("GET", "/insight", Scope.ALERTS, query=(DAYS,), codes=(Code.INVALID,))
 async def show(request: web.Request) -> InsightAnswer:
-    """Minutes, questions, subjects in the large, and how well providers worked, over some days."""
+    """Minutes, questions, subjects and feelings in the large, and how well providers worked, over some days."""
     days = number(request, "days", 1, MAX_DAYS) or DAYS_SHOWN
     figures = await request.config_dict[HUB].figures.last_days(days)
     return InsightAnswer.model_validate(figures, from_attributes=True)

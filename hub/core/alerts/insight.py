@@ -1,4 +1,4 @@
-"""What was said, in figures: minutes, questions, subjects in the large, and how well the providers did their work.
+"""What was said, in figures: minutes, questions, subjects and feelings in the large, and how providers did their work.
 
 A day is counted once, and again only when one of its turns came, changed or went.
 """
@@ -17,13 +17,14 @@ from hub.domain.household import Cost
 from hub.domain.talks.insight import (
     CountedTurn,
     DayFigures,
+    FeelingFigures,
     Insight,
     ProviderFigures,
     TopicFigures,
 )
 from hub.domain.talks.talk import TurnState
 from hub.domain.talks.trace import Span, Work
-from hub.knowledge.topics import topics_of
+from hub.knowledge.topics import feelings_of, topics_of
 from hub.storage.repositories.insight import Mark
 from hub.storage.repositories.ledger import Period
 from hub.storage.store import Store
@@ -49,6 +50,7 @@ class _Day:
     mark: Mark
     figures: DayFigures
     topics: Mapping[str, int]
+    feelings: Mapping[str, int]
     services: Mapping[tuple[str, str], _Service]
     """By kind and name."""
 
@@ -105,6 +107,7 @@ def _counted(day: date, mark: Mark, turns: Sequence[CountedTurn]) -> _Day:
             mistakes=states[TurnState.FAILED],
         ),
         Counter(topic for turn in turns for topic in topics_of(turn.heard)),
+        Counter(feeling for turn in turns for feeling in feelings_of(turn.heard)),
         services,
     )
 
@@ -120,9 +123,11 @@ def _wait_ms(span: Span) -> float | None:
 
 def _together(days: Sequence[_Day], costs: Iterable[Cost]) -> Insight:
     topics = sum((Counter(day.topics) for day in days), Counter[str]())
+    feelings = sum((Counter(day.feelings) for day in days), Counter[str]())
     return Insight(
         days=[day.figures for day in days],
         topics=[TopicFigures(topic, times) for topic, times in topics.most_common(MAX_TOPICS)],
+        feelings=[FeelingFigures(feeling, times) for feeling, times in feelings.most_common()],
         providers=_providers(days, costs),
         all_counted=all(day.mark[0] <= MAX_TURNS_A_DAY for day in days),
     )

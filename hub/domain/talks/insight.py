@@ -42,6 +42,13 @@ class TopicFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class FeelingFigures:
+    feeling: str
+    """One of the words of `hub/knowledge/data/feelings.toml`, such as "sad"."""
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderFigures:
     kind: str
     """stt, llm or tts."""
@@ -62,6 +69,7 @@ class Insight:
     """The oldest first, today last, each day once."""
     topics: Sequence[TopicFigures]
     """The most frequent first."""
+    feelings: Sequence[FeelingFigures]
     providers: Sequence[ProviderFigures]
     all_counted: bool
     """False where a day had more turns than are counted: then its first ones are left out."""
