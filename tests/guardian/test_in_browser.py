@@ -109,6 +109,22 @@ async def test_the_page_goes_on_after_the_hub_was_away(page: Page, hub: Hub) -> 
         assert await page.evaluate("window.sameDocument")
 
 
+async def test_a_form_that_was_begun_before_a_restart_is_saved_after_it(
+    page: Page, hub: Hub
+) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        await page.goto(f"{hub.url}toys/{(await home.toys.list())[0].id}")
+        await is_live(page)
+        await page.get_by_label("The toy's name").fill("Bruno")
+    await expect(page.locator("#line")).to_have_text("Connection lost, trying again …")
+    async with hub.running() as home:
+        await is_live(page)
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+        assert [toy.name for toy in await home.toys.list()] == ["Bruno"]
+
+
 async def test_a_page_that_nobody_looks_at_lets_go_and_catches_up(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
