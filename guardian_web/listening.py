@@ -12,6 +12,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
@@ -23,6 +24,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
+from guardian_web.hosts import in_url
 from hub.domain.clock import Clock
 from hub.lan.descriptors import Reserve, share_of
 from hub.lan.strangers import Address, Strangers
@@ -34,6 +36,9 @@ MAX_HEAD_FIELDS: Final = 64
 MAX_FIELD_BYTES: Final = 4096
 """Of one field of a request's head; a browser's are below 1 KB, and each connection may fill all of them."""
 BACKLOG: Final = 32
+TLS_HANDSHAKE: Final = 22
+"""The first byte of a connection over TLS (RFC 8446, 5.1)."""
+HOST_FIELD: Final = re.compile(rb"\r\nhost: *([\w.:\[\]-]{1,253})\r\n", re.IGNORECASE | re.ASCII)
 IPV4: Final = 4
 LOGGED_EVERY_S: Final = 60.0
 """What strangers do wrong is counted, and logged so often at most."""
@@ -63,9 +68,11 @@ class WebListener:
         max_per_address: int,
         reserved: int = 0,
         tls: ssl.SSLContext | None = None,
+        leads_to_https: bool = False,
         shutdown_s: float = 1.0,
     ) -> None:
-        """`reserved` descriptors are held, so that who comes here is let in when no other is left."""
+        """`reserved` descriptors are held, so that who comes here is let in when no other is left. `leads_to_https`:
+        a browser that comes without TLS, as it does where nobody typed "https://", is told to come again with it."""
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -82,6 +89,8 @@ class WebListener:
         self._max_connections = max_connections
         self._max_per_address = max_per_address
         self._tls = tls
+        self._leads_to_https = leads_to_https
+        self._clock = clock
         self._starting: set[Address] = set()
         """Connections in the middle of a handshake, or just past it."""
 
@@ -157,6 +166,8 @@ class WebListener:
     async def _start(self, connection: socket.socket, peer: Address) -> None:
         assert self._runner.server is not None
         try:
+            if self._leads_to_https and await self._led_to_https(connection):
+                return
             await asyncio.get_running_loop().connect_accepted_socket(
                 self._runner.server,
                 connection,
@@ -168,6 +179,34 @@ class WebListener:
             log.debug("a connection did not come about", host=peer[0], kind=type(error).__name__)
         finally:
             self._starting.discard(peer)
+
+    async def _led_to_https(self, connection: socket.socket) -> bool:
+        """Whether it came without TLS; it is answered and closed then. Raises OSError."""
+        loop, came = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(connection, came.set)
+        plain = True
+        try:
+            async with self._clock.timeout(HANDSHAKE_S):
+                await came.wait()
+            first = connection.recv(1, socket.MSG_PEEK)
+            plain = bool(first) and first[0] != TLS_HANDSHAKE
+            if plain:
+                address = _https_address(connection.recv(MAX_FIELD_BYTES), connection)
+                answer = f"HTTP/1.1 307 HTTPS\r\nLocation: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                connection.send(answer.encode())
+        finally:
+            loop.remove_reader(connection)
+            if plain:
+                connection.close()
+        return plain
+
+
+def _https_address(asked: bytes, connection: socket.socket) -> str:
+    """Where what was asked for, in plain HTTP, is over HTTPS: by the name that the browser knows."""
+    if named := HOST_FIELD.search(asked):
+        return f"https://{named[1].decode()}/"
+    host, port = connection.getsockname()[:2]
+    return f"https://{in_url(host)}:{port}/"
 
 
 def openable(host: str) -> str:

@@ -73,6 +73,7 @@ class PhoneListener:
                 max_connections=MAX_CONNECTIONS,
                 max_per_address=MAX_PER_ADDRESS,
                 tls=context,
+                leads_to_https=True,
             )
             async with (
                 listener.open(addresses, self._port) as port,

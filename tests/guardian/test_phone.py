@@ -133,6 +133,24 @@ async def test_no_network_chosen_saves_nothing(site: Site) -> None:
     assert not (await site.home.lan_pages.get()).on
 
 
+async def test_who_forgets_to_type_https_is_led_there(home: Home) -> None:
+    await home.hub.lan_pages.save(LanAccess(True, ("lo",)))
+    address = await home.next_address()
+    async with ClientSession() as session:
+        plain = address.replace("https:", "http:")
+        answer = await session.get(f"{plain}/talks", allow_redirects=False)
+        assert (answer.status, answer.headers["Location"]) == (307, f"{address}/")
+        host, port = LOOPBACK, int(address.rpartition(":")[2])
+        odd = await asyncio.open_connection(host, port)
+        odd[1].write(b"hello\r\n")
+        assert f"Location: {address}/".encode() in await odd[0].read()
+        odd[1].close()
+        silent = await asyncio.open_connection(host, port)
+        silent[1].close()
+    async with home.phone(address) as phone:
+        assert (await phone.get("/health")).status == 200
+
+
 async def test_a_network_that_is_gone_is_said(site: Site) -> None:
     browser = await site.guardian()
     await site.home.lan_pages.save(LanAccess(True, ("gone0",)))
