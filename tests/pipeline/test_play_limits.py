@@ -207,6 +207,7 @@ async def test_a_story_may_be_told_after_bedtime_where_parents_let_it(home: Hous
     await clock_of(home).advance(20)
     assert said(await home.say("go on"))[0] == "Bears like honey."
     assert said(await home.say("why is the sky blue"))[0] in lines(Line.LIMIT_STORIES)
+    assert said(await home.say("how long do i have left"))[0] in lines(Line.LIMIT_BEDTIME)
 
 
 async def test_yes_to_the_story_that_is_offered_in_place_of_a_game_gets_one(home: House) -> None:

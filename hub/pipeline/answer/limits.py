@@ -120,7 +120,9 @@ class TurnLimits:
         }
         answers = {(each.refused, each.ends_at if asks else None) for each in alone.values()}
         self.hang_on_speaker = len(answers) > 1
-        return await (self._refusal(found.refused) if found.refused else self._what_is_left())
+        if not found.refused:
+            return await self._what_is_left()
+        return await self._refusal(found.refused, offers=not asks)
 
     async def last_word(self) -> SafeText | None:
         """After the answer: a goodbye where the time is over, a word of warning where it soon is."""
@@ -149,8 +151,13 @@ class TurnLimits:
         """When a further clause would begin to sound."""
         return max(self._spoken_until, self._clock.now())
 
-    async def _refusal(self, reason: Reason) -> SafeText:
-        if self._wish.kind is not Kind.STORY and not self._permission(Kind.STORY).refused:
+    async def _refusal(self, reason: Reason, *, offers: bool) -> SafeText:
+        """`offers`: what may be had all the same; who asks how long is left is told why nothing is."""
+        if (
+            offers
+            and self._wish.kind is not Kind.STORY
+            and not self._permission(Kind.STORY).refused
+        ):
             return await self._context.line(Line.LIMIT_STORIES)
         return await self._context.line(_LINES[reason])
 
