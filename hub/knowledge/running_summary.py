@@ -218,8 +218,9 @@ class RunningSummaries:
         """With these turns; None where a child waits for an answer."""
         if llm.local and self._answers:
             return None
-        _, read = within_budget(new, MAX_READ_TOKENS)
-        ids = frozenset(each.id for each in new)
+        _, read = within_budget(new[::-1], MAX_READ_TOKENS)
+        read.reverse()  # the oldest first; what is left is read after the next turn
+        ids = frozenset(each.id for each in read)
         told = messages(read, partial(said_by_rote, self._guard, toy))
         token = turn_in_progress.set(turn.id)
         try:

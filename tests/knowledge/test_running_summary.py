@@ -49,9 +49,9 @@ class LongTalk:
     async def talk(self, turns: int = TURNS, text: str = TOLD * 10) -> list[Turn]:
         return [await self.say(f"{number} {text}") for number in range(turns)]
 
-    async def not_summed_up(self) -> list[Turn]:
+    async def not_summed_up(self, turns: int = TURNS) -> list[Turn]:
         """The same, without what follows a turn."""
-        return [await self.home.say(f"{number} {TOLD * 10}") for number in range(TURNS)]
+        return [await self.home.say(f"{number} {TOLD * 10}") for number in range(turns)]
 
     def new(self) -> RunningSummaries:
         """As after a hub's new start."""
@@ -121,6 +121,19 @@ async def test_what_was_said_before_is_summed_up_as_data_for_the_model(tmp_path:
         again = json.loads(more[0]["messages"][1]["content"])
         assert again["so_far"] == GOOD
         assert {"child": turns[0].heard} not in again["since"]
+
+
+async def test_of_much_that_is_not_read_yet_the_oldest_is_first_and_none_is_left_out(
+    tmp_path: Path,
+) -> None:
+    async with long_talk(tmp_path) as talk:
+        turns = await talk.not_summed_up(TURNS + 6)
+        for _ in range(2):
+            await talk.home.house.services.summaries.carry_on(turns[-1].id)
+        read = [json.loads(each["messages"][1]["content"])["since"] for each in talk.orders()]
+        heard = [said["child"] for each in read for said in each if "child" in said]
+        assert len(read) == 2
+        assert heard == [turn.heard for turn in turns[:10]]
 
 
 NOT_TOLD = (
