@@ -178,7 +178,7 @@ class Quiz(Saying):
 
 
 def _sum(
-    written: str, result: int, hint: str = "Take your fingers and count along."
+    written: str, result: int, hint: str = "Use your fingers and count along."
 ) -> tuple[str, ...]:
     return (f"What is {written}?", filled(hint, {}), "", _spoken(result))
 
