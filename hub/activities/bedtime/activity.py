@@ -9,14 +9,12 @@ from hub.activities.bedtime.grammar import BedtimeGrammar, Texts, Wish
 from hub.activities.words import one_of
 from hub.domain.clock import Clock
 from hub.domain.lulling import Manner, Played, Softly, Sound, SoundName
-from hub.domain.play.limits import Kind
+from hub.domain.play.limits import Kind, Pastime
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.safety.guard import Line
 
-BEDTIME: Final = "bedtime"
 BREATHING: Final = "breathing"
-SOUNDS: Final = "sounds"
 MELODIES: Final = (
     SoundName.TWINKLE,
     SoundName.CRADLE,
@@ -53,11 +51,11 @@ class Lulling:
         if wish is Wish.BREATHE:
             return _part(BREATHING, partial(_breathing, texts, turn.id))
         sound = one_of(MELODIES, turn.id) if wish is Wish.LULLABY else SoundName(wish)
-        return _part(SOUNDS, partial(_sound, sound, texts, turn.id))
+        return _part(Pastime.SOUNDS, partial(_sound, sound, texts, turn.id))
 
     def bedtime(self, toy: Toy, seed: str) -> Part:
         """In a language without a file of ours it is the sound alone. `seed` chooses the story."""
-        return _part(BEDTIME, partial(self._bedtime, toy, seed))
+        return _part(Pastime.BEDTIME, partial(self._bedtime, toy, seed))
 
     async def _bedtime(self, toy: Toy, seed: str) -> AsyncGenerator[Played]:
         """A story that grows slower and softer, then a sound that fades; both are over after the toy's minutes."""

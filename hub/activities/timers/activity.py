@@ -10,12 +10,13 @@ from hub.activities.timers.grammar import TimerGrammar, TimerRequest, Wish
 from hub.activities.timers.timers import Timer, Timers
 from hub.activities.words import one_of
 from hub.domain.clock import Clock
+from hub.domain.play.limits import Pastime
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.errors import RefusedError
 from hub.safety.guard import Line
 
-NAME: Final = "timer"
+NAME: Final = Pastime.TIMER
 SHORTEST: Final = timedelta(seconds=10)
 LONGEST: Final = timedelta(hours=3)
 
