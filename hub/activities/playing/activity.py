@@ -20,6 +20,7 @@ from hub.domain.play.limits import Kind
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.providers.llm.storyteller import script as storyteller
+from hub.providers.llm.storyteller.conversation import sentences
 from hub.safety.guard import Line
 from hub.storage.store import Store
 
@@ -135,7 +136,7 @@ class Playing:
             return ""
         if _MORE.search(heard) or means("elsewhere", heard):
             return ""
-        question = re.split(r"(?<=[.!?]) ", " ".join(last.said))[-1]
+        question = sentences(" ".join(last.said))[-1]
         offered = _OFFERS.search(plain_words(question))
         return offered[1] if offered else ""
 
@@ -151,7 +152,7 @@ class Playing:
         """How far it is then is on the disk before it is told."""
         turn_id = turn.id if move.waits else ""
         await self._store.games.keep(turn, replace(move.game, turn_id=turn_id))
-        for sentence in re.split(r"(?<=[.!?]) ", move.says):
+        for sentence in sentences(move.says):
             yield sentence
 
 

@@ -12,8 +12,8 @@ from typing import Final
 from hub.activities.playing.saying import Move, Saying, filled
 from hub.activities.words import plain_words
 from hub.domain.play.games import MAX_TOLD, Asks, Game, GameKind
-from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.facts import asks
+from hub.providers.llm.storyteller.numbers import NUMBER, number_in, spoken, value
 
 ROUND: Final = 5
 """Questions."""
@@ -93,8 +93,8 @@ class Quiz(Saying):
         answers = [re.sub(r"^(?:in )?(?:an?|the) ", "", plain_words(each)) for each in question[3:]]
         if answers[0] in ("yes", "no"):
             return self._means("yes" if answers[0] == "yes" else "no", heard)
-        if re.fullmatch(numbers.NUMBER, answers[0]):
-            return numbers.number_in(heard) == numbers.value(answers[0])
+        if re.fullmatch(NUMBER, answers[0]):
+            return number_in(heard) == value(answers[0])
         guess = f" {heard} "
         return any(f" {answer}{ending} " in guess for answer in answers for ending in ("", "s"))
 
@@ -116,7 +116,7 @@ class Quiz(Saying):
         """The next question, or after a round whether to go on."""
         at = game.at + answered
         if at == ROUND:
-            right = numbers.spoken(game.right)
+            right = spoken(game.right)
             after = (
                 self._say("quiz_round", right=right) if game.right > 1 else self._say("quiz_played")
             )
@@ -134,36 +134,45 @@ class Quiz(Saying):
         return next((each for each in made if each[0] not in game.told), made[-1])
 
     def _made(self, game: Game) -> tuple[str, ...]:
-        chance, level = self._chance, game.level
         match game.plot:
             case "sums":
-                whole = chance.randint(2, TOP[level - 1])
-                part = chance.randint(1, whole - 1)
-                if level > 1 and chance.random() < 1 / 3:
-                    return _sum(f"{_spoken(whole)} minus {_spoken(part)}", whole - part)
-                return _sum(f"{_spoken(part)} plus {_spoken(whole - part)}", whole)
+                return self._sum(game.level)
             case "tables":
-                one, other = chance.choice(TABLES[level - 1]), chance.randint(2, 10)
-                less = _spoken(one * (other - 1))
-                hint = (
-                    f"{_spoken(other - 1)} times {_spoken(one)} is {less}, and {_spoken(one)} more."
-                )
-                return _sum(f"{_spoken(other)} times {_spoken(one)}", one * other, hint)
+                return self._times(game.level)
             case "numbers":
-                return self._counted(level)
+                return self._counted(game.level)
             case "spelling":
-                word = chance.choice(self._script.spell[level])
-                letters = ", ".join(word.upper())
-                hint = "Say the letters slowly, one after the other."
-                return (f"I spell {letters}. Which word is that?", hint, "", word)
-        fitting = [each for each in self._script.questions if each.level == min(level, 3)]
+                return self._spelled(game.level)
+            case _:
+                return self._written(game)
+
+    def _sum(self, level: int) -> tuple[str, ...]:
+        whole = self._chance.randint(2, TOP[level - 1])
+        part = self._chance.randint(1, whole - 1)
+        if level > 1 and self._chance.random() < 1 / 3:
+            return _reckoned(f"{spoken(whole)} minus {spoken(part)}", whole - part)
+        return _reckoned(f"{spoken(part)} plus {spoken(whole - part)}", whole)
+
+    def _times(self, level: int) -> tuple[str, ...]:
+        one, other = self._chance.choice(TABLES[level - 1]), self._chance.randint(2, 10)
+        less = f"{spoken(other - 1)} times {spoken(one)} is {spoken(one * (other - 1))}"
+        hint = f"{less}, and {spoken(one)} more."
+        return _reckoned(f"{spoken(other)} times {spoken(one)}", one * other, hint)
+
+    def _spelled(self, level: int) -> tuple[str, ...]:
+        word = self._chance.choice(self._script.spell[level])
+        hint = "Say the letters slowly, one after the other."
+        return (f"I spell {', '.join(word.upper())}. Which word is that?", hint, "", word)
+
+    def _written(self, game: Game) -> tuple[str, ...]:
+        """Of the level, else one of an easier level that wasn't asked lately."""
+        questions = self._script.questions
+        fitting = [each for each in questions if each.level == min(game.level, 3)]
         fresh = [each for each in fitting if each.ask not in game.told]
         easier = [
-            each
-            for each in self._script.questions
-            if each.level < level and each.ask not in game.told
+            each for each in questions if each.level < game.level and each.ask not in game.told
         ]
-        asked = chance.choice(fresh or easier or fitting)
+        asked = self._chance.choice(fresh or easier or fitting)
         others = [each for each in asked.accept.split(", ") if each]
         return (asked.ask, asked.hint, asked.more, asked.answer, *others)
 
@@ -171,16 +180,13 @@ class Quiz(Saying):
         """ "Two, four, six: which number comes next?"."""
         step = STEPS[level - 1]
         first = step * self._chance.randint(1, 6)
-        row = ", ".join(_spoken(first + step * number) for number in range(3))
+        row = ", ".join(spoken(first + step * number) for number in range(3))
         ask = filled(f"{row}. Which number comes next?", {})
-        hint = "Count along from one." if step == 1 else f"It is {_spoken(step)} more each time."
-        return (ask, hint, "", _spoken(first + 3 * step))
+        hint = "Count along from one." if step == 1 else f"It is {spoken(step)} more each time."
+        return (ask, hint, "", spoken(first + 3 * step))
 
 
-def _sum(
+def _reckoned(
     written: str, result: int, hint: str = "Use your fingers and count along."
 ) -> tuple[str, ...]:
-    return (f"What is {written}?", filled(hint, {}), "", _spoken(result))
-
-
-_spoken = numbers.spoken
+    return (f"What is {written}?", filled(hint, {}), "", spoken(result))

@@ -1,7 +1,6 @@
 """Stories that a child steers, and let's pretend, move by move: whatever a child says leads somewhere."""
 
 import random
-import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +11,7 @@ from hub.activities.playing.script import load, way_said
 from hub.activities.words import plain_words
 from hub.domain.play.games import Asks, Game, GameKind
 from hub.providers.llm.storyteller import script as storyteller
+from hub.providers.llm.storyteller.conversation import sentences
 from tests.activities.playing.ways import offered
 
 SCRIPT, WORDS = load(), storyteller.load()
@@ -40,7 +40,7 @@ class Child:
         self._all.append(move.says)
 
     def says(self, words: str) -> str:
-        move = self._moves().answer(words, self.game, re.split(r"(?<=[.!?]) ", self.said))
+        move = self._moves().answer(words, self.game, sentences(self.said))
         assert move, words
         self._keep(move)
         return self.said

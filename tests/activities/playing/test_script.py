@@ -1,6 +1,5 @@
 """What is written for stories, let's pretend and quizzes: the guard lets a toy say all of it."""
 
-import re
 from collections.abc import Iterator
 from typing import get_args
 
@@ -8,6 +7,7 @@ from hub.activities.playing.saying import filled
 from hub.activities.playing.script import Meaning, Occasion, load
 from hub.config.programs import SafetySection
 from hub.domain.safety import SafetyLevel
+from hub.providers.llm.storyteller.conversation import sentences
 from hub.safety.build import build_guard
 from tests.clock import FakeClock
 
@@ -59,7 +59,7 @@ def every_line() -> Iterator[str]:
 async def test_every_sentence_passes_the_whole_guard_for_the_youngest() -> None:
     guard, refused = build_guard(SafetySection(), FakeClock()), []
     policy = guard.policy(SafetyLevel.STRICT)
-    for sentence in {one for line in every_line() for one in re.split(r"(?<=[.!?]) ", line)}:
+    for sentence in {one for line in every_line() for one in sentences(line)}:
         assert "{" not in sentence, sentence
         verdict, _ = await guard.check_toy(sentence, policy)
         if not verdict.allowed:

@@ -16,6 +16,7 @@ from hub.domain.toys import Toy
 from hub.pipeline.context import Ask
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.llm.storyteller import script as storyteller
+from hub.providers.llm.storyteller.conversation import sentences
 from hub.safety.lines import Line
 from tests.activities.playing.ways import offered
 from tests.clock import FakeClock
@@ -123,7 +124,7 @@ def offers() -> list[str]:
     script = storyteller.load()
     lines = [line for lines in script.talk.model_dump().values() for line in lines]
     lines += [line for topic in script.topics for line in topic.say]
-    last = [(line, re.split(r"(?<=[.!?]) ", line)[-1]) for line in lines]
+    last = [(line, sentences(line)[-1]) for line in lines]
     return [
         line
         for line, end in last

@@ -6,13 +6,12 @@ them, `conversation.py` is what it can know of the talk so far, `skills.py` deci
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 
 from hub.domain.persona import Persona
 from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
-from hub.providers.llm.storyteller.conversation import Conversation
+from hub.providers.llm.storyteller.conversation import Conversation, sentences
 from hub.providers.llm.storyteller.in_character import InCharacter
 from hub.providers.llm.storyteller.script import Script, load
 
@@ -65,7 +64,7 @@ class Storyteller:
 def first_sentences(text: str, limit: int) -> list[str]:
     """The words of as many whole sentences of `text` as have no more than `limit` words, at least one."""
     words: list[str] = []
-    for sentence in re.split(r"(?<=[.!?]) ", text):
+    for sentence in sentences(text):
         more = sentence.split()
         if words and len(words) + len(more) > limit:
             break

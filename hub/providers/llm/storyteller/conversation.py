@@ -111,3 +111,8 @@ def _was_said(line: str, said: Sequence[str]) -> bool:
 def with_articles(text: str) -> str:
     """ "a elephant" becomes "an elephant"; words that begin with the sound of "you" keep "a"."""
     return re.sub(r"\b([Aa]) (?=[aeio]|u(?!ni|se))", r"\1n ", text)
+
+
+def sentences(line: str) -> list[str]:
+    """Of what was written for a toy to say."""
+    return re.split(r"(?<=[.!?]) ", line)
