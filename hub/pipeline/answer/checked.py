@@ -18,7 +18,7 @@ async def put_checked(
     context: TurnContext,
     output: SpeechOutput,
     words: WordCheck,
-    thoughts: AsyncGenerator[Played] | AsyncGenerator[str],
+    thoughts: AsyncGenerator[Played],
     limits: TurnLimits | None = None,
 ) -> Verdict | None:
     """Until a clause is refused, whose verdict it gives, or the time is over. Without `limits` a parent began it."""

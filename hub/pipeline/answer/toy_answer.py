@@ -215,7 +215,7 @@ class AnswerTask:
 
     async def _say_checked(
         self,
-        thoughts: AsyncGenerator[Played] | AsyncGenerator[str],
+        thoughts: AsyncGenerator[Played],
         background: Background,
         limits: TurnLimits,
     ) -> None:
