@@ -43,7 +43,7 @@ _OFFERS: Final = re.compile(
     r"\b(?:shall we|would you like)\b.*?\b(an adventure|pretend\b.*|a quiz)"
 )
 """As in the storyteller's lines; what stands in the group may also be said by a child."""
-_MORE: Final = re.compile(r"^(?:more|again|go on|next)\b")
+_MORE: Final = re.compile(r"^(?:(?:some )?more|again|go on|(?:the )?next)\b")
 """Of what was told, where something else was offered after it."""
 CAREFUL_BUT: Final = frozenset({"stop", "goodnight"})
 """Topics of the storyteller's that a game has its own answer to, or that stand in its stories."""

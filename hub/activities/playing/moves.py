@@ -22,6 +22,8 @@ EPISODES: Final = 3
 FEW_WAYS: Final = 2
 """For the youngest, who forget a third."""
 OFFERED_PLOTS: Final = 3
+NAMING_WORDS: Final = 4
+"""Whoever names a game by itself says no more, such as "a trip into space"."""
 _PROPOSES: Final = re.compile(
     r"^(?:(?:can|could|shall|should|may|do|will) (?:they|we|he|she|it|i|you)|what (?:about|if)|how about|maybe)\b"
 )
@@ -98,7 +100,7 @@ class Moves(Saying):
         if self._means("again", heard):
             return Move(self._repeated(said), game)
         if game.asks is Asks.PART:
-            return self._go_on(game) if self._means("yes", heard) else None
+            return self._go_on(game) if self._means("yes", heard) else self._named(heard, game)
         if move := self.takes(heard, game):
             return move
         if self._means("other", heard) and game.before:
@@ -134,6 +136,13 @@ class Moves(Saying):
         if game.missed:
             return self._picks(game)
         return self._asked_again(replace(game, missed=1), self._say("again_offer"))
+
+    def _named(self, heard: str, game: Game) -> Move | None:
+        """Another game to pretend, where little else is said."""
+        if game.kind is not GameKind.PRETEND or len(heard.split()) > NAMING_WORDS:
+            return None
+        way = way_said(heard, _plots(self._script))
+        return self._begin_plot(way) if way else None
 
     def _go_on(self, game: Game) -> Move:
         if game.kind is GameKind.PRETEND:

@@ -78,6 +78,34 @@ def test_what_a_child_says_of_its_story_does_what_it_says(seed: int) -> None:
     assert not child.waits
 
 
+def at_the_end(words: str) -> Child:
+    """After the question whether it goes on."""
+    child = Child(words)
+    while child.game.asks is not Asks.PART:
+        child.says("the first one")
+    return child
+
+
+@pytest.mark.parametrize("words", ["now", "now please", "the next one", "some more", "yes"])
+def test_a_child_may_say_in_its_own_way_that_the_next_part_comes_now(words: str) -> None:
+    child = at_the_end("an adventure")
+    child.says(words)
+    assert (child.game.asks, child.waits) == (Asks.WAY, True)
+
+
+@pytest.mark.parametrize("words", ["tomorrow", "another day", "keep it", "keep it for tomorrow"])
+def test_or_that_it_comes_another_day(words: str) -> None:
+    child = at_the_end("an adventure")
+    child.says(words)
+    assert (child.game.asks, child.waits) == (Asks.PART, False)
+
+
+def test_whoever_is_asked_for_another_game_may_name_it_at_once() -> None:
+    child = at_the_end("lets play shop")
+    assert SCRIPT.plots[0].name == "shop"
+    assert "parrot" in child.says("pirates")
+
+
 def test_what_was_found_and_who_was_met_come_back() -> None:
     step = next(e for e in SCRIPT.episodes if e.name == "river")
     game = Game(
