@@ -158,7 +158,7 @@ class App:
             self._remote_layers = parts.remote_layers
             self.documents = DocumentLibrary(store, bus, clock, passages, parts.embedder)
             self._pipeline = pipeline = Pipeline(services)
-            self._summaries = services.summaries
+            self._summaries, self._passages = services.summaries, passages
             self._fixed_lines = FixedLineSounds(services)
             if (await store.household.get()).emergency_stopped_at:
                 log.info("the toys are stopped; `pommai-hub resume` lifts it")
@@ -287,6 +287,7 @@ class App:
             self.memory_keeper,
             self._summaries,
             self.documents,
+            self._passages,
             self._timers,
             self._called_toys,
         ]

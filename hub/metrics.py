@@ -135,7 +135,8 @@ class Metrics:
         if span.discarded:
             self._discarded.labels(span.work.value, provider).inc()
             return
-        first_ms = span.end_ms if span.work in (Work.CHECK, Work.JUDGE) else span.first_ms
+        whole = span.work in (Work.CHECK, Work.JUDGE, Work.RECALL)
+        first_ms = span.end_ms if whole else span.first_ms
         if first_ms is not None:
             # A recogniser begins with the speech: what counts is how long it makes the child wait.
             waited_ms = first_ms - max(0.0, span.start_ms)

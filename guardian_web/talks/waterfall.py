@@ -21,6 +21,7 @@ WORK_WORDS: Final = {
     Work.STT: marked("Hearing"),
     Work.CHECK: marked("Checking"),
     Work.JUDGE: marked("Checking, on a server"),
+    Work.RECALL: marked("Looking up"),
     Work.LLM: marked("Thinking"),
     Work.ACTIVITY: marked("Doing"),
     Work.TTS: marked("Making sound"),

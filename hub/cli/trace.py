@@ -28,6 +28,7 @@ NAMES: Final = {
     "stt": "hear",
     "check": "check",
     "judge": "judge",
+    "recall": "recall",
     "llm": "think",
     "activity": "do",
     "tts": "voice",

@@ -14,7 +14,7 @@ from hub.domain.family.documents import DocumentKind
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.talks.talk import TurnState
 from hub.errors import CloudsOffError, ProviderError
-from hub.knowledge.documents import search
+from hub.knowledge.documents import meaning
 from tests.egress.talks import say
 from tests.pipeline.scripted import UNHURRIED
 from tests.providers import embedding_server
@@ -40,7 +40,7 @@ async def app(
     far_side: EmbeddingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[App]:
     """Mia's home; one of its two texts may leave it. A busy machine is no slow service."""
-    monkeypatch.setattr(search, "MEANING_S", 100.0)
+    monkeypatch.setattr(meaning, "MEANING_S", 100.0)
     settings = {
         "hub": {"data": tmp_path},
         "llm": {"use": ["storyteller"]},

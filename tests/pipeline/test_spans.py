@@ -37,8 +37,8 @@ async def test_a_kept_turn_says_who_heard_checked_thought_spoke_and_sent(tmp_pat
         for work, by in ((Work.CHECK, ""), (Work.TTS, "scripted-tts"), (Work.SEND, ""))
         for clause in (1, 2)
     ]
-    once = [(Work.STT, "stt-how far", 0), (Work.CHECK, "", 0), (Work.LLM, "scripted-llm", 0)]
-    assert made_by == {*once, *clauses}
+    once = [(Work.STT, "stt-how far", 0), (Work.CHECK, "", 0), (Work.RECALL, "", 0)]
+    assert made_by == {*once, (Work.LLM, "scripted-llm", 0), *clauses}
     assert all(span.end_ms is not None and not span.failed for span in turn.spans)
 
 

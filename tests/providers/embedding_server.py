@@ -1,5 +1,6 @@
 """A local server with OpenAI's embeddings API, which knows a few subjects, well or with a fault."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ class EmbeddingServer:
     answer: Any = None
     """In place of a good one."""
     status: int = 200
+    loading: asyncio.Event | None = None
+    """Until it is set, nothing is answered."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     """With which it was asked."""
@@ -25,6 +28,8 @@ class EmbeddingServer:
         asked = await request.json()
         self.requests.append(asked)
         self.keys.add(request.headers.get("Authorization", ""))
+        if self.loading is not None:
+            await self.loading.wait()
         if self.status != 200:
             return web.json_response({"error": {"message": "no"}}, status=self.status)
         data = [

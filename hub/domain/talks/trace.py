@@ -13,6 +13,8 @@ class Work(StrEnum):
     """The guard: of the child's words, or of a clause."""
     JUDGE = "judge"
     """One server that the guard asks, within a CHECK; failed: it was late or gave no verdict."""
+    RECALL = "recall"
+    """Looking up what the toy knows, beside a CHECK; through a service outside the home, after it."""
     LLM = "llm"
     """The model's reply; first: its first words."""
     ACTIVITY = "activity"

@@ -1,15 +1,20 @@
-"""What texts mean, as an embedding model gives it: how passages are cut for one, and what stands out to a question.
+"""What texts mean, as an embedding model gives it: how passages are cut for one, how it is asked while a child waits,
+and what stands out to a question.
 
 A model reads a passage in parts of a few sentences, as what a child asks for is mostly said in one of them.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
+from hub.domain.clock import Clock
+from hub.errors import CloudsOffError, ProviderError
 from hub.knowledge.documents.passages import sentences
 from hub.providers.base import Embedder
 
@@ -22,8 +27,18 @@ MAX_SAMPLE: Final = 300
 STANDS_OUT: Final = 3.2
 """Standard deviations above the sample's mean; chosen by `make bench ONLY=recall`, on the half that isn't held out."""
 MAX_STANDING_OUT: Final = 2
+MEANING_S: Final = 1.0
+"""A child waits: what an embedder doesn't say in this time is done without."""
+AWAY_S: Final = 60.0
+"""One that failed is left alone for so long."""
+LOADING_S: Final = 120.0
+"""A server at home may first have to read its model from the disk, and drops it when nobody asked for some minutes."""
+ANY_WORDS: Final = "Hello."
+"""A model at home is made ready by reading them; one outside is sent nothing for that."""
 
 Vectors = NDArray[np.float32]
+
+log = structlog.get_logger()
 
 
 def parts(text: str) -> list[str]:
@@ -82,3 +97,61 @@ class Meanings:
         order = np.argsort(-near, kind="stable")
         order = order[near[order] > usual.mean() + STANDS_OUT * usual.std()]
         return list(dict.fromkeys(self.numbers[order].tolist()))
+
+
+class AskedModel:
+    """The model, asked while a child waits: who asks before it is ready, or while it is away, goes without."""
+
+    def __init__(self, embedder: Embedder, clock: Clock) -> None:
+        self._embedder = embedder
+        self._clock = clock
+        self._away_until = 0.0
+        self._is_loading = False
+        self._failed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Make it ready, and again whenever it failed; until cancelled."""
+        while True:
+            self._failed.clear()
+            self._is_loading = True
+            ready = await self._is_ready()
+            self._is_loading = False
+            if ready:
+                await self._failed.wait()
+            else:
+                await self._clock.sleep(AWAY_S)
+
+    async def _is_ready(self) -> bool:
+        embedder, timeout = self._embedder, self._clock.timeout
+        try:
+            async with timeout(LOADING_S):
+                await embedder.warm_up()
+                if embedder.local:
+                    await embedder.embed([ANY_WORDS])
+                    async with timeout(MEANING_S):
+                        await embedder.embed([ANY_WORDS])
+                    self._away_until = 0.0
+        except (ProviderError, TimeoutError) as error:
+            self._leave(error)
+            return False
+        return True
+
+    def _leave(self, why: Exception) -> None:
+        if self._clock.monotonic() >= self._away_until:
+            log.warning("passages are found by words alone", error=str(why))
+        self._away_until = self._clock.monotonic() + AWAY_S
+
+    async def meaning(self, said: str) -> Vectors | None:
+        """None where words alone must do."""
+        if self._is_loading or self._clock.monotonic() < self._away_until:
+            return None
+        try:
+            async with self._clock.timeout(MEANING_S):
+                (row,) = await self._embedder.embed([said])
+        except CloudsOffError:
+            return None  # as the family wants it, and over as soon as they allow it
+        except (ProviderError, TimeoutError) as error:
+            self._leave(error)
+            self._failed.set()
+            return None
+        return np.array(row, np.float32)

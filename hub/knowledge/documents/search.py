@@ -17,18 +17,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from hub.domain.clock import Clock
 from hub.domain.family.documents import DocumentKind, FoundPassage
 from hub.domain.toys import Toy
-from hub.errors import CloudsOffError, ProviderError
 from hub.knowledge.documents import words
 from hub.knowledge.documents.meaning import (
     MAX_OWN,
     MAX_SAMPLE,
     MAX_STANDING_OUT,
+    AskedModel,
     Meanings,
     Vectors,
     made_by,
@@ -53,13 +52,6 @@ BY_MEANING: Final = 0.3
 OWN: Final = 2.0
 BESIDE: Final = 0.1
 """All three chosen by `make bench ONLY=recall`, on the half that isn't held out."""
-MEANING_S: Final = 1.0
-"""A child waits: what an embedder doesn't say in this time is done without."""
-AWAY_S: Final = 60.0
-"""One that failed is left alone for so long."""
-
-log = structlog.get_logger()
-
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -112,16 +104,20 @@ class PassageSearch:
 
     def __init__(self, store: Store, clock: Clock, embedder: Embedder | None = None) -> None:
         self._store = store
-        self._clock = clock
         self._embedder = embedder
+        self._asked = AskedModel(embedder, clock) if embedder else None
         self._is_outside = embedder is not None and not embedder.local
-        self._away_until = 0.0
         self._shelf: Shelf | None = None
         self._meanings: Meanings | None = None
 
     async def warm_up(self) -> None:
         """Read what ships with us, so that no question has to open a file. Raises DataError where it is damaged."""
         await asyncio.to_thread(words.read_lists)
+
+    async def run(self) -> None:
+        """Keep the model of meanings ready, where there is one; until cancelled."""
+        if self._asked is not None:
+            await self._asked.run()
 
     def forget(self) -> None:
         self._shelf = self._meanings = None
@@ -194,20 +190,9 @@ class PassageSearch:
         return found
 
     async def _meaning(self, said: str, toy: Toy) -> Vectors | None:
-        if self._embedder is None or self._clock.monotonic() < self._away_until:
+        if self._asked is None or self._is_outside and not await self.asks_outside(toy):
             return None
-        if self._is_outside and not await self.asks_outside(toy):
-            return None
-        try:
-            async with self._clock.timeout(MEANING_S):
-                (row,) = await self._embedder.embed([said])
-        except CloudsOffError:
-            return None  # as the family wants it, and over as soon as they allow it
-        except (ProviderError, TimeoutError) as error:
-            self._away_until = self._clock.monotonic() + AWAY_S
-            log.warning("passages are found by words alone", error=str(error))
-            return None
-        return np.array(row, np.float32)
+        return await self._asked.meaning(said)
 
 
 def in_order(fitting: Sequence[Candidate], asked: Vectors | None) -> Sequence[Candidate]:

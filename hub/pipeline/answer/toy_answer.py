@@ -108,7 +108,8 @@ class AnswerTask:
         try:
             if early and await passages.asks_outside(toy):
                 return None
-            return await passages.find(self._context.words, toy)
+            async with self._timings.span(Work.RECALL):
+                return await passages.find(self._context.words, toy)
         except (DataError, ProviderError) as error:
             log.warning("nothing is found in documents", error=str(error))
             return ()

@@ -1,5 +1,6 @@
 """A model at home that says what passages mean: what it has read is put in a better order, and it may be away."""
 
+import asyncio
 import math
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,14 +14,14 @@ from hub.domain.toys import Toy
 from hub.errors import ConfigError, ProviderError
 from hub.events import Bus
 from hub.knowledge.documents import library
-from hub.knowledge.documents.meaning import PART_CHARS, parts
-from hub.knowledge.documents.search import AWAY_S
+from hub.knowledge.documents.meaning import ANY_WORDS, AWAY_S, PART_CHARS, parts
 from hub.providers.base import ProviderSetup
 from hub.providers.embedding.openai import MAX_DIMENSIONS, OpenAiEmbedder
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.knowledge.documents.shelf import Shelf
 from tests.new_household import open_household
+from tests.pipeline.turns import until
 from tests.providers import embedding_server
 from tests.providers.embedding_server import EmbeddingServer
 
@@ -127,6 +128,33 @@ async def test_while_the_server_is_away_words_alone_count(
     server.status = 200
     await clock.advance(AWAY_S)
     assert BEACH in await shelf.texts(ASKED)
+
+
+async def test_while_a_model_at_home_is_made_ready_words_alone_count_and_nobody_waits(
+    shelf: Shelf, server: EmbeddingServer, clock: FakeClock
+) -> None:
+    await furnished(shelf)
+    await read_all(shelf)
+    server.requests.clear()
+    server.loading = asyncio.Event()
+    running = asyncio.create_task(shelf.search.run())
+    await until(lambda: server.requests)
+    assert BEACH not in await shelf.texts(ASKED)
+    server.loading.set()
+    await until(lambda: len(server.requests) == 2)
+    while BEACH not in await shelf.texts(ASKED):
+        await asyncio.sleep(0)
+    assert {tuple(each["input"]) for each in server.requests[:2]} == {(ANY_WORDS,)}
+    server.status = 503
+    await shelf.texts(ASKED)
+    tried = len(server.requests)
+    await until(lambda: clock.falls_due(AWAY_S))
+    server.status = 200
+    await clock.advance(AWAY_S)
+    await until(lambda: len(server.requests) >= tried + 2)
+    while BEACH not in await shelf.texts(ASKED):
+        await asyncio.sleep(0)
+    running.cancel()
 
 
 async def test_another_model_reads_everything_anew_and_goes_on_after_a_restart(

@@ -22,6 +22,7 @@ from hub.pipeline.events import Audio, Heard, Interim, Refused, Said, SpeechEnde
 from hub.pipeline.turn import RunningTurn
 from hub.providers.base import LlmDelta, LlmRequest
 from tests.clock import FakeClock
+from tests.knowledge.documents.shelf import Shelf
 from tests.pipeline.answer.drafting import Echo, rows
 from tests.pipeline.answer.talking import (
     END_MS,
@@ -75,6 +76,26 @@ async def test_a_guess_that_proves_right_is_not_asked_twice(tmp_path: Path) -> N
     )
     assert turn.providers == {"stt": "ears", "llm": "scripted-llm", "tts": "scripted-tts"}
     assert not any(span.discarded for span in turn.spans)
+
+
+async def test_what_a_toy_knows_is_looked_up_in_the_silence(tmp_path: Path) -> None:
+    """So that the first sound waits for nothing of it: it is made before the turn is over."""
+    llm, fact = ScriptedLlm("Behind the clock."), "The treehouse key hangs behind the clock."
+    async with (
+        family(tmp_path, "where is the treehouse key", llms=[llm]) as home,
+        talk(home) as child,
+    ):
+        shelf = Shelf(home.store, home.bus, home.clock)
+        await shelf.add(fact)
+        await shelf.library.finish()
+        await speak_and_pause(child, lambda: home.tts.spoken == ["Behind the clock."])
+        assert any(fact in each.text for each in llm.requests[0].messages)
+        await child.hears("silence", END_MS)
+    turn = record(child.events)
+    [recall] = [span for span in turn.spans if span.work is Work.RECALL]
+    assert recall.end_ms is not None
+    assert recall.end_ms < turn.timings_ms["endpoint"]
+    assert len(turn.passages) == 1
 
 
 async def test_a_child_that_goes_on_hears_only_the_answer_to_all_of_it(tmp_path: Path) -> None:
