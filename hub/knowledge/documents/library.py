@@ -133,7 +133,7 @@ class DocumentLibrary:
             vectors = [packed(islice(of_passages, len(each))) for each in cut]
             numbers = [each.number for each in waiting]
             await kept.embed(version, zip(numbers, vectors, strict=True))
-            self._search.forget()
+            self._search.forget_meanings()
         return len(waiting) == AT_ONCE
 
     async def read_by_model(self) -> tuple[int, int] | None:

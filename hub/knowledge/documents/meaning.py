@@ -23,7 +23,7 @@ PART_CHARS: Final = 350
 MAX_OWN: Final = 500
 """Passages that a family wrote down itself and that are compared with every question, the newest."""
 MAX_SAMPLE: Final = 300
-"""Passages of all kinds that say how near anything comes to a question."""
+"""Passages of all kinds, and parts of them, that say how near anything comes to a question."""
 STANDS_OUT: Final = 3.2
 """Standard deviations above the sample's mean; chosen by `make bench ONLY=recall`, on the half that isn't held out."""
 MAX_STANDING_OUT: Final = 2
@@ -68,6 +68,17 @@ def unpacked(kept: bytes, dimensions: int) -> Vectors:
     return numbers[: 0 if numbers.size % dimensions else None].reshape(-1, dimensions)
 
 
+def nearness(kept: Sequence[bytes], asked: Vectors) -> Vectors:
+    """The cosine of the nearest part of each passage; -1 where its parts are none, or another model's."""
+    size = len(asked) * np.dtype(np.float16).itemsize
+    counts = [0 if len(each) % size else len(each) // size for each in kept]
+    known = b"".join(each for each, count in zip(kept, counts, strict=True) if count)
+    near = unpacked(known, len(asked)) @ asked
+    return np.array(
+        [part.max(initial=-1.0) for part in np.split(near, np.cumsum(counts)[:-1])], np.float32
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Meanings:
     """A row for each part: of what a family wrote down itself, and of a sample of everything."""
@@ -83,10 +94,11 @@ class Meanings:
         rows = {number: unpacked(each, dimensions) for number, each in kept.items()}
         mine = {number: each for number, each in rows.items() if number in own}
         none = np.zeros((0, dimensions), np.float32)
+        parts_of_all = np.concatenate([none, *rows.values()])
         return cls(
             np.repeat(np.array(list(mine), np.int64), [len(each) for each in mine.values()]),
             np.concatenate([none, *mine.values()]),
-            np.concatenate([none, *rows.values()]),
+            parts_of_all[:: 1 + len(parts_of_all) // MAX_SAMPLE].copy(),
         )
 
     def standing_out(self, asked: Vectors) -> list[int]:

@@ -7,11 +7,12 @@ The words come as stems, so that "dogs" finds "dog"; a passage has them in the o
 Another database than SQLite needs another file like this one.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from hub.storage.talks.index import as_words
 
@@ -35,12 +36,9 @@ CREATE_VOCABULARY = f"CREATE VIRTUAL TABLE {VOCABULARY} USING fts5vocab({TABLE},
 _ADD = text(f"INSERT INTO {TABLE}(rowid, stems) VALUES(:number, :stems)")
 _DROP = text(f"DELETE FROM {TABLE} WHERE rowid = :number")  # noqa: S608
 _SCORES = f"SELECT rowid, -bm25({TABLE}) FROM {TABLE} WHERE {TABLE} MATCH ?"  # noqa: S608
-_STEMS = text(f"SELECT rowid, stems FROM {TABLE} WHERE rowid IN :numbers").bindparams(  # noqa: S608
-    bindparam("numbers", expanding=True)
-)
-_OFTEN = text(f"SELECT term, doc FROM {VOCABULARY} WHERE term IN :terms").bindparams(  # noqa: S608
-    bindparam("terms", expanding=True)
-)
+_STEMS = f"SELECT rowid, stems FROM {TABLE} WHERE rowid IN (SELECT value FROM json_each(?))"  # noqa: S608
+_OFTEN = f"SELECT doc FROM {VOCABULARY} WHERE term = ?"  # noqa: S608
+# A search asks by the driver itself: SQLAlchemy would take as long again to write the question and to read the rows.
 
 
 def add(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
@@ -56,18 +54,17 @@ def scores(connection: Connection, stems: Sequence[str]) -> Scores:
     if not stems:
         return np.zeros((0, 2))
     match = " OR ".join(f'"{as_words(stem).strip()}"' for stem in stems)
-    # As the driver gives them: there may be thousands, which SQLAlchemy's rows would cost twice the time.
     cursor = connection.exec_driver_sql(_SCORES, (match,)).cursor
     return np.array(cursor.fetchall(), np.float64).reshape(-1, 2)
 
 
-def often(connection: Connection, stems: Sequence[str]) -> Mapping[str, int]:
+def often(connection: Connection, stems: Iterable[str]) -> Mapping[str, int]:
     """In how many of the household's passages each of these stands; those in none are left out."""
-    rows = connection.execute(_OFTEN, {"terms": list(stems)})
-    return {row.term: row.doc for row in rows}
+    found = {stem: connection.exec_driver_sql(_OFTEN, (stem,)).scalar() for stem in stems}
+    return {stem: count for stem, count in found.items() if count}
 
 
 def stems_of(connection: Connection, numbers: Sequence[int]) -> Mapping[int, frozenset[str]]:
     """What `add` was given of these passages."""
-    rows = connection.execute(_STEMS, {"numbers": list(numbers)})
-    return {row.rowid: frozenset(row.stems.split()) for row in rows}
+    rows = connection.exec_driver_sql(_STEMS, (json.dumps(numbers),))
+    return {number: frozenset(stems.split()) for number, stems in rows}

@@ -1,6 +1,6 @@
 """The passages of documents: shown, found by words, and what an embedding model made of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -15,7 +15,7 @@ from hub.storage.schema import documents, passages
 
 COMMON = 0.4
 """A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
-MAX_RANKED = 4000
+MAX_RANKED = 3000
 """Ranking takes FTS5 some two microseconds for each passage that a word stands in."""
 
 
@@ -44,9 +44,9 @@ class IndexedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may fit a question."""
+    """A passage that may fit a question, by number."""
 
-    passage: Passage
+    number: int
     stems: frozenset[str]
     """By which it is found."""
     vector: bytes
@@ -64,34 +64,45 @@ class PassageRepository(Repository):
         found = await self._database.rows(_passages().where(passages.c.id.in_(ids)), _passage)
         return {passage.id: passage for passage in found}
 
-    async def by_words(self, stems: Collection[str]) -> tuple[index.Scores, Mapping[str, int]]:
-        """BM25 of each passage with any of these stems, and in how many passages each stem stands.
+    async def by_words(
+        self,
+        stems: Collection[str],
+        passages_there: int,
+        best: Callable[[index.Scores], Sequence[int]],
+        embedder: str = "",
+    ) -> tuple[list[Candidate], Mapping[str, int]]:
+        """Those that `best` takes of all passages with any of these stems, and in how many passages each stem stands.
 
+        `best` is given each one's number and BM25 and gives numbers, the best first; it runs in the database's thread.
         Stems that many passages have are left out, and as many of the most frequent as would take too long, but
-        for the rarest one.
+        for the rarest one. `embedder` is the model whose vectors are wanted; "" for none.
         """
 
-        def work(connection: Connection) -> tuple[index.Scores, Mapping[str, int]]:
-            often = index.often(connection, list(stems))
-            count = connection.scalar(select(func.count()).select_from(passages)) or 0
-            return index.scores(connection, _rarest(often, COMMON * count)), often
+        def work(connection: Connection) -> tuple[list[Candidate], Mapping[str, int]]:
+            often = index.often(connection, stems)
+            numbers = best(index.scores(connection, _rarest(often, COMMON * passages_there)))
+            known = index.stems_of(connection, numbers)
+            wanted = _vectors(embedder, numbers)
+            vectors = dict(connection.execute(wanted).all()) if embedder else {}
+            return [
+                Candidate(number, known[number], vectors.get(number, b""))
+                for number in numbers
+                if number in known
+            ], often
 
         return await self._database.read(work)
 
-    async def numbered(self, numbers: Sequence[int], embedder: str = "") -> dict[int, Candidate]:
-        """The passages of these numbers, as far as they are there; `embedder` is the model whose vectors are wanted."""
-        query = _passages().add_columns(passages.c.embedder, passages.c.vector)
+    async def numbered(
+        self, numbers: Sequence[int]
+    ) -> Mapping[int, tuple[Passage, frozenset[str]]]:
+        """The passages of these numbers, as far as they are there, and by which stems each is found."""
+        query = _passages().where(passages.c.number.in_(numbers))
 
-        def work(connection: Connection) -> dict[int, Candidate]:
+        def work(connection: Connection) -> Mapping[int, tuple[Passage, frozenset[str]]]:
             stems = index.stems_of(connection, numbers)
-            rows = connection.execute(query.where(passages.c.number.in_(numbers))).mappings()
             return {
-                row["number"]: Candidate(
-                    _passage(row),
-                    stems.get(row["number"], frozenset()),
-                    row["vector"] if embedder and row["embedder"] == embedder else b"",
-                )
-                for row in rows
+                row["number"]: (_passage(row), stems.get(row["number"], frozenset()))
+                for row in connection.execute(query).mappings()
             }
 
         return await self._database.read(work)
@@ -130,9 +141,7 @@ class PassageRepository(Repository):
 
     async def vectors(self, embedder: str, numbers: Collection[int]) -> Mapping[int, bytes]:
         """Those that this model made of these passages, by number."""
-        query = select(passages.c.number, passages.c.vector).where(
-            passages.c.embedder == embedder, passages.c.number.in_(numbers)
-        )
+        query = _vectors(embedder, numbers)
         return dict(await self._database.rows(query, lambda row: (row["number"], row["vector"])))
 
     async def count_embedded(self, embedder: str, *, cloud: bool = False) -> tuple[int, int]:
@@ -189,6 +198,11 @@ def _rarest(often: Mapping[str, int], most: float) -> list[str]:
     return [stem for stem, total in zip(rare, totals, strict=True) if total <= MAX_RANKED] or rare[
         :1
     ]
+
+
+def _vectors(embedder: str, numbers: Collection[int]) -> Select[tuple[int, bytes]]:
+    columns = select(passages.c.number, passages.c.vector)
+    return columns.where(passages.c.embedder == embedder, passages.c.number.in_(numbers))
 
 
 def _passages() -> Select[tuple[object, ...]]:
