@@ -20,6 +20,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from statistics import quantiles
 
@@ -27,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Connection, insert, literal, select, text
 
 from bench import embedder
 from hub.config.loading import load
@@ -39,10 +42,16 @@ from hub.knowledge.documents.search import PassageSearch
 from hub.providers.base import ProviderSetup
 from hub.providers.embedding.openai import OpenAiEmbedder
 from hub.storage.database import Database
+from hub.storage.documents.index import TABLE
+from hub.storage.schema import documents, passages
 from hub.storage.store import Store
 
 QUESTIONS = Path(__file__).with_name("recall_questions")
 MODEL = "POMMAI_EMBEDDING__"
+COPY_STEMS = f"""INSERT INTO {TABLE}(rowid, stems) SELECT copied.number, stems FROM {TABLE}
+JOIN passages AS old ON old.number = {TABLE}.rowid
+JOIN passages AS copied ON copied.place = old.place AND copied.document_id = :new
+WHERE old.document_id = :old"""
 BOOKS = Path(os.environ.get("POMMAI_BOOKS", "../shared/books"))
 
 
@@ -126,8 +135,7 @@ class Shelf:
         await self.library.finish()
         while await self.library.embed_some():
             """A part at a time."""
-        for search in (*self.searches.values(), self.with_model):
-            search.forget()
+        self.forget()
 
     async def _families(self, families: Sequence[str]) -> list[Asked]:
         asked = []
@@ -154,24 +162,42 @@ class Shelf:
     async def hits(self, search: PassageSearch, asked: Sequence[Asked]) -> list[bool]:
         found = []
         for one in asked:
-            passages = await search.find(one.question, Toy(id=one.toy, name="Toy"))
+            there = await search.find(one.question, Toy(id=one.toy, name="Toy"))
             phrase = " ".join(one.phrase.split())
-            found.append(any(phrase in " ".join(each.passage.text.split()) for each in passages))
+            found.append(any(phrase in " ".join(each.passage.text.split()) for each in there))
         return found
 
     async def multiply(self) -> int:
-        """Copies of what is there, until there is no room for more; how many passages there are then."""
-        texts = [" ".join(f"passage {n} of words" for n in range(90))]
-        if BOOKS.is_dir():
-            texts = [file.read_text("utf-8") for file in sorted(BOOKS.glob("*.txt"))]
-        number = 0
-        while (count := sum(each.passages for each in await self.store.documents.list())) < (
-            MAX_PASSAGES - 150
-        ):
-            await self.add(texts[number % len(texts)], f"copy {number}", None)
-            number += 1
-            await self.read()
+        """Copies of the books, or of all where there are none, until there is no room; how many passages there are."""
+        kept = await self.store.documents.list()
+        books = [each for each in kept if each.kind is DocumentKind.DOCUMENT] or kept
+        count = sum(each.passages for each in kept)
+        for number, book in enumerate(cycle(books)):
+            if (more := count + book.passages) > MAX_PASSAGES:
+                break
+            await self.store.database.write(partial(copy, old=book.id, new=f"copy {number}"))
+            count = more
+        self.forget()
         return count
+
+    def forget(self) -> None:
+        for search in (*self.searches.values(), self.with_model):
+            search.forget()
+
+
+def copy(connection: Connection, *, old: str, new: str) -> None:
+    """A document with its passages, as they are indexed and as the model read them."""
+    about = [each for each in documents.c if each.name not in ("number", "id")]
+    of_old = select(literal(new), *about).where(documents.c.id == old)
+    connection.execute(
+        insert(documents).from_select(["id", *(each.name for each in about)], of_old)
+    )
+    read = [each for each in passages.c if each.name not in ("number", "id", "document_id")]
+    names = ["id", "document_id", *(each.name for each in read)]
+    each_id = literal(f"{new}:").concat(passages.c.place)
+    of_old = select(each_id, literal(new), *read).where(passages.c.document_id == old)
+    connection.execute(insert(passages).from_select(names, of_old))
+    connection.execute(text(COPY_STEMS), {"old": old, "new": new})
 
 
 @dataclass(slots=True)
@@ -251,10 +277,10 @@ async def measure(shelf: Shelf, half: int, measured: Mapping[str, Measured]) -> 
         if half == 0:
             one.small_talk = await shelf.small_talk(search)
     if half == 1:
-        passages = await shelf.multiply()
+        there = await shelf.multiply()
         for name, search in shelf.searches.items():
             one = measured[name]
-            one.passages = passages
+            one.passages = there
             one.p95_ms, one.p95_cpu_ms = await p95_ms(search, asked)
         with_vectors = measured["words+vectors"]
         with_vectors.p95_with_model_ms, _ = await p95_ms(shelf.with_model, asked)
