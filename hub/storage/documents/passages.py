@@ -82,8 +82,8 @@ class PassageRepository(Repository):
             often = index.often(connection, stems)
             numbers = best(index.scores(connection, _rarest(often, COMMON * passages_there)))
             known = index.stems_of(connection, numbers)
-            wanted = _vectors(embedder, numbers)
-            vectors = dict(connection.execute(wanted).all()) if embedder else {}
+            kept = connection.execute(_vectors(embedder, numbers)) if embedder else ()
+            vectors = {row.number: row.vector for row in kept}
             return [
                 Candidate(number, known[number], vectors.get(number, b""))
                 for number in numbers
