@@ -143,6 +143,8 @@ class AskedModel:
                     async with timeout(MEANING_S):
                         await embedder.embed([ANY_WORDS])
                     self._away_until = 0.0
+        except CloudsOffError:
+            return False
         except (ProviderError, TimeoutError) as error:
             self._leave(error)
             return False
