@@ -7,10 +7,12 @@ from datetime import date
 
 from hub.domain.family.children import PROFILE, Child, birthday_problem, read_born
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PROFILE_CHARS, MAX_PRONOUNS_CHARS
+from hub.domain.safety import SafetyLevel
 from hub.domain.words import MONTHS
 from hub.translation import capital
 from hub.translation import gettext as _
 
+LEVELS = ("", *SafetyLevel)
 MONTH_NAMES = {str(number): word for number, word in enumerate(MONTHS, 1)}
 
 
@@ -27,12 +29,13 @@ class ChildForm:
     avoid: str = ""
     gentle: str = ""
     languages: str = ""
+    level: str = ""
 
     @classmethod
     def of(cls, child: Child) -> "ChildForm":
         year, month, day = child.birth_year, child.birth_month, child.birth_day
         birthday = str(year or ""), str(month or ""), str(day or "")
-        told = (getattr(child, name) for name in PROFILE)
+        told = [*(getattr(child, name) for name in PROFILE), child.safety_level or ""]
         return cls(child.name, *birthday, child.pronouns, *told)
 
     @classmethod
@@ -47,6 +50,7 @@ class ChildForm:
             "year": self._birthday_problem(today),
             "pronouns": _length(self.pronouns, MAX_PRONOUNS_CHARS),
             **{name: _length(getattr(self, name), MAX_PROFILE_CHARS) for name in PROFILE},
+            "level": _("Please choose one of these.") if self.level not in LEVELS else "",
         }
         return {name: problem for name, problem in found.items() if problem}
 
@@ -64,6 +68,7 @@ class ChildForm:
             avoid=self.avoid,
             gentle=self.gentle,
             languages=self.languages,
+            safety_level=SafetyLevel(self.level) if self.level else None,
         )
 
     def _born(self) -> str:

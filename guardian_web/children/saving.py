@@ -13,6 +13,7 @@ from guardian_web.children.views import child_of
 from guardian_web.keys import CLOCK, HUB
 from guardian_web.pages import render
 from guardian_web.talks.export import kept_turns, print_turns
+from guardian_web.toys.form import LEVEL_WORDS
 from hub.core.hub import Hub
 from hub.domain.family.children import Child
 from hub.translation import gettext as _
@@ -63,7 +64,7 @@ async def _print(hub: Hub, child: Child, made_at: datetime) -> AsyncGenerator[st
         async for part, rows in pieces:
             if part in SHORT_PARTS:
                 parts[part] += rows
-    yield render("print_child.html", made_at=made_at, child=child, parts=parts)
+    yield render("print_child.html", made_at=made_at, child=child, parts=parts, levels=LEVEL_WORDS)
     household = await hub.household.get()
     async for text in print_turns(kept_turns(hub, household, child=child.id)):
         yield text

@@ -88,6 +88,7 @@ async def _list(
         ],
         undoable=await undoable(hub, RemovalScope.WHOLE_CHILD),
         undo_back="/children",
+        fitting="",
         **_fields(form, problems, today.year),
     )
 
@@ -112,7 +113,7 @@ async def _profile(
         done=request.query.get("done", ""),
         standing=await standing_of_child(hub, child.id),
         belongings=await hub.children.belongings(child.id),
-        level=LEVEL_WORDS[level] if level else None,
+        fitting=LEVEL_WORDS[level][0] if level else "",
         **_fields(form, problems, today.year),
     )
 
@@ -123,6 +124,7 @@ def _fields(form: ChildForm, problems: Mapping[str, str] | None, year: int) -> d
         "form": form,
         "problems": problems or {},
         "months": MONTH_NAMES,
+        "levels": LEVEL_WORDS,
         "year": year,
         "name_max": MAX_NAME_CHARS,
         "pronouns_max": MAX_PRONOUNS_CHARS,

@@ -1,6 +1,6 @@
 """A household's toys, and the hardware inside."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -99,6 +99,8 @@ class Toy:
     bedtime: Bedtime = field(default_factory=Bedtime)
     child_ids: frozenset[str] = frozenset()
     """Whose toy it is: the children who talk to it, none of them archived."""
+    child_levels: dict[str, SafetyLevel] = field(default_factory=dict)
+    """The level of its children's own, by the child's id, where a parent set one."""
     paused: bool = False
     """It answers nobody until a parent lets it; it says so kindly."""
     archived: bool = False
@@ -119,9 +121,18 @@ class Toy:
 
     @property
     def level_now(self) -> SafetyLevel:
-        """Its own, or the visitor's where that is stricter."""
-        levels = {self.safety_level, self.visit.level if self.visit else self.safety_level}
+        """The strictest of its own, the visitor's and its children's."""
+        levels = {self.safety_level, *self.child_levels.values()}
+        if self.visit:
+            levels.add(self.visit.level)
         return next(level for level in SafetyLevel if level in levels)
+
+    def spoken_to_by(self, child_id: str | None) -> "Toy":
+        """As it is while this child is known to speak: of its children's levels this one's counts. None: nobody is."""
+        if child_id is None:
+            return self
+        own = {key: level for key, level in self.child_levels.items() if key == child_id}
+        return replace(self, child_levels=own)
 
     def visit_of(self, source: str) -> str:
         """The id of the visit that a turn from `source` is part of; "" where it is none's."""

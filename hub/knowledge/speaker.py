@@ -1,6 +1,7 @@
 """Who speaks to a toy: its one child, who of its children said "it's Lucy" in this talk, or whom a parent named.
 
-It is a guess that a sibling can lead astray, so nothing that must be safe hangs on it. A name alone makes no child.
+It is a guess that a sibling can lead astray, so nothing that must be safe hangs on it: a toy that takes its speaker
+for an older child is as careful as a parent set the toy itself, and no less. A name alone makes no child.
 A recogniser writes a name as it likes, so names are compared by how they sound. The usual codes for that (Soundex,
 Metaphone) leave the vowels out, and would take "I'm lazy" for Lucy and Tim for Tom; so here they stay.
 """

@@ -91,6 +91,7 @@ class TurnContext:
     record: Turn
     """What is stored of it."""
     policy: SafetyPolicy
+    """The strictest that may be needed, until `spoken_by`."""
     timings: Timings
     emit: Callable[[TurnEvent], Awaitable[None]]
     """Hands an event to whoever reads the turn; waits while too many wait there already."""
@@ -129,6 +130,12 @@ class TurnContext:
     def may_be_visitor(self) -> bool:
         """A friend visits, and no child of the household said that it is they who speak."""
         return self.ask.toy.visit is not None and self.record.child_id is None
+
+    def spoken_by(self, child_id: str | None) -> None:
+        """It is known now who speaks, or that nobody knows: from here on the toy is as careful as that asks for."""
+        self.record.child_id = child_id
+        self.ask = replace(self.ask, toy=self.ask.toy.spoken_to_by(child_id))
+        self.policy = self.services.guard.policy_for(self.ask.toy)
 
     def draft(self, timings: DraftTimings) -> Self:
         """For an answer that may come to nothing: nothing in its record is shared but what was measured."""

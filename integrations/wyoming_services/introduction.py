@@ -73,7 +73,7 @@ def _ours(kind: type[A], name: str, description: str, **fields: Any) -> A:  # no
 def in_order(toys: Sequence[Toy]) -> list[Toy]:
     """The most careful first: that one serves who names none."""
     levels = list(SafetyLevel)
-    return sorted(toys, key=lambda toy: (levels.index(toy.safety_level), toy.name))
+    return sorted(toys, key=lambda toy: (levels.index(toy.level_now), toy.name))
 
 
 def choose(toys: Sequence[Toy], *, name: str = "", language: str = "") -> Toy:

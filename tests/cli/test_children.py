@@ -17,10 +17,20 @@ def test_children_are_added_changed_and_given_a_toy(data: Path, running: Serving
     added = hub_command("children", "add", "Mia", "--born", "2019-05", "--data", data)
     assert added.stdout.startswith("Mia is added;")
     mia = children(
-        data, "set", "mia", "--pronouns", "she/her", "--born", "2019-05-17", "--gentle", "the dark"
+        data,
+        "set",
+        "mia",
+        "--pronouns",
+        "she/her",
+        "--born",
+        "2019-05-17",
+        "--gentle",
+        "the dark",
+        *("--level", "moderate"),
     )
     assert (mia["name"], mia["born"], mia["pronouns"]) == ("Mia", "2019-05-17", "she/her")
-    assert (mia["likes"], mia["gentle"]) == ("", "the dark")
+    assert (mia["likes"], mia["gentle"], mia["safety_level"]) == ("", "the dark", "moderate")
+    assert children(data, "set", "mia", "--level", "as-toys")["safety_level"] is None
     children(data, "add", "Tom")
     given = hub_command("children", "toy", "Pommai", "Tom", "Mia", "--data", data)
     assert given.stdout == "Pommai is Tom and Mia's now.\n"

@@ -24,7 +24,15 @@ async def test_a_child_is_added_and_changed(site: Site) -> None:
     assert answer.headers["Location"] == f"{path}?done=added"
     html = unescape(await browser.see(path))
     assert '<option value="5" selected>May</option>' in html
-    assert "<strong>Strict</strong>" in html
+    assert "For your child’s age it is <strong>Strict</strong>" in html
+    await browser.send(path, path, name="Mia", level="moderate")
+    assert '<option value="moderate" selected>' in await browser.see(path)
+    assert "<dd>Moderate</dd>" in await browser.see(f"{path}/export?form=print")
+    [toy] = await site.home.toys.list()
+    await site.home.children.give(toy.id, [child.id])
+    assert "Mia’s own level</a> is <strong>Moderate</strong>" in await browser.see(
+        f"/toys/{toy.id}"
+    )
     await browser.send(path, path, name="  Mia   Rose ", year="2019")
     assert await site.home.children.get(child.id) == Child(child.id, "Mia Rose", 2019)
     assert "Mia Rose" in await browser.see("/children")
@@ -45,6 +53,7 @@ async def test_a_child_is_added_and_changed(site: Site) -> None:
         ({"year": "2027"}, "Please give a birthday from 2008 to today."),
         ({"year": "1990"}, "Please give a birthday from 2008 to today."),
         ({"pronouns": "p" * 21}, "at most 20 characters"),
+        ({"level": "lax"}, "Please choose one of these."),
         ({"gentle": "p" * 301}, "at most 300 characters"),
         ({"name": "tOM"}, "There is a child called tOM already."),
     ],

@@ -2,7 +2,7 @@
 
 from contextlib import aclosing
 from dataclasses import asdict, replace
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -27,6 +27,9 @@ Pronouns = Annotated[str, StringConstraints(max_length=MAX_PRONOUNS_CHARS)]
 
 Told = Annotated[str, StringConstraints(max_length=MAX_PROFILE_CHARS)]
 
+Level = Annotated[SafetyLevel, Field(strict=False)] | Literal[""]
+"""How careful every toy is at least with this child; "": as each is set."""
+
 
 class ChildAnswer(models.Answer):
     id: str
@@ -40,6 +43,8 @@ class ChildAnswer(models.Answer):
     languages: str
     level: SafetyLevel | None
     """Meant for this age."""
+    safety_level: SafetyLevel | None
+    """As a parent chose: of this and the toy's the stricter counts; null: as each toy is set."""
     archived: bool
     toys: list[str]
     """Their names."""
@@ -62,6 +67,7 @@ class NewChildAsk(models.Request):
     gentle: Told = ""
     """What it is to be gentle about."""
     languages: Told = ""
+    safety_level: Level = ""
 
 
 class ChildAsk(models.Request):
@@ -74,6 +80,7 @@ class ChildAsk(models.Request):
     avoid: Told | None = None
     gentle: Told | None = None
     languages: Told | None = None
+    safety_level: Level | None = None
     archived: bool | None = None
 
 
@@ -120,8 +127,7 @@ async def show_all(request: web.Request) -> ChildrenAnswer:
 async def add(request: web.Request, asked: NewChildAsk) -> ChildAnswer:
     """Add a child."""
     hub = request.config_dict[HUB]
-    told = asked.model_dump(exclude={"born"})
-    child = _born(Child("", **told), asked.born)
+    child = _born(Child("", **_told(asked)), asked.born)
     return await _answer(hub, await hub.children.save(child))
 
 
@@ -137,8 +143,7 @@ async def change(request: web.Request, asked: ChildAsk) -> ChildAnswer:
     """Change a profile, put a child aside, or take them back."""
     hub = request.config_dict[HUB]
     child = await hub.children.named(request.match_info["child"])
-    told = asked.model_dump(exclude={"born", "archived"}, exclude_none=True)
-    changed = Child(**(asdict(child) | told))
+    changed = Child(**(asdict(child) | _told(asked)))
     if asked.born is not None:
         changed = _born(changed, asked.born)
     if changed != child:
@@ -230,10 +235,17 @@ async def _answer(hub: Hub, child: Child) -> ChildAnswer:
         gentle=child.gentle,
         languages=child.languages,
         level=child.level(today),
+        safety_level=child.safety_level,
         archived=child.archived,
         toys=[toy.name for toy in belongings.toys],
         turns=belongings.turns,
     )
+
+
+def _told(asked: NewChildAsk | ChildAsk) -> dict[str, Any]:
+    """The fields of a `Child` that are to change, but for the birthday."""
+    told = asked.model_dump(exclude={"born", "archived"}, exclude_none=True)
+    return told | {"safety_level": told["safety_level"] or None} if "safety_level" in told else told
 
 
 def _born(child: Child, text: str) -> Child:

@@ -10,6 +10,7 @@ from hub.cli import options
 from hub.cli.answers import console, print_json, print_table, show
 from hub.cli.client import HubClient, Json, any_hub, toy_path
 from hub.config import Config
+from hub.domain.safety import SafetyLevel
 from hub.errors import RefusedError
 
 ACTIONS: Final = {
@@ -23,6 +24,7 @@ ACTIONS: Final = {
     "toy": "say whose toy one is",
     "hand": "say which of its children has a toy now",
 }
+AS_TOYS: Final = "as-toys"
 PROFILE: Final = {
     "pronouns": "such as she/her",
     "likes": "such as “dinosaurs, drawing”",
@@ -52,6 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
             action.add_argument("--born", metavar="DATE", help="2019, 2019-05 or 2019-05-17")
             for name_of, summary in PROFILE.items():
                 action.add_argument(f"--{name_of}", metavar="TEXT", help=summary)
+            action.add_argument(
+                "--level",
+                choices=(*SafetyLevel, AS_TOYS),
+                help=f"how careful every toy is at least with this child; {AS_TOYS}: as each is set",
+            )
         if name == "remove":
             action.add_argument("--yes", action="store_true", help="really remove it")
 
@@ -104,7 +111,8 @@ async def _remove(hub: HubClient, args: argparse.Namespace) -> Json:
 
 
 def _profile(args: argparse.Namespace) -> Json:
-    return {name: getattr(args, name) for name in ("born", *PROFILE)}
+    told = {name: getattr(args, name) for name in ("born", *PROFILE)}
+    return told | {"safety_level": "" if args.level == AS_TOYS else args.level}
 
 
 def _path(name: str) -> str:
@@ -142,8 +150,9 @@ def _show(answer: Json) -> None:
         (
             f"{child['name']} (archived)" if child["archived"] else child["name"],
             "" if child["age"] is None else child["age"],
-            *(child["born"], child["pronouns"], ", ".join(child["toys"]), child["turns"]),
+            *(child["born"], child["pronouns"], child["safety_level"] or ""),
+            *(", ".join(child["toys"]), child["turns"]),
         )
         for child in answer["children"]
     ]
-    print_table(("Child", "Age", "Born", "Pronouns", "Toys", "Exchanges"), rows)
+    print_table(("Child", "Age", "Born", "Pronouns", "Level", "Toys", "Exchanges"), rows)

@@ -176,6 +176,7 @@ STAYS: Final = frozenset(
         "home_assistant_rights",
         "bedtime",
         "child_ids",
+        "child_levels",
         "paused",
         "archived",
         "held_by",

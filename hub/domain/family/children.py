@@ -33,6 +33,8 @@ class Child:
     """What it is to be gentle about."""
     languages: str = ""
     """That the child speaks, in a parent's words."""
+    safety_level: SafetyLevel | None = None
+    """A toy is this careful at least while this child speaks to it; None: as careful as it is itself."""
     archived: bool = False
     """No toy is this child's now. What they said stays."""
 

@@ -17,9 +17,8 @@ class TurnSpeaker:
         turn, toy = context.record, context.ask.toy
         before, family = background.so_far.turns, with_visitor(toy, background.family)
         asked = bool(before) and self._asks(before[-1])
-        turn.child_id = who_speaks(
-            toy, family, before, turn.heard, context.services.clock.now(), asked=asked
-        )
+        now = context.services.clock.now()
+        context.spoken_by(who_speaks(toy, family, before, turn.heard, now, asked=asked))
         context.words = turn.heard
         if asked and is_name_alone(family, turn.heard):
             context.words = before[-1].heard

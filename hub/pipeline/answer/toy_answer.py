@@ -11,7 +11,7 @@ from hub.activities.activity import Part
 from hub.domain.family.documents import FoundPassage
 from hub.domain.household import Household
 from hub.domain.lulling import Played
-from hub.domain.safety import Category, ContextLine, Direction, Verdict
+from hub.domain.safety import Category, ContextLine, Direction, SafetyPolicy, Verdict
 from hub.domain.talks.talk import Transcript, Turn, TurnState
 from hub.domain.talks.trace import Work
 from hub.egress.gate import Guess
@@ -25,7 +25,7 @@ from hub.pipeline.answer.limits import TurnLimits
 from hub.pipeline.answer.speaker import TurnSpeaker
 from hub.pipeline.answer.think import think
 from hub.pipeline.answer.word_check import WordCheck
-from hub.pipeline.context import TurnContext
+from hub.pipeline.context import Ask, TurnContext
 from hub.pipeline.events import Heard, Refused
 from hub.pipeline.speak.output import SpeechOutput
 from hub.safety.guard import Line
@@ -43,13 +43,20 @@ class AnswerTask:
     def __init__(self, context: TurnContext, guess: Guess) -> None:
         self._context = context
         self._services = context.services
-        self._ask = context.ask
         self._turn = context.record
-        self._policy = context.policy
         self._timings = context.timings
         self._guess = guess
         self._announced = asyncio.Event()
         self._output = SpeechOutput(context, guess.until_kept, self._announced.wait)
+
+    @property
+    def _ask(self) -> Ask:
+        """Its toy is as careful as who speaks asks for, once that is known."""
+        return self._context.ask
+
+    @property
+    def _policy(self) -> SafetyPolicy:
+        return self._context.policy
 
     async def give(self, transcript: Transcript, known: Known) -> None:
         """Speaks the answer, or the redirect where the guard refuses the words or a clause."""

@@ -55,15 +55,21 @@ class FixedLineSounds:
     async def prepare(self, toy: Toy) -> None:
         """Until its voice fails. Raises DataError."""
         services, guard = self._services, self._services.guard
-        policy = guard.policy_for(toy)
-        lines = [line for kind in BY_ROTE for line in await guard.lines(kind, policy, toy.language)]
+        speakers = (None, *toy.child_ids)
+        policies = {guard.policy_for(toy.spoken_to_by(child_id)) for child_id in speakers}
+        lines = [
+            line
+            for policy in policies
+            for kind in BY_ROTE
+            for line in await guard.lines(kind, policy, toy.language)
+        ]
         try:
             name, voice = (await voices_of(services, toy))[0]
             for tts in await services.providers.tts(toy):
                 if tts.name == name:
                     for line in lines:
                         key = SoundKey(tts.name, voice, toy.language, line)
-                        await fixed_line_sound(services, tts, key, policy)
+                        await fixed_line_sound(services, tts, key, line.policy)
         except ProviderError as error:
             log.info("fixed lines are not all at hand", toy=toy.name, error=str(error))
 

@@ -1,5 +1,6 @@
 """Toys to table rows and back, and who is being removed; what a person entered that is too long is refused."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -63,7 +64,8 @@ def toy_to_row(toy: Toy) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in SET_APART}
 
 
-def toy_from_row(row: Row, child_ids: frozenset[str], visit: Visit | None) -> Toy:
+def toy_from_row(row: Row, owners: Mapping[str, str | None], visit: Visit | None) -> Toy:
+    """`owners`: the level of each of its children's own, where there is one, by the child's id."""
     voice = Voice(
         row["voice_name"], row["voice_settings"], row["voice_provider"], row["voice_format"]
     )
@@ -72,7 +74,8 @@ def toy_from_row(row: Row, child_ids: frozenset[str], visit: Visit | None) -> To
         row,
         voice=voice,
         home_assistant_rights=row["house_rights"],
-        child_ids=child_ids,
+        child_ids=frozenset(owners),
+        child_levels={child_id: level for child_id, level in owners.items() if level},
         visit=visit,
     )
 

@@ -23,7 +23,7 @@ from hub.storage.repositories.toy_rows import (
     toy_to_row,
 )
 from hub.storage.rows import from_row, upsert
-from hub.storage.schema import personas, toy_children, toys, visits
+from hub.storage.schema import children, personas, toy_children, toys, visits
 from hub.translation import gettext as _
 
 TOY_IS_SHOWN = toys.c.id.not_in(being_removed(RemovalScope.WHOLE_TOY))
@@ -36,17 +36,19 @@ class ToyRepository(Repository):
     def _read(self, connection: Connection, query: Select[*tuple[object, ...]]) -> list[Toy]:
         """The toys that `query` finds, each with its children."""
         rows = connection.execute(query).mappings().all()
-        owners: defaultdict[str, set[str]] = defaultdict(set)
-        links = select(toy_children).where(
-            toy_children.c.toy_id.in_([row["id"] for row in rows]),
-            toy_children.c.child_id.not_in(being_removed(RemovalScope.WHOLE_CHILD)),
+        owners: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
+        links = (
+            select(toy_children.c.toy_id, toy_children.c.child_id, children.c.safety_level)
+            .join(children)
+            .where(
+                toy_children.c.toy_id.in_([row["id"] for row in rows]),
+                toy_children.c.child_id.not_in(being_removed(RemovalScope.WHOLE_CHILD)),
+            )
         )
-        for toy_id, child_id in connection.execute(links):
-            owners[toy_id].add(child_id)
+        for toy_id, child_id, level in connection.execute(links):
+            owners[toy_id][child_id] = level
         guests = _guests(connection, self._clock.now())
-        return [
-            toy_from_row(row, frozenset(owners[row["id"]]), guests.get(row["id"])) for row in rows
-        ]
+        return [toy_from_row(row, owners[row["id"]], guests.get(row["id"])) for row in rows]
 
     async def list(self, *, archived: bool = False) -> list[Toy]:
         """By name; `archived`: those too that a parent put aside."""

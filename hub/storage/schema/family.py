@@ -28,6 +28,7 @@ children = Table(
     Column("avoid", String(300), nullable=False, server_default=""),
     Column("gentle", String(300), nullable=False, server_default=""),
     Column("languages", String(300), nullable=False, server_default=""),
+    Column("safety_level", String(20)),
     Column("archived", Boolean, nullable=False, server_default=false()),
 )
 
