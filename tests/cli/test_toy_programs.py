@@ -25,3 +25,16 @@ def test_lists_model_and_voice_are_set_and_shown(data: Path, running: ServingHub
     ):
         refused = hub_command("toys", "programs", "Pommai", *asked, "--data", data)
         assert why in one_line(refused)
+
+
+def test_a_voice_is_listed_and_taken(data: Path, running: ServingHub) -> None:
+    def voices(*args: str) -> str:
+        answer = hub_command("toys", "voices", "Pommai", "--by", "espeak", *args, "--data", data)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    assert "\nde: German, de\n" in voices()
+    assert voices("--voice", "de").startswith("Pommai speaks with de of espeak.\n")
+    assert voices("--format", "").startswith("Pommai speaks with de of espeak.\n"), "it stays"
+    refused = hub_command("toys", "voices", "Pommai", "--voice", "nobody", "--data", data)
+    assert "voice: " in one_line(refused)

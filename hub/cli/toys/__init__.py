@@ -17,7 +17,7 @@ from hub.cli.answers import print_json, print_table
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
 from hub.cli.family import moving
 from hub.cli.terminal import run_until_stopped
-from hub.cli.toys import of_toys, persona
+from hub.cli.toys import of_toys, persona, voices
 from hub.cli.toys.live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock
@@ -61,7 +61,9 @@ KEPT: Final = {
     "restore": "bring an archived toy back",
     "remove": "remove a toy, with all that was said with it",
 }
-OTHERS: Final = {name: module for module in (of_toys, persona, moving) for name in module.SUMMARIES}
+OTHERS: Final = {
+    name: module for module in (of_toys, voices, persona, moving) for name in module.SUMMARIES
+}
 """Actions with a module of their own."""
 OF_TOYS: Final = {**PAUSES, **KEPT}
 """What is asked of a toy, and not of its device."""
