@@ -29,6 +29,8 @@ def test_a_file_is_added_tried_listed_and_removed(
     assert "Lisbon" in " ".join(tried["said"])
     listed = hub_command("knowledge", "list", "--data", data).stdout
     assert "Our family" in listed
+    shown = hub_command("knowledge", "show", added["id"], "--data", data).stdout
+    assert shown == f"Our family\n\nFamily {GRANDMA}\n"
     removed = hub_command("knowledge", "remove", added["id"], "--data", data)
     assert removed.stdout == "“Our family” is removed.\n"
     assert knowledge(data, "list")["documents"] == []

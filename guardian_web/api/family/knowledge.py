@@ -46,6 +46,12 @@ class DocumentAnswer(models.Answer):
     passages: int
 
 
+class DocumentTextAnswer(models.Answer):
+    document: DocumentAnswer
+    passages: list[str]
+    """What was taken from it, as toys find it; none until it is read."""
+
+
 class DocumentsAnswer(models.Answer):
     documents: list[DocumentAnswer]
     """The newest first."""
@@ -123,6 +129,15 @@ async def add(request: web.Request, asked: DocumentAsk) -> DocumentAnswer:
         document = await hub.knowledge.add_text(asked.text, about)
     await hub.knowledge.finish()
     return await _shown(request, await hub.knowledge.get(document.id))
+
+
+@ROUTES.call("GET", "/knowledge/{document}", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def show_one(request: web.Request) -> DocumentTextAnswer:
+    """A document, and what was taken from it."""
+    knowledge = request.config_dict[HUB].knowledge
+    document = await knowledge.get(request.match_info["document"])
+    passages = [each.text for each in await knowledge.text(document.id)]
+    return DocumentTextAnswer(document=await _shown(request, document), passages=passages)
 
 
 @ROUTES.call("POST", "/knowledge/fetch", Scope.OWNER, codes=(Code.REFUSED,))

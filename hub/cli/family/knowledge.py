@@ -20,6 +20,7 @@ from hub.errors import RefusedError
 ACTIONS: Final = {
     "add": "give toys a file or a text to know",
     "list": "show what they know",
+    "show": "read what was taken from a document",
     "remove": "remove a document for good",
     "try": "see what is found for a question, and what a toy would say",
 }
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
                 action="store_true",
                 help="models outside your home may be told, too, with names masked",
             )
-        if name == "remove":
+        if name in ("remove", "show"):
             action.add_argument("id", metavar="ID", help="of the document, as `list` shows it")
         if name == "try":
             action.add_argument("toy", metavar="TOY")
@@ -70,8 +71,9 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
         match args.action:
             case "list":
                 return await hub.call("GET", "/knowledge")
-            case "remove":
-                return await hub.call("DELETE", f"/knowledge/{quote(args.id, safe='')}")
+            case "remove" | "show":
+                how = "DELETE" if args.action == "remove" else "GET"
+                return await hub.call(how, f"/knowledge/{quote(args.id, safe='')}")
             case "try":
                 return await hub.call(
                     "POST", "/knowledge/try", toy=args.toy, question=args.question
@@ -121,6 +123,8 @@ def _told(args: argparse.Namespace, answer: Json) -> str:
     match args.action:
         case "remove":
             return f"“{answer['title']}” is removed."
+        case "show":
+            return "\n\n".join([answer["document"]["title"], *answer["passages"]])
         case "try":
             found = [f"- {each['title']}: {each['text'][:100]}" for each in answer["found"]]
             return "\n".join([" ".join(answer["said"]), "", *(found or ["Nothing fits."])])
