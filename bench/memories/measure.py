@@ -105,7 +105,10 @@ def _asks_itself(told: Told) -> bool:
 
 
 async def come_back(home: Siblings, turns: int) -> list[str]:
-    """Erase everything, in three ways, and let the children probe; those in which an erased line came back."""
+    """Erase everything, in three ways, and let the children probe; those in which an erased line came back.
+
+    Nor may one stand among the memories in what a parent saves after that.
+    """
     gone = []
     for name in NAMES:
         for place, told in enumerate(facts(name)):
@@ -132,6 +135,8 @@ async def come_back(home: Siblings, turns: int) -> list[str]:
         kept = told.value in plain(" ".join(await home.lines(told.child)))
         if kept or home.leaks(turn, told.value):
             back.append(f"{told.value}: {turn.heard} -> {' '.join(turn.said)}")
+    copies = {name: await home.copies(name) for name in NAMES}
+    back += [f"{told.value}: in a copy" for told in gone if told.value in copies[told.child]]
     return back
 
 

@@ -1,5 +1,6 @@
 """Two siblings, their own toys and one that they share, in a hub whose days pass at will."""
 
+import json
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 from bench.memories.copier import Copier
 from hub.app import App
 from hub.config import Config
+from hub.core.moving.archive import read
 from hub.core.talks.talks import Ask, Finished
 from hub.domain.clock import SystemClock
 from hub.domain.family.children import Child
@@ -108,6 +112,24 @@ class Siblings:
         """What is remembered now of a child."""
         known = await self.app.hub.memories.list(self.children[name].id)
         return [line.text for line in known if line.replaced_at is None]
+
+    async def copies(self, name: str) -> set[str]:
+        """The words of a child's memories in what a parent can save: the child's copy, all there is, its toy's file."""
+        hub, child = self.app.hub, self.children[name]
+        rows = [
+            row
+            async for part, some in hub.privacy.of_child(child.id)
+            if part == "memories"
+            for row in some
+        ]
+        saved = BytesIO(b"".join([piece async for piece in hub.privacy.export()]))
+        with ZipFile(saved) as file:
+            [memories] = [each for each in file.namelist() if each.endswith("/memories.json")]
+            rows += [row for row in json.loads(file.read(memories)) if row["child_id"] == child.id]
+        moving = read(await hub.toy_moves.pack(self.own[name], child.id)).memories
+        lines = moving.lines if moving else []
+        texts = (*(row["text"] for row in rows), *(line.text for line in lines))
+        return set(plain(" ".join(texts)))
 
     def leaks(self, turn: Turn, value: str) -> bool:
         """Whether `value` was said in a turn, or a model was told of it; not where the child said it itself."""
