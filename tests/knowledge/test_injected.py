@@ -19,7 +19,7 @@ from hub.knowledge.memories.by_model import TalkReader
 from hub.knowledge.prompt import HOUSE_RULES, system_prompt
 from hub.providers.llm.openai import OpenAiLlm
 from tests.knowledge.memories.home import RememberingHome, remembering_home
-from tests.knowledge.memories.test_injected import ORDERS
+from tests.knowledge.memories.orders import ORDERS
 from tests.providers import openai_server
 from tests.providers.setups import provider_setup
 
