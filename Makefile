@@ -15,7 +15,7 @@ PEERS := .venv-bench-pipecat/.done .venv-bench-fastrtc/.done
 # Where a container forbids it, each of hundreds of processes would compile all that it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint types component bench lock release clean
+.PHONY: run test lint types component compiled bench lock release clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -24,7 +24,7 @@ run: $(VENV)/.run
 # What needs one core goes beside each other. Most of the tests wait for real programs, so that there may be more than cores.
 test: $(VENV)/.test
 	@sh tests/install-tools.sh
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line component types lint $(STOCK)/.done
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line component types compiled lint $(STOCK)/.done
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS) || { \
 	  test $$? = 1 && echo "What failed beside other tests, is named above, and must pass alone:" && \
 	  $(BIN)/pytest -x --last-failed --last-failed-no-failures none $(ARGS); }
@@ -37,6 +37,11 @@ lint: $(VENV)/.test
 
 types: $(VENV)/.test
 	$(BIN)/mypy
+
+# The tests and what they import, once: from a fresh clone, each of pytest's workers would do it at the same time.
+# A test that can't be loaded fails in the run itself.
+compiled: $(VENV)/.test
+	@$(BIN)/pytest --collect-only $(ARGS) >/dev/null 2>&1 || :
 
 component: $(HOME_ASSISTANT)/.done
 	$(HOME_ASSISTANT)/bin/mypy --config-file tests/homeassistant_component/mypy.ini
