@@ -10,7 +10,7 @@ import pytest
 from bench.guard import train
 from bench.guard.garble import garbled_copies
 from bench.guard.lines import Example
-from bench.guard.model import build
+from bench.guard.model import Built, build
 from bench.guard.operating import least_odds, sort_of
 from bench.guard.sources import DISGUISED, TALK, is_held, read_texts, unseen_texts
 from bench.guard.train import training_texts, write
@@ -114,16 +114,19 @@ def test_some_of_what_children_say_is_learned_garbled_too_and_bounds_nothing() -
         assert sort_of(one) == ""
 
 
-def test_the_same_lines_give_the_same_bytes(tmp_path: Path) -> None:
-    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
-    write(small_set(), first)
-    write(small_set(), second)
-    assert first.read_bytes() == second.read_bytes()
+@pytest.fixture(scope="module")
+def built() -> Built:
+    return build(small_set())
 
 
-def test_a_trained_model_stops_what_is_like_its_lines_and_lets_the_rest_pass() -> None:
-    model = ClassifierModel.read(BytesIO(build(small_set()).model.to_bytes()))
-    check = ClassifierCheck(model, "test")
+def test_the_same_lines_give_the_same_bytes(built: Built, tmp_path: Path) -> None:
+    written = tmp_path / "model.npz"
+    write(small_set(), written)
+    assert written.read_bytes() == built.model.to_bytes()
+
+
+def test_a_trained_model_stops_what_is_like_its_lines_and_lets_the_rest_pass(built: Built) -> None:
+    check = ClassifierCheck(ClassifierModel.read(BytesIO(built.model.to_bytes())), "test")
     policy = SafetyPolicy(SafetyLevel.MODERATE)
     verdict = check.judge("i am going to smack the babysitter", Direction.CHILD, policy)
     assert (verdict.allowed, verdict.category) == (False, Category.VIOLENCE)
@@ -131,11 +134,9 @@ def test_a_trained_model_stops_what_is_like_its_lines_and_lets_the_rest_pass() -
     assert check.judge("i want to play checkers with grandma", Direction.CHILD, policy).allowed
 
 
-def test_what_ships_answers_as_what_was_trained_but_for_rounding() -> None:
-    examples = small_set()
-    built = build(examples)
+def test_what_ships_answers_as_what_was_trained_but_for_rounding(built: Built) -> None:
     shipped = ClassifierModel.read(BytesIO(built.model.to_bytes()))
-    for one in examples[::20]:
+    for one in small_set()[::20]:
         before = built.model.odds(one.text, one.direction)
         after = shipped.odds(one.text, one.direction)
         assert np.allclose(before, after, atol=0.05)
