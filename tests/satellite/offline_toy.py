@@ -8,7 +8,7 @@ from pathlib import Path
 
 from satellite.audio.prompts import RecordedPrompts
 from satellite.board.panel import State
-from satellite.offline.offline_mode import KEEP_S, OfflineMode
+from satellite.offline.offline_mode import KEEP_S, REFUSED_S, OfflineMode
 from satellite.wire.extensions import PCM
 from satellite.wire.phrases import PhrasePack, PhrasePiece, PhraseSound, pieces, sha256_of
 from tests.clock import FakeClock, settle
@@ -63,6 +63,13 @@ class Toy:
                 await self.clock.advance(0.1)
                 await asyncio.sleep(0.001)
         return self.speaker.played
+
+    async def is_silent(self) -> bool:
+        """Whether to a press it shows that it would say something, and says nothing."""
+        self.away.press()
+        await self.panel.until(State.ERROR)
+        await self.clock.advance(REFUSED_S)
+        return self.panel.shown() is State.HUB_AWAY and self.speaker.played == b""
 
     async def passes(self, seconds: float) -> None:
         """Switched on, and nothing happens."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from hub.activities.words import Written, base_language, languages, plain_words
+from hub.activities.words import Written, base_language, languages, plain_words, without
 from hub.providers.llm.storyteller import numbers
 
 MAX_WORDS_CHARS: Final = 200
@@ -75,9 +75,7 @@ class TimerGrammar:
         known = self._languages.get(base_language(language))
         if known is None or len(words) > MAX_WORDS_CHARS:
             return None
-        polite = "|".join(map(re.escape, (*known.polite, plain_words(toy_name))))
-        said = plain_words(words)
-        plain = re.sub(rf"^(?:(?:{polite}) )+|(?: (?:{polite}))+$", "", said)
+        plain = without(plain_words(words), (*known.polite, plain_words(toy_name)))
         for wish, pattern in self._patterns[base_language(language)]:
             if found := pattern.fullmatch(plain):
                 parts = found.groupdict()
