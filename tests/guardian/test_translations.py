@@ -66,16 +66,18 @@ def test_no_translation_lost_a_value_or_a_tag(
 
 
 def _faults(message: Message) -> Iterator[str]:
-    english, translated = _last_form(message.id), _last_form(message.string)
-    for pattern in (VALUE, TAG):
-        if sorted(pattern.findall(english)) != sorted(pattern.findall(translated)):
-            yield f"{english} -> {translated}"
+    """Each form of the translation beside that of one thing, and from then on beside that of many."""
+    english = _forms(message.id)
+    for place, translated in enumerate(_forms(message.string)):
+        form = english[min(place, len(english) - 1)]
+        for pattern in (VALUE, TAG):
+            if sorted(pattern.findall(form)) != sorted(pattern.findall(translated)):
+                yield f"{form} -> {translated}"
 
 
-def _last_form(text: str | Sequence[str] | None) -> str:
-    """The one for many things."""
+def _forms(text: str | Sequence[str] | None) -> Sequence[str]:
     assert text
-    return text if isinstance(text, str) else text[-1]
+    return (text,) if isinstance(text, str) else text
 
 
 async def test_no_word_is_cut_on_a_phone_in_any_language_and_countries_have_its_names(
