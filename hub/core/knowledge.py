@@ -214,6 +214,7 @@ class Knowledge:
         """From now on no toy knows it, and soon it is gone from the disk; gives what it was. Raises NotFoundError."""
         document = await self._store.documents.get(document_id)
         await self._store.documents.remove(document_id)
+        self._search.forget()
         return document
 
     async def try_question(self, toy: Toy, question: str) -> Tried:

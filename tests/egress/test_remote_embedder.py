@@ -1,8 +1,10 @@
 """A service outside the home that says what texts mean: what it is sent, what is noted, and what it is never sent."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -14,7 +16,9 @@ from hub.domain.family.documents import DocumentKind
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.talks.talk import TurnState
 from hub.errors import CloudsOffError, ProviderError
-from hub.knowledge.documents import meaning
+from hub.knowledge.documents import meaning, search
+from hub.knowledge.documents.library import AT_ONCE
+from hub.storage.documents.passages import IndexedPassage
 from tests.egress.talks import say
 from tests.pipeline.scripted import UNHURRIED
 from tests.providers import embedding_server
@@ -97,6 +101,53 @@ async def test_nothing_is_asked_for_a_toy_that_knows_nothing_which_may_leave(
     assert len(turn.passages) == 1, "words alone count"
     assert not await app.documents.embed_some()
     assert len(asked(far_side)) == 1
+
+
+async def test_a_tick_taken_away_counts_from_the_next_request_on(
+    app: App, far_side: EmbeddingServer
+) -> None:
+    knowledge, about = app.hub.knowledge, NewDocument("A book", cloud=True)
+    book = [await knowledge.add_text("She sat on the beach. " * 350, about) for _ in range(2)]
+    await app.documents.finish()
+    assert await app.documents.embed_some()
+    sent = len(asked(far_side))
+    assert 1 < sent <= AT_ONCE
+    for each in book:
+        await knowledge.share(each.id, cloud=False)
+    await app.documents.embed_some()
+    assert len(asked(far_side)) == sent
+
+
+async def test_no_question_is_asked_once_all_that_may_leave_is_removed(
+    app: App, far_side: EmbeddingServer
+) -> None:
+    await say(app, QUESTION)
+    [shared] = [each for each in await app.hub.knowledge.list() if each.cloud]
+    await app.hub.knowledge.remove(shared.id)
+    await say(app, QUESTION)
+    assert len(asked(far_side)) == 1
+
+
+async def test_a_tick_taken_away_while_a_question_is_looked_for_holds_for_the_next_one(
+    app: App, far_side: EmbeddingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_read, goes_on, shelf_of = Event(), Event(), search.Shelf.of
+
+    def slowly(kept: Sequence[IndexedPassage]) -> search.Shelf:
+        is_read.set()
+        goes_on.wait()
+        return shelf_of(kept)
+
+    monkeypatch.setattr(search.Shelf, "of", slowly)
+    [shared] = [each for each in await app.hub.knowledge.list() if each.cloud]
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(say(app, QUESTION))
+        await asyncio.to_thread(is_read.wait)
+        await app.hub.knowledge.share(shared.id, cloud=False)
+        goes_on.set()
+    sent = len(asked(far_side))
+    await say(app, QUESTION)
+    assert len(asked(far_side)) == sent
 
 
 async def test_with_all_clouds_off_words_alone_count_and_allowing_them_names_it(

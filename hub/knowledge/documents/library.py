@@ -6,7 +6,8 @@ of meanings doesn't know are read by it, and what is half removed is removed.
 """
 
 import asyncio
-from itertools import islice
+from bisect import bisect
+from itertools import accumulate, islice
 from typing import Final
 
 import structlog
@@ -26,9 +27,9 @@ from hub.storage.documents.passages import PassageToIndex
 from hub.storage.store import Store
 
 AT_ONCE: Final = 32
-"""Passages that are read before they are kept, and parts of them that an embedder gets in one request."""
+"""Passages that are read before they are kept; of an embedder, parts of passages, in one request."""
 EMBED_S: Final = 1800.0
-"""For as many passages; on a small computer a large model takes seconds for each part."""
+"""For one request and its second try; on a small computer a large model takes seconds for each part."""
 RETRY_S: Final = 30.0
 LOOK_AGAIN_S: Final = 3600.0
 
@@ -121,20 +122,19 @@ class DocumentLibrary:
         if self._embedder is None:
             return False
         kept, version = self._store.passages, made_by(self._embedder)
+        # Looked up before each request: what a parent takes back meanwhile is in none that follows.
         waiting = await kept.not_embedded(version, AT_ONCE, cloud=self._cloud)
-        if waiting:
-            cut = [await asyncio.to_thread(parts, _titled(each)) for each in waiting]
-            texts = [part for each in cut for part in each]
-            rows: list[list[float]] = []
-            async with self._clock.timeout(EMBED_S):
-                for start in range(0, len(texts), AT_ONCE):
-                    rows += await self._embedder.embed(texts[start : start + AT_ONCE])
-            of_passages = iter(rows)
-            vectors = [packed(islice(of_passages, len(each))) for each in cut]
-            numbers = [each.number for each in waiting]
-            await kept.embed(version, zip(numbers, vectors, strict=True))
-            self._search.forget_meanings()
-        return len(waiting) == AT_ONCE
+        if not waiting:
+            return False
+        cut = await asyncio.to_thread(lambda: [parts(_titled(each)) for each in waiting])
+        fits = bisect([*accumulate(map(len, cut))], AT_ONCE) or 1
+        async with self._clock.timeout(EMBED_S):
+            rows = await self._embedder.embed([part for each in cut[:fits] for part in each])
+        of_passages = iter(rows)
+        vectors = [packed(islice(of_passages, len(each))) for each in cut[:fits]]
+        await kept.embed(version, zip((each.number for each in waiting), vectors, strict=False))
+        self._search.forget_meanings()
+        return fits < len(waiting) or len(waiting) == AT_ONCE
 
     async def read_by_model(self) -> tuple[int, int] | None:
         """How many passages the model of meanings knows, and how many it may read; None without a model."""

@@ -113,6 +113,7 @@ class PassageSearch:
         self._asked = AskedModel(embedder, clock) if embedder else None
         self._version = made_by(embedder) if embedder else ""
         self._is_outside = embedder is not None and not embedder.local
+        self._changes = 0
         self._shelf: Shelf | None = None
         self._meanings: Meanings | None = None
 
@@ -126,6 +127,7 @@ class PassageSearch:
             await self._asked.run()
 
     def forget(self) -> None:
+        self._changes += 1
         self._shelf = None
         self.forget_meanings()
 
@@ -183,8 +185,11 @@ class PassageSearch:
         return [number for number in found if number in may_use][:MAX_STANDING_OUT]
 
     async def _read(self) -> Shelf:
+        before = self._changes
         kept = await self._store.passages.indexed(words.version())
-        self._shelf = shelf = await asyncio.to_thread(Shelf.of, kept)
+        shelf = await asyncio.to_thread(Shelf.of, kept)
+        if before == self._changes:
+            self._shelf = shelf
         return shelf
 
     async def _read_meanings(self, shelf: Shelf, dimensions: int) -> Meanings:
