@@ -6,8 +6,9 @@ escapes everything; templates hold no script and no style.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from http import HTTPStatus
 
 import jinja2
@@ -71,7 +72,9 @@ class Frame:
 
 
 async def frame_of(hub: Hub) -> Frame:
+    """What stands around a page now; what is rendered from here on has its times by the household's clock."""
     household = await hub.household.get()
+    _zone.set(household.zone)
     urgent = await hub.alerts.list(1, URGENT)
     health = hub.health.guard
     return Frame(
@@ -222,13 +225,17 @@ def render(template: str, **values: object) -> str:
 
 
 def _iso(time: datetime) -> str:
-    """For <time datetime>: the browser shows it in its own time zone."""
     return time.isoformat(timespec="seconds")
 
 
-def _hub_time(time: datetime) -> str:
-    """What stands there until a script runs: the hub's own time."""
-    local = time.astimezone()
+def _local(time: datetime) -> datetime:
+    """By the household's clock."""
+    return time.astimezone(_zone.get())
+
+
+def _time_words(time: datetime) -> str:
+    """Where no element can stand, such as in a label."""
+    local = _local(time)
     return f"{_short_day(local)} {local:%H:%M}"
 
 
@@ -246,10 +253,19 @@ def _day_and_time(time: datetime) -> str:
 
 
 def _time(time: datetime, *, day: bool = False) -> Markup:
-    """As an element that the browser shows in its own time zone; with `day` always with its date."""
+    """As an element that the browser shows in its own language; with `day` always with its date."""
     element = Markup('<time datetime="{}"{}>{}</time>')
-    return element.format(_iso(time), " data-day" if day else "", _hub_time(time))
+    return element.format(_iso(_local(time)), " data-day" if day else "", _time_words(time))
 
+
+def _clock(time: datetime) -> Markup:
+    """The same without its date."""
+    local = _local(time)
+    return Markup('<time datetime="{}" data-clock>{:%H:%M}</time>').format(_iso(local), local)
+
+
+_zone: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
+"""The household's time zone; None is the hub's own."""
 
 _templates = jinja2.Environment(
     extensions=["jinja2.ext.i18n"],
@@ -265,8 +281,10 @@ _templates.policies["ext.i18n.trimmed"] = True
 _templates.install_gettext_callables(gettext, unfilled_ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
 _templates.filters.update(
     iso=_iso,
-    hub_time=_hub_time,
+    local=_local,
+    time_words=_time_words,
     time=_time,
+    clock=_clock,
     day=_day,
     short_day=_short_day,
     day_and_time=_day_and_time,

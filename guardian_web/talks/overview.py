@@ -40,8 +40,6 @@ FACET_WORDS: Final[Mapping[str, str]] = {
 class TalkLine:
     talk: TalkSummary
     toy: str
-    at: str
-    """By the household's clock, such as 16:03."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +142,7 @@ def _by_day(
     talks: Iterable[TalkSummary], toys: Sequence[Toy], household: Household, today: date
 ) -> Sequence[DayOfTalks]:
     def line(talk: TalkSummary) -> TalkLine:
-        at = household.local(talk.started_at).strftime("%H:%M")
-        return TalkLine(talk, toy_name(talk.toy_id, toys) or _("A toy"), at)
+        return TalkLine(talk, toy_name(talk.toy_id, toys) or _("A toy"))
 
     days = groupby(talks, key=lambda talk: household.local(talk.started_at).date())
     return [DayOfTalks(day, day_words(day, today), list(map(line, own))) for day, own in days]

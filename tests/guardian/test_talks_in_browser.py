@@ -1,7 +1,11 @@
 """Talks in a real Chromium, on a phone's screen: found, read, marked, deleted and brought back."""
 
+import re
+from zoneinfo import ZoneInfo
+
 from playwright.async_api import Page, Route, ViewportSize, expect
 
+from hub.domain.household import Household as Settings
 from hub.domain.talks.talk import TurnState
 from tests.guardian.browser import Hub, is_live, reads_well, set_up
 from tests.guardian.household import REFUSED, Household
@@ -39,6 +43,24 @@ async def test_a_parent_finds_what_was_said_of_dogs_and_deletes_it(page: Page, h
         await undo.get_by_role("button", name="Undo").click()
         await expect(undo).to_have_count(0)
         await expect(page.locator(".talk-line")).to_contain_text("2 turns")
+
+
+async def test_a_time_is_by_the_household_s_clock_wherever_it_is_read(page: Page, hub: Hub) -> None:
+    async with hub.running() as home:
+        await set_up(page, hub)
+        await home.store.household.save(Settings(time_zone="Asia/Kolkata"))
+        await talk(home)
+        turn = await home.store.turns.get("t1")
+        assert turn
+        shown = f"{turn.started_at.astimezone(ZoneInfo('Asia/Kolkata')):%-I:%M}"
+        for path, time in (
+            ("", ".talk-lines time"),
+            ("talks", ".talk-line time"),
+            ("turns/t1", "#turn-t1 time"),
+        ):
+            await page.goto(hub.url + path)
+            await expect(page.locator(time).first).to_contain_text(shown)
+            await expect(page.locator(time).first).to_have_attribute("title", re.compile(shown))
 
 
 async def test_a_parent_says_that_the_guard_was_wrong(page: Page, hub: Hub) -> None:

@@ -32,7 +32,8 @@ async def test_talks_stand_by_day_one_line_each(site: Site) -> None:
     html = " ".join((await (await site.guardian()).see("/talks")).split())
     today, yesterday = html.split("Today</h2>")[1].split("Yesterday</h2>")
     for words in (
-        f'href="/talks/{refused.conversation_id}"><b>Pommai</b>, 20:30</a>',
+        f'href="/talks/{refused.conversation_id}"><b>Pommai</b>, <time datetime="',
+        '+05:30" data-clock>20:30</time></a>',
         "5 minutes, 2 turns",
         "<q>why do dogs bark</q>",
         "1 redirected",
