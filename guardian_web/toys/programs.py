@@ -32,8 +32,8 @@ class Programs:
     """Of them, those that something leaves the home for."""
     missing: tuple[ProviderOption, ...] = ()
     """What can't be chosen, as something speaks against it."""
-    trouble: Sequence[str] = ()
-    """Why some of what is chosen now can't be used."""
+    troubled: Sequence[ProviderOption] = ()
+    """What is chosen and can't be used now."""
 
 
 def lists_of(choice: ProviderChoice) -> dict[str, tuple[str, ...]]:
@@ -69,7 +69,7 @@ async def programs_for(request: web.Request, toy: Toy) -> Mapping[str, Programs]
             choices,
             {o.name: o for o in options if o.place and o.name in choices},
             tuple(o for o in options if o.problem and o.name not in chosen),
-            [f"{o.name}: {o.why_not}" for o in options if o.name in chosen and o.problem],
+            [o for o in options if o.problem and o.name in chosen],
         )
     return found
 

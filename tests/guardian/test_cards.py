@@ -107,6 +107,7 @@ def test_a_reason_has_no_scores_and_no_names_of_ours(reason: str, words: str) ->
             "openai: left alone for now; openai: can't reach api.example; check its key",
             "openai: it could not be reached",
         ),
+        ("openai: no key; set OPENAI_API_KEY in the hub's environment", "openai: it has no key"),
         ("piper: damaged (EOFError); get it again: pommai-hub models", "piper: damaged (EOFError)"),
         ("", ""),
     ],

@@ -47,8 +47,10 @@ async def test_each_is_told_with_what_it_gets_where_and_what_it_costs(with_key: 
     for words in ("your child's voice", "in the United States", "about $0.06"):
         assert words in html
     missing = html.partition("What else could be set up")[2]
-    assert "set OPENAI_API_KEY" in missing
+    assert "at api.openai.com: no key</li>" in missing
     assert "isn't on this machine</li>" in missing, "what a terminal would do about it is left out"
+    for file_words in ("_API_KEY", "[llm.openai]", "[stt.wyoming]"):
+        assert file_words not in missing
 
 
 async def test_a_cloud_is_chosen_only_by_who_agrees_and_that_is_kept(with_key: Site) -> None:

@@ -126,7 +126,7 @@ async def _shown(request: web.Request, toy: Toy) -> ProgramsAnswer:
     return ProgramsAnswer(
         toy=toy.name,
         **lists,
-        troubles=[trouble for each in programs.values() for trouble in each.trouble],
+        troubles=[f"{o.name}: {o.problem}" for each in programs.values() for o in each.troubled],
         model=toy.model,
         temperature=toy.temperature,
         max_tokens=toy.max_tokens,

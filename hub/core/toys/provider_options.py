@@ -51,8 +51,8 @@ class ProviderOption:
 
     @property
     def why_not(self) -> str:
-        """`problem` on a page: what is done about it in a terminal is left out where a page does it, too."""
-        return self.problem if self.place else self.problem.partition("; ")[0]
+        """`problem` on a page: what is done about it in a terminal or a file is left out."""
+        return self.problem.partition("; ")[0]
 
 
 class ProviderOptions:

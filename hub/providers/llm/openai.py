@@ -96,7 +96,9 @@ class OpenAiLlm(RemoteProvider[_Server]):
         account = VendorAccount(url, preset.key_name, key, setup.clouds)
         is_ollama = preset is PRESETS["ollama"]
         server = _Server(self.name, account, section.timeout_s, is_ollama=is_ollama)
-        super().__init__(server, f"{self._model or 'its model'} at {server.host}")
+        super().__init__(
+            server, f"{self._model or 'its model'} at {server.host or 'a server that you name'}"
+        )
         self.local = server.local and not ollama.is_cloud_model(self._model)
 
     def section(self, config: Config) -> OpenAiLlmSection:

@@ -117,7 +117,7 @@ class WyomingService:
         given = host_and_port(address)
         # Announced names are only looked for on the home network.
         self.local = given is None or is_local_url(f"tcp://{_bracketed(given[0])}")
-        self.what = f"Wyoming service {address}"
+        self.what = f"Wyoming service {address}".rstrip()
         self._kind = kind
         self._label = approved.label if approved else CONFIGURED
         self._wanted = approved.program if approved else ""
@@ -135,7 +135,7 @@ class WyomingService:
         return (
             ""
             if self.address
-            else f"set [{self._section}] address to a service's host:port or name"
+            else f"no address; set [{self._section}] address to a service's host:port or name"
         )
 
     async def open(self) -> Program:
