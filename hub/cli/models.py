@@ -97,7 +97,7 @@ def _list(data: Path, *, as_json: bool) -> None:
         )
         here = "yes" if status.installed else ""
         table.add_row(
-            model.name, model.kind, model.language, f"{model.size_mb} MB", here, model.note
+            model.name, model.kind, model.language, f"{model.size_mb} MB", here, Text(model.note)
         )
     if as_json:
         print_json(rows)

@@ -184,6 +184,7 @@ def test_models_list_tells_what_is_here(data: Path) -> None:
     assert {model["kind"] for model in models} == {"whisper", "piper", "turn"}
     assert not any(model["installed"] for model in models)
     shown = hub_command("models", "list", "--data", data).stdout
+    assert "[turn]" in shown
     assert all(f"{model['name']} " in shown for model in models), "a name is cut"
 
 
