@@ -27,7 +27,16 @@ from hub.domain.family.people import Role
 from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
 from hub.domain.words import day_words, short_day_words
-from hub.translation import capital, gettext, grouped, language, marked, shown, unfilled_ngettext
+from hub.translation import (
+    capital,
+    decimal,
+    gettext,
+    grouped,
+    language,
+    marked,
+    shown,
+    unfilled_ngettext,
+)
 
 LAYER_WORDS = {
     "rules": marked("Rules"),
@@ -289,6 +298,7 @@ _templates.filters.update(
     short_day=_short_day,
     day_and_time=_day_and_time,
     capital=capital,
+    decimal=decimal,
     grouped=grouped,
     translated=gettext,
 )

@@ -123,6 +123,11 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", gettext(","))
 
 
+def decimal(number: float, places: int) -> str:
+    """Such as "3.14", with what the language puts before the places."""
+    return f"{number:.{places}f}".replace(".", gettext("."))
+
+
 def unfilled_ngettext(one: str, many: str, number: int) -> str:
     """The text for that number of things, before values stand in it: Jinja puts them in, and escapes them."""
     return _catalogue.get().translations.ngettext(one, many, number)

@@ -11,8 +11,8 @@ from hub.core.privacy.left_home import Amounts, LeftHome
 from hub.domain.consent import VoiceConsent
 from hub.domain.household import ContentKind, LedgerEntry, LedgerKind
 from hub.domain.toys import ProviderKind
+from hub.translation import decimal, grouped, marked, ngettext
 from hub.translation import gettext as _
-from hub.translation import grouped, marked, ngettext
 
 SENT_FOR: Final = {
     LedgerKind.STT: marked("for recognising speech"),
@@ -62,7 +62,7 @@ def size_words(size_bytes: int) -> str:
     """Such as "3.4 MB"."""
     for unit, name in ((GB, "GB"), (MB, "MB"), (KB, "kB")):
         if size_bytes >= unit:
-            return f"{size_bytes / unit:.1f} {name}".replace(".", _("."))
+            return f"{decimal(size_bytes / unit, 1)} {name}"
     return ngettext("%(num)s byte", "%(num)s bytes", size_bytes)
 
 

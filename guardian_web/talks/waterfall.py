@@ -11,8 +11,8 @@ from typing import Final
 from hub.domain.network_services import provider_label
 from hub.domain.talks.talk import Turn
 from hub.domain.talks.trace import Span, Work
+from hub.translation import decimal, marked
 from hub.translation import gettext as _
-from hub.translation import marked
 
 MAX_ROWS: Final = 60
 MOST_BEFORE_MS: Final = 3000.0
@@ -89,17 +89,19 @@ def _what(span: Span) -> str:
 
 
 def _when(span: Span) -> str:
-    start = f"{span.start_ms / 1000:.2f}"
+    start = _seconds(span.start_ms)
     if span.end_ms is None:
         words = _("from %(start)s s, not finished", start=start)
     else:
-        words = _("%(start)s to %(end)s s", start=start, end=f"{span.end_ms / 1000:.2f}")
+        words = _("%(start)s to %(end)s s", start=start, end=_seconds(span.end_ms))
     if span.failed:
         return _("%(when)s: it failed", when=words)
     if span.discarded:
         return _("%(when)s: not used, as the child went on", when=words)
     if span.first_ms is None:
         return words
-    return _(
-        "%(when)s, first result at %(first)s s", when=words, first=f"{span.first_ms / 1000:.2f}"
-    )
+    return _("%(when)s, first result at %(first)s s", when=words, first=_seconds(span.first_ms))
+
+
+def _seconds(ms: float) -> str:
+    return decimal(ms / 1000, 2)
