@@ -232,7 +232,8 @@ class ToyMoves:
         except (PommaiError, TimeoutError):
             return NOT_TOLD, VoiceOffer(())
         known = {"", *(voice.id for voice in offer.voices)}
-        return ("" if part.name in known else NOT_THERE), offer
+        listed = part.name.partition("+")[0]  # no list has espeak-ng's variants, such as en-gb+m7
+        return ("" if known & {part.name, listed} else NOT_THERE), offer
 
     async def _remember(self, part: MemoriesPart | None, child: Child | None) -> Sequence[str]:
         if part is None or not part.lines:

@@ -254,6 +254,15 @@ async def test_a_voice_that_is_not_there_is_told_and_the_toy_comes_without(
     assert why in note
 
 
+async def test_a_ready_character_s_voice_comes_along(homes: tuple[Hub, Hub]) -> None:
+    here, there = homes
+    fin = Voice("en-gb-x-gbclan+m7", {"pitch": 46}, "espeak")
+    toy = await here.toys.save(replace(await otto(here), voice=fin))
+    arrival = await there.toy_moves.unpack(await here.toy_moves.pack(toy))
+    assert arrival.toy.voice == fin
+    assert arrival.notes == []
+
+
 async def test_settings_that_the_voice_does_not_take_here_stay_behind(
     homes: tuple[Hub, Hub],
 ) -> None:
