@@ -287,6 +287,7 @@ async def _in_use(page: Page, site: Site) -> AsyncIterator[str]:
     }
     for name, path in pages.items():
         await page.goto(site.url + path)
+        await is_live(page)
         yield f"in use, {name}"
 
 

@@ -1,31 +1,20 @@
-"""Each page looks as it was approved, and the comparison sees a changed word."""
+"""A changed word shows in the comparison of pictures; all pages are compared in `test_every_page.py`."""
 
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
+from playwright.async_api import Page
 
 from tests.guardian import pictures
-from tests.guardian.every_page import example_page
-
-AGAIN = "python -m tests.guardian.pictures --approve"
+from tests.guardian.browser import Hub
 
 
-@pytest.mark.timeout(1200)  # a busy machine takes minutes for so many pages
-async def test_every_page_looks_as_approved(tmp_path: Path) -> None:
-    out = tmp_path / "changed"
-    try:
-        changes = await pictures.changes(tmp_path, out)
-    except pictures.IncomparableError as error:
-        pytest.skip(f"{error}; `{AGAIN}` takes new ones")
-    told = "\n".join(changes)
-    assert not changes, f"{told}\nNew pictures are in {out}; `{AGAIN}` approves them."
-
-
-async def test_a_changed_word_is_noticed_and_the_same_page_is_not(tmp_path: Path) -> None:
+async def test_a_changed_word_is_noticed_and_the_same_page_is_not(
+    page: Page, hub: Hub, tmp_path: Path
+) -> None:
     out, approved = tmp_path / "out", tmp_path / "setup.webp"
-    async with example_page(tmp_path) as (page, site):
-        await page.goto(site.url)
+    async with hub.running():
+        await page.goto(hub.url)
         pictures.save(await pictures.take(page), approved)
         await page.reload()
         assert pictures.difference(approved, await pictures.take(page), out) == ""

@@ -92,8 +92,24 @@ class MadeWith:
         )
 
 
-class IncomparableError(Exception):
-    """Says why these pictures can't be compared here."""
+class Comparison:
+    """Of pages as they look now with those approved; how they look otherwise is written to `out`."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._found: list[str] = []
+        self._missing = {file.name for file in APPROVED.glob("*.webp")}
+
+    async def look(self, page: Page, name: str) -> None:
+        """`page` shows what is called `name`."""
+        async for file, picture in _looks(page, name):
+            self._missing.discard(file)
+            if change := difference(APPROVED / file, picture, self._out):
+                self._found.append(f"{file}: {change}")
+
+    def changes(self) -> list[str]:
+        """Which pages look otherwise than approved, once all were looked at."""
+        return [*self._found, *(f"{file}: this page is gone" for file in sorted(self._missing))]
 
 
 async def approve(work: Path, folder: Path = APPROVED) -> int:
@@ -102,7 +118,7 @@ async def approve(work: Path, folder: Path = APPROVED) -> int:
     for old in folder.glob("*.webp"):
         old.unlink()
     count = 0
-    async with example_page(work / "home", _fonts(work)) as (page, site):
+    async with example_page(work / "home", fonts(work)) as (page, site):
         MadeWith.here(page).keep(folder)
         async for name in every_sight(page, site):
             async for file, picture in _looks(page, name):
@@ -111,22 +127,15 @@ async def approve(work: Path, folder: Path = APPROVED) -> int:
     return count
 
 
-async def changes(work: Path, out: Path, folder: Path = APPROVED) -> list[str]:
-    """Which pages look otherwise than approved; how is written to `out`.
-
-    Raises IncomparableError.
-    """
-    found: list[str] = []
-    missing = {file.name for file in folder.glob("*.webp")}
-    async with example_page(work / "home", _fonts(work)) as (page, site):
-        if why := MadeWith.here(page).why_incomparable(folder):
-            raise IncomparableError(why)
+async def compare(work: Path, out: Path) -> list[str]:
+    """What `Comparison.changes` tells of every page, or why nothing can be compared."""
+    async with example_page(work / "home", fonts(work)) as (page, site):
+        if why := MadeWith.here(page).why_incomparable(APPROVED):
+            return [why]
+        comparison = Comparison(out)
         async for name in every_sight(page, site):
-            async for file, picture in _looks(page, name):
-                missing.discard(file)
-                if change := difference(folder / file, picture, out):
-                    found.append(f"{file}: {change}")
-    return [*found, *(f"{file}: this page is gone" for file in sorted(missing))]
+            await comparison.look(page, name)
+    return comparison.changes()
 
 
 def save(picture: Image.Image, file: Path) -> None:
@@ -189,7 +198,10 @@ async def take(page: Page) -> Image.Image:
     return ImageOps.posterize(Image.open(BytesIO(png)).convert("RGB").reduce(2), BITS)
 
 
-def _fonts(work: Path) -> Path:
+def fonts(work: Path) -> Path | None:
+    """Written to `work`: what has Chromium show all in one font; None where the machine lacks it."""
+    if not FONT.exists():
+        return None
     file = work / "fonts.conf"
     file.write_text(FONTS.format(cache=work / "fonts"), "utf-8")
     return file

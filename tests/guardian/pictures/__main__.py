@@ -15,10 +15,7 @@ async def main(approving: bool) -> int:
             print(f"{await pictures.approve(Path(name))} pictures in {pictures.APPROVED}")
             return 0
         out = Path(tempfile.mkdtemp(prefix="pommai-pictures-"))
-        try:
-            changes = await pictures.changes(Path(name), out)
-        except pictures.IncomparableError as error:
-            changes = [str(error)]
+        changes = await pictures.compare(Path(name), out)
         print("\n".join([*changes, f"what changed is in {out}"]) if changes else "as approved")
         return len(changes) > 0
 
