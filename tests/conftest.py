@@ -1,9 +1,10 @@
 """The whole run: each process on a network of its own, and the files that take longest first, so that no worker
 ends with one of them alone."""
 
+import gc
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
@@ -56,6 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
         "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
     hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is made of ten thousand tests stays to the end, so that no search for garbage goes through it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
