@@ -34,6 +34,7 @@ from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.children import Children
 from hub.core.family.memories import Memories
+from hub.core.family.next_child import NextChildren
 from hub.core.family.play import Play
 from hub.core.family.visits import Visits
 from hub.core.first_hour import FirstHour
@@ -174,6 +175,7 @@ class App:
                 phrases=PhraseMaker(pipeline),
             )
             self._timers = TimersThatEnd(parts.timers, self.fleet, pipeline, store, clock)
+            self._next_children = NextChildren(self.fleet, pipeline, guard, store, bus, clock)
             self._called_toys = CalledToys(parts.calling, self.fleet, store)
             post = Post(clock)
             self.dispatcher = Dispatcher(store, bus, post, clock, catalogues)
@@ -290,6 +292,7 @@ class App:
             self._passages,
             self._timers,
             self._called_toys,
+            self._next_children,
         ]
         return [*own, hub.models, hub.ratings, hub.removals, hub.retention, hub.visits]
 

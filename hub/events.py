@@ -63,6 +63,13 @@ class SatellitesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NextChildAsked(Event):
+    """Somebody chose at a satellite's button that the next of its toy's children speaks."""
+
+    satellite_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyStopChanged(Event):
     """All toys are to be silent, or may talk again, whether or not that is on the disk."""
 

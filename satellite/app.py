@@ -47,7 +47,8 @@ _log = logging.getLogger(__name__)
 
 _KEYBOARD = (
     "its button is the keyboard: talk and Enter begins a turn and ends what it says, "
-    "pair forgets its hub for a new one, stop silences every toy"
+    "pair forgets its hub for a new one, next goes to the next of its children, "
+    "stop silences every toy"
 )
 
 
@@ -171,6 +172,8 @@ class SatelliteApp:
             self.control.trigger()
         elif line.strip() == "pair":
             self.control.pair()
+        elif line.strip() == "next":
+            self.control.next_child()
         elif line.strip() == "stop":
             self.control.emergency()
         else:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -22,6 +23,7 @@ from satellite.link import HubLink
 from satellite.offline.offline_mode import OfflineMode
 from satellite.update.software import Software, UpdateReceiver
 from satellite.wire import commands
+from satellite.wire.extensions import EVENT
 from satellite.wire.phrases import PACK, PhrasePiece
 from satellite.wire.stream import WireError
 
@@ -148,6 +150,13 @@ class CommandHandler:
 
     def call_emergency(self) -> None:
         self._emergency.set()
+
+    def ask_next_child(self) -> bool:
+        """Whether a parent allows that at the button."""
+        if allowed := self._home.settings.now.next_child:
+            with suppress(WireError):  # a link that is gone is noticed where it is read
+                self._toy.link.send(Event(EVENT, {"kind": commands.NEXT_CHILD}))
+        return allowed
 
     async def run(self) -> None:
         """Obey and report until cancelled. Raises WireError, in a group."""

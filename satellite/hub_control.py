@@ -120,6 +120,10 @@ class HubControl:
         if self._session is not None:
             self._session.emergency()
 
+    def next_child(self) -> bool:
+        """Another of the toy's children is about to speak: whether the hub is told."""
+        return self._session is not None and self._session.next_child()
+
     def controlled_by(self, link: HubLink) -> bool:
         return self._session is not None and self._session.link is link
 

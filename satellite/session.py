@@ -195,6 +195,10 @@ class SatelliteSession:
         if self._commands is not None:
             self._commands.call_emergency()
 
+    def next_child(self) -> bool:
+        """Ask the hub to go on to the next of the toy's children; False where that is nothing for the button."""
+        return self._commands is not None and self._commands.ask_next_child()
+
     @property
     def hears_a_voice(self) -> bool:
         """Whether the hub noticed one in the turn that listens now."""

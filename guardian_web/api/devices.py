@@ -44,6 +44,7 @@ class SettingsAsk(models.Request):
     word: Annotated[str, StringConstraints(max_length=40)] | None = None
     follow_up_s: int | None = None
     silent_offline: bool | None = None
+    next_child: bool | None = None
 
     def change(self, settings: SatelliteSettings) -> SatelliteSettings:
         given = self.model_dump(exclude_none=True)

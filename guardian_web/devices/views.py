@@ -28,6 +28,9 @@ BUTTON: Mapping[str, str] = {
     marked("Pressed five times in three seconds"): marked(
         "All toys go silent until you let them talk again, and you get an alert."
     ),
+    marked("Pressed twice quickly, where you switched that on"): marked(
+        "It goes to the next of its children, and says who that is."
+    ),
     marked("Held for eight seconds while nobody speaks"): marked(
         "It forgets your hub and says a new pairing code."
     ),
@@ -81,6 +84,7 @@ async def save(request: web.Request) -> web.StreamResponse:
             follow_up_s=_number(form, "follow_up_s", settings.follow_up_s),
             mute="mute" in form,
             silent_offline="silent_offline" in form,
+            next_child="next_child" in form,
             wake=Wake(form["wake"]) if form.get("wake") in set(Wake) else settings.wake,
             word=form["word"] if form.get("word") in WORDS else settings.word,
         )

@@ -12,7 +12,7 @@ from hub.domain.household import Cost
 from hub.domain.network_services import provider_label
 from hub.domain.safety import Verdict
 from hub.domain.talks.kept import TurnNote
-from hub.domain.talks.talk import HOME_ASSISTANT, PARENT, TIMER, Turn, TurnState
+from hub.domain.talks.talk import BUTTON, HOME_ASSISTANT, PARENT, TIMER, Turn, TurnState
 from hub.domain.toys import Toy
 from hub.domain.words import ALERT_WORDS, CATEGORY_WORDS
 from hub.translation import gettext as _
@@ -162,6 +162,8 @@ def speaker(turn: Turn, children: Iterable[Child] = ()) -> str:
         return _("A grown-up, through the toy")
     if turn.source == TIMER:
         return _("A timer")
+    if turn.source == BUTTON:
+        return _("Its button")
     if turn.source == HOME_ASSISTANT:
         return _("Somebody, through Home Assistant")
     if turn.tried:

@@ -88,7 +88,9 @@ class Device:
         self._released = False
         self._background = BackgroundTasks(satellite.key)
         self.room = RoomChoice(self, sightings)
-        self.reports = Reports(self, self._clock, services.on_emergency, self._reported)
+        self.reports = Reports(
+            self, services.bus, self._clock, services.on_emergency, self._reported
+        )
         self._settings = SettingsDelivery(self)
         self._stop = StopDelivery(self, lambda: services.turns.stopped)
         self._update = UpdateDelivery(self, software, self._clock)

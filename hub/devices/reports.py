@@ -1,4 +1,4 @@
-"""What a paired satellite of ours tells by itself: how it is, an emergency called at it, what it said while away.
+"""What a paired satellite of ours tells by itself: how it is, what its button was pressed for, what it said.
 
 What must not be lost is acknowledged once it is on the disk: until then the satellite tells it again.
 """
@@ -15,6 +15,7 @@ from hub.devices.commands import LinkedDevice
 from hub.domain.clock import Clock
 from hub.domain.toys import Absence, Satellite, SatelliteVitals
 from hub.errors import LinkError, PommaiError
+from hub.events import Bus, NextChildAsked
 from satellite.wire import commands as wire
 from satellite.wire import extensions, phrases
 from satellite.wire.stream import WireError
@@ -35,6 +36,7 @@ class Reports:
     def __init__(
         self,
         device: LinkedDevice,
+        bus: Bus,
         clock: Clock,
         on_emergency: EmergencyHandler,
         reported: Callable[[wire.StatusReport], None],
@@ -43,6 +45,7 @@ class Reports:
         self.vitals: SatelliteVitals | None = None
         """As it said last; None while it is away."""
         self._device = device
+        self._bus = bus
         self._clock = clock
         self._on_emergency = on_emergency
         self._reported = reported
@@ -55,6 +58,9 @@ class Reports:
             case extensions.EVENT if event.data.get("kind") == wire.EMERGENCY:
                 call = wire.EmergencyMessage.from_event(event)
                 self._device.spawn(self._keep_emergency(call), "emergency", once=True)
+            case extensions.EVENT if event.data.get("kind") == wire.NEXT_CHILD:
+                if self._device.satellite.settings.next_child:
+                    self._bus.publish(NextChildAsked(self._device.satellite.key))
             case phrases.OFFLINE:
                 try:
                     report = phrases.OfflineReport.from_event(event)

@@ -197,6 +197,8 @@ class SatelliteSettings:
     """For how long it listens on after a reply."""
     silent_offline: bool = False
     """Without its hub it says none of the lines that it carries."""
+    next_child: bool = False
+    """Its button, pressed twice quickly, goes to the next of its toy's children."""
 
 
 @dataclass(frozen=True, slots=True)

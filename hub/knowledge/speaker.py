@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.domain.family.children import Child
-from hub.domain.talks.talk import Turn
+from hub.domain.talks.talk import UNASKED, Turn
 from hub.domain.toys import Toy
 from hub.storage.repositories.turns import CONVERSATION_GAP
 
@@ -67,6 +67,7 @@ def who_speaks(
     asked who speaks, so that a name alone is an answer.
     """
     said = " ".join(heard.replace("’", "'").split())
+    before = [turn for turn in before if turn.source not in UNASKED]
     if child := _introduced(family, said, asked=asked):
         return child.id if child.id in toy.child_ids else None
     for denied in _DENIED.finditer(said):

@@ -11,7 +11,7 @@ from hub.config import TurnSection
 from hub.domain.audio import PcmChunk
 from hub.domain.clock import Clock
 from hub.domain.safety import SafeText, SafetyPolicy, Verdict
-from hub.domain.talks.talk import Turn
+from hub.domain.talks.talk import BUTTON, Turn
 from hub.domain.toys import Toy
 from hub.egress.gate import EgressGate
 from hub.events import Bus, TurnStep
@@ -117,7 +117,7 @@ class TurnContext:
             toy_id=toy.id,
             source=ask.source,
             started_at=services.clock.now(),
-            child_id=toy.child_id,
+            child_id=toy.held_by if ask.source == BUTTON else toy.child_id,
             persona_version=toy.persona_version,
             visit_id=toy.visit_of(ask.source),
             satellite_key=ask.satellite_key,

@@ -1,6 +1,7 @@
 """The toy's one button: held, it makes the toy listen; held for long without a word, it pairs it anew.
 
-Pressed EMERGENCY_PRESSES times in a few seconds, it stops every toy of the household.
+Pressed EMERGENCY_PRESSES times in a few seconds, it stops every toy of the household. Tapped twice and no more, it
+asks for the next of the toy's children.
 """
 
 import asyncio
@@ -18,6 +19,10 @@ PAIR_ANYWAY_S: Final = 20.0
 EMERGENCY_PRESSES: Final = 5
 EMERGENCY_S: Final = 3.0
 """From the first of them to the last."""
+TAP_S: Final = 0.4
+"""What is held for longer is no tap."""
+APART_S: Final = 0.5
+"""At most between two taps; so long after the second no other comes."""
 
 
 class Pressable(Protocol):
@@ -34,6 +39,10 @@ class Pressable(Protocol):
 
     def emergency(self) -> None: ...
 
+    def next_child(self) -> bool:
+        """Whether two taps are for that."""
+        ...
+
 
 class Button:
     """`down` and `up` are called by whatever feels the finger, in the event loop's thread."""
@@ -44,12 +53,18 @@ class Button:
         self._is_down = False
         self._changed = asyncio.Event()
         self._pressed_s: deque[float] = deque(maxlen=EMERGENCY_PRESSES)
+        self._let_go_s = -APART_S
+        self._taps = 0
+        """In a row, up to now."""
 
     def down(self) -> None:
         if not self._is_down:
             self._is_down = True
             self._changed.set()
-            self._pressed_s.append(self._clock.monotonic())
+            now_s = self._clock.monotonic()
+            if now_s - self._let_go_s > APART_S:
+                self._taps = 0
+            self._pressed_s.append(now_s)
             if self._is_emergency():
                 self._pressed_s.clear()
                 self._toy.emergency()
@@ -59,6 +74,9 @@ class Button:
     def up(self) -> None:
         if self._is_down:
             self._is_down = False
+            self._let_go_s = self._clock.monotonic()
+            is_tap = bool(self._pressed_s) and self._let_go_s - self._pressed_s[-1] <= TAP_S
+            self._taps = self._taps + 1 if is_tap else 0
             self._changed.set()
             self._toy.release()
 
@@ -67,12 +85,17 @@ class Button:
         return len(self._pressed_s) == EMERGENCY_PRESSES and last - first <= EMERGENCY_S
 
     async def run(self) -> None:
-        """Watches for long holds, until cancelled."""
+        """Watches for long holds and for two taps, until cancelled."""
         while True:
             await self._becomes(down=True)
             if not await self._comes_up_in_time():
                 self._toy.pair()
                 await self._becomes(down=False)
+            elif await self._was_tapped_twice() and self._toy.next_child():
+                self._pressed_s.clear()  # who goes on from child to child calls no emergency
+
+    async def _was_tapped_twice(self) -> bool:
+        return self._taps == 2 and not await self._becomes(down=True, within_s=APART_S)
 
     async def _comes_up_in_time(self) -> bool:
         if await self._becomes(down=False, within_s=PAIR_S):

@@ -28,6 +28,8 @@ UPDATE: Final = "pommai-update"
 
 EMERGENCY: Final = "emergency"
 """A `pommai-event`: somebody asks at the toy itself that all toys be stopped."""
+NEXT_CHILD: Final = "next-child"
+"""Another one: somebody chose at the button that the next of the toy's children speaks."""
 
 IDENTIFY: Final = "identify"
 RESTART: Final = "restart"
@@ -70,6 +72,7 @@ _FITS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
         f"a whole number of seconds from 0 to {MAX_FOLLOW_UP_S}",
     ),
     "silent_offline": (lambda value: isinstance(value, bool), "true or false"),
+    "next_child": (lambda value: isinstance(value, bool), "true or false"),
 }
 
 
@@ -87,6 +90,8 @@ class SettingsMessage(NamedTuple):
     """For how long a voice begins the next turn after a reply; with `wake` "" not at a toy with a button."""
     silent_offline: bool = False
     """It says none of the lines that it carries."""
+    next_child: bool = False
+    """Its button, tapped twice, asks for the next of the toy's children."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> Self:

@@ -12,6 +12,7 @@ SETTINGS = {
     "wake": "",
     "follow_up_s": 6,
     "silent_offline": False,
+    "next_child": False,
 }
 
 
@@ -28,4 +29,6 @@ def test_settings_are_told_in_one_line_as_the_toy_takes_them(wake: str, how: str
     assert told("set", answer).startswith(line + how)
     silent = answer | {"settings": SETTINGS | {"silent_offline": True}}
     assert "says nothing without this hub." in told("set", silent)
+    chooses = answer | {"settings": SETTINGS | {"next_child": True}}
+    assert "goes to the next child at two presses." in told("set", chooses)
     assert "It is away, and gets this when it is back." in told("set", answer)

@@ -55,7 +55,7 @@ async def test_settings_are_saved_as_a_parent_chose_them(site: Site) -> None:
     guardian = await site.guardian()
     page = await device(site)
     form = {"volume": "55", "volume_cap": "70", "led": "0", "mute": "on", "follow_up_s": "10"}
-    form["silent_offline"] = "on"
+    form |= {"silent_offline": "on", "next_child": "on"}
     answer = await guardian.send(page, page, wake="voice", word="hey_jarvis", **form)
     assert (answer.status, answer.headers["Location"]) == (303, f"{page}?done=saved")
     [satellite] = site.home.devices.list()
@@ -68,6 +68,7 @@ async def test_settings_are_saved_as_a_parent_chose_them(site: Site) -> None:
         word="hey_jarvis",
         follow_up_s=10,
         silent_offline=True,
+        next_child=True,
     )
     shown = await guardian.see("/")
     assert "Microphone off" in shown

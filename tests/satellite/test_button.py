@@ -23,6 +23,7 @@ class PressedToy:
     def __init__(self) -> None:
         self.felt: list[str] = []
         self.hears_a_voice = False
+        self.has_children = True
 
     def press(self) -> None:
         self.felt.append("press")
@@ -35,6 +36,10 @@ class PressedToy:
 
     def emergency(self) -> None:
         self.felt.append("emergency")
+
+    def next_child(self) -> bool:
+        self.felt.append("next child")
+        return self.has_children
 
 
 @asynccontextmanager
@@ -85,6 +90,52 @@ async def test_short_presses_never_add_up_to_a_long_hold() -> None:
             button.up()
             await clock.advance(0.1)
     assert "pair" not in toy.felt
+
+
+@pytest.mark.parametrize(
+    ("presses", "asks"),
+    [
+        ([(0.1, 0.2), (0.1, 0.6)], 1),
+        ([(0.1, 0.6)], 0),
+        ([(0.1, 0.7), (0.1, 0.6)], 0),
+        ([(0.1, 0.2), (0.9, 0.6)], 0),
+        ([(0.9, 0.2), (0.1, 0.6)], 0),
+        ([(0.1, 0.2), (0.1, 0.2), (0.1, 0.6)], 0),
+        ([(0.1, 0.2)] * 5 + [(0.1, 0.6)], 0),
+        ([(0.1, 0.2), (0.1, 0.6)] * 2, 2),
+    ],
+)
+async def test_two_taps_and_no_more_ask_for_the_next_child(
+    presses: list[tuple[float, float]], asks: int
+) -> None:
+    """Each press: how long it is held, and how long nothing is after it."""
+    clock, toy = FakeClock(), PressedToy()
+    async with watched_button(toy, clock) as button:
+        for held_s, then_s in presses:
+            button.down()
+            await clock.advance(held_s)
+            button.up()
+            await clock.advance(then_s)
+    assert toy.felt.count("next child") == asks
+
+
+@pytest.mark.parametrize(("has_children", "calls"), [(True, 0), (False, 1)])
+async def test_who_goes_on_from_child_to_child_calls_no_emergency(
+    has_children: bool, calls: int
+) -> None:
+    clock, toy = FakeClock(), PressedToy()
+    toy.has_children = has_children
+    async with watched_button(toy, clock) as button:
+        for then_s in (0.1, 0.6, 0.1, 0.6, 0.1):
+            button.down()
+            await clock.advance(0.1)
+            button.up()
+            await clock.advance(then_s)
+        assert toy.felt.count("emergency") == calls
+        for _ in range(5):
+            button.down()
+            button.up()
+    assert toy.felt.count("emergency") == calls + 1
 
 
 async def test_a_story_told_into_a_held_button_is_not_taken_for_pairing() -> None:

@@ -78,6 +78,7 @@ async def test_a_hub_without_our_hello_commands_nothing(tmp_path: Path) -> None:
         {"wake": []},
         {"follow_up_s": 3600},
         {"silent_offline": "yes"},
+        {"next_child": 1},
     ],
 )
 async def test_a_setting_out_of_range_is_refused_in_a_line(
@@ -245,6 +246,9 @@ class Felt:
 
     def emergency(self) -> None:
         self.did.append("emergency")
+
+    def next_child(self) -> bool:
+        return False
 
 
 @pytest.mark.parametrize(("pause_s", "calls"), [(0.5, 1), (1.0, 0)])

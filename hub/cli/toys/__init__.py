@@ -67,7 +67,7 @@ OTHERS: Final = {
 """Actions with a module of their own."""
 OF_TOYS: Final = {**PAUSES, **KEPT}
 """What is asked of a toy, and not of its device."""
-SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s")
+SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s", "next_child")
 SUMMARIES: Final = {
     "set": "show or change its settings; it gets them when it is back",
     **MUTES,
@@ -262,11 +262,12 @@ def told(action: str, answer: Json) -> str:
     woken = f"by {settings['wake']}" if settings["wake"] else "as it was started"
     unless = "" if settings["wake"] else ", unless it was started with its button alone"
     offline = ", says nothing without this hub" if settings["silent_offline"] else ""
+    chooses = ", goes to the next child at two presses" if settings["next_child"] else ""
     later = "" if answer["vitals"] else " It is away, and gets this when it is back."
     return (
         f"{name}: volume {settings['volume']} % (at most {settings['volume_cap']} %), light "
         f"{settings['led']} %, microphone {'off' if settings['mute'] else 'on'}, woken {woken}, "
-        f"listens on for {settings['follow_up_s']} s{unless}{offline}.{later}"
+        f"listens on for {settings['follow_up_s']} s{unless}{offline}{chooses}.{later}"
     )
 
 
@@ -307,6 +308,11 @@ def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
             "--offline",
             choices=("speaks", "silent"),
             help="whether it says the lines that it carries while it can't reach this hub",
+        )
+        action.add_argument(
+            "--next-child",
+            action=argparse.BooleanOptionalAction,
+            help="whether two quick presses of its button go to the next of the toy's children",
         )
     elif name == "announce":
         action.add_argument("text", metavar="TEXT")

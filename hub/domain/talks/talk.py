@@ -13,8 +13,12 @@ PARENT = "parent"
 """The source of a turn in which a toy says a parent's own words, and nobody spoke to it."""
 TIMER = "timer"
 """The source of a turn in which a toy says that a timer is over."""
-WITHOUT_CHILD = (PAGE, PARENT, TIMER)
-"""The sources of turns in which no child spoke."""
+BUTTON = "button"
+"""The source of a turn in which a toy says whom it talks with now, as somebody chose that at its button."""
+UNASKED = (PARENT, TIMER, BUTTON)
+"""The sources of turns in which nobody spoke …"""
+WITHOUT_CHILD = (PAGE, *UNASKED)
+"""… and of those in which no child did."""
 HOME_ASSISTANT = "homeassistant"
 """The source of what came through Home Assistant, or another program that speaks Wyoming."""
 
