@@ -1,6 +1,7 @@
 """`pommai-hub toys visit / bedtime / programs`: who visits it, bedtime, and what it hears, thinks and speaks with."""
 
 import argparse
+from datetime import datetime
 from typing import Final
 
 from hub.cli.client import HubClient, Json, toy_path
@@ -75,8 +76,10 @@ async def ask(hub: HubClient, args: argparse.Namespace) -> Json:
 def told(action: str, answer: Json) -> str:
     """One line for a person, or a few."""
     if action == "visit":
-        until = "no more" if answer.get("ended") else f"until {answer['ends_at']}"
-        return f"{answer['name']} visits {answer['toy']} {until}."
+        if answer.get("ended"):
+            return f"{answer['name']} visits {answer['toy']} no more."
+        until = datetime.fromisoformat(answer["ends_at"]).astimezone()
+        return f"{answer['name']} visits {answer['toy']} until {until:%d %B %Y, %H:%M}."
     if action == "bedtime":
         if "minutes" not in answer:
             return f"{answer['name']} begins now."
