@@ -28,10 +28,6 @@ _NAME: Final = (
 )
 """One word, or two where the first is a title or both are written with a capital."""
 _THING: Final = r"(?P<thing>[^\W\d_]{2,20}(?: [^\W\d_]{1,20}){0,4}?)"
-_END: Final = (
-    r"(?=[ ]*(?:[.]|$)|[ ](?:and|but|because|so|when|cause|cos|which|who|then|today|too|also|very|a[ ]lot|"
-    r"the[ ]most|best|more|most|now|he|she|it|we|i|you|they|is|are|was|really|yes|please|dont|do)\b)"
-)
 _ASKED: Final = re.compile(
     r"^(?:please |now |and )*(?:dont forget|don't forget|nicht vergessen) ", re.IGNORECASE
 )
@@ -54,6 +50,10 @@ class _Say(_Part):
 class _Language(_Part):
     unless: tuple[str, ...]
     unsure: tuple[str, ...]
+    ends: tuple[str, ...]
+    """Words with which a name or a thing is over …"""
+    articles: tuple[str, ...]
+    """… and those that it may begin with, though it is none by itself."""
     words: Mapping[str, str]
     say: tuple[_Say, ...]
 
@@ -81,6 +81,7 @@ class MemoryRules:
         self._rules = {name: _compiled(language) for name, language in languages.items()}
         self._unless = {name: _any_of(each.unless) for name, each in languages.items()}
         self._unsure = {name: _any_of(each.unsure) for name, each in languages.items()}
+        self._articles = {name: frozenset(each.articles) for name, each in languages.items()}
 
     @classmethod
     def load(cls, fitness: Fitness) -> Self:
@@ -118,7 +119,7 @@ class MemoryRules:
             if rule.say.alone and proposals:
                 continue
             for match in rule.pattern.finditer(sentence):
-                parts = self._parts(match)
+                parts = self._parts(match, self._articles[base])
                 if parts is None:
                     continue
                 text = rule.say.text.format(child=child, **parts)
@@ -129,12 +130,12 @@ class MemoryRules:
                     proposals.append(Proposal(text, about, sure))
         return proposals
 
-    def _parts(self, match: re.Match[str]) -> dict[str, str] | None:
+    def _parts(self, match: re.Match[str], articles: frozenset[str]) -> dict[str, str] | None:
         """What was taken over; None where it is no name or thing."""
         parts = {name: part for name, part in match.groupdict().items() if part}
         for kind in ("name", "thing"):
             words = parts.get(kind, "").casefold().split()
-            if kind == "thing" and words[:1] in (["to"], ["the"]):
+            if kind == "thing" and words and words[0] in articles:
                 words = words[1:]
             if kind in parts and not self._fitness.of_name(words):
                 return None
@@ -153,7 +154,8 @@ def _sentences(heard: str) -> list[str]:
 
 def _compiled(language: _Language) -> list[_Rule]:
     words = {name: f"(?:{either})" for name, either in language.words.items()}
-    words |= {"name": _NAME + _END, "thing": _THING + _END}
+    end = rf"(?=[ ]*(?:[.]|$)|[ ](?:{'|'.join(language.ends)})\b)"
+    words |= {"name": _NAME + end, "thing": _THING + end}
 
     def filled(when: str) -> str:
         return _WORDS.sub(lambda found: words[found[1]], when)

@@ -18,7 +18,7 @@ STEMMERS: Final[Mapping[str, str]] = MappingProxyType(
     {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
 )
 """Snowball's name for a language; words of any other are compared as they stand."""
-NEGATIONS: Final = frozenset({"not", "doesnt", "dont", "isnt", "cant", "never", "no"})
+NEGATIONS: Final = frozenset({"not", "doesnt", "dont", "isnt", "cant", "never", "no", "pas"})
 """They carry no meaning by themselves, but turn that of a line around."""
 
 WITHOUT_MEANING: Final = frozenset(
