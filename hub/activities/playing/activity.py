@@ -101,10 +101,11 @@ class Playing:
         moves, quiz = players
         last = before[-1] if before else None
         wanted = self._accepted(heard, last) or heard
-        if self._script.means("quiz", wanted):
-            return quiz.begin(wanted, age, games.get(GameKind.QUIZ))
-        if move := self._begun(wanted, moves, games, last):
-            return move
+        if not self._script.means("declines", wanted):
+            if self._script.means("quiz", wanted):
+                return quiz.begin(wanted, age, games.get(GameKind.QUIZ))
+            if move := self._begun(wanted, moves, games, last):
+                return move
         on = next((each for each in games.values() if last and each.turn_id == last.id), None)
         if last and on:
             player = quiz if on.kind is GameKind.QUIZ else moves

@@ -15,7 +15,7 @@ Pattern = Annotated[re.Pattern[str], BeforeValidator(re.compile)]
 # fmt: off
 Meaning = Literal[
     "story", "pretend", "go_on", "new", "stop", "else", "again", "other", "why", "then", "any", "yes", "no",
-    "quiz", "skip", "first", "second", "third", "last", "elsewhere",
+    "quiz", "skip", "first", "second", "third", "last", "elsewhere", "declines",
 ]
 """What a child's words may mean to a game, whatever is told in it."""
 Occasion = Literal[

@@ -111,6 +111,28 @@ async def test_what_a_parent_switched_off_is_not_played_and_the_child_hears_it_k
         assert "Shall they" in await home.hears("an adventure please")
 
 
+DECLINED = (
+    "i don't want a quiz",
+    "no more quiz",
+    "we had a quiz at school",
+    "i don't like adventures",
+    "i went on an adventure in the woods",
+)
+
+
+async def test_who_wants_no_game_or_tells_of_one_is_given_none(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as home:
+        for words in DECLINED:
+            assert await home.hears(words) == ELSE, words
+        for begins in ("quiz me", "an adventure please"):
+            for words in DECLINED[:2]:
+                assert "?" in await home.hears(begins)
+                assert "?" not in await home.hears(words)
+                assert await home.hears("hmm") == ELSE
+        for words in ("i don't want to sleep i want an adventure", "go on with the story we made"):
+            assert "Shall they" in await home.hears(words), words
+
+
 async def test_other_languages_and_other_words_are_left_to_the_model(tmp_path: Path) -> None:
     async with at_home(tmp_path) as home:
         for words in ("tell me a story", "i played with my dragon", "let's pretend to be bees"):
@@ -145,7 +167,7 @@ async def test_a_yes_takes_whatever_game_the_storyteller_offered(tmp_path: Path)
             said = await home.hears("yes please")
             [turn] = await home.house.store.turns.recent(1)
             wanted = next(kind for word, kind in OFFERED.items() if word in offer)
-            assert turn.providers["activity"] == wanted, (offer, said)
+            assert turn.providers.get("activity") == wanted, (offer, said)
             if "pretend" in offer:
                 assert any(begin in said for begin in begins)
 
