@@ -93,7 +93,7 @@ class Shelf:
         # One place more, for what was removed or added meanwhile.
         numbers, score = np.append(self.numbers, -1), np.zeros(len(self.numbers) + 1)
         places = np.searchsorted(self.numbers, found[:, 0])
-        score[np.where(numbers[places] == found[:, 0], places, -1)] = found[:, 1]
+        np.add.at(score, np.where(numbers[places] == found[:, 0], places, -1), found[:, 1])
         score = score[:-1]
         score *= np.where(self.own, OWN, 1.0) * self.for_toy(toy_id)
         before, after = np.zeros_like(score), np.zeros_like(score)

@@ -1,5 +1,6 @@
 """The passages of documents: shown, found by words, and what an embedding model made of them."""
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,8 +16,8 @@ from hub.storage.schema import documents, passages
 
 COMMON = 0.4
 """A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
-MAX_RANKED = 3000
-"""Ranking takes FTS5 some two microseconds for each passage that a word stands in."""
+MAX_RANKED = 1200
+"""Ranking takes FTS5 some two microseconds for each passage that a word stands in, finding it alone half of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,14 @@ class PassageRepository(Repository):
         """Those that `best` takes of all passages with any of these stems, and in how many passages each stem stands.
 
         `best` is given each one's number and BM25 and gives numbers, the best first; it runs in the database's thread.
-        Stems that many passages have are left out, and as many of the most frequent as would take too long, but
-        for the rarest one. `embedder` is the model whose vectors are wanted; "" for none.
+        Stems that too many passages have are left out, where there are rarer ones. `embedder` is the model whose
+        vectors are wanted; "" for none.
         """
 
         def work(connection: Connection) -> tuple[list[Candidate], Mapping[str, int]]:
             often = index.often(connection, stems)
-            numbers = best(index.scores(connection, _rarest(often, COMMON * passages_there)))
+            ranked, frequent = _by_rarity(often, passages_there)
+            numbers = best(index.scores(connection, ranked, frequent))
             known = index.stems_of(connection, numbers)
             kept = connection.execute(_vectors(embedder, numbers)) if embedder else ()
             vectors = {row.number: row.vector for row in kept}
@@ -190,14 +192,17 @@ class PassageRepository(Repository):
         return await self._database.rows(query, partial(from_row, PassageToIndex))
 
 
-def _rarest(often: Mapping[str, int], most: float) -> list[str]:
-    """Those with at most so many passages, or all where none is as rare; of them what has MAX_RANKED together."""
-    rare = sorted(stem for stem in often if often[stem] <= most) or sorted(often)
-    rare.sort(key=often.__getitem__)
+def _by_rarity(often: Mapping[str, int], count: int) -> tuple[list[str], dict[str, float]]:
+    """Of `count` passages: the rarest stem and more up to MAX_RANKED together, and what each of the others weighs."""
+    rare = [stem for stem in often if often[stem] <= COMMON * count] or list(often)
+    rare.sort(key=lambda stem: (often[stem], stem))
     totals = accumulate(often[stem] for stem in rare)
-    return [stem for stem, total in zip(rare, totals, strict=True) if total <= MAX_RANKED] or rare[
-        :1
-    ]
+    ranked = 1 + sum(total <= MAX_RANKED for total in [*totals][1:])
+    weights = {
+        stem: math.log((max(0, count - often[stem]) + 0.5) / (often[stem] + 0.5))
+        for stem in rare[ranked:]
+    }
+    return rare[:ranked], {stem: max(weight, 1e-6) for stem, weight in weights.items()}
 
 
 def _vectors(embedder: str, numbers: Collection[int]) -> Select[tuple[int, bytes]]:

@@ -11,7 +11,7 @@ from hub.errors import NotFoundError, RefusedError
 from hub.events import Bus
 from hub.knowledge.documents import library, words
 from hub.storage.database import DATABASE_NAME
-from hub.storage.documents import repository
+from hub.storage.documents import passages, repository
 from hub.storage.store import Store
 from tests.clock import FakeClock
 from tests.knowledge.documents.shelf import Shelf
@@ -102,6 +102,19 @@ async def test_at_most_five_passages_are_found(shelf: Shelf) -> None:
         await shelf.add(f"Cousin {number} rides a green tractor.")
     await shelf.library.finish()
     assert len(await shelf.find("who rides the green tractor?")) == 5
+
+
+async def test_a_word_that_is_too_frequent_to_be_ranked_counts_still(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passages, "MAX_RANKED", 1)
+    for number in range(7):
+        await shelf.add(f"Flag number {number} is red.")
+        await shelf.add(f"Kite number {number} is old.")
+        await shelf.add(f"Aunt number {number} is here.")
+    await shelf.add("Kite number seven is red.")
+    await shelf.library.finish()
+    assert (await shelf.texts("which kite is red?"))[0] == "Kite number seven is red."
 
 
 async def test_what_was_half_done_is_finished_after_a_restart(shelf: Shelf) -> None:
