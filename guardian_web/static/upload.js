@@ -3,6 +3,15 @@
 const form = document.querySelector("form[data-progress]");
 const sending = document.getElementById("sending");
 const bar = sending.querySelector("progress");
+const words = document.getElementById("sending-words");
+const onItsWay = words.textContent;
+
+function show(text, isUnderWay) {
+  words.textContent = text;
+  bar.hidden = !isUnderWay;
+  sending.hidden = false;
+  form.querySelector("button").disabled = isUnderWay;
+}
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -12,7 +21,11 @@ form.addEventListener("submit", (event) => {
     else bar.removeAttribute("value"); // the hub opens it now
   });
   request.addEventListener("loadend", () => {
-    if (request.responseURL && request.responseURL !== form.action) {
+    if (!request.status) {
+      show(words.dataset.lost, false);
+      return;
+    }
+    if (request.responseURL !== form.action) {
       location.assign(request.responseURL);
       return;
     }
@@ -23,6 +36,5 @@ form.addEventListener("submit", (event) => {
   });
   request.open("POST", form.action);
   request.send(new FormData(form));
-  sending.hidden = false;
-  form.querySelector("button").disabled = true;
+  show(onItsWay, true);
 });
