@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from hub.domain.family.memories import MemoryChoice
+from hub.domain.talks.talk import PAGE
 from hub.safety.guard import Line
 from tests.knowledge.memories.home import remembering_home
+from tests.pipeline.scripted import SPEECH, ScriptedStt
+from tests.pipeline.turns import record
 
 
 async def test_a_child_hears_what_is_known_of_it(tmp_path: Path) -> None:
@@ -33,6 +36,20 @@ async def test_do_you_remember_is_answered_from_what_is_kept(tmp_path: Path) -> 
         ):
             assert (await home.answer(words)).endswith("Your dog is called Bruno."), words
         assert len(home.llm.requests) == asked, "no model was asked"
+
+
+async def test_it_is_asked_by_voice_and_on_the_page_for_trying_too(tmp_path: Path) -> None:
+    async with remembering_home(tmp_path) as home:
+        await home.say("my dog is called bruno")
+        home.house.toy = home.toy
+        home.house.providers.stts = [ScriptedStt("what do you know about me")]
+        by_voice = record(await home.house.hear(*SPEECH))
+        tried = await home.say("what do you know about me", PAGE)
+        for turn in (by_voice, tried):
+            assert " ".join(turn.said).endswith(" Your dog is called Bruno.")
+        home.house.providers.stts = [ScriptedStt("forget that")]
+        await home.house.hear(*SPEECH)
+        assert await home.lines() == []
 
 
 async def test_what_no_line_tells_is_left_to_the_model(tmp_path: Path) -> None:
