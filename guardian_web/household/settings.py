@@ -25,18 +25,32 @@ def read_places() -> None:
     _all_helplines()
 
 
+def _lines(file: str) -> list[str]:
+    """Of the IANA's time zone data."""
+    return (resources.files("tzdata") / "zoneinfo" / file).read_text(encoding="utf-8").splitlines()
+
+
+def _table(file: str) -> list[list[str]]:
+    return [line.split("\t") for line in _lines(file) if not line.startswith("#")]
+
+
 @lru_cache(maxsize=1)
 def countries() -> tuple[tuple[str, str], ...]:
     """(ISO 3166 code, name), by name."""
-    table = (resources.files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
-    return tuple(sorted(((row[0], row[1]) for row in rows), key=lambda row: row[1]))
+    return tuple(
+        sorted(((row[0], row[1]) for row in _table("iso3166.tab")), key=lambda row: row[1])
+    )
 
 
 @lru_cache(maxsize=1)
-def time_zones() -> tuple[str, ...]:
-    """By name, those of places."""
-    return tuple(sorted(zone for zone in available_timezones() if _of_a_place(zone)))
+def time_zones() -> Mapping[str, str]:
+    """By name, those of places, each with the code of its country; "" where it isn't one country's."""
+    inhabited = {row[2]: row[0] for row in _table("zone.tab")}
+    # A browser may know a place by its former name: "Asia/Calcutta".
+    links = (line.split() for line in _lines("tzdata.zi") if line.startswith("L "))
+    former = {name: inhabited.get(now, "") for _link, now, name in links}
+    zones = sorted(zone for zone in available_timezones() if _of_a_place(zone))
+    return {zone: inhabited.get(zone) or former.get(zone, "") for zone in zones}
 
 
 def country_helplines(country: str, about: Category) -> list[Helpline]:

@@ -65,6 +65,12 @@ async def test_a_new_parent_gets_a_toy_talking(tmp_path: Path) -> None:
 async def test_a_body_found_nearby_is_paired_and_its_volume_set(page: Page, hub: Hub) -> None:
     async with hub.running() as home:
         await set_up(page, hub)
+        developer = await page.context.new_cdp_session(page)
+        zone = {"timezoneId": "Asia/Calcutta"}
+        await developer.send("Emulation.setTimezoneOverride", zone)
+        await page.goto(f"{hub.url}start/home")
+        await expect(page.get_by_label("Time zone")).to_have_value("Asia/Calcutta")
+        await expect(page.get_by_label("Country")).to_have_value("IN")
         await page.goto(f"{hub.url}start/device")
         await expect(page.get_by_text("Switch on a toy near the hub")).to_be_visible()
         await reads_well(page)

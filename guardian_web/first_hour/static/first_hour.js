@@ -1,12 +1,14 @@
-// The guided first hour: the browser's own time zone, voices to hear, and sliders that say how far they are.
+// The guided first hour: the browser's own time zone and its country, voices to hear, and sliders that say how far they are.
 
 import { hear } from "./hear.js";
 import "./refresh.js";
 
 const zone = document.querySelector("[data-guess]");
-const zones = new Set([...document.querySelectorAll("#zones option")].map((option) => option.value));
+const country = document.getElementById("country");
+const countries = new Map([...document.querySelectorAll("#zones option")].map(({ value, dataset }) => [value, dataset.in]));
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone && !zone.value && zones.has(own)) zone.value = own;
+if (zone && !zone.value && countries.has(own)) zone.value = own;
+if (country && !country.value) country.value = countries.get(own) ?? "";
 
 for (const button of document.querySelectorAll("[data-hear]")) {
   const { csrf } = button.form.elements;
