@@ -19,7 +19,7 @@ from guardian_web.proxy import FORWARDED_PREFIX, INGRESS_PATH
 from guardian_web.sign_in.accounts import SetupCode
 from hub.domain.clock import SystemClock
 from tests.devices.processes import free_port
-from tests.guardian.browser import PASSWORD, choose_password, is_live
+from tests.guardian.browser import PASSWORD, choose_password, fill_in_set_up, is_live
 from tests.guardian.conftest import Site
 from tests.guardian.household import Household, at_home
 from tests.guardian.pages_of import pages_of
@@ -64,7 +64,7 @@ async def links_lead_below(page: Page) -> set[str]:
 
 async def test_a_parent_finds_every_page_below_the_path(page: Page, tmp_path: Path) -> None:
     async with below(tmp_path, BASE, FORWARDED_PREFIX) as site:
-        await choose_password(page, site.url, site.code)
+        await fill_in_set_up(page, site.url, site.code)
         to_see, seen = {f"{BASE}/"}, set[str]()
         origin = site.url.removesuffix(f"{BASE}/")
         while to_see:

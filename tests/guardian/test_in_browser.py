@@ -9,7 +9,7 @@ from guardian_web.devices.cards import satellite_card
 from hub.domain.talks.talk import TurnState
 from hub.domain.toys import Pairing, Satellite, SoftwareUpdate, Toy, UpdateStep
 from hub.events import WordsSoFar
-from tests.guardian.browser import PASSWORD, Hub, is_live, reads_well, set_up
+from tests.guardian.browser import PASSWORD, Hub, fill_in_set_up, is_live, reads_well, set_up
 from tests.guardian.household import REFUSED
 
 TEDDY = Satellite("id:1", "teddy", (("127.0.0.1", 10700),), hardware="Raspberry Pi Zero 2 W")
@@ -22,7 +22,7 @@ SET_HIDDEN = """(hidden) => {
 
 async def test_a_parent_sets_up_signs_out_and_signs_in(page: Page, hub: Hub) -> None:
     async with hub.running():
-        await set_up(page, hub)
+        await fill_in_set_up(page, hub.url, hub.code)
         await expect(page.get_by_text("Nothing has been said yet.")).to_be_visible()
         await page.get_by_role("button", name="Sign out", exact=True).click()
         await page.get_by_label("Password").fill("a wrong password")
