@@ -118,7 +118,7 @@ def test_the_last_turn_of_a_household_without_a_hub(data: Path) -> None:
     assert hub_command("say", "--toy", "Pommai", "hello", "--data", data).returncode == 0
     found = traced(data, "last")
     assert (found["toy"], found["source"], found["state"]) == ("Pommai", "say", "done")
-    assert {"check", "llm", "tts", "send"} == {span["work"] for span in found["spans"]}
+    assert {"check", "recall", "llm", "tts", "send"} == {span["work"] for span in found["spans"]}
     assert found["sound"] is None
     assert traced(data, found["id"][:8]) == found
     shown = hub_command("trace", "last", "--data", data)
