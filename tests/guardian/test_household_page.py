@@ -54,7 +54,7 @@ async def test_the_settings_are_saved_and_the_stop_stays_as_it_is(site: Site) ->
     assert "Saved." in html
     assert '<option value="IN" data-country="IN" selected>India</option>' in html
     index = await browser.see("/household")
-    assert "India; Asia/Kolkata." in index
+    assert ">India</span>; Asia/Kolkata." in index
     assert "Not disturbed from 21:30 until 06:00." in index
 
 
