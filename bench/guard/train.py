@@ -28,7 +28,7 @@ from bench.guard.sources import (
     unseen_texts,
 )
 from hub.safety.classifier import model
-from hub.safety.text.normalise import readings
+from hub.safety.text.normalise import literal
 
 OUT = Path(model.__file__).parents[1] / "data" / model.DATA_FILE
 
@@ -56,7 +56,7 @@ def training_texts() -> list[Example]:
 
 
 def _plain(text: str) -> str:
-    return readings(text)[0].strip(" .")
+    return literal(text).strip(" .")
 
 
 def write(examples: Sequence[Example], out: Path) -> int:

@@ -17,7 +17,7 @@ from bench.guard.train import training_texts, write
 from hub.domain.safety import Category, Direction, SafetyLevel, SafetyPolicy
 from hub.safety.classifier.classifier import ClassifierCheck
 from hub.safety.classifier.model import ClassifierModel, blended
-from hub.safety.text.normalise import readings
+from hub.safety.text.normalise import literal
 
 VERBS = ("hit", "stab", "choke", "poison", "kick", "punch", "burn", "hurt", "drown", "strangle")
 PEOPLE = ("my brother", "maya", "the teacher", "that boy", "my sister", "the new kid")
@@ -83,9 +83,9 @@ def test_nothing_of_the_held_half_is_trained_on(trained_on: list[Example]) -> No
 
 
 def test_nothing_of_the_unseen_texts_is_trained_on(trained_on: list[Example]) -> None:
-    unseen = {readings(text)[0].strip(" .") for text in unseen_texts()}
+    unseen = {literal(text).strip(" .") for text in unseen_texts()}
     assert len(unseen) > 600
-    seen = sum(readings(one.text)[0].strip(" .") in unseen for one in trained_on)
+    seen = sum(literal(one.text).strip(" .") in unseen for one in trained_on)
     assert seen == 0
 
 

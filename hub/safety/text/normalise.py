@@ -97,6 +97,11 @@ def readings(text: str) -> tuple[str, ...]:
     return tuple(forms)[:MAX_READINGS]
 
 
+def literal(text: str) -> str:
+    """The first of its `readings`, in a tenth of their time."""
+    return _plain(tokens_of(fold(text)))
+
+
 def words(text: str) -> str:
     """The words of `text` as they stand, for languages whose short forms are not English ones."""
     return " ".join(tokens_of(fold(text).replace("'", " ")))
