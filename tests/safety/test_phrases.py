@@ -3,7 +3,7 @@
 import pytest
 
 from hub.domain.safety import Category, SafetyLevel
-from hub.safety.lines import HonestQuestion
+from hub.safety.lines import HonestQuestion, Line
 from hub.safety.rules.rulebook import Rulebook
 from tests.safety.shipped import PHRASES
 
@@ -24,6 +24,13 @@ GAMES = {
     "ta": ("விளையாட", "பாட்டு", "கதை"),
 }
 SECRET = {"en": "secret", "de": "geheim", "es": "secreto", "fr": "secret", "ta": "இரகசிய"}
+NO_PERSON = {
+    "en": "not a person",
+    "de": "kein Mensch",
+    "es": "no una persona",
+    "fr": "pas une personne",
+    "ta": "மனிதர் இல்லை",
+}
 REFUSES_SECRETS = ("don't", "can't", "not", "keine", "nicht", "no guard", "pas de", "இல்லை")
 
 
@@ -89,6 +96,12 @@ def test_the_young_hear_short_sentences(language: str) -> None:
 def test_every_question_about_the_toy_has_several_true_answers(language: str) -> None:
     for question in HonestQuestion:
         assert len(set(PHRASES.honest(question, language))) >= 3, question
+
+
+@pytest.mark.parametrize("language", PHRASES.languages())
+def test_who_is_reminded_of_a_break_hears_that_the_toy_is_no_person(language: str) -> None:
+    lines = PHRASES.lines(Line.BREAK, language, {})
+    assert [line for line in lines if NO_PERSON[language] not in line] == []
 
 
 def test_a_language_without_sentences_speaks_english() -> None:
