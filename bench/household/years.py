@@ -99,7 +99,7 @@ async def plant(folder: Path, strings: Sequence[str]) -> None:
             uuid.uuid4().hex,
             toy.id,
             "satellite",
-            clock.now() + timedelta(seconds=number),
+            clock.now() + timedelta(milliseconds=number),
             state=TurnState.REFUSED,
             heard=f"do you know {string}",
             said=[f"{string} is nothing that I know.", SAID[number % len(SAID)]],

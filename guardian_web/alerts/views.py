@@ -16,6 +16,7 @@ from guardian_web.talks.cards import Tone, speaker, toy_name
 from guardian_web.talks.words import plain_reason
 from hub.core.alerts.alerts import held_until
 from hub.core.hub import Hub
+from hub.domain.family.children import Child
 from hub.domain.household import Delivery, DeliveryState, Household
 from hub.domain.safety import DISCLOSURES, Alert, AlertFilter, AlertLevel, AlertState
 from hub.domain.talks.talk import Turn
@@ -62,17 +63,40 @@ class AlertCard:
     """Helplines could stand here, if the family told where it lives."""
 
 
-async def alert_cards(hub: Hub, alerts: Iterable[Alert], now: datetime) -> Sequence[AlertCard]:
-    toys = await hub.toys.list(archived=True)
+async def alert_cards(hub: Hub, alerts: Sequence[Alert], now: datetime) -> Sequence[AlertCard]:
     household = await hub.household.get()
-    return [await _card(hub, alert, toys, household, now) for alert in alerts]
+    toys = await hub.toys.list(archived=True)
+    children = await hub.children.list(archived=True)
+    turns = await hub.turns.some({_last_turn(alert) for alert in alerts} - {""})
+    return [
+        _card(
+            alert,
+            toys,
+            children,
+            turns.get(_last_turn(alert)),
+            household,
+            [
+                delivery_line(delivery, held_until(alert, household, now))
+                for delivery in await hub.deliveries.of(alert.id)
+            ],
+        )
+        for alert in alerts
+    ]
 
 
-async def _card(
-    hub: Hub, alert: Alert, toys: Iterable[Toy], household: Household, now: datetime
+def _last_turn(alert: Alert) -> str:
+    """The id of the turn in which it last happened; "" where it was in none."""
+    return alert.last_turn_id or alert.turn_id or ""
+
+
+def _card(
+    alert: Alert,
+    toys: Iterable[Toy],
+    children: Sequence[Child],
+    turn: Turn | None,
+    household: Household,
+    deliveries: Sequence[DeliveryLine],
 ) -> AlertCard:
-    turn_id = alert.last_turn_id or alert.turn_id
-    turn = await hub.turns.get(turn_id) if turn_id else None
     reason = alert.details.get("reason", "")
     return AlertCard(
         alert=alert,
@@ -82,11 +106,8 @@ async def _card(
         reason=_sentence(_(reason) if isinstance(reason, Message) else plain_reason(reason)),
         toy=toy_name(alert.toy_id, toys),
         turn=turn,
-        who=speaker(turn, await hub.children.list(archived=True)) if turn else "",
-        deliveries=[
-            delivery_line(delivery, held_until(alert, household, now))
-            for delivery in await hub.deliveries.of(alert.id)
-        ],
+        who=speaker(turn, children) if turn else "",
+        deliveries=deliveries,
         next_steps=next_steps(alert),
         helplines=helplines(alert, household.country),
         wants_country=alert.category in DISCLOSURES and not household.country,
