@@ -100,6 +100,7 @@ async def house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         await hub.logs("listening for other machines", len(PORTS))
         assert await hub.toys("pair", f"{LOOPBACK}:{toy.port}", code=await toy.code())
         await hub.is_linked(1)
+        await hub.logs("One-time code to choose a password there: ")
         origin = hub.told("Guardian pages: ").rstrip("/")
         browser = await Browser.new(stack, origin)
         answer = await browser.set_up(hub.told("One-time code to choose a password there: "))
