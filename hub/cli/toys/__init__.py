@@ -1,6 +1,7 @@
-"""`pommai-hub toys list / adopt / pair / set / announce …`: satellites, the toys in them, and what they are made to do.
+"""`pommai-hub toys list / adopt / pair / announce …`: satellites, the toys in them, and what they are made to do.
 
-A new one is a name in SUMMARIES, its path in `_ask` and a line in `told`; the API's side is `guardian_web.api.devices`.
+A new one is a name in SUMMARIES, its path in `_device_call` and a line in `told`; the API's side is
+`guardian_web.api.devices`.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from hub.cli.answers import print_json, print_table
 from hub.cli.client import HubClient, Json, any_hub, device_path, running_hub, toy_path
 from hub.cli.family import moving
 from hub.cli.terminal import run_until_stopped
-from hub.cli.toys import of_toys, persona, voices
+from hub.cli.toys import of_toys, persona, settings, voices
 from hub.cli.toys.live import show, update
 from hub.config import Config
 from hub.domain.clock import SystemClock
@@ -43,10 +44,6 @@ COMMANDS: Final = {
     "stop-listening": ("end what it listens to", "{name} does not listen now."),
     "be-quiet": ("end what it says", "{name} is quiet."),
 }
-MUTES: Final = {
-    "mute": "switch its microphone off until `unmute`",
-    "unmute": "switch its microphone on again",
-}
 BY: Final = {"nobody": ""}
 ROOM_WORDS: Final = {
     "": "nobody listens to its room",
@@ -62,15 +59,14 @@ KEPT: Final = {
     "remove": "remove a toy, with all that was said with it",
 }
 OTHERS: Final = {
-    name: module for module in (of_toys, voices, persona, moving) for name in module.SUMMARIES
+    name: module
+    for module in (settings, of_toys, voices, persona, moving)
+    for name in module.SUMMARIES
 }
 """Actions with a module of their own."""
 OF_TOYS: Final = {**PAUSES, **KEPT}
 """What is asked of a toy, and not of its device."""
-SETTINGS: Final = ("volume", "volume_cap", "led", "word", "follow_up_s", "next_child")
 SUMMARIES: Final = {
-    "set": "show or change its settings; it gets them when it is back",
-    **MUTES,
     **OF_TOYS,
     **{name: summary for name, (summary, _) in COMMANDS.items()},
     "announce": "make it say your own words, if the guard lets it",
@@ -129,7 +125,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
 async def _ask(args: argparse.Namespace, config: Config) -> Json:
     """What the hub answers to an action."""
     other = OTHERS.get(args.action)
-    async with any_hub(config, finds_devices=other in (None, of_toys)) as hub:
+    async with any_hub(config, finds_devices=other in (None, settings, of_toys)) as hub:
         if other:
             answer: Json = await other.ask(hub, args)
             return answer
@@ -168,13 +164,6 @@ def _device_call(args: argparse.Namespace) -> tuple[str, str, Json]:
             return "POST", device_path(name, "pair"), {"code": args.code, "toy": args.toy}
         case "release":
             return "POST", device_path(name, "release"), {}
-        case "set":
-            given: Json = {setting: getattr(args, setting) for setting in SETTINGS}
-            given["wake"] = "" if args.wake == "own" else args.wake
-            given["silent_offline"] = {"silent": True, "speaks": False}.get(args.offline)
-            return "PATCH", device_path(name, "settings"), given
-        case "mute" | "unmute":
-            return "PATCH", device_path(name, "settings"), {"mute": args.action == "mute"}
         case "announce":
             return "POST", device_path(name, "announce"), {"text": args.text}
         case "room":
@@ -238,7 +227,7 @@ def told(action: str, answer: Json) -> str:
         return f"{answer['toy']} {how}."
     if action in KEPT:
         return _told_kept(action, answer)
-    name, settings = answer["name"], answer["settings"]
+    name = answer["name"]
     match action:
         case "adopt":
             return f"Adopted {name}; {answer['toy']} lives in it now. {ROOM_HEARD}"
@@ -257,18 +246,8 @@ def told(action: str, answer: Json) -> str:
             return f"A child may call {toys} into {name}."
         case "move":
             return f"{answer['toy']} lives in {name} now."
-        case command if command in COMMANDS:
+        case command:
             return COMMANDS[command][1].format(name=name)
-    woken = f"by {settings['wake']}" if settings["wake"] else "as it was started"
-    unless = "" if settings["wake"] else ", unless it was started with its button alone"
-    offline = ", says nothing without this hub" if settings["silent_offline"] else ""
-    chooses = ", goes to the next child at two presses" if settings["next_child"] else ""
-    later = "" if answer["vitals"] else " It is away, and gets this when it is back."
-    return (
-        f"{name}: volume {settings['volume']} % (at most {settings['volume_cap']} %), light "
-        f"{settings['led']} %, microphone {'off' if settings['mute'] else 'on'}, woken {woken}, "
-        f"listens on for {settings['follow_up_s']} s{unless}{offline}{chooses}.{later}"
-    )
 
 
 def _told_kept(action: str, answer: Json) -> str:
@@ -285,35 +264,6 @@ def _add_action_arguments(name: str, action: argparse.ArgumentParser) -> None:
         )
         if name == "remove":
             action.add_argument("--yes", action="store_true", help="really remove it")
-    elif name == "set":
-        action.add_argument("--volume", type=int, metavar="PERCENT", help="how loud it is")
-        action.add_argument(
-            "--volume-cap", type=int, metavar="PERCENT", help="it is never louder than this"
-        )
-        action.add_argument("--led", type=int, metavar="PERCENT", help="how bright its light is")
-        action.add_argument(
-            "--wake",
-            choices=("button", "voice", "word", "own"),
-            help="what begins a turn; own is what it was started with",
-        )
-        action.add_argument("--word", help="its wake word")
-        action.add_argument(
-            "--follow-up",
-            dest="follow_up_s",
-            type=int,
-            metavar="SECONDS",
-            help="how long it listens on after a reply",
-        )
-        action.add_argument(
-            "--offline",
-            choices=("speaks", "silent"),
-            help="whether it says the lines that it carries while it can't reach this hub",
-        )
-        action.add_argument(
-            "--next-child",
-            action=argparse.BooleanOptionalAction,
-            help="whether two quick presses of its button go to the next of the toy's children",
-        )
     elif name == "announce":
         action.add_argument("text", metavar="TEXT")
     elif name == "room":
