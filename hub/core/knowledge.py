@@ -222,8 +222,9 @@ class Knowledge:
 
         Raises DataError, StoppedError.
         """
-        found = await self._search.find(question, toy)
         turn = await self._talks.try_typed(toy, question)
+        let_pass = bool(turn.verdicts) and turn.verdicts[0].allowed
+        found = await self._search.find(question, toy, outside=let_pass)
         return Tried(found, turn, toy.visit.name if toy.visit else "")
 
     def _forget_fetched(self, most: int) -> None:

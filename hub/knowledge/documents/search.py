@@ -142,13 +142,18 @@ class PassageSearch:
         shelf = self._shelf or await self._read()
         return bool((shelf.cloud & shelf.for_toy(toy.id)).any())
 
-    async def find(self, said: str, toy: Toy, *, limit: int = MAX_FOUND) -> list[FoundPassage]:
-        """Those that fit, the best first; mostly none. Raises DataError."""
+    async def find(
+        self, said: str, toy: Toy, *, limit: int = MAX_FOUND, outside: bool = True
+    ) -> list[FoundPassage]:
+        """Those that fit, the best first; mostly none. Raises DataError.
+
+        Without `outside` nothing is sent to a service outside the home: for what the guard didn't let pass.
+        """
         question = Question.of(said, toy.language)
         if not question.words:
             return []
         (fitting, often), asked = await asyncio.gather(
-            self._by_words(question, toy), self._meaning(said, toy)
+            self._by_words(question, toy), self._meaning(said, toy, outside=outside)
         )
         numbers = [one.number for one in in_order(fitting, asked)][:limit]
         if asked is not None and question.asks:
@@ -201,8 +206,10 @@ class PassageSearch:
         self._meanings = found = await asyncio.to_thread(Meanings.of, kept, own, dimensions)
         return found
 
-    async def _meaning(self, said: str, toy: Toy) -> Vectors | None:
-        if self._asked is None or (self._is_outside and not await self.asks_outside(toy)):
+    async def _meaning(self, said: str, toy: Toy, *, outside: bool) -> Vectors | None:
+        if self._asked is None:
+            return None
+        if self._is_outside and not (outside and await self.asks_outside(toy)):
             return None
         return await self._asked.meaning(said)
 
