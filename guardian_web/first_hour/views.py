@@ -48,7 +48,9 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def save(request: web.Request) -> web.StreamResponse:
     step = step_named(request.match_info["step"])
-    request[TOLD] = marked("finished a step of the first hour: %(step)s", step=STEPS[step].title)
+    title = STEPS[step].title
+    # Of a step that is not over yet, such as by a first child of two: its `save` leads on by itself.
+    request[TOLD] = marked("went on with a step of the first hour: %(step)s", step=title)
     try:
         problems = await STEPS[step].save(request)
     except PommaiError as error:
@@ -56,6 +58,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     if problems:
         return await _page(request, step, problems)
     await request.app[HUB].first_hour.finish(step)
+    request[TOLD] = marked("finished a step of the first hour: %(step)s", step=title)
     return see(_after(step))
 
 
