@@ -12,7 +12,7 @@ from hub.activities.playing.moves import Moves
 from hub.activities.playing.quiz import Quiz
 from hub.activities.playing.saying import Move
 from hub.activities.playing.script import Script, load
-from hub.activities.words import base_language, plain_words
+from hub.activities.words import base_language, plain_words, without
 from hub.domain.clock import Clock
 from hub.domain.lulling import Played
 from hub.domain.play.games import Asks, Game, GameKind
@@ -45,6 +45,8 @@ _OFFERS: Final = re.compile(
 """As in the storyteller's lines; what stands in the group may also be said by a child."""
 _MORE: Final = re.compile(r"^(?:(?:some )?more|again|go on|(?:the )?next)\b")
 """Of what was told, where something else was offered after it."""
+_THANKS: Final = ("thank you", "thanks")
+"""Which may be said with a "yes"."""
 CAREFUL_BUT: Final = frozenset({"stop", "goodnight"})
 """Topics of the storyteller's that a game has its own answer to, or that stand in its stories."""
 
@@ -135,7 +137,7 @@ class Playing:
         means = self._script.means
         if last is None or not last.asks or not means("yes", heard):
             return ""
-        if _MORE.search(heard) or means("elsewhere", heard):
+        if _MORE.search(heard) or means("elsewhere", without(heard, _THANKS)):
             return ""
         question = sentences(" ".join(last.said))[-1]
         offered = _OFFERS.search(plain_words(question))

@@ -39,8 +39,11 @@ class Child:
         self.game, self.said, self.waits = move.game, move.says, move.waits
         self._all.append(move.says)
 
+    def answer(self, words: str) -> Move | None:
+        return self._moves().answer(words, self.game, sentences(self.said))
+
     def says(self, words: str) -> str:
-        move = self._moves().answer(words, self.game, sentences(self.said))
+        move = self.answer(words)
         assert move, words
         self._keep(move)
         return self.said
@@ -103,6 +106,7 @@ def test_or_that_it_comes_another_day(words: str) -> None:
 def test_whoever_is_asked_for_another_game_may_name_it_at_once() -> None:
     child = at_the_end("lets play shop")
     assert SCRIPT.plots[0].name == "shop"
+    assert child.answer("i dressed up as one of the pirates yesterday") is None
     assert "parrot" in child.says("pirates")
 
 

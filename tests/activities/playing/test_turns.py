@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
+import pytest
+
 from hub.activities.playing.activity import Playing
 from hub.activities.playing.script import load
 from hub.domain.play.games import GameKind
@@ -170,6 +172,27 @@ async def test_a_yes_takes_whatever_game_the_storyteller_offered(tmp_path: Path)
             assert turn.providers.get("activity") == wanted, (offer, said)
             if "pretend" in offer:
                 assert any(begin in said for begin in begins)
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer", "begins"),
+    [
+        ("Shall we do a quiz?", "yes thank you", True),
+        ("Shall we do a quiz?", "okay thanks", True),
+        ("Shall we do a quiz?", "yes tell me a joke", False),
+        ("Yesterday I asked, would you like a quiz.", "yes", False),
+        ("Shall we do a quiz? Or is it time for bed?", "yes", False),
+    ],
+)
+async def test_a_yes_is_to_what_was_asked_last(
+    tmp_path: Path, offer: str, answer: str, begins: bool
+) -> None:
+    async with at_home(tmp_path) as home:
+        home.house.providers.llms = [ScriptedLlm(offer)]
+        await home.hears("i like it here")
+        await home.hears(answer)
+        [turn] = await home.house.store.turns.recent(1)
+        assert (turn.providers.get("activity") == GameKind.QUIZ) is begins
 
 
 ASKED = {
