@@ -242,6 +242,15 @@ class Room:
             await asyncio.sleep(1.5)
 
 
+async def talk(hub: Hub, room: Room, recording: str, state: str = "done") -> None:
+    """A whole turn, which ends so."""
+    before, states = room.played_bytes(), hub.states()
+    room.say(recording)
+    await hub.has_turns(*states, state)
+    await room.hears_more(before)
+    await room.is_quiet()
+
+
 def free_port() -> int:
     """One below those that Linux deals out, so that nobody is given it while its own program is not there."""
     while True:

@@ -6,23 +6,32 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from wyoming.event import Event
+
 from hub.core.family.next_child import NextChildren
+from hub.devices.device import Device
 from hub.domain.clock import SystemClock
 from hub.domain.family.children import Child
 from hub.domain.talks.talk import BUTTON
+from hub.events import NextChildAsked
 from hub.pipeline.context import Ask
 from satellite.board.button import APART_S, Button
+from satellite.wire.commands import NEXT_CHILD
+from satellite.wire.extensions import EVENT
 from tests.clock import FakeClock, settle
 from tests.devices.fleets import KEY, paired
 from tests.devices.scripted import ScriptedTurns, hears_nothing, until
 from tests.pipeline.scripted import House, ScriptedLlm, house
 from tests.pipeline.turns import record
+from tests.satellite.secure_toy import SecureToy
 
 
 @dataclass
 class PressedHome:
     house: House
     turns: ScriptedTurns
+    device: Device
+    toy: SecureToy
     button: Button
     finger: FakeClock
     """Of the button alone."""
@@ -43,7 +52,11 @@ class PressedHome:
         """Whom the toy takes for who says that."""
         toy = await self.house.store.toys.get(self.house.toy.id)
         assert toy is not None
-        async with self.house.pipeline.turn(Ask(toy, "satellite", text=words)) as turn:
+        return await self.child_of(Ask(toy, "satellite", text=words))
+
+    async def child_of(self, ask: Ask) -> str | None:
+        """Whose a whole turn is."""
+        async with self.house.pipeline.turn(ask) as turn:
             return record([event async for event in turn]).child_id
 
 
@@ -66,7 +79,7 @@ async def pressed_home(folder: Path, *names: str, next_child: bool) -> AsyncIter
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(button.run()), tasks.create_task(chosen.run())]
             await settle()
-            yield PressedHome(home, turns, button, finger)
+            yield PressedHome(home, turns, device, toy, button, finger)
             for task in running:
                 task.cancel()
 
@@ -86,10 +99,16 @@ async def test_two_presses_go_from_child_to_child_and_the_toy_says_who_it_is(
         await until(lambda: len(home.said) == 4)
         assert "Lucy" in home.said[-1]
         assert await home.speaker() == "lucy"
+        assert await home.child_of(home.turns.asks[-1]) == "lucy", "it holds her name"
 
 
 async def test_nobody_is_chosen_where_a_parent_did_not_switch_that_on(tmp_path: Path) -> None:
     async with pressed_home(tmp_path, "Max", "Lucy", next_child=False) as home:
         await home.press_twice()
+        assert not home.toy.satellite.next_child()
+        with home.house.bus.subscribe() as told:
+            home.device.reports.take(Event(EVENT, {"kind": NEXT_CHILD}))
+            home.device.changed()
+            assert not isinstance(await told.get(), NextChildAsked), "whatever a toy says"
         assert await home.speaker() is None
         assert home.said == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from tests.devices.processes import BIN, PATIENCE_S, Hub, Process, Room
+from tests.devices.processes import BIN, PATIENCE_S, Hub, Process, Room, talk
 from tests.devices.scripted import until
 from tests.netns import Machine, machines
 
@@ -141,7 +141,7 @@ async def test_a_toy_talks_on_whether_it_was_killed_or_its_hub_was_away(home: Ho
     links = down.linked()
     await bear.process.start()
     await down.is_linked(links + 1)
-    await talks(bear, down, "cut", "done")
+    await talk(down, bear.room, "spoken_cow.wav")
     await shows(down, home.hare, "paired", "online")
 
     # a hub is away, for shorter than one would wait in a test: nothing counts the minutes
@@ -158,13 +158,5 @@ async def test_a_toy_talks_on_whether_it_was_killed_or_its_hub_was_away(home: Ho
     await down.start()
     await down.is_linked(links + 2)
     await down.logs('"lines": 2, "event": "a toy was away"')
-    await talks(bear, down, "cut", "done", "done")
-
-
-async def talks(toy: Toy, hub: Hub, *states: str) -> None:
-    """A whole turn; `states` are those of all turns of its hub so far."""
-    before = toy.room.played_bytes()
-    toy.room.say("spoken_cow.wav")
-    await hub.has_turns(*states)
-    await toy.room.hears_more(before)
-    await toy.room.is_quiet()
+    await talk(down, bear.room, "spoken_cow.wav")
+    assert down.states() == ["cut", "done", "done"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.devices.processes import STOCK, Hub, Process, Room, free_port
+from tests.devices.processes import STOCK, Hub, Process, Room, free_port, talk
 from tests.devices.scripted import until
 from tests.programs import missing
 
@@ -24,14 +24,6 @@ class Home:
     port: int
     """Of the satellite."""
     room: Room
-
-    async def talk(self, recording: str, state: str = "done") -> None:
-        """A turn that ends so."""
-        before, states = self.room.played_bytes(), self.hub.states()
-        self.room.say(recording)
-        await self.hub.has_turns(*states, state)
-        await self.room.hears_more(before)
-        await self.room.is_quiet()
 
 
 @asynccontextmanager
@@ -66,11 +58,12 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
 
 
 async def test_it_has_turn_after_turn_with_a_refused_one_between(home: Home) -> None:
-    before = len(home.hub.turns())
-    await home.talk("spoken_cow.wav")
-    await home.talk("spoken_kill.wav", "refused")
-    await home.talk("spoken_dog.wav")
-    assert "cow" in home.hub.turns()[before][1]
+    hub, room = home.hub, home.room
+    before = len(hub.turns())
+    await talk(hub, room, "spoken_cow.wav")
+    await talk(hub, room, "spoken_kill.wav", "refused")
+    await talk(hub, room, "spoken_dog.wav")
+    assert "cow" in hub.turns()[before][1]
 
 
 async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(home: Home) -> None:
@@ -84,11 +77,11 @@ async def test_it_talks_again_after_its_hub_died_in_the_middle_of_a_turn(home: H
     await hub.is_linked(links + 1)
     assert hub.states() == [*states, "cut"]
     await room.is_quiet()
-    await home.talk("spoken_cow.wav")
+    await talk(hub, room, "spoken_cow.wav")
     await home.satellite.kill()
     await home.satellite.start()
     await hub.is_linked(links + 2)
-    await home.talk("spoken_dog.wav")
+    await talk(hub, room, "spoken_dog.wav")
 
 
 async def test_its_port_is_not_taken_from_it(home: Home) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from tests.devices.processes import Hub, Process, Room, satellite_in
+from tests.devices.processes import Hub, Process, Room, satellite_in, talk
 from tests.netns import Machine, two_machines
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -15,18 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @dataclass(frozen=True)
 class House:
     hub: Hub
-    hub_machine: Machine
     satellite: Process
     satellite_machine: Machine
     room: Room
-
-    async def talk(self, recording: str) -> None:
-        """A whole turn."""
-        before, states = self.room.played_bytes(), self.hub.states()
-        self.room.say(recording)
-        await self.hub.has_turns(*states, "done")
-        await self.room.hears_more(before)
-        await self.room.is_quiet()
 
     async def begins_a_story(self) -> None:
         before = self.room.played_bytes()
@@ -46,11 +37,11 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         ):
             await hub.adopt("Bear")
             await hub.is_linked(1)
-            yield House(hub, one, satellite, other, room)
+            yield House(hub, satellite, other, room)
 
 
 async def test_a_toy_is_found_adopted_and_talked_to(house: House) -> None:
-    await house.talk("spoken_cow.wav")
+    await talk(house.hub, house.room, "spoken_cow.wav")
     assert "cow" in house.hub.turns()[-1][1]
 
 
@@ -63,7 +54,7 @@ async def test_a_toy_that_lost_its_power_in_the_middle_of_a_reply_is_there_again
     await house.hub.has_turns(*states, "cut")
     await house.satellite.start()
     await house.hub.is_linked(links + 1)
-    await house.talk("spoken_cow.wav")
+    await talk(house.hub, house.room, "spoken_cow.wav")
 
 
 async def test_a_hub_that_died_in_the_middle_of_a_reply_keeps_the_words_and_talks_again(
@@ -78,7 +69,7 @@ async def test_a_hub_that_died_in_the_middle_of_a_reply_keeps_the_words_and_talk
     await house.hub.is_linked(links + 1)
     assert house.hub.turns() == [*before, ("cut", heard)]
     await house.room.is_quiet()
-    await house.talk("spoken_cow.wav")
+    await talk(house.hub, house.room, "spoken_cow.wav")
 
 
 async def test_a_toy_whose_address_changed_is_there_again(house: House) -> None:
@@ -88,4 +79,4 @@ async def test_a_toy_whose_address_changed_is_there_again(house: House) -> None:
     machine.ip("address", "replace", "10.77.0.99/24", "dev", machine.device)
     await house.hub.is_linked(links + 1)
     assert '"address": "10.77.0.99"' in house.hub.log.read_text()
-    await house.talk("spoken_cow.wav")
+    await talk(house.hub, house.room, "spoken_cow.wav")
