@@ -194,13 +194,12 @@ class ToyForm:
         floor = FLOORS[category][level]
         if re.fullmatch(r"[0-9]", text) and int(text) <= min(floor, SEVERITY_MAX):
             return ""
-        name = _(LEVEL_WORDS[level][0])
         return _(
             "%(topic)s: that is less strict than %(name)s. You can make it "
             "stricter than the level, but not less strict. Please choose another, or “as the "
             "level”.",
             topic=capital(threshold_words(category)),
-            name=name,
+            name=LEVEL_WORDS[level][0],
         )
 
 

@@ -1,10 +1,11 @@
 """Who speaks, chosen at a toy's button: the next of its children by name, which the toy then says."""
 
 from collections.abc import Mapping
-from typing import Final, NoReturn, Protocol
+from typing import Final, NoReturn
 
 import structlog
 
+from hub.devices.device import Device
 from hub.domain.clock import Clock
 from hub.domain.family.children import Child
 from hub.domain.safety import SafeText
@@ -24,18 +25,10 @@ AGAIN_AFTER_S: Final = 0.2
 """The presses themselves begin a turn, in which nobody speaks: its end is waited for."""
 
 
-class PressedDevice(Protocol):
-    """What is needed of a `Device`."""
-
-    async def toy(self) -> Toy: ...
-
-    def say(self, line: SafeText, source: str = ...) -> object: ...
-
-
 class NextChildren:
     def __init__(
         self,
-        devices: Mapping[str, PressedDevice],
+        devices: Mapping[str, Device],
         pipeline: Pipeline,
         guard: Guard,
         store: Store,
@@ -93,7 +86,7 @@ class NextChildren:
             return said
         return await self._guard.line(Line.NOW_ANOTHER, policy, language, seed=child.id)
 
-    async def _say(self, device: PressedDevice, line: SafeText) -> None:
+    async def _say(self, device: Device, line: SafeText) -> None:
         """Not where somebody is in the middle of a talk: then the choice holds without a word."""
         for _ in range(TRIES):
             try:
