@@ -127,12 +127,12 @@ class PassageSearch:
             await self._asked.run()
 
     def forget(self) -> None:
-        self._changes += 1
         self._shelf = None
         self.forget_meanings()
 
     def forget_meanings(self) -> None:
         """Where no more changed than what the model has read."""
+        self._changes += 1
         self._meanings = None
 
     async def asks_outside(self, toy: Toy) -> bool:
@@ -198,12 +198,15 @@ class PassageSearch:
         return shelf
 
     async def _read_meanings(self, shelf: Shelf, dimensions: int) -> Meanings:
+        before = self._changes
         own = set(shelf.numbers[shelf.own][-MAX_OWN:].tolist())
         readable = shelf.numbers[shelf.cloud] if self._is_outside else shelf.numbers
         step = 1 + len(readable) // MAX_SAMPLE
         wanted = own | set(readable[::step].tolist())
         kept = await self._store.passages.vectors(self._version, wanted)
-        self._meanings = found = await asyncio.to_thread(Meanings.of, kept, own, dimensions)
+        found = await asyncio.to_thread(Meanings.of, kept, own, dimensions)
+        if before == self._changes:
+            self._meanings = found
         return found
 
     async def _meaning(self, said: str, toy: Toy, *, outside: bool) -> Vectors | None:

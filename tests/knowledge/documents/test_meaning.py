@@ -2,8 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Set
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hub.domain.family.documents import Document, DocumentKind
 from hub.domain.toys import Toy
 from hub.errors import ConfigError, ProviderError
 from hub.events import Bus
-from hub.knowledge.documents import library
+from hub.knowledge.documents import library, search
 from hub.knowledge.documents.meaning import ANY_WORDS, AWAY_S, PART_CHARS, parts
 from hub.providers.base import ProviderSetup
 from hub.providers.embedding.openai import MAX_DIMENSIONS, OpenAiEmbedder
@@ -96,6 +97,32 @@ async def test_what_a_family_wrote_is_found_without_a_word_of_the_question(shelf
     assert await shelf.texts("what maritime things are there?", bear) == [shell]
     assert await shelf.texts("what maritime things are there?") == []
     assert await shelf.texts("maritime things", bear) == []
+
+
+async def test_what_the_model_reads_while_a_question_is_looked_for_is_found_for_the_next_one(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_read, goes_on, meanings_of = Event(), Event(), search.Meanings.of
+
+    def slowly(kept: Mapping[int, bytes], own: Set[int], dimensions: int) -> search.Meanings:
+        is_read.set()
+        goes_on.wait()
+        return meanings_of(kept, own, dimensions)
+
+    for number in range(15):
+        await shelf.add(f"Aunt number {number} sings.")
+    await shelf.library.finish()
+    await read_all(shelf)
+    monkeypatch.setattr(search.Meanings, "of", slowly)
+    question = "what maritime things are there?"
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(shelf.texts(question))
+        await asyncio.to_thread(is_read.wait)
+        await shelf.add("We keep a shell from the beach in the hall.")
+        await shelf.library.finish()
+        await read_all(shelf)
+        goes_on.set()
+    assert len(await shelf.texts(question)) == 1
 
 
 async def test_a_long_passage_is_read_in_parts_and_its_nearest_counts(
