@@ -118,6 +118,7 @@ class AskedModel:
         self._embedder = embedder
         self._clock = clock
         self._away_until = 0.0
+        self._told_away = False
         self._is_loading = False
         self._failed = asyncio.Event()
 
@@ -143,6 +144,7 @@ class AskedModel:
                     async with timeout(MEANING_S):
                         await embedder.embed([ANY_WORDS])
                     self._away_until = 0.0
+                    self._told_away = False
         except CloudsOffError:
             return False
         except (ProviderError, TimeoutError) as error:
@@ -151,8 +153,9 @@ class AskedModel:
         return True
 
     def _leave(self, why: Exception) -> None:
-        if self._clock.monotonic() >= self._away_until:
+        if not self._told_away:
             log.warning("passages are found by words alone", error=str(why))
+        self._told_away = True
         self._away_until = self._clock.monotonic() + AWAY_S
 
     async def meaning(self, said: str) -> Vectors | None:
@@ -168,4 +171,5 @@ class AskedModel:
             self._leave(error)
             self._failed.set()
             return None
+        self._told_away = False
         return np.array(row, np.float32)

@@ -8,6 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from hub.config import Config
 from hub.domain.family.documents import Document, DocumentKind
@@ -182,6 +183,28 @@ async def test_while_a_model_at_home_is_made_ready_words_alone_count_and_nobody_
     while BEACH not in await shelf.texts(ASKED):
         await asyncio.sleep(0)
     running.cancel()
+
+
+async def test_that_the_server_is_away_is_told_once_and_again_after_it_came_back(
+    shelf: Shelf, server: EmbeddingServer, clock: FakeClock
+) -> None:
+    server.status = 503
+    with capture_logs() as logs:
+        running = asyncio.create_task(shelf.search.run())
+        for _ in range(3):
+            await until(lambda: clock.falls_due(AWAY_S))
+            await clock.advance(AWAY_S)
+        assert len(logs) == 1
+        server.status, asked = 200, len(server.requests)
+        await until(lambda: clock.falls_due(AWAY_S))
+        await clock.advance(AWAY_S)
+        await until(lambda: len(server.requests) == asked + 2)
+        while len(server.requests) < asked + 3:  # once it is ready
+            await shelf.texts(ASKED)
+        server.status = 503
+        await shelf.texts(ASKED)
+        assert len(logs) == 2
+        running.cancel()
 
 
 async def test_another_model_reads_everything_anew_and_goes_on_after_a_restart(
