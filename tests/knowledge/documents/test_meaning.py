@@ -15,8 +15,8 @@ from hub.domain.family.documents import Document, DocumentKind
 from hub.domain.toys import Toy
 from hub.errors import ConfigError, ProviderError
 from hub.events import Bus
-from hub.knowledge.documents import library, search
-from hub.knowledge.documents.meaning import ANY_WORDS, AWAY_S, PART_CHARS, parts
+from hub.knowledge.documents import library
+from hub.knowledge.documents.meaning import ANY_WORDS, AWAY_S, PART_CHARS, Meanings, parts
 from hub.providers.base import ProviderSetup
 from hub.providers.embedding.openai import MAX_DIMENSIONS, OpenAiEmbedder
 from hub.storage.store import Store
@@ -103,9 +103,9 @@ async def test_what_a_family_wrote_is_found_without_a_word_of_the_question(shelf
 async def test_what_the_model_reads_while_a_question_is_looked_for_is_found_for_the_next_one(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    is_read, goes_on, meanings_of = Event(), Event(), search.Meanings.of
+    is_read, goes_on, meanings_of = Event(), Event(), Meanings.of
 
-    def slowly(kept: Mapping[int, bytes], own: Set[int], dimensions: int) -> search.Meanings:
+    def slowly(kept: Mapping[int, bytes], own: Set[int], dimensions: int) -> Meanings:
         is_read.set()
         goes_on.wait()
         return meanings_of(kept, own, dimensions)
@@ -114,7 +114,7 @@ async def test_what_the_model_reads_while_a_question_is_looked_for_is_found_for_
         await shelf.add(f"Aunt number {number} sings.")
     await shelf.library.finish()
     await read_all(shelf)
-    monkeypatch.setattr(search.Meanings, "of", slowly)
+    monkeypatch.setattr(Meanings, "of", slowly)
     question = "what maritime things are there?"
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(shelf.texts(question))
