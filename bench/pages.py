@@ -21,9 +21,12 @@ from pathlib import Path
 import aiohttp
 from rich.console import Console
 from rich.table import Table
+from yarl import URL
 
 from bench.hostile.home import free_port
 from bench.household import years
+from bench.household.live_pages import open_pages
+from bench.satellites.process import cpu_s
 from hub.cli.client import HubClient, running_hub
 
 TIMES = 200_000
@@ -32,8 +35,11 @@ ASKED = 15
 """Times, for each page."""
 OPEN_PAGES = 50
 PLANTED = 1000
-TURNS = 15
-"""Of a toy, with open pages and without, four times by turns."""
+ROUNDS = 6
+TURNS = 8
+"""Of a toy in each round, with open pages and then as many without."""
+BETWEEN_TURNS_S = 0.5
+"""In which open pages are told the rest of a turn."""
 MAX_PAGE_BYTES = 100_000
 MAX_PAGE_MS = 100.0
 STARTS_S = 300.0
@@ -79,23 +85,13 @@ class Pages:
 
     @asynccontextmanager
     async def open_live(self, count: int) -> AsyncIterator[None]:
-        """So many pages that show what is said as it is said, and are read."""
-
-        async def read(answer: aiohttp.ClientResponse) -> None:
-            async for _ in answer.content.iter_any():
-                pass
-
-        async with AsyncExitStack() as stack, asyncio.TaskGroup() as readers:
-            tasks = []
-            for _ in range(count):
-                answer = await stack.enter_async_context(
-                    self._session.get(self.url + "events?show=home&since=0")
-                )
-                assert answer.status == 200, answer.status
-                tasks.append(readers.create_task(read(answer)))
+        """So many pages that show what is said as it is said, and are read by another process."""
+        home, _ = await self.get("")
+        revision = _first(r'data-revision="(\d+)"', home)
+        cookies = self._session.cookie_jar.filter_cookies(URL(self.url))
+        cookie = "; ".join(f"{each.key}={each.value}" for each in cookies.values())
+        async with open_pages(f"{self.url}events?show=home&since={revision}", cookie, count):
             yield
-            for task in tasks:
-                task.cancel()
 
 
 async def run(console: Console, times: int = TIMES) -> Row:
@@ -105,17 +101,18 @@ async def run(console: Console, times: int = TIMES) -> Row:
         with console.status(f"a family with {times} turns is made up"):
             await years.make(folder, times)
             await years.plant(folder, planted)
-        async with _hub(folder) as (pages, hub):
+        async with _hub(folder) as (pages, hub, pid):
             rows = await _all_pages(pages)
-            console.print(_table(rows, times))
-            beside = await _turns_beside(pages, hub)
+            console.print(_table(rows, f"Pages of a family with {times} turns"))
+            beside = await _turns_beside(pages, hub, pid)
+            console.print(_table(beside, "A turn beside open pages"))
             kept = await _deleted(pages, folder, planted)
-    console.print(beside, kept)
-    return {"turns": times, "pages": rows, **beside, **kept}
+    console.print(kept)
+    return {"turns": times, "pages": rows, "beside": beside, **kept}
 
 
-def _table(rows: Sequence[Row], times: int) -> Table:
-    table = Table(title=f"Pages of a family with {times} turns")
+def _table(rows: Sequence[Row], title: str) -> Table:
+    table = Table(title=title)
     for column in rows[0]:
         table.add_column(column.replace("_", " "), justify="left" if column == "page" else "right")
     for row in rows:
@@ -174,6 +171,7 @@ async def _all_pages(pages: Pages) -> list[Row]:
         rows.append(
             {
                 "page": name,
+                "first_ms": round(found[0][1], 1),
                 "p50_ms": round(statistics.median(took), 1),
                 "p95_ms": round(p95, 1),
                 "kb": round(size / 1000, 1),
@@ -189,22 +187,35 @@ def _first(pattern: str, html: str) -> str:
     return found[1]
 
 
-async def _turns_beside(pages: Pages, hub: HubClient) -> Row:
-    """How long a toy's turn takes, with no page open and with many, by turns."""
+async def _turns_beside(pages: Pages, hub: HubClient, pid: int) -> Sequence[Row]:
+    """How long a toy's turn takes, and how long the hub works for it, with no page open and with many, by turns."""
     took: dict[int, list[float]] = {0: [], OPEN_PAGES: []}
-    for _ in range(2):
-        for count, found in took.items():
+    worked: dict[int, list[float]] = {0: [], OPEN_PAGES: []}
+    for _ in range(ROUNDS):
+        for count in took:
             async with pages.open_live(count):
+                await _turn_ms(hub)
                 for _ in range(TURNS):
-                    found.append(await _turn_ms(hub))
-    alone, beside = (statistics.median(found) for found in took.values())
+                    began = cpu_s(pid)
+                    took[count].append(await _turn_ms(hub))
+                    await asyncio.sleep(BETWEEN_TURNS_S)
+                    worked[count].append(1000 * (cpu_s(pid) - began))
+    return [
+        {
+            "open_pages": count,
+            "turns": len(took[count]),
+            **_spread("first_sound_ms", took[count]),
+            **_spread("hub_works_ms", worked[count]),
+        }
+        for count in took
+    ]
+
+
+def _spread(name: str, values: Sequence[float]) -> Row:
+    """Half of the values lie between the first and the last of the three."""
+    quarters = statistics.quantiles(values, n=4)
     return {
-        "turn_p50_ms": round(alone, 1),
-        f"turn_beside_{OPEN_PAGES}_pages_p50_ms": round(beside, 1),
-        "turn_p90_ms": round(statistics.quantiles(took[0], n=10)[-1], 1),
-        f"turn_beside_{OPEN_PAGES}_pages_p90_ms": round(
-            statistics.quantiles(took[OPEN_PAGES], n=10)[-1], 1
-        ),
+        f"{name}_p{p}": round(value, 1) for p, value in zip((25, 50, 75), quarters, strict=True)
     }
 
 
@@ -272,7 +283,8 @@ def _strings(count: int) -> list[str]:
 
 
 @asynccontextmanager
-async def _hub(folder: Path) -> AsyncIterator[tuple[Pages, HubClient]]:
+async def _hub(folder: Path) -> AsyncIterator[tuple[Pages, HubClient, int]]:
+    """Its pages, its socket for commands, and its process."""
     port, log = free_port(), folder.with_suffix(".log")
     command = [sys.executable, "-m", "hub", "run", "--data", str(folder), "--port", str(port)]
     with log.open("wb") as lines:
@@ -292,7 +304,7 @@ async def _hub(folder: Path) -> AsyncIterator[tuple[Pages, HubClient]]:
             async with asyncio.timeout(STARTS_S):
                 while (hub := await stack.enter_async_context(running_hub(folder))) is None:
                     await asyncio.sleep(0.2)
-            yield pages, hub
+            yield pages, hub, process.pid
     finally:
         process.terminate()
         process.wait()

@@ -25,7 +25,7 @@ from guardian_web.keys import (
 from guardian_web.listening import WebListener, addresses_of, openable
 from guardian_web.pages import compile_templates
 from guardian_web.routes import ROUTES
-from guardian_web.shared import SHARED, Shared
+from guardian_web.shared import PAGE_CHANGES, SHARED, PageChanges, Shared
 from guardian_web.sign_in.accounts import Accounts
 from guardian_web.sign_in.codes import SecondSteps
 from guardian_web.try_toy import views as try_page
@@ -63,6 +63,7 @@ def create_app(
     app[UPLOAD_ROOM] = UploadRoom()
     app[sse.OPEN_STREAMS] = set()
     app[SHARED] = Shared()
+    app[PAGE_CHANGES] = PageChanges(hub.bus, clock, app[sse.OPEN_STREAMS])
     app[try_page.OPEN_TALKS] = {}
     app.add_routes(ROUTES)
     add_api(app, hub, clock)
@@ -73,7 +74,10 @@ def create_app(
     async def run(_: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(compile_templates)
         await asyncio.to_thread(read_places)
+        telling = asyncio.create_task(app[PAGE_CHANGES].run())
         yield
+        telling.cancel()
+        await asyncio.wait([telling])
 
     app.cleanup_ctx.append(run)
     return app

@@ -24,6 +24,7 @@ from guardian_web.static_files import HERE, static_files
 from hub.core.health import GuardHealth, Impairment
 from hub.core.hub import Hub
 from hub.domain.family.people import Role
+from hub.domain.household import Household
 from hub.domain.safety import AlertFilter, AlertLevel, AlertState
 from hub.domain.toys import Toy
 from hub.domain.words import day_words, short_day_words
@@ -80,10 +81,16 @@ class Frame:
         return [layer for layer in self.layers if layer.impairment]
 
 
-async def frame_of(hub: Hub) -> Frame:
-    """What stands around a page now; what is rendered from here on has its times by the household's clock."""
+async def keep_household_time(hub: Hub) -> Household:
+    """What is rendered from here on has its times by the household's clock."""
     household = await hub.household.get()
     _zone.set(household.zone)
+    return household
+
+
+async def frame_of(hub: Hub) -> Frame:
+    """What stands around a page now; what is rendered from here on has its times by the household's clock."""
+    household = await keep_household_time(hub)
     urgent = await hub.alerts.list(1, URGENT)
     health = hub.health.guard
     return Frame(

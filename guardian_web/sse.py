@@ -8,8 +8,10 @@ everything; `toys`, `today` and `software` replace those sections; `reload` says
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
@@ -19,8 +21,8 @@ from guardian_web.base_path import below
 from guardian_web.devices.cards import device_card, toys_values
 from guardian_web.home.today import today_values
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.pages import frame_of, render
-from guardian_web.shared import SHARED
+from guardian_web.pages import frame_of, keep_household_time, render
+from guardian_web.shared import PAGE_CHANGES, SHARED, Changes
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.talks.cards import turn_cards
 from hub.core.health import GuardHealth
@@ -38,7 +40,6 @@ from hub.events import (
     ToysChanged,
     TurnChanged,
     TurnsRemoved,
-    TurnStep,
     WordsSoFar,
 )
 from hub.translation import gettext as _
@@ -63,10 +64,13 @@ SHOWS = {
 }
 """What the stream of each kind of page carries besides the frame; `device:` and its slug says whose."""
 
-UNSEEN = (TurnStep,)
-"""What no page shows, and comes many times in a turn."""
-
 OPEN_STREAMS = web.AppKey("open_streams", set[asyncio.Task[Any]])
+
+T = TypeVar("T")
+May = Mapping[str, object]
+"""The values of a template that say what its reader may do."""
+Cards = Sequence[tuple[int, str]]
+"""The revision of each turn or alert that changed, in their order, and its card; MAX_CATCH_UP and one are too many."""
 
 log = logging.getLogger(__name__)
 
@@ -79,24 +83,23 @@ async def events(request: web.Request) -> web.StreamResponse:
     shows = SHOWS.get(kind)
     if shows is None:
         raise web.HTTPBadRequest(text=_("There is no such stream."))
-    return await stream(
-        request,
-        lambda sse, changes: _Stream(request, sse, since, shows, which).run(changes),
-    )
+    with request.app[PAGE_CHANGES].subscribe() as changes:
+        return await stream(
+            request, lambda sse: _Stream(request, sse, since, shows, which).run(changes)
+        )
 
 
 async def stream(
-    request: web.Request, run: Callable[[EventSourceResponse, Subscription], Awaitable[None]]
+    request: web.Request, run: Callable[[EventSourceResponse], Awaitable[None]]
 ) -> web.StreamResponse:
-    """Send what `run` sends, from the hub's changes since now, until it is over, its reader goes or the hub stops."""
+    """Send what `run` sends, until it is over, its reader goes or the hub stops."""
     streams = request.app[OPEN_STREAMS]
     task = asyncio.current_task()
     assert task is not None
     streams.add(task)
     try:
-        with request.config_dict[HUB].bus.subscribe(left_out=UNSEEN) as changes:
-            async with sse_response(request, send_timeout=SEND_S) as sse:
-                await run(sse, changes)
+        async with sse_response(request, send_timeout=SEND_S) as sse:
+            await run(sse)
     except (ConnectionResetError, TimeoutError):
         log.debug("a reader of %s went, or reads no more", request.path)  # it comes back
     except PommaiError as error:
@@ -126,7 +129,9 @@ class _Stream:
     ) -> None:
         self._hub = request.app[HUB]
         self._clock = request.app[CLOCK]
-        self._visitor = request[VISITOR]
+        visitor = request[VISITOR]
+        self._token = visitor.token
+        self._may = {"csrf": visitor.csrf, "may_change": visitor.may(Role.GUARDIAN)}
         self._sse = sse
         self._revision = since
         self._shows = shows
@@ -143,7 +148,7 @@ class _Stream:
     async def run(self, subscription: Subscription) -> None:
         await self._sse.send("", event="beat", retry=RETRY_MS)
         self._removed = await self._hub.removals.last_revision()
-        token = self._visitor.token
+        token = self._token
         shows_turns = bool(self._shows & {"turns", "alerts", "removed"})
         if self._revision > await self._hub.revision() or (
             shows_turns and self._revision < self._removed
@@ -158,83 +163,76 @@ class _Stream:
             event, ("knows", token), lambda: self._hub.sign_ins.known(token)
         ):
             self._event = event
-            match event:
-                case SatellitesChanged() | ToysChanged():
-                    await self._send_toys()
-                    await self._send_software()
-                case TurnChanged():
-                    await self._send_turns()
-                    await self._send_today()
-                case AlertChanged():
-                    await self._send_frame()
-                    await self._send_alerts()
-                case HouseholdChanged():
-                    await self._send_frame()
-                    await self._send_toys()
-                case TurnsRemoved() if shows_turns:
-                    if await self._hub.removals.last_revision() > self._removed:
-                        await self._sse.send("", event="reload")
-                        return
-                case WordsSoFar(toy, text):
-                    await self._send_words(toy, text)
-                case Missed():
-                    await self._send_frame()
-                    await self._send_toys()
-                    await self._send_software()
-                    await self._send_turns()
-                    await self._send_today()
-                    await self._send_alerts()
-            if self._health != self._health_now():
-                await self._send_frame()
+            if shows_turns and self._happened(TurnsRemoved) and await self._turns_went():
+                break
+            await self._tell()
             if self._clock.monotonic() >= beat_at:
                 await self._sse.send("", event="beat")
                 beat_at = self._clock.monotonic() + BEAT_S
             event = await next_event(subscription, self._clock, until=beat_at)
         await self._sse.send("", event="reload")
 
+    def _happened(self, *kinds: type[Event]) -> bool:
+        """Whether there is something of these kinds to tell of, or may be."""
+        events = self._event.events if isinstance(self._event, Changes) else (self._event,)
+        return any(isinstance(event, (*kinds, Missed)) for event in events)
+
+    async def _turns_went(self) -> bool:
+        return await self._hub.removals.last_revision() > self._removed
+
+    async def _tell(self) -> None:
+        if self._happened(AlertChanged, HouseholdChanged) or self._health != self._health_now():
+            await self._send_frame()
+        if self._happened(SatellitesChanged, ToysChanged, HouseholdChanged):
+            await self._send_toys()
+        if self._happened(SatellitesChanged, ToysChanged):
+            await self._send_software()
+        await self._send_words()
+        if self._happened(TurnChanged):
+            await self._send_turns()
+            await self._send_today()
+        if self._happened(AlertChanged):
+            await self._send_alerts()
+
+    async def _once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """What `make` makes after this change, for all whose readers have the same base path and language."""
+
+        async def made() -> T:
+            await keep_household_time(self._hub)
+            return await make()
+
+        return await self._shared.once(self._event, (key, below(""), language()), made)
+
     async def _send_turns(self) -> None:
-        if "turns" not in self._shows:
-            return
-        since = self._revision
-        cards = await self._shared.once(
-            self._event,
-            ("turns", since, below(""), language()),
-            lambda: _turns_since(self._hub, since),
-        )
+        if "turns" in self._shows:
+            since = self._revision
+            cards = await self._once(("turns", since), lambda: _turns_since(self._hub, since))
+            await self._send_cards("turn", cards)
+
+    async def _send_alerts(self) -> None:
+        if "alerts" in self._shows:
+            since = self._revision
+            cards = await self._once(
+                ("alerts", since, *self._may.values()),
+                lambda: _alerts_since(self._hub, since, self._may, self._clock.now()),
+            )
+            await self._send_cards("alert", cards)
+
+    async def _send_cards(self, name: str, cards: Cards) -> None:
         if len(cards) > MAX_CATCH_UP:
             await self._send_reload()
             return
         for revision, html in cards:
-            await self._sse.send(html, id=str(revision), event="turn")
+            await self._sse.send(html, id=str(revision), event=name)
             self._revision = revision
 
-    async def _send_words(self, toy: str, text: str) -> None:
-        if "words" in self._shows:
-            names = {one.id: one.name for one in await self._hub.toys.list(archived=True)}
-            html = render("_words.html", toy=toy, name=names.get(toy, ""), text=text)
+    async def _send_words(self) -> None:
+        """The last that each toy hears."""
+        if not ("words" in self._shows and isinstance(self._event, Changes)):
+            return
+        heard = {e.toy_id: e.text for e in self._event.events if isinstance(e, WordsSoFar)}
+        for html in await self._once("words", lambda: _words(self._hub, heard)) if heard else ():
             await self._sse.send(html, event="words")
-
-    async def _send_alerts(self) -> None:
-        if "alerts" not in self._shows:
-            return
-        alerts = await self._hub.alerts.since(self._revision, MAX_CATCH_UP + 1)
-        if len(alerts) > MAX_CATCH_UP:
-            await self._send_reload()
-            return
-        frame = await frame_of(self._hub) if alerts else None
-        for card in await alert_cards(self._hub, alerts, self._clock.now()):
-            html = render(
-                "_alert.html",
-                card=card,
-                csrf=self._visitor.csrf,
-                may_change=self._visitor.may(Role.GUARDIAN),
-                frame=frame,
-                anybody=bool(await self._hub.adults.list()),
-                back="/alerts",
-                typed=None,
-            )
-            await self._sse.send(html, id=str(card.alert.revision), event="alert")
-            self._revision = card.alert.revision
 
     async def _send_reload(self) -> None:
         self._revision = await self._hub.revision()
@@ -245,42 +243,35 @@ class _Stream:
 
     async def _send_frame(self) -> None:
         self._health = self._health_now()
-        frame = await frame_of(self._hub)
-        await self._send_part("frame", "_frame.html", frame=frame, own="/")
+        key = ("frame", self._health, *self._may.values())
+        await self._send_part("frame", key, lambda: _frame(self._hub, self._may))
 
     async def _send_toys(self) -> None:
         if "toys" in self._shows:
-            await self._send_part("toys", "_toys.html", **await toys_values(self._hub))
+            key = ("toys", *self._may.values())
+            await self._send_part("toys", key, lambda: _toys(self._hub, self._may))
 
     async def _send_today(self) -> None:
         if "today" in self._shows:
-            html = await self._shared.once(
-                self._event, ("today", below(""), language()), lambda: _today(self._hub)
-            )
-            await self._send_changed("today", html)
+            await self._send_part("today", "today", lambda: _today(self._hub))
 
     async def _send_software(self) -> None:
-        if "software" not in self._shows:
-            return
-        try:
-            card = await device_card(self._hub, self._device)
-        except web.HTTPNotFound:
-            return  # it was released
-        await self._send_part("software", "_software.html", card=card)
+        if "software" in self._shows:
+            key = ("software", self._device, *self._may.values())
+            make = partial(_software, self._hub, self._device, self._may)
+            await self._send_part("software", key, make)
 
-    async def _send_part(self, name: str, template: str, **values: object) -> None:
-        visitor = self._visitor
-        html = render(template, csrf=visitor.csrf, may_change=visitor.may(Role.GUARDIAN), **values)
-        await self._send_changed(name, html)
-
-    async def _send_changed(self, name: str, html: str) -> None:
-        if self._sent.get(name) != html:
+    async def _send_part(
+        self, name: str, key: Hashable, make: Callable[[], Awaitable[str]]
+    ) -> None:
+        """As a whole, where it is another than what was sent last, and is there."""
+        html = await self._once(key, make)
+        if html and self._sent.get(name) != html:
             self._sent[name] = html
             await self._sse.send(html, event=name)
 
 
-async def _turns_since(hub: Hub, revision: int) -> Sequence[tuple[int, str]]:
-    """The revision of each turn that changed since, and its card; one more than MAX_CATCH_UP are too many."""
+async def _turns_since(hub: Hub, revision: int) -> Cards:
     turns = await hub.turns.since(revision, MAX_CATCH_UP + 1)
     toys = await hub.toys.list(archived=True) if turns else ()
     return [
@@ -289,8 +280,42 @@ async def _turns_since(hub: Hub, revision: int) -> Sequence[tuple[int, str]]:
     ]
 
 
+async def _alerts_since(hub: Hub, revision: int, may: May, now: datetime) -> Cards:
+    alerts = await hub.alerts.since(revision, MAX_CATCH_UP + 1)
+    frame = await frame_of(hub) if alerts else None
+    around = {"frame": frame, "anybody": bool(await hub.adults.list()), "back": "/alerts"}
+    return [
+        (card.alert.revision, render("_alert.html", card=card, typed=None, **around, **may))
+        for card in await alert_cards(hub, alerts, now)
+    ]
+
+
+async def _frame(hub: Hub, may: May) -> str:
+    return render("_frame.html", frame=await frame_of(hub), own="/", **may)
+
+
+async def _toys(hub: Hub, may: May) -> str:
+    return render("_toys.html", **await toys_values(hub), **may)
+
+
 async def _today(hub: Hub) -> str:
     return render("_today.html", **await today_values(hub))
+
+
+async def _software(hub: Hub, device: str, may: May) -> str:
+    """Empty for one that was released."""
+    try:
+        return render("_software.html", card=await device_card(hub, device), **may)
+    except web.HTTPNotFound:
+        return ""
+
+
+async def _words(hub: Hub, heard: Mapping[str, str]) -> Sequence[str]:
+    names = {toy.id: toy.name for toy in await hub.toys.list(archived=True)}
+    return [
+        render("_words.html", toy=toy, name=names.get(toy, ""), text=text)
+        for toy, text in heard.items()
+    ]
 
 
 async def next_event(subscription: Subscription, clock: Clock, until: float) -> Event | None:

@@ -5,7 +5,7 @@ falls behind misses events and is told so by `Missed`, so it must re-read rather
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -117,13 +117,16 @@ class Subscription:
         if isinstance(event, self._left_out):
             return
         if self._queue.full():
-            while not self._queue.empty():
-                self._queue.get_nowait()
+            self.get_waiting()
             event = Missed()
         self._queue.put_nowait(event)
 
     async def get(self) -> Event:
         return await self._queue.get()
+
+    def get_waiting(self) -> Sequence[Event]:
+        """Those that nobody got yet, which may be none."""
+        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         while True:

@@ -16,6 +16,7 @@ from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.gate import OWNER_TOKEN, TOKEN, bearer
 from guardian_web.api.models import Answer, alert_of, household_of, toys_of
 from guardian_web.keys import CLOCK, HUB
+from guardian_web.shared import UNSEEN
 from guardian_web.sse import BEAT_S, OPEN_STREAMS, RETRY_MS, next_event, stream
 from hub.domain.api import Scope
 from hub.events import (
@@ -46,7 +47,8 @@ async def events(request: web.Request) -> web.StreamResponse:
             Code.SLOW_DOWN, f"{MAX_STREAMS} streams are open already", {"Retry-After": "30"}
         )
     after = _last_seen(request)
-    return await stream(request, lambda sse, changes: _Stream(request, sse, after).run(changes))
+    with request.config_dict[HUB].bus.subscribe(left_out=UNSEEN) as changes:
+        return await stream(request, lambda sse: _Stream(request, sse, after).run(changes))
 
 
 class _Stream:

@@ -1,9 +1,10 @@
 """What many open pages are told alike is made once."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
-from guardian_web.shared import MAX_EVENTS, Shared
-from hub.events import Missed, TurnChanged
+from guardian_web.shared import FEW, GATHERED_S, MAX_EVENTS, Shared
+from hub.events import Missed, TurnChanged, WordsSoFar
 from tests.guardian.conftest import Site
 from tests.guardian.live import listening
 
@@ -48,3 +49,30 @@ async def test_two_pages_that_saw_different_things_are_each_told_what_they_misse
         await site.home.hear("t3", "the third")
         assert "the third" in (await new.next_turn()).data
         assert "the third" in (await old.next_turn()).data
+
+
+async def test_many_open_pages_are_told_together_of_what_happened_within_a_moment(
+    site: Site,
+) -> None:
+    browser = await site.guardian()
+    [toy] = await site.home.toys.list()
+    async with AsyncExitStack() as stack:
+        streams = [
+            await stack.enter_async_context(listening(browser, with_frame=True))
+            for _ in range(FEW + 1)
+        ]
+        for stream in streams:
+            await stream.next_frame()
+        turn = await site.home.hear("t1", "why is the sky blue")
+        for text in ("why", "why is", ""):
+            site.home.bus.publish(WordsSoFar(toy.id, text))
+        await site.home.answer(turn, "Because blue light bounces most!")
+        assert site.clock.falls_due(GATHERED_S)
+        await site.clock.advance(GATHERED_S)
+        for stream in streams:
+            words = await stream.next_of("words")
+            assert "hears" not in words.data, "the last counts"
+            told = await stream.next()
+            assert told is not None
+            assert told.name == "turn", "once"
+            assert "Because blue light bounces most!" in told.data
