@@ -153,12 +153,10 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
     name = request.match_info.route.name or ""
     if name.startswith(READS_FORM) and request.content_type == "multipart/form-data":
         return await handler(request)
-    upload = (
-        request.content_type == "multipart/form-data"
-        and name.startswith(TAKES_FILES)
-        and request[VISITOR].signed_in
-    )
-    if not upload and request.content_type != "application/x-www-form-urlencoded":
+    upload = request.content_type == "multipart/form-data" and name.startswith(TAKES_FILES)
+    if upload:
+        await _require(request, least_role(request.method))  # before anything of the files is read
+    elif request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType(text=_("That is not a form of these pages."))
     with request.app[UPLOAD_ROOM].share() as room:
         return await _with_form(request, handler, room if upload else None)
@@ -226,19 +224,24 @@ def for_guardians(
     """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        needed = least or least_role(request.method)
-        visitor = request[VISITOR]
         if to_script and "Origin" in request.headers and not from_our_page(request):
             raise web.HTTPForbidden(text=_("Another site asked for that, so nothing was done."))
-        if visitor.may(needed):
-            return await handler(request)
-        if visitor.signed_in:
-            raise web.HTTPForbidden(text=_(ROLE_WORDS[needed]))
-        if to_script:
+        if to_script and not request[VISITOR].signed_in:
             raise web.HTTPUnauthorized(text=_("Please sign in."))
-        raise web.HTTPSeeOther("/sign-in" if await request.app[ACCOUNTS].is_set_up() else "/setup")
+        await _require(request, least or least_role(request.method))
+        return await handler(request)
 
     return guarded
+
+
+async def _require(request: web.Request, needed: Role) -> None:
+    """Tells who has not that role so, and leads who isn't signed in to where they can."""
+    visitor = request[VISITOR]
+    if visitor.may(needed):
+        return
+    if visitor.signed_in:
+        raise web.HTTPForbidden(text=_(ROLE_WORDS[needed]))
+    raise web.HTTPSeeOther("/sign-in" if await request.app[ACCOUNTS].is_set_up() else "/setup")
 
 
 def least_role(method: str) -> Role:

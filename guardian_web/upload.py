@@ -1,6 +1,6 @@
 """A form that brings files along, read into memory and no further than its bounds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,8 @@ READS_FORM = "reads_form."
 UPLOAD_WAIT_S = 120.0
 MAX_BYTES_UNDER_WAY = 2 * MAX_RECORDINGS * MAX_RECORDING_BYTES
 """Of all uploads together: one family seldom sends two at a time, and a small computer has little memory."""
-MAX_FIELDS = 10
+MAX_PARTS = 16
+"""Fields and files."""
 MAX_FIELD_BYTES = 2000
 
 
@@ -77,32 +78,59 @@ async def read_upload(request: web.Request, room: UploadShare) -> Upload:
     fields: dict[str, str] = {}
     files: list[bytes] = []
     names: list[str] = []
+    with in_one_piece():
+        async for name, part in parts_of(request):
+            if not part.filename:
+                fields[name] = await field_of(part)
+                continue
+            if len(files) == MAX_RECORDINGS:
+                raise _too_much(_("at most %(most)s files", most=MAX_RECORDINGS))
+            names.append(part.filename)
+            files.append(await _file_of(part, room))
+    return Upload(fields, files, names)
+
+
+@contextmanager
+def in_one_piece() -> Iterator[None]:
+    """Around reading a form: says where it came otherwise."""
     try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader) or not part.name:
-                raise web.HTTPBadRequest(text=_("That is not a form of these pages."))
-            if part.filename:
-                if len(files) == MAX_RECORDINGS:
-                    raise _too_much(_("at most %(most)s files", most=MAX_RECORDINGS))
-                names.append(part.filename)
-                files.append(await _body(part, MAX_RECORDING_BYTES, room))
-            else:
-                if len(fields) == MAX_FIELDS:
-                    raise web.HTTPBadRequest(text=_("That is not a form of these pages."))
-                fields[part.name] = (await _body(part, MAX_FIELD_BYTES, room)).decode()
+        yield
     except ValueError as error:
         raise web.HTTPBadRequest(
             text=_("The form did not arrive in one piece. Please try again.")
         ) from error
-    return Upload(fields, files, names)
 
 
-async def _body(part: BodyPartReader, max_bytes: int, room: UploadShare) -> bytes:
+async def parts_of(request: web.Request) -> AsyncIterator[tuple[str, BodyPartReader]]:
+    """Each field and file of the form, by its name. Raises HTTPBadRequest for what is no form of ours."""
+    number = 0
+    async for part in await request.multipart():
+        number += 1
+        if not isinstance(part, BodyPartReader) or not part.name or number > MAX_PARTS:
+            raise _no_form()
+        yield part.name, part
+
+
+async def field_of(part: BodyPartReader) -> str:
+    """What stands in a field. Raises HTTPBadRequest where no field of ours is so long."""
+    body = bytearray()
+    while chunk := await part.read_chunk(MAX_FIELD_BYTES):
+        body += chunk
+        if len(body) > MAX_FIELD_BYTES:
+            raise _no_form()
+    return body.decode()
+
+
+def _no_form() -> web.HTTPBadRequest:
+    return web.HTTPBadRequest(text=_("That is not a form of these pages."))
+
+
+async def _file_of(part: BodyPartReader, room: UploadShare) -> bytes:
     body = bytearray()
     while chunk := await part.read_chunk():
         room.take(len(chunk))
         body += chunk
-        if len(body) > max_bytes:
+        if len(body) > MAX_RECORDING_BYTES:
             raise _too_much(
                 _(
                     "files of at most %(megabytes)s MB each",

@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -13,21 +12,20 @@ from typing import Final
 
 from aiohttp import BodyPartReader, web
 
-from guardian_web.gate import to_the_end
+from guardian_web.gate import FORM_WAIT_S, to_the_end
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import page
 from guardian_web.sign_in.visitor import VISITOR
-from guardian_web.upload import READS_FORM
+from guardian_web.upload import READS_FORM, field_of, in_one_piece, parts_of
+from hub.core.backups import SCRATCH
 from hub.errors import PommaiError, RefusedError
 from hub.translation import gettext as _
 
 MAX_BACKUP_BYTES: Final = 4_000_000_000
 MAX_UPLOAD_S: Final = 3600.0
-MAX_FIELDS: Final = 6
 CHUNK_BYTES: Final = 1 << 18
 BACKUP: Final = "uploaded.age"
 GONE: Final = "uploaded.list"
-MAX_FIELD_BYTES: Final = 300
 SPARE_BYTES: Final = 100_000_000
 """That the hub's disk keeps free."""
 
@@ -35,7 +33,7 @@ SPARE_BYTES: Final = 100_000_000
 async def show(request: web.Request) -> web.StreamResponse:
     if await request.app[ACCOUNTS].is_set_up():
         raise web.HTTPSeeOther("/")
-    return _page(request)
+    return _page(request, "", HTTPStatus.OK)
 
 
 async def bring_back(request: web.Request) -> web.StreamResponse:
@@ -47,48 +45,59 @@ async def bring_back(request: web.Request) -> web.StreamResponse:
             key, has_list = await _read(request, folder)
             return await to_the_end(_put_in_place(request, folder, key, has_list))
     except TimeoutError:
-        return _page(request, _("The file took too long to arrive."))
+        problem = _("The file took too long to arrive.")
+        return _page(request, problem, HTTPStatus.REQUEST_TIMEOUT)
+    except _TooLargeError as error:
+        return _page(request, str(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except PommaiError as error:
         return _page(request, str(error))
+
+
+class _TooLargeError(RefusedError):
+    """More than the hub's disk takes."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That file is too large for the hub’s disk."))
 
 
 @asynccontextmanager
 async def _arriving(request: web.Request) -> AsyncIterator[Path]:
     """A folder for the files, on the disk of the hub's own."""
     data = request.app[HUB].privacy.store.database.folder
-    with tempfile.TemporaryDirectory(prefix="restore.", dir=data) as folder:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=data) as folder:
         yield Path(folder)
 
 
 async def _read(request: web.Request, folder: Path) -> tuple[str, bool]:
     """Puts the files there; gives the key, and whether the list came along.
 
-    Raises RefusedError, and an HTTP error for what is no form of ours.
+    Raises RefusedError, TimeoutError, and an HTTP error for what is no form of ours.
     """
-    fields: dict[str, str] = {}
     names: list[str] = []
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader) or not part.name:
-                raise web.HTTPBadRequest(text=_("That is not a form of these pages."))
-            if part.name != "file":
-                if len(fields) == MAX_FIELDS:
-                    raise web.HTTPBadRequest(text=_("That is not a form of these pages."))
-                fields[part.name] = (await part.read_chunk(MAX_FIELD_BYTES)).decode()
-                continue
-            if not names:
-                await _check(request, fields)
-            names.append(GONE if (part.filename or "").endswith(".list") else BACKUP)
-            if names.count(names[-1]) > 1:
-                raise RefusedError(_("Please choose one backup, and the list beside it."))
-            await _keep(part, folder / names[-1])
-    except ValueError as error:
-        raise web.HTTPBadRequest(
-            text=_("The form did not arrive in one piece. Please try again.")
-        ) from error
+    with in_one_piece():
+        parts = parts_of(request)
+        async with request.app[CLOCK].timeout(FORM_WAIT_S):
+            fields, file = await _fields(parts)
+            await _check(request, fields)
+        if file is not None:
+            names.append(await _keep(file, folder))
+            async for _name, file in parts:
+                names.append(await _keep(file, folder))
     if BACKUP not in names:
         raise RefusedError(_("The file did not come along. Please choose it again."))
     return fields.get("key", ""), GONE in names
+
+
+async def _fields(
+    parts: AsyncIterator[tuple[str, BodyPartReader]],
+) -> tuple[dict[str, str], BodyPartReader | None]:
+    """Those before the first file, and that file; None where there is none."""
+    fields: dict[str, str] = {}
+    async for name, part in parts:
+        if part.filename:
+            return fields, part
+        fields[name] = await field_of(part)
+    return fields, None
 
 
 async def _check(request: web.Request, fields: dict[str, str]) -> None:
@@ -97,19 +106,30 @@ async def _check(request: web.Request, fields: dict[str, str]) -> None:
             text=_("This form is too old. Please go back, reload and try again.")
         )
     await request.app[ACCOUNTS].check_code(fields.get("code", ""))
+    if (request.content_length or 0) > _room_bytes(request.app[HUB].privacy.store.database.folder):
+        raise _TooLargeError
 
 
-async def _keep(part: BodyPartReader, path: Path) -> None:
-    left = min(MAX_BACKUP_BYTES, shutil.disk_usage(path.parent).free - SPARE_BYTES)
+async def _keep(part: BodyPartReader, folder: Path) -> str:
+    """As what."""
+    name = GONE if (part.filename or "").endswith(".list") else BACKUP
+    left = _room_bytes(folder)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with (folder / name).open("xb") as file:
             while chunk := await part.read_chunk(CHUNK_BYTES):
                 left -= len(chunk)
                 if left < 0:
-                    raise RefusedError(_("That file is too large for the hub’s disk."))
+                    raise _TooLargeError
                 await asyncio.to_thread(file.write, chunk)
+    except FileExistsError as error:
+        raise RefusedError(_("Please choose one backup, and the list beside it.")) from error
     except OSError as error:
         raise RefusedError(_("The file can't be kept: %(why)s.", why=error.strerror)) from error
+    return name
+
+
+def _room_bytes(folder: Path) -> int:
+    return min(MAX_BACKUP_BYTES, shutil.disk_usage(folder).free - SPARE_BYTES)
 
 
 async def _put_in_place(
@@ -121,8 +141,9 @@ async def _put_in_place(
     return page(request, "brought_back.html", done=done)
 
 
-def _page(request: web.Request, problem: str = "") -> web.StreamResponse:
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+def _page(
+    request: web.Request, problem: str, status: HTTPStatus = HTTPStatus.CONFLICT
+) -> web.StreamResponse:
     return page(request, "bring_back.html", status, problem=problem)
 
 

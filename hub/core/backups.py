@@ -22,13 +22,13 @@ from hub.domain.household import Household
 from hub.domain.safety import AlertLevel
 from hub.errors import DataError, NotFoundError, PommaiError, RefusedError
 from hub.storage import backup, gone
-from hub.storage.backup import Kept, Step
+from hub.storage.backup import SCRATCH, Kept, Step
 from hub.storage.restore import TOLD_AS, Restored, prepare
 from hub.storage.store import Store
 from hub.translation import gettext as _
 from hub.translation import marked
 
-__all__ = ["MAX_FOLDER_CHARS", "Backups", "Kept", "Place", "Restored", "Step"]
+__all__ = ["MAX_FOLDER_CHARS", "SCRATCH", "Backups", "Kept", "Place", "Restored", "Step"]
 
 NIGHT: Final = timedelta(hours=2)
 LOOK_EVERY_S: Final = 30.0

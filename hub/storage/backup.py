@@ -36,6 +36,8 @@ FOLDERS: Final = ("certs", "ratings")
 MANIFEST: Final = "manifest.json"
 MAX_MANIFEST_BYTES: Final = 2_000_000
 MAX_FILES: Final = 5000
+SCRATCH: Final = "restore.part-"
+"""Begins the names of folders within the data folder in which backups arrive and are unpacked."""
 SPARE_BYTES: Final = 20_000_000
 """That the hub keeps to work with, beside what a backup takes."""
 PIECE_BYTES: Final = 1 << 20
@@ -291,7 +293,7 @@ def require_room(folder: Path, more_bytes: int) -> None:
 def scratch_in(folder: Path) -> Iterator[Path]:
     """A folder of this user's own on the data folder's disk, gone afterwards."""
     try:
-        with tempfile.TemporaryDirectory(prefix="restore.", dir=folder) as scratch:
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
             yield Path(scratch)
     except OSError as error:
         raise no_access(folder, error) from error

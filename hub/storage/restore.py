@@ -20,6 +20,7 @@ from sqlalchemy import delete, true
 from hub.errors import NotFoundError, RefusedError
 from hub.storage.backup import (
     FOLDERS,
+    SCRATCH,
     identity_of,
     require_room,
     scratch_in,
@@ -102,11 +103,14 @@ def prepare(
 def settle(folder: Path, now: datetime) -> Path | None:
     """Puts in place what was prepared, if anything was. Where the household that was there lies; None: nothing was.
 
-    To be called by who holds the folder's lock, before the database is opened. Raises DataError.
+    To be called by who holds the folder's lock, before the database is opened. Raises DataError. What was unpacked
+    or sent when the power went goes, too.
     """
     ready, moving = folder / READY, folder / MOVING
     aside = None
     try:
+        for left in folder.glob(f"{SCRATCH}*"):
+            shutil.rmtree(left)
         if ready.exists():
             if there := [name for name in _household_names() if (folder / name).exists()]:
                 aside = folder / "backups" / f"before-restore-{now:%Y%m%dT%H%M%SZ}"

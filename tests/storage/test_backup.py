@@ -21,9 +21,9 @@ from hub.domain.family.children import Child
 from hub.domain.household import Adult
 from hub.domain.toys import Satellite
 from hub.errors import AlreadyRunningError, DataError, NotFoundError, RefusedError
-from hub.storage.backup import MANIFEST, key_of, make
+from hub.storage.backup import MANIFEST, SCRATCH, key_of, make
 from hub.storage.folder import household_lock
-from hub.storage.restore import restore
+from hub.storage.restore import restore, settle
 from tests.guardian.trial import EMBEDDED
 
 NOW = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)
@@ -290,6 +290,14 @@ def test_no_two_use_the_folder_at_a_time(home: Path, kept: Path, tmp_path: Path)
     there = tmp_path / "there"
     with household_lock(there), pytest.raises(AlreadyRunningError):
         restore(kept, key_of(home), there, NOW, replace=False)
+
+
+def test_what_was_on_its_way_when_the_power_went_goes_at_the_next_start(tmp_path: Path) -> None:
+    left = tmp_path / f"{SCRATCH}abcd"
+    left.mkdir()
+    (left / "uploaded.age").write_bytes(b"half of it")
+    assert settle(tmp_path, NOW) is None
+    assert not left.exists()
 
 
 def test_the_key_stays_the_same_and_is_this_user_s_alone(home: Path) -> None:
