@@ -59,6 +59,7 @@ from hub.core.talks.talks import Talks
 from hub.core.timers import TimersThatEnd
 from hub.core.toys.called import CalledToys
 from hub.core.toys.characters import Characters
+from hub.core.toys.languages import Languages
 from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
@@ -226,6 +227,7 @@ class App:
                         clock,
                         parts.embedder,
                     ),
+                    languages=Languages(guard, providers),
                     memories=memories,
                     models=Models(config, store, providers, clock),
                     network_services=network_services,

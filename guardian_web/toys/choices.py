@@ -2,24 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from aiohttp import web
 
 from guardian_web.keys import HUB
 from guardian_web.toys.form import ToyForm
 from guardian_web.toys.voices import voices_for
+from hub.core.toys.languages import ToyLanguage
 from hub.core.toys.voices import VoiceInfo
-from hub.domain.toys import Toy
-from hub.translation import marked
-
-LANGUAGE_WORDS: Final[Mapping[str, str]] = {
-    "de": marked("German"),
-    "en": marked("English"),
-    "es": marked("Spanish"),
-    "fr": marked("French"),
-    "ta": marked("Tamil"),
-}
+from hub.domain.toys import Toy, main_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +20,11 @@ class ToyChoices:
     children: Collection[str]
     """By id."""
     languages: Mapping[str, str]
-    """Code to what a parent reads."""
+    """Code to what a parent reads, of those that can be chosen."""
+    not_yet: Sequence[ToyLanguage]
+    """What the others lack."""
+    lacks: Sequence[str]
+    """What the language that it has lacks; it may stay, but the toy is of little use with it."""
     voices: Sequence[VoiceInfo]
     """Empty where the program that speaks doesn't tell: then any name may be typed."""
 
@@ -45,15 +40,16 @@ class ToyChoices:
 async def choices_for(request: web.Request, toy: Toy) -> ToyChoices:
     hub = request.config_dict[HUB]
     voices = await voices_for(request, toy)
-    spoken = {main_language(voice.language) for voice in voices}
-    known = {toy.language: LANGUAGE_WORDS.get(toy.language, toy.language)}
-    for code in hub.voices.languages():
-        if not spoken or code in spoken or "" in spoken:
-            known[code] = LANGUAGE_WORDS.get(code, code)
+    known = await hub.languages.of(toy, voices)
+    [*own] = (each for each in known if each.code == main_language(toy.language))
+    chosen = {each.code: each.name for each in known if not each.lacks}
+    chosen[toy.language] = own[0].name if own else toy.language
     return ToyChoices(
         children=[child.id for child in await hub.children.list()],
-        languages=dict(sorted(known.items(), key=lambda item: item[1])),
-        voices=voices,
+        languages=dict(sorted(chosen.items(), key=lambda item: item[1])),
+        not_yet=[each for each in known if each.lacks and each not in own],
+        lacks=own[0].lacks if own else (),
+        voices=[voice for voice in voices if voice.installed],
     )
 
 
@@ -65,8 +61,3 @@ def in_its_language(form: ToyForm, toy: Toy, choices: ToyChoices) -> ToyForm:
     if not fitting or any(voice.id == form.voice for voice in fitting):
         return form
     return replace(form, voice=fitting[0].id)
-
-
-def main_language(language: str) -> str:
-    """The language without its region: "en" of "en-gb" and "en_US"."""
-    return language.replace("_", "-").partition("-")[0].lower()

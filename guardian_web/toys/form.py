@@ -5,10 +5,11 @@ form says (`SafetyPolicy`), and here it is refused with a word why.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Protocol
 
+from hub.core.toys.languages import ToyLanguage
 from hub.domain.limits import (
     MAX_DESCRIPTION_CHARS,
     MAX_NAME_CHARS,
@@ -58,6 +59,8 @@ class Choices(Protocol):
     def children(self) -> Collection[str]: ...
     @property
     def languages(self) -> Mapping[str, str]: ...
+    @property
+    def not_yet(self) -> Sequence[ToyLanguage]: ...
     def has_voice(self, name: str) -> bool: ...
 
 
@@ -117,9 +120,7 @@ class ToyForm:
             "children": "" if self.child_ids <= {*choices.children} else CHILD_GONE,
             "level": "" if self.level in set(SafetyLevel) else _("Please choose one of the three."),
             "topics": self._topics_problem(),
-            "language": ""
-            if self.language in {toy.language, *choices.languages}
-            else _("Please choose a language from the list."),
+            "language": self._language_problem(toy, choices),
             "voice": self._voice_problem(toy, choices),
             "patience": ""
             if self.patience in set(Patience)
@@ -177,6 +178,12 @@ class ToyForm:
                     most=MAX_TOPIC_CHARS,
                 )
         return ""
+
+    def _language_problem(self, toy: Toy, choices: "Choices") -> str:
+        if self.language in {toy.language, *choices.languages}:
+            return ""
+        lacks = (each.lacks for each in choices.not_yet if each.code == self.language)
+        return " ".join(next(lacks, ())) or _("Please choose a language from the list.")
 
     def _voice_problem(self, toy: Toy, choices: "Choices") -> str:
         if self.voice in {"", toy.voice.name} or choices.has_voice(self.voice):

@@ -17,11 +17,11 @@ LIST_S = 2.0
 
 
 async def voices_for(request: web.Request, toy: Toy) -> Sequence[VoiceInfo]:
-    """Those that there are at once; their names may be typed, too."""
+    """Those that it could have, also such as must be fetched first; empty where nobody tells in time."""
     try:
         async with request.config_dict[CLOCK].timeout(LIST_S):
             voices = await request.config_dict[HUB].voices.of(toy)
     except (PommaiError, TimeoutError) as error:
         log.info("no list of voices", toy=toy.name, error=str(error) or "too slow")
         return ()
-    return [voice for voice in voices if voice.installed]
+    return voices

@@ -8,10 +8,10 @@ from typing import Final
 from aiohttp import web
 
 from guardian_web.keys import CLOCK, HUB
-from guardian_web.toys.choices import LANGUAGE_WORDS, main_language
 from guardian_web.toys.programs import Programs, note_agreement
+from hub.core.toys.languages import LANGUAGE_WORDS
 from hub.core.toys.voices import LATENCY, VoiceInfo, VoiceOffer
-from hub.domain.toys import Toy, Voice
+from hub.domain.toys import Toy, Voice, main_language
 from hub.errors import NotFoundError, PommaiError
 from hub.translation import gettext as _
 from hub.translation import marked

@@ -39,6 +39,7 @@ from hub.core.talks.removals import Removals
 from hub.core.talks.retention import Retention
 from hub.core.talks.talks import Talks
 from hub.core.toys.characters import Characters
+from hub.core.toys.languages import Languages
 from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
@@ -67,6 +68,7 @@ class HubServices:
     home_assistant: HomeAssistantAccess
     judges: Judges
     knowledge: Knowledge
+    languages: Languages
     memories: Memories
     models: Models
     network_services: NetworkServices
@@ -140,6 +142,8 @@ class Hub:
         self.judges = services.judges
         self.knowledge = services.knowledge
         """What the family gave its toys to know."""
+        self.languages = services.languages
+        """What each toy could speak."""
         self.memories = services.memories
         """What toys remember of the children."""
         self.models = services.models

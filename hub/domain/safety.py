@@ -101,6 +101,8 @@ class SafetyPolicy:
     """Version of the rules in force, e.g. "2026.11.1"."""
     tightened: frozenset[tuple[Category, int]] = frozenset()
     """Where a parent allows less severity than the level's floor."""
+    language: str = "en"
+    """What the toy speaks, without a region; the guard must be able to judge it."""
 
     def threshold(self, category: Category) -> int:
         """The most severity of `category` that passes."""

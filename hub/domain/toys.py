@@ -65,6 +65,11 @@ class Voice:
     """How its sound is sent, of those that its provider offers, e.g. "mp3_44100_128"; "": as set for the household."""
 
 
+def main_language(language: str) -> str:
+    """The language without its region: "en" of "en-gb" and "en_US"."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
 class Patience(StrEnum):
     """How long a toy waits for more when a child stops speaking."""
 

@@ -197,6 +197,15 @@ class AsksServer(Protocol):
 
 
 @runtime_checkable
+class HearsSome(Protocol):
+    """A recogniser that knows some languages alone; any other is taken to know all."""
+
+    def hears(self, language: str) -> bool:
+        """Whether it knows that language, without a region; as cheap as `problem`."""
+        ...
+
+
+@runtime_checkable
 class VoiceCatalogue(Protocol):
     """A voice provider that can tell which voices it has."""
 

@@ -7,7 +7,7 @@ the household's budget is spent. An embedded one that only stands by is made rea
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +19,7 @@ from hub.errors import PommaiError
 from hub.providers.auto import Selection, resolve
 from hub.providers.base import (
     AsksServer,
+    HearsSome,
     Llm,
     Provider,
     ProviderSetup,
@@ -91,6 +92,24 @@ class Providers:
 
     async def stt(self, toy: Toy) -> list[Stt]:
         return cast(list[Stt], await self._ready(ProviderKind.STT, toy.providers.stt))
+
+    async def heard(self, toy: Toy, languages: Iterable[str]) -> frozenset[str]:
+        """Of these languages those that a recogniser of the toy's list knows, and nothing speaks against that one."""
+        names = await self.names(ProviderKind.STT, toy)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._importing, self._heard, names, [*languages])
+
+    def _heard(self, names: Iterable[str], languages: Sequence[str]) -> frozenset[str]:
+        found: set[str] = set()
+        for name in names:
+            try:
+                stt = load(ProviderKind.STT, name, self._setup_of(ProviderKind.STT, name))
+            except PommaiError:
+                continue
+            if not stt.problem():
+                some = stt if isinstance(stt, HearsSome) else None
+                found.update(each for each in languages if some is None or some.hears(each))
+        return frozenset(found)
 
     async def llm(self, toy: Toy) -> list[Llm]:
         return cast(list[Llm], await self._ready(ProviderKind.LLM, toy.providers.llm, toy.model))
@@ -286,6 +305,9 @@ class Providers:
     def _slot(self, kind: ProviderKind, name: str) -> Slot:
         slot = self._slots.get((kind, name))
         if slot is None:
-            setup = replace(self._setup, service=self._approved.get((kind, name)))
+            setup = self._setup_of(kind, name)
             slot = self._slots[kind, name] = Slot(kind, name, setup, self._importing)
         return slot
+
+    def _setup_of(self, kind: ProviderKind, name: str) -> ProviderSetup:
+        return replace(self._setup, service=self._approved.get((kind, name)))

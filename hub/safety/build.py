@@ -13,6 +13,7 @@ from hub.errors import DataError
 from hub.safety.added import AddedCheck
 from hub.safety.classifier.classifier import ClassifierCheck
 from hub.safety.guard import Guard
+from hub.safety.language import LanguageCheck
 from hub.safety.rules.rules import RulesCheck
 from hub.safety.rules.talk import TalkCheck
 from hub.safety.rules.talkbook import TalkBook
@@ -48,7 +49,7 @@ class LostLayer:
 
 
 def build_guard(settings: SafetySection, clock: Clock, remote: Sequence[TimedCheck] = ()) -> Guard:
-    """The embedded layers, and beside them the `remote` ones that a parent named.
+    """The embedded layers, and beside them the `remote` ones that a parent named; English alone where none must agree.
 
     Raises DataError where the rules that ship with us are damaged.
     """
@@ -60,6 +61,8 @@ def build_guard(settings: SafetySection, clock: Clock, remote: Sequence[TimedChe
         *embedded,
         *(AddedCheck(one, embedded, clock) if one.added else one for one in remote),
     ]
+    if all(layer.added for layer in remote):
+        checks.append(LanguageCheck())
     # A remote layer keeps a deadline of its own, which may be longer.
     timeout_s = max([settings.timeout_ms / 1000, *(layer.timeout_s + GRACE_S for layer in remote)])
     return Guard(checks, clock, timeout_s)

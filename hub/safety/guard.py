@@ -22,12 +22,13 @@ from hub.domain.safety import (
     Verdict,
     strictest,
 )
-from hub.domain.toys import Toy
+from hub.domain.toys import Toy, main_language
 from hub.safety.explain import VerdictAccount, explain
 from hub.safety.helplines import Helpline, Helplines
 from hub.safety.honesty import HonestyBook
+from hub.safety.language import MEASURED, LanguageCheck
 from hub.safety.layers import GuardHealth, Layers, unchecked
-from hub.safety.lines import HonestQuestion, Line, PhraseBook
+from hub.safety.lines import UNJUDGED, HonestQuestion, Line, PhraseBook
 from hub.safety.rules.rules import blocked_topic
 from hub.translation import marked
 
@@ -69,15 +70,23 @@ class Guard:
         """Codes of those in which there are reviewed sentences, sorted."""
         return sorted(self._phrases.languages())
 
+    def judges(self, language: str) -> bool:
+        """Whether what a toy hears and says in it can be judged: it is English, or a model must agree to each line."""
+        alone = any(isinstance(check, LanguageCheck) for check in self._layers.checks)
+        return not alone or main_language(language) == MEASURED
+
     def policy_for(self, toy: Toy) -> SafetyPolicy:
         """What this toy's words must pass under the rules now in force."""
-        return self.policy(toy.level_now, toy.blocked_topics, toy.thresholds)
+        return self.policy(
+            toy.level_now, toy.blocked_topics, toy.thresholds, main_language(toy.language)
+        )
 
     def policy(
         self,
         level: SafetyLevel,
         blocked_topics: Iterable[str] = (),
         thresholds: Mapping[Category, int] | None = None,
+        language: str = MEASURED,
     ) -> SafetyPolicy:
         """`thresholds` may tighten what the level allows; what would loosen it is left out."""
         tightened = frozenset(
@@ -85,7 +94,8 @@ class Guard:
             for category, value in (thresholds or {}).items()
             if value < strictest(level, category)
         )
-        return SafetyPolicy(level, frozenset(blocked_topics), self.rules_version, tightened)
+        topics = frozenset(blocked_topics)
+        return SafetyPolicy(level, topics, self.rules_version, tightened, language)
 
     async def check_child(
         self, text: str, policy: SafetyPolicy, history: Sequence[ContextLine] = ()
@@ -107,7 +117,10 @@ class Guard:
         category = verdict.category
         if category is Category.NONE:
             category = Category.UNCHECKED
-        texts = self._phrases.emergency(verdict.kind, language)
+        if verdict.kind in UNJUDGED:
+            texts = self._phrases.lines(Line(verdict.kind), language, {})
+        else:
+            texts = self._phrases.emergency(verdict.kind, language)
         texts = texts or self._phrases.redirects(category, policy.level, language)
         return await self._first_fit(
             f"redirect {category} {verdict.kind}", texts, policy, language, seed

@@ -160,7 +160,11 @@ def strictest(verdicts: Sequence[Verdict]) -> Verdict:
         ),
     )
     alert = max((v.alert for v in verdicts), key=lambda level: _ALERT_RANK[level])
-    kinds = (v.kind for v in verdicts if v.kind and worst.category not in TOLD_AT_ONCE)
+    kinds = (
+        v.kind
+        for v in verdicts
+        if v.kind and v.category is not Category.UNCHECKED and worst.category not in TOLD_AT_ONCE
+    )
     return replace(
         worst,
         alert=alert,

@@ -50,6 +50,12 @@ class Line(StrEnum):
     """Needs `{minutes}`, as the child asked."""
     LIMIT_PLENTY = "limit_plenty"
     """The child asked, and it is hours, or nothing is limited."""
+    OTHER_LANGUAGE = "other_language"
+    """Something was said in a language that nobody here can judge; the toy's own is another."""
+    NO_JUDGE = "no_judge"
+    """Nobody here can judge the toy's own language. These two are also a `Verdict.kind`."""
+    NO_MODEL = "no_model"
+    """The toy has no language model, and what it has instead knows English alone."""
     WHO_SPEAKS = "who_speaks"
     """It matters which of the toy's children speaks, and nobody said."""
     NOW_WITH = "now_with"
@@ -78,6 +84,7 @@ class HonestQuestion(StrEnum):
     GOODBYE = "goodbye"
 
 
+UNJUDGED = frozenset({Line.OTHER_LANGUAGE, Line.NO_JUDGE})
 GOODBYES = frozenset({HonestQuestion.GOOD_NIGHT, HonestQuestion.GOODBYE})
 """Answered with one line and nothing after it."""
 

@@ -34,6 +34,7 @@ from hub.core.talks.removals import Removals
 from hub.core.talks.retention import Retention
 from hub.core.talks.talks import Talks
 from hub.core.toys.characters import Characters
+from hub.core.toys.languages import Languages
 from hub.core.toys.personas import Personas
 from hub.core.toys.provider_options import ProviderOptions
 from hub.core.toys.toy_checks import ToyChecks
@@ -121,6 +122,7 @@ class Household(Hub):
                 first_hour=FirstHour(store, self.satellites),
                 health=self.pretend_health,
                 home_assistant=HomeAssistantAccess(""),
+                languages=Languages(guard, self.pretend_providers),
                 judges=Judges(Config(), store, self.judge_layers),
                 knowledge=Knowledge(store, search, self.documents, talks, self.pages, clock),
                 memories=memories,

@@ -183,9 +183,6 @@ class PretendVoices(Voices):
         assert self.copies, "this household has no voices"
         return await self.copies.clone(toy_id, name, recordings, consent)
 
-    def languages(self) -> Sequence[str]:
-        return ("de", "en", "es", "fr", "ta")
-
     async def at_hand(self) -> Sequence[str]:
         return await self.copies.at_hand() if self.copies else ("espeak",)
 

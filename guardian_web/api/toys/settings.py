@@ -16,6 +16,7 @@ from guardian_web.toys.bedtime import BedtimeForm
 from guardian_web.toys.choices import choices_for, in_its_language
 from guardian_web.toys.form import TIGHTENABLE, ToyForm
 from guardian_web.toys.house_rights import RightsForm
+from guardian_web.toys.voices import voices_for
 from hub.domain.api import Scope
 from hub.domain.limits import MAX_NAME_CHARS, MAX_ROOMS, MAX_TOPIC_CHARS, MAX_TOPICS
 from hub.domain.lulling import MAX_BEDTIME_MINUTES, MIN_BEDTIME_MINUTES, Bedtime, SoundName
@@ -102,6 +103,20 @@ class ToySettingsAsk(models.Request):
         )
 
 
+class LanguageAnswer(models.Answer):
+    code: str
+    name: str
+    lacks: list[str]
+    """Why it can't be chosen, and what would bring it, a sentence or two each; empty where it can be."""
+
+
+class LanguagesAnswer(models.Answer):
+    toy: str
+    language: str
+    """What it speaks."""
+    languages: list[LanguageAnswer]
+
+
 class HouseRightsAnswer(models.Answer):
     tasks: list[HomeAssistantTask]
     rooms: list[str]
@@ -162,6 +177,21 @@ async def change(request: web.Request, asked: ToySettingsAsk) -> ToySettingsAnsw
     refuse(form.problems(toy, choices))
     changed = in_its_language(form, toy, choices).apply(toy)
     return ToySettingsAnswer.of(await request.config_dict[HUB].toys.save(changed))
+
+
+@ROUTES.call("GET", "/toys/{toy}/languages", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def show_languages(request: web.Request) -> LanguagesAnswer:
+    """Which languages it could speak, and what the others lack."""
+    toy = await toy_asked(request)
+    known = await request.config_dict[HUB].languages.of(toy, await voices_for(request, toy))
+    return LanguagesAnswer(
+        toy=toy.name,
+        language=toy.language,
+        languages=[
+            LanguageAnswer(code=each.code, name=str(each.name), lacks=list(each.lacks))
+            for each in known
+        ],
+    )
 
 
 @ROUTES.call("GET", "/toys/{toy}/bedtime", Scope.OWNER, codes=(Code.NOT_FOUND,))

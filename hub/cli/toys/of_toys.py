@@ -1,4 +1,5 @@
-"""`pommai-hub toys visit / bedtime / programs`: who visits it, bedtime, and what it hears, thinks and speaks with."""
+"""`pommai-hub toys visit / bedtime / language / programs`: who visits it, bedtime, and what it hears, thinks and
+speaks in and with."""
 
 import argparse
 from datetime import datetime
@@ -11,6 +12,7 @@ from hub.errors import RefusedError
 SUMMARIES: Final = {
     "visit": "let a friend play with a toy for a day or some; or `--end` it",
     "bedtime": "have a toy tell a calm story that fades out; or set its `--minutes` or `--sound`",
+    "language": "show which languages it could speak and what the others lack; or choose one",
     "programs": "show or change what a toy hears, thinks and speaks with, its model and its voice's settings",
 }
 LISTS: Final = {"hears": "who hears", "thinks": "who thinks", "speaks": "who speaks"}
@@ -32,6 +34,9 @@ def add_arguments(name: str, action: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--sound", help="after the story: none, or one of " + ", ".join(SOUND_WORDS)
         )
+        return
+    if name == "language":
+        action.add_argument("code", nargs="?", metavar="CODE", help='such as "de"')
         return
     for field, what in LISTS.items():
         action.add_argument(
@@ -60,6 +65,10 @@ async def ask(hub: HubClient, args: argparse.Namespace) -> Json:
         return await _visit(hub, args)
     if args.action == "bedtime":
         return await _bedtime(hub, args)
+    if args.action == "language":
+        if args.code is not None:
+            await hub.call("PATCH", f"{toy_path(args.toy)}/settings", language=args.code)
+        return await hub.call("GET", f"{toy_path(args.toy)}/languages")
     path = f"{toy_path(args.toy)}/programs"
     given: Json = {name: value for name in GIVEN if (value := getattr(args, name)) is not None}
     for field in LISTS:
@@ -85,6 +94,12 @@ def told(action: str, answer: Json) -> str:
             return f"{answer['name']} begins now."
         sound = answer["sound"] or "no sound"
         return f"bedtime: over after {answer['minutes']} minutes, with {sound} after the story"
+    if action == "language":
+        each = [
+            f"{one['code']} ({one['name']}): {' '.join(one['lacks']) or 'can be chosen'}"
+            for one in answer["languages"]
+        ]
+        return "\n".join([f"{answer['toy']} speaks {answer['language']}", *each])
     settings = answer["settings"]
     taken = [
         f"{name} {settings[name]:g}" if name in settings else name

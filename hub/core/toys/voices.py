@@ -124,10 +124,6 @@ class Voices:
             tts = (voice.provider, *(others or (AUTO,)))
         return replace(toy, voice=voice, providers=replace(toy.providers, tts=tts))
 
-    def languages(self) -> Sequence[str]:
-        """Codes of those in which a toy has reviewed sentences for what it must not leave to a model."""
-        return self._guard.languages
-
     async def speaker(self, toy: Toy) -> str:
         """The provider that is asked first to speak for the toy."""
         return (await self._providers.tts_names(toy))[0]

@@ -24,6 +24,8 @@ ADDRESS = "https://api.deepgram.com"
 MAX_MESSAGE_BYTES = 1 << 18
 CLOSE_S = 1.0
 PAUSE_MS = 300
+LANGUAGES = frozenset({"de", "en", "es", "fr", "hi"})
+"""Of ours those that Nova-2 and Nova-3 know, by https://developers.deepgram.com/docs/models-languages-overview."""
 UTTERANCE_END_MS = 1000
 """Silence after which Deepgram calls a piece of speech, and then the whole of it, ended."""
 
@@ -62,6 +64,9 @@ class Deepgram(RemoteProvider[HttpServer]):
         account = VendorAccount(settings.base_url or ADDRESS, KEY, setup.key(KEY), setup.clouds)
         server = HttpServer(self.name, "stt.deepgram", account)
         super().__init__(server, f"Deepgram {settings.model}")
+
+    def hears(self, language: str) -> bool:
+        return language in LANGUAGES
 
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str

@@ -191,6 +191,9 @@ class Sphinx:
             return f"[stt.sphinx] model: {self._model} is not a folder"
         return not_installed("pocketsphinx", "sphinx")
 
+    def hears(self, language: str) -> bool:
+        return language == "en" or self._model is not None
+
     @property
     def pid(self) -> int | None:
         """Of the process that hears; None where there is none now."""
@@ -202,7 +205,7 @@ class Sphinx:
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str
     ) -> AsyncGenerator[Transcript]:
-        if language != "en" and self._model is None:
+        if not self.hears(language):
             raise ProviderUnavailableError(
                 f"sphinx: its own model hears English, not {language!r}; "
                 "use whisper, or name another model in [stt.sphinx] model"

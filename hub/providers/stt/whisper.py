@@ -36,6 +36,10 @@ class Whisper:
         there = (self._folder / "model.bin").is_file()
         return not_installed("faster_whisper") or ("" if there else _no_model(self._settings.model))
 
+    def hears(self, language: str) -> bool:
+        name = self._settings.model
+        return language == "en" or not (name.endswith(".en") or name.startswith("distil"))
+
     async def warm_up(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._load)
 

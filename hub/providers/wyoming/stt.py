@@ -11,6 +11,7 @@ from wyoming.event import Event
 from hub.config.programs import WyomingSttSection
 from hub.domain.audio import SAMPLE_BYTES, SPEECH_RATE_HZ, PcmChunk
 from hub.domain.talks.talk import Transcript
+from hub.domain.toys import main_language
 from hub.providers.base import ProviderSetup
 from hub.providers.network.http import RemoteProvider
 from hub.providers.network.requests import answers, asked_again
@@ -24,6 +25,8 @@ class WyomingStt(RemoteProvider[WyomingService]):
     def __init__(self, setup: ProviderSetup) -> None:
         settings = WyomingSttSection() if setup.service else setup.config.stt.wyoming
         self._model = settings.model
+        languages = setup.service.languages if setup.service else ()
+        self._languages = frozenset(map(main_language, languages))
         self._clock = setup.clock
         self._timeout_s = setup.config.turn.stt_timeout_s
         service = WyomingService(
@@ -35,6 +38,10 @@ class WyomingStt(RemoteProvider[WyomingService]):
         )
         self.name = service.name
         super().__init__(service, service.what)
+
+    def hears(self, language: str) -> bool:
+        """As the service said of itself, where it did."""
+        return not self._languages or language in self._languages
 
     async def transcribe(
         self, audio: AsyncIterable[PcmChunk], *, language: str
