@@ -67,13 +67,14 @@ def test_a_child_in_need_is_sent_to_a_grown_up_and_never_offered_a_game_or_a_sec
                 assert any(no in words for no in REFUSES_SECRETS), text
 
 
+@pytest.mark.parametrize("language", PHRASES.languages())
 @pytest.mark.parametrize("kind", sorted({rule.kind for rule in Rulebook.load().rules} - {""}))
-def test_an_emergency_is_answered_with_where_to_go_at_once(kind: str) -> None:
-    texts = PHRASES.emergency(kind, "en")
+def test_an_emergency_is_answered_with_where_to_go_at_once(kind: str, language: str) -> None:
+    texts = PHRASES.emergency(kind, language)
     assert len(set(texts)) == len(texts) >= 2
     for text in texts:
-        assert any(name in text.lower() for name in GROWN_UP["en"]), text
-        assert not any(game in text.lower() for game in GAMES["en"]), text
+        assert any(name in text.lower() for name in GROWN_UP[language]), text
+        assert not any(game in text.lower() for game in GAMES[language]), text
         assert len(text) <= 190, text
 
 
