@@ -22,6 +22,7 @@ from hub.domain.toys import Toy
 from hub.providers.llm.storyteller import script as storyteller
 from hub.providers.llm.storyteller.conversation import sentences
 from hub.safety.guard import Line
+from hub.storage.family.games import Table
 from hub.storage.store import Store
 
 LANGUAGE: Final = "en"
@@ -71,16 +72,15 @@ class Playing:
             return None
         if any(pattern.search(heard) for pattern in self._careful):
             return None
-        games = await self._store.games.of(turn)
-        talk = await self._store.turns.of_conversation(turn.conversation_id, LATELY_TURNS)
-        before = [each for each in talk if each.id != turn.id]
-        age = await self._age(turn, toy)
+        whose = {turn.child_id} if turn.child_id else toy.child_ids
+        table = await self._store.games.table(turn, whose, LATELY_TURNS)
+        age = self._age(table)
         chance = random.Random(turn.id)  # noqa: S311 - variety, no secret
-        lately = " ".join(line for each in before for line in each.said)
+        lately = " ".join(line for each in table.before for line in each.said)
         young = age is not None and age <= YOUNGEST
         moves = Moves(self._script, self._words, chance, few=young, lately=lately)
         quiz = Quiz(self._script, chance, lately)
-        move = self._move(heard, (moves, quiz), games, before, age)
+        move = self._move(heard, (moves, quiz), table.games, table.before, age)
         if move is None:
             return None
         return Part(
@@ -143,12 +143,10 @@ class Playing:
         offered = _OFFERS.search(plain_words(question))
         return offered[1] if offered else ""
 
-    async def _age(self, turn: Turn, toy: Toy) -> int | None:
+    def _age(self, table: Table) -> int | None:
         """In years, of whoever speaks, or where nobody knows of the youngest whose toy it is."""
-        household = await self._store.household.get()
-        today = household.local(self._clock.now()).date()
-        ids = {turn.child_id} if turn.child_id else toy.child_ids
-        ages = [child.age(today) for child in await self._store.children.list() if child.id in ids]
+        today = table.household.local(self._clock.now()).date()
+        ages = [child.age(today) for child in table.children]
         return min((age for age in ages if age is not None), default=None)
 
     async def _play(self, move: Move, turn: Turn) -> AsyncGenerator[Played]:

@@ -20,7 +20,7 @@ ONLY_ROW = 1
 
 class HouseholdRepository(Repository):
     async def get(self) -> Household:
-        return await self._database.read(_read)
+        return await self._database.read(read_household)
 
     async def save(self, settings: Household) -> Household:
         """Keep the settings; the emergency stop and quiet time stay as they are. Raises DataError."""
@@ -63,14 +63,14 @@ class HouseholdRepository(Repository):
         """`urgent` as in `Database.write`."""
 
         def work(connection: Connection) -> Household:
-            changed = change(_read(connection))
+            changed = change(read_household(connection))
             upsert(connection, household.c.id, to_row(changed, household, id=ONLY_ROW))
             return changed
 
         return await self._write(work, HouseholdChanged(), urgent=urgent)
 
 
-def _read(connection: Connection) -> Household:
+def read_household(connection: Connection) -> Household:
     query = select(household).where(household.c.id == ONLY_ROW)
     row = connection.execute(query).mappings().first()
     return Household() if row is None else from_row(Household, row)
