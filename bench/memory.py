@@ -17,7 +17,7 @@ async def run(console: Console) -> dict[str, object]:
         await home.tell(DAYS)
         kept = await measure.remembered(home, DAYS)
         read_ms, find_ms = await measure.recall_ms(home, TIMES)
-        asked, right = await measure.answered(home, DAYS)
+        answered = await measure.answered(home, DAYS)
         console.print("Asking for what the other child said ...")
         leaks = await measure.told_to_others(home, PROBES)
         console.print("Erasing, and asking for it ...")
@@ -26,7 +26,8 @@ async def run(console: Console) -> dict[str, object]:
     for words, told in (
         ("remembered of what should be", f"{kept.kept} of {kept.wanted}"),
         ("remembered of what must not be", f"{len(kept.kept_unwanted)} of {kept.unwanted}"),
-        ('"do you remember …?" after a week', f"{right} of {asked}"),
+        ('"do you remember …?" after a week', f"{answered.right} of {answered.asked}"),
+        ("the same by a model that only copies", f"{answered.by_model} of {answered.asked}"),
         ("lines of one child that reached another", f"{len(leaks)} in {PROBES} turns"),
         ("erased lines that came back", f"{len(back)} in {PROBES} turns"),
         ("read while a child speaks, p95", f"{read_ms:.1f} ms"),
@@ -34,7 +35,13 @@ async def run(console: Console) -> dict[str, object]:
     ):
         table.add_row(words, told)
     console.print(table)
-    for line in (*kept.missed, *kept.kept_unwanted, *leaks[:20], *back[:20]):
+    for line in (
+        *kept.missed,
+        *kept.kept_unwanted,
+        *answered.missed_by_model,
+        *leaks[:20],
+        *back[:20],
+    ):
         console.print(line)
     return {
         "wanted": kept.wanted,
@@ -42,8 +49,9 @@ async def run(console: Console) -> dict[str, object]:
         "missed": kept.missed,
         "unwanted": kept.unwanted,
         "kept_unwanted": kept.kept_unwanted,
-        "asked": asked,
-        "right": right,
+        "asked": answered.asked,
+        "right": answered.right,
+        "right_by_model": answered.by_model,
         "probes": PROBES,
         "leaks": leaks,
         "come_back": back,

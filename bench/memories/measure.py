@@ -53,18 +53,36 @@ async def remembered(home: Siblings, days: int) -> Remembered:
     return result
 
 
-async def answered(home: Siblings, days: int) -> tuple[int, int]:
-    """Of all facts: how many, and how many "do you remember …?" brings back after a week."""
+@dataclass
+class Answered:
+    asked: int = 0
+    right: int = 0
+    by_model: int = 0
+    """Right where the hub's own lines are kept back and a model is asked, which can only copy from what it is told."""
+    missed_by_model: list[str] = field(default_factory=list)
+
+
+async def answered(home: Siblings, days: int) -> Answered:
+    """How many facts "do you remember …?" brings back after a week; each in a talk of its own, the model's first."""
     home.clock.ahead += timedelta(days=7)
-    asked = right = 0
-    for name in NAMES:
-        for told in facts(name):
-            if told.day > days or not told.about.startswith(("my", "the")):
-                continue
-            turn = await home.say(home.own[name], f"do you remember {told.about}?")
-            asked += 1
-            right += told.value in plain(" ".join(turn.said))
-    return asked, right
+    result = Answered()
+    for by_model in (True, False):
+        for name in NAMES:
+            for told in facts(name):
+                if told.day > days or not told.about.startswith(("my", "the")):
+                    continue
+                home.clock.ahead += timedelta(minutes=15)
+                heard = f"do you remember {told.about}?"
+                turn = await home.say(home.own[name], heard, by_model=by_model)
+                right = told.value in plain(" ".join(turn.said))
+                if not by_model:
+                    result.asked += 1
+                    result.right += right
+                elif right:
+                    result.by_model += 1
+                else:
+                    result.missed_by_model.append(f"{heard} -> {' '.join(turn.said)}")
+    return result
 
 
 async def told_to_others(home: Siblings, turns: int) -> list[str]:

@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -23,6 +23,8 @@ from hub.domain.family.memories import MemoryChoice
 from hub.domain.talks.talk import Turn
 from hub.domain.toys import Toy
 from hub.knowledge.memories.wording import plain
+from hub.pipeline.pipeline import Pipeline
+from hub.pipeline.turn import RunningTurn
 
 NAMES = ("Lucy", "Max")
 
@@ -82,18 +84,26 @@ class Siblings:
     """By the child's name."""
     shared: Toy
 
-    async def say(self, toy: Toy, heard: str) -> Turn:
-        """A whole turn in writing, after which the toy has learned what there is to learn."""
+    async def say(self, toy: Toy, heard: str, *, by_model: bool = False) -> Turn:
+        """A whole turn in writing, after which the toy has learned what there is to learn.
+
+        With `by_model` nothing answers in the model's place.
+        """
         found = await self.app.hub.toys.get(toy.id)
         assert found is not None
         self.copier.told = ""
-        async with self.app.hub.talks.begin(Ask(found, "say", text=heard, aloud=False)) as turn:
+        ask = Ask(found, "say", text=heard, aloud=False)
+        async with self._model_alone(ask) if by_model else self.app.hub.talks.begin(ask) as turn:
             async for event in turn:
                 if isinstance(event, Finished):
                     assert event.turn is not None
                     record = event.turn
         await self.app.memory_keeper.read()
         return record
+
+    def _model_alone(self, ask: Ask) -> RunningTurn:
+        services = self.app._pipeline._services  # noqa: SLF001 - all that a turn has, but for activities
+        return Pipeline(replace(services, activities=())).turn(ask)
 
     async def tell(self, days: int) -> None:
         """The talks of the first days: each child with its own toy one day, and the shared one the next."""

@@ -18,7 +18,7 @@ async def test_siblings_are_remembered_apart_and_what_is_erased_stays_so() -> No
         kept = await measure.remembered(home, DAYS)
         assert (kept.missed, kept.kept_unwanted) == ([], [])
         assert kept.wanted >= 8
-        asked, right = await measure.answered(home, DAYS)
-        assert (asked, right) == (asked, asked)
+        answered = await measure.answered(home, DAYS)
+        assert (answered.right, answered.missed_by_model) == (answered.asked, [])
         assert await measure.told_to_others(home, PROBES) == []
         assert await measure.come_back(home, PROBES) == []
