@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -124,9 +124,10 @@ class Knowledge:
         """All that was taken from it, in its order; empty until it is read."""
         return await self._store.passages.text(document_id)
 
-    async def passages(self, ids: Collection[str]) -> Mapping[str, Passage]:
-        """Those of these ids (`Turn.passages`) that are there still."""
-        return await self._store.passages.some(ids)
+    async def titles(self, turns: Iterable[Turn]) -> Mapping[str, str]:
+        """The titles of documents from which a model was told passages for these turns, by the passage's id."""
+        told = {passage for turn in turns for passage in turn.passages}
+        return await self._store.passages.titles(told) if told else {}
 
     async def add_text(self, text: str, about: NewDocument) -> Document:
         """What a parent typed. Raises DataError for what is no text, NotFoundError, RefusedError."""

@@ -2,8 +2,8 @@
 
     found = await search.find("where does grandma live?", toy)
 
-The passages come from SQLite's FTS5, ranked by BM25: what a family wrote down itself counts twice, before its books,
-and so does, a little, what stands beside in the same document. What has too little of the question
+SQLite's FTS5 says where its words stand, and BM25 ranks what has them: what a family wrote down itself counts twice,
+before its books, and what stands beside in the same document a little. What has too little of the question
 (`hub.knowledge.documents.words`) is left out. Where there is an embedder, more of them are looked at, and reciprocal
 rank fusion (Cormack, Clarke and Büttcher, 2009) joins their order by words with that by meaning (the cosine of the
 nearest part); and what a family wrote down itself is also found without a word of the question, where its meaning
@@ -12,6 +12,7 @@ something which may leave the home.
 """
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -36,7 +37,7 @@ from hub.knowledge.documents.meaning import (
 )
 from hub.knowledge.documents.words import Question
 from hub.providers.base import Embedder
-from hub.storage.documents.index import Scores
+from hub.storage.documents.index import Numbers
 from hub.storage.documents.passages import Candidate, IndexedPassage
 from hub.storage.store import Store
 
@@ -54,6 +55,10 @@ OWN: Final = 2.0
 BESIDE: Final = 0.1
 """All four chosen by `make bench ONLY=recall`, on the half that isn't held out."""
 
+BM25_K1: Final = 0.9
+BM25_B: Final = 0.4
+"""As Trotman, Puurula and Burgess (2014) found them best over many collections."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -68,16 +73,21 @@ class Shelf:
     """What may leave the home."""
     beside: NDArray[np.bool_]
     """Whether each is of the same document as the one before it."""
+    long: NDArray[np.float64]
+    """What BM25 makes of each one's length."""
 
     @classmethod
     def of(cls, kept: Sequence[IndexedPassage]) -> "Shelf":
         documents = np.array([each.document_id for each in kept], np.str_)
+        lengths = np.array([each.length for each in kept], np.float64)
+        usual = lengths.mean() if kept else 1.0
         return cls(
             np.array([each.number for each in kept], np.int64),
             np.array([each.toy_id or "" for each in kept], np.str_),
             np.array([each.kind is not DocumentKind.DOCUMENT for each in kept], np.bool_),
             np.array([each.cloud for each in kept], np.bool_),
             np.array([False, *(documents[1:] == documents[:-1])][: len(kept)], np.bool_),
+            BM25_K1 * (1 - BM25_B + BM25_B * lengths / usual),
         )
 
     def is_own(self, number: int) -> bool:
@@ -88,20 +98,31 @@ class Shelf:
         its: NDArray[np.bool_] = (self.toys == "") | (self.toys == toy_id)
         return its
 
-    def by_words(self, found: Scores, toy_id: str, most: int) -> list[int]:
-        """Numbers of the passages that a toy may use, the best first, of those with these scores."""
-        # One place more, for what was removed or added meanwhile.
-        numbers, score = np.append(self.numbers, -1), np.zeros(len(self.numbers) + 1)
-        places = np.searchsorted(self.numbers, found[:, 0])
-        np.add.at(score, np.where(numbers[places] == found[:, 0], places, -1), found[:, 1])
-        score = score[:-1]
+    def by_words(self, found: Mapping[str, Numbers], toy_id: str, most: int) -> list[int]:
+        """Numbers of the passages that a toy may use, the best first, of those where these stems stand."""
+        score = np.zeros(len(self.numbers))
+        for numbers in found.values():
+            score += self._bm25(numbers)
         score *= np.where(self.own, OWN, 1.0) * self.for_toy(toy_id)
         before, after = np.zeros_like(score), np.zeros_like(score)
         before[1:] = score[:-1] * self.beside[1:]
         after[:-1] = score[1:] * self.beside[1:]
         score = np.where(score > 0, score + BESIDE * np.maximum(before, after), 0.0)
-        places = np.argsort(-score, kind="stable")[:most]
-        return [int(self.numbers[place]) for place in places if score[place] > 0]
+        places = np.flatnonzero(score)
+        order = np.argsort(-score[places], kind="stable")[:most]
+        best: list[int] = self.numbers[places[order]].tolist()
+        return best
+
+    def _bm25(self, numbers: Numbers) -> NDArray[np.float64]:
+        """Each passage's, for a stem that stands in these, as often as it stands there."""
+        there = len(self.numbers)
+        places = np.searchsorted(self.numbers, numbers)
+        # Some were removed or added meanwhile.
+        places = places[np.append(self.numbers, -1)[places] == numbers]
+        times = np.bincount(places, minlength=there)
+        having = np.count_nonzero(times)
+        rarity = max(1e-6, math.log((there - having + 0.5) / (having + 0.5)))
+        return rarity * (BM25_K1 + 1) * times / (times + self.long)
 
 
 class PassageSearch:
@@ -159,7 +180,7 @@ class PassageSearch:
         if asked is not None and question.asks:
             near = [each for each in await self._near(asked, toy) if each not in numbers][:limit]
             numbers = [*numbers[: limit - len(near)], *near]
-        there = await self._store.passages.numbered(numbers) if numbers else {}
+        there = await self._store.passages.numbered(numbers, question.stems) if numbers else {}
         found = [there[number] for number in numbers if number in there]
         return [FoundPassage(passage, question.share(stems, often)) for passage, stems in found]
 
@@ -186,8 +207,10 @@ class PassageSearch:
         if meanings is None or meanings.sample.shape[1] != len(asked):
             meanings = await self._read_meanings(shelf, len(asked))
         found = await asyncio.to_thread(meanings.standing_out, asked)
-        may_use = set(shelf.numbers[shelf.for_toy(toy.id)].tolist()) if found else set()
-        return [number for number in found if number in may_use][:MAX_STANDING_OUT]
+        may_use = np.isin(found, shelf.numbers[shelf.for_toy(toy.id)])
+        return [number for number, may in zip(found, may_use, strict=True) if may][
+            :MAX_STANDING_OUT
+        ]
 
     async def _read(self) -> Shelf:
         before = self._changes

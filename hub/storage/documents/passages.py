@@ -1,6 +1,5 @@
 """The passages of documents: shown, found by words, and what an embedding model made of them."""
 
-import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,8 +15,8 @@ from hub.storage.schema import documents, passages
 
 COMMON = 0.4
 """A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
-MAX_RANKED = 1200
-"""Ranking takes FTS5 some two microseconds for each passage that a word stands in, finding it alone half of one."""
+MAX_LOOKED_AT = 20_000
+"""Passages in which a question's words stand, of which each takes some half a microsecond: the rarest words first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,8 @@ class IndexedPassage:
     kind: DocumentKind
     cloud: bool
     """As in `Document`."""
+    length: int
+    """In characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Candidate:
 
     number: int
     stems: frozenset[str]
-    """By which it is found."""
+    """Of the question's."""
     vector: bytes
     """16-bit floats, one part of it after the other; b"" where the model that was asked for hasn't read it yet."""
 
@@ -60,30 +61,29 @@ class PassageRepository(Repository):
         query = _passages().where(passages.c.document_id == document_id)
         return await self._database.rows(query.order_by(passages.c.place), _passage)
 
-    async def some(self, ids: Collection[str]) -> Mapping[str, Passage]:
-        """Those of these passages that are there, by id."""
-        found = await self._database.rows(_passages().where(passages.c.id.in_(ids)), _passage)
-        return {passage.id: passage for passage in found}
+    async def titles(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Of those of these passages that are there: their document's title, by the passage's id."""
+        query = _passages().where(passages.c.id.in_(ids))
+        return dict(await self._database.rows(query, lambda row: (row["id"], row["title"])))
 
     async def by_words(
         self,
         stems: Collection[str],
         passages_there: int,
-        best: Callable[[index.Scores], Sequence[int]],
+        best: Callable[[Mapping[str, index.Numbers]], Sequence[int]],
         embedder: str = "",
     ) -> tuple[list[Candidate], Mapping[str, int]]:
         """Those that `best` takes of all passages with any of these stems, and in how many passages each stem stands.
 
-        `best` is given each one's number and BM25 and gives numbers, the best first; it runs in the database's thread.
-        Stems that too many passages have are left out, where there are rarer ones. `embedder` is the model whose
-        vectors are wanted; "" for none.
+        `best` is given the numbers of those where each stem stands, as often as it stands there, and gives numbers, the
+        best first; it runs in the database's thread. Stems that too many passages have are left out, where there are
+        rarer ones. `embedder` is the model whose vectors are wanted; "" for none.
         """
 
         def work(connection: Connection) -> tuple[list[Candidate], Mapping[str, int]]:
             often = index.often(connection, stems)
-            ranked, frequent = _by_rarity(often, passages_there)
-            numbers = best(index.scores(connection, ranked, frequent))
-            known = index.stems_of(connection, numbers)
+            numbers = best(index.standing(connection, _rarest(often, passages_there)))
+            known = index.stems_of(connection, numbers, stems)
             kept = connection.execute(_vectors(embedder, numbers)) if embedder else ()
             vectors = {row.number: row.vector for row in kept}
             return [
@@ -95,15 +95,15 @@ class PassageRepository(Repository):
         return await self._database.read(work)
 
     async def numbered(
-        self, numbers: Sequence[int]
+        self, numbers: Sequence[int], stems: Collection[str]
     ) -> Mapping[int, tuple[Passage, frozenset[str]]]:
-        """The passages of these numbers, as far as they are there, and by which stems each is found."""
+        """The passages of these numbers, as far as they are there, and which of these stems each is found by."""
         query = _passages().where(passages.c.number.in_(numbers))
 
         def work(connection: Connection) -> Mapping[int, tuple[Passage, frozenset[str]]]:
-            stems = index.stems_of(connection, numbers)
+            known = index.stems_of(connection, numbers, stems)
             return {
-                row["number"]: (_passage(row), stems.get(row["number"], frozenset()))
+                row["number"]: (_passage(row), known.get(row["number"], frozenset()))
                 for row in connection.execute(query).mappings()
             }
 
@@ -169,6 +169,7 @@ class PassageRepository(Repository):
                 documents.c.toy_id,
                 documents.c.kind,
                 documents.c.cloud,
+                func.length(passages.c.text).label("length"),
             )
             .join(documents, documents.c.id == passages.c.document_id)
             .where(passages.c.indexed == version, documents.c.state == DocumentState.READY)
@@ -192,17 +193,12 @@ class PassageRepository(Repository):
         return await self._database.rows(query, partial(from_row, PassageToIndex))
 
 
-def _by_rarity(often: Mapping[str, int], count: int) -> tuple[list[str], dict[str, float]]:
-    """Of `count` passages: the rarest stem and more up to MAX_RANKED together, and what each of the others weighs."""
+def _rarest(often: Mapping[str, int], count: int) -> list[str]:
+    """Of stems in `count` passages those that tell them apart, up to MAX_LOOKED_AT together."""
     rare = [stem for stem in often if often[stem] <= COMMON * count] or list(often)
     rare.sort(key=lambda stem: (often[stem], stem))
     totals = accumulate(often[stem] for stem in rare)
-    ranked = 1 + sum(total <= MAX_RANKED for total in [*totals][1:])
-    weights = {
-        stem: math.log((max(0, count - often[stem]) + 0.5) / (often[stem] + 0.5))
-        for stem in rare[ranked:]
-    }
-    return rare[:ranked], {stem: max(weight, 1e-6) for stem, weight in weights.items()}
+    return rare[: 1 + sum(total <= MAX_LOOKED_AT for total in [*totals][1:])]
 
 
 def _vectors(embedder: str, numbers: Collection[int]) -> Select[tuple[int, bytes]]:

@@ -64,7 +64,7 @@ async def test_a_model_is_told_what_fits_and_the_turn_keeps_it(tmp_path: Path) -
         kept = await home.store.turns.get(turn.id)
         assert kept is not None
         assert kept.passages == [f"{document.id}:0"]
-        assert (await home.store.passages.some(kept.passages))[f"{document.id}:0"].text == GRANDMA
+        assert await home.store.passages.titles(kept.passages) == {f"{document.id}:0": "Our family"}
         other = await say(home, "i am so bored today")
         assert (notes(llm), other.passages) == ("", [])
 
