@@ -139,6 +139,7 @@ async def show_document(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     document = await hub.knowledge.get(request.match_info["document"])
     passages = await hub.knowledge.text(document.id)
+    first = _first(request.query.get("at", ""), len(passages))
     toys = {toy.id: toy.name for toy in await hub.toys.list()}
     return await guardian_page(
         request,
@@ -148,8 +149,10 @@ async def show_document(request: web.Request) -> web.StreamResponse:
         outside=hub.knowledge.reader_outside(),
         kind=KINDS[document.kind],
         toy=toys.get(document.toy_id or "", ""),
-        passages=passages[:MAX_SHOWN],
-        more=len(passages) - MAX_SHOWN,
+        passages=passages[first : first + MAX_SHOWN],
+        first=first,
+        earlier=first - MAX_SHOWN,
+        later=first + MAX_SHOWN if first + MAX_SHOWN < len(passages) else 0,
         done=DONE.get(request.query.get("done", ""), ""),
     )
 
@@ -195,6 +198,12 @@ def _about(form: Mapping[str, str]) -> NewDocument:
     )
 
 
+def _first(at: str, there: int) -> int:
+    """Of so many, where those begin that are shown together with the one at this place."""
+    place = int(at[:5]) if at[:5].isdecimal() else 0
+    return min(place, max(0, there - 1)) // MAX_SHOWN * MAX_SHOWN
+
+
 async def _page(
     request: web.Request,
     problem: Problem | None = None,
@@ -204,14 +213,16 @@ async def _page(
 ) -> web.StreamResponse:
     hub = request.app[HUB]
     documents, toys = await hub.knowledge.list(), await hub.toys.list()
+    first = _first(request.query.get("at", ""), len(documents))
     return await guardian_page(
         request,
         "knowledge.html",
         "toys",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         own="/knowledge",
-        documents=documents[:MAX_SHOWN],
-        more=len(documents) - MAX_SHOWN,
+        documents=documents[first : first + MAX_SHOWN],
+        newer=first - MAX_SHOWN,
+        older=first + MAX_SHOWN if first + MAX_SHOWN < len(documents) else 0,
         fetched=hub.knowledge.all_fetched(),
         read=await hub.knowledge.read_by_model(),
         outside=hub.knowledge.reader_outside(),

@@ -33,6 +33,7 @@ COLUMNS: Final = (
     "said",
     "held_back",
     "redirected",
+    "told_from",
     "outcome",
     "bookmarked",
     "note",
@@ -52,6 +53,8 @@ class Kept:
     note: TurnNote
     toy: str
     child: str
+    told_from: Sequence[str]
+    """Titles of documents from which the model was told a passage for it."""
     at: datetime
     """By the household's clock."""
 
@@ -133,12 +136,14 @@ async def kept_turns(
     children = {child.id: child.name for child in await hub.children.list(archived=True)}
     async for turns in hub.kept_talks.all_turns(talk_id=talk, child_id=child, period=period):
         notes = await hub.turn_notes.of([turn.id for turn in turns])
+        titles = await hub.knowledge.titles(turns)
         yield [
             Kept(
                 turn,
                 notes.get(turn.id, TurnNote(turn.id)),
                 toys.get(turn.toy_id, ""),
                 children.get(turn.child_id or "", ""),
+                list(dict.fromkeys(titles[each] for each in turn.passages if each in titles)),
                 household.local(turn.started_at),
             )
             for turn in turns
@@ -176,7 +181,12 @@ def as_json(kept: Kept) -> Json:
     turn["problem"] = turn.pop(
         "error"
     )  # in lines of the API that word says that something went wrong with the call
-    own = {"toy": kept.toy, "child": kept.child, "started_at": kept.turn.started_at.isoformat()}
+    own = {
+        "toy": kept.toy,
+        "child": kept.child,
+        "started_at": kept.turn.started_at.isoformat(),
+        "told_from": kept.told_from,
+    }
     note = {"bookmarked": kept.note.bookmarked, "note": kept.note.text}
     return turn | own | note | {"correction": kept.note.correction}
 
@@ -199,6 +209,7 @@ def _cells(kept: Kept) -> Sequence[str]:
         " ".join(turn.said),
         " ".join(turn.refused),
         kept.redirected,
+        "; ".join(kept.told_from),
         turn.state,
         "yes" if note.bookmarked else "",
         note.text,

@@ -5,6 +5,7 @@ import io
 import json
 from datetime import timedelta
 
+from hub.core.knowledge import NewDocument
 from hub.domain.household import Household
 from hub.domain.talks.kept import Correction, TurnNote
 from hub.domain.talks.talk import Turn, TurnState
@@ -57,6 +58,22 @@ async def test_a_page_to_print(site: Site) -> None:
     assert html.index("called the school") < html.index("நாய்")
     assert html.count("<h2>") == 2
     assert html.rstrip().endswith("</html>")
+
+
+async def test_each_form_names_what_the_model_was_told_from(site: Site) -> None:
+    turn = await furnish(site)
+    document = await site.home.knowledge.add_text(
+        "Our dog is Bruno.", NewDocument(title="Our pets")
+    )
+    await site.home.knowledge.finish()
+    turn.passages = [f"{document.id}:0", "gone:3"]
+    await site.home.store.turns.save(turn)
+    browser = await site.guardian()
+    as_json = json.loads(await (await browser.get("/talks/export?form=json")).text())["turns"]
+    assert [each["told_from"] for each in as_json] == [[], ["Our pets"]]
+    table = (await (await browser.get("/talks/export?form=csv")).read()).decode("utf-8-sig")
+    assert [row["told_from"] for row in csv.DictReader(io.StringIO(table))] == ["", "Our pets"]
+    assert (await browser.see("/talks/export")).count("Our pets") == 1
 
 
 async def test_one_talk_or_some_days(site: Site) -> None:

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestServer
 
+from guardian_web.knowledge import views
 from hub.alerts.maker import AlertMaker
 from hub.config import Config
 from hub.core.knowledge import KEEP_FETCHED, MAX_FETCHED, Knowledge, NewDocument, title_of
@@ -155,14 +156,40 @@ async def test_what_cannot_be_read_is_said_on_its_page(site: Site) -> None:
     assert "can’t be read" in unescape(await browser.see(PATH))
 
 
-async def test_a_turn_leads_to_the_passages_that_it_used(site: Site) -> None:
+async def test_a_turn_leads_to_the_passages_that_it_used_also_far_into_a_book(site: Site) -> None:
     browser = await site.guardian()
-    document = await site.home.knowledge.add_text(GRANDMA, NewDocument())
+    book = " ".join(f"In year {number} Grandma was in Lisbon." for number in range(3500)).encode()
+    document = await site.home.knowledge.add_file(book, "Lisbon.txt", NewDocument())
+    await site.home.knowledge.finish()
     turn = await site.home.hear("t1", "where was grandma born")
-    turn.passages = [f"{document.id}:0"]
+    turn.passages = [f"{document.id}:61"]
     await site.home.answer(turn, "In Lisbon.")
     html = await browser.see(f"/talks/{turn.conversation_id}")
-    assert f'href="/knowledge/{document.id}#passage-0"' in html
+    address = f"/knowledge/{document.id}?at=61"
+    assert f'href="{address}#passage-61"' in html
+    page = await browser.see(address)
+    assert 'id="passage-61"' in page
+    assert (f"{document.id}?at=0#" in page, "Later in this text" in page) == (True, False)
+    first = await browser.see(f"/knowledge/{document.id}?at=nowhere")
+    assert 'id="passage-59"' in first
+    assert 'id="passage-60"' not in first
+    assert ("Earlier in this text" in first, "?at=60#" in first) == (False, True)
+
+
+async def test_documents_stand_on_more_than_one_page(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MAX_SHOWN", 2)
+    for number in range(5):
+        about = NewDocument(title=f"Story {number}")
+        await site.home.knowledge.add_text(f"{GRANDMA} {number}", about)
+    browser = await site.guardian()
+    for address, shown in (
+        ("/knowledge", "43"),
+        ("/knowledge?at=2", "21"),
+        ("/knowledge?at=99", "0"),
+    ):
+        assert "".join(re.findall(r">Story (\d)<", await browser.see(address))) == shown
 
 
 async def test_a_question_that_is_none_says_so(site: Site) -> None:

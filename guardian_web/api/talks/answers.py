@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from guardian_web.api.models import Answer, Request
 from guardian_web.talks.words import plain_reason
-from hub.core.talks.kept import MAX_SEARCH_CHARS, TalkPage
+from hub.core.talks.kept import MAX_SEARCH_CHARS
 from hub.core.talks.retention import Keeping
 from hub.domain.limits import MAX_NOTE_CHARS
 from hub.domain.safety import Category
@@ -91,6 +91,13 @@ class NoteAnswer(Answer):
         return cls(bookmarked=note.bookmarked, note=note.text, correction=note.correction)
 
 
+class ToldPassageAnswer(Answer):
+    id: str
+    """Its document's id, a colon and its place in it, from 0."""
+    title: str
+    """Its document's; "" once that was removed."""
+
+
 class TurnAnswer(Answer):
     id: str
     talk: str
@@ -104,10 +111,13 @@ class TurnAnswer(Answer):
     said: list[str]
     held_back: list[str]
     refusals: list[RefusalAnswer]
+    passages: list[ToldPassageAnswer]
+    """Of what the family gave its toys to know: what the model was told, the best first."""
     kept: NoteAnswer
 
     @classmethod
-    def of(cls, turn: Turn, notes: Mapping[str, TurnNote]) -> Self:
+    def of(cls, turn: Turn, notes: Mapping[str, TurnNote], titles: Mapping[str, str]) -> Self:
+        """`titles` are those of documents, by the ids of their passages."""
         refusals = [
             RefusalAnswer(
                 category=verdict.category,
@@ -125,6 +135,10 @@ class TurnAnswer(Answer):
             talk=turn.conversation_id,
             held_back=turn.refused,
             refusals=refusals,
+            passages=[
+                ToldPassageAnswer(id=passage, title=titles.get(passage, ""))
+                for passage in turn.passages
+            ],
             kept=NoteAnswer.of(notes.get(turn.id, TurnNote(turn.id))),
         )
 
@@ -139,14 +153,6 @@ class TalkPageAnswer(Answer):
     """The oldest first."""
     later: str
     """The first turn that comes after these, "" where there is none."""
-
-    @classmethod
-    def of(cls, page: TalkPage, notes: Mapping[str, TurnNote]) -> Self:
-        return cls(
-            talk=TalkSummaryAnswer.of(page.summary),
-            turns=[TurnAnswer.of(turn, notes) for turn in page.turns],
-            later=page.later,
-        )
 
 
 class NoteAsk(Request):

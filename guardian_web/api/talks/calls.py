@@ -3,6 +3,7 @@
 No token is good for these calls: a child's words are for the family alone.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -13,9 +14,11 @@ from guardian_web.api.errors import ApiError, Code
 from guardian_web.api.talks import answers
 from guardian_web.keys import HUB
 from guardian_web.talks.export import as_json, kept_turns
+from hub.core.hub import Hub
 from hub.domain.api import Scope
 from hub.domain.household import Household
 from hub.domain.talks.kept import Correction, TalkSearch, TurnNote
+from hub.domain.talks.talk import Turn
 
 TURNS_AT_ONCE: Final = 100
 
@@ -44,8 +47,7 @@ async def search(request: web.Request, asked: answers.TurnSearchAsk) -> answers.
         words=asked.words, toy_id=asked.toy, child_id=asked.child, facets=frozenset(asked.only)
     )
     turns = await hub.kept_talks.search(wanted, asked.limit, period=period, before=asked.before)
-    notes = await hub.turn_notes.of([turn.id for turn in turns])
-    return answers.TurnListAnswer(turns=[answers.TurnAnswer.of(turn, notes) for turn in turns])
+    return answers.TurnListAnswer(turns=await _turns(hub, turns))
 
 
 @ROUTES.call("GET", "/talks/corrections", Scope.OWNER)
@@ -57,7 +59,7 @@ async def corrections(request: web.Request) -> answers.CorrectionsAnswer:
     return answers.CorrectionsAnswer(
         wrongly_refused=counts.get(Correction.WRONGLY_REFUSED, 0),
         wrongly_allowed=counts.get(Correction.WRONGLY_ALLOWED, 0),
-        turns=[answers.TurnAnswer.of(turn, {turn.id: note}) for turn, note in found],
+        turns=await _turns(hub, [turn for turn, _ in found]),
     )
 
 
@@ -145,8 +147,17 @@ async def note(request: web.Request, asked: answers.NoteAsk) -> answers.NoteAnsw
 async def _page(request: web.Request, at: str) -> answers.TalkPageAnswer:
     hub = request.config_dict[HUB]
     page = await hub.kept_talks.page(request.match_info["talk"], TURNS_AT_ONCE, at=at)
-    notes = await hub.turn_notes.of([turn.id for turn in page.turns])
-    return answers.TalkPageAnswer.of(page, notes)
+    return answers.TalkPageAnswer(
+        talk=answers.TalkSummaryAnswer.of(page.summary),
+        turns=await _turns(hub, page.turns),
+        later=page.later,
+    )
+
+
+async def _turns(hub: Hub, turns: Sequence[Turn]) -> list[answers.TurnAnswer]:
+    notes = await hub.turn_notes.of([turn.id for turn in turns])
+    titles = await hub.knowledge.titles(turns)
+    return [answers.TurnAnswer.of(turn, notes, titles) for turn in turns]
 
 
 def _days(first: str, last: str, household: Household) -> Period:

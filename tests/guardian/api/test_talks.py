@@ -9,6 +9,7 @@ from aiohttp import ClientSession, UnixConnector
 
 from guardian_web.api.app import answering_owner
 from guardian_web.api.openapi import PREFIX
+from hub.core.knowledge import NewDocument
 from hub.core.owner_socket import socket_path
 from hub.domain.api import Scope
 from tests.guardian.api.calling import Program
@@ -31,6 +32,9 @@ async def owner(site: Site, tmp_path: Path) -> AsyncIterator[Program]:
 async def furnish(site: Site) -> str:
     """The talk's id."""
     first = await site.home.hear("t1", "why do dogs bark")
+    document = await site.home.knowledge.add_text("Dogs bark to talk.", NewDocument(title="Dogs"))
+    await site.home.knowledge.finish()
+    first.passages = [f"{document.id}:0", "gone:3"]
     await site.home.answer(first, "To talk.")
     refused = await site.home.hear("t2", "how do I hit")
     refused.verdicts = [REFUSED]
@@ -45,6 +49,8 @@ async def test_talks_are_listed_shown_and_searched(site: Site, owner: Program) -
     assert (await owner.call("POST", "/talks/list", {"before": talk}))["talks"] == []
     page = await owner.get(f"/talks/{talk}")
     assert [turn["heard"] for turn in page["turns"]] == ["why do dogs bark", "how do I hit"]
+    told = page["turns"][0]["passages"]
+    assert [(each["id"][-2:], each["title"]) for each in told] == [(":0", "Dogs"), (":3", "")]
     [refusal] = page["turns"][1]["refusals"]
     assert (refusal["category"], refusal["reason"]) == ("violence", "speaks of hurting somebody")
     later = await owner.get(f"/talks/{talk}/from/t2")
