@@ -14,6 +14,7 @@ DIGITS = {
     "de": "null eins zwei drei vier fünf sechs sieben acht neun",
     "es": "cero uno dos tres cuatro cinco seis siete ocho nueve",
     "fr": "zéro un deux trois quatre cinq six sept huit neuf",
+    "hi": "शून्य एक दो तीन चार पाँच छह सात आठ नौ",
     "ta": "பூஜ்யம் ஒன்று இரண்டு மூன்று நான்கு ஐந்து ஆறு ஏழு எட்டு ஒன்பது",
 }
 """The names of the digits from 0 on, by language."""
