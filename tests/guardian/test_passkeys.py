@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from guardian_web.sign_in.tries import MAX_WAITING
-from hub.core.people.passkeys import CHALLENGE_S, MAX_ANSWER_CHARS
+from hub.core.people.passkeys import CHALLENGE_S, MAX_ANSWER_CHARS, Passkeys
 from hub.domain.family.people import Actor
 from tests.guardian.authenticator import PRESENT, Authenticator
 from tests.guardian.browser import PASSWORD
@@ -108,6 +108,18 @@ async def test_an_answer_counts_once_and_in_its_own_browser_and_time(site: Site)
     soon = phone.use(await challenge(there), there.origin)
     await site.clock.advance(CHALLENGE_S - 2)
     assert await status(there, soon) == 303
+
+
+async def test_a_challenge_of_before_a_restart_says_to_try_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await added(await owner(site))
+    browser = await by_name(site)
+    answer = phone.use(await challenge(browser), browser.origin)
+    monkeypatch.setattr(site.home, "passkeys", Passkeys(site.home.store, site.clock))
+    said = await browser.send("/sign-in", "/sign-in/passkey", answer=answer)
+    assert (said.status, "Please try again" in await said.text()) == (403, True)
+    assert await status(browser, phone.use(await challenge(browser), browser.origin)) == 303
 
 
 async def test_another_page_key_person_or_an_unverified_touch_opens_nothing(site: Site) -> None:
