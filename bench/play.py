@@ -5,6 +5,8 @@ Three seeds and two ages, 200 whole turns each, through the guard and the databa
 looked for. `FAULTS` says what counts as a fault.
 """
 
+import asyncio
+import os
 import random
 import re
 import tempfile
@@ -12,6 +14,7 @@ import time
 import tomllib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -76,7 +79,7 @@ class Talked:
 
 async def run(console: Console) -> dict[str, object]:
     """A row for each child, and what stands in faulty turns."""
-    talks = [await talk(age, seed) for age in AGES for seed in SEEDS]
+    talks = await asyncio.to_thread(talk_side_by_side)
     table = Table("age", "seed", "turns", *FAULTS, "slowest reply", title="play")
     for one in talks:
         counts = Counter(fault for fault, _ in one.faults)
@@ -94,6 +97,17 @@ async def run(console: Console) -> dict[str, object]:
         "talks": [asdict(one) for one in talks],
         "faults": sum(len(one.faults) for one in talks),
     }
+
+
+def talk_side_by_side() -> list[Talked]:
+    """All of them, on every core."""
+    with ProcessPoolExecutor(os.cpu_count()) as processes:
+        talks = [processes.submit(_talk_alone, age, seed) for age in AGES for seed in SEEDS]
+        return [talk.result() for talk in talks]
+
+
+def _talk_alone(age: str, seed: int) -> Talked:
+    return asyncio.run(talk(age, seed))
 
 
 Reply = Callable[[str], Awaitable[tuple[str, bool]]]

@@ -27,8 +27,13 @@ WINDOWS: Final = ("bedtime", "rest")
 MAY_GO_ON: Final = {Kind.STORY: marked("stories"), Kind.GAME: marked("games")}
 PASTIMES: Final = {
     Pastime.STORY: marked("Stories that your child steers"),
+    Pastime.TALE: marked("Stories that your child listens to"),
     Pastime.PRETEND: marked("Let’s pretend"),
     Pastime.QUIZ: marked("Quizzes"),
+    Pastime.RIDDLE: marked("Riddles"),
+    Pastime.GUESSING: marked("Guessing an animal"),
+    Pastime.JOKE: marked("Jokes"),
+    Pastime.RHYME: marked("Rhymes and songs"),
     Pastime.TIMER: marked("Timers"),
     Pastime.BEDTIME: marked("Bedtime stories that fade out"),
     Pastime.SOUNDS: marked("Rain, sea and lullabies"),

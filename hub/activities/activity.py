@@ -32,6 +32,8 @@ class Part:
     """It is new to them; else the next part of what was begun."""
     of_child: bool = False
     """It hangs on which of the toy's children speaks: the toy asks before, where nobody said."""
+    after_goodbye: bool = False
+    """It follows the words with which a toy answers one, where a parent's limits let it."""
     playful: bool = False
     """A game, which isn't played after something serious."""
 

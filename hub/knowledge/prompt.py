@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from hub.domain.family.children import Child
 from hub.domain.persona import ReplyLength
+from hub.domain.play.limits import Pastime
 from hub.domain.safety import SafetyLevel
 from hub.domain.talks.talk import Message, Turn
 from hub.domain.toys import Toy
@@ -69,7 +70,22 @@ def _profile(child: Child) -> str:
     return "\n".join((PROFILE_FRAME, "<child>", *lines, "</child>"))
 
 
-def system_prompt(toy: Toy, child: Child | None, *, calm: bool = False) -> str:
+OFF = {
+    Pastime.STORY: "stories that the child steers",
+    Pastime.TALE: "stories",
+    Pastime.PRETEND: "games of let's pretend",
+    Pastime.QUIZ: "quizzes",
+    Pastime.RIDDLE: "riddles",
+    Pastime.GUESSING: "guessing games",
+    Pastime.JOKE: "jokes",
+    Pastime.RHYME: "songs and rhymes",
+}
+"""What a parent may not want, as a model is told."""
+
+
+def system_prompt(
+    toy: Toy, child: Child | None, *, calm: bool = False, off: frozenset[Pastime] = frozenset()
+) -> str:
     """Who the toy is, as data in a frame, and after it the rules, which no part of it can end or change."""
     persona = toy.persona
     topics = json.dumps(sorted(map(_one_line, toy.blocked_topics)), ensure_ascii=False)
@@ -82,10 +98,18 @@ def system_prompt(toy: Toy, child: Child | None, *, calm: bool = False) -> str:
         LENGTHS[persona.reply_length],
         ASKS_BACK[persona.asks_back],
         CALM if calm else "",
+        _without(off),
         f"Answer in the language with the code {toy.language}." if toy.language != "en" else "",
         f"Never talk about these subjects: {topics}." if toy.blocked_topics else "",
     )
     return "\n".join(part for part in parts if part)
+
+
+def _without(off: frozenset[Pastime]) -> str:
+    named = [words for pastime, words in OFF.items() if pastime in off]
+    if not named:
+        return ""
+    return f"The parents want none of these now: {', '.join(named)}. Neither offer nor begin them."
 
 
 def _description(toy: Toy) -> str:
@@ -114,13 +138,19 @@ def _one_line(text: str) -> str:
 
 
 def build_request(
-    toy: Toy, child: Child | None, history: Sequence[Message], turn: Turn, *, calm: bool = False
+    toy: Toy,
+    child: Child | None,
+    history: Sequence[Message],
+    turn: Turn,
+    *,
+    calm: bool = False,
+    off: frozenset[Pastime] = frozenset(),
 ) -> LlmRequest:
     """`history` is oldest first and doesn't hold what was heard in `turn` yet; it may begin with notes.
 
-    `calm` is for some turns after something serious.
+    `calm` is for some turns after something serious, `off` what a parent doesn't want now.
     """
-    system = system_prompt(toy, child, calm=calm)
+    system = system_prompt(toy, child, calm=calm, off=off)
     return LlmRequest(
         messages=(Message("system", system), *history, Message("user", turn.heard)),
         model=toy.model,
@@ -132,4 +162,5 @@ def build_request(
         child_name=child.name if child else "",
         conversation_id=turn.conversation_id,
         calm=calm,
+        off=off,
     )

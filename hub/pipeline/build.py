@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hub.activities.activity import Activity
 from hub.activities.ask_the_house.activity import AskTheHouse
 from hub.activities.bedtime.activity import Lulling
+from hub.activities.bedtime.good_night import GoodNight
 from hub.activities.calling.activity import CallingToys
 from hub.activities.playing.activity import Playing
 from hub.activities.remembering.activity import Remembering
@@ -87,6 +88,7 @@ async def build_turn_parts(
         SettingTimers(timers, clock),
         calling,
         lulling,
+        GoodNight(lulling, store, guard),
         Remembering(store, guard),
         Playing(store, clock),
     ]

@@ -17,6 +17,7 @@ from hub.domain.clock import Clock, SystemClock
 from hub.domain.consent import Consent
 from hub.domain.network_services import NetworkService
 from hub.domain.persona import DEFAULT_PERSONA, Persona
+from hub.domain.play.limits import Pastime
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
 from hub.domain.talks.talk import Message, Transcript
 from hub.domain.toys import Voice
@@ -70,6 +71,8 @@ class LlmRequest:
     """Likewise: what is chosen by chance differs from one conversation to the next."""
     calm: bool = False
     """Likewise: something serious was said a moment ago, so no jokes and no games."""
+    off: frozenset[Pastime] = frozenset()
+    """Likewise: what a parent doesn't want told or played now."""
 
 
 @dataclass(frozen=True, slots=True)

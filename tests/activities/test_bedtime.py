@@ -3,26 +3,31 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hub.activities.bedtime.activity import Lulling
+from hub.activities.bedtime.good_night import GoodNight
 from hub.activities.bedtime.grammar import BedtimeGrammar, Wish
 from hub.activities.bedtime.sounds import LEVEL, chunks_of, round_of
 from hub.domain.audio import PcmChunk
 from hub.domain.lulling import MAX_SOUND_S, Bedtime, Played, Sound, SoundName
-from hub.domain.play.limits import DayLimits, Pastime, PlayLimits, Switches, Whose
+from hub.domain.play.limits import DayLimits, Pastime, PlayLimits, Switches, Whose, Window
 from hub.domain.safety import SafeText, SafetyPolicy
 from hub.domain.talks.talk import PARENT, TurnState
 from hub.domain.toys import Voice
 from hub.pipeline.context import Ask
 from hub.pipeline.events import Audio, Said, Sounds, TurnEvent
+from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import VoiceSetting
+from hub.safety.lines import HonestQuestion
 from tests.clock import FakeClock
 from tests.pipeline.scripted import House, ScriptedLlm, ScriptedTts, house
 from tests.pipeline.turns import record, said
+from tests.safety.shipped import PHRASES
 
 
 class ToneTts(ScriptedTts):
@@ -36,6 +41,39 @@ class ToneTts(ScriptedTts):
         async for _ in super().speak(text, voice, policy):
             tone = 8192 * np.sqrt(2) * np.sin(np.arange(1600) * 0.3)
             yield PcmChunk(tone.astype("<i2").tobytes())
+
+
+GOOD_NIGHTS = (
+    "Good night!",
+    "nighty night Pommai",
+    "i have to go to bed",
+    "Gute Nacht",
+    "buenas noches",
+)
+GOOD_NIGHT_LINES = PHRASES.honest(HonestQuestion.GOOD_NIGHT, "en")
+
+
+async def test_a_good_night_in_the_evening_is_answered_and_begins_bedtime(tmp_path: Path) -> None:
+    async with lulled(tmp_path) as home:
+        clock, whose = home.clock, Whose(toy_id=home.toy.id)
+        assert isinstance(clock, FakeClock)
+        home.toy = await home.store.toys.save(replace(home.toy, bedtime=Bedtime(3, SoundName.SEA)))
+        good_night = GoodNight(Lulling(clock), home.store, home.guard)
+        home.pipeline = Pipeline(replace(home.services, activities=[good_night]))
+        assert len(said(await home.say("good night"))) == 1  # at three in the afternoon
+        await clock.advance(4 * 3600)
+        for words in GOOD_NIGHTS:
+            events = await home.say(words)
+            assert said(events)[0] in GOOD_NIGHT_LINES
+            assert [each.sound.name for each in events if isinstance(each, Sounds)][-1] == "sea"
+            assert record(events).providers["activity"] == Pastime.BEDTIME
+            assert len(said(await home.say("good night"))) == 1  # once is enough
+            await clock.advance(1800)
+        off = PlayLimits(switches=Switches(frozenset({Pastime.BEDTIME})))
+        asleep = PlayLimits(weekday=DayLimits(bedtime=Window(time(19), time(7))))
+        for limits in (off, asleep):
+            await home.store.play.save(whose, limits)
+            assert len(said(await home.say("good night"))) == 1
 
 
 def lulled(folder: Path, tts: ScriptedTts | None = None) -> AbstractAsyncContextManager[House]:
@@ -177,6 +215,7 @@ def test_a_sound_is_of_bounded_length_and_of_the_closed_list() -> None:
     [
         ("Tell me a bedtime story please", Wish.BEDTIME),
         ("Pommai, it is time for bed now", Wish.BEDTIME),
+        ("okay let's go to bed now", Wish.BEDTIME),
         ("Sing me a lullaby", Wish.LULLABY),
         ("Can you play the sound of the ocean?", SoundName.SEA),
         ("white noise sounds", SoundName.NOISE),

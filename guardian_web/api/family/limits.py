@@ -34,10 +34,20 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 """Such as "19:30", by the household's clock."""
 Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 Kinds = Annotated[list[Literal["chat", "story", "game"]], Field(max_length=len(Kind))]
-Pastimes = Annotated[
-    list[Literal["story", "pretend", "quiz", "timer", "bedtime", "sounds"]],
-    Field(max_length=len(Pastime)),
+PastimeName = Literal[
+    "story",
+    "tale",
+    "pretend",
+    "quiz",
+    "riddle",
+    "guessing",
+    "joke",
+    "rhyme",
+    "timer",
+    "bedtime",
+    "sounds",
 ]
+Pastimes = Annotated[list[PastimeName], Field(max_length=len(Pastime))]
 
 
 class AskedWindow(models.Request):

@@ -103,7 +103,8 @@ class Playing:
         moves, quiz = players
         last = before[-1] if before else None
         wanted = self._accepted(heard, last) or heard
-        if not self._script.means("declines", wanted):
+        if not self._script.means("tells", wanted):
+            wanted = self._script.without("declines", wanted)
             if self._script.means("quiz", wanted):
                 return quiz.begin(wanted, age, games.get(GameKind.QUIZ))
             if move := self._begun(wanted, moves, games, last):

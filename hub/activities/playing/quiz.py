@@ -92,7 +92,8 @@ class Quiz(Saying):
     def _is_right(self, heard: str, question: Sequence[str]) -> bool:
         answers = [re.sub(r"^(?:in )?(?:an?|the) ", "", plain_words(each)) for each in question[3:]]
         if answers[0] in ("yes", "no"):
-            return self._means("yes" if answers[0] == "yes" else "no", heard)
+            says = self._means("yes" if answers[0] == "yes" else "no", heard)
+            return says and not self._means("stop", heard)
         if re.fullmatch(NUMBER, answers[0]):
             return number_in(heard) == value(answers[0])
         guess = f" {heard} "

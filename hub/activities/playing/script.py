@@ -15,7 +15,7 @@ Pattern = Annotated[re.Pattern[str], BeforeValidator(re.compile)]
 # fmt: off
 Meaning = Literal[
     "story", "pretend", "go_on", "new", "stop", "else", "again", "other", "why", "then", "any", "yes", "no",
-    "quiz", "skip", "first", "second", "third", "last", "elsewhere", "declines",
+    "quiz", "skip", "first", "second", "third", "last", "elsewhere", "declines", "tells",
 ]
 """What a child's words may mean to a game, whatever is told in it."""
 Occasion = Literal[
@@ -103,6 +103,11 @@ class Script(Written):
 
     def means(self, meaning: Meaning, heard: str) -> bool:
         return any(pattern.search(heard) for pattern in self.when[meaning])
+
+    def without(self, meaning: Meaning, heard: str) -> str:
+        for pattern in self.when[meaning]:
+            heard = pattern.sub("", heard)
+        return " ".join(heard.split())
 
     def opening(self, name: str) -> Opening:
         return next(each for each in self.openings if each.name == name)

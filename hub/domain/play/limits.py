@@ -24,12 +24,21 @@ class Kind(StrEnum):
 
 
 class Pastime(StrEnum):
-    """What a toy does itself and a parent may switch off, called as the `name` of the activity's `Part`."""
+    """What a parent may switch off: what a toy does itself, called as the `name` of the activity's `Part`, and what a
+    model tells or plays, the storyteller among them."""
 
     STORY = "story"
-    """Stories that the child steers; those that a model tells are none of these."""
+    """Stories that the child steers …"""
+    TALE = "tale"
+    """… and those that it listens to."""
     PRETEND = "pretend"
     QUIZ = "quiz"
+    RIDDLE = "riddle"
+    GUESSING = "guessing"
+    """The toy thinks of an animal."""
+    JOKE = "joke"
+    RHYME = "rhyme"
+    """And songs."""
     TIMER = "timer"
     BEDTIME = "bedtime"
     """A calm story that fades out; a parent's tap begins it in any case."""

@@ -12,11 +12,11 @@ from typing import Final
 from hub.activities.activity import Part
 from hub.domain.lulling import Sound
 from hub.domain.play.judge import permission, strictest
-from hub.domain.play.limits import Kind, Permission, Reason
+from hub.domain.play.limits import Kind, Pastime, Permission, Reason
 from hub.domain.safety import SafeText
 from hub.domain.talks.talk import Turn
 from hub.pipeline.answer.background import Background
-from hub.pipeline.answer.wish import Wish, asks_what_is_left, wish_of
+from hub.pipeline.answer.wish import Wish, asks_what_is_left, pastime_asked, wish_of
 from hub.pipeline.context import TurnContext
 from hub.safety.guard import Line
 from hub.safety.lines import GOODBYES
@@ -67,10 +67,25 @@ class TurnLimits:
         self.hang_on_speaker = False
         """And what that is hangs on which of the toy's children speaks."""
 
-    def switched_off(self, part: Part) -> bool:
-        """Whether a parent doesn't want that played, or not at this hour."""
+    def switched_off(self, part: Part | None) -> bool:
+        """Whether a parent doesn't want that played, or not at this hour; None: what the words ask a model for."""
+        name = part.name if part else pastime_asked(self._context.words)
+        return name in self.off
+
+    @property
+    def off(self) -> frozenset[Pastime]:
+        """All that a parent doesn't want, or not at this hour."""
         at = self._background.household.local(self._clock.now()).time()
-        return not all(each.limits.switches.allow(part.name, at) for each in self._subjects)
+        return frozenset(
+            name
+            for name in Pastime
+            if not all(each.limits.switches.allow(name, at) for each in self._subjects)
+        )
+
+    def may_follow(self, part: Part) -> bool:
+        """Whether it may be played after a goodbye, which `instead` lets be answered at any hour."""
+        self._allowed = self._permission(self._wish.kind)
+        return not (self._allowed.refused or self.switched_off(part))
 
     @property
     def granted_story(self) -> str:

@@ -10,6 +10,7 @@ import structlog
 from hub.domain.family.documents import FoundPassage, Passage
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.persona import DEFAULT_PERSONA
+from hub.domain.play.limits import Pastime
 from hub.domain.talks.notes import Excerpt, notes_message
 from hub.domain.talks.talk import Message
 from hub.domain.talks.trace import Work
@@ -39,11 +40,14 @@ MAX_TOKENS = 100_000_000
 
 
 async def think(
-    context: TurnContext, background: Background, found: Sequence[FoundPassage]
+    context: TurnContext,
+    background: Background,
+    found: Sequence[FoundPassage],
+    off: frozenset[Pastime] = frozenset(),
 ) -> AsyncGenerator[str]:
     """Clauses of one reply, not yet checked; writes the provider and tokens into the turn's record.
 
-    And which of the passages that were `found` the model was told.
+    And which of the passages that were `found` the model was told. What is `off` a parent doesn't want now.
 
     A model in the cloud gets its request masked. Falls back to the next model only before the
     first clause; raises ProviderError when none answers, or when a reply breaks after it began.
@@ -56,7 +60,7 @@ async def think(
         try:
             told = passages_for(found, cloud=not llm.local)
             turn.passages = [passage.id for passage in told]
-            request = _request(context, background, llm, told)
+            request = _request(context, background, llm, told, off)
             if not llm.local:
                 request = _masked(request, await outgoing.masker(keep=(request.toy_name,)))
             characters = sum(len(message.text) for message in request.messages)
@@ -97,7 +101,11 @@ def passages_for(found: Iterable[FoundPassage], *, cloud: bool) -> list[Passage]
 
 
 def _request(
-    context: TurnContext, background: Background, llm: Llm, told: Sequence[Passage]
+    context: TurnContext,
+    background: Background,
+    llm: Llm,
+    told: Sequence[Passage],
+    off: frozenset[Pastime],
 ) -> LlmRequest:
     """What `llm` is asked; a child's name goes to no model in the cloud."""
     toy, turn = context.ask.toy, context.record
@@ -118,6 +126,7 @@ def _request(
         [*notes_message(notes), *history],
         turn,
         calm=background.so_far.calm,
+        off=off,
     )
 
 

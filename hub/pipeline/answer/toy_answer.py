@@ -148,21 +148,24 @@ class AnswerTask:
             elif verdict.allowed and (line := await limits.instead()):
                 asked = await speaker.question() if limits.hang_on_speaker else None
                 await self._output.put(asked or line)
-            elif not await self._told_the_truth(verdict):
-                if not verdict.allowed:
-                    await self._refuse_child(verdict, background)
-                elif part and limits.switched_off(part):
-                    await self._output.put(await self._context.line(Line.SWITCHED_OFF))
-                elif part:
-                    if part.of_child and (asked := await speaker.question()):
-                        await self._output.put(asked)
-                    else:
-                        await self._play(part, background, limits)
-                else:
-                    await self._begin_story(limits)
-                    thoughts = think(self._context, background, await self._recalled(recall))
-                    with self._services.summaries.giving_way():
-                        await self._say_checked(thoughts, background, limits)
+            elif await self._told_the_truth(verdict):
+                if part and part.after_goodbye and limits.may_follow(part):
+                    await self._play(part, background, limits)
+            elif not verdict.allowed:
+                await self._refuse_child(verdict, background)
+            elif limits.switched_off(part):
+                await self._output.put(await self._context.line(Line.SWITCHED_OFF))
+            elif part and part.of_child and (asked := await speaker.question()):
+                await self._output.put(asked)
+            elif part:
+                await self._play(part, background, limits)
+            else:
+                await self._begin_story(limits)
+                thoughts = think(
+                    self._context, background, await self._recalled(recall), limits.off
+                )
+                with self._services.summaries.giving_way():
+                    await self._say_checked(thoughts, background, limits)
         except ProviderError as error:
             if not self._guess.is_kept:
                 self._guess.failed = True  # now: it may be kept while the rest is still being ended

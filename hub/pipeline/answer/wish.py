@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from hub.domain.play.limits import Kind
+from hub.domain.play.limits import Kind, Pastime
 from hub.domain.talks.talk import Turn
 
 GOES_ON: Final = timedelta(minutes=3)
@@ -39,6 +39,29 @@ _OF_ELSE = re.compile(
     re.IGNORECASE,
 )
 """The same words, asked of something else: "how long do whales live?"."""
+_ASKED = {
+    Pastime.RIDDLE: r"riddles?|puzzles?|brain teasers?|rätsel|adivinanzas?|devinettes?|விடுகதை",
+    Pastime.GUESSING: r"guessing game|guess (?:an |the |what )?animals?|twenty questions",
+    Pastime.JOKE: r"jokes?|witze?|chistes?|blagues?",
+    Pastime.RHYME: r"songs?|rhymes?|poems?|lied(?:er)?|gedichte?|canci(?:ó|o)n(?:es)?|chansons?|comptines?",
+    Pastime.TALE: r"story|stories|tales?|fairytales?|geschichten?|märchen|cuentos?|histoires?|contes?",
+}
+_ASKS = (
+    r"^\W*(?:please |(?:an?|some|another|one more|more|the next) )*(?:{what})\b|"
+    r"\b(?:tell|read|sing|ask|give|play|say|can|could|want|wanna|lets|let'?s|another|one more|know any|"
+    r"erzähl\w*|sing\w*|sag|cuént\w*|canta\w*|dime|quiero|raconte\w*|chante\w*|dis)\b.*\b(?:{what})\b"
+)
+_TELLS = re.compile(
+    r"^\W*(?:and |but )?(?:i|we|my \w+|he|she|they) (?:just )?"
+    r"(?:know|like|love|had|have|heard|read|sang|told|made|can)\b|"
+    r"\b(?:don'?t|do not) (?:want|like)\b|\babout (?:a |the )?(?:joke|riddle|song|story)\b|\blet me tell\b|"
+    r"\bi (?:want to|wanna|can|will|could) (?:tell|sing)\b|^\W*no\b",
+    re.IGNORECASE,
+)
+"""What a child does itself or doesn't want."""
+_PASTIMES = {
+    pastime: re.compile(_ASKS.format(what=what), re.IGNORECASE) for pastime, what in _ASKED.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +74,13 @@ class Wish:
 def asks_what_is_left(heard: str) -> bool:
     """Whether the child asks how long it may still play."""
     return bool(_LEFT.search(heard)) and not _OF_ELSE.search(heard)
+
+
+def pastime_asked(heard: str) -> Pastime | None:
+    """What a model is asked to tell or play, of what a parent may switch off."""
+    if _TELLS.search(heard):
+        return None
+    return next((pastime for pastime, asked in _PASTIMES.items() if asked.search(heard)), None)
 
 
 def wish_of(

@@ -38,6 +38,10 @@ class Home:
         self.house, self.clock = home, clock
         self.restart()
 
+    @property
+    def llms(self) -> list[ScriptedLlm]:
+        return [llm for llm in self.house.providers.llms if isinstance(llm, ScriptedLlm)]
+
     def restart(self) -> None:
         playing = Playing(self.house.store, self.clock)
         self.pipeline = Pipeline(replace(self.house.services, activities=[playing]))
@@ -102,10 +106,19 @@ async def test_what_a_parent_switched_off_is_not_played_and_the_child_hears_it_k
         whose = Whose(toy_id=home.house.toy.id)
         hour = home.clock.now().hour
         later = Window(time((hour + 2) % 24), time((hour + 3) % 24))
-        only_then = Switches(frozenset({Pastime.QUIZ}), frozenset({Pastime.STORY}), later)
+        only_then = Switches(
+            frozenset({Pastime.QUIZ, Pastime.JOKE}), frozenset({Pastime.STORY}), later
+        )
         await home.house.store.play.save(whose, PlayLimits(switches=only_then))
         off = PHRASES.lines(Line.SWITCHED_OFF, "en", {})
         assert await home.hears("quiz me") in off
+        assert await home.hears("tell me a joke") in off
+        assert await home.hears("i know something") == ELSE
+        [asked] = [request for llm in home.llms for request in llm.requests]
+        assert (
+            "want none of these now: stories that the child steers, quizzes, jokes."
+            in asked.messages[0].text
+        )
         assert await home.hears("an adventure please") in off
         assert "?" in await home.hears("let's play shop")
         assert "Shall they" in await home.hears("an adventure please", source=PAGE)
@@ -131,7 +144,12 @@ async def test_who_wants_no_game_or_tells_of_one_is_given_none(tmp_path: Path) -
                 assert "?" in await home.hears(begins)
                 assert "?" not in await home.hears(words)
                 assert await home.hears("hmm") == ELSE
-        for words in ("i don't want to sleep i want an adventure", "go on with the story we made"):
+        for words in (
+            "i don't want to sleep i want an adventure",
+            "i don't want a quiz i want an adventure",
+            "an adventure, not a quiz",
+            "go on with the story we made",
+        ):
             assert "Shall they" in await home.hears(words), words
 
 

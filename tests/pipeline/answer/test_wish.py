@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.domain.play.limits import Kind
+from hub.domain.play.limits import Kind, Pastime
 from hub.domain.talks.talk import Turn
-from hub.pipeline.answer.wish import Wish, asks_what_is_left, wish_of
+from hub.pipeline.answer.wish import Wish, asks_what_is_left, pastime_asked, wish_of
 
 NOW = datetime(2026, 5, 4, 18, tzinfo=UTC)
 GOING_ON = {kind: Wish(kind, begins=False) for kind in Kind}
@@ -86,3 +86,23 @@ def test_what_limits_stood_against_does_not_go_on_and_yes_is_to_the_story_offere
 )
 def test_the_question_what_is_left_is_known(heard: str, asks: bool) -> None:
     assert asks_what_is_left(heard) is asks
+
+
+@pytest.mark.parametrize(
+    ("heard", "pastime"),
+    [
+        ("Tell me a joke!", Pastime.JOKE),
+        ("can you sing another song", Pastime.RHYME),
+        ("a riddle please", Pastime.RIDDLE),
+        ("let's play the guessing game", Pastime.GUESSING),
+        ("I want a story about a fox", Pastime.TALE),
+        ("Erzähl mir eine Geschichte", Pastime.TALE),
+        ("we sang a song at school", None),
+        ("I know a joke", None),
+        ("I want to tell you a joke", None),
+        ("no more riddles", None),
+        ("why is the sky blue", None),
+    ],
+)
+def test_what_a_model_is_asked_to_play(heard: str, pastime: Pastime | None) -> None:
+    assert pastime_asked(heard) == pastime

@@ -1,5 +1,6 @@
 """A talk with the storyteller."""
 
+from hub.domain.play.limits import Pastime
 from hub.domain.talks.talk import Message
 from hub.providers.base import LlmRequest
 from hub.providers.llm.storyteller.conversation import Conversation
@@ -13,8 +14,9 @@ SKILLS = Skills(SCRIPT)
 class Talk:
     """A conversation with the storyteller; keeps the history as the store would."""
 
-    def __init__(self, child: str = "") -> None:
+    def __init__(self, child: str = "", off: frozenset[Pastime] = frozenset()) -> None:
         self.child = child
+        self.off = off
         self.history: list[Message] = []
 
     def say(self, words: str) -> str:
@@ -25,5 +27,10 @@ class Talk:
 
     def now(self) -> Conversation:
         return Conversation.of(
-            LlmRequest(tuple(self.history[-60:]), toy_name="Pommai", child_name=self.child)
+            LlmRequest(
+                tuple(self.history[-60:]),
+                toy_name="Pommai",
+                child_name=self.child,
+                off=self.off,
+            )
         )

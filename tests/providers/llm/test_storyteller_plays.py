@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.providers.llm.storyteller.conversation import plain
+from hub.domain.play.limits import Pastime
+from hub.providers.llm.storyteller.conversation import OFFERS, plain
 from hub.providers.llm.storyteller.facts import Facts
 from hub.providers.llm.storyteller.script import HiddenAnimal
 from tests.providers.llm.storyteller_talk import SCRIPT, Talk
@@ -113,3 +114,29 @@ def test_an_animal_is_told_to_who_gives_up() -> None:
     animal = hidden_in(talk.say("think of an animal and i guess"))
     assert animal.name in talk.say("i give up")
     assert talk.say("why is the sky blue").startswith(("Sunlight", "Light from the sun"))
+
+
+def test_it_neither_plays_nor_offers_what_a_parent_does_not_want() -> None:
+    off = frozenset(OFFERS)
+    talk = Talk("Lucy", off)
+    told = [plain(line) for line in (*SCRIPT.jokes, *SCRIPT.rhymes)]
+    told += [plain(story.ending) for story in SCRIPT.stories]
+    told += [plain(each.ask) for each in SCRIPT.riddles]
+    told += [plain(each.clue) for each in SCRIPT.hidden]
+    for words in (
+        "tell me a joke",
+        "sing a song",
+        "a story please",
+        "ask me a riddle",
+        "guess the animal",
+        "something else",
+        "my name is Lucy",
+        "yes please",
+        "another one",
+        "i like trains",
+    ):
+        said = plain(talk.say(words))
+        assert not any(each in said for each in told), words
+    jokes = frozenset({Pastime.JOKE, Pastime.RIDDLE})
+    offers = {plain(Talk("Lucy", jokes).say(f"something else {n}")) for n in range(20)}
+    assert not any(re.search(r"\b(?:joke|riddle)\b", said) for said in offers)

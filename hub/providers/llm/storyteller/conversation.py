@@ -7,10 +7,11 @@ difference. `choose` varies what is said: seeded by the talk, never a line that 
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from hub.domain.play.limits import Pastime
 from hub.domain.talks.notes import Excerpt, notes_in, to_child
 from hub.providers.base import LlmRequest
 
@@ -21,6 +22,21 @@ SAID_LIMIT = 2000
 
 NAME_SAID = re.compile(r"\b(?:my name is|my names|im called|i am called|call me) ([a-z]{2,14})\b")
 NOT_NAMES = {"a", "an", "and", "the", "not", "what", "when", "later", "maybe", "back", "it", "so"}
+
+OFFERS: Mapping[Pastime, re.Pattern[str]] = {
+    pastime: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for pastime, words in (
+        (Pastime.STORY, "adventure"),
+        (Pastime.TALE, "story|stories|tale"),
+        (Pastime.PRETEND, "pretend"),
+        (Pastime.QUIZ, "quiz"),
+        (Pastime.RIDDLE, "riddles?"),
+        (Pastime.GUESSING, "guess|think of an animal"),
+        (Pastime.JOKE, "jokes?"),
+        (Pastime.RHYME, "songs?|rhymes?|sing"),
+    )
+}
+"""By which a written line that asks something offers it."""
 
 _CLAUSE_START = re.compile(r"^[a-z]|(?<=\. )[a-z]")
 
@@ -47,6 +63,8 @@ class Conversation:
     chance: random.Random
     calm: bool = False
     """Something serious was said a moment ago."""
+    off: frozenset[Pastime] = frozenset()
+    """What a parent doesn't want told or played now."""
     recalled: tuple[str, ...] = ()
     """What is remembered of the child and fits its words, as it is said to it; the best first."""
 
@@ -72,6 +90,7 @@ class Conversation:
             child=child,
             chance=random.Random("\n".join(talk)),  # noqa: S311 - variety, not secrecy
             calm=request.calm,
+            off=request.off,
             recalled=tuple(to_child(line, request.child_name) for line in notes.memories),
             passages=notes.passages,
         )
@@ -89,9 +108,16 @@ class Conversation:
         return with_articles(_CLAUSE_START.sub(lambda start: start[0].upper(), line))
 
     def line(self, options: Sequence[str], **words: str) -> str:
-        """One of these lines, filled; one that stands there several times is the likelier."""
+        """One of these lines, filled; one that stands there several times is the likelier.
+
+        None that offers what a parent doesn't want, where there is another.
+        """
+        options = [line for line in options if not self._offers_what_is_off(line)] or options
         filled = {line: self.fill(line, **words) for line in options}
         return self.choose([filled[line] for line in options])
+
+    def _offers_what_is_off(self, line: str) -> bool:
+        return "?" in line and any(OFFERS[each].search(line) for each in self.off & OFFERS.keys())
 
     def choose(self, options: Sequence[Option], text: Callable[[Option], str] = str) -> Option:
         """One of `options`, whose `text` was not said lately where there is such a one."""

@@ -9,6 +9,7 @@ are words of a child's world.
 import re
 from dataclasses import replace
 
+from hub.domain.play.limits import Pastime
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.conversation import Conversation, plain
 from hub.providers.llm.storyteller.facts import Facts, asks
@@ -59,6 +60,14 @@ class Skills:
         guesses = (games.riddle_guessed, games.animal_guessed)
         starts = (games.animal, games.riddle)
         play = (games.riddle_solved, *starts, self._joke, self._more, *guesses)
+        of_pastime = {
+            self._own_tale: Pastime.TALE,
+            self._story: Pastime.TALE,
+            games.riddle: Pastime.RIDDLE,
+            games.animal: Pastime.GUESSING,
+            self._joke: Pastime.JOKE,
+            self._rhyme: Pastime.RHYME,
+        }
         skills = (
             self._unclear,
             self._first,
@@ -91,7 +100,7 @@ class Skills:
             self._noun,
         )
         for skill in skills:
-            if talk.calm and skill in play:
+            if (talk.calm and skill in play) or of_pastime.get(skill) in talk.off:
                 continue
             if text := skill(talk):
                 break
@@ -226,28 +235,30 @@ class Skills:
             return None
         if self._games.open_riddle(talk) or (more and self._follow_ups.fact_told(talk)):
             return None
-        last, script = talk.last_said, self._script
-        if any(plain(story.ending) in last for story in script.stories):
+        last, script, off = talk.last_said, self._script, talk.off
+        if Pastime.TALE not in off and any(plain(story.ending) in last for story in script.stories):
             return tell(talk, script)
-        for lines in (script.rhymes, script.jokes):
-            if any(plain(line) in last for line in lines):
+        for lines, pastime in ((script.rhymes, Pastime.RHYME), (script.jokes, Pastime.JOKE)):
+            if pastime not in off and any(plain(line) in last for line in lines):
                 return talk.choose(lines)
-        if WANTS_STORY.search(last):
+        if Pastime.TALE not in off and WANTS_STORY.search(last):
             return tell(talk, script, about=last)
-        if WANTS_ANIMAL.search(last):
+        if Pastime.GUESSING not in off and WANTS_ANIMAL.search(last):
             return self._games.animal(replace(talk, heard=last))
-        if WANTS_RIDDLE.search(last):
+        if Pastime.RIDDLE not in off and WANTS_RIDDLE.search(last):
             return self._games.ask_riddle(talk)
-        if WANTS_RHYME.search(last):
+        if Pastime.RHYME not in off and WANTS_RHYME.search(last):
             return talk.choose(script.rhymes)
-        if WANTS_JOKE.search(last):
+        if Pastime.JOKE not in off and WANTS_JOKE.search(last):
             return talk.choose(script.jokes)
         if numbers.count_wanted(last):
             ten = numbers.Count(10, down=False).spoken()
             return talk.line(self._talk.count, numbers=ten)
         if talk.heard in ("more", "tell me more"):
             return None
-        return tell(talk, script) if more else talk.line(self._talk.agreed)
+        return (
+            tell(talk, script) if more and Pastime.TALE not in off else talk.line(self._talk.agreed)
+        )
 
     def _noun(self, talk: Conversation) -> str | None:
         """ "I like trains", or another sentence with a thing that the toy has a word for; a question is none."""
