@@ -20,6 +20,7 @@ from hub.domain.persona import DEFAULT_PERSONA, Persona
 from hub.domain.play.limits import Pastime
 from hub.domain.safety import CheckRequest, SafeText, SafetyCheck, SafetyPolicy
 from hub.domain.talks.talk import Message, Transcript
+from hub.domain.tools import Tool, ToolCall
 from hub.domain.toys import Voice
 from hub.providers.clouds import CloudSwitch
 
@@ -73,6 +74,8 @@ class LlmRequest:
     """Likewise: something serious was said a moment ago, so no jokes and no games."""
     off: frozenset[Pastime] = frozenset()
     """Likewise: what a parent doesn't want told or played now."""
+    tools: Sequence[Tool] = ()
+    """What the model may call; a provider without tool calls leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class LlmDelta:
     text: str = ""
     tokens_in: int = 0
     tokens_out: int = 0
+    call: ToolCall | None = None
+    """One at most in an answer; no words follow it."""
 
 
 class Llm(Provider, Protocol):

@@ -40,6 +40,8 @@ class Server:
 
     script: Script | None = None
     status: int = 200
+    tools_status: int = 200
+    """Of a request with tools."""
     location: str = ""
     content_encoding: str = ""
     models: list[str] = field(default_factory=lambda: [GOOD_MODEL])
@@ -76,6 +78,8 @@ class Server:
             return _error(404, f"The model {asked['model']} does not exist")
         if self.status != 200:
             return _error(self.status, f"something with {KEY} in it")
+        if self.tools_status != 200 and "tools" in asked:
+            return _error(self.tools_status, "this model does not support tools")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         if self.content_encoding:
             response.headers["Content-Encoding"] = self.content_encoding
@@ -111,6 +115,26 @@ async def good_answer(send: Send) -> None:
     await send(piece({}, "stop"))
     await send(USAGE)
     await send(DONE)
+
+
+def calling(*calls: tuple[str, str], words: str = "", size: int = 4) -> Script:
+    """Says `words`, then calls each (name, arguments), which come in pieces of `size` characters."""
+
+    def call(index: int, **function: str) -> bytes:
+        return piece({"tool_calls": [{"index": index, "type": "function", "function": function}]})
+
+    async def script(send: Send) -> None:
+        await send(piece({"role": "assistant", "content": words or None}))
+        for index, (name, arguments) in enumerate(calls):
+            await send(call(index, name=name, arguments=""))
+            for start in range(0, len(arguments), size):
+                await send(call(index, arguments=arguments[start : start + size]))
+        await send(piece({"content": " More words."}))
+        await send(piece({}, "tool_calls"))
+        await send(USAGE)
+        await send(DONE)
+
+    return script
 
 
 def counting(tokens_in: str, times: int = 1) -> Script:

@@ -1,16 +1,18 @@
 """Lulling a child: "it's bedtime", "play the rain", "sing me a lullaby", "let's breathe". Each ends by itself."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from hub.activities.activity import Part
 from hub.activities.bedtime.grammar import BedtimeGrammar, Texts, Wish
+from hub.activities.tools import Offer
 from hub.activities.words import one_of
 from hub.domain.clock import Clock
 from hub.domain.lulling import Manner, Played, Softly, Sound, SoundName
 from hub.domain.play.limits import Kind, Pastime
 from hub.domain.talks.talk import Turn
+from hub.domain.tools import Arguments, Choice, Tool
 from hub.domain.toys import Toy
 from hub.safety.guard import Line
 
@@ -21,6 +23,13 @@ MELODIES: Final = (
     SoundName.FRERE_JACQUES,
     SoundName.MOONLIGHT,
 )
+SOUNDS: Final[Mapping[str, Wish | SoundName]] = {
+    "rain": SoundName.RAIN,
+    "sea": SoundName.SEA,
+    "white noise": SoundName.NOISE,
+    "lullaby": Wish.LULLABY,
+}
+"""What a model may have played, by its word for it."""
 NOISE_S: Final = 1200.0
 MELODY_S: Final = 300.0
 """Each melody some six times."""
@@ -42,9 +51,31 @@ class Lulling:
         self._grammar = BedtimeGrammar.load()
 
     async def take_up(self, turn: Turn, toy: Toy) -> Part | None:
-        texts = self._grammar.texts(toy.language)
         wish = self._grammar.read(turn.heard, toy.language, toy.name)
-        if texts is None or wish is None:
+        return self._lulls(wish, turn, toy) if wish else None
+
+    async def offers(self, turn: Turn, toy: Toy) -> Sequence[Offer]:
+        async def begin(wish: Wish | SoundName, _: Arguments) -> Part | None:
+            return self._lulls(wish, turn, toy)
+
+        async def sound(arguments: Arguments) -> Part | None:
+            return self._lulls(SOUNDS[str(arguments["sound"])], turn, toy)
+
+        if self._grammar.texts(toy.language) is None:
+            return ()
+        sounds = {"sound": Choice(tuple(SOUNDS))}
+        bedtime = Tool("begin_bedtime", "Tell a calm story to fall asleep to, which fades out.")
+        lulls = Tool("play_sound", "Play a quiet sound or a melody without words.", sounds)
+        breathes = Tool("breathe_together", "Calm the child down with a minute of breathing.")
+        return [
+            Offer(bedtime, partial(begin, Wish.BEDTIME), Pastime.BEDTIME, Kind.STORY),
+            Offer(lulls, sound, Pastime.SOUNDS, Kind.STORY),
+            Offer(breathes, partial(begin, Wish.BREATHE), BREATHING, Kind.STORY),
+        ]
+
+    def _lulls(self, wish: Wish | SoundName, turn: Turn, toy: Toy) -> Part | None:
+        texts = self._grammar.texts(toy.language)
+        if texts is None:
             return None
         if wish is Wish.BEDTIME:
             return self.bedtime(toy, turn.id)

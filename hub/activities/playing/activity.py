@@ -2,22 +2,24 @@
 
 import random
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from hub.activities.activity import Part
 from hub.activities.playing.moves import Moves
-from hub.activities.playing.quiz import Quiz
+from hub.activities.playing.quiz import ALL, TOPICS, Quiz
 from hub.activities.playing.saying import Move
 from hub.activities.playing.script import Script, load
+from hub.activities.tools import Offer
 from hub.activities.words import base_language, plain_words, without
 from hub.domain.clock import Clock
 from hub.domain.lulling import Played
 from hub.domain.play.games import Asks, Game, GameKind
 from hub.domain.play.limits import Kind
 from hub.domain.talks.talk import Turn
+from hub.domain.tools import Arguments, Choice, Tool
 from hub.domain.toys import Toy
 from hub.providers.llm.storyteller import script as storyteller
 from hub.providers.llm.storyteller.conversation import sentences
@@ -48,6 +50,13 @@ _MORE: Final = re.compile(r"^(?:(?:some )?more|again|go on|(?:the )?next)\b")
 """Of what was told, where something else was offered after it."""
 _THANKS: Final = ("thank you", "thanks")
 """Which may be said with a "yes"."""
+ANYONE: Final = "anyone"
+STEERS: Final = "Begin a story whose way the child chooses, told by the toy."
+PRETENDS: Final = "Begin a game of let's pretend, led by the toy."
+ASKS: Final = "Begin a quiz for the child's age."
+GOES_ON: Final = "Go on with the child's own story from where it stopped."
+CHOOSES: Final = "The child has just chosen this in the game that is on, in other words."
+"""What a model reads of each tool."""
 CAREFUL_BUT: Final = frozenset({"stop", "goodnight"})
 """Topics of the storyteller's that a game has its own answer to, or that stand in its stories."""
 
@@ -72,17 +81,59 @@ class Playing:
             return None
         if any(pattern.search(heard) for pattern in self._careful):
             return None
+        players = await self._players(turn, toy)
+        move = self._move(heard, players)
+        return self._part(move, turn) if move else None
+
+    async def offers(self, turn: Turn, toy: Toy) -> Sequence[Offer]:
+        if base_language(toy.language) != LANGUAGE:
+            return ()
+        script = self._script
+
+        def offer(
+            kind: GameKind, tool: Tool, make: Callable[[_Players, str], Move | None]
+        ) -> Offer:
+            async def begin(arguments: Arguments) -> Part | None:
+                move = make(await self._players(turn, toy), "".join(map(str, arguments.values())))
+                return self._part(move, turn) if move else None
+
+            of_limits = Kind.STORY if kind is GameKind.STORY else Kind.GAME
+            return Offer(tool, begin, kind, of_limits, playful=True)
+
+        games = await self._store.games.of(turn)
+        about = {"about": Choice((ANYONE, *script.heroes))}
+        plots = {"game": Choice(tuple(plot.called for plot in script.plots))}
+        topics = {"about": Choice((ALL, *TOPICS))}
+        made = [
+            offer(GameKind.STORY, Tool("begin_story_with_choices", STEERS, about), _begin_story),
+            offer(GameKind.PRETEND, Tool("begin_pretend", PRETENDS, plots), _begin_pretend),
+            offer(GameKind.QUIZ, Tool("begin_quiz", ASKS, topics), _begin_quiz),
+        ]
+        if kept := games.get(GameKind.STORY):
+            made.append(offer(kept.kind, Tool("go_on_with_story", GOES_ON), _go_on))
+        waiting = [each for each in games.values() if each.turn_id and each.asks is Asks.WAY]
+        for game in waiting:
+            if game.offers:
+                tool = Tool(f"choose_in_{game.kind}", CHOOSES, {"way": Choice(game.offers)})
+                made.append(offer(game.kind, tool, partial(_choose, game)))
+        return made
+
+    async def _players(self, turn: Turn, toy: Toy) -> "_Players":
         whose = {turn.child_id} if turn.child_id else toy.child_ids
         table = await self._store.games.table(turn, whose, LATELY_TURNS)
         age = self._age(table)
         chance = random.Random(turn.id)  # noqa: S311 - variety, no secret
         lately = " ".join(line for each in table.before for line in each.said)
         young = age is not None and age <= YOUNGEST
-        moves = Moves(self._script, self._words, chance, few=young, lately=lately)
-        quiz = Quiz(self._script, chance, lately)
-        move = self._move(heard, (moves, quiz), table.games, table.before, age)
-        if move is None:
-            return None
+        return _Players(
+            Moves(self._script, self._words, chance, few=young, lately=lately),
+            Quiz(self._script, chance, lately),
+            table.games,
+            table.before,
+            age,
+        )
+
+    def _part(self, move: Move, turn: Turn) -> Part:
         return Part(
             move.game.kind,
             partial(self._play, move, turn),
@@ -92,30 +143,22 @@ class Playing:
             playful=True,
         )
 
-    def _move(
-        self,
-        heard: str,
-        players: tuple[Moves, Quiz],
-        games: Mapping[GameKind, Game],
-        before: Sequence[Turn],
-        age: int | None,
-    ) -> Move | None:
-        moves, quiz = players
+    def _move(self, heard: str, players: "_Players") -> Move | None:
+        moves, quiz, games, before = players.moves, players.quiz, players.games, players.before
         last = before[-1] if before else None
         wanted = self._accepted(heard, last) or heard
         if not self._script.means("tells", wanted):
             wanted = self._script.without("declines", wanted)
             if self._script.means("quiz", wanted):
-                return quiz.begin(wanted, age, games.get(GameKind.QUIZ))
+                return quiz.begin(wanted, players.age, games.get(GameKind.QUIZ))
             if move := self._begun(wanted, moves, games, last):
                 return move
         on = next((each for each in games.values() if last and each.turn_id == last.id), None)
         if last and on:
             player = quiz if on.kind is GameKind.QUIZ else moves
             return player.answer(heard, on, last.said)
-        lately = {each.id for each in before[-AWAY_TURNS:]}
         for game in games.values():
-            if game.turn_id in lately and (move := _still_answered(heard, game, players)):
+            if players.is_lately(game) and (move := _still_answered(heard, game, players)):
                 return move
         return None
 
@@ -158,12 +201,47 @@ class Playing:
             yield sentence
 
 
-def _still_answered(heard: str, game: Game, players: tuple[Moves, Quiz]) -> Move | None:
+@dataclass(frozen=True, slots=True)
+class _Players:
+    """What one turn is played with."""
+
+    moves: Moves
+    quiz: Quiz
+    games: Mapping[GameKind, Game]
+    before: Sequence[Turn]
+    age: int | None
+
+    def is_lately(self, game: Game) -> bool:
+        return game.turn_id in {each.id for each in self.before[-AWAY_TURNS:]}
+
+
+def _still_answered(heard: str, game: Game, players: _Players) -> Move | None:
     """A way, or a right answer, after something else was spoken of."""
-    moves, quiz = players
     if game.asks is not Asks.WAY:
         return None
-    return quiz.solves(heard, game) if game.kind is GameKind.QUIZ else moves.takes(heard, game)
+    if game.kind is GameKind.QUIZ:
+        return players.quiz.solves(heard, game)
+    return players.moves.takes(heard, game)
+
+
+def _begin_story(players: _Players, about: str) -> Move:
+    return players.moves.begin_story(about, players.games.get(GameKind.STORY))
+
+
+def _begin_pretend(players: _Players, plot: str) -> Move | None:
+    return players.moves.begin_pretend(plot)
+
+
+def _begin_quiz(players: _Players, about: str) -> Move:
+    return players.quiz.begin(about, players.age, players.games.get(GameKind.QUIZ))
+
+
+def _go_on(players: _Players, _: str) -> Move:
+    return players.moves.resume(players.games[GameKind.STORY])
+
+
+def _choose(game: Game, players: _Players, way: str) -> Move | None:
+    return players.moves.takes(plain_words(way), game) if players.is_lately(game) else None
 
 
 def _kept(heard: str, games: Mapping[GameKind, Game]) -> Game | None:

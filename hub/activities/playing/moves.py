@@ -100,7 +100,8 @@ class Moves(Saying):
         if self._means("again", heard):
             return Move(self._repeated(said), game)
         if game.asks is Asks.PART:
-            return self._go_on(game) if self._means("yes", heard) else self._named(heard, game)
+            goes_on = self._means("yes", heard) or self._means("any", heard)
+            return self._go_on(game) if goes_on else self._named(heard, game)
         if move := self.takes(heard, game):
             return move
         if self._means("other", heard) and game.before:

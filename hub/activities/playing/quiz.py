@@ -80,7 +80,8 @@ class Quiz(Saying):
             return move
         if self._means("no", heard):
             return Move(self._say("ended"), game, waits=False)
-        return self.resume(game) if self._means("yes", heard) else None
+        goes_on = self._means("yes", heard) or self._means("any", heard)
+        return self.resume(game) if goes_on else None
 
     def _left(self, heard: str, game: Game, said: Sequence[str]) -> Move | None:
         if self._means("stop", heard):

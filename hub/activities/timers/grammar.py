@@ -84,6 +84,11 @@ class TimerGrammar:
                 return TimerRequest(wish, _lasts(parts, known), _thing(parts.get("x") or "", known))
         return None
 
+    def things(self, language: str) -> tuple[str, ...]:
+        """Of what a child can be reminded, in words of ours; none where that language has no file."""
+        known = self._languages.get(base_language(language))
+        return tuple(known.things.values()) if known else ()
+
     def say(self, language: str) -> Sayings:
         """In English where that language has no file."""
         return (self._languages.get(base_language(language)) or self._languages["en"]).say

@@ -82,9 +82,13 @@ class TurnLimits:
             if not all(each.limits.switches.allow(name, at) for each in self._subjects)
         )
 
+    def may_begin(self, name: str, kind: Kind | None) -> bool:
+        """Whether a model may begin what is called so."""
+        return name not in self.off and not self._permission(kind or self._wish.kind).refused
+
     def may_follow(self, part: Part) -> bool:
-        """Whether it may be played after a goodbye, which `instead` lets be answered at any hour."""
-        self._allowed = self._permission(self._wish.kind)
+        """Whether it may be played after other words of this answer, and from here on as long as its kind may be."""
+        self._allowed = self._permission(part.kind or self._wish.kind)
         return not (self._allowed.refused or self.switched_off(part))
 
     @property

@@ -1,12 +1,14 @@
-"""From a question to clauses: stream the first language model that answers, cut into clauses."""
+"""From a question to clauses: stream the first language model that answers, cut into clauses, or what it calls."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
 
+from hub.activities.activity import Part
+from hub.activities.tools import Toolbox, characters_of
 from hub.domain.family.documents import FoundPassage, Passage
 from hub.domain.household import ContentKind, LedgerKind
 from hub.domain.persona import DEFAULT_PERSONA
@@ -14,6 +16,7 @@ from hub.domain.play.limits import Pastime
 from hub.domain.talks.notes import Excerpt, notes_message
 from hub.domain.talks.talk import Message
 from hub.domain.talks.trace import Work
+from hub.domain.tools import ToolCall
 from hub.egress.gate import SentRequest
 from hub.egress.masking import Masker
 from hub.errors import ProviderError
@@ -39,20 +42,31 @@ MAX_TOKENS = 100_000_000
 """A turn with more is a server's mistake, and would fit in no column."""
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a model may begin in a turn."""
+
+    off: frozenset[Pastime] = frozenset()
+    """None of these, as a parent doesn't want them now."""
+    toolbox: Toolbox = field(default_factory=Toolbox)
+
+
 async def think(
     context: TurnContext,
     background: Background,
     found: Sequence[FoundPassage],
-    off: frozenset[Pastime] = frozenset(),
-) -> AsyncGenerator[str]:
+    allowed: Allowed,
+) -> AsyncGenerator[str | Part]:
     """Clauses of one reply, not yet checked; writes the provider and tokens into the turn's record.
 
-    And which of the passages that were `found` the model was told. What is `off` a parent doesn't want now.
+    And which of the passages that were `found` the model was told. Where it calls a tool, what the call begins comes
+    after the words before it, and ends the reply. After a call that can't be followed, and no words, it is asked once
+    more, without tools.
 
     A model in the cloud gets its request masked. Falls back to the next model only before the
     first clause; raises ProviderError when none answers, or when a reply breaks after it began.
     """
-    outgoing, turn = context.services.outgoing, context.record
+    turn = context.record
     problem = ProviderError("no language model is set up: see `pommai-hub doctor`")
     for llm in background.llms:
         turn.providers["llm"] = llm.name
@@ -60,23 +74,21 @@ async def think(
         try:
             told = passages_for(found, cloud=not llm.local)
             turn.passages = [passage.id for passage in told]
-            request = _request(context, background, llm, told, off)
-            if not llm.local:
-                request = _masked(request, await outgoing.masker(keep=(request.toy_name,)))
-            characters = sum(len(message.text) for message in request.messages)
-            async with (
-                outgoing.sending(
-                    llm, LedgerKind.LLM, ContentKind.TEXT, characters, request.model
-                ) as sent,
-                context.timings.span(Work.LLM, llm.name) as work,
-                aclosing(_texts(context, llm, request, work, sent)) as texts,
-                aclosing(clauses_of(texts, request.language)) as clauses,
-            ):
-                async for clause in clauses:
-                    spoken = sent.used = True
-                    yield clause
-            if spoken:
-                return
+            request = _request(context, background, llm, told, allowed.off)
+            for tools in allowed.toolbox.tries:
+                calls: list[ToolCall] = []
+                asked = replace(request, tools=tools)
+                async with aclosing(_clauses(context, llm, asked, calls)) as clauses:
+                    async for clause in clauses:
+                        spoken = True
+                        yield clause
+                part = await allowed.toolbox.part(calls[0]) if calls else None
+                if part:
+                    yield part
+                if part or spoken:
+                    return
+                if calls:
+                    log.warning("a model's call is not followed", provider=llm.name)
             problem = ProviderError(f"{llm.name}: answered nothing")
         except ProviderError as error:
             if spoken:
@@ -84,6 +96,27 @@ async def think(
             problem = error
         log.warning("language model failed", provider=llm.name, error=str(problem))
     raise problem
+
+
+async def _clauses(
+    context: TurnContext, llm: Llm, request: LlmRequest, calls: list[ToolCall]
+) -> AsyncGenerator[str]:
+    """Of one answer of that model's, which is in the ledger; `calls` gets the call that it ends with, if any."""
+    outgoing = context.services.outgoing
+    if not llm.local:
+        request = _masked(request, await outgoing.masker(keep=(request.toy_name,)))
+    characters = sum(len(message.text) for message in request.messages)
+    characters += characters_of(request.tools)
+    async with (
+        outgoing.sending(llm, LedgerKind.LLM, ContentKind.TEXT, characters, request.model) as sent,
+        context.timings.span(Work.LLM, llm.name) as work,
+        aclosing(_texts(context, llm, request, work, sent, calls)) as texts,
+        aclosing(clauses_of(texts, request.language)) as clauses,
+    ):
+        async for clause in clauses:
+            sent.used = True
+            yield clause
+        sent.used = sent.used or bool(calls)
 
 
 def passages_for(found: Iterable[FoundPassage], *, cloud: bool) -> list[Passage]:
@@ -137,9 +170,14 @@ def _masked(request: LlmRequest, masker: Masker) -> LlmRequest:
 
 
 async def _texts(
-    context: TurnContext, llm: Llm, request: LlmRequest, work: Measure, sent: SentRequest
+    context: TurnContext,
+    llm: Llm,
+    request: LlmRequest,
+    work: Measure,
+    sent: SentRequest,
+    calls: list[ToolCall],
 ) -> AsyncGenerator[str]:
-    """What the model writes, as it comes, up to MAX_REPLY_CHARACTERS; its tokens are counted."""
+    """What the model writes, as it comes, up to MAX_REPLY_CHARACTERS; its tokens are counted, its calls kept."""
     turn, clock = context.record, context.services.clock
     timeout_s = context.services.settings.llm_timeout_s
     problem = f"{llm.name}: nothing for {timeout_s:g} s; is its server overloaded?"
@@ -154,6 +192,8 @@ async def _texts(
             sent.got(delta)
             turn.tokens_in = _count(turn.tokens_in + delta.tokens_in)
             turn.tokens_out = _count(turn.tokens_out + delta.tokens_out)
+            if delta.call:
+                calls.append(delta.call)
             if not delta.text:
                 continue
             context.timings.mark("first_token")

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from hub.activities.activity import Part
+from hub.activities.tools import OffersTools, Toolbox
 from hub.domain.family.documents import FoundPassage
 from hub.domain.household import Household
 from hub.domain.lulling import Played
 from hub.domain.safety import Category, ContextLine, Direction, SafetyPolicy, Verdict
 from hub.domain.talks.talk import Transcript, Turn, TurnState
 from hub.domain.talks.trace import Work
+from hub.domain.toys import ProviderKind
 from hub.egress.gate import Guess
 from hub.egress.remote_checks import measures
 from hub.errors import DataError, ProviderError
@@ -23,11 +26,12 @@ from hub.pipeline.answer.checked import put_checked, redirect, refuse_toy
 from hub.pipeline.answer.first_talk import telling_of_reading
 from hub.pipeline.answer.limits import TurnLimits
 from hub.pipeline.answer.speaker import TurnSpeaker
-from hub.pipeline.answer.think import think
+from hub.pipeline.answer.think import Allowed, think
 from hub.pipeline.answer.word_check import WordCheck
 from hub.pipeline.context import Ask, TurnContext
 from hub.pipeline.events import Heard, Refused
 from hub.pipeline.speak.output import SpeechOutput
+from hub.providers.registry import EMBEDDED
 from hub.safety.guard import Line
 from hub.safety.lines import GOODBYES
 
@@ -161,9 +165,8 @@ class AnswerTask:
                 await self._play(part, background, limits)
             else:
                 await self._begin_story(limits)
-                thoughts = think(
-                    self._context, background, await self._recalled(recall), limits.off
-                )
+                found = await self._recalled(recall)
+                thoughts = self._thoughts(background, found, limits)
                 with self._services.summaries.giving_way():
                     await self._say_checked(thoughts, background, limits)
         except ProviderError as error:
@@ -211,18 +214,56 @@ class AnswerTask:
             await self._announced.wait()
             await self._services.store.play.begin_story(grant, self._services.clock.now())
 
+    async def _thoughts(
+        self, background: Background, found: Sequence[FoundPassage], limits: TurnLimits
+    ) -> AsyncGenerator[Played]:
+        """What a model says, and after it what it called."""
+        allowed = Allowed(limits.off, await self._toolbox(background, limits))
+        async with aclosing(think(self._context, background, found, allowed)) as thoughts:
+            async for thought in thoughts:
+                if not isinstance(thought, Part):
+                    yield thought
+                elif limits.may_follow(thought):
+                    async with aclosing(self._played(thought, limits)) as played:
+                        async for each in played:
+                            yield each
+
+    async def _toolbox(self, background: Background, limits: TurnLimits) -> Toolbox:
+        """Nothing where no model is there to call it."""
+        if not any(llm.name != EMBEDDED[ProviderKind.LLM] for llm in background.llms):
+            return Toolbox()
+        turn, toy = replace(self._turn, heard=self._context.words), self._ask.toy
+        return Toolbox(
+            [
+                offer
+                for activity in self._services.activities
+                if isinstance(activity, OffersTools)
+                for offer in await activity.offers(turn, toy)
+                if limits.may_begin(offer.name, offer.kind)
+                and not (offer.playful and background.so_far.calm)
+            ]
+        )
+
     async def _play(self, part: Part, background: Background, limits: TurnLimits) -> None:
-        """An activity in the model's place. What is done can't be taken back, so the words must be sure."""
-        await self._announced.wait()
-        await self._begin_story(limits)
-        self._turn.providers["activity"] = part.name
+        """An activity in the model's place."""
         try:
-            async with self._timings.span(Work.ACTIVITY, part.name):
-                await self._say_checked(part.play(), background, limits)
+            await self._say_checked(self._played(part, limits), background, limits)
         except ProviderError as error:
             log.warning("an activity failed", activity=part.name, error=str(error))
             self._turn.state, self._turn.error = TurnState.FAILED, str(error)
             await self._output.put(await self._context.line(part.sorry))
+
+    async def _played(self, part: Part, limits: TurnLimits) -> AsyncGenerator[Played]:
+        """What is done can't be taken back, so the words must be sure."""
+        await self._announced.wait()
+        await self._begin_story(limits)
+        self._turn.providers["activity"] = part.name
+        async with (
+            self._timings.span(Work.ACTIVITY, part.name),
+            aclosing(part.play()) as played,
+        ):
+            async for each in played:
+                yield each
 
     async def _say_checked(
         self,

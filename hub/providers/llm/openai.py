@@ -1,7 +1,7 @@
 """Language models behind OpenAI's wire format: a cloud's, or Ollama, llama.cpp or vLLM at home."""
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hub.config import Config
@@ -10,6 +10,7 @@ from hub.domain.talks.notes import as_said
 from hub.errors import ProviderError, ProviderUnavailableError
 from hub.providers.base import LlmDelta, LlmRequest, ProviderSetup
 from hub.providers.llm import ollama
+from hub.providers.llm.calls import StreamedCall, described
 from hub.providers.network.http import RemoteProvider, VendorAccount
 from hub.providers.network.openai import KEY, OpenAiServer
 
@@ -27,6 +28,8 @@ LOOK_S = 5.0
 """For a look whether a server at home is there."""
 MAX_USAGE_WAIT_S = 1.0
 """For the count of tokens, which comes after the last word; without it the answer is whole all the same."""
+MAX_MODELS = 50
+"""Of which is kept that they take no tools."""
 THINKING_TOKENS = 512
 """Added for models that think before they speak, as thoughts count towards `max_tokens`."""
 
@@ -91,6 +94,8 @@ class OpenAiLlm(RemoteProvider[_Server]):
         self._model = section.model or preset.model
         self._timeout_s = section.timeout_s
         self._clock = setup.clock
+        self._without_tools: set[str] = set()
+        """Models whose server refuses a request with tools."""
         key = setup.key(preset.key_name) if preset.key_name else ""
         url = section.base_url or preset.base_url
         account = VendorAccount(url, preset.key_name, key, setup.clouds)
@@ -162,7 +167,7 @@ class OpenAiLlm(RemoteProvider[_Server]):
                 f"{server.unknown_model(model)}"
             )
         ends_at = self._clock.monotonic() + MAX_ANSWER_S
-        spoken = WithoutThoughts()
+        spoken, calls = WithoutThoughts(), StreamedCall()
         characters_left = CHARACTERS_A_TOKEN * request.max_tokens
         answering = finished = False
         stream: AsyncStream[ChatCompletionChunk] | None = None
@@ -179,12 +184,16 @@ class OpenAiLlm(RemoteProvider[_Server]):
                 chunk = Chunk.model_validate(raw)
                 finished = finished or chunk.finished
                 text = spoken.feed(chunk.text)[:characters_left]
-                if text:
+                if calls.feed(chunk.call_pieces):
+                    answering = True
+                    if calls.is_over:
+                        break
+                elif text:
                     answering = True
                     characters_left -= len(text)
                     yield LlmDelta(text)
                 usage = chunk.usage or usage  # some servers count along with each piece
-            if rest := spoken.end()[:characters_left]:
+            if rest := "" if calls.call else spoken.end()[:characters_left]:
                 answering = True
                 yield LlmDelta(rest)
         except FAULTS as error:
@@ -195,14 +204,32 @@ class OpenAiLlm(RemoteProvider[_Server]):
                 await stream.close()
         if usage is not None:
             yield LlmDelta("", usage.prompt_tokens, usage.completion_tokens)
-        if not finished and characters_left > 0:
+        if not finished and characters_left > 0 and not calls.is_over:
             raise server.broke_off()
+        if calls.call:
+            yield LlmDelta(call=calls.call)
         if not answering:
             raise ProviderError(
                 f"{self.name}: {server.host} answered with no words; try another model"
             )
 
     async def _ask(self, request: LlmRequest, model: str) -> "AsyncStream[ChatCompletionChunk]":
+        """Without tools where the model takes none, which is found out once and kept."""
+        if not request.tools or model in self._without_tools:
+            return await self._asked(replace(request, tools=()), model)
+        from hub.providers.network.openai_client import is_about_tools
+
+        try:
+            return await self._asked(request, model)
+        except Exception as error:
+            if not is_about_tools(error):
+                raise
+        answer = await self._asked(replace(request, tools=()), model)
+        if len(self._without_tools) < MAX_MODELS:
+            self._without_tools.add(model)
+        return answer
+
+    async def _asked(self, request: LlmRequest, model: str) -> "AsyncStream[ChatCompletionChunk]":
         client = await self.server.open()
         thinking = THINKING_TOKENS if self._preset.thinks else 0
         messages: Any = [
@@ -215,7 +242,7 @@ class OpenAiLlm(RemoteProvider[_Server]):
             max_tokens=request.max_tokens + thinking,
             stream=True,
             stream_options={"include_usage": True},
-            extra_body=dict(self._preset.extra) or None,
+            extra_body={**self._preset.extra, **described(request.tools)} or None,
         )
 
 

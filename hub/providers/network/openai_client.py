@@ -3,6 +3,7 @@
 Heavy to import (about a second): `hub.providers.network.openai` does so in a thread, when it is needed.
 """
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
@@ -98,8 +99,26 @@ class _Part(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+def _as_text(value: object) -> object:
+    """Some servers give arguments that are read already."""
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
+class _Function(_Part):
+    name: str | None = None
+    arguments: Annotated[str | None, BeforeValidator(_as_text)] = None
+
+
+class CallPiece(_Part):
+    """Of a tool call: `index` says of which, where a model makes several."""
+
+    index: int | None = None
+    function: _Function | None = None
+
+
 class _Delta(_Part):
     content: str | None = None
+    tool_calls: list[CallPiece] | None = None
 
 
 class _Choice(_Part):
@@ -136,8 +155,19 @@ class Chunk(_Part):
         return "".join(c.delta.content or "" for c in self.choices or () if c.delta)
 
     @property
+    def call_pieces(self) -> list[CallPiece]:
+        return [piece for c in self.choices or () if c.delta for piece in c.delta.tool_calls or ()]
+
+    @property
     def finished(self) -> bool:
         return any(choice.finish_reason for choice in self.choices or ())
+
+
+def is_about_tools(error: Exception) -> bool:
+    """Whether a server may have refused a request for its tools: most say so, and some only that it was bad."""
+    return isinstance(error, openai.APIStatusError) and (
+        error.status_code in (400, 422) or "tool" in str(error).lower()
+    )
 
 
 def explain(

@@ -140,3 +140,12 @@ def test_it_neither_plays_nor_offers_what_a_parent_does_not_want() -> None:
     jokes = frozenset({Pastime.JOKE, Pastime.RIDDLE})
     offers = {plain(Talk("Lucy", jokes).say(f"something else {n}")) for n in range(20)}
     assert not any(re.search(r"\b(?:joke|riddle)\b", said) for said in offers)
+
+
+def test_what_it_said_is_told_with_enough_of_it_and_more_is_of_what_was_told_last() -> None:
+    talk = Talk()
+    talk.say("what does the cow say")
+    assert "cow" in talk.say("what did you say")
+    a_story(talk)
+    talk.say("tell me a joke")
+    assert any(plain(joke) in plain(talk.say("more")) for joke in SCRIPT.jokes)

@@ -1,7 +1,7 @@
 """What a child says about what was just said: why, and then, again, what did you say, something else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from hub.providers.llm.storyteller.conversation import Conversation, plain
@@ -37,7 +37,10 @@ NOT_THAT = re.compile(
 )
 """What the child does not want; what else it says may be what it wants."""
 LAST_SENTENCES = 2
-"""As much as who did not hear it wants again."""
+LAST_WORDS = 5
+"""As much as who did not hear it wants again, at least."""
+STORY_TURNS = 4
+"""So long ago a story may have been told that goes on."""
 
 
 class FollowUps:
@@ -55,7 +58,8 @@ class FollowUps:
         """How a story went on; it may have gone on before."""
         if not AND_THEN.search(talk.heard):
             return None
-        parts = self._told(talk, talk.said[-4:])
+        lately = 1 if talk.heard in ("more", "tell me more") else STORY_TURNS
+        parts = self._told(talk, talk.said[-lately:])
         return talk.line(self._talk.story_after, **parts) if parts else None
 
     def why(self, talk: Conversation) -> str | None:
@@ -77,7 +81,7 @@ class FollowUps:
         intros = {plain(talk.fill(line)) for line in (*self._talk.repeat, *self._talk.again)}
         if len(sentences) > 1 and plain(sentences[0]) in intros:
             del sentences[0]
-        wanted = sentences if again else sentences[-LAST_SENTENCES:]
+        wanted = sentences if again else _end_of(sentences)
         return " ".join((talk.line(self._talk.repeat), *wanted))
 
     def something_else(self, talk: Conversation) -> str | None:
@@ -95,6 +99,13 @@ class FollowUps:
                 if plain(story.ending) in turn:
                     return _parts_of(story, turn)
         return {}
+
+
+def _end_of(sentences: Sequence[str]) -> Sequence[str]:
+    count = LAST_SENTENCES
+    while count < len(sentences) and len(" ".join(sentences[-count:]).split()) < LAST_WORDS:
+        count += 1
+    return sentences[-count:]
 
 
 def _parts_of(story: Story, told: str) -> Mapping[str, str]:

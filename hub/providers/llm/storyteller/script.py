@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from importlib import resources
 from typing import Annotated, Any, Literal
@@ -56,6 +57,8 @@ class Words(_Part):
     things: frozenset[str]
     places: frozenset[str]
     traits: frozenset[str]
+    means: Mapping[str, str]
+    """A word that is none of them, and the one that stands for it in a story."""
 
     @cached_property
     def nouns(self) -> frozenset[str]:
@@ -127,6 +130,10 @@ class Talk(_Part):
     named: tuple[str, ...]
     mentioned: tuple[str, ...]
     likes: tuple[str, ...]
+    called: tuple[str, ...]
+    """With {name}, which the child gave, and {thing}, which it is of."""
+    quiet: tuple[str, ...]
+    """To a "yes" after a child wanted quiet."""
     recalled: tuple[str, ...]
     """With {memory}, something that is remembered of the child."""
     agreed: tuple[str, ...]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from hub.domain.play.limits import Pastime
 from hub.providers.llm.storyteller import numbers
 from hub.providers.llm.storyteller.conversation import Conversation, plain
-from hub.providers.llm.storyteller.facts import Facts, asks
+from hub.providers.llm.storyteller.facts import Facts, asks, stem, stems
 from hub.providers.llm.storyteller.follow_ups import NOT_THAT, FollowUps
 from hub.providers.llm.storyteller.games import WANTS_ANIMAL, WANTS_RIDDLE, Games
 from hub.providers.llm.storyteller.reading import answer_in, tale_in
@@ -36,6 +36,22 @@ MORE = re.compile(r"\b(?:again|another|more|one more|next)\b")
 TELL_ABOUT = re.compile(r"\b(?:tell me|what|talk|know|hear)(?: \w+)? about (?:an? |the )?(\w+)$")
 SPELL = re.compile(r"\bspell (?:the word )?(\w+)$")
 NAME_ASKED = re.compile(r"\b(?:whats my name|what is my name|who am i|know my name)\b")
+CALLED = re.compile(r"\b(?:my|our|the|a) (\w+)(?: is|s)? (?:called|name is|named) ([a-z]{2,14})$")
+OF_ANIMALS = (
+    "eat",
+    "drink",
+    "sleep",
+    "live",
+    "weigh",
+    "old",
+    "big",
+    "tall",
+    "long",
+    "fast",
+    "swim",
+    "bite",
+)
+"""What is asked of an animal and not answered by just anything about it."""
 SHORT_WORDS = 4
 """A longer answer than this says more than yes."""
 ADVENTURE_CHANCE = 0.3
@@ -50,6 +66,7 @@ class Skills:
         self._talk = script.talk
         self._games = Games(script)
         self._follow_ups = FollowUps(script)
+        self._quiet = next(topic.say for topic in script.first if topic.name == "stop")
         self._facts = Facts(script.facts, script.empty_words)
 
     def answer(self, talk: Conversation) -> str:
@@ -72,6 +89,7 @@ class Skills:
             self._unclear,
             self._first,
             follow_ups.said_again,
+            self._called,
             self._named,
             self._name_asked,
             games.riddle_solved,
@@ -132,7 +150,20 @@ class Skills:
         return talk.choose(known, lambda fact: fact.say).say if known else None
 
     def _topic(self, talk: Conversation) -> str | None:
-        return self._from(talk, self._script.topics)
+        """None that has the word but not what is asked of it, as how a camel sleeps."""
+        asked = {*map(stem, OF_ANIMALS)} & stems(talk.heard) if asks(talk.heard) else frozenset()
+        topics = self._script.topics
+        if asked:
+            topics = tuple(topic for topic in topics if asked <= _spoken_of(topic))
+        return self._from(talk, topics)
+
+    def _called(self, talk: Conversation) -> str | None:
+        """ "My dog is called Bruno"."""
+        told = CALLED.search(talk.heard)
+        thing = singular(told[1], self._script.words) if told else ""
+        if told is None or thing not in self._script.words.nouns:
+            return None
+        return talk.line(self._talk.called, name=told[2].capitalize(), thing=thing)
 
     def _from(self, talk: Conversation, topics: tuple[Topic, ...]) -> str | None:
         for topic in topics:
@@ -236,6 +267,8 @@ class Skills:
         if self._games.open_riddle(talk) or (more and self._follow_ups.fact_told(talk)):
             return None
         last, script, off = talk.last_said, self._script, talk.off
+        if any(plain(talk.fill(line)) in last for line in self._quiet):
+            return talk.line(self._talk.quiet)
         if Pastime.TALE not in off and any(plain(story.ending) in last for story in script.stories):
             return tell(talk, script)
         for lines, pastime in ((script.rhymes, Pastime.RHYME), (script.jokes, Pastime.JOKE)):
@@ -276,12 +309,18 @@ class Skills:
         return talk.line(lines, thing=nouns[-1])
 
 
+def _spoken_of(topic: Topic) -> frozenset[str]:
+    """The stems of what is said of it, and of what it is asked by."""
+    patterns = " ".join(re.sub(r"\W|\bb", " ", pattern.pattern) for pattern in topic.when)
+    return stems(plain(f"{' '.join(topic.say)} {patterns}"))
+
+
 def wish_in(text: str, words: Words) -> dict[str, str]:
     """What `text` wants a story to be about, by the part that it plays: hero, trait, friend, thing, place."""
     wish: dict[str, str] = {}
     said = text.split()
     for before, spoken in zip(["", *said], said, strict=False):
-        word = singular(spoken, words)
+        word = words.means.get(spoken) or singular(spoken, words)
         if word in words.characters and "hero" not in wish:
             wish["hero"] = word
             if before in words.traits:
