@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
+from hub.activities.activity import Activity
 from hub.activities.bedtime.activity import Lulling
 from hub.activities.playing.activity import Playing
 from hub.activities.timers.activity import SettingTimers
@@ -67,7 +68,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
     llm = OpenAiLlm(provider_setup("llm.openai", keys, base_url=url, model=GOOD_MODEL))
     async with house(tmp_path, llms=[llm]) as inner:
         clock, store = inner.clock, inner.store
-        activities = [
+        activities: list[Activity] = [
             SettingTimers(Timers(store), clock),
             Lulling(clock),
             Playing(store, clock),
