@@ -132,8 +132,10 @@ async def test_the_alerts_page_hears_of_no_turns_and_home_of_no_alert_cards(site
         first = await alerts.next()
         assert first is not None
         assert first.name == "alert"
-        names = [event.name for _ in range(2) if (event := await home.next())]
-        assert names == ["turn", "turn"]
+        seen = 0
+        while seen < turn.revision and (event := await home.next()):
+            assert event.name == "turn"
+            seen = int(event.id)
 
 
 @pytest.mark.parametrize("reason", ["we talk about it first", "We talk about it first."])
