@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import gc
 import os
 import sys
 
@@ -62,11 +63,13 @@ async def _serve(config: Config) -> None:
     """Until cancelled: a hub ends whose family deleted everything or brought a backup back, and a new one begins."""
     while True:
         async with App(config, os.environ) as app:
-            await app.serve(_say_ready, _say_code, say_phones)
+            await app.serve(_on_ready, _say_code, say_phones)
         _tell("The hub ends, as it was asked for on the pages, and starts anew.")
 
 
-def _say_ready(ready: Ready) -> None:
+def _on_ready(ready: Ready) -> None:
+    # What is there now stays. To look through it for garbage would hold up toys and pages for a tenth of a second.
+    gc.freeze()
     _tell(f"Using {ready.providers}")
     _tell(f"Guardian pages: {ready.guardian_url}")
     if ready.setup_code:
