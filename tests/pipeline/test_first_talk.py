@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.domain.family.children import Child
 from hub.domain.safety import SafetyLevel
 from hub.domain.talks.talk import PAGE
 from hub.pipeline.context import Ask
@@ -65,3 +66,23 @@ async def test_it_is_not_said_after_something_grave_nor_at_a_goodbye(home: House
     assert not await told(home, "bye pommai")
     assert not await told(home, "my dad hits me with a belt")
     assert not await told(home), "the talk is still calm"
+
+
+async def test_a_talk_that_goes_on_is_the_first_childs_once_they_are_set_up(home: House) -> None:
+    clock = home.clock
+    assert isinstance(clock, FakeClock)
+    await home.say("hello there")
+    for id_, name in (("mia", "Mia"), ("tom", "Tom")):
+        await home.store.children.save(Child(id_, name))
+    for child_ids, text in (
+        (["mia"], "what do bears eat"),
+        (["mia"], "I'm not Mia"),
+        (["mia"], "and wolves"),
+        (["mia", "tom"], "and cats"),
+    ):
+        await clock.advance(10)
+        home.toy = await home.store.toys.give(home.toy.id, child_ids)
+        await clock.advance(10)
+        await home.say(text)
+    spoke = [turn.child_id for turn in await home.store.turns.recent(9)]
+    assert spoke == [None, None, None, "mia", None]

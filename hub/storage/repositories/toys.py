@@ -92,7 +92,7 @@ class ToyRepository(Repository):
                 )
             upsert(connection, toys.c.id, row)
             keep_persona(connection, toy.id, self._clock.now(), by)
-            _give(connection, toy.id, toy.child_ids)
+            _give(connection, toy.id, toy.child_ids, self._clock.now())
             return self._kept(connection, toy.id)
 
         return await self._write(work, ToysChanged())
@@ -119,7 +119,7 @@ class ToyRepository(Repository):
 
         def work(connection: Connection) -> Toy:
             kept = self._kept(connection, toy_id)
-            _give(connection, kept.id, child_ids)
+            _give(connection, kept.id, child_ids, self._clock.now())
             return self._kept(connection, toy_id)
 
         return await self._write(work, ToysChanged())
@@ -157,11 +157,19 @@ class ToyRepository(Repository):
         return found[0]
 
 
-def _give(connection: Connection, toy_id: str, child_ids: Iterable[str]) -> None:
-    connection.execute(delete(toy_children).where(toy_children.c.toy_id == toy_id))
-    links = [{"toy_id": toy_id, "child_id": child_id} for child_id in child_ids]
-    if links:
+def _give(connection: Connection, toy_id: str, child_ids: Iterable[str], now: datetime) -> None:
+    """The first child of a toy has it from now on, also where a talk goes on; with others nobody knows who has it."""
+    own, after = toy_children.c.toy_id == toy_id, sorted(set(child_ids))
+    before = sorted(connection.scalars(select(toy_children.c.child_id).where(own)))
+    if after == before:
+        return
+    connection.execute(delete(toy_children).where(own))
+    if after:
+        links = [{"toy_id": toy_id, "child_id": child_id} for child_id in after]
         connection.execute(insert(toy_children), links)
+    holder = after[0] if len(after) == 1 and not before else None
+    held = update(toys).where(toys.c.id == toy_id).values(held_by=holder, held_since=now)
+    connection.execute(held)
 
 
 def _guests(connection: Connection, now: datetime) -> dict[str, Visit]:
