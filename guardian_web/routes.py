@@ -104,6 +104,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/children/{child}", for_guardians(children.save)),
     web.get("/children/{child}/export", for_guardians(saving.save, Role.GUARDIAN)),
     web.post("/children/{child}/archive", for_guardians(children.archive)),
+    web.post("/children/{child}/voice-hint", for_guardians(children.agree_to_hint)),
+    web.post("/children/{child}/voice-hint/erase", for_guardians(children.erase_hint)),
     web.post("/children/{child}/remove", for_guardians(children.remove)),
     *memories.ROUTES,
     *knowledge.ROUTES,

@@ -37,6 +37,7 @@ from hub.core.family.memories import Memories
 from hub.core.family.next_child import NextChildren
 from hub.core.family.play import Play
 from hub.core.family.visits import Visits
+from hub.core.family.voice_hints import VoiceHintChoices
 from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
@@ -161,6 +162,7 @@ class App:
             self.documents = DocumentLibrary(store, bus, clock, passages, parts.embedder)
             self._pipeline = pipeline = Pipeline(services)
             self._summaries, self._passages = services.summaries, passages
+            self._voice_hints = services.voice_hints
             self._fixed_lines = FixedLineSounds(services)
             if (await store.household.get()).emergency_stopped_at:
                 log.info("the toys are stopped; `pommai-hub resume` lifts it")
@@ -199,6 +201,7 @@ class App:
             people = People(store, clock)
             play = Play(store, clock)
             talks = Talks(pipeline, store, clock)
+            models = Models(config, store, providers, clock)
             stack.callback(people.close)
             health = Health(guard, providers, pipeline, self.fleet, metrics, store)
             self.hub = Hub(
@@ -229,7 +232,7 @@ class App:
                     ),
                     languages=Languages(guard, providers),
                     memories=memories,
-                    models=Models(config, store, providers, clock),
+                    models=models,
                     network_services=network_services,
                     privacy=privacy,
                     play=play,
@@ -247,6 +250,7 @@ class App:
                     toy_moves=ToyMoves(store, guard, voices, memories, clock),
                     visits=Visits(store, clock),
                     voices=voices,
+                    voice_hints=VoiceHintChoices(store, models, config.hub.data, clock),
                 ),
             )
             await self._offer_to_other_machines(credentials)
@@ -295,6 +299,7 @@ class App:
             self._timers,
             self._called_toys,
             self._next_children,
+            self._voice_hints,
         ]
         return [*own, hub.models, hub.ratings, hub.removals, hub.retention, hub.visits]
 

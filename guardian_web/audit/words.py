@@ -84,6 +84,8 @@ WORDS: Final[Mapping[str, str]] = {
     "GET /children/{child}/export": marked("saved all that is kept of a child"),
     "POST /children/{child}/archive": marked("archived the profile of a child, or took it back"),
     "POST /children/{child}/remove": marked("removed a child, with all that was said"),
+    "POST /children/{child}/voice-hint": marked("let toys guess by the voice who speaks"),
+    "POST /children/{child}/voice-hint/erase": marked("erased what toys knew of a child’s voice"),
     "POST /children/{child}/memories": marked("wrote down what a toy remembers of a child"),
     "POST /children/{child}/memories/choice": marked("chose what toys remember of a child"),
     "POST /children/{child}/memories/erase-all": marked("erased all that toys remember of a child"),
@@ -169,6 +171,10 @@ WORDS: Final[Mapping[str, str]] = {
     f"DELETE {API}/toys/{{toy}}": marked("removed %(toy)s, with all that was said"),
     f"POST {API}/children": marked("added a child"),
     f"PATCH {API}/children/{{child}}": marked("changed the profile of a child"),
+    f"PUT {API}/children/{{child}}/voice-hint": marked("let toys guess by the voice who speaks"),
+    f"DELETE {API}/children/{{child}}/voice-hint": marked(
+        "erased what toys knew of a child’s voice"
+    ),
     f"POST {API}/children/{{child}}/export": marked("saved all that is kept of a child"),
     f"DELETE {API}/children/{{child}}": marked("removed a child"),
     f"POST {API}/devices/{{device}}/adopt": marked("adopted %(device)s"),

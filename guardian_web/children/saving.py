@@ -18,7 +18,9 @@ from hub.core.hub import Hub
 from hub.domain.family.children import Child
 from hub.translation import gettext as _
 
-SHORT_PARTS = frozenset({"children", "toys", "play_limits", "memories", "alerts", "figures"})
+SHORT_PARTS = frozenset(
+    {"children", "toys", "play_limits", "memories", "voice_hints", "alerts", "figures"}
+)
 """What the head of the page to print tells of; the talks follow."""
 
 

@@ -12,10 +12,13 @@ from guardian_web.limits.standing import standing_of_child
 from guardian_web.pages import guardian_page, see, typed
 from guardian_web.talks.deleting import undoable
 from guardian_web.toys.form import LEVEL_WORDS
+from hub.core.family.voice_hints import MODEL_MB
 from hub.domain.family.children import Child
+from hub.domain.family.voice_hints import AGREED_TO, ENOUGH_UTTERANCES
 from hub.domain.limits import MAX_NAME_CHARS, MAX_PROFILE_CHARS, MAX_PRONOUNS_CHARS
 from hub.domain.talks.kept import RemovalScope
 from hub.errors import PommaiError
+from hub.translation import gettext as _
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -68,6 +71,21 @@ async def remove(request: web.Request) -> web.StreamResponse:
     return see("/children#deleted")
 
 
+async def agree_to_hint(request: web.Request) -> web.StreamResponse:
+    child = await child_of(request)
+    if await typed(request, "agreed") != "yes":
+        problems = {"agreed": _("Please tick that you agree. Nothing was turned on.")}
+        return await _profile(request, child, ChildForm.of(child), HTTPStatus.CONFLICT, problems)
+    await request.app[HUB].voice_hints.agree(child.id)
+    return see(f"/children/{child.id}?done=hint#voice")
+
+
+async def erase_hint(request: web.Request) -> web.StreamResponse:
+    child = await child_of(request)
+    await request.app[HUB].voice_hints.erase(child.id)
+    return see(f"/children/{child.id}?done=hint-erased#voice")
+
+
 async def _list(
     request: web.Request,
     form: ChildForm,
@@ -114,6 +132,12 @@ async def _profile(
         standing=await standing_of_child(hub, child.id),
         belongings=await hub.children.belongings(child.id),
         fitting=LEVEL_WORDS[level][0] if level else "",
+        hint=await hub.voice_hints.of(child.id),
+        hint_agreed_to=AGREED_TO,
+        hint_enough=ENOUGH_UTTERANCES,
+        hint_model_mb=MODEL_MB,
+        hint_has_model=await hub.voice_hints.has_model(),
+        hint_fetching=hub.voice_hints.fetching,
         **_fields(form, problems, today.year),
     )
 

@@ -61,6 +61,8 @@ async def _page(
         totals=total_lines(left, service_words),
         purposes=PURPOSES,
         consents=await hub.privacy.consents.list(),
+        hints=await hub.voice_hints.list(),
+        names={child.id: child.name for child in await hub.children.list(archived=True)},
         browsers=[
             (adult, place)
             for adult in await hub.adults.list()

@@ -21,6 +21,7 @@ from hub.core.family.children import Children
 from hub.core.family.memories import Memories
 from hub.core.family.play import Play
 from hub.core.family.visits import Visits
+from hub.core.family.voice_hints import VoiceHintChoices
 from hub.core.first_hour import FirstHour
 from hub.core.health import Health
 from hub.core.home_assistant import HomeAssistantAccess
@@ -88,6 +89,7 @@ class HubServices:
     toy_moves: ToyMoves
     visits: Visits
     voices: Voices
+    voice_hints: VoiceHintChoices
 
 
 class Hub:
@@ -174,6 +176,8 @@ class Hub:
         self.visits = services.visits
         """Friends who play with a toy for a day or some."""
         self.voices = services.voices
+        self.voice_hints = services.voice_hints
+        """By whose voice a toy may guess who speaks."""
 
         self.revision = store.revision
         """Gives the number of the last change to any turn or alert."""

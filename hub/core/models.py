@@ -18,7 +18,7 @@ from hub.domain.toys import ProviderKind
 from hub.errors import PommaiError, RefusedError
 from hub.providers.base import not_installed
 from hub.providers.llm import ollama
-from hub.providers.models.models import ModelKind, get_model, list_models
+from hub.providers.models.models import VOICE_MODEL, ModelKind, get_model, list_models
 from hub.providers.pool import Providers
 from hub.storage.folder import prepare_folder
 from hub.storage.store import Store
@@ -93,12 +93,19 @@ class Models:
     async def offers(self) -> Sequence[ModelOffer]:
         """Those that this hub would use: its recogniser, voices in its toys' languages, and a language model."""
         languages = {toy.language.partition("-")[0] for toy in await self._store.toys.list()}
-        speech = await asyncio.to_thread(self._speech, languages)
+        compares_voices = bool(await self._store.voice_hints.list())
+        speech = await asyncio.to_thread(self._speech, languages, compares_voices)
         return [*speech, *await self._brains()]
 
-    def _speech(self, languages: set[str]) -> list[ModelOffer]:
-        whisper, voice = self._config.stt.whisper.model, self._config.tts.piper.voice
-        kinds = {ModelKind.WHISPER: ProviderKind.STT, ModelKind.PIPER: ProviderKind.TTS}
+    def _speech(self, languages: set[str], compares_voices: bool) -> list[ModelOffer]:
+        wanted = {self._config.stt.whisper.model, self._config.tts.piper.voice}
+        if compares_voices:
+            wanted.add(VOICE_MODEL)
+        kinds = {
+            ModelKind.WHISPER: ProviderKind.STT,
+            ModelKind.SPEAKER: ProviderKind.STT,
+            ModelKind.PIPER: ProviderKind.TTS,
+        }
         missing = {
             ModelKind.WHISPER: not_installed("faster_whisper"),
             ModelKind.PIPER: not_installed("piper", "piper"),
@@ -108,7 +115,7 @@ class Models:
             model = status.model
             if model.kind not in kinds:
                 continue
-            suggested = model.name in {whisper, voice}
+            suggested = model.name in wanted
             if not suggested and (
                 model.kind is ModelKind.WHISPER or model.language not in languages
             ):
@@ -122,7 +129,7 @@ class Models:
                     model.size_mb,
                     status.installed,
                     suggested,
-                    missing[model.kind],
+                    missing.get(model.kind, ""),
                 )
             )
         return sorted(offers, key=lambda offer: (offer.kind, not offer.suggested))

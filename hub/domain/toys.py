@@ -125,6 +125,11 @@ class Toy:
         return next(iter(self.child_ids)) if len(self.child_ids) == 1 and not self.visit else None
 
     @property
+    def is_shared(self) -> bool:
+        """Several children of the household talk with it, and no friend visits now."""
+        return len(self.child_ids) > 1 and not self.visit
+
+    @property
     def level_now(self) -> SafetyLevel:
         """The strictest of its own, the visitor's and its children's."""
         levels = {self.safety_level, *self.child_levels.values()}

@@ -37,6 +37,8 @@ _GREETING = (
 )
 _IT_IS = re.compile(rf"{_GREETING}(?:it'?s(?: me,?)?|es ist|c'est) ", re.IGNORECASE)
 _FIRST = re.compile(_GREETING, re.IGNORECASE)
+_YES = re.compile(r"(?:yes|yeah|yep|yup|ja|genau|sí|si|oui|हाँ|हां|ஆம்|ஆமா|ஆமாம்)(?!\w)", re.IGNORECASE)
+_NO = re.compile(r"(?:no|nope|nein|nee|non|नहीं|இல்லை)(?!\w)", re.IGNORECASE)
 _OF_ELSE: Final = frozenset({"who", "that", "has", "is", "did", "turn", "der", "die", "qui", "que"})
 """After "it's Lucy": it was she who did something, and somebody else tells of it."""
 _HERE: Final = frozenset({"here", "speaking", "hier", "aquí", "ici"})
@@ -60,11 +62,13 @@ def who_speaks(
     now: datetime,
     *,
     asked: bool = False,
+    offered: str | None = None,
 ) -> str | None:
     """The id of the child of `toy` who said `heard` at `now`; None where it isn't known, or is somebody else.
 
     `family` is the household's children, `before` the talk so far, the oldest first. `asked`: the toy has just
-    asked who speaks, so that a name alone is an answer.
+    asked who speaks, so that a name alone is an answer; or whether it is the child with the id `offered`, to which a
+    yes or a no is.
     """
     said = " ".join(heard.replace("’", "'").split())
     before = [turn for turn in before if turn.source not in UNASKED]
@@ -73,6 +77,10 @@ def who_speaks(
     for denied in _DENIED.finditer(said):
         if child := _named(family, _words(said, denied.end())):
             return _the_other(toy, child.id)
+    if offered and _YES.match(said):
+        return offered if offered in toy.child_ids else None
+    if offered and _NO.match(said):
+        return _the_other(toy, offered)
     if (named := _STRANGER.search(said)) and named[1].casefold() not in _NOT_A_NAME:
         return None
     if (chosen := _chosen(toy, before, now)) or before:
@@ -93,9 +101,11 @@ def has_now(toy: Toy, now: datetime) -> str | None:
     return toy.held_by
 
 
-def is_name_alone(family: Sequence[Child], heard: str) -> bool:
-    """Whether a child says who it is, and nothing else."""
+def is_answer_alone(family: Sequence[Child], heard: str, *, offered: bool) -> bool:
+    """Whether a child says who it is, and nothing else; `offered`: also by a yes or a no."""
     said = " ".join(heard.replace("’", "'").split())
+    if offered and (_YES.match(said) or _NO.match(said)) and len(said.split()) <= _MAX_WORDS:
+        return True
     child = _introduced(family, said, asked=True)
     return child is not None and len(_words(said, 0)) <= len(_words(child.name, 0)) + _MAX_WORDS
 

@@ -22,6 +22,7 @@ from hub.egress.spending import Prices, Spending
 from hub.events import Bus
 from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.running_summary import RunningSummaries
+from hub.knowledge.voice_hints import VoiceHints
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import TurnServices
 from hub.pipeline.speak.sound_cache import SoundCache
@@ -29,6 +30,8 @@ from hub.providers.base import ProviderSetup
 from hub.providers.home_assistant import HomeAssistant
 from hub.providers.listening.smart_turn import SmartTurn
 from hub.providers.listening.vad import Detector
+from hub.providers.listening.voice_model import VoiceModel
+from hub.providers.models.models import VOICE_MODEL, voice_model
 from hub.providers.pool import Providers
 from hub.safety.build import build_guard
 from hub.storage.store import Store
@@ -74,6 +77,8 @@ async def build_turn_parts(
     turn_model = await SmartTurn.chosen(config)
     if turn_model is not None:
         stack.push_async_callback(turn_model.aclose)
+    voices = VoiceModel(voice_model(config.hub.data))
+    stack.push_async_callback(voices.aclose)
     tts = config.tts.model_dump_json(exclude={"use"})
     sounds = SoundCache(config.hub.data / "sounds", settings=tts)
     stack.push_async_callback(sounds.aclose)
@@ -108,6 +113,7 @@ async def build_turn_parts(
         breaks=Breaks(store),
         passages=passages,
         summaries=RunningSummaries(store, guard, providers, outgoing, bus, clock),
+        voice_hints=VoiceHints(store, voices, VOICE_MODEL, clock),
         new_vad=detector.new_stream,
         turn_model=turn_model,
         guesses_are_checked=all(layer.takes_guesses for layer in layers),

@@ -17,8 +17,10 @@ from hub.egress.gate import EgressGate
 from hub.events import Bus, TurnStep
 from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.running_summary import RunningSummaries
+from hub.knowledge.voice_hints import VoiceHints
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.events import TurnEvent
+from hub.pipeline.listen.utterance import Utterance
 from hub.pipeline.speak.sound_cache import SoundCache
 from hub.pipeline.timings import DraftTimings, Timings
 from hub.providers.listening.smart_turn import TurnModel
@@ -66,6 +68,8 @@ class TurnServices:
     """Over what the family gave its toys to know."""
     summaries: RunningSummaries
     """Of the talks so far."""
+    voice_hints: VoiceHints
+    """Guesses by the voice, with which a toy asks who speaks."""
     new_vad: Callable[[], Awaitable[Vad]]
     turn_model: TurnModel | None = None
     """A second opinion on whether a child has finished."""
@@ -97,6 +101,8 @@ class TurnContext:
     """Hands an event to whoever reads the turn; waits while too many wait there already."""
     words: str = ""
     """What is to be answered: what was heard, or, where the child just told the toy its name, what it said before."""
+    utterance: Utterance = field(default_factory=Utterance)
+    """The sound of it, where it was spoken; all drafts have the same."""
 
     @classmethod
     def new(

@@ -23,7 +23,7 @@ from hub.pipeline.answer.word_check import WordCheck, masker_for
 from hub.pipeline.context import Ask, TurnContext, TurnServices
 from hub.pipeline.emergency_stop import EmergencyStop
 from hub.pipeline.exchange import judge
-from hub.pipeline.listen.recognise import Recognition, Utterance
+from hub.pipeline.listen.recognise import Recognition
 from hub.pipeline.speak.fixed_lines import OfflineLines, offline_lines, sounds_of
 from hub.pipeline.speak.voices import speak
 from hub.pipeline.turn import RunningTurn
@@ -55,7 +55,7 @@ class Pipeline:
         services = self._services
         context = TurnContext.new(services, Ask(toy, HOME_ASSISTANT, audio=audio))
         recognition = Recognition(context, await services.providers.stt(toy))
-        utterance = Utterance()
+        utterance = context.utterance
         outcome: Transcript | PommaiError
         async with asyncio.TaskGroup() as tasks:
             first = tasks.create_task(recognition.begin(utterance, context.timings))

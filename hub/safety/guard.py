@@ -164,9 +164,9 @@ class Guard:
                     return safe
         return None
 
-    def is_line(self, kind: Line, text: str, language: str) -> bool:
-        """Whether `text` is one of the reviewed lines for an occasion."""
-        return text in self._phrases.lines(kind, language, {})
+    def is_line(self, kind: Line, text: str, language: str, **names: str) -> bool:
+        """Whether `text` is one of the reviewed lines for an occasion; `names` as in `line`."""
+        return text in self._phrases.lines(kind, language, names)
 
     async def lines(self, kind: Line, policy: SafetyPolicy, language: str) -> list[SafeText]:
         """Every line for an occasion that needs no name and fits `policy`."""

@@ -58,6 +58,8 @@ class Line(StrEnum):
     """The toy has no language model, and what it has instead knows English alone."""
     WHO_SPEAKS = "who_speaks"
     """It matters which of the toy's children speaks, and nobody said."""
+    IS_IT_YOU = "is_it_you"
+    """The same, where the voice is like that of one of them. Needs `{child}`; it says nothing else of that child."""
     NOW_WITH = "now_with"
     """Somebody chose at the button who speaks from now on. Needs `{child}`."""
     NOW_ANOTHER = "now_another"

@@ -132,6 +132,7 @@ class Gone(StrEnum):
     PERSON = "person"
     INVITATION = "invitation"
     PASSKEY = "passkey"
+    VOICE_HINT = "voice_hint"
     TOKEN = "token"  # noqa: S105 - a kind, not a secret
 
 

@@ -22,6 +22,7 @@ from hub.storage.family.games import GameRepository
 from hub.storage.family.memories import MemoryRepository
 from hub.storage.family.play import PlayRepository
 from hub.storage.family.visits import VisitRepository
+from hub.storage.family.voice_hints import VoiceHintRepository
 from hub.storage.people.audit import AuditRepository
 from hub.storage.people.guardians import GuardianRepository, InvitationRepository
 from hub.storage.people.passkeys import PasskeyRepository
@@ -57,6 +58,7 @@ class Store:
         self.toys = ToyRepository(database, bus, clock)
         self.children = ChildRepository(database, bus, clock)
         self.visits = VisitRepository(database, bus, clock)
+        self.voice_hints = VoiceHintRepository(database, bus, clock)
         self.play = PlayRepository(database, bus, clock)
         self.games = GameRepository(database, bus, clock)
         self.satellites = SatelliteRepository(database, bus, clock)

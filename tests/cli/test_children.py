@@ -32,6 +32,11 @@ def test_children_are_added_changed_and_given_a_toy(data: Path, running: Serving
     assert (mia["name"], mia["born"], mia["pronouns"]) == ("Mia", "2019-05-17", "she/her")
     assert (mia["likes"], mia["gentle"], mia["safety_level"]) == ("", "the dark", "moderate")
     assert children(data, "set", "mia", "--level", "as-toys")["safety_level"] is None
+    agreed = hub_command("children", "voice-hint", "Mia", "--agree", "--data", data)
+    assert "we keep no sound of it" in agreed.stdout
+    [mia] = children(data, "list")["children"]
+    assert (mia["voice_hint"]["utterances"], mia["voice_hint"]["is_learned"]) == (0, False)
+    assert children(data, "voice-hint", "Mia", "--erase")["voice_hint"] is None
     children(data, "add", "Tom")
     given = hub_command("children", "toy", "Pommai", "Tom", "Mia", "--data", data)
     assert given.stdout == "Pommai is Tom and Mia's now.\n"

@@ -16,6 +16,7 @@ from hub.core.family.children import Children
 from hub.core.family.memories import Memories
 from hub.core.family.play import Play
 from hub.core.family.visits import Visits
+from hub.core.family.voice_hints import VoiceHintChoices
 from hub.core.first_hour import FirstHour
 from hub.core.home_assistant import HomeAssistantAccess
 from hub.core.hub import Hub, HubServices
@@ -104,6 +105,7 @@ class Household(Hub):
         self.pages = WebPages(store, CloudSwitch(off=False), clock)
         talks = Talks(pipeline, store, clock)  # type: ignore[arg-type]  # none talks then
         search = PassageSearch(store, clock)
+        models = Models(Config(), store, self.pretend_providers, clock)
         self.documents = DocumentLibrary(store, bus, clock, search)
         """Reads nothing until a test lets it."""
         super().__init__(
@@ -130,7 +132,7 @@ class Household(Hub):
                 play=Play(store, clock),
                 provider_options=ProviderOptions(ProviderSetup(Config(), {}, clock)),
                 ratings=Ratings(self.pretend_rater),  # type: ignore[arg-type]  # it asks no model
-                models=Models(Config(), store, self.pretend_providers, clock),
+                models=models,
                 network_services=NetworkServices(
                     store, lambda: self.services_announced, [self._take_in], SystemClock()
                 ),
@@ -151,6 +153,7 @@ class Household(Hub):
                 ),
                 toy_moves=ToyMoves(store, guard, self.pretend_voices, memories, clock),
                 visits=Visits(store, clock),
+                voice_hints=VoiceHintChoices(store, models, store.database.folder, clock),
                 voices=self.pretend_voices,
             ),
         )

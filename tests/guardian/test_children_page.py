@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from hub.domain.family.children import Child
+from hub.domain.family.voice_hints import AGREED_TO
 from hub.domain.talks.talk import Turn
 from tests.guardian.conftest import Site
 
@@ -104,6 +105,28 @@ async def test_what_goes_with_a_profile_is_told_before_it_goes(site: Site) -> No
     await browser.send("/children", "/talks/undo", removal=removal.id, back="/children")
     assert await site.home.children.list() == [MIA]
     assert (await site.home.toys.list())[0].child_ids == {"mia"}
+
+
+async def test_a_voice_hint_is_agreed_to_shown_and_erased(site: Site) -> None:
+    browser = await site.guardian()
+    await site.home.children.save(MIA)
+    assert "27 MB" in await browser.see("/children/mia")
+    refused = await browser.send("/children/mia", "/children/mia/voice-hint")
+    assert (refused.status, await site.home.voice_hints.list()) == (409, [])
+    assert "Please tick that you agree" in await refused.text()
+    await browser.send("/children/mia", "/children/mia/voice-hint", agreed="yes")
+    [hint] = await site.home.voice_hints.list()
+    assert (hint.child_id, hint.agreed_to) == ("mia", AGREED_TO)
+    html = await browser.see("/children/mia")
+    assert "Learned from 0 of 5 sentences so far" in html
+    assert "is on its way" in html, "the model is fetched now"
+    assert "A voice hint for Mia" in await browser.see("/privacy")
+    assert "in 0 sentences" in await browser.see("/children/mia/export")
+    await browser.send("/children/mia", "/children/mia/voice-hint/erase")
+    assert await site.home.voice_hints.list() == []
+    assert "what was known of the voice is erased" in await browser.see(
+        "/children/mia?done=hint-erased"
+    )
 
 
 async def test_a_childs_name_is_shown_as_it_is(site: Site) -> None:

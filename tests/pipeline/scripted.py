@@ -20,18 +20,21 @@ from hub.egress.spending import Prices, Spending
 from hub.events import Bus
 from hub.knowledge.documents.search import PassageSearch
 from hub.knowledge.running_summary import RunningSummaries
+from hub.knowledge.voice_hints import VoiceHints
 from hub.pipeline.answer.breaks import Breaks
 from hub.pipeline.context import Ask, TurnServices
 from hub.pipeline.events import TurnEvent
 from hub.pipeline.pipeline import Pipeline
 from hub.providers.base import Llm, LlmDelta, LlmRequest, Stt, Tts
 from hub.providers.listening.vad import Vad
+from hub.providers.listening.voice_model import Embeds, VoiceModel
 from hub.providers.pool import Providers
 from hub.safety.guard import Guard
 from hub.storage.store import Store
 from tests.new_household import open_household
 from tests.safety.shipped import PHRASES, RULES
 
+NO_VOICES = VoiceModel(Path("/no such voice model"))
 UNHURRIED = TurnSection(filler_s=100, give_up_s=200)
 """In real time, where a busy machine is no slow model."""
 
@@ -225,6 +228,7 @@ async def house(
     guesses_are_checked: bool = True,
     check_s: float = 1.0,
     activities: Sequence[Activity] = (),
+    voices: Embeds = NO_VOICES,
 ) -> AsyncIterator[House]:
     if clock is None:
         clock, settings = SystemClock(), settings or UNHURRIED
@@ -250,6 +254,7 @@ async def house(
             breaks=Breaks(store),
             passages=PassageSearch(store, clock),
             summaries=RunningSummaries(store, guard, pool, outgoing, bus, clock),
+            voice_hints=VoiceHints(store, voices, "a network", clock),
             new_vad=LoudnessVad.new,
             guesses_are_checked=guesses_are_checked,
             on_end=on_end,

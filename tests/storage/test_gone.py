@@ -16,6 +16,7 @@ from hub.core.talks.removals import UNDO, Removals
 from hub.domain.api import Scope
 from hub.domain.family.children import Child
 from hub.domain.family.people import Guardian, Passkey, Role
+from hub.domain.family.voice_hints import VoiceHint
 from hub.domain.household import Adult
 from hub.domain.talks.kept import RemovalScope, TalkSearch
 from hub.domain.talks.talk import TurnState
@@ -83,6 +84,10 @@ async def stick(tmp_path: Path, store: Store, clock: FakeClock) -> Stick:
         await store.adults.save(Adult(name, name, "json://127.0.0.1"))
     for one in ("phone", "laptop"):
         await store.passkeys.add(Passkey(one, "ada", "localhost", one, clock.now(), one, "a key"))
+    for child, spoken in (("mia", b"her narwhal voice"), ("tom", b"his voice")):
+        await store.voice_hints.agree(
+            VoiceHint(f"{child}'s", child, clock.now(), "yes", "m", spoken)
+        )
     for key in ("id:1", "id:2"):
         await store.satellites.save(Satellite(key, key, adopted=True))
     backups = Backups(store, BackupSection(folder=folder), AlertMaker(store, clock), clock)
@@ -97,6 +102,11 @@ async def stick(tmp_path: Path, store: Store, clock: FakeClock) -> Stick:
     await store.adults.remove("uncle")
     await store.passkeys.remove("ada", "phone")
     await store.satellites.forget("id:1")
+    await store.voice_hints.erase("mia")
+    here = [path for path in store.database.folder.glob("pommai.db*") if path.is_file()]
+    assert [path for path in here if b"narwhal" in path.read_bytes()] == [], (
+        "gone from the disk, too"
+    )
     await backups.look()
     [file], [gone_list] = folder.glob("*.age"), folder.glob("*.list")
     return Stick(file, gone_list, key_of(store.database.folder), lost, kept, clock)
@@ -112,6 +122,7 @@ async def test_what_is_gone_does_not_come_back(stick: Stick) -> None:
         assert [child.id for child in await store.children.list()] == ["mia"]
         assert [adult.id for adult in await store.adults.list()] == ["aunt"]
         assert [one.id for one in await store.passkeys.of("ada")] == ["laptop"]
+        assert await store.voice_hints.list() == []
         assert [one.key for one in await store.satellites.list()] == ["id:2"]
         tokens = ApiTokens(store.api_tokens, stick.clock)
         assert await tokens.known(stick.kept)

@@ -31,6 +31,21 @@ Level = Annotated[SafetyLevel, Field(strict=False)] | Literal[""]
 """How careful every toy is at least with this child; "": as each is set."""
 
 
+class VoiceHintAnswer(models.Answer):
+    agreed_at: AwareDatetime
+    agreed_to: str
+    """Word for word."""
+    utterances: int
+    """Learned from so many, of which no sound is kept."""
+    is_learned: bool
+    """That is enough to compare a voice with it."""
+
+
+class VoiceHintAsk(models.Request):
+    agreed: Literal[True]
+    """To what `agreed_to` of the answer says."""
+
+
 class ChildAnswer(models.Answer):
     id: str
     name: str
@@ -50,6 +65,8 @@ class ChildAnswer(models.Answer):
     """Their names."""
     turns: int
     """How many are known to be this child's."""
+    voice_hint: VoiceHintAnswer | None
+    """By its voice toys may guess that it speaks; null: that is off."""
 
 
 class ChildrenAnswer(models.Answer):
@@ -180,6 +197,25 @@ async def remove(request: web.Request) -> RemovalAnswer:
     return RemovalAnswer.of(await hub.removals.remove_child(child.id))
 
 
+@ROUTES.call("PUT", "/children/{child}/voice-hint", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def agree_to_hint(request: web.Request, asked: VoiceHintAsk) -> ChildAnswer:
+    """Let toys that a child shares guess by its voice that it speaks, and learn it; `voice_hint` says what that is."""
+    hub = request.config_dict[HUB]
+    child = await hub.children.named(request.match_info["child"])
+    assert asked.agreed, "nothing else is valid"
+    await hub.voice_hints.agree(child.id)
+    return await _answer(hub, child)
+
+
+@ROUTES.call("DELETE", "/children/{child}/voice-hint", Scope.OWNER, codes=(Code.NOT_FOUND,))
+async def erase_hint(request: web.Request) -> ChildAnswer:
+    """Turn that off, and erase what is known of the voice."""
+    hub = request.config_dict[HUB]
+    child = await hub.children.named(request.match_info["child"])
+    await hub.voice_hints.erase(child.id)
+    return await _answer(hub, child)
+
+
 @ROUTES.call("PUT", "/toys/{toy}/children", Scope.OWNER, codes=(Code.NOT_FOUND, Code.REFUSED))
 async def give(request: web.Request, asked: ToyChildrenAsk) -> ChildrenAnswer:
     """Say whose toy it is."""
@@ -224,6 +260,7 @@ async def end_visit(request: web.Request) -> VisitAnswer:
 async def _answer(hub: Hub, child: Child) -> ChildAnswer:
     today = await hub.children.today()
     belongings = await hub.children.belongings(child.id)
+    hint = await hub.voice_hints.of(child.id)
     return ChildAnswer(
         id=child.id,
         name=child.name,
@@ -239,6 +276,7 @@ async def _answer(hub: Hub, child: Child) -> ChildAnswer:
         archived=child.archived,
         toys=[toy.name for toy in belongings.toys],
         turns=belongings.turns,
+        voice_hint=VoiceHintAnswer.model_validate(hint, from_attributes=True) if hint else None,
     )
 
 

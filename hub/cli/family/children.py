@@ -10,8 +10,10 @@ from hub.cli import options
 from hub.cli.answers import console, print_json, print_table, show
 from hub.cli.client import HubClient, Json, any_hub, toy_path
 from hub.config import Config
+from hub.domain.family.voice_hints import AGREED_TO
 from hub.domain.safety import SafetyLevel
 from hub.errors import RefusedError
+from hub.providers.models.models import VOICE_MODEL
 
 ACTIONS: Final = {
     "list": "show all children, and their toys",
@@ -19,6 +21,7 @@ ACTIONS: Final = {
     "set": "change a profile",
     "archive": "put a child aside: no toy is theirs, and what was said stays",
     "restore": "take an archived child back",
+    "voice-hint": "let shared toys guess by a child's voice that it speaks, or erase what they know of it",
     "remove": "remove a child, with all that was said",
     "export": "print all that is kept of a child, one JSON object a line",
     "toy": "say whose toy one is",
@@ -59,6 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
                 choices=(*SafetyLevel, AS_TOYS),
                 help=f"how careful every toy is at least with this child; {AS_TOYS}: as each is set",
             )
+        if name == "voice-hint":
+            which = action.add_mutually_exclusive_group(required=True)
+            which.add_argument("--agree", action="store_true", help=AGREED_TO)
+            which.add_argument("--erase", action="store_true", help="turn it off, and erase it")
         if name == "remove":
             action.add_argument("--yes", action="store_true", help="really remove it")
 
@@ -90,6 +97,11 @@ async def _ask(args: argparse.Namespace, config: Config) -> Json:
             case "archive" | "restore":
                 archived = args.action == "archive"
                 return await hub.call("PATCH", _path(args.name), archived=archived)
+            case "voice-hint":
+                path = f"{_path(args.name)}/voice-hint"
+                if args.erase:
+                    return await hub.call("DELETE", path)
+                return await hub.call("PUT", path, agreed=True)
             case "toy":
                 path = f"{toy_path(args.toy)}/children"
                 return await hub.call("PUT", path, children=args.children)
@@ -133,6 +145,13 @@ def _told(args: argparse.Namespace, answer: Json) -> str:
             if not answer["child"]:
                 return f"Nobody knows who has {answer['toy']}."
             return f"{answer['child']} has {answer['toy']} now, for this talk or the next."
+        case "voice-hint":
+            if args.erase:
+                return f"What toys knew of {answer['name']}'s voice is erased, and it is off."
+            return (
+                f"{answer['voice_hint']['agreed_to']}\nA running hub fetches the model for it; else: "
+                f"pommai-hub models get {VOICE_MODEL}"
+            )
         case "set":
             return f"{answer['name']}'s profile is changed."
         case "archive":

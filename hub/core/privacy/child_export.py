@@ -24,9 +24,10 @@ FIGURES: Final = "figures"
 LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     "turns": frozenset({"revision", "number"}),
     "memories": frozenset({"mark", "number"}),
+    "voice_hints": frozenset({"voice"}),
     "alerts": frozenset({"revision", "number", "addressed"}),
 }
-"""The hub's own marks, which say nothing of a child."""
+"""The hub's own marks, which say nothing of a child; and numbers that are of use to its own network alone."""
 TOY_COLUMNS: Final = ("id", "name")
 """A toy is not only this child's: its character and settings are none of what is kept of them."""
 
@@ -56,6 +57,7 @@ def _tables(child_id: str) -> Sequence[tuple[Table, ColumnElement[bool]]]:
         (schema.play_grants, schema.play_grants.c.child_id == child_id),
         (schema.games, schema.games.c.child_id == child_id),
         (schema.memory_choices, schema.memory_choices.c.child_id == child_id),
+        (schema.voice_hints, schema.voice_hints.c.child_id == child_id),
         (schema.memories, and_(schema.memories.c.child_id == child_id, MEMORY_IS_SHOWN)),
         (
             schema.alerts,

@@ -60,6 +60,11 @@ EXPORTED: Final = (
     Exported(schema.turns, "what was heard and said, and how it was judged", _but(schema.turns)),
     Exported(schema.memories, "what toys remember of your children", _but(schema.memories, "mark")),
     Exported(schema.memory_choices, "whom toys may remember", _but(schema.memory_choices)),
+    Exported(
+        schema.voice_hints,
+        "by whose voice toys may guess who speaks, without what they know of the voice",
+        _but(schema.voice_hints, "voice"),
+    ),
     Exported(schema.documents, "what you gave toys to know", _but(schema.documents, "raw")),
     Exported(
         schema.passages,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from hub.domain.family.children import Child
+from hub.domain.family.voice_hints import VoiceHint
 from hub.domain.household import Household
 from hub.domain.play.judge import LONGEST_DAY, Subject
 from hub.domain.talks.talk import Turn
@@ -34,6 +35,8 @@ class Background:
     """The toy and its children, as far as limits go; none where a grown-up tries the toy."""
     masker: Masker | None
     """For what is said in a cloud voice; None where all voices are local."""
+    voices: Sequence[VoiceHint] = ()
+    """Of the toy's children, where it has several and parents agreed."""
 
 
 Known = Callable[[], Awaitable[Background]]
@@ -59,6 +62,8 @@ async def read_background(services: TurnServices, toy: Toy, turn: Turn) -> Backg
         household = tasks.create_task(store.household.get())
         since = services.clock.now() - LONGEST_DAY
         subjects = None if tried else tasks.create_task(store.play.subjects(toy, since))
+        hints = store.voice_hints.of(toy.child_ids if toy.is_shared and not tried else ())
+        voice_hints = tasks.create_task(hints)
         llms = tasks.create_task(services.providers.llm(toy))
         voices = tasks.create_task(services.providers.tts(toy))
     return Background(
@@ -71,4 +76,5 @@ async def read_background(services: TurnServices, toy: Toy, turn: Turn) -> Backg
         llms=llms.result(),
         subjects=subjects.result() if subjects else (),
         masker=await masker_for(services, toy, voices.result()),
+        voices=voice_hints.result(),
     )

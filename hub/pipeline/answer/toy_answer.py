@@ -76,10 +76,12 @@ class AnswerTask:
             tasks.create_task(self._output.run())
             background = await known()
             speaker = TurnSpeaker(self._context, background)
+            speaker.begin_guess(tasks)
             recall = tasks.create_task(self._recall(early=True))
             verdict = await self._check(background)
             tasks.create_task(self._announce(transcript, verdict, is_draft))
             tasks.create_task(self._find_words(verdict, background, recall, speaker))
+        speaker.teach()
 
     async def _check(self, background: Background) -> Verdict:
         """The guard's word on the child's words, which are on the disk then: before the model is asked."""

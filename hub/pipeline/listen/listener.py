@@ -22,7 +22,8 @@ from hub.pipeline.listen.endpoint import (
     Waiting,
     speech_in,
 )
-from hub.pipeline.listen.recognise import Hearing, Outcome, Recognition, Utterance
+from hub.pipeline.listen.recognise import Hearing, Outcome, Recognition
+from hub.pipeline.listen.utterance import Utterance
 from hub.pipeline.speak.output import SpeechOutput
 from hub.providers.base import Stt
 from hub.providers.listening.smart_turn import TurnModel
@@ -64,7 +65,7 @@ class Listener:
         for more, and are the transcript where no more comes. Another gets the sound once, as it
         is spoken, and its interim transcripts are the guesses. A draft begins on each.
         """
-        services, utterance = self._services, Utterance()
+        services, utterance = self._services, self._context.utterance
         heard_speech = False
         async with asyncio.TaskGroup() as tasks:
             draft: Draft | None = None

@@ -1,14 +1,6 @@
 """From an utterance to its words: by a toy's recognisers, of which the first that works counts."""
 
-import asyncio
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -21,6 +13,7 @@ from hub.domain.talks.trace import Work
 from hub.egress.gate import SentRequest
 from hub.errors import DataError, PommaiError, ProviderError, ProviderTimeoutError
 from hub.pipeline.context import TurnContext
+from hub.pipeline.listen.utterance import Utterance
 from hub.pipeline.timings import Timings
 from hub.providers.base import Stt
 
@@ -28,57 +21,6 @@ log = structlog.get_logger()
 
 Outcome = Transcript | PommaiError
 """What became of recognising; an error as a value, as it may come while the child still speaks."""
-
-
-class Utterance:
-    """The sound of one utterance while it grows: written once, read by any number of recognisers.
-
-    Append-only; each iteration starts at the beginning and ends when `close` was called. Bounded by
-    the endpointer's longest utterance (30 s are 960 kB).
-    """
-
-    def __init__(self) -> None:
-        self._chunks: list[PcmChunk] = []
-        self._closed = False
-        self._grown = asyncio.Event()
-
-    @property
-    def duration_ms(self) -> float:
-        return sum(chunk.duration_ms for chunk in self._chunks)
-
-    @property
-    def pcm(self) -> bytes:
-        """All that there is now."""
-        return b"".join(chunk.data for chunk in self._chunks)
-
-    def so_far(self) -> "Utterance":
-        """What there is now, as an utterance that is over."""
-        copy = Utterance()
-        copy._chunks = list(self._chunks)
-        copy.close()
-        return copy
-
-    def append(self, chunk: PcmChunk) -> None:
-        self._chunks.append(chunk)
-        self._wake()
-
-    def close(self) -> None:
-        self._closed = True
-        self._wake()
-
-    async def __aiter__(self) -> AsyncIterator[PcmChunk]:
-        position = 0
-        while True:
-            while position < len(self._chunks):
-                yield self._chunks[position]
-                position += 1
-            if self._closed:
-                return
-            await self._grown.wait()
-
-    def _wake(self) -> None:
-        self._grown.set()
-        self._grown = asyncio.Event()
 
 
 @dataclass(frozen=True, slots=True)

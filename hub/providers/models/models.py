@@ -1,7 +1,7 @@
 """Speech models: which there are, which are on this machine, and how to get and remove one.
 
 `list_models`, `get_model` and `remove_model` are what the command line calls; providers find their
-files through `whisper_folder`, `piper_voice` and `turn_model`. Nothing else in the hub downloads.
+files through `whisper_folder`, `piper_voice`, `turn_model` and `voice_model`. Nothing else in the hub downloads.
 What is fetched is held to its pin: see `hub.providers.models.pins`.
 """
 
@@ -23,6 +23,9 @@ DEFAULT_SERVER = "https://huggingface.co"
 SPARE_BYTES = 64_000_000
 """Left free on the disk, for the database."""
 
+VOICE_MODEL = "voxceleb_resnet34_LM"
+"""The one by which voices are told apart."""
+
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
 
@@ -34,6 +37,8 @@ class ModelKind(StrEnum):
     """Voice: an .onnx file, and its settings beside it."""
     TURN = "turn"
     """Hears whether a speaker has finished: an .onnx file."""
+    SPEAKER = "speaker"
+    """Makes numbers of a voice, by which one is told from another: an .onnx file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Model:
     def files(self) -> tuple[str, ...]:
         """What is needed of the repository, the file that makes it usable first; `*` stands for anything."""
         match self.kind:
-            case ModelKind.TURN:
+            case ModelKind.TURN | ModelKind.SPEAKER:
                 return (f"{self.name}.onnx",)
             case ModelKind.PIPER:
                 return f"{self.name}.onnx", f"{self.name}.onnx.json"
@@ -146,11 +151,20 @@ CATALOGUE: tuple[Model, ...] = (
         "many",
         "hears whether a child has finished; for [turn] audio_model",
     ),
+    Model(
+        VOICE_MODEL,
+        ModelKind.SPEAKER,
+        "Wespeaker/wespeaker-voxceleb-resnet34-LM",
+        27,
+        "many",
+        "tells voices apart; for a child's voice hint",
+    ),
 )
 
 
 UNPINNED = frozenset(
     {
+        VOICE_MODEL,
         *("tiny.en", "base.en", "small.en", "tiny", "base", "small", "medium"),
         *("distil-small.en", "distil-large-v3", "large-v3-turbo", "smart-turn-v3.0"),
         *("en_US-amy-low", "en_US-amy-medium", "en_US-lessac-medium", "en_US-ryan-medium"),
@@ -175,6 +189,11 @@ def piper_voice(data: Path, name: str) -> Path:
 def turn_model(data: Path, name: str) -> Path:
     """Where the .onnx file of that model for the end of a turn is, or would be."""
     return data / "models" / "turn" / f"{name}.onnx"
+
+
+def voice_model(data: Path) -> Path:
+    """Where the .onnx file by which voices are told apart is, or would be."""
+    return data / "models" / "speaker" / f"{VOICE_MODEL}.onnx"
 
 
 def list_models(data: Path) -> list[ModelStatus]:

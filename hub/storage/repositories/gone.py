@@ -29,6 +29,7 @@ from hub.storage.schema import (
     satellites,
     toys,
     turns,
+    voice_hints,
 )
 from hub.storage.talks import index as talks
 from hub.storage.talks.index import merge
@@ -44,6 +45,7 @@ OWN: Final[Mapping[Gone, Table]] = {
     Gone.DOCUMENT: documents,
     Gone.INVITATION: invitations,
     Gone.PASSKEY: passkeys,
+    Gone.VOICE_HINT: voice_hints,
 }
 """What goes with its row alone."""
 SAID: Final[Mapping[Gone, tuple[Table, Column[str]]]] = {

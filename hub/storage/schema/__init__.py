@@ -21,6 +21,7 @@ from hub.storage.schema.family import (
     toy_children,
     toys,
     visits,
+    voice_hints,
 )
 from hub.storage.schema.household import (
     adults,
@@ -83,4 +84,5 @@ __all__ = [
     "turns",
     "visits",
     "voice_consents",
+    "voice_hints",
 ]

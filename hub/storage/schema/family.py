@@ -159,6 +159,19 @@ memory_choices = Table(
     Column("cloud", Boolean, nullable=False),
 )
 
+# By whose voice toys may guess who speaks; in `voice` numbers, and no sound.
+voice_hints = Table(
+    "voice_hints",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("child_id", ForeignKey("children.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("agreed_at", UtcDateTime, nullable=False),
+    Column("agreed_to", String(1000), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("voice", LargeBinary, nullable=False),
+    Column("utterances", Integer, nullable=False),
+)
+
 # Marks of lines that were erased, without their words: nothing proposes these again.
 erased_memories = Table(
     "erased_memories",

@@ -15,6 +15,7 @@ from hub.core.privacy.child_export import child_export
 from hub.core.privacy.export import ROWS_AT_ONCE
 from hub.domain.family.children import Child
 from hub.domain.family.memories import Memory, MemoryChoice, MemorySource
+from hub.domain.family.voice_hints import VoiceHint
 from hub.domain.play.limits import DayLimits, PlayLimits, Whose
 from hub.domain.safety import Alert, AlertLevel, Category
 from hub.domain.talks.kept import RemovalScope, TurnNote
@@ -69,6 +70,8 @@ async def family(store: Store, clock: FakeClock) -> tuple[Turn, Turn]:
         await store.memories.choose(child.id, MemoryChoice(is_on=True))
         line = Memory(word, child.id, f"{child.name} has a {word}", MemorySource.RULES, clock.now())
         await store.memories.add(line, word)
+        hint = VoiceHint(word, child.id, clock.now(), "I agree.", "m", word.encode(), 7)
+        await store.voice_hints.agree(hint)
         await store.play.save(
             Whose(child_id=child.id), PlayLimits(weekday=DayLimits(minutes=len(word)))
         )
@@ -97,6 +100,8 @@ async def test_all_of_a_child_is_in_it_and_nothing_of_another(
     assert [row["text"] for row in parts["turn_notes"]] == ["bandicoot"]
     assert parts["play_limits"][0]["limits"]["weekday"]["minutes"] == len("quokka")
     assert set(parts["toys"][0]) == {"id", "name"}
+    [hint] = parts["voice_hints"]
+    assert (hint["agreed_to"], hint["utterances"], "voice" in hint) == ("I agree.", 7, False)
     [figures] = parts["figures"]
     assert (figures["exchanges"], figures["minutes"]) == (1, 0.5)
     text = json.dumps(parts)

@@ -62,6 +62,8 @@ CALLS: Final = {
     "POST /children": "POST /children",
     "POST /children/{child}": "PATCH /children/{child}",
     "POST /children/{child}/archive": "PATCH /children/{child}",
+    "POST /children/{child}/voice-hint": "PUT /children/{child}/voice-hint",
+    "POST /children/{child}/voice-hint/erase": "DELETE /children/{child}/voice-hint",
     "POST /children/{child}/remove": "DELETE /children/{child}",
     "GET /children/{child}/export": "POST /children/{child}/export",
     "POST /children/{child}/limits": "PUT /children/{child}/limits",
