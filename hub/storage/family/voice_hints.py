@@ -45,7 +45,7 @@ class VoiceHintRepository(Repository):
         """Keep what is known of the voice now, unless it was erased meanwhile."""
         known = {"model": hint.model, "voice": hint.voice, "utterances": hint.utterances}
         change = update(voice_hints).where(voice_hints.c.id == hint.id).values(known)
-        await self._write(lambda connection: connection.execute(change), ToysChanged())
+        await self._database.write(lambda connection: connection.execute(change))
 
     async def erase(self, child_id: str) -> None:
         """What was agreed to and learned, from the disk, too."""
