@@ -26,6 +26,8 @@ STRANGE_WORDS: Final = 4
 """Of so many words or more …"""
 STRANGE_SHARE: Final = 0.25
 """… fewer than this share must be English, whatever the others are."""
+_SPELLED: Final = re.compile(r"\b[^\W_](?:[\W_]+[^\W_]\b){2,}")
+"""A word that is spelled: its letters are no words of their own."""
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -62,7 +64,8 @@ def is_foreign(text: str) -> bool:
     letters = [char for char in text if char.isalpha()]
     if sum(not _is_latin(char) for char in letters) > len(letters) / 2:
         return True
-    words = _WORD.findall(_without_accents(text))
+    joined = _SPELLED.sub(lambda run: "".join(filter(str.isalnum, run[0])), text)
+    words = _WORD.findall(_without_accents(joined))
     signs = max(sum(word in small for word in words) for small in _small_words().values())
     others = frozenset[str]().union(*_small_words().values())
     english = sum(word not in others and lexicon().knows(word) for word in words)

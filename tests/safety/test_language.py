@@ -75,6 +75,7 @@ def test_another_language_is_known_by_its_letters_or_its_small_words(text: str) 
         "mia and leo and anna and ben",
         "i like bonjour and ciao and adios",
         "k1ll my br0ther",
+        "I spell B, U, T, T, E, R, F, L, Y.",
     ],
 )
 def test_english_stays_english_with_names_loanwords_and_nonsense(text: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.domain.play.limits import Pastime
+from hub.domain.talks.talk import Message
 from hub.providers.llm.storyteller.conversation import OFFERS, plain
 from hub.providers.llm.storyteller.facts import Facts
 from hub.providers.llm.storyteller.script import HiddenAnimal
@@ -149,3 +150,33 @@ def test_what_it_said_is_told_with_enough_of_it_and_more_is_of_what_was_told_las
     a_story(talk)
     talk.say("tell me a joke")
     assert any(plain(joke) in plain(talk.say("more")) for joke in SCRIPT.jokes)
+
+
+def test_a_word_of_praise_is_no_wish_and_a_yes_is_to_what_was_asked() -> None:
+    talk = Talk()
+    a_story(talk)
+    agreed = {talk.now().fill(line) for line in SCRIPT.talk.agreed}
+    assert talk.say("cool") in agreed
+    talk.history.append(Message("assistant", "Ha, that sounds funny! Say it once more."))
+    assert talk.say("yes") in agreed
+    talk.history.append(Message("assistant", "But that is another story. Shall I tell it?"))
+    assert len(talk.say("yes").split()) > 30
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("my dog is called Bruno", "Bruno"),
+        ("tell me a story about space", "astronaut"),
+        ("what do octopuses eat", "crabs"),
+        ("i had a bad dream", "dream"),
+    ],
+)
+def test_what_was_said_is_in_the_answer(words: str, said: str) -> None:
+    assert said in Talk().say(words)
+
+
+def test_who_wanted_quiet_and_agrees_is_offered_nothing() -> None:
+    talk = Talk()
+    talk.say("be quiet")
+    assert talk.say("ok") in {talk.now().fill(line) for line in SCRIPT.talk.quiet}

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from hub.domain.play.limits import Pastime
 from hub.providers.llm.storyteller import numbers
-from hub.providers.llm.storyteller.conversation import Conversation, plain
+from hub.providers.llm.storyteller.conversation import Conversation, plain, sentences
 from hub.providers.llm.storyteller.facts import Facts, asks, stem, stems
 from hub.providers.llm.storyteller.follow_ups import NOT_THAT, FollowUps
 from hub.providers.llm.storyteller.games import WANTS_ANIMAL, WANTS_RIDDLE, Games
@@ -28,6 +28,8 @@ AGREES = re.compile(
     r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay)\b|please$|i do$|i want (?:to|it|that|one)$"
     r"|(?:yay|hooray|wow|cool|nice|great|fine|awesome|lovely|me too|haha)$)"
 )
+REACTS = re.compile(r"^(?:yay|hooray|wow|cool|nice|great|fine|awesome|lovely|me too|haha)$")
+"""Agrees where something was asked; to what was told it is only an echo."""
 TELLS = re.compile(r"\b(?:called|named|name is|favou?rite \w+ is)\b")
 LIKES = re.compile(
     r"\b(?:i (?:\w+ )?(?:like|love|saw|see|have|got|found)|look at|favou?rite|(?:this|that|here) is)\b"
@@ -269,22 +271,25 @@ class Skills:
         last, script, off = talk.last_said, self._script, talk.off
         if any(plain(talk.fill(line)) in last for line in self._quiet):
             return talk.line(self._talk.quiet)
+        if REACTS.search(talk.heard) and not more and not talk.spoken.endswith("?"):
+            return talk.line(self._talk.agreed)
         if Pastime.TALE not in off and any(plain(story.ending) in last for story in script.stories):
             return tell(talk, script)
         for lines, pastime in ((script.rhymes, Pastime.RHYME), (script.jokes, Pastime.JOKE)):
             if pastime not in off and any(plain(line) in last for line in lines):
                 return talk.choose(lines)
-        if Pastime.TALE not in off and WANTS_STORY.search(last):
+        offered = last if more else question_in(talk.spoken)
+        if Pastime.TALE not in off and WANTS_STORY.search(offered):
             return tell(talk, script, about=last)
-        if Pastime.GUESSING not in off and WANTS_ANIMAL.search(last):
-            return self._games.animal(replace(talk, heard=last))
-        if Pastime.RIDDLE not in off and WANTS_RIDDLE.search(last):
+        if Pastime.GUESSING not in off and WANTS_ANIMAL.search(offered):
+            return self._games.animal(replace(talk, heard=offered))
+        if Pastime.RIDDLE not in off and WANTS_RIDDLE.search(offered):
             return self._games.ask_riddle(talk)
-        if Pastime.RHYME not in off and WANTS_RHYME.search(last):
+        if Pastime.RHYME not in off and WANTS_RHYME.search(offered):
             return talk.choose(script.rhymes)
-        if Pastime.JOKE not in off and WANTS_JOKE.search(last):
+        if Pastime.JOKE not in off and WANTS_JOKE.search(offered):
             return talk.choose(script.jokes)
-        if numbers.count_wanted(last):
+        if numbers.count_wanted(offered):
             ten = numbers.Count(10, down=False).spoken()
             return talk.line(self._talk.count, numbers=ten)
         if talk.heard in ("more", "tell me more"):
@@ -307,6 +312,14 @@ class Skills:
         alone = talk.heard == nouns[0]
         lines = self._talk.likes if alone or LIKES.search(talk.heard) else self._talk.mentioned
         return talk.line(lines, thing=nouns[-1])
+
+
+def question_in(spoken: str) -> str:
+    """What was asked or offered last, `plain`; with the sentence before it where that says what "it" is."""
+    if not spoken.endswith("?"):
+        return ""
+    asked = sentences(spoken)
+    return plain(" ".join(asked[-2 if re.search(r"\b(?:it|one)\?$", spoken) else -1 :]))
 
 
 def _spoken_of(topic: Topic) -> frozenset[str]:
