@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     played = json.loads((OUT / "play.json").read_text("utf-8"))
     with (OUT / "play_sheet.csv").open("w", encoding="utf-8", newline="") as file:
-        sheet = csv.DictWriter(file, COLUMNS)
+        sheet = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         sheet.writeheader()
         sheet.writerows(draw(played["talks"], played["at"]))
     print(f"written to {OUT / 'play_sheet.csv'}")
