@@ -16,6 +16,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -93,6 +94,12 @@ class Shelf:
     def is_own(self, number: int) -> bool:
         return bool(self.own[np.searchsorted(self.numbers, number)])
 
+    def is_for(self, number: int, toy_id: str) -> bool:
+        """Whether a toy may use a passage, which may be gone meanwhile."""
+        place = np.searchsorted(self.numbers, number)
+        known = place < len(self.numbers) and self.numbers[place] == number
+        return bool(known and self.toys[place] in ("", toy_id))
+
     def for_toy(self, toy_id: str) -> NDArray[np.bool_]:
         """Which of them it may use."""
         its: NDArray[np.bool_] = (self.toys == "") | (self.toys == toy_id)
@@ -109,7 +116,9 @@ class Shelf:
         after[:-1] = score[1:] * self.beside[1:]
         score = np.where(score > 0, score + BESIDE * np.maximum(before, after), 0.0)
         places = np.flatnonzero(score)
-        order = np.argsort(-score[places], kind="stable")[:most]
+        if len(places) > most:  # to sort all of them takes as long as to rank them
+            places = np.sort(places[np.argpartition(-score[places], most)[:most]])
+        order = np.argsort(-score[places], kind="stable")
         best: list[int] = self.numbers[places[order]].tolist()
         return best
 
@@ -206,11 +215,8 @@ class PassageSearch:
         meanings = self._meanings
         if meanings is None or meanings.sample.shape[1] != len(asked):
             meanings = await self._read_meanings(shelf, len(asked))
-        found = await asyncio.to_thread(meanings.standing_out, asked)
-        may_use = np.isin(found, shelf.numbers[shelf.for_toy(toy.id)])
-        return [number for number, may in zip(found, may_use, strict=True) if may][
-            :MAX_STANDING_OUT
-        ]
+        found = (each for each in meanings.standing_out(asked) if shelf.is_for(each, toy.id))
+        return list(islice(found, MAX_STANDING_OUT))
 
     async def _read(self) -> Shelf:
         before = self._changes

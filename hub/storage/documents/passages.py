@@ -15,7 +15,7 @@ from hub.storage.schema import documents, passages
 
 COMMON = 0.4
 """A word that stands in more of the passages finds too many of them to be looked for beside rarer ones."""
-MAX_LOOKED_AT = 20_000
+MAX_LOOKED_AT = 12_000
 """Passages in which a question's words stand, of which each takes some half a microsecond: the rarest words first."""
 
 
