@@ -17,6 +17,8 @@ MAX_HEADER_CHARS: Final = 1000
 INGRESS_PATH: Final = "X-Ingress-Path"
 """Home Assistant's."""
 FORWARDED_PREFIX: Final = "X-Forwarded-Prefix"
+INGRESS: Final = web.RequestKey("ingress", bool)
+"""On a request that came through it: its address opens for who is signed in to Home Assistant, and for nobody else."""
 FRAMED: Final = "framed"
 """On a response: a page of the same site may show it in a frame, as Home Assistant does with its ingress."""
 
@@ -49,14 +51,16 @@ def behind(trusted: Sequence[Network]) -> Middleware:
             changes["host"] = host
         base = _base(request)
         base_path.enter(base)
+        asked = request.clone(**changes)  # type: ignore[arg-type]  # each is a str
+        asked[INGRESS] = INGRESS_PATH in request.headers
         try:
-            response = await handler(request.clone(**changes))  # type: ignore[arg-type]  # each is a str
+            response = await handler(asked)
         except web.HTTPException as redirect:
             base_path.in_redirect(redirect, base)
             raise
         if not response.prepared:
             base_path.in_redirect(response, base)
-            if INGRESS_PATH in request.headers:
+            if asked[INGRESS]:
                 response[FRAMED] = True
         return response
 

@@ -13,6 +13,7 @@ from guardian_web.hosts import LOOPBACK
 from guardian_web.keys import ACCOUNTS, HUB, PHONE_ENDPOINT
 from guardian_web.pages import guardian_page, see, typed
 from guardian_web.people.words import IN_ROLE, INVITED, INVITED_AS, MADE, ROLE_CHOICES
+from guardian_web.proxy import INGRESS
 from guardian_web.sign_in.views import welcome
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.sign_in.whence import device_of, host_for_passkeys
@@ -76,6 +77,7 @@ async def people_page(
         "link": "",
         "link_code": "",
         "only_here": False,
+        "in_home_assistant": request.get(INGRESS, False),
         "problem": "",
         "at": "",
         "typed_name": "",
@@ -139,8 +141,8 @@ async def invite(request: web.Request) -> web.StreamResponse:
 
 
 async def _address(request: web.Request) -> tuple[str, bool]:
-    """Where somebody else can open the pages, and whether that is on this computer alone."""
-    if (request.url.host or "") not in LOOPBACK:
+    """Where somebody else can open the pages, and whether that is where this browser is alone."""
+    if (request.url.host or "") not in LOOPBACK and not request.get(INGRESS):
         return _here(request), False
     endpoint, there = request.app[PHONE_ENDPOINT], own_interfaces()
     access = await endpoint.access()
