@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -39,7 +40,7 @@ async def read(raw: bytes) -> Event | AudioFrame | None:
         return None
 
 
-async def flood(session: Session, messages: list[bytes]) -> int:
+async def flood(session: Session, messages: Sequence[bytes]) -> int:
     """Gives how many of them reached the session."""
     reached = 0
     for raw in messages:

@@ -3,6 +3,8 @@
 import importlib
 import json
 import pkgutil
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -132,7 +134,8 @@ def _messages(valid: list[dict[str, Any]]) -> st.SearchStrategy[bytes]:
     )
 
 
-def made(count: int, *, but: tuple[str, ...] = ()) -> list[bytes]:
+@cache
+def made(count: int, *, but: tuple[str, ...] = ()) -> Sequence[bytes]:
     """So many messages, the same in every run, none of a type in `but`."""
     messages: list[bytes] = []
 

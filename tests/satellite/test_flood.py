@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -93,7 +93,7 @@ async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
 Dial = Callable[[], Awaitable[Peer]]
 
 
-async def flood(messages: list[bytes], dial: Dial) -> None:
+async def flood(messages: Sequence[bytes], dial: Dial) -> None:
     """Send them one by one, on the same connection for as long as it lasts."""
     peer: Peer | None = None
     for message in messages:
@@ -139,7 +139,7 @@ async def _talk(hub: Peer) -> None:
 
 
 async def survives(
-    toy: Running, dial: Dial, good: Callable[[], Awaitable[None]], messages: list[bytes]
+    toy: Running, dial: Dial, good: Callable[[], Awaitable[None]], messages: Sequence[bytes]
 ) -> None:
     half = len(messages) // 2
     await flood(messages[:half], dial)
@@ -177,8 +177,10 @@ async def test_a_toy_that_waits_to_be_paired_survives_them(tmp_path: Path) -> No
             await link.until(pairing.UNPAIRED)
             await toy.new_code()
 
+        anybody = tls.stranger_context()
+
         async def stranger() -> Peer:
-            return await connect(toy.port, tls.stranger_context())
+            return await connect(toy.port, anybody)
 
         await survives(toy, stranger, good, made(MESSAGES))
 
@@ -192,8 +194,10 @@ async def test_a_paired_toy_survives_them_from_its_own_hub(tmp_path: Path) -> No
         await peer.say(pairing.mac_event(pairing.CONFIRM, pairing.hub_mac(key, ends)))
         await peer.until(pairing.DONE)
 
+        context = hub.context(ends.toy)
+
         async def link() -> Peer:
-            return await connect(toy.port, hub.context(ends.toy))
+            return await connect(toy.port, context)
 
         async def good() -> None:
             for garbage in (b"\x16\x03\x01" + os.urandom(500), os.urandom(500), b""):
