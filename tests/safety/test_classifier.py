@@ -173,13 +173,14 @@ def test_a_long_text_has_few_features() -> None:
     assert len(features("word " * 100_000, Direction.CHILD).buckets) < 20_000
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_what_a_toy_says_all_day_is_hardly_ever_refused(level: SafetyLevel) -> None:
+def test_what_a_toy_says_all_day_is_hardly_ever_refused_at_any_level() -> None:
     """The guard's own sentences and the storyteller's; a clause refused would break a story off."""
     ours = spoken_by_us()
-    refused = [one.text for one in ours if not judged(one, level)]
+    refused = [(level, one.text) for one in ours for level in LEVELS if not judged(one, level)]
     assert len(ours) > 500
-    assert len(refused) <= 0.005 * len(ours), refused
+    for level in LEVELS:
+        texts = [text for at, text in refused if at is level]
+        assert len(texts) <= 0.005 * len(ours), (level, texts)
 
 
 @pytest.mark.parametrize(
