@@ -87,8 +87,9 @@ async def think(
                     yield part
                 if part or spoken:
                     return
-                if calls:
-                    log.warning("a model's call is not followed", provider=llm.name)
+                if not calls:
+                    break
+                log.warning("a model's call is not followed", provider=llm.name)
             problem = ProviderError(f"{llm.name}: answered nothing")
         except ProviderError as error:
             if spoken:

@@ -229,6 +229,8 @@ class AnswerTask:
                     async with aclosing(self._played(thought, limits)) as played:
                         async for each in played:
                             yield each
+                else:  # its hour ended while the model thought
+                    await self._output.put(await self._context.line(Line.SWITCHED_OFF))
 
     async def _toolbox(self, background: Background, limits: TurnLimits) -> Toolbox:
         """Nothing where no model is there to call it."""
