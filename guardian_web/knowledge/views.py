@@ -36,7 +36,9 @@ DONE = {
     "removed": marked("Toys know it no more, and it is being deleted from the disk."),
 }
 MAX_SHOWN = 60
-"""Documents on one page, and passages of one."""
+"""Passages of a document at once."""
+MAX_LISTED = 25
+"""Documents on one page, which on a phone is some 4,700 pixels long then."""
 MAX_QUESTION_CHARS = 200
 
 
@@ -139,7 +141,7 @@ async def show_document(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     document = await hub.knowledge.get(request.match_info["document"])
     passages = await hub.knowledge.text(document.id)
-    first = _first(request.query.get("at", ""), len(passages))
+    first = _first(request, len(passages), MAX_SHOWN)
     toys = {toy.id: toy.name for toy in await hub.toys.list()}
     return await guardian_page(
         request,
@@ -198,10 +200,11 @@ def _about(form: Mapping[str, str]) -> NewDocument:
     )
 
 
-def _first(at: str, there: int) -> int:
-    """Of so many, where those begin that are shown together with the one at this place."""
-    place = int(at[:5]) if at[:5].isdecimal() else 0
-    return min(place, max(0, there - 1)) // MAX_SHOWN * MAX_SHOWN
+def _first(request: web.Request, there: int, at_once: int) -> int:
+    """Of so many, where those begin that are shown together with the one at `?at=`."""
+    at = request.query.get("at", "")[:5]
+    place = int(at) if at.isdecimal() else 0
+    return min(place, max(0, there - 1)) // at_once * at_once
 
 
 async def _page(
@@ -213,16 +216,16 @@ async def _page(
 ) -> web.StreamResponse:
     hub = request.app[HUB]
     documents, toys = await hub.knowledge.list(), await hub.toys.list()
-    first = _first(request.query.get("at", ""), len(documents))
+    first = _first(request, len(documents), MAX_LISTED)
     return await guardian_page(
         request,
         "knowledge.html",
         "toys",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         own="/knowledge",
-        documents=documents[first : first + MAX_SHOWN],
-        newer=first - MAX_SHOWN,
-        older=first + MAX_SHOWN if first + MAX_SHOWN < len(documents) else 0,
+        documents=documents[first : first + MAX_LISTED],
+        newer=first - MAX_LISTED,
+        older=first + MAX_LISTED if first + MAX_LISTED < len(documents) else 0,
         fetched=hub.knowledge.all_fetched(),
         read=await hub.knowledge.read_by_model(),
         outside=hub.knowledge.reader_outside(),

@@ -179,7 +179,7 @@ async def test_a_turn_leads_to_the_passages_that_it_used_also_far_into_a_book(si
 async def test_documents_stand_on_more_than_one_page(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "MAX_SHOWN", 2)
+    monkeypatch.setattr(views, "MAX_LISTED", 2)
     for number in range(5):
         about = NewDocument(title=f"Story {number}")
         await site.home.knowledge.add_text(f"{GRANDMA} {number}", about)
