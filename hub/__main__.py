@@ -33,6 +33,7 @@ COMMANDS = {
     "quiet": ("stop", "begin or end quiet time, in which toys kindly answer nobody"),
     "backup": ("backup", "keep the whole household in one encrypted file"),
     "restore": ("backup", "make a backup the household again, here or on a new computer"),
+    "backups": ("backup.nightly", "see the nightly backups, make one, and choose where they go"),
     "password": ("password", "choose a new password for the Guardian pages"),
     "models": ("models", "list, fetch and remove speech models"),
     "regulator": (

@@ -29,7 +29,7 @@ from hub.core.access import ApiTokens
 from hub.core.alerts.adults import Adults
 from hub.core.alerts.digests import Digests
 from hub.core.alerts.insight import Figures
-from hub.core.backups import Backups
+from hub.core.backups.backups import Backups
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.children import Children
@@ -209,7 +209,7 @@ class App:
                 bus,
                 HubServices(
                     api_tokens=ApiTokens(store.api_tokens, clock),
-                    backups=Backups(store, config.backup, alert_maker, clock),
+                    backups=Backups(store, config.backup, alert_maker, clock, self._setup.clouds),
                     adults=Adults(store, self.dispatcher, post),
                     catalogues=catalogues,
                     children=Children(store, clock),

@@ -24,6 +24,8 @@ class SentAnswer(Answer):
     requests: int
     sound_bytes: int
     characters: int
+    file_bytes: int
+    """Of locked backups."""
     cost_micro_usd: int
 
     @classmethod
@@ -32,6 +34,7 @@ class SentAnswer(Answer):
             requests=amounts.requests,
             sound_bytes=amounts.sound_bytes,
             characters=amounts.characters,
+            file_bytes=amounts.file_bytes,
             cost_micro_usd=amounts.micro_usd,
         )
 

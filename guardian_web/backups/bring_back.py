@@ -6,18 +6,20 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
 from aiohttp import BodyPartReader, web
 
+from guardian_web.backups.server_form import server_form, typed_server
 from guardian_web.gate import FORM_WAIT_S, to_the_end
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
-from guardian_web.pages import page
+from guardian_web.pages import page, typed
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.upload import READS_FORM, field_of, in_one_piece, parts_of
-from hub.core.backups import SCRATCH
+from hub.core.backups.backups import SCRATCH
 from hub.errors import PommaiError, RefusedError
 from hub.translation import gettext as _
 
@@ -58,6 +60,17 @@ class _TooLargeError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__(_("That file is too large for the hub’s disk."))
+
+
+async def bring_back_from_server(request: web.Request) -> web.StreamResponse:
+    server, key = await typed_server(request), await typed(request, "key")
+    try:
+        await request.app[ACCOUNTS].check_code(await typed(request, "code"))
+        done = await to_the_end(request.app[HUB].backups.bring_back_from(server, key))
+    except PommaiError as error:
+        form = server_form(replace(server, secret=""), await typed(request, "kind"))
+        return _page(request, str(error), at="server", form=form)
+    return page(request, "brought_back.html", done=done)
 
 
 @asynccontextmanager
@@ -142,12 +155,19 @@ async def _put_in_place(
 
 
 def _page(
-    request: web.Request, problem: str, status: HTTPStatus = HTTPStatus.CONFLICT
+    request: web.Request,
+    problem: str = "",
+    status: HTTPStatus = HTTPStatus.CONFLICT,
+    *,
+    at: str = "",
+    form: dict[str, object] | None = None,
 ) -> web.StreamResponse:
-    return page(request, "bring_back.html", status, problem=problem)
+    form = form or server_form(None)
+    return page(request, "bring_back.html", status, problem=problem, at=at, form=form)
 
 
 ROUTES: list[web.AbstractRouteDef] = [
     web.get("/setup/restore", show),
     web.post("/setup/restore", bring_back, name=f"{READS_FORM}backup"),
+    web.post("/setup/restore/server", bring_back_from_server),
 ]

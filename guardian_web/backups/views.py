@@ -5,13 +5,15 @@ from typing import Final
 
 from aiohttp import web
 
-from guardian_web.gate import for_guardians
+from guardian_web.backups.server_form import server_form, typed_server
+from guardian_web.gate import for_guardians, to_the_end
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import guardian_page, page, see, typed
 from guardian_web.privacy.words import size_words
 from guardian_web.sign_in.visitor import VISITOR
-from hub.core.backups import MAX_FOLDER_CHARS, Step
+from hub.core.backups.backups import MAX_FOLDER_CHARS, Step
 from hub.core.people.passwords import MAX_PASSWORD_CHARS
+from hub.domain.backups import BackupServer
 from hub.domain.family.people import Role
 from hub.errors import PommaiError
 from hub.translation import gettext as _
@@ -24,6 +26,7 @@ STEPS: Final = {
     Step.COPYING: marked("Copying what the hub keeps …"),
     Step.LOCKING: marked("Locking it with your key …"),
     Step.TRYING: marked("Trying whether it can be restored …"),
+    Step.SENDING: marked("Sending it to your server …"),
 }
 DONE: Final = {"saved": marked("Saved.")}
 
@@ -38,6 +41,15 @@ async def choose(request: web.Request) -> web.StreamResponse:
         await request.app[HUB].backups.choose(folder)
     except PommaiError as error:
         return await _page(request, str(error), "folder", folder[:MAX_FOLDER_CHARS])
+    return see(f"{PAGE}?done=saved")
+
+
+async def choose_server(request: web.Request) -> web.StreamResponse:
+    server, agreed = await typed_server(request), bool(await typed(request, "agreed"))
+    try:
+        await to_the_end(request.app[HUB].backups.choose_server(server, agreed=agreed))
+    except PommaiError as error:
+        return await _page(request, str(error), "server", server=server)
     return see(f"{PAGE}?done=saved")
 
 
@@ -76,9 +88,12 @@ async def _page(
     folder: str | None = None,
     *,
     tried: str = "",
+    server: BackupServer | None = None,
 ) -> web.StreamResponse:
     backups = request.app[HUB].backups
     place = await backups.place()
+    steps = [step for step in STEPS if place.server or step is not Step.SENDING]
+    step = backups.step or Step.COPYING
     return await guardian_page(
         request,
         "backups.html",
@@ -89,9 +104,9 @@ async def _page(
         folder=str(place.folder or "") if folder is None else folder,
         kept=(await backups.kept())[:MAX_SHOWN],
         busy=backups.busy,
-        step=_(STEPS[backups.step or Step.COPYING]),
-        steps_done=[*STEPS].index(backups.step or Step.COPYING),
-        steps=len(STEPS),
+        step=_(STEPS[step]),
+        progress=100 * steps.index(step) // len(steps) + backups.sent_percent // len(steps),
+        form=server_form(server or place.server, await _kind(request)),
         failed=backups.problem,
         problem=problem,
         at=at,
@@ -103,9 +118,15 @@ async def _page(
     )
 
 
+async def _kind(request: web.Request) -> str:
+    """Of server that was typed, where one was."""
+    return await typed(request, "kind") if request.method == "POST" else ""
+
+
 ROUTES: list[web.AbstractRouteDef] = [
     web.get(PAGE, for_guardians(show, Role.OWNER)),
     web.post(PAGE, for_guardians(choose, Role.OWNER)),
+    web.post(f"{PAGE}/server", for_guardians(choose_server, Role.OWNER)),
     web.post(f"{PAGE}/now", for_guardians(begin, Role.OWNER)),
     web.post(f"{PAGE}/sheet", for_guardians(sheet, Role.OWNER)),
     web.post(f"{PAGE}/{{backup}}/try", for_guardians(try_one, Role.OWNER)),

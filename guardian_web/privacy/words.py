@@ -23,6 +23,7 @@ SENT_FOR: Final = {
     LedgerKind.ALERT: marked("an alert for a grown-up"),
     LedgerKind.CLONING: marked("for copying a voice"),
     LedgerKind.FETCH: marked("for a web page that you wanted"),
+    LedgerKind.BACKUP: marked("a locked backup, to be kept"),
 }
 PURPOSES: Final = {
     LedgerKind.STT: marked("Recognising speech"),
@@ -33,6 +34,7 @@ PURPOSES: Final = {
     LedgerKind.ALERT: marked("Alerts to grown-ups"),
     LedgerKind.CLONING: marked("Copying a voice"),
     LedgerKind.FETCH: marked("Web pages that you wanted"),
+    LedgerKind.BACKUP: marked("Keeping backups"),
 }
 SENDS: Final = {
     ProviderKind.STT: marked("hears your child’s voice itself, to recognise the words"),
@@ -70,6 +72,8 @@ def entry_words(entry: LedgerEntry) -> str:
     """How much one request sent."""
     if entry.what is ContentKind.TEXT:
         return _("%(amount)s characters of text", amount=grouped(entry.amount))
+    if entry.what is ContentKind.FILE:
+        return _("%(size)s, locked", size=size_words(entry.amount))
     return _("%(size)s of sound", size=size_words(entry.amount))
 
 
@@ -80,6 +84,8 @@ def amount_words(amounts: Amounts) -> str:
         parts.append(_("%(size)s of sound", size=size_words(amounts.sound_bytes)))
     if amounts.characters:
         parts.append(_("%(characters)s characters of text", characters=grouped(amounts.characters)))
+    if amounts.file_bytes:
+        parts.append(_("%(size)s, locked", size=size_words(amounts.file_bytes)))
     return ", ".join(parts) or _("nothing")
 
 

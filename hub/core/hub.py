@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hub.core.access import ApiTokens
 from hub.core.alerts.adults import Adults
 from hub.core.alerts.insight import Figures
-from hub.core.backups import Backups
+from hub.core.backups.backups import Backups
 from hub.core.devices import Devices
 from hub.core.emergency_stop import HouseholdStop
 from hub.core.family.children import Children

@@ -171,6 +171,8 @@ class LedgerKind(StrEnum):
     CLONING = "cloning"
     FETCH = "fetch"
     """A page of the web that a parent asked for; `LedgerEntry.provider` is its server."""
+    BACKUP = "backup"
+    """A locked backup, for the server that a parent chose, which `LedgerEntry.provider` is."""
 
 
 class ContentKind(StrEnum):
@@ -178,6 +180,8 @@ class ContentKind(StrEnum):
     """Counted in bytes."""
     TEXT = "text"
     """Counted in characters."""
+    FILE = "file"
+    """Counted in bytes; locked, so that nobody there can read it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +41,8 @@ SCRATCH: Final = "restore.part-"
 SPARE_BYTES: Final = 20_000_000
 """That the hub keeps to work with, beside what a backup takes."""
 PIECE_BYTES: Final = 1 << 20
+UNFINISHED: Final = ".part"
+"""How the name of what is not whole yet ends."""
 
 _MOMENT: Final = "%Y-%m-%dT%H%M%SZ"
 _DATED: Final = re.compile(
@@ -78,6 +80,8 @@ class Step(StrEnum):
     COPYING = "copying"
     LOCKING = "locking"
     TRYING = "trying"
+    SENDING = "sending"
+    """To a server, where one was chosen."""
 
 
 def key_of(folder: Path) -> str:
@@ -106,7 +110,7 @@ def make(
     if target.exists():
         raise RefusedError(f"{target} is there already: name a new file")
     identity = identity_of(key_of(folder))
-    unfinished = target.with_name(f"{target.name}.part")
+    unfinished = target.with_name(target.name + UNFINISHED)
     with scratch_in(folder) as scratch, _whole_or_not(unfinished):
         told(Step.COPYING)
         require_room(scratch, 3 * database.stat().st_size)
@@ -136,13 +140,19 @@ def dated(folder: Path, now: datetime) -> Path:
 
 def kept_in(folder: Path) -> list[Kept]:
     """Those that are called by their moment, the newest first."""
+    return kept_among({path.name: path.stat().st_size for path in _dated_in(folder)})
+
+
+def kept_among(sizes: Mapping[str, int]) -> list[Kept]:
+    """The same of files by name, with their sizes in bytes."""
     return [
         Kept(
-            path.name,
-            datetime.strptime(path.name, f"pommai-{_MOMENT}.age").replace(tzinfo=UTC),
-            path.stat().st_size,
+            name,
+            datetime.strptime(name, f"pommai-{_MOMENT}.age").replace(tzinfo=UTC),
+            sizes[name],
         )
-        for path in reversed(_dated_in(folder))
+        for name in sorted(sizes, reverse=True)
+        if _DATED.fullmatch(name)
     ]
 
 

@@ -30,6 +30,7 @@ from hub.storage.people.second_factors import SecondFactorRepository
 from hub.storage.people.sign_ins import SignInRepository
 from hub.storage.repositories.access import ApiTokenRepository
 from hub.storage.repositories.alerts import AlertRepository
+from hub.storage.repositories.backup_server import BackupServerRepository
 from hub.storage.repositories.deliveries import AdultRepository, DeliveryRepository
 from hub.storage.repositories.gone import GoneRepository
 from hub.storage.repositories.household import HouseholdRepository
@@ -84,6 +85,7 @@ class Store:
         self.sign_ins = SignInRepository(database, bus, clock)
         self.audit = AuditRepository(database, bus, clock)
         self.api_tokens = ApiTokenRepository(database, bus, clock)
+        self.backup_server = BackupServerRepository(database, bus, clock)
         self.gone = GoneRepository(database, bus, clock)
         self.meta = MetaRepository(database, bus, clock)
         self.lan_api = SettingsRepository(self.meta, bus, "lan_api", LanAccess(), checked_lan)

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from hub.storage.backup import key_of
+from tests.backup_servers import SECRET, webdav_server
 from tests.cli.command import ServingHub, hub_command, one_line
 
 
@@ -55,3 +57,25 @@ def test_what_can_not_be_is_said_in_one_line(data: Path, tmp_path: Path) -> None
     )
     for stdin, why in (("", "no key of a backup"), ("AGE-SECRET-KEY-1X\n", "no key of a backup")):
         assert why in one_line(hub_command("restore", text, "--data", data, stdin=stdin))
+
+
+def test_a_server_is_chosen_and_a_household_comes_back_from_it(data: Path, tmp_path: Path) -> None:
+    hub_command("children", "add", "Mia", "--data", data)
+    with webdav_server(tmp_path) as server:
+        at, secret = (server.address, "--user", server.user), f"{SECRET}\n"
+        chosen = hub_command("backups", "server", *at, "--data", data, stdin=secret)
+        assert f"each night to {server.address}" in " ".join(chosen.stdout.split()), chosen.stderr
+        listed = hub_command("backups", "list", "--json", "--data", data).stdout
+        assert SECRET not in listed
+        assert json.loads(listed)["server"]["address"] == server.address
+        (tmp_path / "pommai").mkdir(exist_ok=True)
+        hub_command("backup", tmp_path / "pommai", "--data", data)
+        there, key = tmp_path / "there", key_of(data)
+        wrong = hub_command("restore", *at, "--data", there, stdin=f"wrong\n{key}\n")
+        assert "does not let us in" in one_line(wrong)
+        back = hub_command("restore", *at, "--data", there, stdin=f"{secret}{key}\n")
+        assert "is back." in back.stdout, back.stderr
+    children = hub_command("children", "list", "--json", "--data", there).stdout
+    assert [child["name"] for child in json.loads(children)["children"]] == ["Mia"]
+    off = hub_command("backups", "off", "--data", data)
+    assert "None is made" in off.stdout

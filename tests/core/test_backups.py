@@ -8,7 +8,7 @@ import pytest
 
 from hub.alerts.maker import AlertMaker
 from hub.config import BackupSection
-from hub.core.backups import Backups
+from hub.core.backups.backups import Backups
 from hub.domain.household import Household
 from hub.errors import DataError
 from hub.events import Bus

@@ -11,7 +11,7 @@ from hub.config import BackupSection, Config
 from hub.core.access import ApiTokens
 from hub.core.alerts.adults import Adults
 from hub.core.alerts.insight import Figures
-from hub.core.backups import Backups
+from hub.core.backups.backups import Backups
 from hub.core.family.children import Children
 from hub.core.family.memories import Memories
 from hub.core.family.play import Play

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientResponse, FormData
 
+from guardian_web.backups.server_form import server_from
 from hub.domain.family.children import Child
 from hub.storage.backup import key_of
 from hub.storage.restore import READY, settle
+from tests.backup_servers import SECRET, webdav_server
 from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Browser, Site
 from tests.guardian.household import at_home
@@ -168,3 +170,43 @@ async def test_a_hub_that_has_a_family_is_not_replaced_from_its_pages(
         browser.origin + BRING_BACK, data=form, headers={"Origin": browser.origin}
     )
     assert (answer.status, "password already" in await answer.text()) == (409, True)
+
+
+async def test_an_owner_chooses_a_server_and_a_new_hub_comes_back_from_it(
+    site: Site, tmp_path: Path
+) -> None:
+    browser = await site.guardian()
+    with webdav_server(tmp_path) as server:
+        typed = {"kind": "webdav", "address": server.address, "user": server.user}
+        wrong = await browser.send(PAGE, f"{PAGE}/server", **typed, secret="not Ada's")
+        html = unescape(await wrong.text())
+        assert (wrong.status, "check the name and the password" in html) == (409, True)
+        assert 'aria-describedby="problem address-help" aria-invalid="true"' in html
+        assert "not Ada's" not in html
+        right = await browser.send(PAGE, f"{PAGE}/server", **typed, secret=SECRET)
+        assert right.status == 303
+        again = await browser.send(PAGE, f"{PAGE}/server", **typed, secret="")
+        assert again.status == 303, "the secret is kept"
+        await site.home.backups.look()
+        html = unescape(await browser.see(PAGE))
+        assert f"They go to <code>{server.address}</code>." in html
+        assert "It was restored once to try it." in html
+        assert SECRET not in html
+        [file] = (tmp_path / "pommai").glob("*.age")
+        tried = await browser.send(PAGE, f"{PAGE}/{file.name}/try")
+        assert "It can be restored." in await tried.text()
+
+        key = await site.home.backups.key()
+        typed |= {"secret": SECRET, "key": key}
+        async with at_home(tmp_path / "new", site.clock) as home:
+            done = await home.backups.bring_back_from(server, key)
+            assert done.has_list
+        closed = await browser.send("/people", "/setup/restore/server", code="x", **typed)
+        assert closed.status == 409, "this hub has a family"
+
+
+def test_nextcloud_s_folder_is_found_by_its_host() -> None:
+    form = {"kind": "nextcloud", "address": "cloud.example.org", "user": "ada l", "secret": "x"}
+    address = server_from(form).address
+    assert address == "https://cloud.example.org/remote.php/dav/files/ada%20l/Pommai"
+    assert server_from(form | {"address": address}).address == address

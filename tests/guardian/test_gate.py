@@ -72,6 +72,7 @@ OPEN = {
     "/health",
     "/setup",
     "/setup/restore",
+    "/setup/restore/server",
     "/sign-in",
     "/sign-in/passkey",
     "/invitation/{secret}",

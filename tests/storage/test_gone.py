@@ -10,7 +10,7 @@ import pytest
 from hub.alerts.maker import AlertMaker
 from hub.config import BackupSection
 from hub.core.access import ApiTokens
-from hub.core.backups import Backups
+from hub.core.backups.backups import Backups
 from hub.core.people.people import People
 from hub.core.talks.removals import UNDO, Removals
 from hub.domain.api import Scope

@@ -4,6 +4,7 @@ import argparse
 import getpass
 import html
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -12,11 +13,15 @@ from typing import Final
 
 from rich.console import Console
 
+from hub.cli.backup.server import add_server_options, secret_asked_for, server_of
 from hub.cli.terminal import wrapped
 from hub.config import Config
+from hub.egress.backup_servers.folder import check_server, fetch_newest, folder_on
 from hub.errors import DataError
 from hub.storage import backup
-from hub.storage.restore import restore
+from hub.storage.backup import scratch_in
+from hub.storage.folder import prepare_folder
+from hub.storage.restore import Restored, restore
 
 MAX_KEY_CHARS: Final = 200
 MAX_KEPT: Final = 1000
@@ -36,7 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
             "Make the data folder the household that a backup keeps. The key from the emergency sheet is asked for; "
             "without a terminal, type it to stdin."
         )
-        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "address",
+            metavar="FILE|ADDRESS",
+            help="a backup; or https://… of the server that keeps them, whose newest is taken",
+        )
+        add_server_options(parser)
         parser.add_argument(
             "--list",
             type=Path,
@@ -68,9 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
 def run(args: argparse.Namespace, config: Config) -> int:
     now = datetime.now(UTC)
     if args.command == "restore":
-        done, aside = restore(
-            args.file, _key(), config.hub.data, now, replace=args.replace, gone_list=args.list
-        )
+        done, aside = _restore(args, config.hub.data, now)
         said = [f"The household of {done.made_at.astimezone():%d %B %Y, %H:%M} is back."]
         said.append(WITH_LIST if done.has_list else WITHOUT_LIST)
         if aside:
@@ -88,6 +96,19 @@ def run(args: argparse.Namespace, config: Config) -> int:
     for line in filter(None, said):
         console.print(wrapped(line, sys.stdout), markup=False)
     return 0
+
+
+def _restore(args: argparse.Namespace, data: Path, now: datetime) -> tuple[Restored, Path | None]:
+    if not args.address.startswith(("https://", "http://")):
+        path = Path(args.address)
+        return restore(path, _key(), data, now, replace=args.replace, gone_list=args.list)
+    server = server_of(args, secret_asked_for())
+    check_server(server)
+    key, folder = _key(), folder_on(server)
+    prepare_folder(data)
+    with scratch_in(data) as scratch, closing(folder):
+        newest = fetch_newest(folder, key, scratch, lambda more: None)
+        return restore(newest, key, data, now, replace=args.replace, gone_list=args.list)
 
 
 def _key() -> str:

@@ -30,6 +30,7 @@ class Amounts:
     sound_bytes: int = 0
     characters: int = 0
     micro_usd: int = 0
+    file_bytes: int = 0
 
     @classmethod
     def of(cls, totals: Iterable[LedgerTotal]) -> "Amounts":
@@ -39,6 +40,7 @@ class Amounts:
             sum(row.amount for row in rows if row.what is ContentKind.AUDIO),
             sum(row.amount for row in rows if row.what is ContentKind.TEXT),
             sum(row.micro_usd for row in rows),
+            sum(row.amount for row in rows if row.what is ContentKind.FILE),
         )
 
 
@@ -140,7 +142,7 @@ class LedgerTotals:
     async def _place(self, kind: LedgerKind, provider: str) -> Place | None:
         if kind is LedgerKind.ALERT:
             return known_place(provider)
-        if kind is LedgerKind.FETCH:
+        if kind in (LedgerKind.FETCH, LedgerKind.BACKUP):
             return place_of(provider)
         of = ProviderKind.TTS if kind is LedgerKind.CLONING else ProviderKind(kind.value)
         found = await asyncio.to_thread(place_of_provider, of, provider, self._setup)

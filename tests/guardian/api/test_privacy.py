@@ -32,6 +32,7 @@ async def test_a_program_sees_totals_and_turns_clouds_off_but_never_on(
     assert service["sent"] == {
         "requests": 1,
         "sound_bytes": 0,
+        "file_bytes": 0,
         "characters": 120,
         "cost_micro_usd": 7,
     }

@@ -1,14 +1,14 @@
 """The household's backups: one each night, or when a grown-up asks; the list of what is gone beside them; and back.
 
-It is made at two by the household's clock, or as soon as the hub runs again. Where that fails, a grown-up is told,
-once a day. The list is written within half a minute of what was erased or revoked.
+They go to a folder, or to a server. One is made at two by the household's clock, or as soon as the hub runs again.
+Where that fails, a grown-up is told, once a day. The list is written within half a minute of what was erased or
+revoked.
 """
 
 import asyncio
 import json
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,10 +17,15 @@ import structlog
 
 from hub.alerts.maker import AlertMaker
 from hub.config import BackupSection
+from hub.core.backups.places import MAX_FOLDER_CHARS, BackupPlaces, Place
+from hub.domain.backups import BackupServer
 from hub.domain.clock import Clock
 from hub.domain.household import Household
 from hub.domain.safety import AlertLevel
+from hub.egress.backup_servers.folder import room_in
+from hub.egress.backup_servers.sending import BackupServers
 from hub.errors import DataError, NotFoundError, PommaiError, RefusedError
+from hub.providers.clouds import CloudSwitch
 from hub.storage import backup, gone
 from hub.storage.backup import SCRATCH, Kept, Step
 from hub.storage.restore import TOLD_AS, Restored, prepare
@@ -33,9 +38,6 @@ __all__ = ["MAX_FOLDER_CHARS", "SCRATCH", "Backups", "Kept", "Place", "Restored"
 NIGHT: Final = timedelta(hours=2)
 LOOK_EVERY_S: Final = 30.0
 RETRY: Final = timedelta(minutes=10)
-MAX_FOLDER_CHARS: Final = 300
-FOLDER: Final = "backup_folder"
-"""The key of `meta` for what a grown-up chose."""
 
 CAME_BACK: Final = marked("The household came back from a backup")
 WITH_LIST: Final = marked(
@@ -51,23 +53,18 @@ WITHOUT_LIST: Final = marked(
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where backups are kept."""
-
-    folder: Path | None
-    keep: int
-    """So many of the newest."""
-    is_set: bool
-    """In `pommai.toml`, so that the pages can't change it."""
-    is_there: bool
-    """Such as a stick that is plugged in."""
-
-
 class Backups:
     def __init__(
-        self, store: Store, settings: BackupSection, alerts: AlertMaker, clock: Clock
+        self,
+        store: Store,
+        settings: BackupSection,
+        alerts: AlertMaker,
+        clock: Clock,
+        clouds: CloudSwitch | None = None,
     ) -> None:
+        """`clouds` None: nothing leaves the home."""
+        self._servers = BackupServers(store, clouds or CloudSwitch(), clock)
+        self._places = BackupPlaces(store, settings, self._servers, clock)
         self._store = store
         self._settings = settings
         self._alerts = alerts
@@ -80,50 +77,35 @@ class Backups:
         self._brought_back = asyncio.Event()
         self.step: Step | None = None
         """How far the one is that is made now."""
+        self.sent_percent = 0
+        """Of what goes to the server."""
         self.problem = ""
         """Why the last one failed."""
 
     async def place(self) -> Place:
-        chosen = self._settings.folder
-        if chosen is None and (kept := await self._store.meta.get(FOLDER)):
-            chosen = Path(kept)
-        there = chosen is not None and await asyncio.to_thread(chosen.is_dir)
-        return Place(chosen, self._settings.keep, self._settings.folder is not None, there)
+        return await self._places.get()
 
     async def choose(self, folder: str) -> None:
-        """Where they go from now on; "" for nowhere. Raises RefusedError for what is no folder to write to."""
-        if self._settings.folder is not None:
-            raise RefusedError(_("The folder is chosen in the hub's settings file."))
-        if folder:
-            await asyncio.to_thread(self._check, folder)
-        await self._store.meta.set(FOLDER, folder)
-        self._listed, self._not_before = -1, None
+        """They go there from now on, "" for nowhere. Raises as `BackupPlaces`."""
+        await self._places.choose(folder)
+        self._start_anew()
 
-    def _check(self, text: str) -> None:
-        folder = Path(text)
-        if len(text) > MAX_FOLDER_CHARS or not folder.is_absolute() or not folder.is_dir():
-            raise RefusedError(
-                _("There is no such folder on the hub's computer. It begins with a slash.")
-            )
-        if folder.resolve().is_relative_to(self._store.database.folder.resolve()):
-            raise RefusedError(_("That is the hub's own folder: a backup there is lost with it."))
-        try:
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            raise RefusedError(
-                _("The hub can't write there: %(why)s.", why=error.strerror)
-            ) from error
+    async def choose_server(self, server: BackupServer, *, agreed: bool) -> None:
+        """They go there from now on. Raises as `BackupPlaces`."""
+        await self._places.choose_server(server, agreed=agreed)
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._listed, self._not_before, self.problem = -1, None, ""
 
     async def kept(self) -> Sequence[Kept]:
-        """Those that are there, the newest first."""
-        folder = (await self.place()).folder
-        return await asyncio.to_thread(backup.kept_in, folder) if folder else []
+        """Those that are there, the newest first; on a server those that were when it was last looked at."""
+        return await self._places.kept()
 
     async def ask(self) -> None:
         """Have one made by `run`. Raises RefusedError where there is no folder, or while one is made."""
         if not (await self.place()).is_there:
-            raise RefusedError(_("First choose a folder for backups that is there."))
+            raise RefusedError(_("First choose where backups go; a folder must be there."))
         if self.step or self._asked.is_set():
             raise RefusedError(_("A backup is being made already; please wait until it is done."))
         self._asked.set()
@@ -140,10 +122,16 @@ class Backups:
         """Restores one into a folder that is thrown away. Raises NotFoundError; RefusedError where it can't be."""
         place = await self.place()
         found = next((one for one in await self.kept() if one.name == name), None)
-        if found is None or place.folder is None:
+        if found is None or not place.is_there:
             raise NotFoundError(_("That backup is not there any more."))
         own = self._store.database.folder
-        await asyncio.to_thread(backup.try_to_open, own, place.folder / name)
+        with backup.scratch_in(own) as scratch:
+            folder = place.folder
+            if place.server:
+                folder = scratch
+                await self._servers.get(place.server, name, scratch / name, room_in(scratch))
+            assert folder, "there is the one or the other"
+            await asyncio.to_thread(backup.try_to_open, own, folder / name)
         return found
 
     async def bring_back(self, source: Path, key: str, gone_list: Path | None) -> Restored:
@@ -158,6 +146,12 @@ class Backups:
         log.warning("a backup was brought back", made_at=done.made_at.isoformat())
         self._brought_back.set()
         return done
+
+    async def bring_back_from(self, server: BackupServer, key: str) -> Restored:
+        """The same with the newest one on a server, and the list beside it. Raises as `BackupServers`, too."""
+        with backup.scratch_in(self._store.database.folder) as scratch:
+            newest = await self._servers.get_newest(server, key, scratch)
+            return await self.bring_back(newest, key, None)
 
     async def wait(self) -> None:
         """Until one was brought back."""
@@ -186,19 +180,22 @@ class Backups:
         Raises PommaiError, after a grown-up was told.
         """
         asked, now = self._asked.is_set(), self._clock.now()
-        folder = (await self.place()).folder
-        if folder is None:
+        place = await self.place()
+        if place.folder is None and place.server is None:
             self._asked.clear()
             return
         household = await self._store.household.get()
         self._not_before = None
         try:
-            made = await asyncio.to_thread(backup.kept_in, folder)
+            made = await self.kept()
             if asked or not made or made[0].made_at < _last_night(household, now):
                 self.problem = ""
-                await asyncio.to_thread(self._make, folder, now)
+                if place.server:
+                    await self._send_one(place.server, now)
+                elif place.folder:
+                    await asyncio.to_thread(self._make, place.folder, now)
                 self._listed = -1  # a list that is older than the backup counts for nothing
-            await self._write_list(folder)
+            await self._write_list(place)
         except PommaiError as error:
             self.problem = str(error)
             today = household.local(now).date()
@@ -224,10 +221,44 @@ class Backups:
     def _at(self, step: Step) -> None:
         self.step = step
 
-    async def _write_list(self, folder: Path) -> None:
+    async def _send_one(self, server: BackupServer, now: datetime) -> None:
+        """Make one, and take it there. The server is asked first, as making one takes a while."""
+        await self._servers.kept(server)
+        own = self._store.database.folder
+        with backup.scratch_in(own) as scratch:
+            made = backup.dated(scratch, now)
+            size = await asyncio.to_thread(backup.make, own, made, now, self._at)
+            sent = 0
+
+            def told(more: int) -> None:
+                nonlocal sent
+                sent += more
+                self.sent_percent = 100 * sent // size
+
+            self.sent_percent, self.step = 0, Step.SENDING
+            with made.open("rb") as file:
+                await self._servers.put(server, made.name, file, told)
+        kept = await self._servers.delete_old(server, self._settings.keep)
+        await self._places.remember(kept)
+        log.info("a backup was sent", bytes=size, kept=len(kept))
+
+    async def _write_list(self, place: Place) -> None:
         last = await self._store.gone.last()
         if last == self._listed:
             return
+        if place.folder:
+            await self._add_to_list(place.folder)
+        elif place.server:
+            with backup.scratch_in(self._store.database.folder) as scratch:
+                path = gone.list_beside(scratch, backup.identity_of(await self.key()))
+                with suppress(NotFoundError):
+                    await self._servers.get(place.server, path.name, path, gone.MAX_LIST_BYTES)
+                await self._add_to_list(scratch)
+                with path.open("rb") as file:
+                    await self._servers.put(place.server, path.name, file)
+        self._listed = last
+
+    async def _add_to_list(self, folder: Path) -> None:
         ids, now = await self._store.gone.list(), self._clock.now()
         identity = backup.identity_of(await self.key())
         try:
@@ -240,7 +271,6 @@ class Backups:
                     strerror=error.strerror,
                 )
             ) from error
-        self._listed = last
 
     async def tell_that_it_came_back(self) -> None:
         """Once, after a backup was restored."""
