@@ -20,6 +20,7 @@ from guardian_web.pages import page, typed
 from guardian_web.sign_in.visitor import VISITOR
 from guardian_web.upload import READS_FORM, field_of, in_one_piece, parts_of
 from hub.core.backups.backups import SCRATCH
+from hub.domain.backups import BackupServer
 from hub.errors import PommaiError, RefusedError
 from hub.translation import gettext as _
 
@@ -66,10 +67,14 @@ async def bring_back_from_server(request: web.Request) -> web.StreamResponse:
     server, key = await typed_server(request), await typed(request, "key")
     try:
         await request.app[ACCOUNTS].check_code(await typed(request, "code"))
-        done = await to_the_end(request.app[HUB].backups.bring_back_from(server, key))
+        return await to_the_end(_fetch(request, server, key))
     except PommaiError as error:
         form = server_form(replace(server, secret=""), await typed(request, "kind"))
         return _page(request, str(error), at="server", form=form)
+
+
+async def _fetch(request: web.Request, server: BackupServer, key: str) -> web.StreamResponse:
+    done = await request.app[HUB].backups.bring_back_from(server, key)
     return page(request, "brought_back.html", done=done)
 
 

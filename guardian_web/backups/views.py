@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from guardian_web.backups.server_form import server_form, typed_server
-from guardian_web.gate import for_guardians, to_the_end
+from guardian_web.gate import for_guardians
 from guardian_web.keys import ACCOUNTS, CLOCK, HUB
 from guardian_web.pages import guardian_page, page, see, typed
 from guardian_web.privacy.words import size_words
@@ -47,7 +47,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
 async def choose_server(request: web.Request) -> web.StreamResponse:
     server, agreed = await typed_server(request), bool(await typed(request, "agreed"))
     try:
-        await to_the_end(request.app[HUB].backups.choose_server(server, agreed=agreed))
+        await request.app[HUB].backups.choose_server(server, agreed=agreed)
     except PommaiError as error:
         return await _page(request, str(error), "server", server=server)
     return see(f"{PAGE}?done=saved")
