@@ -12,7 +12,7 @@ from importlib import resources
 from zoneinfo import available_timezones
 
 from hub.core.alerts.alerts import Helpline, Helplines
-from hub.domain.household import MINUTES_A_DAY, Household
+from hub.domain.household import MAX_BREAK_AFTER_MINUTES, Household
 from hub.domain.limits import MAX_CAP_CENTS
 from hub.domain.safety import DISCLOSURES, Category
 from hub.translation import gettext as _
@@ -104,7 +104,7 @@ class HouseholdForm:
             language=household.language,
             quiet_from=clock(household.quiet_from),
             quiet_until=clock(household.quiet_until),
-            break_after_minutes=str(household.break_after_minutes),
+            break_after_minutes=str(min(household.break_after_minutes, MAX_BREAK_AFTER_MINUTES)),
             monthly_cap=_dollars(household.monthly_cap_cents),
         )
 
@@ -134,10 +134,10 @@ class HouseholdForm:
             missing = "quiet_until" if self.quiet_from else "quiet_from"
             found[missing] = _("Do not disturb needs both a beginning and an end.")
         minutes = self.break_after_minutes
-        if not re.fullmatch(r"[0-9]{1,4}", minutes) or int(minutes) > MINUTES_A_DAY:
+        if not re.fullmatch(r"[0-9]{1,4}", minutes) or int(minutes) > MAX_BREAK_AFTER_MINUTES:
             found["break_after_minutes"] = _(
-                "Please give minutes, from 0 (never) to %(most)s.",
-                most=MINUTES_A_DAY,
+                "Please give minutes, from 0 to %(most)s.",
+                most=MAX_BREAK_AFTER_MINUTES,
             )
         if not MONEY.fullmatch(self.monthly_cap) or _cents(self.monthly_cap) > MAX_CAP_CENTS:
             found["monthly_cap"] = _(

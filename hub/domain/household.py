@@ -21,7 +21,7 @@ class Household:
     """Nobody is sent anything but urgent alerts from here to `quiet_until`, by the household's clock."""
     quiet_until: time | None = None
     break_after_minutes: int = 30
-    """A child who has talked for so long is reminded to take a break; 0 means never."""
+    """A child who has talked for so long is reminded to take a break; see `break_after`."""
     monthly_cap_cents: int = 1000
     """Of a US dollar: what services outside the home may cost in a month; 0 means that none may."""
     emergency_stopped_at: datetime | None = None
@@ -35,6 +35,12 @@ class Household:
     def silences(self, toy: Toy) -> bool:
         """Quiet time, or a toy that a parent paused or put aside: it listens to nobody, and says so kindly."""
         return toy.paused or toy.archived or self.quiet
+
+    @property
+    def break_after(self) -> timedelta:
+        """A child who has talked for so long is reminded of a break, whatever a parent chose."""
+        chosen = self.break_after_minutes or MAX_BREAK_AFTER_MINUTES
+        return timedelta(minutes=min(chosen, MAX_BREAK_AFTER_MINUTES))
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -74,6 +80,8 @@ class Household:
 
 
 MINUTES_A_DAY = 24 * 60
+MAX_BREAK_AFTER_MINUTES: Final = 180
+"""At least every three hours a minor is told of a break, and that no person speaks: California's SB 243."""
 
 
 def _minutes(clock: time) -> int:

@@ -184,11 +184,17 @@ async def test_no_break_is_called_in_the_middle_of_a_hurt(home: House) -> None:
     assert len(set(later) & set(BREAKS)) == 1, "put off, not forgotten"
 
 
-async def test_a_household_may_do_without_breaks(home: House) -> None:
-    await home.store.household.save(Household(break_after_minutes=0))
-    for _ in range(14):
-        assert not set(said(await home.say("what do bears eat"))) & set(BREAKS)
+@pytest.mark.parametrize("chosen", [0, 600])
+async def test_after_three_hours_a_break_comes_whatever_a_parent_chose(
+    home: House, chosen: int
+) -> None:
+    await home.store.household.save(Household(break_after_minutes=chosen))
+    reminded = []
+    for minute in range(0, 186, 5):
+        if set(said(await home.say("what do bears eat"))) & set(BREAKS):
+            reminded.append(minute)
         await clock_of(home).advance(300)
+    assert reminded == [180]
 
 
 def turns_at(*minutes_by_talk: Sequence[int]) -> list[Turn]:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
 
 import structlog
 
@@ -306,13 +305,14 @@ class AnswerTask:
     async def _remind_of_a_break(self, household: Household) -> None:
         """One kind line after the answer, when the talk or the day was long."""
         services, language = self._services, self._ask.toy.language
-        if not household.break_after_minutes or self._turn.tried:
+        if self._turn.tried:
             return
-        after = timedelta(minutes=household.break_after_minutes)
         start_of_day = household.start_of_day(services.clock.now())
 
         def was_reminded(turn: Turn) -> bool:
             return any(services.guard.is_line(Line.BREAK, line, language) for line in turn.said)
 
-        if await services.breaks.is_due(self._turn, start_of_day, after, was_reminded):
+        if await services.breaks.is_due(
+            self._turn, start_of_day, household.break_after, was_reminded
+        ):
             await self._output.put(await self._context.line(Line.BREAK))

@@ -88,7 +88,7 @@ def _check(settings: Household) -> None:
     if (settings.quiet_from is None) != (settings.quiet_until is None):
         raise DataError(_("quiet hours need both a beginning and an end"))
     if not 0 <= settings.break_after_minutes <= MINUTES_A_DAY:
-        raise DataError(_("the break reminder must come after 0 (never) to 1440 minutes"))
+        raise DataError(_("the break reminder must come after 0 to 1440 minutes"))
     if not 0 <= settings.monthly_cap_cents <= MAX_CAP_CENTS:
         raise DataError(
             _(
