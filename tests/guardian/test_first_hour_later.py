@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from hub.config import Config
+from hub.core.family.voice_hints import VoiceHintChoices
 from hub.core.models import Models
 from hub.domain.clock import SystemClock
 from hub.domain.family.children import Child
@@ -19,11 +20,14 @@ from hub.domain.play.limits import DayLimits, PlayLimits, Whose, Window
 from hub.domain.toys import ProviderKind
 from hub.errors import ModelError, RefusedError
 from hub.providers.base import ProviderSetup
+from hub.providers.listening.voice_model import BANDS, VoiceModel
 from hub.providers.llm import ollama
+from hub.providers.models.models import VOICE_MODEL, voice_model
 from hub.providers.pool import Providers
 from tests.guardian.conftest import Site
 from tests.providers.model_server import ModelServerFake
 from tests.providers.tiny_whisper import make_tiny_whisper
+from tests.voices import LOW_HZ, make_voice_model, voice
 
 PAGE = "/start/limits"
 BED = Window(time(19, 30), time(6, 30))
@@ -91,10 +95,16 @@ async def test_it_is_said_that_nothing_leaves_the_home(site: Site) -> None:
 
 @pytest.fixture
 async def far(tmp_path: Path) -> AsyncIterator[tuple[ModelServerFake, str]]:
-    """A model server with a real, small recogniser."""
+    """A model server with a real, small recogniser, and a network that tells voices apart."""
     make_tiny_whisper(tmp_path / "made", "tell me a story")
     files = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
-    fake = ModelServerFake({"Systran/faster-whisper-base.en": files})
+    network = make_voice_model(tmp_path / "made" / f"{VOICE_MODEL}.onnx")
+    fake = ModelServerFake(
+        {
+            "Systran/faster-whisper-base.en": files,
+            "Wespeaker/wespeaker-voxceleb-resnet34-LM": {network.name: network.read_bytes()},
+        }
+    )
     async with TestServer(fake.app()) as server:
         yield fake, str(server.make_url("")).rstrip("/")
 
@@ -132,6 +142,26 @@ async def test_better_ears_are_fetched_from_the_page_and_used_at_once(
     assert "base.en is here" in await browser.see(page)
     assert (await providers.standing(toy))[0].chosen == "whisper"
     await providers.aclose()
+
+
+async def test_what_compares_voices_is_fetched_once_a_parent_agrees(
+    site: Site, tmp_path: Path, mia: Child, far: tuple[ModelServerFake, str]
+) -> None:
+    data = tmp_path / "hub"
+    config = Config.model_validate({"hub": {"data": data}})
+    home = site.home
+    models = Models(config, home.store, home.pretend_providers, SystemClock(), far[1])
+    hints = home.voice_hints = VoiceHintChoices(home.store, models, data, site.clock)
+    with pytest.raises(RefusedError, match="none of the models"):
+        await models.fetch(VOICE_MODEL)
+    await hints.agree(mia.id)
+    await fetched(models)
+    assert await hints.has_model()
+    network = VoiceModel(voice_model(data))
+    assert (await network.embed(voice(LOW_HZ))).shape == (BANDS,)
+    await network.aclose()
+    html = await (await site.guardian()).see(f"/children/{mia.id}")
+    assert "The model that compares voices" not in html
 
 
 async def test_a_model_that_does_not_come_is_said_and_nothing_changes(

@@ -115,3 +115,21 @@ def test_whom_a_parent_named_speaks_until_the_talk_is_over_or_another_says_its_n
     long_ago = replace(held, held_since=clock.now() - timedelta(minutes=10))
     assert who_speaks(long_ago, FAMILY, [], "hello") is None
     assert who_speaks(replace(held, held_by="t"), FAMILY, [], "hello") is None, "not its child"
+
+
+@pytest.mark.parametrize(
+    ("heard", "child_id"),
+    [
+        *(("yes", "l"), ("Yeah, it's me", "l"), ("ja!", "l"), ("sí", "l"), ("oui", "l")),
+        *(("हाँ", "l"), ("ஆமாம்", "l"), ("no", "m"), ("nein", "m"), ("नहीं", "m"), ("இல்லை", "m")),
+        *(("yes, it's Max", "m"), ("it's Tom", None), ("yesterday", None), ("nobody", None)),
+    ],
+)
+def test_a_yes_or_a_no_answers_whether_it_is_that_child(heard: str, child_id: str | None) -> None:
+    now = FakeClock().now()
+    asked = speaker.who_speaks(SHARED, FAMILY, before(None), heard, now, asked=True, offered="l")
+    assert asked == child_id
+    if heard in ("yes", "no", "हाँ"):
+        assert who_speaks(SHARED, FAMILY, before(None), heard, asked=True) is None, "to who it is"
+        assert speaker.is_answer_alone(FAMILY, heard, offered=True)
+        assert not speaker.is_answer_alone(FAMILY, heard, offered=False)

@@ -18,7 +18,7 @@ PARTS: Final = (
     (
         (DATABASE_NAME,),
         marked("What was said, and your settings"),
-        marked("the words, children, toys, what toys know, and alerts"),
+        marked("the words, children, toys, what toys know, voice hints, and alerts"),
     ),
     (
         ("models",),
