@@ -190,3 +190,20 @@ async def test_all_that_is_offered_is_closed_and_allowed_now(home: Home) -> None
     await home.hears("hello")
     assert "play_sound" in home.offered()
     assert not any(name.startswith(("begin_quiz", "begin_pretend")) for name in home.offered())
+
+
+async def test_what_a_cloud_is_told_of_tools_is_in_the_ledger_and_so_is_the_second_request(
+    home: Home,
+) -> None:
+    [llm] = home.house.providers.llms
+    llm.local = False
+    home.answers(calling(BAD["unknown"]))
+    await home.hears("i am bored")
+    rows = reversed(await home.house.store.ledger.recent(2))
+    for row, request in zip(rows, home.server.requests, strict=True):
+        tools = [each["function"] for each in request.get("tools", [])]
+        told = [each["name"] + each["description"] for each in tools]
+        told += [json.dumps(each["parameters"]) for each in tools]
+        told += [each["content"] for each in request["messages"]]
+        assert row.amount == len("".join(told))
+        assert not row.discarded
