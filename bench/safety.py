@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench.guard import baselines, family
+from bench.guard import baselines, family, languages
 from bench.guard.disguise import disguised
 from bench.guard.judges import Judge, Judges
 from bench.guard.lines import Example, read_lines
@@ -65,6 +65,7 @@ async def run(console: Console) -> dict[str, object]:
     results["ablation"] = await _ablation(console, texts, judges)
     results["unmet_writers"] = _unmet(console, await by_unmet_writers(judges))
     results["learning_curve"] = _curve(console, judges.learned_from)
+    results["languages"] = await _languages(console)
     results["talks"] = await _talks(console)
     results["family"] = await family.run(console)
     results["trade_off"] = _trade_off(console, outcomes)
@@ -103,6 +104,16 @@ async def _talks(console: Console) -> dict[str, object]:
         found[name] = {layers: one.to_json() for layers, one in rows.items()}
     console.print(table)
     return found
+
+
+async def _languages(console: Console) -> dict[str, object]:
+    """Other languages than English, by the rules alone, level moderate."""
+    table = Table("lines", "recall", "false alarms", title="other languages; the rules alone")
+    found = await languages.scores()
+    for name, one in found.items():
+        table.add_row(name, str(one.caught), str(one.false_alarms))
+    console.print(table)
+    return {name: one.to_json() for name, one in found.items()}
 
 
 def _sample(own: Sequence[Example], count: int = 2000) -> list[Example]:

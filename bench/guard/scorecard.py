@@ -81,6 +81,8 @@ def _tables(results: Mapping[str, Any]) -> Iterator[str]:
         columns = ("recall", "everyday_false_alarms")
         yield _table("what one more writer brings the regressions", columns, curve)
         yield "![Recall by how many writers were learned from](img/learning-curve.svg)\n"
+    spoken = results.get("languages", {})
+    yield _table("other languages, by the rules alone", ("recall", "false_alarms"), spoken)
     for name, found in results.get("talks", {}).items():
         yield _table(f"talks: {name}", ("in_time", "false_stops"), found)
     family = results.get("family", {})

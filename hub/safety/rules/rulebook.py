@@ -24,7 +24,13 @@ from hub.domain.safety import (
 from hub.errors import DataError
 from hub.safety.data_files import first_problem, read_text, reading
 
-_FILES = ("rules.toml", "concepts.toml", "emergencies.toml", "other_languages.toml")
+_FILES = (
+    "rules.toml",
+    "concepts.toml",
+    "emergencies.toml",
+    "other_languages.toml",
+    "rules_de.toml",
+)
 _GAP = re.compile(r" <(\d+)> (?!$)")
 _MARK = re.compile(r"<\d+>")
 _BOUNDS = re.compile(r"\{\d+(?:,\d+)?\}")
