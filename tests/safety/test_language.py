@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from hub.config import Config
 from hub.config.programs import SafetySection
 from hub.domain.clock import SystemClock
 from hub.domain.safety import AlertLevel, Category, SafetyLevel
 from hub.domain.talks.talk import Turn, TurnState
 from hub.domain.toys import Toy
 from hub.pipeline.context import Ask
+from hub.providers.base import ProviderSetup
+from hub.providers.llm.storyteller import Storyteller
 from hub.safety.build import build_guard
 from hub.safety.guard import Guard
 from hub.safety.language import LanguageCheck, is_foreign
@@ -148,3 +151,11 @@ async def test_in_a_whole_turn_no_model_is_asked_about_what_nobody_judged(tmp_pa
         turn = await say(replace(home.toy, language="de"), "warum denn")
         assert turn.said[0] in PHRASES.lines(Line.NO_JUDGE, "de", {})
         assert len(model.requests) == asked
+
+
+async def test_without_a_language_model_a_german_toy_says_so_in_german(tmp_path: Path) -> None:
+    async with house(tmp_path, llms=[Storyteller(ProviderSetup(Config()))]) as home:
+        ask = Ask(replace(home.toy, language="de"), "say", text="warum ist der himmel blau")
+        async with home.pipeline.turn(ask) as turn:
+            said = record([event async for event in turn]).said
+        assert " ".join(said) in PHRASES.lines(Line.NO_MODEL, "de", {})

@@ -17,6 +17,7 @@ from hub.domain.talks.notes import Excerpt, notes_message
 from hub.domain.talks.talk import Message
 from hub.domain.talks.trace import Work
 from hub.domain.tools import ToolCall
+from hub.domain.toys import ProviderKind, main_language
 from hub.egress.gate import SentRequest
 from hub.egress.masking import Masker
 from hub.errors import ProviderError
@@ -31,7 +32,10 @@ from hub.pipeline.context import TurnContext
 from hub.pipeline.streams import within
 from hub.pipeline.timings import Measure
 from hub.providers.base import Llm, LlmRequest
+from hub.providers.registry import EMBEDDED
+from hub.safety.lines import Line
 
+STORYTELLER = EMBEDDED[ProviderKind.LLM]
 log = structlog.get_logger()
 
 MAX_REPLY_CHARACTERS = 2000
@@ -63,6 +67,8 @@ async def think(
     after the words before it, and ends the reply. After a call that can't be followed, and no words, it is asked once
     more, without tools.
 
+    The storyteller writes English alone; in a toy that speaks another language it is a kind line that says so.
+
     A model in the cloud gets its request masked. Falls back to the next model only before the
     first clause; raises ProviderError when none answers, or when a reply breaks after it began.
     """
@@ -70,6 +76,9 @@ async def think(
     problem = ProviderError("no language model is set up: see `pommai-hub doctor`")
     for llm in background.llms:
         turn.providers["llm"] = llm.name
+        if llm.name == STORYTELLER and main_language(context.ask.toy.language) != "en":
+            yield (await context.line(Line.NO_MODEL)).text
+            return
         spoken = False
         try:
             told = passages_for(found, cloud=not llm.local)
