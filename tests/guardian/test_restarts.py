@@ -30,6 +30,7 @@ PLAIN: Final[Sequence[Step]] = [
     ("/backups", "/backups", {"folder": "{stick}"}),
     ("/children", "/children", {"name": "Ida", "year": "2019"}),
     ("/children/mia", "/children/{child}", {"likes": "whales"}),
+    ("/children/mia", "/children/{child}/voice-hint", {"agreed": "yes"}),
     ("/children/mia/limits", "/children/{child}/limits", {"weekday_minutes": "40"}),
     ("/children/mia/limits", "/children/{child}/give", {"kind": "more_minutes"}),
     ("/children/mia/memories", "/children/{child}/memories", {"text": "Mia likes plums"}),
@@ -97,6 +98,7 @@ AFTER: Final[Sequence[Step]] = [
     ("/privacy", "/privacy/clouds/allow", {"agreed": "yes"}),
     ("/privacy", "/privacy/consents/{consent}/withdraw", {}),
     ("/toys/{toy}/company", "/toys/{toy}/visit/end", {}),
+    ("/children/mia", "/children/{child}/voice-hint/erase", {}),
     ("/children/mia/memories", "/children/{child}/memories/{memory}/erase", {}),
     ("/children/mia/memories", "/children/{child}/memories/erase-all", {}),
     ("/talks/{talk}", "/talks/delete", {}),
@@ -149,6 +151,8 @@ IN_STEPS: Final = {
 }
 """Each has a page that is there only once."""
 ELSEWHERE: Final = {
+    "/backups/server": "tests/guardian/test_backups_page.py: it takes such a server",
+    "/setup/restore/server": "the same",
     "/setup/restore": "tests/guardian/test_backups_page.py: a hub begins anew by it",
     "/toys/import": "as the other files: nothing of it is kept between",
     "/toys/{toy}/voices/copy": "as the other files",
