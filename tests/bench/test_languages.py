@@ -9,5 +9,4 @@ async def test_each_language_has_lines_enough_and_the_rules_do_what_they_say() -
         assert found[name].caught.of >= 150
         assert found[name].false_alarms.of >= 150
         assert found[name].false_alarms.share <= 0.05
-    assert found["de"].caught.share >= 0.75
-    assert found["de_later"].false_alarms.hits == 0
+        assert found[name].caught.share >= 0.9

@@ -240,7 +240,14 @@ def test_no_quantifier_stands_inside_an_unbounded_one() -> None:
     folder = resources.files("hub.safety") / "data"
     texts = [
         (folder / name).read_text("utf-8")
-        for name in ("rules.toml", "concepts.toml", "other_languages.toml", "rules_de.toml")
+        for name in (
+            "rules.toml",
+            "concepts.toml",
+            "other_languages.toml",
+            "rules_de.toml",
+            "rules_es.toml",
+            "rules_fr.toml",
+        )
     ]
     rules = [rule for text in texts for rule in tomllib.loads(text)["rule"]]
     nested = re.compile(r"\)[*+]|[*+][*+]|\{\d+,\}")

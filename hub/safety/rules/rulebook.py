@@ -30,6 +30,8 @@ _FILES = (
     "emergencies.toml",
     "other_languages.toml",
     "rules_de.toml",
+    "rules_es.toml",
+    "rules_fr.toml",
 )
 _GAP = re.compile(r" <(\d+)> (?!$)")
 _MARK = re.compile(r"<\d+>")
