@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import resource
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -158,6 +159,25 @@ def test_a_full_disk_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
         make(home, tmp_path / "full.age", NOW)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
     assert not list(home.glob("restore.*"))
+
+
+@pytest.mark.parametrize("fits", ["nothing", "the copy of the database"])
+def test_a_disk_that_fills_up_meanwhile_harms_nothing(
+    home: Path, tmp_path: Path, fits: str
+) -> None:
+    key_of(home)
+    was = everything(home)
+    most = 50_000 if fits == "nothing" else (home / "pommai.db").stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))  # the kernel refuses what is beyond
+    try:
+        with pytest.raises(DataError):
+            make(home, tmp_path / "kept.age", NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert everything(home) == was
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    make(home, tmp_path / "kept.age", NOW)
 
 
 @pytest.mark.parametrize("key", ["", "AGE-SECRET-KEY-1", "hello", "x" * 10_000])
