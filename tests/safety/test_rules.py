@@ -247,6 +247,7 @@ def test_no_quantifier_stands_inside_an_unbounded_one() -> None:
             "rules_de.toml",
             "rules_es.toml",
             "rules_fr.toml",
+            "rules_hi.toml",
         )
     ]
     rules = [rule for text in texts for rule in tomllib.loads(text)["rule"]]

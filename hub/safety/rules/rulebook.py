@@ -32,6 +32,7 @@ _FILES = (
     "rules_de.toml",
     "rules_es.toml",
     "rules_fr.toml",
+    "rules_hi.toml",
 )
 _GAP = re.compile(r" <(\d+)> (?!$)")
 _MARK = re.compile(r"<\d+>")
