@@ -48,6 +48,9 @@ GOOD_NIGHTS = (
     "nighty night Pommai",
     "i have to go to bed",
     "Gute Nacht",
+    "ich geh jetzt ins Bett",
+    "dors bien Pommai",
+    "शुभ रात्रि",
     "buenas noches",
 )
 GOOD_NIGHT_LINES = PHRASES.honest(HonestQuestion.GOOD_NIGHT, "en")
