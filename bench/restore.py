@@ -39,6 +39,8 @@ ERASED = 20
 MAX_S = 300.0
 TOY = "paired toy"
 LOOK_S = 0.1
+FRAME_S, FRAME_BYTES = 0.02, 640
+"""Of its microphone: 16 kHz, 16 bits."""
 SMALL_DISK_BYTES = 1_000_000
 
 T = TypeVar("T")
@@ -52,14 +54,23 @@ async def run(console: Console, times: int = TURNS) -> dict[str, object]:
         with console.status(f"making {times} turns"):
             await years.make(here, times)
         toy = RealToy(TOY, Path(scratch) / "toy", [], None)
+        quiet = asyncio.create_task(_quiet(toy))
         try:
             figures = await _move(toy, here, there, stick)
         finally:
+            quiet.cancel()
             toy.close()
         figures["held"] = figures["seconds"] < MAX_S
     for name, value in figures.items():
         console.print(f"{name.replace('_', ' ')}: {value}")
     return {"turns": times, **figures}
+
+
+async def _quiet(toy: RealToy) -> None:
+    """What its microphone hears: one that gives nothing at all is broken, which the hub would see."""
+    while True:
+        toy.send(bytes(FRAME_BYTES))
+        await asyncio.sleep(FRAME_S)
 
 
 async def _move(toy: RealToy, here: Path, there: Path, stick: Path) -> dict[str, float]:
@@ -80,8 +91,8 @@ async def _move(toy: RealToy, here: Path, there: Path, stick: Path) -> dict[str,
             await Removals.erase(removals, removal)
         _, listed_s = await _timed(backups.look())
     [backup] = stick.glob("*.age")
-    _refuse_a_flipped_byte(backup, key_of(here), there)
-    _survive_a_full_disk(here, stick)
+    await asyncio.to_thread(_refuse_a_flipped_byte, backup, key_of(here), there)
+    await asyncio.to_thread(_survive_a_full_disk, here, stick)
     (done, _), restored_s = await _timed(
         asyncio.to_thread(restore, backup, key_of(here), there, clock.now(), replace=False)
     )
