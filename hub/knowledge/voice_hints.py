@@ -39,7 +39,7 @@ MAX_WAITING: Final = 4
 
 
 class VoiceHints:
-    """`run` learns what `learn` hands it, while nobody waits for it."""
+    """`run` learns from what `hear` hands it, while nobody waits for it."""
 
     def __init__(self, store: Store, model: Embeds, model_name: str, clock: Clock) -> None:
         self._store = store
@@ -64,7 +64,7 @@ class VoiceHints:
         next_one = likeness[1][0] if len(likeness) > 1 else -1.0
         return child_id if nearest >= LIKE and nearest - next_one >= CLEARER else None
 
-    def learn(self, child_id: str, pcm: bytes) -> None:
+    def hear(self, child_id: str, pcm: bytes) -> None:
         """`pcm` is this child's voice, as somebody said."""
         if not _is_short(pcm) and not self._heard.full():
             self._heard.put_nowait((child_id, pcm))
@@ -74,11 +74,12 @@ class VoiceHints:
         while True:
             child_id, pcm = await self._heard.get()
             try:
-                await self._learn(child_id, pcm)
+                await self.learn(child_id, pcm)
             except (ModelError, DataError) as error:
                 log.info("a voice is not learned", error=str(error))
 
-    async def _learn(self, child_id: str, pcm: bytes) -> None:
+    async def learn(self, child_id: str, pcm: bytes) -> None:
+        """Where a parent agreed, and it is not known well enough. Raises ModelError, DataError."""
         for hint in await self._store.voice_hints.of([child_id]):
             if hint.utterances >= MOST_UTTERANCES and hint.model == self._model_name:
                 continue

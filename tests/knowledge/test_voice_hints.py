@@ -50,7 +50,7 @@ async def heard(
     hints: VoiceHints, store: Store, child_id: str, pcm: bytes, times: int
 ) -> VoiceHint:
     for _ in range(times):
-        await hints._learn(child_id, pcm)
+        await hints.learn(child_id, pcm)
     [hint] = await store.voice_hints.of([child_id])
     return hint
 
@@ -80,13 +80,13 @@ async def test_it_learns_so_much_and_no_more_and_from_no_other_voice(
     before = await heard(hints, store, "lucy", LUCYS, 3)
     assert await heard(hints, store, "lucy", MAXS, 1) == before, "a sibling has taken over"
     running = asyncio.create_task(hints.run())
-    hints.learn("lucy", LUCYS)
+    hints.hear("lucy", LUCYS)
     while await store.voice_hints.of(["lucy"]) == [before]:
         await asyncio.sleep(0)
     running.cancel()
     assert (await heard(hints, store, "lucy", LUCYS, MOST_UTTERANCES)).utterances == MOST_UTTERANCES
     await store.voice_hints.erase("lucy")
-    await hints._learn("lucy", LUCYS)
+    await hints.learn("lucy", LUCYS)
     assert await store.voice_hints.of(["lucy"]) == []
 
 
@@ -99,7 +99,7 @@ async def test_a_model_that_is_slow_or_gives_another_size_makes_no_guess(
     assert await hints.guess(LUCYS, [shorter]) is None
     assert await hints.guess(LUCYS, [replace(lucy, voice=b"")]) is None
     done = threading.Event()
-    model._thread.submit(done.wait)
+    model._thread.submit(done.wait)  # private: so that the network hangs
     late = asyncio.create_task(hints.guess(LUCYS, [lucy]))
     await clock.advance(MAX_GUESS_S)
     assert await late is None

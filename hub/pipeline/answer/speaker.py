@@ -55,7 +55,7 @@ class TurnSpeaker:
         """Where it is known who speaks to a shared toy, that is a voice to learn, if a parent agreed."""
         child_id, voices = self._context.record.child_id, self._background.voices
         if child_id is not None and any(hint.child_id == child_id for hint in voices):
-            self._context.services.voice_hints.learn(child_id, self._context.utterance.pcm)
+            self._context.services.voice_hints.hear(child_id, self._context.utterance.pcm)
 
     @property
     def _may_ask(self) -> bool:

@@ -8,8 +8,9 @@ from hub.domain.family.visits import Visit
 from hub.errors import RefusedError
 from hub.events import ToysChanged
 from hub.storage.database import Repository
+from hub.storage.repositories.toys import NOBODY
 from hub.storage.rows import entered_name, from_row, to_row
-from hub.storage.schema import turns, visits
+from hub.storage.schema import toys, turns, visits
 from hub.translation import gettext as _
 
 _GOES_ON = visits.c.ended_at.is_(None)
@@ -21,7 +22,10 @@ class VisitRepository(Repository):
         return await self._database.rows(select(visits).order_by(visits.c.began_at), _visit)
 
     async def begin(self, visit: Visit) -> Visit:
-        """Raises DataError for a name that is none, and RefusedError where a friend visits that toy already."""
+        """Nobody is known to have the toy from now on.
+
+        Raises DataError for a name that is none, and RefusedError where a friend visits that toy already.
+        """
         row = to_row(visit, visits, name=entered_name(visit.name, _("a visitor's name")))
         same = select(visits.c.id).where(visits.c.toy_id == visit.toy_id, _GOES_ON)
 
@@ -29,6 +33,7 @@ class VisitRepository(Repository):
             if connection.scalar(same) is not None:
                 raise RefusedError(_("somebody visits already: end that first"))
             connection.execute(insert(visits), row)
+            connection.execute(update(toys).where(toys.c.id == visit.toy_id).values(NOBODY))
 
         await self._write(work, ToysChanged())
         return visit

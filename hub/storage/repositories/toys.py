@@ -5,6 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
@@ -22,11 +23,14 @@ from hub.storage.repositories.toy_rows import (
     toy_from_row,
     toy_to_row,
 )
+from hub.storage.repositories.turns import CONVERSATION_GAP
 from hub.storage.rows import from_row, upsert
-from hub.storage.schema import children, personas, toy_children, toys, visits
+from hub.storage.schema import children, personas, toy_children, toys, turns, visits
 from hub.translation import gettext as _
 
 TOY_IS_SHOWN = toys.c.id.not_in(being_removed(RemovalScope.WHOLE_TOY))
+NOBODY: Final = {"held_by": None, "held_since": None}
+"""Has a toy, as far as anybody said."""
 SHOWN_IDS = select(toys.c.id).where(TOY_IS_SHOWN)
 
 
@@ -158,7 +162,7 @@ class ToyRepository(Repository):
 
 
 def _give(connection: Connection, toy_id: str, child_ids: Iterable[str], now: datetime) -> None:
-    """The first child of a toy has it from now on, also where a talk goes on; with others nobody knows who has it."""
+    """Where a talk goes on, a toy's first child has it from now on; nobody knows who has it once there are others."""
     own, after = toy_children.c.toy_id == toy_id, sorted(set(child_ids))
     before = sorted(connection.scalars(select(toy_children.c.child_id).where(own)))
     if after == before:
@@ -167,9 +171,13 @@ def _give(connection: Connection, toy_id: str, child_ids: Iterable[str], now: da
     if after:
         links = [{"toy_id": toy_id, "child_id": child_id} for child_id in after]
         connection.execute(insert(toy_children), links)
-    holder = after[0] if len(after) == 1 and not before else None
-    held = update(toys).where(toys.c.id == toy_id).values(held_by=holder, held_since=now)
-    connection.execute(held)
+    if len(before) < 2:
+        talks = select(turns.c.id).where(
+            turns.c.toy_id == toy_id, turns.c.started_at > now - CONVERSATION_GAP
+        )
+        begins = len(after) == 1 and not before and connection.scalar(talks.limit(1)) is not None
+        holder = {"held_by": after[0], "held_since": now} if begins else NOBODY
+        connection.execute(update(toys).where(toys.c.id == toy_id).values(holder))
 
 
 def _guests(connection: Connection, now: datetime) -> dict[str, Visit]:
