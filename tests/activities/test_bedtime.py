@@ -255,3 +255,20 @@ async def test_every_line_passes_the_guard_and_breathing_leaves_time(tmp_path: P
         events = await home.say("take a deep breath")
     assert sum(event.sound.seconds for event in events if isinstance(event, Sounds)) > 15
     assert record(events).providers["activity"] == "breathing"
+
+
+def test_a_german_toy_knows_what_lulls_and_what_is_something_else() -> None:
+    grammar = BedtimeGrammar.load()
+    asked = {
+        "spiel mir bitte ein schlaflied": Wish.LULLABY,
+        "mach den Regen an": SoundName.RAIN,
+        "Erzähl mir eine Gutenachtgeschichte!": Wish.BEDTIME,
+        "lass uns atmen": Wish.BREATHE,
+        "Regen": None,
+        "wir waren am Meer": None,
+    }
+    assert {words: grammar.read(words, "de-AT", "Bär") for words in asked} == asked
+    german, english = grammar.texts("de"), grammar.texts("en")
+    assert german is not None
+    assert english is not None
+    assert german.when.keys() == english.when.keys()

@@ -250,7 +250,12 @@ def test_check_explains_layer_by_layer_and_what_would_change_the_verdict() -> No
     assert "Without “kill” or “brother” it would pass." in shown.stdout
     machine = json.loads(hub_command("check", "--explain", "--json", "tell me a story").stdout)
     assert machine["allowed"] is True
-    assert [layer["layer"] for layer in machine["layers"]] == ["rules", "classifier", "talk"]
+    assert [layer["layer"] for layer in machine["layers"]] == [
+        "rules",
+        "classifier",
+        "talk",
+        "language",
+    ]
     assert set(machine["levels"]) == {"strict", "moderate", "relaxed"}
 
 

@@ -38,7 +38,12 @@ async def test_the_account_has_the_verdict_that_the_toy_would_get(
     account = await explain(guard, text, level=level)
     assert account.verdict == await guard.check_child(text, guard.policy(level))
     assert account.levels[level] == account.verdict
-    assert [opinion.layer for opinion in account.layers] == ["rules", "classifier", "talk"]
+    assert [opinion.layer for opinion in account.layers] == [
+        "rules",
+        "classifier",
+        "talk",
+        "language",
+    ]
 
 
 async def test_a_rule_is_named_with_the_words_it_met_in_their_plain_form(guard: Guard) -> None:
@@ -109,7 +114,7 @@ async def test_a_text_that_no_layer_reads_has_the_verdict_alone(guard: Guard) ->
 async def test_every_text_is_explained(guard: Guard) -> None:
     for text in ("", "...", "¿qué?", "mia " * 400):
         account = await explain(guard, text)
-        assert len(account.layers) == 3
+        assert len(account.layers) == 4
         assert account.changes
 
 
