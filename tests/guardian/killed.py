@@ -29,7 +29,7 @@ from tests.guardian.conftest import Browser
 from tests.guardian.household import Household, at_home
 from tests.guardian.html_forms import HtmlForm, forms_of
 from tests.guardian.pages_of import pages_of
-from tests.guardian.test_roles import route_of
+from tests.guardian.table_of_routes import route_of
 
 
 class Family:

@@ -13,7 +13,7 @@ from tests.guardian.browser import PASSWORD
 from tests.guardian.conftest import Browser
 from tests.guardian.html_forms import HtmlForm
 from tests.guardian.killed import Family, form_in
-from tests.guardian.test_roles import PAGES
+from tests.guardian.table_of_routes import PAGES
 from tests.providers.wyoming_server import WyomingPeer
 
 NEW_PASSWORD: Final = "green sea lamp"

@@ -10,11 +10,10 @@ from html import unescape
 from typing import Final
 
 import pytest
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse
 from multidict import MultiDict
 
 from guardian_web.gate import ROLE_WORDS
-from guardian_web.routes import ROUTES
 from hub.core.knowledge import NewDocument
 from hub.domain.family.children import Child
 from hub.domain.family.people import Role
@@ -22,6 +21,7 @@ from hub.domain.household import Adult
 from hub.domain.safety import AlertLevel
 from hub.domain.toys import Pairing, Satellite, SatelliteState
 from tests.guardian.conftest import Browser, Site
+from tests.guardian.table_of_routes import PAGES, Asked, route_of
 
 FOR_ANYBODY = {
     ("GET", "/health"),
@@ -104,9 +104,6 @@ STREAMS: Final = {("GET", "/events"), ("GET", "/ws/talk/{session_id}")}
 FORM: Final = re.compile(r"<form\b([^>]*\bmethod=\"(\w+)\".*?)</form>", re.DOTALL)
 ACTION: Final = re.compile(r"\b(?:form)?action=\"([^\"]*)\"")
 LINK: Final = re.compile(r"<a\b[^>]*\bhref=\"(/[^\"]*)\"")
-
-Asked = tuple[str, str]
-PAGES = [(route.method, route.path) for route in ROUTES if isinstance(route, web.RouteDef)]
 
 
 def least(asked: Asked) -> Role | None:
@@ -224,17 +221,6 @@ async def live_there(site: Site) -> None:
         home.see(found)
         bear = replace(found, key=f"id:{number}", name=f"Bear {number}", adopted=True)
         home.see(replace(bear, toy_id=toy.id, state=SatelliteState.ONLINE))
-
-
-def route_of(method: str, address: str) -> Asked | None:
-    """As the table of routes names it, the one without names in it first."""
-    path = re.split("[?#]", unescape(address))[0]
-    found = [
-        route
-        for verb, route in PAGES
-        if verb == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), path)
-    ]
-    return (method, min(found, key=lambda route: route.count("{"))) if found else None
 
 
 def offered(html: str) -> Iterator[Asked | None]:
