@@ -31,6 +31,7 @@ async def test_a_visitor_is_told_nothing_and_nothing_of_them_is_kept(tmp_path: P
     async with remembering_home(tmp_path) as home:
         visits = Visits(home.store, home.clock)
         await home.say("my dog is called bruno")
+        await home.store.toys.hand_to(home.toy.id, "c-Lucy")
         visit = await visits.begin(await toy_of(home), "Anna", 5)
         turn = await home.say("tell me of your dog")
         assert (turn.child_id, turn.visit_id) == (None, visit.id)
