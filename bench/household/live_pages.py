@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from yarl import URL
 
 READ_BYTES = 1 << 16
-OPENS_S = 30.0
+OPENS_S = 120.0
 
 
 @asynccontextmanager

@@ -56,13 +56,11 @@ async def test_many_open_pages_are_told_together_of_what_happened_within_a_momen
 ) -> None:
     browser = await site.guardian()
     [toy] = await site.home.toys.list()
+    await site.home.hear("t0", "good morning")
     async with AsyncExitStack() as stack:
-        streams = [
-            await stack.enter_async_context(listening(browser, with_frame=True))
-            for _ in range(FEW + 1)
-        ]
+        streams = [await stack.enter_async_context(listening(browser)) for _ in range(FEW + 1)]
         for stream in streams:
-            await stream.next_frame()
+            await stream.next_turn()
         turn = await site.home.hear("t1", "why is the sky blue")
         for text in ("why", "why is", ""):
             site.home.bus.publish(WordsSoFar(toy.id, text))
