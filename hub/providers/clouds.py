@@ -10,7 +10,7 @@ from hub.translation import gettext as _
 
 
 class CloudSwitch:
-    """One for the hub, changed and asked on the event loop's thread."""
+    """One for the hub, changed on the event loop's thread, and asked on any."""
 
     def __init__(self, *, off: bool = True) -> None:
         self._off = off
