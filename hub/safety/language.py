@@ -37,6 +37,11 @@ class LanguageCheck:
     name = "language"
     version = "1"
 
+    def __init__(self) -> None:
+        """Reads all that it needs, as later no file may be openable. Raises DataError."""
+        _small_words()
+        lexicon()
+
     async def check(self, request: CheckRequest) -> Verdict:
         if request.policy.language != MEASURED:
             return self._refused(

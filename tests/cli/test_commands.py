@@ -181,7 +181,7 @@ def test_doctor_says_what_to_do_about_a_taken_port_and_exits_1(data: Path) -> No
 
 def test_models_list_tells_what_is_here(data: Path) -> None:
     models = json.loads(hub_command("models", "list", "--json", "--data", data).stdout)
-    assert {model["kind"] for model in models} == {"whisper", "piper", "turn"}
+    assert {model["kind"] for model in models} == {"whisper", "piper", "turn", "speaker"}
     assert not any(model["installed"] for model in models)
     shown = hub_command("models", "list", "--data", data).stdout
     assert "[turn]" in shown

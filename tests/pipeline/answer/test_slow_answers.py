@@ -50,13 +50,11 @@ async def test_a_model_that_is_quick_enough_is_waited_for_in_silence(tmp_path: P
 
 async def test_a_slow_voice_is_waited_for_with_a_line_that_is_at_hand(tmp_path: Path) -> None:
     clock, tts, llm = FakeClock(), SlowTts(), ScriptedLlm("Yes.")
-    async with (
-        house(tmp_path, llms=[llm], ttses=[tts], clock=clock, settings=PATIENT) as home,
-        talking(home) as talk,
-    ):
-        await clock.advance(1.5)
-        await until(lambda: talk.said)
-        tts.may.set()
+    async with house(tmp_path, llms=[llm], ttses=[tts], clock=clock, settings=PATIENT) as home:
+        async with talking(home) as talk:
+            await clock.advance(1.5)
+            await until(lambda: talk.said)
+            tts.may.set()
         turn = await kept(home)
     assert talk.said[0] in FILLERS
     assert talk.said[1:] == ["Yes."]
@@ -104,6 +102,7 @@ async def test_an_answer_that_takes_for_ever_is_given_up_kindly(tmp_path: Path) 
     llm = ScriptedLlm(asyncio.Event())
     async with house(tmp_path, llms=[llm], clock=clock, settings=PATIENT) as home:
         async with talking(home) as talk:
+            await until(lambda: llm.requests)
             await clock.advance(1.5)
             await until(lambda: len(talk.said) == 1)
             await clock.advance(4.5)
@@ -122,6 +121,7 @@ async def test_before_that_the_next_model_is_asked(tmp_path: Path) -> None:
     llms = [ScriptedLlm(asyncio.Event()), ScriptedLlm("Hello.")]
     async with house(tmp_path, llms=llms, clock=clock) as home:
         async with talking(home) as talk:
+            await until(lambda: llms[0].requests)
             await clock.advance(1.5)
             await until(lambda: len(talk.said) == 1)
             await clock.advance(4.5)
