@@ -15,7 +15,7 @@ from hub.activities.playing.script import Meaning, Plot, Script, Step, Way, way_
 from hub.domain.play.games import MAX_CARRIED, MAX_TOLD, Asks, Game, GameKind
 from hub.providers.llm.storyteller.facts import asks
 from hub.providers.llm.storyteller.script import Script as StorytellerScript
-from hub.providers.llm.storyteller.skills import wish_in
+from hub.providers.llm.storyteller.stories import wish_in
 
 EPISODES: Final = 3
 """In one part of a story, some four minutes."""

@@ -8,7 +8,7 @@ from hub.providers.base import LlmRequest
 from hub.providers.llm.storyteller.conversation import Conversation
 from hub.providers.llm.storyteller.numbers import Count, spoken
 from hub.providers.llm.storyteller.script import Script
-from hub.providers.llm.storyteller.skills import tell
+from hub.providers.llm.storyteller.stories import tell
 from tests.providers.llm.storyteller_talk import SCRIPT, Talk
 from tests.safety.shipped import RULES
 

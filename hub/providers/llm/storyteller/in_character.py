@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from hub.domain.persona import DEFAULT_PERSONA, Persona, ReplyLength
 from hub.providers.llm.storyteller.conversation import Conversation, plain
 from hub.providers.llm.storyteller.script import Manner, Script, StoryPart, Topic
-from hub.providers.llm.storyteller.skills import Skills, singular
+from hub.providers.llm.storyteller.skills import Skills
+from hub.providers.llm.storyteller.stories import singular
 
 CATCHPHRASE_TURNS = 6
 """For so many of the toy's turns a catchphrase isn't said again …"""
